@@ -1,0 +1,115 @@
+"""What engines report while they work; the console paints it, `--json` prints it, a line each."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from corotui.cluster.finding import Finding
+
+
+class State(StrEnum):
+    """State of a step, of a whole run or on one node."""
+
+    TODO = "todo"
+    RUNNING = "running"
+    DONE = "done"
+    SKIPPED = "skipped"  # was so already, nothing to do
+    WAITING = "waiting"  # waits for something that `detail` names
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandStarted:
+    """A command starts on a node. `run` ties started, output and ended together."""
+
+    node: str
+    command: str
+    run: int
+    at: float = field(default_factory=time.time)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandOutput:
+    """A cleaned line that a streaming command printed."""
+
+    node: str
+    run: int
+    text: str
+    at: float = field(default_factory=time.time)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandEnded:
+    """`exit_code` None: it was cut off (time limit, lost connection); `error` says why then."""
+
+    node: str
+    command: str
+    run: int
+    exit_code: int | None
+    seconds: float
+    error: str = ""
+    at: float = field(default_factory=time.time)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepChanged:
+    """`step` is a step of the engine ("stage", "test", "commit", "start", "ring"); node None: the step as a whole.
+    `detail` names what is waited for or what went wrong; `limit` is how long it may last, in seconds, or None."""
+
+    step: str
+    state: State
+    node: str | None = None
+    detail: str = ""
+    limit: float | None = None
+    at: float = field(default_factory=time.time)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeState:
+    """The connection to a node: connecting, connected, failed, lost; `detail` is the error's sentence."""
+
+    node: str
+    state: str
+    detail: str = ""
+    at: float = field(default_factory=time.time)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingRaised:
+    finding: Finding
+    at: float = field(default_factory=time.time)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A sentence for the operator."""
+
+    text: str
+    node: str | None = None
+    at: float = field(default_factory=time.time)
+
+
+Event = CommandStarted | CommandOutput | CommandEnded | StepChanged | NodeState | FindingRaised | Note
+Report = Callable[[Event], None]
+
+
+def silent(event: Event) -> None:
+    """A `Report` for nobody."""
+
+
+def to_json(event: Event) -> dict[str, object]:
+    """`{"event": "command-started", ...}`: the kind in kebab-case, then the fields."""
+    name = type(event).__name__
+    kind = "".join("-" + ch.lower() if ch.isupper() else ch for ch in name).lstrip("-")
+    out: dict[str, object] = {"event": kind}
+    for slot in event.__slots__:
+        value = getattr(event, slot)
+        if isinstance(value, Finding):
+            value = value.to_json()
+        elif isinstance(value, StrEnum):
+            value = value.value
+        out[slot] = value
+    return out

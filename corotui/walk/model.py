@@ -1,0 +1,110 @@
+"""The walk: eight steps from bare machines to a ring, as one immutable picture that both doors look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from corotui.cluster.events import State
+from corotui.cluster.finding import Finding
+from corotui.cluster.model import Cluster
+from corotui.facts.model import NodeFacts
+from corotui.network.model import LinkProposal
+from corotui.ring.model import Ring
+
+
+class Step(StrEnum):
+    NODES = "nodes"
+    PREREQUISITES = "prerequisites"
+    INSTALL = "install"
+    NETWORK = "network"
+    CONFIGURATION = "configuration"
+    REVIEW = "review"
+    ROLLOUT = "rollout"
+    RING = "ring"
+
+
+class Standing(StrEnum):
+    """Where a step stands. `needs`: it needs the operator; `stale`: it was done, on facts that are old."""
+
+    TODO = "todo"
+    BUSY = "busy"
+    DONE = "done"
+    NEEDS = "needs"
+    FAILED = "failed"
+    STALE = "stale"
+
+
+@dataclass(frozen=True, slots=True)
+class StepStatus:
+    """`summary` is at most some forty characters: "3 of 3 nodes answer"."""
+
+    step: Step
+    standing: Standing
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeStatus:
+    """`connection`: unknown, connecting, connected, failed, lost. `error`: the sentence of the last failure.
+    `facts` may be old: `facts.taken_at` tells, and `live` is False where they were read from the last session."""
+
+    name: str
+    connection: str = "unknown"
+    error: str = ""
+    facts: NodeFacts | None = None
+    live: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A step of the rollout on a node. `since`: Unix seconds; `seconds`: how long it took, None while it runs."""
+
+    state: State = State.TODO
+    detail: str = ""
+    since: float | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A rollout (or a mending, or an install) under way or ended. `cells[step][node]`; node "" is the step as a whole.
+    `limits[step]`: how long the step may last, seconds. `error`: why it ended badly.
+    `here`: this process does the work."""
+
+    title: str
+    steps: tuple[str, ...]
+    nodes: tuple[str, ...]
+    cells: Mapping[str, Mapping[str, Cell]] = field(default_factory=dict)
+    limits: Mapping[str, float] = field(default_factory=dict)
+    running: bool = False
+    error: str = ""
+    here: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """All the console needs to paint. A new one replaces the old one at each change; nothing in it is ever mutated.
+
+    `conf`: bytes of the directory's corosync.conf, None: there is none yet. `proposed`: what would be written.
+    `findings`: of prerequisites, network and configuration together; `steps` in the order of `Step`.
+    """
+
+    cluster: Cluster
+    directory: str
+    step: Step
+    steps: tuple[StepStatus, ...]
+    nodes: tuple[NodeStatus, ...]
+    findings: tuple[Finding, ...] = ()
+    links: tuple[LinkProposal, ...] = ()
+    chosen: tuple[int, ...] = ()  # indices into `links`
+    conf: bytes | None = None
+    proposed: bytes | None = None
+    plan: Mapping[str, object] | None = None  # Plan.to_json() of rollout, for Review
+    progress: Progress | None = None
+    ring: Ring | None = None
+    doctor: tuple[Finding, ...] | None = None  # None: not asked yet
+    busy: str = ""  # what is being waited for, "" for nothing
+    busy_since: float | None = None
+    error: str = ""  # the last refusal or failure, in words
