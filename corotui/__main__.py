@@ -1,0 +1,21 @@
+"""`python3 -m corotui`: with the dependencies there, the command line; from a fresh clone, the way to get them."""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec
+
+
+def main() -> int:
+    """Exit code of the command line; see `corotui.errors` for what the numbers mean."""
+    if any(find_spec(name) is None for name in ("asyncssh", "textual", "tomlkit", "netifaces")):
+        from corotui.bootstrap import into_environment
+
+        into_environment("corotui", sys.argv[1:])
+    from corotui.cli.main import main as command_line
+
+    return command_line(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,152 @@
+"""`corotui [DIR]` and `corotui VERB …`: finds the verb, imports only its module, turns errors into words."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+from corotui import __version__
+from corotui.cli.output import Output
+from corotui.errors import CorotuiError
+
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+
+VERBS = (
+    "practice",
+    "new",
+    "adopt",
+    "facts",
+    "check",
+    "conf",
+    "build",
+    "plan",
+    "apply",
+    "recover",
+    "restore",
+    "status",
+    "watch",
+    "doctor",
+)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs one command line and returns its exit code."""
+    name = next((word for word in arguments if not word.startswith("-")), "")
+    if name in VERBS and arguments[0] == name:
+        return _verb(name, arguments[1:])
+    if any(word in ("-h", "--help") for word in arguments):
+        _help()
+        return 0
+    return _console(arguments)
+
+
+def _verb(name: str, arguments: Sequence[str]) -> int:
+    module = _module(name)
+    parser = argparse.ArgumentParser(
+        prog=f"corotui {name}", description=module.HELP, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    module.arguments(parser)
+    if not any("--json" in action.option_strings for action in parser._actions):
+        parser.add_argument("--json", action="store_true", help="machine-readable output on stdout")
+    args = parser.parse_args(list(arguments))
+    out = Output(json=args.json)
+    return _guarded(lambda: asyncio.run(module.run(args, out)), out)
+
+
+def _console(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="corotui", add_help=False)
+    parser.add_argument("directory", nargs="?", default=".")
+    parser.add_argument("--version", action="version", version=f"corotui {__version__}")
+    parser.add_argument("--readonly", action="store_true")
+    parser.add_argument("--ascii", action="store_true")
+    parser.add_argument("--slow", action="store_true")
+    parser.add_argument("--no-mouse", action="store_true")
+    args = parser.parse_args(list(arguments))
+    out = Output(json=False)
+
+    def run() -> int:
+        from corotui.cli.console import open_console
+
+        return open_console(
+            args.directory, readonly=args.readonly, ascii=args.ascii, slow=args.slow, mouse=not args.no_mouse
+        )
+
+    return _guarded(run, out)
+
+
+def _guarded(work: object, out: Output) -> int:
+    assert callable(work)
+    try:
+        code = work()
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        out.say("Interrupted.")
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    except CorotuiError as error:
+        out.error(error)
+        return error.exit_code
+    except BaseExceptionGroup as group:
+        known = list(_known(group))
+        if not known:
+            return _unforeseen(group, out)
+        for error in known:
+            out.error(error)
+        return max(error.exit_code for error in known)
+    except Exception as error:  # the last net: a traceback helps us, not the operator
+        return _unforeseen(error, out)
+    assert isinstance(code, int)
+    return code
+
+
+def _known(group: BaseExceptionGroup[BaseException]) -> Iterator[CorotuiError]:
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _known(error)
+        elif isinstance(error, CorotuiError):
+            yield error
+
+
+def _unforeseen(error: BaseException, out: Output) -> int:
+    where = ""
+    with suppress(OSError):
+        handle, where = tempfile.mkstemp(prefix="corotui-", suffix=".txt")
+        with os.fdopen(handle, "w") as file:
+            file.write(f"corotui {__version__}, Python {sys.version}, {time.ctime()}\n")
+            file.write("".join(traceback.format_exception(error)))
+    out.say(f"corotui met something it was not made for: {type(error).__name__}: {error}")
+    out.say(f"The details are in {where}; please report them. What was begun can be looked at with `corotui status`.")
+    return 1
+
+
+def _module(name: str) -> ModuleType:
+    return import_module(f"corotui.cli.{name}")
+
+
+def _help() -> None:
+    print("corotui [DIR]            open the console on a cluster directory (default: this one)")
+    print("corotui VERB [DIR] …     do one job; every verb takes --json and --help\n")
+    folder = Path(__file__).parent
+    for name in VERBS:
+        if (folder / f"{name}.py").exists():
+            print(f"  {name:10} {_module(name).HELP.splitlines()[0]}")
+    print("\n  --readonly   the console changes nothing     --ascii     no glyphs beyond ASCII")
+    print("  --slow       for slow lines: no animation    --no-mouse  leave the mouse to the terminal")
+    print("  --version    print the version")
+    print(
+        "\nExit codes: 0 done and healthy, 1 findings or failed, 2 usage, 3 a node unreachable, 4 refused,"
+        "\n130 interrupted."
+    )
