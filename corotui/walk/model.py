@@ -88,7 +88,8 @@ class Picture:
     """All the console needs to paint. A new one replaces the old one at each change; nothing in it is ever mutated.
 
     `conf`: bytes of the directory's corosync.conf, None: there is none yet. `proposed`: what would be written.
-    `findings`: of prerequisites, network and configuration together; `steps` in the order of `Step`.
+    `findings`: of prerequisites, network and configuration together, gravest first; `found`: the same by the step that
+    deals with them; `steps` in the order of `Step`.
     """
 
     cluster: Cluster
@@ -108,3 +109,5 @@ class Picture:
     busy: str = ""  # what is being waited for, "" for nothing
     busy_since: float | None = None
     error: str = ""  # the last refusal or failure, in words
+    found: Mapping[Step, tuple[Finding, ...]] = field(default_factory=dict)
+    interrupted: str = ""  # a rollout that was cut off and waits for recover: what it was, "" for none
