@@ -103,9 +103,9 @@ def _guarded(work: object, out: Output) -> int:
         known = list(_known(group))
         if not known:
             return _unforeseen(group, out)
-        for error in known:
-            out.error(error)
-        return max(error.exit_code for error in known)
+        for member in known:
+            out.error(member)
+        return max(member.exit_code for member in known)
     except Exception as error:  # the last net: a traceback helps us, not the operator
         return _unforeseen(error, out)
     assert isinstance(code, int)

@@ -1,0 +1,123 @@
+"""From a fresh clone to a place where corotui runs: a virtual environment beside the code, and the packages for it.
+
+Standard library only, since it runs before anything is installed. The system's own Python is never touched: one that
+its distribution manages (PEP 668) would refuse, and rightly.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+ENVIRONMENT = CHECKOUT / ".venv"
+OLDEST = (3, 11)
+
+
+def into_environment(
+    module: str, arguments: Sequence[str], *, extra: str = "", packages: Sequence[str] = ()
+) -> NoReturn:
+    """Becomes `python -m MODULE ARGUMENTS` in the checkout's .venv, which is made or brought up to date first.
+
+    `extra`: an optional group of pyproject.toml to install as well. `packages`: Debian packages that the work needs;
+    those not installed are named, asked for once (or taken with --yes among the arguments) and installed.
+    Ends the process with 1 where an install fails and 4 where the operator declines.
+    """
+    if sys.version_info < OLDEST:
+        _stop(4, f"corotui needs Python {OLDEST[0]}.{OLDEST[1]} or newer; this is {sys.version.split()[0]}.")
+    if not (CHECKOUT / "pyproject.toml").exists():
+        _stop(1, "corotui is installed without its dependencies. Install it again: python3 -m pip install corotui")
+    python = ENVIRONMENT / "bin" / "python"
+    wanted = [name for name in packages if not _installed(name)]
+    if not python.exists() and not _can_make_environments():
+        wanted.insert(0, "python3-venv")
+    if wanted:
+        _install_packages(wanted, yes="--yes" in arguments)
+    if not python.exists():
+        _say(f"Making {ENVIRONMENT} …")
+        _run([sys.executable, "-m", "venv", str(ENVIRONMENT)], "the virtual environment could not be made")
+    if not _complete(extra):
+        _say("Installing corotui's libraries into it …")
+        target = f"{CHECKOUT}[{extra}]" if extra else str(CHECKOUT)
+        pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "-q", "-e", target]
+        _run(pip, "the libraries could not be installed")
+        _mark(extra).write_text(_state())
+    os.execv(python, [str(python), "-m", module, *arguments])  # noqa: S606 - no shell is the point
+
+
+def inside(extra: str = "") -> bool:
+    """Whether this Python is the checkout's .venv, with all that pyproject.toml asks for as it stands now."""
+    return Path(sys.prefix) == ENVIRONMENT and _complete(extra)
+
+
+def _complete(extra: str) -> bool:
+    return _mark(extra).exists() and _mark(extra).read_text() == _state()
+
+
+def _mark(extra: str) -> Path:
+    return ENVIRONMENT / f"corotui-installed-{extra or 'plain'}"
+
+
+def _state() -> str:
+    return hashlib.sha256((CHECKOUT / "pyproject.toml").read_bytes()).hexdigest()
+
+
+def _installed(package: str) -> bool:
+    if shutil.which("dpkg-query") is None:
+        return False
+    asked = subprocess.run(
+        ["dpkg-query", "-W", "-f", "${db:Status-Status}", package], capture_output=True, text=True, check=False
+    )
+    return asked.stdout.strip() == "installed"
+
+
+def _can_make_environments() -> bool:
+    # Debian's python3 without python3-venv has the module venv and lacks ensurepip, without which there is no pip.
+    return subprocess.run([sys.executable, "-c", "import ensurepip"], capture_output=True, check=False).returncode == 0
+
+
+def _install_packages(names: Sequence[str], *, yes: bool) -> None:
+    words = " ".join(names)
+    if shutil.which("apt-get") is None:
+        _stop(
+            4, f"This needs {words}, and there is no apt-get here. Install what your system calls them, then try again."
+        )
+    become = [] if os.geteuid() == 0 else ["sudo"]
+    if become and shutil.which("sudo") is None:
+        _stop(4, f"This needs {words}. Install them as root: apt-get install {words}")
+    if not yes:
+        if not sys.stdin.isatty():
+            _stop(4, f"This needs {words}. Nobody is there to ask; --yes installs them.")
+        _say(f"This needs {words} from your distribution.")
+        _say(f"  {' '.join([*become, 'apt-get install -y', words])}")
+        if input("Install them now? [y/N] ").strip().lower() not in ("y", "yes"):
+            _stop(4, "Nothing was installed.")
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    apt = [*become, "apt-get", "-q", "-o", "DPkg::Lock::Timeout=120"]
+    _run([*apt, "update"], "apt-get update failed", environment)
+    _run([*apt, "install", "-y", "--no-install-recommends", *names], f"{words} could not be installed", environment)
+
+
+def _run(words: Sequence[str], failure: str, environment: dict[str, str] | None = None) -> None:
+    done = subprocess.run(
+        words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment, check=False
+    )
+    if done.returncode != 0:
+        sys.stderr.write(done.stdout[-4000:])
+        _stop(1, f"{failure[0].upper()}{failure[1:]} (`{' '.join(words[:6])} …` returned {done.returncode}).")
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def _stop(code: int, text: str) -> NoReturn:
+    _say(text)
+    sys.exit(code)
