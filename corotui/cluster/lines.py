@@ -1,0 +1,158 @@
+"""Where a key stands in a TOML text: tomllib tells values, not lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+Path = tuple[str | int, ...]
+
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+_QUOTED = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'')
+_STRING = re.compile(r'"""(?:[^\\]|\\.)*?"{3,5}|\'\'\'.*?\'{3,5}|' + _QUOTED.pattern, re.DOTALL)
+_BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)+")
+_SCALAR = re.compile(r"[^,\]}#\n]+")
+_SPACE = re.compile(r"[ \t]*")
+
+
+def locate(text: str) -> Mapping[Path, int]:
+    """The line, from 1, of each table and key of `text`, by path: ("node", 0, "host") -> 12.
+
+    The text has passed tomllib. Were it not to be understood here, the map would hold less and nothing would be raised.
+    """
+    walk = _Walk(text)
+    try:
+        walk.document()
+    except (_Lost, RecursionError):
+        pass
+    return walk.lines
+
+
+class _Lost(Exception):
+    """The text is not what a TOML document looks like."""
+
+
+class _Walk:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+        self.lines: dict[Path, int] = {}
+        self._arrays: dict[Path, int] = {}
+        self._counted_to = 0
+        self._line = 1
+
+    def document(self) -> None:
+        table: Path = ()
+        while not self._end():
+            if self.text.startswith("[", self.at):
+                table = self._header()
+            else:
+                self._pair(table)
+
+    def _end(self) -> bool:
+        self._skip(_BLANK)
+        return self.at >= len(self.text)
+
+    def _header(self) -> Path:
+        line, array = self._here(), self.text.startswith("[[", self.at)
+        self.at += 2 if array else 1
+        path = self._resolve((), self._key())
+        self._expect("]]" if array else "]")
+        if array:
+            count = self._arrays.get(path, 0)
+            self._arrays[path] = count + 1
+            self.lines.setdefault(path, line)
+            path = (*path, count)
+        self._mark((), path, line)
+        return path
+
+    def _pair(self, table: Path) -> None:
+        line = self._here()
+        keys = self._key()
+        self._expect("=")
+        path = self._resolve(table, keys)
+        self._mark(table, path, line)
+        self._skip(_SPACE)
+        self._value(path)
+
+    def _value(self, path: Path) -> None:
+        opening = self.text[self.at : self.at + 1]
+        if opening == "[":
+            self._items(path)
+        elif opening == "{":
+            self.at += 1
+            while not self._closed("}"):
+                self._pair(path)
+                self._comma()
+        elif not self._skip(_STRING) and not self._skip(_SCALAR):
+            raise _Lost
+
+    def _items(self, path: Path) -> None:
+        self.at += 1
+        index = 0
+        while not self._closed("]"):
+            item = (*path, index)
+            self.lines.setdefault(item, self._here())
+            self._value(item)
+            self._comma()
+            index += 1
+
+    def _key(self) -> Path:
+        parts: list[str] = []
+        while True:
+            self._skip(_SPACE)
+            found = _BARE.match(self.text, self.at) or _QUOTED.match(self.text, self.at)
+            if found is None:
+                raise _Lost
+            word = found.group()
+            parts.append(word[1:-1] if word[0] in "\"'" else word)
+            self.at = found.end()
+            self._skip(_SPACE)
+            if not self.text.startswith(".", self.at):
+                return tuple(parts)
+            self.at += 1
+
+    def _resolve(self, table: Path, keys: Path) -> Path:
+        """An array of tables on the way means its newest table."""
+        path = table
+        for number, key in enumerate(keys):
+            path = (*path, key)
+            if number < len(keys) - 1 and path in self._arrays:
+                path = (*path, self._arrays[path] - 1)
+        return path
+
+    def _mark(self, table: Path, path: Path, line: int) -> None:
+        for length in range(len(table) + 1, len(path) + 1):
+            self.lines.setdefault(path[:length], line)
+
+    def _closed(self, bracket: str) -> bool:
+        self._skip(_BLANK)
+        if self.at >= len(self.text):
+            raise _Lost
+        if self.text[self.at] == bracket:
+            self.at += 1
+            return True
+        return False
+
+    def _comma(self) -> None:
+        self._skip(_BLANK)
+        if self.text.startswith(",", self.at):
+            self.at += 1
+
+    def _expect(self, word: str) -> None:
+        self._skip(_SPACE)
+        if not self.text.startswith(word, self.at):
+            raise _Lost
+        self.at += len(word)
+
+    def _skip(self, pattern: re.Pattern[str]) -> bool:
+        found = pattern.match(self.text, self.at)
+        if found is None:
+            return False
+        self.at = found.end()
+        return True
+
+    def _here(self) -> int:
+        self._line += self.text.count("\n", self._counted_to, self.at)
+        self._counted_to = self.at
+        return self._line
