@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from corotui.cluster.finding import Finding
+from corotui.cluster.finding import Finding, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class NodeView:
 
     `reachable`: ssh answered. `running`: corosync answered. `hung`: corosync is there and did not answer in time.
     `ring_id` as quorumtool prints it ("1.e"). `members`: names (corosync.conf's; the node id as text where unnamed).
+    `retransmits` and `token_losses` count since corosync started there.
     """
 
     name: str
@@ -47,6 +48,7 @@ class NodeView:
     flags: tuple[str, ...] = ()
     retransmits: int | None = None
     error: str = ""
+    token_losses: int | None = None
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -77,6 +79,7 @@ class NodeView:
             "quorum": self.quorum,
             "flags": list(self.flags),
             "retransmits": self.retransmits,
+            "token_losses": self.token_losses,
             "taken_at": self.taken_at,
             "error": self.error,
         }
@@ -102,4 +105,25 @@ class Ring:
             "members": list(self.members),
             "nodes": [node.to_json() for node in self.nodes],
             "findings": [finding.to_json() for finding in self.findings],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RingEvent:
+    """A change of the ring. `at`: operator's clock, Unix seconds. `text` is the change ("node3 joined"), `detail` what
+    it means for the ring ("2 members, quorum kept"). `node` None: it concerns the whole ring."""
+
+    at: float
+    text: str
+    severity: Severity = Severity.INFO
+    node: str | None = None
+    detail: str = ""
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "at": self.at,
+            "text": self.text,
+            "severity": self.severity.value,
+            "node": self.node,
+            "detail": self.detail,
         }

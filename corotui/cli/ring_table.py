@@ -1,0 +1,107 @@
+"""The ring as text of at most 80 columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from corotui.ring.model import NodeView, Ring
+
+_NAME = 12
+_CELL = 13
+_WIDTH = 80
+
+
+def ring_lines(cluster: str, ring: Ring, *, now: float) -> list[str]:
+    """A headline, then who hears whom with age and votes; where the matrix would be too wide, a line per node."""
+    lines = [_headline(cluster, ring), ""]
+    names = [view.name for view in ring.nodes]
+    width = _NAME + _CELL * len(names) + 13
+    if width <= _WIDTH:
+        lines.append("seen by ↓".ljust(_NAME) + "".join(_cut(name, _CELL) for name in names) + "    age  votes")
+        lines += [_row(view, names, now) for view in ring.nodes]
+    else:
+        lines.append("node".ljust(_NAME + 8) + "links up   worst link   members    age  votes")
+        lines += [_short_row(view, now) for view in ring.nodes]
+    lines += _footer(ring)
+    return lines
+
+
+def _headline(cluster: str, ring: Ring) -> str:
+    state = "healthy" if ring.healthy else "not healthy"
+    quorum = "quorate" if ring.quorate else "no quorum"
+    return f"{cluster}: {state}, {len(ring.members)} of {ring.expected} nodes in the ring, {quorum}"
+
+
+def _row(view: NodeView, names: Sequence[str], now: float) -> str:
+    cells = "".join(_cell(view, name).ljust(_CELL) for name in names)
+    return _cut(view.name, _NAME) + cells + _age_and_votes(view, now)
+
+
+def _cell(view: NodeView, peer: str) -> str:
+    if peer == view.name:
+        return "    —"
+    if not view.reachable:
+        return "~ silent"
+    if view.hung:
+        return "✗ hung"
+    if not view.running:
+        return "○ stopped"
+    links = [link for link in view.links if link.peer == peer]
+    if not links:
+        return "● member" if peer in view.members else "○"
+    up = [link for link in links if link.connected]
+    if not up:
+        return "○ down"
+    times = [link.latency for link in up if link.latency is not None]
+    glyph = "●" if len(up) == len(links) else "◐"
+    return f"{glyph} {_milliseconds(min(times))}" if times else f"{glyph} up"
+
+
+def _short_row(view: NodeView, now: float) -> str:
+    up = [link for link in view.links if link.connected]
+    slowest = max((link.latency for link in up if link.latency is not None), default=None)
+    if not view.reachable or not view.running or view.hung:
+        said = "~ silent" if not view.reachable else "✗ hung" if view.hung else "○ stopped"
+        middle = said.ljust(31)
+    else:
+        glyph = "●" if len(up) == len(view.links) else "◐" if up else "○"
+        links = f"{glyph} {len(up)} of {len(view.links)}".ljust(11)
+        middle = links + (_milliseconds(slowest) if slowest is not None else "").ljust(13) + f"{len(view.members):>7}"
+    return _cut(view.name, _NAME + 8) + middle + _age_and_votes(view, now)
+
+
+def _age_and_votes(view: NodeView, now: float) -> str:
+    age = f"{max(0, round(now - view.taken_at))} s" if view.reachable else "—"
+    votes = "—" if view.votes is None else str(view.votes)
+    return f"{age:>7}{votes:>7}"
+
+
+def _footer(ring: Ring) -> list[str]:
+    speaking = [view for view in ring.nodes if view.reachable and view.running]
+    rings = sorted({view.ring_id for view in speaking if view.ring_id})
+    quorum = next(
+        (view for view in speaking if view.quorum is not None and view.name in (ring.members or [view.name])), None
+    )
+    lines: list[str] = []
+    if rings:
+        words = [f"ring {' | '.join(rings)}"]
+        if quorum is not None:
+            words.append(f"votes {quorum.total_votes} of {quorum.expected_votes}, quorum {quorum.quorum}")
+        again = [view.retransmits for view in speaking if view.retransmits is not None]
+        if again:
+            words.append(f"retransmits {sum(again)}")
+        versions = sorted({view.corosync for view in speaking if view.corosync})
+        if versions:
+            words.append(f"corosync {', '.join(versions)}")
+        lines = ["", "   ".join(words)[:_WIDTH]]
+    return lines
+
+
+def _milliseconds(microseconds: int) -> str:
+    return f"{microseconds / 1000:.2f} ms" if microseconds < 100_000 else f"{microseconds / 1000:.0f} ms"
+
+
+def _cut(name: str, width: int) -> str:
+    return (name if len(name) < width else name[: width - 2] + "…").ljust(width)

@@ -1,0 +1,63 @@
+"""corosync's in-memory database, as corosync-cmapctl (2.x, 3.x) and corosync-objctl (1.x) print it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+_CMAP = re.compile(r"^(\S+) \((?:[iu](?:8|16|32|64)|flt|dbl|str)\) = (.*)$")
+_OBJECT = re.compile(r"^([A-Za-z0-9_.\-]+)=(.*)$")
+
+
+def parse(text: str) -> dict[str, str]:
+    """`key (type) = value` lines (tools/corosync-cmapctl.c, 2.4, 3.1); all others, also binary ones, are left out."""
+    return {match[1]: match[2] for line in text.splitlines() if (match := _CMAP.match(line))}
+
+
+def parse_objects(text: str) -> dict[str, str]:
+    """`parent.child.key=value` lines (tools/corosync-objctl.c, 1.4)."""
+    return {match[1]: match[2] for line in text.splitlines() if (match := _OBJECT.match(line))}
+
+
+def number(text: str | None) -> int | None:
+    """A decimal integer of at most 20 digits, which is what 64 bits need; None for all else."""
+    text = (text or "").strip()
+    digits = text.removeprefix("-")
+    if not digits.isascii() or not digits.isdigit() or len(digits) > 20:
+        return None
+    return int(text)
+
+
+def nodelist(values: Mapping[str, str]) -> dict[int, str]:
+    """Node id -> name of the running nodelist; where a node has no name its ring0_addr, where no id it is left out."""
+    nodes: dict[str, dict[str, str]] = {}
+    for key, value in values.items():
+        parts = key.split(".")
+        if len(parts) == 4 and parts[:2] == ["nodelist", "node"]:
+            nodes.setdefault(parts[2], {})[parts[3]] = value
+    names: dict[int, str] = {}
+    for node in nodes.values():
+        nodeid = number(node.get("nodeid"))
+        name = node.get("name") or node.get("ring0_addr")
+        if nodeid is not None and name:
+            names[nodeid] = name
+    return names
+
+
+def own_id(values: Mapping[str, str]) -> int | None:
+    """This node's id: votequorum's word, else the nodelist's entry that corosync took for its own."""
+    found = number(values.get("runtime.votequorum.this_node_id"))
+    if found is not None:
+        return found
+    position = values.get("nodelist.local_node_pos")
+    return None if position is None else number(values.get(f"nodelist.node.{position}.nodeid"))
+
+
+_MEMBER = re.compile(r"^runtime\.(?:totem\.pg\.mrp\.srp\.)?members\.(\d{1,10})\.status$")
+
+
+def joined(values: Mapping[str, str]) -> tuple[int, ...]:
+    """Ids of the nodes that totem holds for members, ascending; nodes that left stay in the map with another status."""
+    return tuple(
+        sorted(int(match[1]) for key, value in values.items() if value == "joined" and (match := _MEMBER.match(key)))
+    )

@@ -1,0 +1,205 @@
+"""From what a node printed to its view of the ring."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from corotui.cluster.text import clean_line
+from corotui.ring import cfgtool, cmap, quorumtool
+from corotui.ring.model import LinkView, NodeView
+from corotui.ring.sections import MISSING, Section
+
+NO_PROVIDER = "NoProvider"  # a flag of ours: corosync.conf names no quorum provider, so corosync judges no quorum
+_ERRORS = 400  # characters kept of what was not understood
+
+_VERSION = re.compile(r"version '([^']{1,40})'")
+_STAT = re.compile(r"^stats\.knet\.node(\d{1,10})\.link(\d{1,2})\.(\w+)$")
+_COUNTERS = ("stats.srp.", "runtime.totem.pg.mrp.srp.")
+_RING_ADDRESS = re.compile(r"\br\((\d{1,2})\) ip\(([^)]*)\)")
+
+WHY = {
+    2: "corosync is not running",
+    6: "corosync is busy (CS_ERR_TRY_AGAIN)",
+    11: "corosync lets this user ask nothing (CS_ERR_ACCESS)",
+    15: "corosync cannot answer, /dev/shm is full (CS_ERR_NO_SPACE)",
+}
+_NAMES = {"CS_ERR_LIBRARY": 2, "CS_ERR_TRY_AGAIN": 6, "CS_ERR_ACCESS": 11, "CS_ERR_NO_SPACE": 15}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one round trip brought, parsed and not yet named. `taken_at`: operator's clock, Unix seconds."""
+
+    node: str
+    taken_at: float
+    sections: Mapping[str, Section]
+    cmap: Mapping[str, str]
+    stats: Mapping[str, str]
+    status: cfgtool.Status | None
+    paths: tuple[cfgtool.Path, ...]
+    quorum: quorumtool.Quorum | None
+
+    @property
+    def node_id(self) -> int | None:
+        if self.quorum is not None and self.quorum.node_id is not None:
+            return self.quorum.node_id
+        found = cmap.own_id(self.cmap)
+        if found is not None:
+            return found
+        return self.status.node_id if self.status else None
+
+
+def read(node: str, sections: Mapping[str, Section], taken_at: float) -> Reading:
+    """Never raises: what is not understood is missing here and stays in `sections`."""
+
+    def text(name: str) -> str:
+        return sections.get(name, MISSING).text
+
+    values = cmap.parse(text("cmap")) if "cmap" in sections else cmap.parse_objects(text("objects"))
+    return Reading(
+        node=node,
+        taken_at=taken_at,
+        sections=sections,
+        cmap=values,
+        stats=cmap.parse(text("stats")),
+        status=cfgtool.parse(text("cfgtool")),
+        paths=cfgtool.parse_paths(text("paths")),
+        quorum=quorumtool.parse(text("quorumtool")),
+    )
+
+
+def view(reading: Reading, names: Mapping[int, str]) -> NodeView:
+    """The view of a node that answered. `names`: node id -> name; ids that are not in it get the running nodelist's."""
+    named = {**cmap.nodelist(reading.cmap), **names}
+    hung = any(section.hung for section in reading.sections.values())
+    running = bool(reading.cmap) or reading.quorum is not None or reading.status is not None
+    version = _VERSION.search(reading.sections.get("version", MISSING).text)
+    if not running:
+        return NodeView(
+            name=reading.node,
+            reachable=True,
+            taken_at=reading.taken_at,
+            corosync=version[1] if version else "",
+            running=hung,
+            hung=hung,
+            error="corosync does not answer within 5 s" if hung else _why_silent(reading),
+        )
+    quorum = reading.quorum or quorumtool.Quorum()
+    ids = tuple(member.node_id for member in quorum.members) or cmap.joined(reading.cmap)
+    flags, quorate = _quorate(reading, quorum, ids, named)
+    return NodeView(
+        name=reading.node,
+        reachable=True,
+        taken_at=reading.taken_at,
+        corosync=version[1] if version else "",
+        running=True,
+        hung=hung,
+        node_id=reading.node_id,
+        ring_id=quorum.ring_id,
+        quorate=quorate,
+        members=tuple(named.get(member, str(member)) for member in ids),
+        links=_links(reading, named, ids),
+        votes=quorum.votes,
+        expected_votes=quorum.expected_votes,
+        total_votes=quorum.total_votes,
+        quorum=quorum.quorum,
+        flags=flags,
+        retransmits=_counter(reading, "mcast_retx"),
+        token_losses=_counter(reading, "operational_token_lost"),
+        error="corosync does not answer all questions within 5 s" if hung else _why_partly(reading),
+    )
+
+
+def _quorate(
+    reading: Reading, quorum: quorumtool.Quorum, ids: tuple[int, ...], named: Mapping[int, str]
+) -> tuple[tuple[str, ...], bool]:
+    provider = reading.cmap.get("quorum.provider", quorum.provider)
+    if not provider and reading.cmap and not quorum.flags:
+        return (*quorum.flags, NO_PROVIDER), 2 * len(ids) > max(len(named), 1)
+    return quorum.flags, quorum.quorate is True
+
+
+def _links(reading: Reading, named: Mapping[int, str], ids: tuple[int, ...]) -> tuple[LinkView, ...]:
+    """knet: from its own counters. Other transports hold no state per peer, so membership is the only witness, and of a
+    redundant ring (2.x) its fault mark; cfgtool says "connected" there whatever happens (3.1.7)."""
+    own = reading.node_id
+    table: dict[tuple[int, int], dict[str, int]] = {}
+    for key, value in reading.stats.items():
+        if match := _STAT.match(key):
+            table.setdefault((int(match[2]), int(match[1])), {})[match[3]] = cmap.number(value) or 0
+    if table:
+        return tuple(
+            _knet_link(link, named.get(peer, str(peer)), words)
+            for (link, peer), words in sorted(table.items())
+            if peer != own
+        )
+    if reading.cmap.get("totem.transport", "") == "knet" and reading.status is not None:
+        return tuple(
+            LinkView(link, named.get(peer, str(peer)), state.startswith("connected"), "not enabled" not in state)
+            for link, words in sorted(reading.status.links.items())
+            for peer, state in sorted(words.states.items())
+            if peer != own
+        )
+    rings = reading.status.rings if reading.status else {}
+    peers = sorted(({*named, *ids}) - {own})
+    return tuple(
+        LinkView(link, named.get(peer, str(peer)), peer in ids and not (link in rings and rings[link].faulty))
+        for link in sorted(rings) or [0]
+        for peer in peers
+    )
+
+
+def _knet_link(link: int, peer: str, words: Mapping[str, int]) -> LinkView:
+    connected = bool(words.get("connected"))
+    return LinkView(
+        link=link,
+        peer=peer,
+        connected=connected,
+        enabled=bool(words.get("enabled", 1)),
+        latency=words.get("latency_ave") if connected else None,  # a link that is down keeps the old figure
+        mtu=words.get("mtu"),
+        down_count=words.get("down_count"),
+    )
+
+
+def _counter(reading: Reading, name: str) -> int | None:
+    for prefix in _COUNTERS:
+        for values in (reading.stats, reading.cmap):
+            found = cmap.number(values.get(prefix + name))
+            if found is not None:
+                return found
+    return None
+
+
+def error_code(text: str) -> int | None:
+    """The cs_error_t that a tool named: 2 library, 6 try again, 11 access, 15 no space; None where it named none."""
+    for name, code in _NAMES.items():
+        if name in text:
+            return code
+    match = re.search(r"API error (\d{1,3})\b", text)
+    return int(match[1]) if match else None
+
+
+def _why_silent(reading: Reading) -> str:
+    asked = [reading.sections.get(name, MISSING) for name in ("cmap", "objects", "cfgtool", "quorumtool")]
+    if all(section.code in (127, None) and not section.text for section in asked):
+        if reading.sections.get("version", MISSING).code == 127:
+            return "corosync is not installed"
+        return "the node sent nothing back" if not reading.sections else "corosync's tools are not installed"
+    for section in asked:
+        code = error_code(section.text)
+        if code is not None:
+            return WHY.get(code, f"corosync's tools fail with error {code}")
+    raw = next((section.text for section in asked if section.text.strip()), "")
+    if "initialize" in raw or "initialise" in raw:
+        return WHY[2]
+    return clean_line(raw, limit=_ERRORS) or "corosync's tools said nothing"
+
+
+def _why_partly(reading: Reading) -> str:
+    section = reading.sections.get("quorumtool", MISSING)
+    if reading.quorum is not None or section.code == 127:
+        return ""
+    return clean_line(section.text.strip(), limit=_ERRORS)

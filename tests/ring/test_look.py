@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import subprocess
+
+from corotui.errors import CommandTimeout, CorotuiError, NodeUnreachable
+from corotui.ring.look import look, view
+from corotui.ring.script import SCRIPT
+from corotui.ring.sections import Section, split
+from corotui.ssh.shell import Shell
+from tests.ring.outputs import FakeShell, framed, sections_317
+
+
+async def test_look_puts_all_nodes_together() -> None:
+    node1 = FakeShell("node1", lambda mark: framed(sections_317(), mark))
+    shells: dict[str, Shell | CorotuiError] = {
+        "node1": node1,
+        "node2": NodeUnreachable("no route to host", node="node2", stage="connect"),
+        "node3": FakeShell("node3", CommandTimeout(node="node3", command="sh", seconds=20)),
+    }
+    ring = await look(shells, expected=["node1", "node2", "node3"], names={})
+    first, second, third = ring.nodes
+    assert (first.reachable, first.members) == (True, ("node1", "n2"))
+    assert (second.reachable, second.error) == (False, "no route to host")
+    assert not third.reachable
+    assert node1.asked[0][1], "corosync answers root only"
+
+
+async def test_garbage_is_a_view_with_its_raw_words() -> None:
+    found = await view(FakeShell("node1", lambda mark: "\x00\xff garbage"), {})
+    assert (found.reachable, found.running) == (True, False)
+    assert found.error
+
+
+def test_the_script_runs_in_a_plain_sh_without_corosync() -> None:
+    done = subprocess.run(
+        ["sh", "-s", "mark"],
+        input=SCRIPT.encode(),
+        capture_output=True,
+        env={"PATH": "/usr/bin:/bin"},
+        timeout=60,
+        check=False,
+    )
+    found = split(done.stdout.decode(), "mark")
+    assert done.stderr == b""
+    assert {"version", "cfgtool", "paths", "quorumtool"} <= set(found)
+    assert all(isinstance(section, Section) and section.code is not None for section in found.values())
