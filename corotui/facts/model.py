@@ -30,7 +30,11 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Interface:
-    """`up`: it carries traffic (operstate UP, or UNKNOWN with LOWER_UP); None: the node did not tell. MTU in bytes."""
+    """`up`: it carries traffic (operstate UP, or UNKNOWN with LOWER_UP); None: the node did not tell. MTU in bytes.
+
+    `kind` as iproute2 names it ("veth", "bridge", "vlan", "wireguard"; "" for hardware or where not told);
+    `parent`: the interface this one runs over (a VLAN's NIC), or "".
+    """
 
     name: str
     mac: str = ""
@@ -38,6 +42,8 @@ class Interface:
     up: bool | None = None
     loopback: bool = False
     addresses: tuple[Address, ...] = ()
+    kind: str = ""
+    parent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,8 @@ class File:
 @dataclass(frozen=True, slots=True)
 class Corosync:
     """`version` "" when not installed. `running` counts processes named corosync. `conf` is the bytes of corosync.conf
-    read as latin-1 (None: no file), at most 1 MiB. `conf_file`, `authkey`: None when absent."""
+    read as latin-1 (None: no file), at most 1 MiB. `conf_file`, `authkey`: None when absent.
+    `sample`: that file is the one-node sample the distribution's package brought, untouched (Debian's does)."""
 
     version: str = ""
     path: str = ""
@@ -90,6 +97,7 @@ class Corosync:
     conf_file: File | None = None
     authkey: File | None = None
     tools: tuple[str, ...] = ()  # which of corosync-cmapctl, -cfgtool, -quorumtool, -keygen, -objctl are there
+    sample: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +176,8 @@ class NodeFacts:
     cloud: Cloud | None = None
     commands: tuple[str, ...] = ()  # programs that are there, of those the rooms ask about (gcc, make, rpmbuild, …)
     packages: Mapping[str, str] = field(default_factory=dict)  # installed, of those asked about: name -> version
+    selinux: str = ""  # enforcing, permissive or "" (off or not there)
+    directories: tuple[str, ...] = ()  # of /var/lib/corosync, /var/log/corosync, /var/log/cluster: those that exist
     not_understood: Mapping[str, str] = field(default_factory=dict)
 
     def addresses(self) -> tuple[tuple[Interface, Address], ...]:

@@ -1,0 +1,248 @@
+"""Interfaces and addresses out of `ip -d -json addr`, `ip -o link` + `ip -o addr`, and `ifconfig -a` of old and new."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from ipaddress import IPv4Interface, IPv6Interface, ip_interface
+from itertools import pairwise
+
+from corotui.facts.model import Address, Interface
+
+_SCOPES = ("global", "link", "host")
+_UP_STATES = {"UP": True, "DOWN": False, "LOWERLAYERDOWN": False, "NOTPRESENT": False, "DORMANT": False}
+
+
+def parse(text: str) -> tuple[tuple[Interface, ...], str]:
+    """The section's interfaces in the node's order, and the lines that were not understood."""
+    tool, _, rest = text.partition("\n")
+    match tool:
+        case "ip-json":
+            return from_json(rest)
+        case "ip-oneline":
+            return from_oneline(rest)
+        case "ifconfig":
+            return from_ifconfig(rest)
+    return (), text
+
+
+def carries_traffic(operstate: str, flags: frozenset[str]) -> bool | None:
+    """UP, or a device that keeps no state (UNKNOWN: tunnels, loopback) with a carrier; None where nothing was told."""
+    state = _UP_STATES.get(operstate.upper())
+    if state is not None:
+        return state
+    return None if not flags else bool(flags >= {"UP", "LOWER_UP"} or flags >= {"UP", "RUNNING"})
+
+
+def address_of(ip: str, prefix: str | int, *, scope: str = "", secondary: bool = False) -> Address | None:
+    """An Address of words; `prefix` may be a netmask. None where they make none. Scope is derived where not told."""
+    try:
+        interface = ip_interface(f"{ip.partition('%')[0]}/{prefix}")
+    except ValueError:
+        return None
+    if scope not in _SCOPES:
+        scope = _scope(interface)
+    return Address(interface.ip, interface.network.prefixlen, scope, secondary)
+
+
+def _scope(interface: IPv4Interface | IPv6Interface) -> str:
+    if interface.ip.is_loopback:
+        return "host"
+    return "link" if interface.ip.is_link_local else "global"
+
+
+def from_json(text: str) -> tuple[tuple[Interface, ...], str]:
+    """`ip -d -json addr` (iproute2 4.13 and later; without -d `kind` stays empty)."""
+    try:
+        entries = json.loads(text)
+    except (ValueError, RecursionError):
+        return (), text
+    if not isinstance(entries, list):
+        return (), text
+    interfaces: list[Interface] = []
+    strange: list[str] = []
+    for entry in entries:
+        # `ip -json` prints an empty object for every interface a filter hides.
+        if isinstance(entry, Mapping) and isinstance(entry.get("ifname"), str):
+            interface, odd = _from_entry(entry)
+            interfaces.append(interface)
+            strange += odd
+        elif entry:
+            strange.append(json.dumps(entry))
+    return tuple(interfaces), "\n".join(strange)
+
+
+def _from_entry(entry: Mapping[str, object]) -> tuple[Interface, list[str]]:
+    flags = frozenset(str(flag) for flag in _items(entry.get("flags")))
+    mtu = entry.get("mtu")
+    linkinfo = entry.get("linkinfo")
+    addresses: list[Address] = []
+    strange: list[str] = []
+    for item in _items(entry.get("addr_info")):
+        if not isinstance(item, Mapping) or item.get("family", "inet") not in ("inet", "inet6"):
+            continue
+        prefix = item.get("prefixlen")
+        address = address_of(
+            str(item.get("local", "")),
+            prefix if isinstance(prefix, int) else "",
+            scope=str(item.get("scope", "")),
+            secondary=any(bool(item.get(word)) for word in ("secondary", "temporary", "deprecated", "dadfailed")),
+        )
+        if address is None:
+            strange.append(json.dumps(item))
+        else:
+            addresses.append(address)
+    return (
+        Interface(
+            name=str(entry["ifname"]),
+            mac=_mac(entry.get("address") if entry.get("link_type") == "ether" else ""),
+            mtu=mtu if isinstance(mtu, int) and not isinstance(mtu, bool) else None,
+            up=carries_traffic(str(entry.get("operstate", "")), flags),
+            loopback="LOOPBACK" in flags,
+            addresses=tuple(addresses),
+            kind=str(linkinfo.get("info_kind", "")) if isinstance(linkinfo, Mapping) else "",
+            parent=_parent(entry, linkinfo),
+        ),
+        strange,
+    )
+
+
+def _parent(entry: Mapping[str, object], linkinfo: object) -> str:
+    """A veth's `link` is its other end, nothing it runs over."""
+    if isinstance(linkinfo, Mapping) and linkinfo.get("info_kind") == "veth":
+        return ""
+    link = entry.get("link")
+    return link if isinstance(link, str) else ""
+
+
+def _items(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _mac(value: object) -> str:
+    found = value.lower() if isinstance(value, str) else ""
+    return found if re.fullmatch(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}", found) else ""
+
+
+@dataclass(slots=True)
+class _Found:
+    """Interfaces by name while lines come in."""
+
+    interfaces: dict[str, Interface] = field(default_factory=dict)
+    strange: list[str] = field(default_factory=list)
+
+    def change(self, name: str, **fields: object) -> None:
+        known = self.interfaces.get(name, Interface(name))
+        self.interfaces[name] = replace(known, **fields)  # type: ignore[arg-type]
+
+    def add(self, name: str, address: Address | None, line: str) -> None:
+        if address is None:
+            self.strange.append(line)
+            return
+        known = self.interfaces.get(name, Interface(name))
+        self.interfaces[name] = replace(known, addresses=(*known.addresses, address))
+
+    def result(self) -> tuple[tuple[Interface, ...], str]:
+        return tuple(self.interfaces.values()), "\n".join(self.strange)
+
+
+_LINK = re.compile(r"\d+: (?P<name>[^\s@:]+)(?:@(?P<parent>[^\s:]+))?: <(?P<flags>[^>]*)>(?P<rest>.*)")
+_ADDR = re.compile(r"\d+: (?P<name>[^\s@:]+)(?:@\S+)?\s+inet6? (?P<rest>.*)")
+
+
+def from_oneline(text: str) -> tuple[tuple[Interface, ...], str]:
+    """`ip -o link` followed by `ip -o addr`, of iproute2 (CentOS 6 on) and of busybox."""
+    found = _Found()
+    for line in text.split("\n"):
+        if not line.strip():
+            continue
+        if link := _LINK.match(line):
+            _link_line(found, link)
+        elif addr := _ADDR.match(line):
+            words = addr["rest"].partition("\\")[0].split()
+            ip, _, prefix = words[0].partition("/") if words else ("", "", "")
+            # A point-to-point address is printed "10.0.0.1 peer 10.0.0.2/32": the prefix is the peer's.
+            if len(words) > 2 and words[1] == "peer":
+                prefix = words[2].partition("/")[2]
+            scope = words[words.index("scope") + 1] if "scope" in words[:-1] else ""
+            secondary = not {"secondary", "temporary", "deprecated", "dadfailed"}.isdisjoint(words)
+            prefix = prefix or ("128" if ":" in ip else "32")
+            found.add(addr["name"], address_of(ip, prefix, scope=scope, secondary=secondary), line)
+        else:
+            found.strange.append(line)
+    return found.result()
+
+
+def _link_line(found: _Found, link: re.Match[str]) -> None:
+    flags = frozenset(link["flags"].split(","))
+    words = link["rest"].replace("\\", " ").split()
+    told = dict(pairwise(words))
+    mtu = told.get("mtu", "")
+    parent = link["parent"] or ""
+    found.change(
+        link["name"],
+        mac=_mac(told.get("link/ether", "")),
+        mtu=_number(mtu),
+        up=carries_traffic(told.get("state", ""), flags),
+        loopback="LOOPBACK" in flags,
+        # "@if7" and "@NONE" are no names of this node's.
+        parent="" if re.fullmatch(r"if\d+|NONE", parent) else parent,
+    )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else None
+
+
+_HEAD = re.compile(r"(?P<name>\S+?):? +(?P<rest>(?:flags=|Link encap:).*)")
+_OLD4 = re.compile(r"inet addr:(?P<ip>\S+)(?:.*\bMask:(?P<mask>\S+))?")
+_OLD6 = re.compile(r"inet6 addr: ?(?P<ip>[^\s/]+)/(?P<mask>\d+)(?: +Scope:(?P<scope>\S+))?")
+_NEW4 = re.compile(r"inet (?P<ip>\S+) +netmask (?P<mask>\S+)")
+_NEW6 = re.compile(r"inet6 (?P<ip>\S+) +prefixlen (?P<mask>\d+)(?:.*<(?P<scope>\w+)>)?")
+_MAC = re.compile(r"(?:ether|HWaddr) (?P<mac>\S+)")
+_COUNTERS = re.compile(r"(RX|TX|Memory|Interrupt|collisions|Base address|device |loop |unspec |tunnel |sit )")
+
+
+def from_ifconfig(text: str) -> tuple[tuple[Interface, ...], str]:
+    """`ifconfig -a` of net-tools 1.60 and busybox ("inet addr:") and of net-tools 2 ("netmask")."""
+    found = _Found()
+    name = ""
+    for line in text.split("\n"):
+        if not line.strip():
+            continue
+        if head := _HEAD.match(line):
+            name = head["name"].partition(":")[0]
+            _flags_line(found, name, head["rest"])
+            if mac := _MAC.search(head["rest"]):
+                found.change(name, mac=_mac(mac["mac"]))
+            continue
+        body = line.strip()
+        if not name or line[0] not in " \t":
+            found.strange.append(line)
+        elif address := _OLD4.match(body) or _OLD6.match(body) or _NEW4.match(body) or _NEW6.match(body):
+            groups = address.groupdict()
+            scope = (groups.get("scope") or "").lower()
+            found.add(name, address_of(groups["ip"], groups["mask"] or "32", scope=scope), line)
+        elif mac := _MAC.match(body):
+            found.change(name, mac=_mac(mac["mac"]))
+        elif "MTU:" in body:
+            _flags_line(found, name, body)
+        elif not _COUNTERS.match(body):
+            found.strange.append(line)
+    return found.result()
+
+
+def _flags_line(found: _Found, name: str, text: str) -> None:
+    """`flags=4163<UP,...>  mtu 1400`, or the old `UP BROADCAST RUNNING  MTU:1400`; a bare `Link encap:` names only."""
+    if name not in found.interfaces:
+        found.change(name)
+    if new := re.search(r"flags=\d+<([^>]*)>(?: +mtu (\d+))?", text):
+        flags, mtu = frozenset(new[1].split(",")), new[2] or ""
+    elif old := re.search(r"MTU:(\d+)", text):
+        flags, mtu = frozenset(text.split()), old[1]
+    else:
+        return
+    up = bool(flags >= {"UP", "RUNNING"})
+    found.change(name, mtu=_number(mtu), up=up, loopback="LOOPBACK" in flags)

@@ -1,0 +1,61 @@
+"""Asks nodes for their facts: one round trip each, all nodes at once."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+
+from corotui.cluster.text import clean
+from corotui.errors import CorotuiError, WorkFailed
+from corotui.facts import parse, script
+from corotui.facts.model import NodeFacts
+from corotui.ssh.shell import Shell
+
+TIMEOUT = 30.0
+"""Seconds for the whole script; it stops asking by itself after 25."""
+
+OUTPUT_LIMIT = 3 << 20
+
+
+async def gather(shell: Shell, *, names: Sequence[str] = ()) -> NodeFacts:
+    """The facts of one node, as root. `names`: what its resolver is asked besides its own name.
+
+    Raises what `Shell.run` raises, and WorkFailed where the node answers something else than the script's output.
+    """
+    # getent would take a leading dash for an option; no host name begins with one.
+    asked = tuple(dict.fromkeys(name for name in names if name and not name.startswith("-") and "\0" not in name))
+    mark = secrets.token_hex(script.MARK_BYTES)
+    sent = time.time()
+    result = await shell.run(
+        script.command_line(asked),
+        stdin=script.text(mark),
+        privileged=True,
+        timeout=TIMEOUT,
+        limit=OUTPUT_LIMIT,
+    )
+    received = time.time()
+    found = script.sections(result.stdout, mark)
+    if "who" not in found or "end" not in found:
+        said = clean(result.stderr + b"\n" + result.stdout, limit=400).strip()
+        raise WorkFailed(
+            f"the facts script did not run to its end{': ' + said if said else ''}",
+            node=shell.node,
+            next_step="Look at what `sh -s` does there; a login shell that prints or replaces sh is the usual cause.",
+        )
+    return parse.facts(shell.node, found, names=asked, sent=sent, received=received)
+
+
+async def gather_all(shells: Mapping[str, Shell], *, names: Sequence[str] = ()) -> dict[str, NodeFacts | CorotuiError]:
+    """The facts of all nodes at once; a node that fails has its error in their place. In the order of `shells`."""
+
+    async def one(shell: Shell) -> NodeFacts | CorotuiError:
+        try:
+            return await gather(shell, names=names)
+        except CorotuiError as error:
+            return error
+
+    async with asyncio.TaskGroup() as group:
+        tasks = {name: group.create_task(one(shell)) for name, shell in shells.items()}
+    return {name: task.result() for name, task in tasks.items()}

@@ -1,0 +1,54 @@
+"""Ports in use, out of `ss -uanp` + `ss -tlnp` or the tables in /proc/net."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import IPv4Address, IPv6Address
+
+from corotui.facts.model import PortUse
+
+_PROCESS = re.compile(r'users:\(\("([^"]*)"')
+_TCP_LISTEN = "0A"
+
+
+def parse(text: str) -> tuple[tuple[PortUse, ...], str]:
+    """The section's ports (UDP sockets, TCP listeners), each once, and the lines that were not understood."""
+    tool, _, rest = text.partition("\n")
+    if tool not in ("ss", "proc"):
+        return (), text
+    found: dict[PortUse, None] = {}
+    strange: list[str] = []
+    for line in rest.split("\n"):
+        words = line.split()
+        if len(words) < 2 or words[1] in ("State", "sl"):
+            continue
+        use = _from_ss(words, line) if tool == "ss" else _from_table(words)
+        if use is not None:
+            found[use] = None
+        elif tool == "ss" or words[0].startswith("udp"):
+            strange.append(line)
+    return tuple(found), "\n".join(strange)
+
+
+def _from_ss(words: list[str], line: str) -> PortUse | None:
+    """`udp UNCONN 0 0 10.0.0.1%eth0:5405 0.0.0.0:* users:(("corosync",pid=7,fd=8))`; older ones print `:::5405`."""
+    if len(words) < 6:
+        return None
+    address, _, port = words[4].rpartition(":")
+    if not re.fullmatch(r"[0-9]{1,5}", port):
+        return None
+    process = _PROCESS.search(line)
+    return PortUse(words[0], address.strip("[]") or "::", int(port), process[1] if process else "")
+
+
+def _from_table(words: list[str]) -> PortUse | None:
+    """`udp 12: 0100007F:151D 00000000:0000 07 ...`: words in host order, taken as little-endian."""
+    if len(words) < 5 or (words[0].startswith("tcp") and words[4] != _TCP_LISTEN):
+        return None
+    local = re.fullmatch(r"([0-9A-Fa-f]{8}|[0-9A-Fa-f]{32}):([0-9A-Fa-f]{4})", words[2])
+    if local is None:
+        return None
+    raw = bytes.fromhex(local[1])
+    raw = b"".join(raw[at : at + 4][::-1] for at in range(0, len(raw), 4))
+    address = IPv4Address(raw) if len(raw) == 4 else IPv6Address(raw)
+    return PortUse(words[0].rstrip("6"), str(address), int(local[2], 16))

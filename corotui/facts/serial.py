@@ -1,0 +1,86 @@
+"""NodeFacts as JSON and back, without loss."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from functools import cache
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from types import NoneType, UnionType
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+from corotui.facts.model import NodeFacts
+
+_T = TypeVar("_T")
+
+
+def to_json(facts: NodeFacts) -> dict[str, object]:
+    """Field names as keys; addresses as text, tuples as lists."""
+    return {name: _encode(getattr(facts, name)) for name in _hints(NodeFacts)}
+
+
+def from_json(document: Mapping[str, object]) -> NodeFacts:
+    """The facts that `to_json` wrote. What an older corotui did not write has its default; unknown keys are ignored.
+
+    Raises ValueError where the document is something else.
+    """
+    try:
+        facts = _decode(NodeFacts, document)
+    except (TypeError, KeyError, AttributeError) as error:
+        raise ValueError(f"not the facts of a node: {error}") from error
+    assert isinstance(facts, NodeFacts)
+    return facts
+
+
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    hints = get_type_hints(kind)
+    return {field.name: hints[field.name] for field in fields(kind)}
+
+
+def _encode(value: object) -> object:
+    if isinstance(value, (IPv4Address, IPv6Address)):
+        return str(value)
+    if is_dataclass(value):
+        return {name: _encode(getattr(value, name)) for name in _hints(value.__class__)}
+    if isinstance(value, tuple):
+        return [_encode(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): _encode(item) for key, item in value.items()}
+    return value
+
+
+def _decode(hint: Any, value: object) -> object:
+    if get_origin(hint) is UnionType:
+        return _decode_union(get_args(hint), value)
+    if isinstance(hint, type) and is_dataclass(hint):
+        return _decode_dataclass(hint, value)
+    if get_origin(hint) is tuple:
+        return tuple(_decode(get_args(hint)[0], item) for item in _of(list, value))
+    if get_origin(hint) is Mapping:
+        return {str(key): _decode(get_args(hint)[1], item) for key, item in _of(dict, value).items()}
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if hint is int and isinstance(value, bool):
+        raise TypeError("a truth value where a number belongs")
+    return _of(hint, value)
+
+
+def _decode_union(hints: tuple[Any, ...], value: object) -> object:
+    if set(hints) == {IPv4Address, IPv6Address}:
+        return ip_address(_of(str, value))
+    if value is None and NoneType in hints:
+        return None
+    (hint,) = (hint for hint in hints if hint is not NoneType)
+    return _decode(hint, value)
+
+
+def _decode_dataclass(kind: type, value: object) -> object:
+    document = _of(dict, value)
+    return kind(**{name: _decode(hint, document[name]) for name, hint in _hints(kind).items() if name in document})
+
+
+def _of(kind: type[_T], value: object) -> _T:
+    if not isinstance(value, kind):
+        raise TypeError(f"{type(value).__name__} where {kind.__name__} belongs")
+    return value

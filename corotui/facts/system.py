@@ -1,0 +1,194 @@
+"""Operating system, service, clock, disks, resolver and cloud, each from its section of the script. All are total."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from ipaddress import ip_address
+
+from corotui.facts.model import Clock, Cloud, Disk, File, IpAddress, Os, Service
+
+_RHEL = frozenset({"rhel", "centos", "fedora", "rocky", "almalinux", "ol", "amzn", "scientific", "cloudlinux"})
+_FAMILIES = {
+    "debian": "debian",
+    "ubuntu": "debian",
+    "suse": "suse",
+    "opensuse": "suse",
+    "sles": "suse",
+} | dict.fromkeys(_RHEL, "rhel")
+_OLD_NAMES = (
+    ("amazon linux", "amzn", "rhel"),
+    ("centos", "centos", "rhel"),
+    ("red hat enterprise", "rhel", "rhel"),
+    ("scientific", "scientific", "rhel"),
+    ("oracle", "ol", "rhel"),
+    ("fedora", "fedora", "rhel"),
+    ("suse", "sles", "suse"),
+)
+
+
+def pairs(text: str) -> Iterator[tuple[str, str]]:
+    """First word and the rest of every line that has both."""
+    for line in text.split("\n"):
+        key, _, value = line.strip().partition(" ")
+        if value.strip():
+            yield key, value.strip()
+
+
+def operating_system(release: str, *, machine: str = "", kernel: str = "", programs: Sequence[str] = ()) -> Os:
+    """Of os-release where there is one, else of the release file of older systems ("CentOS release 6.10 (Final)")."""
+    words: dict[str, str] = {}
+    old: dict[str, str] = {}
+    for file, line in pairs(release):
+        if file == "os-release":
+            key, _, value = line.partition("=")
+            words[key] = value.strip().strip("\"'")
+        else:
+            old.setdefault(file, line)
+    if words.get("ID"):
+        name, os_id, version = words.get("PRETTY_NAME", ""), words["ID"].lower(), words.get("VERSION_ID", "")
+        likes = (os_id, os_id.partition("-")[0], *words.get("ID_LIKE", "").lower().split())
+        family = next((_FAMILIES[like] for like in likes if like in _FAMILIES), "")
+    else:
+        name, os_id, version, family = _old_release(old)
+    return Os(os_id, version, name, family, _package_tool(family, programs), machine, kernel)
+
+
+def _old_release(files: dict[str, str]) -> tuple[str, str, str, str]:
+    for name, line in files.items():
+        if name == "debian_version":
+            continue
+        number = re.search(r"\d+(\.\d+)*", line)
+        for words, os_id, family in _OLD_NAMES:
+            if words in line.lower():
+                return line, os_id, number[0] if number else "", family
+    if "debian_version" in files:
+        return f"Debian {files['debian_version']}", "debian", files["debian_version"], "debian"
+    return "", "", "", ""
+
+
+def _package_tool(family: str, programs: Sequence[str]) -> str:
+    tools = {"debian": ("apt-get",), "rhel": ("dnf", "yum"), "suse": ("zypper",)}.get(
+        family, ("apt-get", "dnf", "yum", "zypper")
+    )
+    found = next((tool for tool in tools if tool in programs), "")
+    return "apt" if found == "apt-get" else found
+
+
+def service(text: str) -> Service:
+    told = dict(line.strip().split("=", 1) for line in text.split("\n") if "=" in line)
+    status = told.get("ExecMainStatus", "")
+    return Service(
+        load=told.get("LoadState", ""),
+        active=told.get("ActiveState", ""),
+        sub=told.get("SubState", ""),
+        enabled=told.get("UnitFileState", ""),
+        exit_status=int(status) if re.fullmatch(r"[0-9]{1,5}", status) else None,
+    )
+
+
+def file(path: str, text: str) -> File | None:
+    """`stat SIZE MODE OWNER GROUP`, then the checksum; None for an empty section (no such file)."""
+    stat = re.search(r"^stat ([0-9]{1,18}) ([0-7]{1,5}) (\S+) (\S+)$", text, re.MULTILINE)
+    if stat is None:
+        return None
+    sha256 = re.search(r"^([0-9a-f]{64})\b", text, re.MULTILINE)
+    return File(path, int(stat[1]), int(stat[2], 8), stat[3], stat[4], sha256[1] if sha256 else "")
+
+
+def answers(text: str) -> tuple[dict[str, tuple[IpAddress, ...]], str, str]:
+    """What each number's name means (a number that could not be asked is absent), the own full name, and the rest."""
+    found: dict[str, list[IpAddress]] = {}
+    unknown: set[str] = set()
+    fqdn = ""
+    strange: list[str] = []
+    for number, rest in pairs(text):
+        words = rest.split()
+        if words[0] == "rc":
+            # getent: 2 is "not found"; 124 ran out of time; anything else says nothing about the name.
+            if words[1:] in (["0"], ["2"], ["124"]):
+                found.setdefault(number, [])
+            else:
+                unknown.add(number)
+        elif number == "fqdn":
+            fqdn = words[0]
+        else:
+            try:
+                address = ip_address(words[0].partition("%")[0])
+            except ValueError:
+                strange.append(f"{number} {rest}")
+                continue
+            known = found.setdefault(number, [])
+            if address not in known:
+                known.append(address)
+    told = {number: tuple(known) for number, known in found.items() if number not in unknown and number != "fqdn"}
+    return told, fqdn, "\n".join(strange)
+
+
+def clock(begin: str, end: str, *, sent: float, received: float, synchronised: str) -> Clock | None:
+    """From four times: sent and received by the operator's clock, begin and end by the node's, Unix seconds.
+
+    The node's own time between begin and end is no part of the uncertainty. A `date` without fractions adds 0.5 s.
+    """
+    started, ended = _time(begin), _time(end)
+    if started is None or ended is None:
+        return None
+    (first, coarse), (last, _) = started, ended
+    offset = ((first - sent) + (last - received)) / 2
+    uncertainty = max((received - sent) - (last - first), 0.0) / 2 + coarse
+    return Clock(round(offset * 1000, 3), round(uncertainty * 1000, 3), _synchronised(synchronised))
+
+
+def _time(text: str) -> tuple[float, float] | None:
+    """A time and what it may be off by, s. A busybox without nanoseconds prints nothing for "%N", or "%N"."""
+    found = re.match(r"\s*([0-9]{1,12})(\.[0-9]{1,9})?", text)
+    if found is None:
+        return None
+    return (float(found[0]), 0.0) if found[2] else (float(found[1]) + 0.5, 0.5)
+
+
+def _synchronised(text: str) -> bool | None:
+    """timedatectl's or chronyc's word; one that says yes is enough."""
+    said = [word.lower() == "yes" for word in re.findall(r"(?:NTPSynchronized=|synchronized: )(yes|no)", text)]
+    said += [state.strip() == "Normal" for state in re.findall(r"Leap status\s*: ([^\n]+)", text)]
+    return any(said) if said else None
+
+
+def disks(text: str) -> tuple[tuple[Disk, ...], tuple[str, ...], str]:
+    """`PATH OPTIONS` and df's row (1024-byte blocks); then the directories that exist; then the rest."""
+    found: list[Disk] = []
+    directories: list[str] = []
+    strange: list[str] = []
+    for path, rest in pairs(text):
+        if path == "directory":
+            directories.append(rest)
+            continue
+        row = re.match(r"(?:(\S+) )?.*?\s([0-9]{1,15})\s+([0-9]{1,15})\s+(-?[0-9]{1,15})\s+\S+\s+/", rest)
+        if row is None:
+            strange.append(f"{path} {rest}")
+            continue
+        read_only = "ro" in (row[1] or "").split(",")
+        found.append(Disk(path, max(int(row[4]), 0) * 1024, int(row[2]) * 1024, read_only))
+    return tuple(found), tuple(directories), "\n".join(strange)
+
+
+def cloud(text: str) -> Cloud | None:
+    told = list(pairs(text))
+    provider = next((value for key, value in told if key == "provider"), "")
+    if not provider:
+        return None
+    first = dict(reversed(told))
+    return Cloud(
+        provider,
+        instance_id=first.get("instance-id", ""),
+        instance_type=first.get("instance-type", ""),
+        region=first.get("placement/region", ""),
+        security_groups=tuple(value for key, value in told if key == "security-groups"),
+    )
+
+
+def version(text: str) -> tuple[str, str]:
+    """Version and path of corosync, both "" where it is not installed; a program that cannot run has a path only."""
+    path = re.match(r"path (\S+)", text)
+    told = re.search(r"version '([^']{1,60})'", text)
+    return told[1] if told else "", path[1] if path else ""

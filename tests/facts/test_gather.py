@@ -1,0 +1,70 @@
+"""The script on this machine, under every sh there is here."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from ipaddress import ip_address
+
+import pytest
+
+from corotui.errors import CorotuiError, WorkFailed
+from corotui.facts import from_json, gather, gather_all, script, to_json
+from corotui.facts.local import local_interfaces
+from tests.facts.shells import AnsweringShell, ProcessShell
+
+SHELLS = [[path] for path in map(shutil.which, ("dash", "bash")) if path]
+SHELLS += [[path, "ash"] for path in [shutil.which("busybox")] if path]
+
+
+@pytest.mark.parametrize("sh", SHELLS, ids=lambda words: words[-1].rpartition("/")[2])
+async def test_every_sh_tells_the_same(sh: list[str]) -> None:
+    shell = ProcessShell(argv=(*sh, "-c"))
+    facts = await gather(shell, names=("localhost", "no-such-name.invalid"))
+    assert facts.root == (facts.uid == 0)
+    assert facts.os.kernel
+    assert facts.hostname
+    assert any(interface.loopback for interface in facts.interfaces)
+    assert ip_address("127.0.0.1") in facts.resolves["localhost"] or ip_address("::1") in facts.resolves["localhost"]
+    assert facts.resolves["no-such-name.invalid"] == ()
+    assert {disk.path for disk in facts.disks} >= {"/etc/corosync", "/dev/shm"}
+    assert facts.clock is not None
+    assert abs(facts.clock.offset) <= facts.clock.uncertainty + 50
+    assert facts.not_understood == {}
+    assert from_json(to_json(facts)) == facts
+
+
+def test_the_script_parses_under_posix_rules() -> None:
+    for sh in SHELLS:
+        done = subprocess.run([*sh, "-n"], input=script.text("m"), capture_output=True, check=False)
+        assert (done.returncode, done.stderr) == (0, b"")
+
+
+async def test_names_reach_the_resolver_as_they_are() -> None:
+    facts = await gather(ProcessShell(), names=("$(touch /tmp/never)", "a b", "-x", "localhost"))
+    assert facts.resolves["$(touch /tmp/never)"] == ()
+    assert facts.resolves["a b"] == ()
+    assert facts.resolves["localhost"]
+    assert "-x" not in facts.resolves
+
+
+async def test_this_machines_interfaces_agree_with_the_script() -> None:
+    told = {interface.name: interface for interface in (await gather(ProcessShell())).interfaces}
+    here = {interface.name: interface for interface in local_interfaces()}
+    assert "lo" in here
+    for name in here.keys() & told.keys():
+        assert set(here[name].addresses) == {a for a in told[name].addresses if not a.secondary} | {
+            a for a in here[name].addresses if any(b.ip == a.ip for b in told[name].addresses)
+        }
+        assert here[name].mtu == told[name].mtu
+        assert here[name].loopback == told[name].loopback
+
+
+async def test_a_banner_instead_of_an_answer_is_an_error_of_that_node_alone() -> None:
+    answers = await gather_all({"a": AnsweringShell(b"This account is disabled.\n", node="a"), "b": ProcessShell("b")})
+    error = answers["a"]
+    assert isinstance(error, WorkFailed)
+    assert error.node == "a"
+    assert "This account is disabled." in str(error)
+    assert not isinstance(answers["b"], CorotuiError)
+    assert list(answers) == ["a", "b"]
