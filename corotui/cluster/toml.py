@@ -53,6 +53,11 @@ def parse(data: bytes, path: str) -> Cluster:
     return _Reader(data, path).cluster()
 
 
+def ssh_defaults(data: bytes, path: str) -> Ssh:
+    """What [ssh] says: the ssh of a node without keys of its own. Raises FileError as `parse` does."""
+    return _Reader(data, path).defaults()
+
+
 class _Reader:
     def __init__(self, data: bytes, path: str) -> None:
         self._path = path
@@ -62,14 +67,17 @@ class _Reader:
 
     def cluster(self) -> Cluster:
         self._known((), self._root, tuple(_SECTIONS), "section")
-        tables = {name: self._table(name) for name in ("cluster", "ssh", "install")}
+        tables = {name: self._table(name) for name in ("cluster", "install")}
         name = self._take(("cluster",), tables["cluster"], "name", str, name_fault)
         if name is None:
             self._fail(("cluster", "name"), "is missing")
-        defaults = self._ssh(("ssh",), tables["ssh"], Ssh())
+        defaults = self.defaults()
         nodes = tuple(self._node(number, table, defaults) for number, table in enumerate(self._nodes()))
         self._no_duplicates(nodes)
         return Cluster(name, nodes, self._install(tables["install"], nodes))
+
+    def defaults(self) -> Ssh:
+        return self._ssh(("ssh",), self._table("ssh"), Ssh())
 
     def _decode(self, data: bytes) -> str:
         if len(data) > MAX_BYTES:

@@ -1,1 +1,5 @@
+"""The cluster directory on the operator's disk."""
 
+from corotui.directory.directory import Directory
+
+__all__ = ["Directory"]

@@ -1,0 +1,144 @@
+"""state.db: what must outlive a session (journal, standing of the walk, history of the ring)."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from corotui.cluster.events import Note, Report, silent
+from corotui.directory.files import cannot_write, words
+from corotui.errors import FileError, WorkFailed
+
+SCHEMA = 1
+BUSY_MS = 5000
+CHECK_UP_TO = 8 << 20  # bytes; reading every page of a larger file would hold up the first paint
+_MALFORMED = "malformed"
+
+
+def connect(
+    path: Path, *, room: str = "", migrations: Sequence[str] = (), report: Report = silent
+) -> sqlite3.Connection:
+    """An open database in WAL mode, 0600, that waits up to 5 s for another process's lock.
+
+    Each room owns its tables. It passes its name and its `migrations`, in order and never changed once released: SQL
+    scripts, of which those not yet run here are run, all in one transaction. The version of each room stands
+    in the table `room`. The connection may be used from any thread, by one at a time.
+
+    A damaged file is set aside as state.db.damaged-<time>, a Note says so, and a new one begins.
+    Raises WorkFailed (disk full, no permission, locked) and FileError (written by a newer corotui).
+    """
+    try:
+        return _open(path, room, migrations)
+    except sqlite3.DatabaseError as error:
+        if not _damaged(error):
+            raise _failed(path, error) from None
+    except OSError as error:
+        raise cannot_write(path, error) from None
+    aside = _set_aside(path)
+    report(Note(text=f"{path} was damaged. It is kept as {aside.name}; a new one begins without its history."))
+    try:
+        return _open(path, room, migrations)
+    except sqlite3.DatabaseError as error:
+        raise _failed(path, error) from None
+    except OSError as error:
+        raise cannot_write(path, error) from None
+
+
+def _open(path: Path, room: str, migrations: Sequence[str]) -> sqlite3.Connection:
+    # sqlite would create it with the umask's mode; its -wal and -shm files take the mode of the file itself.
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    path.chmod(0o600)
+    database = sqlite3.connect(path, timeout=BUSY_MS / 1000, check_same_thread=False)
+    try:
+        database.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute("PRAGMA synchronous=FULL")
+        database.execute("PRAGMA foreign_keys=ON")
+        _check_pages(database, path.stat().st_size)
+        _migrate(database, path, room, migrations)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _check_pages(database: sqlite3.Connection, size: int) -> None:
+    database.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    if size > CHECK_UP_TO:
+        return
+    first = database.execute("PRAGMA quick_check(1)").fetchone()
+    if first is None or first[0] != "ok":
+        raise sqlite3.DatabaseError(_MALFORMED)
+
+
+def _migrate(database: sqlite3.Connection, path: Path, room: str, migrations: Sequence[str]) -> None:
+    version = int(database.execute("PRAGMA user_version").fetchone()[0])
+    if version > SCHEMA:
+        raise FileError(str(path), "was written by a newer corotui; use that one, or another directory")
+    if version < SCHEMA:
+        # Two processes may come here at once: the second waits, and finds the table made.
+        database.executescript(
+            "BEGIN IMMEDIATE;"
+            "CREATE TABLE IF NOT EXISTS room (name TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT;"
+            f"PRAGMA user_version={SCHEMA}; COMMIT;"
+        )
+    if not room or _version(database, room, path, migrations) == len(migrations):
+        return
+    database.execute("BEGIN IMMEDIATE")
+    with database:  # commits, or rolls back on an exception
+        done = _version(database, room, path, migrations)
+        for script in migrations[done:]:
+            for statement in _statements(script):
+                database.execute(statement)
+        database.execute("INSERT OR REPLACE INTO room VALUES (?, ?)", (room, len(migrations)))
+
+
+def _version(database: sqlite3.Connection, room: str, path: Path, migrations: Sequence[str]) -> int:
+    row = database.execute("SELECT version FROM room WHERE name = ?", (room,)).fetchone()
+    done = int(row[0]) if row else 0
+    if done > len(migrations):
+        raise FileError(str(path), f"holds {room} of a newer corotui; use that one, or another directory")
+    return done
+
+
+def _statements(script: str) -> list[str]:
+    """The statements of a script one by one: `executescript` would commit the transaction around them."""
+    found: list[str] = []
+    part = ""
+    for piece in script.split(";"):
+        part += piece + ";"
+        if sqlite3.complete_statement(part):
+            found.append(part)
+            part = ""
+    return [statement for statement in found if statement.strip("; \n\t")]
+
+
+def _damaged(error: sqlite3.DatabaseError) -> bool:
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:
+        return str(error) == _MALFORMED
+    return (code & 0xFF) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def _set_aside(path: Path) -> Path:
+    aside = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
+    try:
+        path.replace(aside)
+        for end in ("-wal", "-shm"):
+            side = path.with_name(path.name + end)
+            if side.exists():
+                side.replace(aside.with_name(aside.name + end))
+    except OSError as error:
+        raise cannot_write(path, error) from None
+    return aside
+
+
+def _failed(path: Path, error: sqlite3.Error | OSError) -> WorkFailed:
+    said = words(error) if isinstance(error, OSError) else str(error)
+    return WorkFailed(
+        f"{path} cannot be used: {said}",
+        next_step="Make room there, give write permission, or end the other corotui, then do the same again.",
+    )

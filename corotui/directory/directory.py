@@ -1,0 +1,143 @@
+"""A cluster directory: cluster.toml, corosync.conf, and corotui's own folder beside them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+
+from corotui.cluster.events import Report, silent
+from corotui.cluster.model import Cluster, Install, Node, Ssh
+from corotui.cluster.names import name_fault
+from corotui.cluster.text import clean_line
+from corotui.cluster.toml import parse, ssh_defaults
+from corotui.directory import edit
+from corotui.directory.database import connect
+from corotui.directory.files import make_folder, read, words, write_atomic
+from corotui.directory.lock import hold
+from corotui.errors import FileError, Refused, UsageError
+
+
+class Directory:
+    """The files of one cluster. Every reading is from disk: another editor may change them at any time.
+
+    `path` and `state` (path/.corotui, 0700) are absolute. Writing replaces whole files or none; WorkFailed tells of a
+    full disk or a missing permission.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Takes the path as it is; `open` and `create` look at it first."""
+        self.path = path.absolute()
+        self.state = self.path / ".corotui"
+        self.toml = self.path / "cluster.toml"
+        self.corosync_conf = self.path / "corosync.conf"
+        self.known_hosts = self.state / "known_hosts"
+        self.generations = self.state / "generations"
+
+    @classmethod
+    def open(cls, path: Path | str) -> Directory:
+        """A directory that holds a cluster.toml. FileError where there is none."""
+        directory = cls(Path(path))
+        # isfile through read: a folder without permission is told apart from one without the file
+        read(directory.toml, hint=f"`corotui new {clean_line(str(path))}` makes one")
+        return directory
+
+    @classmethod
+    def create(cls, path: Path | str, name: str) -> Directory:
+        """A new cluster without nodes; folders are made as needed. Refused where there is a cluster.toml already."""
+        fault = name_fault(name)
+        if fault:
+            raise UsageError(f"{clean_line(name)!r} {fault}.")
+        directory = cls(Path(path))
+        if directory.toml.exists():
+            raise Refused(f"{directory.toml} is there already.", next_step=f"Open it with `corotui {path}`.")
+        make_folder(directory.path)
+        write_atomic(directory.toml, edit.new_text(name))
+        directory.make_state()
+        return directory
+
+    def make_state(self) -> Path:
+        """The folder .corotui, made if it is not there, for this user only."""
+        make_folder(self.state, mode=0o700)
+        return self.state
+
+    def cluster(self) -> Cluster:
+        """cluster.toml as it is now. FileError with file, line and key for a mistake in it."""
+        return parse(read(self.toml, hint="`corotui new DIR` makes one"), str(self.toml))
+
+    def conf(self) -> bytes | None:
+        """corosync.conf as it is now; None where there is none yet."""
+        try:
+            return self.corosync_conf.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise FileError(str(self.corosync_conf), f"cannot be read: {words(error)}") from None
+
+    def write_conf(self, data: bytes) -> None:
+        """Replaces corosync.conf as a whole."""
+        write_atomic(self.corosync_conf, data)
+
+    def set_name(self, name: str) -> None:
+        """Renames the cluster. UsageError for a name that cannot be."""
+        self._edit(lambda data, _: edit.set_name(data, name), lambda old: replace(old, name=name))
+
+    def set_ssh(self, ssh: Ssh) -> None:
+        """Replaces the defaults of [ssh]."""
+        self._edit(lambda data, _: edit.set_ssh(data, ssh), lambda old: old)
+
+    def set_install(self, install: Install) -> None:
+        """Replaces [install]; `version` and `build_node` are written for source only."""
+        self._edit(lambda data, _: edit.set_install(data, install), lambda old: replace(old, install=install))
+
+    def add_node(self, node: Node) -> None:
+        """A [[node]] behind the others. UsageError for a name or host that is taken or cannot be."""
+
+        def change(data: bytes, defaults: Ssh) -> bytes:
+            return edit.add_node(data, node, defaults)
+
+        self._edit(change, lambda old: replace(old, nodes=(*old.nodes, node)))
+
+    def remove_node(self, name: str) -> None:
+        """Without that node; also no longer the build node. UsageError where there is none of that name."""
+        if name not in [node.name for node in self.cluster().nodes]:
+            raise UsageError(f"There is no node {clean_line(name)!r} in {self.toml}.")
+
+        def change(data: bytes, _: Ssh) -> bytes:
+            install = parse(data, str(self.toml)).install
+            if install.build_node == name:
+                data = edit.set_install(data, replace(install, build_node=""))
+            return edit.remove_node(data, name)
+
+        self._edit(change, lambda old: replace(old, nodes=tuple(node for node in old.nodes if node.name != name)))
+
+    def lock(self) -> AbstractContextManager[None]:
+        """Holds the directory against other corotui processes that would change something. Locked tells who has it."""
+        return hold(self.make_state() / "lock")
+
+    def database(
+        self, room: str = "", migrations: Sequence[str] = (), *, report: Report = silent
+    ) -> sqlite3.Connection:
+        """state.db with the tables of `room`: see corotui.directory.database.connect. The caller closes it."""
+        return connect(self.make_state() / "state.db", room=room, migrations=migrations, report=report)
+
+    def _edit(self, change: Callable[[bytes, Ssh], bytes], expect: Callable[[Cluster], Cluster]) -> None:
+        """Writes what `change` makes of the text, if it then says what `expect` makes of the cluster."""
+        data = read(self.toml)
+        before = parse(data, str(self.toml))
+        after = change(data, ssh_defaults(data, str(self.toml)))
+        try:
+            now = parse(after, str(self.toml))
+        except FileError as error:
+            # its line would be one of a text that never comes to the disk
+            raise UsageError(f"{error.key}: {error.what}." if error.key else error.what) from None
+        want = expect(before)
+        if _gist(now) != _gist(want):
+            raise FileError(str(self.toml), "this change does not fit its layout; write it with an editor")
+        write_atomic(self.toml, after)
+
+
+def _gist(cluster: Cluster) -> tuple[object, ...]:
+    return cluster.name, tuple((node.name, node.host, node.local) for node in cluster.nodes)

@@ -1,0 +1,148 @@
+"""Changes to the text of a cluster.toml that leave its comments and layout as they are."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from typing import Any
+
+import tomlkit
+from tomlkit.items import AoT, Array
+from tomlkit.toml_document import TOMLDocument
+
+from corotui.cluster.model import Install, Method, Node, Ssh
+
+Table = MutableMapping[str, Any]  # tomlkit's items are typed no closer than this
+
+_TEMPLATE = """\
+[cluster]
+name = {name}
+
+# How ssh reaches the nodes; ~/.ssh/config holds too. A [[node]] may have any of these keys for itself.
+[ssh]
+# user = "ec2-user"
+# sudo = true
+# port = 22
+# jump = "bastion"
+# key = "~/.ssh/id_ed25519"
+
+[install]
+method = "package"         # package | source | present
+"""
+
+
+def new_text(name: str) -> bytes:
+    """A cluster.toml without nodes."""
+    return _TEMPLATE.format(name=tomlkit.string(name).as_string()).encode()
+
+
+def set_name(data: bytes, name: str) -> bytes:
+    document = _read(data)
+    _section(document, "cluster")["name"] = name
+    return _print(document)
+
+
+def set_ssh(data: bytes, ssh: Ssh) -> bytes:
+    """The defaults of [ssh] become `ssh`; what is None or False there goes."""
+    document = _read(data)
+    _apply(_section(document, "ssh"), _ssh_values(ssh, Ssh()))
+    return _print(document)
+
+
+def set_install(data: bytes, install: Install) -> bytes:
+    document = _read(data)
+    source = install.method is Method.SOURCE
+    values: dict[str, object] = {"method": install.method.value}
+    values["version"] = install.version if source and install.version else None
+    values["build_node"] = install.build_node if source and install.build_node else None
+    _apply(_section(document, "install"), values)
+    return _print(document)
+
+
+def add_node(data: bytes, node: Node, defaults: Ssh) -> bytes:
+    """A [[node]] behind the others. Of its ssh only what differs from `defaults`, those of [ssh], is written."""
+    document = _read(data)
+    values: dict[str, object] = {"name": node.name, "host": node.host}
+    if node.local:
+        values["local"] = True
+    values.update({key: value for key, value in _ssh_values(node.ssh, defaults).items() if value is not None})
+    nodes = document.get("node")
+    if isinstance(nodes, Array):
+        inline = tomlkit.inline_table()
+        inline.update(values)
+        nodes.append(inline)
+        return _print(document)
+    table = tomlkit.table()
+    table.update(values)
+    if isinstance(nodes, AoT) and len(nodes):
+        _separate(nodes[-1])
+        nodes.append(table)
+    else:
+        array = tomlkit.aot()
+        array.append(table)
+        _blank_line_at_end(document)
+        document["node"] = array
+    return _print(document)
+
+
+def remove_node(data: bytes, name: str) -> bytes:
+    """Without the [[node]] of that name. KeyError where there is none."""
+    document = _read(data)
+    nodes = document.get("node", [])
+    for number, table in enumerate(nodes):
+        if table.get("name") == name:
+            del nodes[number]
+            if not len(nodes):
+                del document["node"]
+            return _print(document)
+    raise KeyError(name)
+
+
+def _read(data: bytes) -> TOMLDocument:
+    return tomlkit.parse(data.decode("utf-8-sig"))
+
+
+def _print(document: TOMLDocument) -> bytes:
+    return tomlkit.dumps(document).encode()
+
+
+def _section(document: TOMLDocument, name: str) -> Table:
+    if name not in document:
+        _blank_line_at_end(document)
+        document[name] = tomlkit.table()
+    section: Table = document[name]
+    return section
+
+
+def _apply(section: Table, values: dict[str, object]) -> None:
+    for key, value in values.items():
+        if value is None:
+            section.pop(key, None)
+        elif section.get(key) != value:
+            section[key] = value
+
+
+def _ssh_values(ssh: Ssh, defaults: Ssh) -> dict[str, object]:
+    """What to write so that `ssh` comes out over `defaults`; None where nothing need be written.
+
+    An empty text takes back a default of jump and key. A user or port cannot be taken back, so that None there means
+    the default.
+    """
+    values: dict[str, object] = {}
+    values["user"] = ssh.user if ssh.user != defaults.user else None
+    values["port"] = ssh.port if ssh.port != defaults.port else None
+    values["sudo"] = ssh.sudo if ssh.sudo != defaults.sudo else None
+    values["jump"] = (ssh.jump or "") if ssh.jump != defaults.jump else None
+    values["key"] = (ssh.key or "") if ssh.key != defaults.key else None
+    return values
+
+
+def _separate(table: Table) -> None:
+    """A blank line behind the last node, before the next."""
+    if not tomlkit.dumps(table).endswith("\n\n"):
+        table.add(tomlkit.nl())  # type: ignore[attr-defined]
+
+
+def _blank_line_at_end(document: TOMLDocument) -> None:
+    text = tomlkit.dumps(document)
+    if text and not text.endswith("\n\n"):
+        document.add(tomlkit.nl())

@@ -1,0 +1,76 @@
+"""Files of the operator's disk, written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from corotui.errors import FileError, WorkFailed
+
+
+def read(path: Path, *, hint: str = "") -> bytes:
+    """The bytes of a file of the operator's. FileError says why not; `hint` what to do about a missing one."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        what = "there is no such file"
+        raise FileError(str(path), f"{what}; {hint}" if hint else what) from None
+    except OSError as error:
+        raise FileError(str(path), f"cannot be read: {words(error)}") from None
+
+
+def write_atomic(path: Path, data: bytes, *, mode: int | None = None) -> None:
+    """Replaces a file as a whole: temporary file beside it, fsync, rename, fsync of the folder.
+
+    `mode` None keeps the mode of the old file, 0644 for a new one. A symbolic link stays one; the file it leads to is
+    replaced. Raises WorkFailed, and then the old file is untouched.
+    """
+    target = Path(os.path.realpath(path))
+    try:
+        if mode is None:
+            mode = target.stat().st_mode & 0o7777 if target.exists() else 0o644
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                os.fchmod(file.fileno(), mode)
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).replace(target)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+        sync_folder(target.parent)
+    except OSError as error:
+        raise cannot_write(path, error) from None
+
+
+def make_folder(path: Path, *, mode: int = 0o755) -> None:
+    """The folder and those above it; an existing one is left as it is. Raises WorkFailed."""
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=mode)
+    except OSError as error:
+        raise cannot_write(path, error) from None
+
+
+def sync_folder(path: Path) -> None:
+    """Makes a rename in this folder last over a loss of power."""
+    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def words(error: OSError) -> str:
+    """The system's own words: "No space left on device"."""
+    return error.strerror or str(error)
+
+
+def cannot_write(path: Path, error: OSError) -> WorkFailed:
+    return WorkFailed(
+        f"{path} cannot be written: {words(error)}",
+        changed="It is as it was.",
+        next_step="Make room or give write permission there, then do the same again.",
+    )
