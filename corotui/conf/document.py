@@ -1,0 +1,138 @@
+"""A corosync.conf that was read: its bytes, its lines, its sections, and the daemon's map of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from corotui.conf.cmap import Cmap
+from corotui.conf.host import Host
+from corotui.conf.load import load
+from corotui.conf.syntax import Line, show, split
+from corotui.conf.version import Version, version
+
+_NBSP_IS_BLANK = Version(3, 1, 8)
+
+
+@dataclass(slots=True)
+class Section:
+    """A section of the file. `first`, `last` are indexes into the document's lines: of the line with the opening brace
+    and of the one with the closing brace (None when it is missing). `path` joins the names by dots, "" at the top."""
+
+    name: str
+    path: str
+    first: int
+    last: int | None = None
+    items: list[int] = field(default_factory=list)
+    sections: list[Section] = field(default_factory=list)
+
+    def walk(self) -> Iterator[Section]:
+        """This section and all inside it, in the order of the file."""
+        yield self
+        for section in self.sections:
+            yield from section.walk()
+
+
+class Document:
+    """A file as it was read; it never changes, edits make a new one. Reading never fails, whatever the bytes.
+
+    Properties are worked out when they are first asked for. Offsets and columns inside are those of `text`, which is
+    the file read as latin-1, so they count bytes.
+    """
+
+    __slots__ = ("_cmaps", "_lines", "_nbsp_lines", "_root", "data", "text")
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.text = data.decode("latin-1")
+        self._lines: tuple[Line, ...] | None = None
+        self._nbsp_lines: tuple[Line, ...] | None = None
+        self._root: Section | None = None
+        self._cmaps: dict[Version, Cmap] = {}
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """All lines, in the order of the file; together they hold every byte."""
+        if self._lines is None:
+            self._lines = tuple(split(self.text))
+        return self._lines
+
+    def lines_for(self, release: Version) -> tuple[Line, ...]:
+        """The lines as that release of 3.x sees them: from 3.1.8 on the byte 0xA0 counts as blank."""
+        if release < _NBSP_IS_BLANK or "\xa0" not in self.text:
+            return self.lines
+        if self._nbsp_lines is None:
+            self._nbsp_lines = tuple(split(self.text, " \t\xa0"))
+        return self._nbsp_lines
+
+    @property
+    def root(self) -> Section:
+        """The tree of sections. A brace that closes nothing is ignored, a section that is not closed ends the file."""
+        if self._root is None:
+            self._root = _tree(self.lines)
+        return self._root
+
+    def sections(self, path: str) -> list[Section]:
+        """All sections of that path ("nodelist.node"), in the order of the file."""
+        return [section for section in self.root.walk() if section.path == path]
+
+    def line_text(self, number: int) -> str:
+        """The text of a line (counted from 1) for people, without its ending; "" beyond the end."""
+        if not 1 <= number <= len(self.lines):
+            return ""
+        line = self.lines[number - 1]
+        return show(self.text[line.start : line.end])
+
+    def cmap(self, corosync: str | Version = "3.1.7", host: Host | None = None) -> Cmap:
+        """The map that release makes of the file; see `Cmap`."""
+        release = corosync if isinstance(corosync, Version) else version(corosync)
+        if host is not None:
+            return self._load(release, host)
+        if release not in self._cmaps:
+            self._cmaps[release] = self._load(release, None)
+        return self._cmaps[release]
+
+    def _load(self, release: Version, host: Host | None) -> Cmap:
+        from corotui.conf import grammar  # only older grammars need it
+
+        if release.line >= 3:
+            return load(self.lines_for(release), release, host)
+        return grammar.load(self.text, release, host)
+
+    def to_bytes(self) -> bytes:
+        """The file again, byte for byte."""
+        return "".join([self.text[line.start : line.next] for line in self.lines]).encode("latin-1")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Document) and other.data == self.data
+
+    def __hash__(self) -> int:
+        return hash(self.data)
+
+    def __repr__(self) -> str:
+        return f"Document({len(self.data)} bytes)"
+
+
+def parse(data: bytes) -> Document:
+    """Read a file; total, and in a time that grows with its size."""
+    return Document(data)
+
+
+def _tree(lines: tuple[Line, ...]) -> Section:
+    root = Section("", "", -1)
+    stack = [root]
+    for index, line in enumerate(lines):
+        kind = line.kind
+        if kind == "item":
+            stack[-1].items.append(index)
+        elif kind == "open":
+            above = stack[-1]
+            section = Section(line.key, f"{above.path}.{line.key}" if above.path else line.key, index)
+            above.sections.append(section)
+            if line.problem and line.value.endswith("}"):
+                section.last = index  # a section on one line, which no release reads
+            else:
+                stack.append(section)
+        elif kind == "close" and len(stack) > 1:
+            stack.pop().last = index
+    return root

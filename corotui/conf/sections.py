@@ -1,0 +1,169 @@
+"""Sections whose values are kept until their closing brace: interface, logger_subsys, logging_daemon; and uidgid."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from corotui.conf.cmap import RANGES, Type, integer
+from corotui.conf.syntax import Line, show
+
+if TYPE_CHECKING:
+    from corotui.conf.load import Loader
+
+_NO_CAP = "free(): double free detected"
+_CRASH = 134
+_SEGV = 139
+
+
+class Interface:
+    """What one `interface` section has said so far. Strings survive into the next section when no brace stored them,
+    as they do in the daemon."""
+
+    TEXTS: Final = frozenset(
+        f"totem.interface.{key}" for key in ("bindnetaddr", "mcastaddr", "broadcast", "knet_transport")
+    )
+    _NUMBERS: Final[dict[str, Type]] = {
+        "mcastport": "u16",
+        "ttl": "u8",
+        "knet_link_priority": "u8",
+        "knet_ping_interval": "u32",
+        "knet_ping_timeout": "u32",
+        "knet_ping_precision": "u32",
+        "knet_pong_count": "u32",
+    }
+
+    def __init__(self) -> None:
+        self.link = 0
+        self.texts: dict[str, tuple[str, int]] = {}
+        self.numbers: dict[str, tuple[int, int]] = {}
+        self.members: list[tuple[str, int]] = []
+        self.freed = False
+        self.started = False
+
+    def start(self) -> None:
+        """The section opens. Every number is forgotten; of the strings only knet_transport is."""
+        self.link = 0
+        self.numbers = {}
+        self.members = []
+        self.texts.pop("knet_transport", None)
+        self.freed = False
+        self.started = True
+
+    def put(self, path: str, value: str | int, number: int) -> None:
+        """Keep a value until the section closes."""
+        key = path.removeprefix("totem.interface.")
+        if isinstance(value, str):
+            self.texts[key] = (value, number)
+        elif key in ("linknumber", "ringnumber"):
+            self.link = value
+        elif value > RANGES["i32"][1]:
+            self.numbers.pop(key, None)  # kept in a signed int there, and negative means "not given"
+        else:
+            self.numbers[key] = (value, number)
+
+    def member(self, loader: Loader, path: str, line: Line) -> None:
+        """An item of a `member` section."""
+        if path != "totem.interface.member.memberaddr":
+            loader.trouble("member", "Only memberaddr is allowed in member section", line.number)
+        elif not self.started and not loader.scoped:
+            loader.trouble("crash", "Segmentation fault", line.number, _SEGV)
+        else:
+            self.members.insert(0, (line.value, line.number))
+
+    def store(self, loader: Loader, number: int, *, nested: bool) -> None:
+        """A brace closes the section, or (before 3.1.10) one inside it: everything kept goes into the map."""
+        base = f"totem.interface.{self.link}"
+        if self.freed and (self.members or "knet_transport" in self.texts):
+            loader.trouble("crash", _NO_CAP, number, _CRASH)
+            return
+        for key in ("bindnetaddr", "mcastaddr", "broadcast"):
+            if key in self.texts:
+                value, line = self.texts.pop(key)
+                loader.put(f"{base}.{key}", value, "str", line)
+        for key, type_ in self._NUMBERS.items():
+            if key in self.numbers:
+                count, line = self.numbers[key]
+                loader.put(f"{base}.{key}", count, type_, line)
+        if "knet_transport" in self.texts:
+            value, line = self.texts["knet_transport"]
+            loader.put(f"{base}.knet_transport", value, "str", line)
+        for place, (value, line) in enumerate(self.members):
+            loader.put(f"{base}.member.{place}", value, "str", line)
+        self.freed = nested
+        if not nested:
+            self.texts.pop("knet_transport", None)
+
+
+class Logger:
+    """What one `logger_subsys` or `logging_daemon` section has said so far."""
+
+    def __init__(self) -> None:
+        self.subsys: str | None = None
+        self.name: str | None = None
+        self.items: list[tuple[str, str, int]] = []
+        self.freed = False
+
+    def start(self) -> None:
+        """The section opens."""
+        self.subsys = self.name = None
+        self.items = []
+        self.freed = False
+
+    def item(self, loader: Loader, key: str, path: str, line: Line, state: str) -> None:
+        """An item of the section or, before 3.1.10, of one inside it."""
+        prefix = "logging.logger_subsys." if state == "logger" else "logging.logging_daemon."
+        if loader.scoped:
+            key = path.removeprefix(prefix)
+        if key == "subsys":
+            self.subsys = line.value
+        elif key == "name" and state == "daemon":
+            self.name = line.value
+        else:
+            self.items.insert(0, (key, line.value, line.number))
+
+    def store(self, loader: Loader, number: int, state: str, *, nested: bool) -> None:
+        """A brace closes the section, or (before 3.1.10) one inside it."""
+        if state == "logger" and self.subsys is None:
+            loader.trouble("subsys", "No subsys key in logger_subsys directive", number)
+            return
+        if state == "daemon" and self.name is None:
+            loader.trouble("daemon-name", "No name key in logging_daemon directive", number)
+            return
+        if self.freed:
+            loader.trouble("crash", _NO_CAP, number, _CRASH)
+            return
+        ours = state == "logger" or self.name == "corosync"
+        base = "logging" if ours else f"logging.logging_daemon.{self.name}"
+        if self.subsys is not None:
+            base = f"logging.logger_subsys.{self.subsys}" if ours else f"{base}.{self.subsys}"
+        for key, value, line in self.items:
+            loader.put(f"{base}.{key}"[:254], value, "str", line)
+        if self.subsys is not None:
+            loader.put(f"{base}.subsys"[:254], self.subsys, "str", number)
+        if not ours:
+            loader.put(f"{base}.name"[:254], self.name or "", "str", number)
+        self.freed = nested
+
+
+def identity(loader: Loader, path: str, line: Line) -> None:
+    """An item of `uidgid`: a number, or a name that the machine knows."""
+    kind = path.removeprefix("uidgid.")
+    if kind not in ("uid", "gid"):
+        loader.trouble("uidgid", "uidgid: Only uid and gid are allowed items", line.number)
+        return
+    number = integer(line.value, "u32")
+    if number is None:
+        host = loader.host
+        known = None if host is None else host.users if kind == "uid" else host.groups
+        if known is None:
+            loader.out.not_judged.append(f"uidgid.{kind} {show(line.value)}")
+            return
+        number = known.get(show(line.value))
+    if number is None:
+        kind_word, file = ("user", "passwd") if kind == "uid" else ("group", "group")
+        words = f"The '{show(line.value)}' {kind_word} is not found in /etc/{file}, please read the documentation."
+        loader.trouble("identity", words, line.number)
+    elif number == 0xFFFFFFFF:
+        loader.trouble("identity", "", line.number)
+    else:
+        loader.put(f"uidgid.config.{kind}.{number}", 1, "str", line.number)

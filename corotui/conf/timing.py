@@ -1,0 +1,73 @@
+"""The timers that hold in the running daemon, worked out as exec/totemconfig.c does. All in milliseconds."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import Final
+
+from corotui.conf.cmap import Cmap
+from corotui.conf.version import Version
+
+U32: Final = 0xFFFFFFFF
+HOLD_IS_SHORTER: Final = Version(3, 0, 2)
+TOKEN_IS_LONGER: Final = Version(3, 1, 0)
+COEFFICIENT: Final = Version(2, 3, 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Timers:
+    """`token` includes the addition for every node beyond the second; `consensus` is how long nodes look for agreement
+    on a new ring. The ones that the file sets to 0 have their defaults here."""
+
+    token: int
+    token_retransmit: int
+    hold: int
+    join: int
+    consensus: int
+    merge: int
+    downcheck: int
+    max_network_delay: int
+    token_warning: int
+    retransmits: int
+    coefficient: int
+
+
+def timers(cmap: Cmap, version: Version, members: int) -> Timers:
+    """The timers of a ring whose first link has `members` nodes."""
+
+    def number(key: str, default: int) -> int:
+        return cmap.number(f"totem.{key}", "u32") or default
+
+    token = number("token", 3000 if version >= TOKEN_IS_LONGER else 1000)
+    coefficient = 0
+    if version >= COEFFICIENT:
+        coefficient = cmap.number("totem.token_coefficient", "u32", 650)
+        if members > 2:
+            token = (token + (members - 2) * coefficient) & U32
+    retransmits = number("token_retransmits_before_loss_const", 4)
+    retransmit = number("token_retransmit", _int(token / (retransmits + 0.2)))
+    hold = number("hold", _int(retransmit * 0.8 - 10))
+    consensus = number("consensus", _int(_float32(1.2 * token)))
+    return Timers(
+        token=token,
+        token_retransmit=retransmit,
+        hold=hold,
+        join=number("join", 50),
+        consensus=consensus,
+        merge=number("merge", 200),
+        downcheck=number("downcheck", 1000),
+        max_network_delay=number("max_network_delay", 50),
+        token_warning=cmap.number("totem.token_warning", "u32", 75),
+        retransmits=retransmits,
+        coefficient=coefficient,
+    )
+
+
+def _int(value: float) -> int:
+    """A double cast to int and stored unsigned; x86 gives 0x80000000 for what does not fit."""
+    return (int(value) if -0x80000001 < value < 0x80000000 else 0x80000000) & U32
+
+
+def _float32(value: float) -> float:
+    return float(struct.unpack("f", struct.pack("f", value))[0])

@@ -1,0 +1,57 @@
+"""Versions of corosync, as far as they read corosync.conf differently."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from corotui.errors import UsageError
+
+_FORM = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?(?:[-+~.].*)?")
+_MAIN = (9999, 0, 0)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Version:
+    """A release as numbers; `Version(9999)` is the development branch, called "main". Versions can be compared."""
+
+    major: int
+    minor: int = 0
+    point: int = 0
+
+    @property
+    def line(self) -> int:
+        """1, 2 or 3: which of the three grammars holds."""
+        return min(self.major, 3)
+
+    @property
+    def main(self) -> bool:
+        return self.major == _MAIN[0]
+
+    def __str__(self) -> str:
+        return "main" if self.main else f"{self.major}.{self.minor}.{self.point}"
+
+
+@lru_cache(maxsize=64)
+def version(text: str) -> Version:
+    """`"3.1.7"`, `"2.4.6-9.el7"`, `"1.4"` or `"main"`. A name without the point ("2.4") means its last release.
+
+    UsageError when it is none of these. 2.99 was the preview of 3.0 and is read as it.
+    """
+    if text == "main":
+        return Version(*_MAIN)
+    found = _FORM.fullmatch(text.strip().removeprefix("v"))
+    if not found or not 1 <= int(found[1]) <= 3:
+        raise UsageError(
+            f"{text!r} is no version of corosync that is known here",
+            next_step="Give one like 3.1.7, 2.4.6, 1.4 or main.",
+        )
+    major, minor = int(found[1]), int(found[2])
+    if (major, minor) == (2, 99):
+        return Version(3)
+    point = int(found[3]) if found[3] else _LAST.get((major, minor), 0)
+    return Version(major, minor, point)
+
+
+_LAST = {(1, 4): 10, (2, 0): 3, (2, 1): 0, (2, 2): 0, (2, 3): 6, (2, 4): 6, (3, 0): 4, (3, 1): 10}

@@ -1,0 +1,85 @@
+"""Every byte comes back, and nothing raises, whatever the bytes."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corotui.conf import check, consequences, nodes, parse
+
+_PIECES = st.sampled_from(
+    [
+        b"totem {",
+        b"nodelist {",
+        b"node {",
+        b"}",
+        b"\n",
+        b"\r\n",
+        b"\x00",
+        b"\xa0",
+        b" ",
+        b"\t",
+        b"#",
+        b":",
+        b"{",
+        b"version: 2",
+        b"nodeid: 1",
+        b"ring0_addr: 10.0.0.1",
+        b"name",
+        b"\xef\xbb\xbf",
+        b"x" * 600,
+        b"token: 1e3",
+    ]
+)
+ANYTHING = st.one_of(st.binary(max_size=3000), st.lists(_PIECES, max_size=60).map(b"".join))
+
+
+@given(ANYTHING)
+def test_print_gives_back_what_parse_was_given(data: bytes) -> None:
+    assert parse(data).to_bytes() == data
+
+
+@given(ANYTHING, st.sampled_from(["1.4.10", "2.4.6", "3.0.0", "3.1.7", "3.1.10", "main"]))
+def test_no_bytes_raise(data: bytes, release: str) -> None:
+    document = parse(data)
+    nodes(document)
+    check(document, corosync=release)
+    consequences(document, corosync=release)
+
+
+@given(ANYTHING)
+def test_lines_follow_each_other_without_a_gap(data: bytes) -> None:
+    document = parse(data)
+    at = 0
+    for number, line in enumerate(document.lines, 1):
+        assert (line.start, line.number) == (at, number)
+        assert line.start <= line.end <= line.next
+        for part, place in ((line.key, line.key_at), (line.value, line.value_at)):
+            assert document.text[place : place + len(part)] == part
+        at = line.next
+    assert at == len(data)
+
+
+def _lines(data: bytes) -> list[tuple[str, str, str, str]]:
+    return [(line.kind, line.key, line.value, line.problem) for line in parse(data).lines]
+
+
+def test_item_is_cut_at_the_first_colon() -> None:
+    assert _lines(b"\t name :  a:b }  \r\n") == [("item", "name", "a:b }", "")]
+
+
+def test_brace_wins_over_colon() -> None:
+    assert _lines(b"quorum: {\n") == [("open", "quorum", "", "")]
+    assert _lines(b"totem { # x\n")[0][3] == "Extra characters after opening bracket '{'"
+    assert _lines(b"{\n")[0][3] == "Missing section name before opening bracket '{'"
+
+
+def test_longest_line() -> None:
+    assert _lines(b"#" * 510 + b"\n")[0][0] == "comment"
+    assert _lines(b"#" * 511 + b"\n")[0][3] == "Line too long"
+
+
+def test_nul_ends_the_line_early() -> None:
+    assert _lines(b"\0junk {\n")[0][0] == "blank"
+    assert _lines(b"abc\0def\n")[0][3] == "Line too long"
+    assert _lines(b"abc: 1\0def") == [("item", "abc", "1", "")]
