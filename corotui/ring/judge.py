@@ -37,7 +37,7 @@ def partitions(views: Sequence[NodeView]) -> tuple[Partition, ...]:
 
 def speaking(views: Sequence[NodeView]) -> tuple[NodeView, ...]:
     """Views of nodes whose corosync told its members just now."""
-    return tuple(view for view in views if view.reachable and view.running and view.members)
+    return tuple(view for view in views if view.reachable and view.running and view.members and not view.hung)
 
 
 def judge(views: Sequence[NodeView], expected: Sequence[str]) -> Ring:

@@ -1,0 +1,169 @@
+"""What changed from one look to the next, in words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from corotui.cluster.finding import Severity
+from corotui.ring.judge import Partition, partitions, speaking
+from corotui.ring.model import NodeView, Ring, RingEvent
+
+Pair = tuple[int, str, str]  # link, node, node; the names in order
+
+
+class Changes:
+    """Remembers what was last known, so that a node that says nothing for a while changes nothing by that alone."""
+
+    def __init__(self) -> None:
+        self._ring: Ring | None = None
+        self._circle: Partition | None = None
+        self._quorate: bool | None = None
+        self._links: dict[Pair, bool] = {}
+        self._token_losses: dict[str, int] = {}
+
+    def update(self, ring: Ring, at: float) -> tuple[RingEvent, ...]:
+        """Events between the last ring and this one, in the order cause before effect; none for the first."""
+        before, self._ring = self._ring, ring
+        circle = circle_of(ring.nodes)
+        links = pairs_of(ring.nodes)
+        events: list[RingEvent] = []
+        if before is not None:
+            moved = _moved(self._circle, circle)
+            events += self._of_nodes(before, ring, at)
+            events += self._of_links(links, moved, ring.nodes, at)
+            events += self._of_membership(circle, ring, at)
+            events += self._of_quorum(ring, at)
+        if circle is not None:
+            self._quorate = ring.quorate
+        self._circle = circle or self._circle
+        self._links |= links
+        self._token_losses |= _token_losses(ring.nodes)
+        return tuple(events)
+
+    def _of_nodes(self, before: Ring, after: Ring, at: float) -> list[RingEvent]:
+        known = {view.name: view for view in before.nodes}
+        events: list[RingEvent] = []
+        for view in after.nodes:
+            old = known.get(view.name)
+            if old is None:
+                continue
+            if old.reachable and not view.reachable:
+                events.append(
+                    RingEvent(at, f"{view.name} cannot be reached", Severity.WARNING, view.name, detail=view.error)
+                )
+            elif view.reachable and not old.reachable:
+                events.append(RingEvent(at, f"{view.name} answers", Severity.INFO, view.name))
+            elif view.reachable and view.hung and not old.hung:
+                events.append(RingEvent(at, f"corosync hangs on {view.name}", Severity.ERROR, view.name, view.error))
+            elif view.reachable and old.hung and not view.hung:
+                events.append(RingEvent(at, f"corosync answers again on {view.name}", Severity.INFO, view.name))
+            elif view.reachable and old.running and not view.running:
+                events.append(
+                    RingEvent(at, f"corosync stopped on {view.name}", Severity.WARNING, view.name, view.error)
+                )
+            elif view.reachable and view.running and not old.running:
+                events.append(RingEvent(at, f"corosync runs on {view.name}", Severity.INFO, view.name))
+        return events
+
+    def _of_links(
+        self, links: Mapping[Pair, bool], moved: frozenset[str], views: tuple[NodeView, ...], at: float
+    ) -> list[RingEvent]:
+        counted = {link.link for view in views for link in view.links if link.down_count is not None}
+        changed = {
+            pair: up
+            for pair, up in links.items()
+            if pair in self._links
+            and self._links[pair] != up
+            and (pair[0] in counted or not moved & set(pair[1:]))  # else it is membership told twice
+        }
+        down = _grouped([pair for pair, up in changed.items() if not up])
+        up = _grouped([pair for pair, up in changed.items() if up])
+        return [
+            *(
+                RingEvent(at, f"link {n} {ends} is down", Severity.WARNING, node, detail)
+                for n, ends, node, detail in down
+            ),
+            *(RingEvent(at, f"link {n} {ends} is up", Severity.INFO, node, detail) for n, ends, node, detail in up),
+        ]
+
+    def _of_membership(self, circle: Partition | None, ring: Ring, at: float) -> list[RingEvent]:
+        old = self._circle
+        if circle is None or old is None:
+            return []
+        events: list[RingEvent] = []
+        now = _count(len(circle.members))
+        came = f"ring {circle.ring_id}, {now}" if circle.ring_id else now
+        kept = "quorum kept" if ring.quorate else "no quorum"
+        for name in sorted(set(old.members) - set(circle.members)):
+            manner = self._manner(circle, ring)
+            severity = Severity.INFO if manner == "left" else Severity.WARNING
+            text = f"{name} left" if manner == "left" else f"{name} lost (no leave message)"
+            events.append(RingEvent(at, text, severity, name, f"{now}, {kept}"))
+        events += [
+            RingEvent(at, f"{name} joined", Severity.INFO, name, came)
+            for name in sorted(set(circle.members) - set(old.members))
+        ]
+        if not events and circle.ring_id != old.ring_id and circle.ring_id and old.ring_id:
+            events.append(RingEvent(at, "the ring formed anew", Severity.WARNING, None, came))
+        return events
+
+    def _of_quorum(self, ring: Ring, at: float) -> list[RingEvent]:
+        if self._quorate in (None, ring.quorate) or not speaking(ring.nodes):
+            return []
+        if ring.quorate:
+            return [RingEvent(at, "quorum regained", Severity.INFO, None, _count(len(ring.members)))]
+        return [RingEvent(at, "quorum lost", Severity.ERROR, None, f"no group has a majority of {ring.expected} nodes")]
+
+    def _manner(self, circle: Partition, ring: Ring) -> str:
+        """A node that goes in order says so; when it just falls silent, those that stay lose the token."""
+        losses = _token_losses(ring.nodes)
+        stayed = [name for name in circle.voices if name in losses and name in self._token_losses]
+        return "lost" if any(losses[name] > self._token_losses[name] for name in stayed) else "left"
+
+
+def circle_of(views: tuple[NodeView, ...]) -> Partition | None:
+    """The partition that stands for the ring: the largest quorate one, else the largest."""
+    parts = partitions(views)
+    return next((part for part in parts if part.quorate), next(iter(parts), None))
+
+
+def pairs_of(views: tuple[NodeView, ...]) -> dict[Pair, bool]:
+    """Each link between two nodes: up when every end that speaks says so."""
+    pairs: dict[Pair, bool] = {}
+    for view in speaking(views):
+        for link in view.links:
+            one, two = sorted((view.name, link.peer))
+            pairs[link.link, one, two] = pairs.get((link.link, one, two), True) and link.connected
+    return pairs
+
+
+def _moved(before: Partition | None, after: Partition | None) -> frozenset[str]:
+    if before is None or after is None:
+        return frozenset()
+    return frozenset(set(before.members) ^ set(after.members))
+
+
+def _token_losses(views: tuple[NodeView, ...]) -> dict[str, int]:
+    return {view.name: view.token_losses for view in speaking(views) if view.token_losses is not None}
+
+
+def _grouped(pairs: list[Pair]) -> list[tuple[int, str, str | None, str]]:
+    """(link, "to node3" or "node1-node2", node or None, detail): several links of one node are told once."""
+    out: list[tuple[int, str, str | None, str]] = []
+    rest = sorted(pairs)
+    while rest:
+        seen = Counter((link, name) for link, *names in rest for name in names)
+        (link, name), times = min(seen.items(), key=lambda item: (-item[1], item[0]))
+        if times == 1:
+            out += [(number, f"{one}-{two}", None, "") for number, one, two in rest]
+            break
+        mine = [pair for pair in rest if pair[0] == link and name in pair[1:]]
+        peers = sorted(end for pair in mine for end in pair[1:] if end != name)
+        out.append((link, f"to {name}", name, "from " + ", ".join(peers)))
+        rest = [pair for pair in rest if pair not in mine]
+    return sorted(out, key=lambda item: (item[0], item[1]))
+
+
+def _count(members: int) -> str:
+    return "1 member" if members == 1 else f"{members} members"

@@ -1,0 +1,137 @@
+"""The watch over the ring: every node asked again and again, its last word kept, changes told."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import Protocol
+
+from corotui.errors import AuthenticationFailed, CorotuiError, HostKeyRefused
+from corotui.ring.changes import Changes
+from corotui.ring.judge import judge
+from corotui.ring.look import named_views, reading
+from corotui.ring.model import NodeView, Ring, RingEvent
+from corotui.ring.reading import Reading
+from corotui.ssh.shell import Shell
+
+SILENT_AFTER = 8.0  # seconds: longer than a question to a hung corosync takes, so the node itself does not answer
+_LONGEST_PAUSE = 15.0  # seconds between attempts on a node that cannot be reached
+_PAUSE_AFTER_REFUSAL = 60.0  # seconds: trying a refused login again and again locks accounts
+
+
+class Source(Protocol):
+    """Where shells come from: `Connections` opens a node, or opens it again after it was lost."""
+
+    async def shell(self, name: str) -> Shell:
+        """A usable shell; raises NodeUnreachable, AuthenticationFailed, HostKeyRefused."""
+
+
+async def watch(
+    connections: Source, *, expected: Sequence[str], names: Mapping[int, str], interval: float = 1.0
+) -> AsyncGenerator[Ring | RingEvent, None]:
+    """A Ring each time nodes said something new, followed by what changed since the Ring before; without end.
+
+    Nodes are asked every `interval` seconds, each for itself; one that takes long is asked less often, one that is lost
+    is tried again with growing pauses. A node that does not answer stays with its last word, `reachable` False.
+    Close the generator (`aclosing`) to end the tasks behind it.
+    """
+    if not expected:
+        raise ValueError("a ring without nodes cannot be watched")
+    words = _Words(expected)
+    pollers = [asyncio.create_task(_poll(connections, name, words, interval)) for name in expected]
+    changes = Changes()
+    try:
+        await words.all_spoke(max(3.0, interval))
+        while True:
+            ring = judge(words.views(names), expected)
+            yield ring
+            for event in changes.update(ring, time.time()):
+                yield event
+            await words.news(interval)
+            for poller in pollers:
+                if poller.done():
+                    poller.result()
+    finally:
+        for poller in pollers:
+            poller.cancel()
+        await asyncio.gather(*pollers, return_exceptions=True)
+
+
+class _Words:
+    """Each node's last word, or why there is none."""
+
+    def __init__(self, expected: Sequence[str]) -> None:
+        self._order = tuple(expected)
+        self._readings: dict[str, Reading] = {}
+        self._errors: dict[str, CorotuiError] = {}
+        self._asked: dict[str, float] = {}
+        self._changed = asyncio.Event()
+
+    def asked(self, name: str) -> None:
+        self._asked[name] = time.monotonic()
+
+    def said(self, name: str, word: Reading | CorotuiError) -> None:
+        self._asked.pop(name, None)
+        if isinstance(word, Reading):
+            self._readings[name] = word
+            self._errors.pop(name, None)
+        else:
+            self._errors[name] = word
+        self._changed.set()
+
+    async def all_spoke(self, limit: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(limit):
+                while len(self._readings.keys() | self._errors.keys()) < len(self._order):
+                    self._changed.clear()
+                    await self._changed.wait()
+        self._changed.clear()
+
+    async def news(self, limit: float) -> None:
+        """Returns when a node said something, and shortly after so that words of one round come together; or after
+        `limit` seconds, for silence is news, too."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(limit):
+                await self._changed.wait()
+                await asyncio.sleep(min(0.1, limit / 4))
+        self._changed.clear()
+
+    def views(self, names: Mapping[int, str]) -> list[NodeView]:
+        now = time.monotonic()
+        nobody = (NodeView(name=name, reachable=False, taken_at=0.0) for name in self._order)
+        found = named_views([self._readings.get(view.name, view) for view in nobody], names)
+        return [self._marked(view, now) for view in found]
+
+    def _marked(self, view: NodeView, now: float) -> NodeView:
+        error = self._errors.get(view.name)
+        if error is not None:
+            return replace(view, reachable=False, error=error.what)
+        if view.name not in self._readings:
+            return replace(view, reachable=False, error="it has not answered yet")
+        waits = now - self._asked.get(view.name, now)
+        if waits > SILENT_AFTER:
+            return replace(view, reachable=False, error=f"it has not answered for {waits:.0f} s")
+        return view
+
+
+async def _poll(connections: Source, name: str, words: _Words, interval: float) -> None:
+    pause = interval
+    while True:
+        began = time.monotonic()
+        words.asked(name)
+        try:
+            words.said(name, await reading(await connections.shell(name)))
+            took = time.monotonic() - began
+            pause = interval
+            rest = max(interval - took, took)
+        except (AuthenticationFailed, HostKeyRefused) as error:
+            words.said(name, error)
+            rest = _PAUSE_AFTER_REFUSAL
+        except CorotuiError as error:
+            words.said(name, error)
+            rest = pause
+            pause = min(pause * 2, _LONGEST_PAUSE)
+        await asyncio.sleep(rest)
