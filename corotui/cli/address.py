@@ -13,7 +13,7 @@ def node_from(word: str, *, sudo: bool = False) -> Node:
         name, rest = "", word
     user, at, where = rest.rpartition("@")
     host, port = _host_and_port(where, word)
-    if not host or (at and not user) or host.startswith("-") or user.startswith("-"):
+    if not host or (at and not user) or any(part.startswith("-") for part in (name, user, host)):
         raise UsageError(f"{word!r} is no [NAME=][USER@]HOST[:PORT].")
     label = name or host
     if not name and host[0].isalpha():

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -46,8 +46,7 @@ def main(arguments: Sequence[str]) -> int:
     if name in VERBS and arguments[0] == name:
         return _verb(name, arguments[1:])
     if any(word in ("-h", "--help") for word in arguments):
-        _help()
-        return 0
+        return _guarded(_help, Output(json=False))
     return _console(arguments)
 
 
@@ -85,8 +84,7 @@ def _console(arguments: Sequence[str]) -> int:
     return _guarded(run, out)
 
 
-def _guarded(work: object, out: Output) -> int:
-    assert callable(work)
+def _guarded(work: Callable[[], int], out: Output) -> int:
     try:
         code = work()
         sys.stdout.flush()
@@ -108,7 +106,6 @@ def _guarded(work: object, out: Output) -> int:
         return max(member.exit_code for member in known)
     except Exception as error:  # the last net: a traceback helps us, not the operator
         return _unforeseen(error, out)
-    assert isinstance(code, int)
     return code
 
 
@@ -136,7 +133,7 @@ def _module(name: str) -> ModuleType:
     return import_module(f"corotui.cli.{name}")
 
 
-def _help() -> None:
+def _help() -> int:
     print("corotui [DIR]            open the console on a cluster directory (default: this one)")
     print("corotui VERB [DIR] …     do one job; every verb takes --json and --help\n")
     folder = Path(__file__).parent
@@ -150,3 +147,4 @@ def _help() -> None:
         "\nExit codes: 0 done and healthy, 1 findings or failed, 2 usage, 3 a node unreachable, 4 refused,"
         "\n130 interrupted."
     )
+    return 0
