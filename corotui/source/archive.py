@@ -1,0 +1,85 @@
+"""What may be unpacked: an archive is looked through whole, and refused where it holds anything but its own folder."""
+
+from __future__ import annotations
+
+import lzma
+import posixpath
+import re
+import tarfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from corotui.errors import Refused
+from corotui.source.manifest import Release
+
+MEMBERS = 20_000
+UNPACKED = 256 << 20  # bytes; the largest release unpacks to 8 MiB
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """`folder` is the archive's one top folder; `configured`: it holds ./configure (a git archive does not);
+    `unpacked` in bytes."""
+
+    folder: str
+    configured: bool
+    members: int
+    unpacked: int
+
+
+def inspect(path: Path, release: Release) -> Contents:
+    """Reads every member's head without unpacking anything. Refused: see the sentences below."""
+    try:
+        with tarfile.open(path, "r:*") as archive:
+            return _inspect(archive, release)
+    except (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, OSError, UnicodeError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise _refused(release, f"cannot be read as a tar archive ({error})") from error
+
+
+def _inspect(archive: tarfile.TarFile, release: Release) -> Contents:
+    folder, members, unpacked, names = "", 0, 0, set[str]()
+    for member in archive:
+        members += 1
+        unpacked += max(member.size, 0)
+        if members > MEMBERS or unpacked > UNPACKED:
+            raise _refused(release, f"unpacks to more than {MEMBERS} files or {UNPACKED >> 20} MiB")
+        shown = ascii(member.name[:100])
+        name = posixpath.normpath(member.name)
+        if member.name.startswith("/") or name == ".." or name.startswith("../") or "\0" in member.name:
+            raise _refused(release, f"holds {shown}, which leaves the folder it is unpacked in")
+        top = name.split("/", 1)[0]
+        if name == ".":
+            continue
+        folder = folder or top
+        if top != folder or top == ".":
+            raise _refused(release, f"holds {shown} beside {folder!a}; a release has one folder")
+        if not (member.isfile() or member.isdir() or member.issym() or member.islnk()):
+            raise _refused(release, f"holds {shown}, a device or pipe")
+        if member.issym() or member.islnk():
+            _check_link(member, name, folder, release)
+        names.add(name)
+    if not folder:
+        raise _refused(release, "is empty")
+    configured = f"{folder}/configure" in names
+    if not re.match(rf"{release.component}-\d", folder) or not (configured or f"{folder}/configure.ac" in names):
+        raise _refused(release, f"holds {folder[:100]!a} and is no source of {release.component}")
+    return Contents(folder, configured, members, unpacked)
+
+
+def _check_link(member: tarfile.TarInfo, name: str, folder: str, release: Release) -> None:
+    target = member.linkname
+    base = posixpath.dirname(name) if member.issym() else ""
+    landed = posixpath.normpath(posixpath.join(base, target))
+    if target.startswith("/") or not (landed == folder or landed.startswith(folder + "/")):
+        raise _refused(release, f"holds the link {member.name[:100]!a} to {target[:100]!a}, outside its folder")
+
+
+def _refused(release: Release, what: str) -> Refused:
+    return Refused(
+        f"{release.archive} {what}.",
+        changed="It was removed; nothing was unpacked.",
+        next_step="Get the release archive from the project's own page, and its sha256 from there too.",
+    )
