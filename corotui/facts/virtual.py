@@ -1,0 +1,26 @@
+"""Which interfaces are no network between machines: bridges for containers and guests, tunnels, overlays."""
+
+from __future__ import annotations
+
+import re
+
+from corotui.facts.model import Interface
+
+_INSIDE = re.compile(
+    r"docker\d*|br-[0-9a-f]{12}|virbr\d+.*|vnet\d+|lxcbr\d+|lxdbr\d+|incusbr\d+|cni\d*|cni-.*|podman\d*|cbr\d+"
+    r"|flannel.*|cali[0-9a-f]+|cilium.*|lxc[0-9a-f_]{6,}|kube-.*|nodelocaldns|weave|veth[0-9a-f]{6,}|ve-.+|vb-.+|nozzle\d*"
+)
+_TUNNEL = re.compile(r"(tun|tap|wg|ppp|tailscale|zt|gre|gretap|sit|ip6tnl|tunl|vxlan|geneve|ipsec|xfrm|nebula)\d*.*")
+_TUNNEL_KINDS = frozenset(
+    {"tun", "wireguard", "vxlan", "gre", "gretap", "ipip", "sit", "geneve", "ip6tnl", "ip6gre", "vti", "xfrm", "ppp"}
+)
+
+
+def inside_host(interface: Interface) -> bool:
+    """It ends on the host: a bridge or cable for containers or guests, so that no other node is behind it."""
+    return _INSIDE.fullmatch(interface.name) is not None
+
+
+def tunnel(interface: Interface) -> bool:
+    """It runs over another network and fails with it."""
+    return interface.kind in _TUNNEL_KINDS or _TUNNEL.fullmatch(interface.name) is not None
