@@ -1,0 +1,141 @@
+"""Nodes as booted machines: their root directories, systemd-nspawn around their init, and the wait for sshd."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from corotui.cluster.text import clean
+from corotui.errors import WorkFailed
+from corotui.practice import processes, record
+from corotui.practice.commands import run
+from corotui.practice.record import NodeThings, Process, Record
+
+_NSPAWN = Path("/run/systemd/nspawn")
+SSH_LIMIT = 60.0  # seconds; a node takes about one, a busy machine more
+
+
+def mount(made: Record) -> None:
+    """One tmpfs for what the nodes write, and an overlay of it on the image for each node."""
+    Path(made.tmpfs).mkdir(mode=0o700, parents=True, exist_ok=True)
+    run(["mount", "-t", "tmpfs", "-o", "mode=0700", "corotui-practice", made.tmpfs])
+    for thing in made.things:
+        upper, work = Path(made.tmpfs, thing.node, "upper"), Path(made.tmpfs, thing.node, "work")
+        for folder in (upper, work, Path(thing.root)):
+            folder.mkdir(parents=True)
+        options = f"lowerdir={made.image},upperdir={upper},workdir={work}"
+        run(["mount", "-t", "overlay", "-o", options, "corotui-practice", thing.root])
+
+
+def unmount(made: Record) -> None:
+    """Takes all mounts at or below the instance's own places away, the innermost first."""
+    ours = (made.tmpfs, *(thing.root for thing in made.things))
+    for thing in made.things:
+        _forget(thing)
+    for point in reversed(_mount_points()):
+        if any(point == own or point.startswith(own + "/") for own in ours):
+            run(["umount", point])
+
+
+def start(made: Record, names: Iterable[str]) -> Record:
+    """Boots nodes; they run on when this process ends. Each process is on record before it does anything."""
+    for name in names:
+        thing = made.thing(name)
+        gated = processes.Gated(name, _arguments(thing), Path(thing.console))
+        made = made.with_process(gated.process)
+        record.save(made)
+        processes.enter(thing.cgroups, gated.process.pid)
+        gated.open()
+    return made
+
+
+def stop(made: Record, names: Iterable[str]) -> None:
+    """Ends nodes as a power cut does: their file systems are memory, there is nothing to save."""
+    for name in names:
+        thing = made.thing(name)
+        own = [process for process in made.processes if process.node == name]
+        processes.end(thing.cgroups, own, thing.namespace)
+        processes.remove_cgroups(thing.cgroups)
+
+
+def running(made: Record, name: str) -> bool:
+    """Whether the node's machine runs."""
+    return any(process.node == name and processes.alive(process) for process in made.processes)
+
+
+def wait_for_ssh(made: Record, names: Iterable[str], *, limit: float = SSH_LIMIT) -> None:
+    """Until sshd answers on all of them. WorkFailed with the last words of the console where one does not."""
+    deadline = time.monotonic() + limit
+    for name in names:
+        host = next(node.host for node in made.nodes if node.name == name)
+        while not answers(host):
+            ended = not running(made, name)
+            if ended or time.monotonic() > deadline:
+                why = "ended while it booted" if ended else f"does not answer ssh after {limit:g} s"
+                raise WorkFailed(f"The practice node {name} {why}. {_last_words(made.thing(name))}", changed="")
+            time.sleep(0.02)
+
+
+def answers(host: str, *, limit: float = 1.0) -> bool:
+    """Whether an SSH server greets on port 22."""
+    try:
+        with socket.create_connection((host, 22), timeout=limit) as connection:
+            return connection.recv(4) == b"SSH-"
+    except OSError:
+        return False
+
+
+def _arguments(thing: NodeThings) -> list[str]:
+    return [
+        "systemd-nspawn",
+        "--quiet",
+        "--boot",
+        "--settings=no",
+        "--register=no",
+        "--keep-unit",
+        f"--directory={thing.root}",
+        f"--machine={thing.machine}",
+        f"--hostname={thing.node}",
+        f"--network-namespace-path=/run/netns/{thing.namespace}",
+        "--capability=all",
+        "--console=pipe",
+        "--resolv-conf=off",
+        "--link-journal=no",
+        "--timezone=off",
+    ]
+
+
+def _forget(thing: NodeThings) -> None:
+    """Takes away what systemd-nspawn leaves behind when it is killed."""
+    with suppress(OSError):
+        (_NSPAWN / "propagate" / thing.machine).rmdir()
+    with suppress(OSError):
+        seen = Path(thing.root).stat()
+        (_NSPAWN / "locks" / f"inode-{seen.st_dev}:{seen.st_ino}").unlink()
+
+
+def _mount_points() -> list[str]:
+    lines = Path("/proc/self/mountinfo").read_text().splitlines()
+    return [_unescaped(line.split()[4]) for line in lines]
+
+
+def _unescaped(text: str) -> str:
+    for code, char in (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")):
+        text = text.replace(code, char)
+    return text
+
+
+def _last_words(thing: NodeThings) -> str:
+    try:
+        said = clean(Path(thing.console).read_bytes()[-4000:]).strip()
+    except OSError:
+        return ""
+    return f"Its console ends with: {' / '.join(said.splitlines()[-5:])}" if said else ""
+
+
+def process_of(made: Record, name: str) -> Process | None:
+    """The recorded process of a node, or None where it does not run."""
+    return next((item for item in made.processes if item.node == name and processes.alive(item)), None)

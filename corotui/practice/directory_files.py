@@ -1,0 +1,75 @@
+"""The cluster directory of an instance: cluster.toml, the key, and the nodes' real host keys as known ones."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+from corotui.errors import Refused
+from corotui.practice import place
+from corotui.practice.furnish import KeyPair
+from corotui.practice.record import Record
+
+_KEY = "practice_key"
+_PASSWORD = "practice_password"  # noqa: S105 - a file's name
+_MADE = ("cluster.toml", "corosync.conf", _KEY, f"{_KEY}.pub", _PASSWORD)
+
+
+def key_path(directory: Path) -> Path:
+    return directory / _KEY
+
+
+def refuse_occupied(directory: Path) -> None:
+    """Refused where the operator's directory holds something already."""
+    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+        raise Refused(f"{directory} is there already and not empty.", next_step="Name another --directory.")
+
+
+def write(made: Record, operator: KeyPair, host_keys: list[KeyPair]) -> None:
+    """Writes it all; only this user can read the key."""
+    directory = Path(made.directory)
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (directory / ".corotui").mkdir(mode=0o700, exist_ok=True)
+    place.write(directory / _KEY, operator.private)
+    place.write(directory / f"{_KEY}.pub", operator.public, 0o644)
+    if made.password:
+        place.write(directory / _PASSWORD, made.password + "\n")
+    known = [
+        f"{node.host} {' '.join(key.public.decode().split()[:2])}\n"
+        for node, key in zip(made.nodes, host_keys, strict=True)
+    ]
+    place.write(directory / ".corotui" / "known_hosts", "".join(known))
+    place.write(directory / "cluster.toml", cluster_toml(made), 0o644)
+
+
+def cluster_toml(made: Record) -> str:
+    """The text of cluster.toml."""
+    lines = [
+        "[cluster]",
+        f"name = {json.dumps(made.name)}",
+        "",
+        "[ssh]",
+        f"user = {json.dumps(made.shape.user)}",
+        f"sudo = {'false' if made.shape.user == 'root' else 'true'}",
+        f"key = {json.dumps(_KEY)}",
+    ]
+    for node in made.nodes:
+        lines += ["", "[[node]]", f"name = {json.dumps(node.name)}", f"host = {json.dumps(node.host)}"]
+    lines += ["", "[install]", 'method = "package"', ""]
+    return "\n".join(lines)
+
+
+def remove(made: Record) -> None:
+    """Removes the directory; of one that the operator named, what corotui put into it, and the rest stays."""
+    directory = Path(made.directory)
+    if not made.given:
+        shutil.rmtree(directory, ignore_errors=True)
+        return
+    for name in _MADE:
+        with suppress(OSError):
+            (directory / name).unlink()
+    shutil.rmtree(directory / ".corotui", ignore_errors=True)
+    with suppress(OSError):
+        directory.rmdir()

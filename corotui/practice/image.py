@@ -1,0 +1,150 @@
+"""The file systems that nodes start from: a bare Debian, and the same with corosync. Each is built once and kept.
+
+An image is built under another name and renamed when it is whole, so a crash leaves none half done.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from corotui.cluster.events import Note, Report, silent
+from corotui.errors import CorotuiError, WorkFailed
+from corotui.practice import place, recipe
+from corotui.practice.commands import die_with_me, run
+from corotui.practice.recipe import Recipe
+
+_BUILD_LIMIT = 3600.0
+_MASKED = (  # they would hold dpkg's lock or the processor while somebody practises
+    "apt-daily.timer",
+    "apt-daily-upgrade.timer",
+    "dpkg-db-backup.timer",
+    "fstrim.timer",
+    "e2scrub_all.timer",
+    "console-getty.service",
+    "systemd-networkd-wait-online.service",
+)
+_ENVIRONMENT = {
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "DEBIAN_FRONTEND": "noninteractive",
+    "LANG": "C.UTF-8",
+    "HOME": "/root",
+}
+
+
+def provide(*, installed: bool, report: Report = silent) -> Path:
+    """The image's root directory; builds what is missing and says so. Safe to call from several processes at once."""
+    wanted = recipe.of_this_machine()
+    base = place.images() / f"base-{wanted.digest}"
+    target = place.images() / f"installed-{wanted.digest}" if installed else base
+    if target.is_dir():
+        return target
+    with place.lock("images"):
+        for leftover in place.images().glob("building-*"):
+            shutil.rmtree(leftover)
+        if not base.is_dir():
+            report(Note(text=f"Building the base image ({wanted.suite}), once: this takes about a minute."))
+            _keep(_base(wanted), base)
+        if not target.is_dir():
+            report(Note(text="Building the image with corosync installed, once: this takes some seconds."))
+            _keep(_installed(base), target)
+    return target
+
+
+def _keep(built: Path, final: Path) -> None:
+    os.sync()
+    built.rename(final)
+
+
+def _base(wanted: Recipe) -> Path:
+    building = place.images() / "building-base"
+    keyring = place.images() / "building-keyring.gpg"
+    options = [
+        "--variant=minbase",
+        f"--include={','.join(recipe.PACKAGES)}",
+        f"--components={','.join(wanted.mirror.components)}",
+    ]
+    if wanted.mirror.trusted:
+        options.append("--no-check-gpg")
+    elif wanted.keyring:
+        place.write(keyring, wanted.keyring)
+        options.append(f"--keyring={keyring}")
+    try:
+        words = ["debootstrap", *options, wanted.suite, str(building), wanted.mirror.uri]
+        run(die_with_me(words), timeout=_BUILD_LIMIT, environment={**os.environ, **_ENVIRONMENT})
+    except CorotuiError as error:
+        raise WorkFailed(
+            f"The base image could not be built. {error.what}",
+            changed="No image was kept.",
+            next_step="See that this machine reaches its package archive (`apt-get update`), then call this again.",
+        ) from error
+    finally:
+        keyring.unlink(missing_ok=True)
+    _furnish(building, wanted)
+    inside(building, ["apt-get", "clean"])
+    inside(building, ["apt-get", "-q", "update"], attempts=3)
+    inside(building, ["apt-get", "-q", "-y", "--download-only", "install", "corosync"], attempts=3)
+    return building
+
+
+def _installed(base: Path) -> Path:
+    building = place.images() / "building-installed"
+    run(["cp", "-a", "--reflink=auto", str(base), str(building)], timeout=_BUILD_LIMIT)
+    policy = building / "usr/sbin/policy-rc.d"
+    policy.write_text("#!/bin/sh\nexit 101\n")
+    policy.chmod(0o755)
+    inside(building, ["apt-get", "-q", "-y", "install", "corosync"], attempts=2)
+    policy.unlink()
+    return building
+
+
+def inside(image: Path, words: list[str], *, attempts: int = 1) -> None:
+    """Runs a program as root inside an image that no node uses yet; again where an archive did not answer at once."""
+    proc = f"--mount-proc={image / 'proc'}"
+    arguments = [proc if word == "--mount-proc" else word for word in die_with_me(["chroot", str(image), *words])]
+    for left in range(attempts - 1, -1, -1):
+        done = run(arguments, timeout=_BUILD_LIMIT, check=left == 0, environment=_ENVIRONMENT)
+        if done.returncode == 0:
+            return
+
+
+def _furnish(image: Path, wanted: Recipe) -> None:
+    """What every node has in common, beyond the packages: archives, keys, and nothing that one machine owns."""
+    for path, data in wanted.files.items():
+        place_file(image, path, data, 0o600 if path.startswith("/etc/apt/auth.conf.d/") else 0o644)
+    place_file(image, "/etc/apt/apt.conf.d/91practice", b'APT::Keep-Downloaded-Packages "true";\n')
+    place_file(image, "/etc/dpkg/dpkg.cfg.d/practice", b"force-unsafe-io\n")
+    place_file(image, "/etc/default/locale", b"LANG=C.UTF-8\n")
+    place_file(image, "/etc/resolv.conf", resolver().encode())
+    for key in (image / "etc/ssh").glob("ssh_host_*"):
+        key.unlink()
+    for unit in _MASKED:
+        link = image / "etc/systemd/system" / unit
+        link.unlink(missing_ok=True)
+        link.symlink_to("/dev/null")
+    if any(path.startswith("/usr/local/share/ca-certificates/") for path in wanted.files):
+        inside(image, ["update-ca-certificates"])
+
+
+def place_file(image: Path, path: str, data: bytes, mode: int = 0o644, *, uid: int = 0, gid: int = 0) -> None:
+    """Writes one file into a root directory; a link in its place is replaced, not followed."""
+    target = image / path.lstrip("/")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.is_symlink():
+        target.unlink()
+    handle = os.open(target, os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW, mode)
+    with os.fdopen(handle, "wb") as file:
+        os.fchmod(handle, mode)
+        os.fchown(handle, uid, gid)
+        file.write(data)
+
+
+def resolver() -> str:
+    """A resolv.conf that also works inside a node: where this machine asks itself, the servers it asks in turn."""
+    for path in (Path("/etc/resolv.conf"), Path("/run/systemd/resolve/resolv.conf")):
+        text = path.read_text(errors="replace") if path.is_file() else ""
+        servers = [line.split()[1] for line in text.splitlines() if line.startswith("nameserver") and line.split()[1:]]
+        if any(not server.startswith("127.") and server != "::1" for server in servers):
+            return text
+    return ""

@@ -1,0 +1,115 @@
+"""What a practice cluster is: its shape as asked for, and what stands after `up`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from corotui.errors import UsageError
+
+MAX_NODES = 48
+MAX_LINKS = 8  # knet's own limit
+DEFAULT_NAME = "practice"
+DEFAULT_USER = "ec2-user"
+
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,19}")
+_USER = re.compile(r"[a-z_][a-z0-9_-]{0,30}")
+
+
+def checked_name(name: str) -> str:
+    """The name of an instance, or UsageError: it becomes part of namespace and machine names."""
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            f"{name!r} cannot name a practice cluster: a letter, then at most 19 of a-z, 0-9 and '-'.",
+            changed="",
+        )
+    return name
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What `up` was asked for. `installed`: corosync's package is in the image; otherwise the nodes are bare."""
+
+    nodes: int = 3
+    links: int = 1
+    installed: bool = False
+    user: str = DEFAULT_USER
+    password_sudo: bool = False
+
+    def checked(self) -> Shape:
+        """Itself, or UsageError where it cannot be built."""
+        if not 1 <= self.nodes <= MAX_NODES:
+            raise UsageError(f"--nodes takes 1 to {MAX_NODES}, not {self.nodes}.", changed="")
+        if not 1 <= self.links <= MAX_LINKS:
+            raise UsageError(f"--links takes 1 to {MAX_LINKS}, not {self.links}.", changed="")
+        if not _USER.fullmatch(self.user):
+            raise UsageError(f"{self.user!r} cannot name a user.", changed="")
+        if self.user == "root" and self.password_sudo:
+            raise UsageError("root needs no sudo: leave out --password-sudo or take another --user.", changed="")
+        return self
+
+    def words(self) -> str:
+        """`3 bare nodes, 1 link, user ec2-user`."""
+        kind = "installed" if self.installed else "bare"
+        nodes = f"{self.nodes} {kind} node{'' if self.nodes == 1 else 's'}"
+        links = f"{self.links} link{'' if self.links == 1 else 's'}"
+        sudo = ", sudo with a password" if self.password_sudo else ""
+        return f"{nodes}, {links}, user {self.user}{sudo}"
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeNode:
+    """A node. `addresses` per link, IPv4; `host` is where ssh goes, the address on link 0."""
+
+    name: str
+    addresses: tuple[str, ...]
+    user: str
+
+    @property
+    def host(self) -> str:
+        return self.addresses[0]
+
+    def to_json(self) -> dict[str, object]:
+        return {"name": self.name, "host": self.host, "user": self.user, "addresses": list(self.addresses)}
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """A practice cluster that stands. `password` is the user's with `password_sudo`, else empty; never in a repr."""
+
+    name: str
+    directory: Path
+    nodes: tuple[PracticeNode, ...]
+    shape: Shape
+    key: Path
+    password: str = ""
+
+    def __repr__(self) -> str:
+        return f"Practice(name={self.name!r}, directory={str(self.directory)!r}, nodes={len(self.nodes)})"
+
+    def node(self, name: str) -> PracticeNode:
+        """The node of that name, or UsageError."""
+        for node in self.nodes:
+            if node.name == name:
+                return node
+        known = ", ".join(node.name for node in self.nodes)
+        raise UsageError(f"{self.name} has no node {name!r}; it has {known}.", changed="")
+
+    def to_json(self) -> dict[str, object]:
+        out: dict[str, object] = {
+            "name": self.name,
+            "directory": str(self.directory),
+            "key": str(self.key),
+            "nodes": [node.to_json() for node in self.nodes],
+            "shape": asdict(self.shape),
+        }
+        if self.password:
+            out["password"] = self.password
+        return out
+
+
+def shape_from(data: dict[str, Any]) -> Shape:
+    """A Shape out of a record's JSON."""
+    return Shape(**data)

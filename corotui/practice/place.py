@@ -1,0 +1,77 @@
+"""Where practice clusters keep their state on this machine, and the locks on it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from corotui.errors import Locked
+
+_DEFAULT = "/var/lib/corotui/practice"
+
+
+def root() -> Path:
+    """The state directory: COROTUI_PRACTICE_STATE or /var/lib/corotui/practice."""
+    return Path(os.environ.get("COROTUI_PRACTICE_STATE") or _DEFAULT)
+
+
+def images() -> Path:
+    return root() / "images"
+
+
+def instances() -> Path:
+    return root() / "instances"
+
+
+def instance(name: str) -> Path:
+    return instances() / name
+
+
+def make() -> None:
+    """Makes the state directory; only root may look in: it holds practice keys and passwords."""
+    for path in (root(), images(), instances(), root() / "locks"):
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+@contextmanager
+def lock(name: str, *, wait: bool = True) -> Iterator[None]:
+    """Holds the lock file of that name. The kernel lets it go when this process ends, however it ends.
+
+    Raises Locked where another process holds it and `wait` is False.
+    """
+    make()
+    handle = os.open(root() / "locks" / name, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError as error:
+            raise Locked(
+                f"Another corotui works on {name.removeprefix('instance-')} at this moment.",
+                next_step="Wait until it has ended, then call this again.",
+            ) from error
+        yield
+    finally:
+        os.close(handle)
+
+
+def write(path: Path, data: bytes | str, mode: int = 0o600) -> None:
+    """Writes a file so that after a crash it is the old one or the new one, whole, and on disk."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    handle = os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_CLOEXEC, mode)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data.encode() if isinstance(data, str) else data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -1,0 +1,149 @@
+"""What goes into the base image: everything about this machine that decides how it comes out, and its digest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+
+from corotui.errors import Refused
+from corotui.practice import sources
+from corotui.practice.commands import run
+from corotui.practice.sources import Source
+
+VERSION = 1  # raise it when image.py makes another image out of the same recipe
+PACKAGES = (
+    "ca-certificates",
+    "dbus",
+    "iproute2",
+    "iputils-ping",
+    "less",
+    "nftables",
+    "openssh-server",
+    "procps",
+    "sudo",
+    "systemd",
+    "systemd-sysv",
+)
+_ALIASES = ("stable", "testing", "unstable", "sid", "oldstable")
+_CARRIED = ("Acquire::", "APT::Get::AllowUnauthenticated")
+_LEFT_OUT = ("Acquire::IndexTargets", "Acquire::Changelogs")
+_BLANK_APT = 'Dir::Etc::parts "/dev/null";\nDir::Etc::main "/dev/null";\n'
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """`suite` and `mirror` as debootstrap takes them; `files` are put into the image, by absolute path."""
+
+    suite: str
+    mirror: Source
+    archives: tuple[Source, ...]
+    files: dict[str, bytes]
+    keyring: bytes
+
+    @property
+    def digest(self) -> str:
+        """Twelve hex digits that change when the image would come out differently."""
+        parts = {
+            "version": VERSION,
+            "packages": PACKAGES,
+            "machine": platform.machine(),
+            "suite": self.suite,
+            "mirror": self.mirror.uri,
+            "archives": sources.rendered(self.archives, {}),
+            "files": {path: hashlib.sha256(data).hexdigest() for path, data in sorted(self.files.items())},
+        }
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def of_this_machine() -> Recipe:
+    """Reads apt's sources and settings here. Refused where they name no Debian or Ubuntu archive."""
+    found = sources.read()
+    for suite in (_codename(), *_ALIASES):
+        archives = sources.of_distribution(found, suite) if suite else ()
+        mirror = next((item for item in archives if item.suite == suite and "deb" in item.types), None)
+        if mirror is not None:
+            break
+    else:
+        raise Refused(
+            "This machine's apt sources name no Debian or Ubuntu archive to build practice nodes from.",
+            next_step="Add one to /etc/apt/sources.list.d, then call this again.",
+        )
+    files = {
+        "/etc/apt/sources.list": b"",
+        "/etc/apt/sources.list.d/machine.sources": sources.rendered(archives, {}).encode(),
+        "/etc/apt/apt.conf.d/90machine": _apt_settings().encode(),
+        **_keyrings(archives),
+        **_below(Path("/etc/apt/auth.conf.d"), "*.conf"),
+        **_below(Path("/usr/local/share/ca-certificates"), "**/*.crt"),
+    }
+    return Recipe(suite, mirror, archives, files, _keyring(mirror, files))
+
+
+def _codename() -> str:
+    try:
+        return platform.freedesktop_os_release().get("VERSION_CODENAME", "")
+    except OSError:
+        return ""
+
+
+def _keyrings(archives: tuple[Source, ...]) -> dict[str, bytes]:
+    paths = {path for source in archives for path in source.keyrings}
+    return {
+        **_below(Path("/etc/apt/trusted.gpg.d"), "*"),
+        **{path: Path(path).read_bytes() for path in sorted(paths) if Path(path).is_file()},
+    }
+
+
+def _keyring(mirror: Source, files: dict[str, bytes]) -> bytes:
+    """The keys that may sign the mirror, as one binary keyring for gpgv; empty: debootstrap's own default."""
+    if mirror.inline_key is not None:
+        return mirror.inline_key
+    chosen = mirror.keyrings or [path for path in sorted(files) if path.startswith("/etc/apt/trusted.gpg.d/")]
+    return b"".join(_binary(files[path]) for path in chosen if path in files)
+
+
+def _binary(data: bytes) -> bytes:
+    if not data.startswith(b"-----BEGIN"):
+        return data
+    return sources.dearmoured(data.decode("ascii", "replace")) or b""
+
+
+def _apt_settings() -> str:
+    """apt's settings here that are not its defaults and matter to fetching: proxy, date checks, retries, languages."""
+    defaults = set(_dump({"APT_CONFIG": str(_blank())}))
+    lines = [
+        line
+        for line in _dump({})
+        if line not in defaults and line.startswith(_CARRIED) and not line.startswith(_LEFT_OUT)
+    ]
+    for scheme in ("http", "https"):
+        proxy = os.environ.get(f"{scheme}_proxy") or os.environ.get(f"{scheme}_proxy".upper())
+        if proxy and not any(line.startswith(f"Acquire::{scheme}::Proxy ") for line in lines):
+            lines.append(f'Acquire::{scheme}::Proxy "{proxy}";')
+    lines.append('Acquire::Retries "5";')
+    return "\n".join(lines) + "\n"
+
+
+def _dump(extra: dict[str, str]) -> list[str]:
+    environment = {**os.environ, "LC_ALL": "C", **extra}
+    return run(["apt-config", "dump"], environment=environment).stdout.decode("utf-8", "replace").splitlines()
+
+
+def _blank() -> Path:
+    from corotui.practice import place
+
+    place.make()
+    path = place.root() / "blank-apt.conf"
+    if not path.exists():
+        place.write(path, _BLANK_APT)
+    return path
+
+
+def _below(folder: Path, pattern: str) -> dict[str, bytes]:
+    if not folder.is_dir():
+        return {}
+    return {str(path): path.read_bytes() for path in sorted(folder.glob(pattern)) if path.is_file()}

@@ -1,0 +1,148 @@
+"""The record on disk of what an instance made on this machine, written before it is made.
+
+`down` clears what the record names and nothing else, whether `up` came to its end or was killed half way.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from corotui.errors import WorkFailed
+from corotui.practice import place
+from corotui.practice.model import Practice, PracticeNode, Shape, shape_from
+
+_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process by pid and start time (clock ticks since boot, field 22 of /proc/PID/stat)."""
+
+    node: str
+    pid: int
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class NodeThings:
+    """What one node occupies here: namespace, outer ends of its links, root directory, control groups, console log."""
+
+    node: str
+    namespace: str
+    veths: tuple[str, ...]
+    root: str
+    cgroups: tuple[str, ...]
+    machine: str
+    console: str
+
+
+@dataclass(frozen=True, slots=True)
+class Injected:
+    """A fault that is in force. `notes` is what its inject commands printed, for its heal commands."""
+
+    fault: str
+    node: str
+    notes: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """All of one instance. `complete`: `up` came to its end. `boot`: the kernel's boot id; after a restart of the
+    machine only files are left. `given`: the operator named `directory`, so only what was put there is taken away."""
+
+    name: str
+    slot: int
+    shape: Shape
+    boot: str
+    directory: str
+    given: bool
+    key: str
+    image: str
+    bridges: tuple[str, ...]
+    table: str
+    tmpfs: str
+    nodes: tuple[PracticeNode, ...]
+    things: tuple[NodeThings, ...]
+    processes: tuple[Process, ...] = ()
+    faults: tuple[Injected, ...] = ()
+    password: str = field(default="", repr=False)
+    complete: bool = False
+
+    def practice(self) -> Practice:
+        """The instance as the rest of corotui sees it."""
+        return Practice(
+            self.name, Path(self.directory), self.nodes, self.shape, key=Path(self.key), password=self.password
+        )
+
+    def thing(self, node: str) -> NodeThings:
+        """What the node of that name occupies; KeyError where there is none."""
+        for thing in self.things:
+            if thing.node == node:
+                return thing
+        raise KeyError(node)
+
+    def with_process(self, process: Process) -> Record:
+        """The record with that process as its node's only one."""
+        others = tuple(item for item in self.processes if item.node != process.node)
+        return replace(self, processes=(*others, process))
+
+
+def path(name: str) -> Path:
+    return place.instance(name) / "record.json"
+
+
+def save(record: Record) -> None:
+    """Writes it, fsynced, in place of the older one."""
+    path(record.name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    place.write(path(record.name), json.dumps({"format": _FORMAT, **asdict(record)}, indent=1))
+
+
+def load(name: str) -> Record | None:
+    """The record of an instance, or None where there is none. WorkFailed where it cannot be read."""
+    try:
+        text = path(name).read_text()
+    except FileNotFoundError:
+        return None
+    try:
+        return _record(json.loads(text))
+    except (ValueError, KeyError, TypeError) as error:
+        raise WorkFailed(
+            f"The record {path(name)} cannot be read: {error}.",
+            changed="",
+            next_step="It was written by another version or damaged; look into it before you delete it.",
+        ) from error
+
+
+def everyone() -> tuple[Record, ...]:
+    """The records of all instances on this machine, by name."""
+    folder = place.instances()
+    names = sorted(item.name for item in folder.iterdir()) if folder.is_dir() else []
+    return tuple(record for name in names if (record := load(name)) is not None)
+
+
+def boot_id() -> str:
+    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+
+
+def _record(data: dict[str, Any]) -> Record:
+    if data.pop("format") != _FORMAT:
+        raise ValueError("unknown format")
+    return Record(
+        **{
+            **data,
+            "shape": shape_from(data["shape"]),
+            "bridges": tuple(data["bridges"]),
+            "nodes": tuple(
+                PracticeNode(item["name"], tuple(item["addresses"]), item["user"]) for item in data["nodes"]
+            ),
+            "things": tuple(
+                NodeThings(**{**item, "veths": tuple(item["veths"]), "cgroups": tuple(item["cgroups"])})
+                for item in data["things"]
+            ),
+            "processes": tuple(Process(**item) for item in data["processes"]),
+            "faults": tuple(Injected(**item) for item in data["faults"]),
+        }
+    )

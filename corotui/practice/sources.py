@@ -1,0 +1,175 @@
+"""The apt sources of this machine, read as text: both forms of sources.list(5). No I/O but in `read`."""
+
+from __future__ import annotations
+
+import base64
+import shlex
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_PGP_BEGIN = "-----BEGIN PGP PUBLIC KEY BLOCK-----"
+_PGP_END = "-----END PGP PUBLIC KEY BLOCK-----"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One archive: `uri` and `suite` with their components. `signed_by`: keyring paths, or an armoured key itself."""
+
+    uri: str
+    suite: str
+    components: tuple[str, ...]
+    types: tuple[str, ...] = ("deb",)
+    signed_by: str = ""
+    trusted: bool = False
+
+    @property
+    def keyrings(self) -> tuple[str, ...]:
+        """The keyring files that `signed_by` names."""
+        return tuple(word for word in self.signed_by.replace(",", " ").split() if word.startswith("/"))
+
+    @property
+    def inline_key(self) -> bytes | None:
+        """The key that stands in the entry itself, as gpgv reads it, or None."""
+        return dearmoured(self.signed_by) if _PGP_BEGIN in self.signed_by else None
+
+
+def read(etc: Path = Path("/etc/apt")) -> tuple[Source, ...]:
+    """All enabled entries below /etc/apt, in apt's order: sources.list, then sources.list.d by name."""
+    found: list[Source] = []
+    parts = sorted((etc / "sources.list.d").glob("*")) if (etc / "sources.list.d").is_dir() else []
+    for path in [etc / "sources.list", *parts]:
+        if not path.is_file():
+            continue
+        text = path.read_text(errors="replace")
+        if path.suffix == ".list":
+            found.extend(one_line(text))
+        elif path.suffix == ".sources":
+            found.extend(deb822(text))
+    return tuple(found)
+
+
+def one_line(text: str) -> Iterator[Source]:
+    """`deb [signed-by=…] URI SUITE COMPONENT…` lines; what is no such line is passed over, as is a comment."""
+    for raw in text.splitlines():
+        line = raw.split("#", 1)[0].strip()
+        kind, _, rest = line.partition(" ")
+        if kind not in ("deb", "deb-src"):
+            continue
+        options: dict[str, str] = {}
+        rest = rest.strip()
+        if rest.startswith("[") and "]" in rest:
+            inside, rest = rest[1:].split("]", 1)
+            for word in _words(inside):
+                key, _, value = word.partition("=")
+                options[key.lower().rstrip("+-")] = value
+        words = rest.split()
+        if len(words) < 2:
+            continue
+        yield Source(
+            uri=words[0],
+            suite=words[1],
+            components=tuple(words[2:]),
+            types=(kind,),
+            signed_by=options.get("signed-by", ""),
+            trusted=_yes(options.get("trusted", "")),
+        )
+
+
+def deb822(text: str) -> Iterator[Source]:
+    """Stanzas of `Types: URIs: Suites: Components: Signed-By: Enabled: Trusted:`; one Source per URI and suite."""
+    for stanza in _stanzas(text):
+        if not _yes(stanza.get("enabled", "yes")):
+            continue
+        types = tuple(word for word in stanza.get("types", "").split() if word in ("deb", "deb-src"))
+        for uri in stanza.get("uris", "").split() if types else ():
+            for suite in stanza.get("suites", "").split():
+                yield Source(
+                    uri=uri,
+                    suite=suite,
+                    components=tuple(stanza.get("components", "").split()),
+                    types=types,
+                    signed_by=stanza.get("signed-by", ""),
+                    trusted=_yes(stanza.get("trusted", "")),
+                )
+
+
+def of_distribution(sources: Iterable[Source], codename: str) -> tuple[Source, ...]:
+    """The distribution's own archives: suite CODENAME or CODENAME-…, component main, reachable over a network.
+
+    An archive of somebody else (its components are others) is left out: nodes do without it.
+    """
+    return tuple(
+        source
+        for source in sources
+        if (source.suite == codename or source.suite.startswith(codename + "-"))
+        and "main" in source.components
+        and source.uri.partition(":")[0] in ("http", "https")
+    )
+
+
+def rendered(sources: Iterable[Source], keyrings: dict[str, str]) -> str:
+    """deb822 text of the entries; `keyrings` maps a signed-by path of this machine to the node's."""
+    stanzas = []
+    for source in sources:
+        lines = [
+            f"Types: {' '.join(source.types)}",
+            f"URIs: {source.uri}",
+            f"Suites: {source.suite}",
+            f"Components: {' '.join(source.components)}",
+        ]
+        if source.inline_key is not None:
+            lines.append(f"Signed-By:{_folded(source.signed_by)}")
+        elif source.keyrings:
+            lines.append("Signed-By: " + " ".join(keyrings.get(path, path) for path in source.keyrings))
+        if source.trusted:
+            lines.append("Trusted: yes")
+        stanzas.append("\n".join(lines) + "\n")
+    return "\n".join(stanzas)
+
+
+def dearmoured(text: str) -> bytes | None:
+    """The binary form of an ASCII-armoured key, or None where the text holds none."""
+    if _PGP_BEGIN not in text:
+        return None
+    body = text.split(_PGP_BEGIN, 1)[1].split(_PGP_END, 1)[0]
+    lines = [line.strip() for line in body.splitlines()]
+    data = [line for line in lines if line and line != "." and ":" not in line and not line.startswith("=")]
+    try:
+        return base64.b64decode("".join(data), validate=True)
+    except ValueError:
+        return None
+
+
+def _stanzas(text: str) -> Iterator[dict[str, str]]:
+    stanza: dict[str, str] = {}
+    key = ""
+    for line in [*text.splitlines(), ""]:
+        if line.startswith("#"):
+            continue
+        if not line.strip():
+            if stanza:
+                yield stanza
+            stanza, key = {}, ""
+        elif line[0] in " \t":
+            if key:
+                stanza[key] += "\n" + line.strip()
+        elif ":" in line:
+            key, _, value = line.partition(":")
+            key = key.strip().lower()
+            stanza[key] = value.strip()
+
+
+def _folded(text: str) -> str:
+    return "".join(f"\n {line if line.strip() else '.'}" for line in text.strip().splitlines())
+
+
+def _words(text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError:
+        return text.split()
+
+
+def _yes(text: str) -> bool:
+    return text.strip().lower() in ("yes", "true", "1", "on", "with", "enable")

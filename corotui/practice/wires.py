@@ -1,0 +1,175 @@
+"""Bridges, namespaces and veth pairs of an instance, its way out to the package archive, and the end of them all."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from corotui.errors import Refused, WorkFailed
+from corotui.practice import place
+from corotui.practice.commands import run
+from corotui.practice.model import MAX_LINKS, PracticeNode
+from corotui.practice.record import Record
+
+_FIRST = 77  # link 0 is 10.77.SLOT.0/24, link 1 is 10.78.SLOT.0/24, and so on
+_SLOTS = 256
+_PREFIX = 24
+_FORWARD = Path("/proc/sys/net/ipv4/ip_forward")
+
+
+def subnet(slot: int, link: int) -> ipaddress.IPv4Network:
+    """The network of a link: /24."""
+    return ipaddress.IPv4Network(f"10.{_FIRST + link}.{slot}.0/{_PREFIX}")
+
+
+def address(slot: int, link: int, number: int) -> str:
+    """The address of node `number` (from 1) on a link; the gateway has .254 on link 0."""
+    return str(subnet(slot, link)[number])
+
+
+def gateway(slot: int) -> str:
+    return str(subnet(slot, 0)[254])
+
+
+def bridge(slot: int, link: int) -> str:
+    return f"cptb{slot}l{link}"
+
+
+def veth(slot: int, number: int, link: int) -> str:
+    """The outer end of a node's link; 15 characters at most, as the kernel wants it."""
+    return f"cptv{slot}n{number}l{link}"
+
+
+def table(slot: int) -> str:
+    """The nft table of an instance, family ip."""
+    return f"corotui_practice_{slot}"
+
+
+def free_slot(taken: Iterable[int], *, first: int) -> int:
+    """The lowest slot from `first` on that no instance has and whose networks this machine does not know.
+
+    Refused where all are taken.
+    """
+    used = set(taken)
+    known = _networks_here()
+    for slot in range(first, _SLOTS):
+        mine = [subnet(slot, link) for link in range(MAX_LINKS)]
+        if slot not in used and not any(ours.overlaps(theirs) for ours in mine for theirs in known):
+            return slot
+    raise Refused(f"No network 10.{_FIRST}.x.0/24 is free on this machine for another practice cluster.")
+
+
+def refuse_taken(record: Record) -> None:
+    """Refused where something of the names in the record is there already: it is not ours."""
+    interfaces = _interfaces()
+    wanted = {*record.bridges, *(name for thing in record.things for name in thing.veths)}
+    there = sorted(wanted & interfaces)
+    there += [thing.namespace for thing in record.things if Path("/run/netns", thing.namespace).exists()]
+    if there:
+        raise Refused(
+            f"{', '.join(there)} exists on this machine and no record says that corotui made it.",
+            next_step="Remove it, or use another --name.",
+        )
+
+
+def make(record: Record) -> None:
+    """Makes all of it. The record must be on disk."""
+    for thing in record.things:
+        run(["ip", "netns", "add", thing.namespace])
+    run(["ip", "-batch", "-"], stdin=_outside(record))
+    for number, (node, thing) in enumerate(zip(record.nodes, record.things, strict=True), 1):
+        run(["ip", "-n", thing.namespace, "-batch", "-"], stdin=_inside(record, node, number))
+    run(["nft", "-f", "-"], stdin=_masquerade(record))
+    _forward()
+
+
+def remove(record: Record) -> None:
+    """Removes what is there of it, and gives `ip_forward` back when no other instance is left."""
+    for thing in record.things:
+        if Path("/run/netns", thing.namespace).exists():
+            run(["ip", "netns", "delete", thing.namespace])
+    interfaces = _interfaces()
+    for name in (*(name for thing in record.things for name in thing.veths), *record.bridges):
+        if name in interfaces:
+            run(["ip", "link", "delete", name], check=False)
+            if Path("/sys/class/net", name).exists():
+                raise WorkFailed(f"The interface {name} could not be removed.", changed="")
+    for name in record_tables(record):
+        if name in _tables():
+            run(["nft", "delete", "table", "ip", name])
+
+
+def record_tables(record: Record) -> tuple[str, ...]:
+    """The instance's nft tables: its own, and one per node whose SSH a fault has redirected."""
+    return (record.table, *(f"{record.table}_{node.name}" for node in record.nodes))
+
+
+def give_back_forwarding() -> None:
+    """Sets `ip_forward` to what it was, if an instance changed it. For when no instance is left."""
+    note = place.root() / "ip_forward"
+    if note.exists():
+        with suppress(OSError):
+            _FORWARD.write_text(note.read_text())
+        note.unlink()
+
+
+def _forward() -> None:
+    if _FORWARD.read_text().strip() == "0":
+        place.write(place.root() / "ip_forward", "0\n")
+        _FORWARD.write_text("1\n")
+
+
+def _outside(record: Record) -> str:
+    lines = []
+    for link, name in enumerate(record.bridges):
+        mac = f"02:c0:00:{record.slot:02x}:{link:02x}:fe"
+        lines.append(f"link add name {name} address {mac} type bridge forward_delay 0 stp_state 0")
+        lines.append(f"link set {name} up")
+    lines.append(f"address add {gateway(record.slot)}/{_PREFIX} dev {record.bridges[0]}")
+    for number, thing in enumerate(record.things, 1):
+        for link, name in enumerate(thing.veths):
+            mac = f"02:c0:00:{record.slot:02x}:{link:02x}:{number:02x}"
+            lines.append(f"link add {name} type veth peer name eth{link} address {mac} netns {thing.namespace}")
+            lines.append(f"link set {name} master {record.bridges[link]} up")
+    return "\n".join(lines) + "\n"
+
+
+def _inside(record: Record, node: PracticeNode, number: int) -> str:
+    lines = ["link set lo up"]
+    for link, own in enumerate(node.addresses):
+        lines.append(f"address add {own}/{_PREFIX} broadcast + dev eth{link}")
+        lines.append(f"link set eth{link} up")
+    lines.append(f"route add default via {gateway(record.slot)}")
+    return "\n".join(lines) + "\n"
+
+
+def _masquerade(record: Record) -> str:
+    return (
+        f"add table ip {record.table}\n"
+        f"add chain ip {record.table} out {{ type nat hook postrouting priority srcnat; }}\n"
+        f"add rule ip {record.table} out ip saddr {subnet(record.slot, 0)}"
+        f' oifname != "{record.bridges[0]}" masquerade\n'
+    )
+
+
+def _interfaces() -> set[str]:
+    return {path.name for path in Path("/sys/class/net").iterdir()}
+
+
+def _tables() -> set[str]:
+    done = run(["nft", "-j", "list", "tables"])
+    entries = json.loads(done.stdout)["nftables"]
+    return {entry["table"]["name"] for entry in entries if entry.get("table", {}).get("family") == "ip"}
+
+
+def _networks_here() -> list[ipaddress.IPv4Network]:
+    networks = []
+    for route in json.loads(run(["ip", "-4", "-json", "route", "show", "table", "all"]).stdout or b"[]"):
+        with suppress(ValueError):
+            network = ipaddress.IPv4Network(route.get("dst", ""), strict=False)
+            if network.prefixlen >= 12:  # a wide route (a VPN's 10.0.0.0/8) leaves room for ours beside it
+                networks.append(network)
+    return networks
