@@ -1,0 +1,96 @@
+"""Whether the ring is encrypted, and whether the key for it can be read (exec/totemconfig.c)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from corotui.conf.cmap import Cmap
+from corotui.conf.resolve import Resolver
+from corotui.conf.syntax import show
+from corotui.conf.version import Version
+
+AUTHKEY = "/etc/corosync/authkey"
+CIPHERS = ("none", "aes256", "aes192", "aes128")
+HASHES = ("none", "md5", "sha1", "sha256", "sha384", "sha512")
+_NO_FILE = "No such file or directory"
+
+Refuse = Callable[[str, str, int], None]
+
+
+def chosen(cmap: Cmap, version: Version) -> tuple[str, str]:
+    """Cipher and hash that hold: the release's defaults, then secauth, then the options by themselves."""
+    cipher, digest = "none", "none"
+    secauth = cmap.text("totem.secauth")
+    ciphers: tuple[str, ...] = CIPHERS
+    if version.line < 3:
+        if secauth != "off":
+            cipher, digest = "aes256", "sha1"
+    elif version.main:
+        cipher, digest = ("aes256", "sha256") if secauth in (None, "on") else ("none", "none")
+    elif secauth == "on" and version >= Version(3, 0, 2):
+        cipher, digest = "aes256", "sha256"
+    if Version(2, 2) <= version < Version(3, 0, 2):
+        ciphers = (*CIPHERS, "3des")
+    given = cmap.text("totem.crypto_cipher")
+    cipher = given if given in ciphers else cipher
+    given = cmap.text("totem.crypto_hash")
+    return cipher, given if given in HASHES else digest
+
+
+def _lines(cmap: Cmap) -> int:
+    return cmap.line("totem.crypto_cipher") or cmap.line("totem.crypto_hash") or cmap.line("totem.secauth")
+
+
+def read3(cmap: Cmap, version: Version, resolver: Resolver, refuse: Refuse) -> bool:
+    """corosync 3.x: refuse what does not go together, or a key that cannot be read. True when encrypted."""
+    cipher, digest = chosen(cmap, version)
+    if version.main and "none" in (cipher, digest):
+        refuse("crypto-required", "corosync is compiled to require enabled encryption", _lines(cmap))
+    elif cipher != "none" and digest == "none":
+        words = "crypto_cipher requires crypto_hash with value other than none"
+        refuse("crypto-hash", words, cmap.line("totem.crypto_cipher") or _lines(cmap))
+        return True
+    encrypted = (cipher, digest) != ("none", "none")
+    if encrypted:
+        file = cmap.text("totem.keyfile")
+        if file is not None:
+            _file(file, resolver, refuse, cmap.line("totem.keyfile"), 128, "minimum 1024")
+        elif "totem.key" in cmap.entries:
+            length = len(str(cmap.text("totem.key"))) + 1
+            if not 128 <= length <= 4096:
+                words = "key is too long" if length > 4096 else "key is too short"
+                refuse("key-length", words, cmap.line("totem.key"))
+        else:
+            _file(AUTHKEY, resolver, refuse, _lines(cmap), 128, "minimum 1024")
+    return encrypted
+
+
+def read2(cmap: Cmap, version: Version, resolver: Resolver, refuse: Refuse) -> None:
+    """corosync 2.x: the key alone, after everything else was read."""
+    if chosen(cmap, version) == ("none", "none"):
+        return
+    file = cmap.text("totem.keyfile")
+    if file is not None:
+        _file(file, resolver, refuse, cmap.line("totem.keyfile"), 128, "1024")
+    elif "totem.key" in cmap.entries:
+        if len(str(cmap.text("totem.key"))) + 1 > 128:
+            refuse("key-length", "key is too long", cmap.line("totem.key"))
+    else:
+        _file(AUTHKEY, resolver, refuse, _lines(cmap), 128, "1024")
+
+
+def _file(path: str, resolver: Resolver, refuse: Refuse, line: int, least: int, bits: str) -> None:
+    host, shown = resolver.host, show(path)
+    if host is None:
+        resolver.not_judged.append(f"key file {shown}")
+        return
+    size = host.files.get(shown)
+    if size is None and shown == AUTHKEY:
+        size = host.authkey_bytes
+    if size is None and host.directories is not None and shown.rstrip("/") in host.directories:
+        refuse("key-unreadable", f"Could not read {shown}: Is a directory", line)
+    elif size is None:
+        refuse("key-unreadable", f"Could not open {shown}: {_NO_FILE}", line)
+    elif size < least:
+        words = f"Could only read {size * 8} bits of {bits} bits from {shown}."
+        refuse("key-short", words, line)

@@ -1,0 +1,103 @@
+"""What ends a real start after `corosync -t` was content: votequorum, priority, quorum provider."""
+
+from __future__ import annotations
+
+import re
+
+from corotui.conf.cmap import Cmap, Trouble, leading_integer
+from corotui.conf.resolve import Resolver
+from corotui.conf.syntax import show
+from corotui.conf.version import Version
+
+SERVICE_ENGINE = 20
+CONFIG = 8
+_POSITION = re.compile(r"nodelist\.node\.(\d+)\.").match
+_NUMBER = re.compile(r"[ \t\n\v\f\r]*[+-]?[0-9]+").fullmatch
+_ERROR = "configuration error: "
+
+
+def refusals(cmap: Cmap, version: Version, resolver: Resolver) -> list[Trouble]:
+    """Everything that ends the start, in the daemon's order."""
+    out: list[Trouble] = []
+    priority = cmap.text("system.priority")
+    if version.line >= 3 and priority not in (None, "max", "min") and not _integer(priority or ""):
+        words = f"Priority value {show(priority or '')} is invalid"
+        out.append(Trouble("priority", words, cmap.line("system.priority"), CONFIG))
+    provider = cmap.text("quorum.provider")
+    if provider == "corosync_votequorum":
+        out += [Trouble(code, text, cmap.line(key), SERVICE_ENGINE) for code, text, key in _votequorum(cmap)]
+    elif provider is not None and provider != "corosync_ykd":
+        line = cmap.line("quorum.provider")
+        out.append(Trouble("quorum-provider", "Invalid quorum provider", line, SERVICE_ENGINE))
+    return out
+
+
+def _integer(text: str) -> bool:
+    if text == "":
+        return True  # strtol finds no digits and nothing is left over
+    return _NUMBER(text) is not None and -(1 << 31) <= int(text) < 1 << 31
+
+
+def _votequorum(cmap: Cmap) -> list[tuple[str, str, str]]:
+    """votequorum_readconfig of exec/votequorum.c; each refusal with the key to look at."""
+    out: list[tuple[str, str, str]] = []
+
+    def refuse(code: str, text: str, key: str) -> None:
+        out.append((code, _ERROR + text, key))
+
+    def flag(name: str) -> bool:
+        return bool(cmap.number(f"quorum.{name}", "u8"))
+
+    nodes, votes = _nodelist(cmap)
+    expected = cmap.number("quorum.expected_votes", "u32")
+    device = bool(cmap.text("quorum.device.model"))
+    given = cmap.entries.get("quorum.device.votes")
+    device_votes = int(given.value) if device and given is not None and given.type == "u32" else None
+    model = "quorum.device.model"
+    if not nodes and not expected:
+        refuse("quorum-nodes", "nodelist or quorum.expected_votes must be configured!", "quorum.provider")
+        return out
+    two_node = flag("two_node")
+    if two_node and device:
+        words = "two_node and quorum device cannot be configured at the same time!"
+        refuse("two-node-device", words, "quorum.two_node")
+    tie = flag("auto_tie_breaker") and _names_nodes(cmap.text("quorum.auto_tie_breaker_node"))
+    wait = flag("wait_for_all") if "quorum.wait_for_all" in cmap.entries else two_node
+    if tie and votes % 2 and not wait:
+        if flag("last_man_standing"):
+            words = "auto_tie_breaker & last_man_standing not available in odd sized cluster"
+            refuse("tie-breaker-odd", words, "quorum.auto_tie_breaker")
+        tie = False
+    if device:
+        for name, on in (("last_man_standing", flag("last_man_standing")), ("auto_tie_breaker", tie)):
+            if on:
+                refuse("device-conflict", f"quorum.device is not compatible with {name}", f"quorum.{name}")
+        if flag("allow_downscale"):
+            words = "quorum.device is not compatible with allow_downscale"
+            refuse("device-conflict", words, "quorum.allow_downscale")
+        if device_votes is None and expected:
+            words = "quorum.device.votes must be specified when quorum.expected_votes is set"
+            refuse("device-votes", words, model)
+        elif device_votes is None and nodes and nodes != votes:
+            words = "quorum.device.votes must be specified when not all nodes votes 1"
+            refuse("device-votes", words, model)
+        elif device_votes and expected and expected - device_votes < 2:
+            words = "quorum.device.votes is too high or expected_votes is too low"
+            refuse("device-votes", words, "quorum.device.votes")
+    return out
+
+
+def _names_nodes(text: str | None) -> bool:
+    """Whether auto_tie_breaker_node is understood; where it is not, the tie breaker is off."""
+    return text in (None, "lowest", "highest") or leading_integer(text or "") != 0
+
+
+def _nodelist(cmap: Cmap) -> tuple[int, int]:
+    """Number of nodes and the sum of their votes."""
+    votes: dict[int, int] = {}
+    for key in cmap.entries:
+        found = _POSITION(key)
+        if found:
+            place = int(found[1])
+            votes[place] = cmap.number(f"nodelist.node.{place}.quorum_votes", "u32", 1)
+    return len(votes), sum(votes.values())

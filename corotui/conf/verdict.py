@@ -1,0 +1,98 @@
+"""What `corosync -t` and a real start will say about a file on a machine, before either is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from corotui.conf import logconfig, start
+from corotui.conf.cmap import Trouble
+from corotui.conf.document import Document
+from corotui.conf.host import Host
+from corotui.conf.resolve import Resolver
+from corotui.conf.syntax import show
+from corotui.conf.totem2 import Totem2
+from corotui.conf.totem3 import Totem3
+from corotui.conf.version import Version, version
+
+NORMAL = "Corosync Cluster Engine exiting normally"
+STATE_DIRECTORY = 16
+_TEST_MODE = Version(2, 3, 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`test` is the exit code of `corosync -t` as a shell sees it (134: SIGABRT), None where the release has no such
+    option; `start` is "runs" or the exit code of a real start. `not_judged` names what depends on a machine that is
+    not known; the verdict then holds for a machine where that is well."""
+
+    test: int | None
+    test_message: str
+    start: int | Literal["runs"]
+    start_message: str
+    not_judged: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, object]:
+        """All fields."""
+        return {
+            "test": self.test,
+            "test_message": self.test_message,
+            "start": self.start,
+            "start_message": self.start_message,
+            "not_judged": list(self.not_judged),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """All that the daemon minds, in its order: while parsing, while testing, and only when it starts."""
+
+    parser: tuple[Trouble, ...]
+    tested: tuple[Trouble, ...]
+    started: tuple[Trouble, ...]
+    not_judged: tuple[str, ...]
+
+
+def judge(document: Document, release: Version, host: Host | None = None) -> Judgement:
+    """Everything that corosync of that release refuses, not only the first thing."""
+    cmap = document.cmap(release, host)
+    resolver = Resolver(host)
+    parser = tuple(cmap.troubles)
+    if release.line == 1:
+        return Judgement(parser, (), (), ())
+    tested = [*logconfig.refusals(cmap, release, resolver), *_state(document, release, host)]
+    totem = Totem3(cmap, release, resolver) if release.line >= 3 else Totem2(cmap, release, resolver)
+    tested += totem.run()
+    started = start.refusals(cmap, release, resolver)
+    not_judged = tuple(dict.fromkeys([*cmap.not_judged, *resolver.not_judged]))
+    return Judgement(parser, tuple(tested), tuple(started), not_judged)
+
+
+def verdict(document: Document, *, corosync: str = "3.1.7", host: Host | None = None) -> Verdict:
+    """The verdict for one machine. Total, whatever the bytes."""
+    release = version(corosync)
+    found = judge(document, release, host)
+    refused = (*found.parser, *found.tested)
+    has_test = release.line >= 2 and release >= _TEST_MODE
+    if refused:
+        first = refused[0]
+        test = first.exit_code if has_test else None
+        return Verdict(test, first.text if has_test else "", first.exit_code, first.text, found.not_judged)
+    test, words = (0, NORMAL) if has_test else (None, "")
+    if found.started:
+        first = found.started[0]
+        return Verdict(test, words, first.exit_code, first.text, found.not_judged)
+    return Verdict(test, words, "runs", "", found.not_judged)
+
+
+def _state(document: Document, release: Version, host: Host | None) -> list[Trouble]:
+    """corosync 3.x changes into its state directory before it reads on."""
+    cmap = document.cmap(release, host)
+    given = cmap.text("system.state_dir")
+    if release.line < 3 or given is None or host is None or host.directories is None:
+        return []
+    known = {name.rstrip("/") or "/" for name in host.directories} | logconfig.ALWAYS
+    if given and (given.rstrip("/") or "/") in known:
+        return []
+    words = f"Cannot chdir to state directory {show(given)}. No such file or directory"
+    return [Trouble("state-dir", words, cmap.line("system.state_dir"), STATE_DIRECTORY)]
