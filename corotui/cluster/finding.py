@@ -29,6 +29,10 @@ class Remedy:
     `privileged`. `title` is a verb phrase ("open UDP 5405 on node3"). `consequence` says what it does to the ring, in
     words and numbers. `manual` is for what corotui cannot do itself (a security group): commands is empty then, and
     `manual` holds the words. `verify` is a command that returns 0 once the fault is gone, or empty.
+
+    `action` is what no command of one node can do, done before `commands`: "copy-authkey:node1" brings node1's key to
+    `node` (through memory only), "copy-conf:node1" brings node1's corosync.conf, "copy-conf:" the cluster directory's;
+    "apply" rolls the directory's corosync.conf out to all nodes. Empty: the commands are all.
     """
 
     title: str
@@ -39,6 +43,7 @@ class Remedy:
     consequence: str = ""
     manual: str = ""
     verify: str = ""
+    action: str = ""
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -50,6 +55,7 @@ class Remedy:
             "consequence": self.consequence,
             "manual": self.manual,
             "verify": self.verify,
+            "action": self.action,
         }
 
 

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from corotui.conf.document import parse
-from corotui.conf.reading import nodes
-from corotui.errors import CorotuiError
+from corotui.conf import nodes, parse
 
 
 def names_of(conf: bytes | None) -> dict[int, str]:
-    """Node id -> name of a corosync.conf's nodelist; empty where there is none or it cannot be read."""
+    """Node id -> name of a corosync.conf's nodelist; empty where there is none."""
     if conf is None:
         return {}
-    try:
-        document = parse(conf)
-    except CorotuiError:
-        return {}
-    return {node.nodeid: node.name for node in nodes(document) if node.nodeid is not None and node.name}
+    return {node.nodeid: node.name for node in nodes(parse(conf)) if node.nodeid is not None and node.name}
