@@ -1,0 +1,70 @@
+"""Step 5: the nodes themselves are asked until they all report one ring with quorum."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from corotui import ring
+from corotui.cluster.events import State
+from corotui.ring.model import NodeView, Ring
+from corotui.rollout.work import RING, Work
+
+_PAUSE = 0.5  # seconds between looks at first; it doubles up to
+_LONGEST = 2.0
+
+
+async def confirm(work: Work, *, limit: float | None = None) -> Ring:
+    """The ring once it is healthy, or as it is when the limit (seconds; the plan's) is over or the stop is asked."""
+    plan = work.plan
+    limit = plan.ring_limit if limit is None else limit
+    names = [node.name for node in plan.nodes]
+    until = time.monotonic() + limit
+    pause = _PAUSE
+    work.step(RING, State.RUNNING, limit=limit)
+    told: dict[str, tuple[State, str]] = {}
+    while True:
+        seen = await ring.look(work.shells, expected=names, names=plan.names)
+        for view in seen.nodes:
+            now = _standing(view, names)
+            if told.get(view.name) != now:
+                told[view.name] = now
+                work.step(RING, now[0], [view.name], now[1], journaled=False)
+        left = until - time.monotonic()
+        if seen.healthy or left <= 0 or work.stop.asked:
+            break
+        work.step(
+            RING, State.WAITING, detail=f"{len(seen.members)} of {len(names)} members", limit=limit, journaled=False
+        )
+        await work.stop.within(min(pause, max(left, 0.1)))
+        pause = min(2 * pause, _LONGEST)
+    work.step(RING, State.DONE if seen.healthy else State.FAILED, detail=f"{len(seen.members)} of {len(names)} members")
+    return seen
+
+
+def missing(seen: Ring, expected: Sequence[str]) -> dict[str, str]:
+    """Node -> what it lacks of a healthy ring, for those that lack anything."""
+    out = {}
+    for view in seen.nodes:
+        state, words = _standing(view, expected)
+        if state is not State.DONE:
+            out[view.name] = words
+    return out
+
+
+def _standing(view: NodeView, expected: Sequence[str]) -> tuple[State, str]:
+    if not view.reachable:
+        return State.WAITING, view.error or "does not answer"
+    if view.hung:
+        return State.WAITING, "corosync is there and does not answer"
+    if not view.running:
+        return State.WAITING, view.error or "corosync does not run"
+    lacks = [name for name in expected if name not in view.members]
+    if lacks:
+        return State.WAITING, f"does not see {', '.join(lacks)}"
+    if not view.quorate:
+        return State.WAITING, "sees all nodes and has no quorum"
+    down = sorted({f"{link.peer} on link {link.link}" for link in view.links if not link.connected})
+    if down:
+        return State.WAITING, f"not connected to {', '.join(down)}"
+    return State.DONE, f"ring {view.ring_id}, {len(view.members)} members"

@@ -1,0 +1,170 @@
+"""What rollouts did, in state.db: written before it is done and again after, so that a cut-off run shows."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from corotui.cluster.events import State
+from corotui.directory import Directory
+
+_MIGRATIONS = (
+    """
+    CREATE TABLE run (
+        id INTEGER PRIMARY KEY,
+        title TEXT NOT NULL,
+        began REAL NOT NULL,
+        ended REAL,
+        state TEXT NOT NULL,
+        pid INTEGER NOT NULL,
+        plan TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE step (
+        id INTEGER PRIMARY KEY,
+        run INTEGER NOT NULL REFERENCES run (id),
+        step TEXT NOT NULL,
+        node TEXT NOT NULL,
+        state TEXT NOT NULL,
+        detail TEXT NOT NULL,
+        at REAL NOT NULL
+    ) STRICT;
+    CREATE INDEX step_of_run ON step (run, id);
+    CREATE TABLE generation (
+        number INTEGER PRIMARY KEY,
+        sha256 TEXT NOT NULL,
+        at REAL NOT NULL,
+        note TEXT NOT NULL
+    ) STRICT;
+    """,
+)
+
+
+class RunState(StrEnum):
+    RUNNING = "running"  # under way, or cut off when nobody holds the directory's lock
+    DONE = "done"
+    UNDONE = "undone"
+    FAILED = "failed"  # files and daemons are in place, the ring is not as it should be
+    OPEN = "open"  # it ended between two safe points and waits for `recover`
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A rollout in the journal. Times in Unix seconds. `plan` is as `saved.to_json` made it."""
+
+    id: int
+    title: str
+    began: float
+    ended: float | None
+    state: RunState
+    pid: int
+    plan: Mapping[str, Any]
+
+    @property
+    def unfinished(self) -> bool:
+        return self.state in (RunState.RUNNING, RunState.OPEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A step changed its state on a node; node "" is the step as a whole."""
+
+    id: int
+    step: str
+    node: str
+    state: State
+    detail: str
+    at: float
+
+
+class Journal:
+    """The journal of one directory. `close` it, or use it as a context manager."""
+
+    def __init__(self, directory: Directory) -> None:
+        self.database: sqlite3.Connection = directory.database("rollout", _MIGRATIONS)
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.database.close()
+
+    def begin(self, title: str, plan: Mapping[str, Any]) -> int:
+        """A new run; returns its id."""
+        with self.database:
+            cursor = self.database.execute(
+                "INSERT INTO run (title, began, state, pid, plan) VALUES (?, ?, ?, ?, ?)",
+                (title, time.time(), RunState.RUNNING.value, os.getpid(), json.dumps(plan)),
+            )
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+    def resume(self, run: int) -> None:
+        """This process goes on with a run."""
+        with self.database:
+            self.database.execute(
+                "UPDATE run SET state = ?, pid = ?, ended = NULL WHERE id = ?",
+                (RunState.RUNNING.value, os.getpid(), run),
+            )
+
+    def remember(self, run: int, plan: Mapping[str, Any]) -> None:
+        """Replaces the plan of a run by one that knows more."""
+        with self.database:
+            self.database.execute("UPDATE run SET plan = ? WHERE id = ?", (json.dumps(plan), run))
+
+    def end(self, run: int, state: RunState) -> None:
+        with self.database:
+            self.database.execute("UPDATE run SET state = ?, ended = ? WHERE id = ?", (state.value, time.time(), run))
+
+    def write(self, run: int, step: str, state: State, nodes: Iterable[str], detail: str = "") -> None:
+        """Entries for several nodes in one transaction."""
+        now = time.time()
+        with self.database:
+            self.database.executemany(
+                "INSERT INTO step (run, step, node, state, detail, at) VALUES (?, ?, ?, ?, ?, ?)",
+                [(run, step, node, state.value, detail, now) for node in nodes],
+            )
+
+    def last(self) -> Run | None:
+        """The newest run."""
+        row = self.database.execute(f"{_RUN} ORDER BY id DESC LIMIT 1").fetchone()
+        return _run(row) if row else None
+
+    def state(self, run: int) -> RunState:
+        """How a run stands; KeyError where there is none."""
+        row = self.database.execute("SELECT state FROM run WHERE id = ?", (run,)).fetchone()
+        if row is None:
+            raise KeyError(run)
+        return RunState(row[0])
+
+    def unfinished(self) -> Run | None:
+        """The newest run, if it was cut off or waits (or runs just now: look at the lock)."""
+        run = self.last()
+        return run if run is not None and run.unfinished else None
+
+    def entries(self, run: int, after: int = 0) -> tuple[Entry, ...]:
+        """What happened in a run, in order; only entries with an id above `after`."""
+        rows = self.database.execute(
+            "SELECT id, step, node, state, detail, at FROM step WHERE run = ? AND id > ? ORDER BY id", (run, after)
+        )
+        return tuple(Entry(r[0], r[1], r[2], State(r[3]), r[4], r[5]) for r in rows)
+
+    def reached(self, run: int, step: str) -> bool:
+        """Whether that step was begun anywhere in the run."""
+        row = self.database.execute("SELECT 1 FROM step WHERE run = ? AND step = ? LIMIT 1", (run, step)).fetchone()
+        return row is not None
+
+
+_RUN = "SELECT id, title, began, ended, state, pid, plan FROM run"
+
+
+def _run(row: tuple[Any, ...]) -> Run:
+    return Run(row[0], row[1], row[2], row[3], RunState(row[4]), row[5], json.loads(row[6]))

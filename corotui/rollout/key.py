@@ -1,0 +1,37 @@
+"""The authkey's way: made or found on one node, through memory, to the others. Its bytes reach nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+
+from corotui.cluster.shell import command
+from corotui.errors import WorkFailed
+from corotui.rollout import files
+from corotui.rollout.meaning import SMALLEST_KEY
+from corotui.ssh.shell import Shell
+
+LARGEST = 4096  # bytes; corosync-keygen makes no larger one
+
+
+async def make(shell: Shell, key_path: str) -> None:
+    """Makes a key on the node, beside its place."""
+    (await files.KEYGEN.run(shell, key_path)).expect()
+
+
+async def fetch(shell: Shell, path: str) -> bytes:
+    """The key's bytes, for memory only. WorkFailed where the file holds no key."""
+    result = await shell.run(command("cat", path), privileged=True, limit=2 * LARGEST, secret=True)
+    # A failing `cat` says its words on stderr; stdout is never shown.
+    if not result.ok or result.truncated or not SMALLEST_KEY <= len(result.stdout) <= LARGEST:
+        raise WorkFailed(f"{path} holds no usable key", node=shell.node, changed="")
+    return result.stdout
+
+
+async def stage(shell: Shell, key_path: str, key: bytes) -> None:
+    """Puts the key beside its place on a node: 0400 root."""
+    await shell.put(key_path + files.NEW, key, mode=0o400)
+
+
+def digest(key: bytes) -> str:
+    """sha256, in hex: what the nodes are asked for instead of the key."""
+    return hashlib.sha256(key).hexdigest()

@@ -1,0 +1,204 @@
+"""What a rollout would do and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from corotui.ring.model import Ring
+
+CONF_PATH = "/etc/corosync/corosync.conf"
+KEY_PATH = "/etc/corosync/authkey"
+ABSENT = "-"  # in the place of a sha256: there is no such file
+
+
+class KeyAction(StrEnum):
+    NONE = "none"  # the configuration needs no key
+    KEEP = "keep"
+    CREATE = "create"  # by corosync-keygen on this node
+    COPY = "copy"  # from the node that has or makes it
+
+
+class ConfAction(StrEnum):
+    KEEP = "keep"
+    WRITE = "write"
+
+
+class Start(StrEnum):
+    NONE = "none"  # it runs with this configuration
+    START = "start"
+    RESTART = "restart"
+    RELOAD = "reload"
+
+
+class Order(StrEnum):
+    """In which order daemons start: all at once, or one node after another with quorum watched."""
+
+    TOGETHER = "together"
+    ROLLING = "rolling"
+
+
+class Consent(StrEnum):
+    """What only the operator can allow."""
+
+    RUNNING = "running"  # take over a corosync that runs with somebody else's configuration
+    PACEMAKER = "pacemaker"  # stop corosync under a Pacemaker
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why the plan is not carried out. `consent`: what the operator can say to have it done all the same."""
+
+    code: str
+    what: str
+    node: str | None = None
+    next_step: str = ""
+    consent: Consent | None = None
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "code": self.code,
+            "node": self.node,
+            "what": self.what,
+            "next": self.next_step,
+            "consent": self.consent.value if self.consent else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class NodePlan:
+    """What happens on one node. `conf_before`, `key_before`: sha256 of the files there now, ABSENT where there is none.
+
+    `diff` is a unified diff of the node's corosync.conf and the new one, without secrets. `directories` are made where
+    they are missing. `program`: path of the daemon. `replaces_stray`: a corosync that its service does not know has to
+    be stopped first. `was_ring`: corosync runs there as part of a ring (not the distribution's sample), so a restart
+    is felt.
+    """
+
+    name: str
+    version: str = ""
+    program: str = "corosync"
+    install: bool = False
+    key: KeyAction = KeyAction.NONE
+    conf: ConfAction = ConfAction.KEEP
+    start: Start = Start.NONE
+    enable: bool = False
+    conf_before: str = ABSENT
+    key_before: str = ABSENT
+    directories: tuple[str, ...] = ()
+    diff: str = ""
+    service_manager: str = "systemd"
+    was_running: bool = False
+    was_ring: bool = False
+    replaces_stray: bool = False
+
+    @property
+    def idle(self) -> bool:
+        """Nothing happens on this node."""
+        return (
+            not self.install
+            and self.key in (KeyAction.NONE, KeyAction.KEEP)
+            and self.conf is ConfAction.KEEP
+            and self.start is Start.NONE
+            and not self.enable
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "name": self.name,
+            "corosync": self.version,
+            "install": self.install,
+            "key": self.key.value,
+            "conf": self.conf.value,
+            "start": self.start.value,
+            "enable": self.enable,
+            "directories": list(self.directories),
+            "diff": self.diff,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All of it. `key_from`: the node whose key the others get (or which makes it), "" when none is needed.
+    `key_path`: where the key lies. `logfile`: what the configuration logs to, "" for none. `ring_limit`: how long the
+    ring may take to form, seconds. `names`: node id -> name. `words`: what will happen, a sentence each.
+    """
+
+    cluster: str
+    conf: bytes = field(repr=False)
+    conf_sha256: str
+    nodes: tuple[NodePlan, ...]
+    order: Order = Order.TOGETHER
+    key_from: str = ""
+    key_path: str = KEY_PATH
+    logfile: str = ""
+    ring_limit: float = 60.0
+    names: Mapping[int, str] = field(default_factory=dict)
+    words: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """Nothing to change on any node."""
+        return all(node.idle for node in self.nodes) and not self.refusals
+
+    def node(self, name: str) -> NodePlan:
+        """The plan of that node; KeyError where there is none."""
+        for node in self.nodes:
+            if node.name == name:
+                return node
+        raise KeyError(name)
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "cluster": self.cluster,
+            "empty": self.empty,
+            "words": list(self.words),
+            "warnings": list(self.warnings),
+            "refusals": [refusal.to_json() for refusal in self.refusals],
+            "nodes": [node.to_json() for node in self.nodes],
+            "order": self.order.value,
+            "key_from": self.key_from,
+            "ring_limit": self.ring_limit,
+            "conf_sha256": self.conf_sha256,
+        }
+
+
+class Result(StrEnum):
+    NOTHING = "nothing"  # there was nothing to change
+    DONE = "done"
+    FAILED = "failed"  # files are in place, and the ring is not as it should be
+    UNDONE = "undone"  # it failed, and all nodes are as before
+    INTERRUPTED = "interrupted"  # told to stop, at a safe point
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a rollout. `missing`: node -> what is missing there. `said`: node -> corosync's own last words.
+    `generation`: number under which the configuration is kept."""
+
+    result: Result
+    what: str
+    ring: Ring | None = None
+    missing: Mapping[str, str] = field(default_factory=dict)
+    said: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    generation: int | None = None
+    next_step: str = ""
+
+    @property
+    def healthy(self) -> bool:
+        return self.ring is not None and self.ring.healthy
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "result": self.result.value,
+            "what": self.what,
+            "healthy": self.healthy,
+            "missing": dict(self.missing),
+            "said": {node: list(lines) for node, lines in self.said.items()},
+            "generation": self.generation,
+            "next": self.next_step,
+            "ring": self.ring.to_json() if self.ring else None,
+        }

@@ -1,0 +1,65 @@
+"""Looking at all nodes at once and judging what a rollout would change."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping
+
+from corotui.cluster.model import Cluster
+from corotui.errors import CorotuiError
+from corotui.facts.model import NodeFacts
+from corotui.rollout import meaning, sight
+from corotui.rollout.failures import Failures
+from corotui.rollout.judge import judge, newest
+from corotui.rollout.model import Plan
+from corotui.rollout.sight import Sight
+from corotui.ssh.shell import Shell
+
+
+async def plan(
+    shells: Mapping[str, Shell | CorotuiError],
+    cluster: Cluster,
+    conf: bytes,
+    facts: Mapping[str, NodeFacts],
+    *,
+    known: Collection[str] = (),
+) -> Plan:
+    """What rolling `conf` out would change. Changes nothing itself.
+
+    `known`: sha256 of the configurations that came from this directory. Raises what stands in the way of looking at
+    every node: the error of a node without a connection, several of them as an ExceptionGroup.
+    """
+    failures = Failures()
+    for node in cluster.nodes:
+        shell = shells.get(node.name)
+        if shell is None or isinstance(shell, CorotuiError):
+            failures.add(node.name, shell)
+    failures.raise_any()
+    new = meaning.read(conf, newest(facts))
+    sights = await look(
+        {node.name: shells[node.name] for node in cluster.nodes},
+        key_path=new.key_path,
+        directories=new.directories,
+    )
+    return judge(cluster, conf, facts, sights, known)
+
+
+async def look(
+    shells: Mapping[str, Shell | CorotuiError], *, key_path: str, directories: tuple[str, ...] = ()
+) -> dict[str, Sight]:
+    """A look at every node at once; raises as `plan` does when a node cannot be looked at."""
+    failures = Failures()
+
+    async def one(name: str, shell: Shell | CorotuiError) -> Sight:
+        if isinstance(shell, CorotuiError):
+            failures.add(name, shell)
+            return Sight(name)
+        try:
+            return await sight.look(shell, key_path=key_path, directories=directories)
+        except CorotuiError as error:
+            failures.add(name, error)
+            return Sight(name)
+
+    found = await asyncio.gather(*(one(name, shell) for name, shell in shells.items()))
+    failures.raise_any()
+    return dict(zip(shells, found, strict=True))

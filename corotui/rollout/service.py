@@ -1,0 +1,80 @@
+"""Starting, stopping and enabling corosync through the node's service manager; and what corosync said meanwhile."""
+
+from __future__ import annotations
+
+from corotui.cluster.shell import command
+from corotui.cluster.text import clean_line
+from corotui.errors import CorotuiError
+from corotui.rollout.model import NodePlan, Start
+from corotui.ssh.shell import Shell
+
+LIMIT = 120.0  # seconds; systemd itself gives up after 90
+_SAID = 12
+
+_SYSTEMD = {
+    Start.START: "systemctl start corosync",
+    Start.RESTART: "systemctl restart corosync",
+    Start.RELOAD: "corosync-cfgtool -R",
+}
+_SYSV = {
+    Start.START: "service corosync start",
+    Start.RESTART: "service corosync restart",
+    Start.RELOAD: "corosync-cfgtool -R",
+}
+# A corosync that was started by hand holds the lock and the ports: `systemctl start` would end with 18.
+_END_STRAY = (
+    "corosync-cfgtool -H --force; i=0; while pidof corosync >/dev/null && [ $i -lt 20 ]; do sleep 0.5; i=$((i+1)); done"
+)
+
+
+def start_line(node: NodePlan) -> str:
+    """The command that brings corosync up on its new files, "" when it runs on them."""
+    return (_SYSTEMD if node.service_manager == "systemd" else _SYSV).get(node.start, "")
+
+
+def enable_line(node: NodePlan) -> str:
+    if node.service_manager == "systemd":
+        return "systemctl enable corosync"
+    return "if command -v chkconfig >/dev/null; then chkconfig corosync on; else update-rc.d corosync defaults; fi"
+
+
+def disable_line(node: NodePlan) -> str:
+    if node.service_manager == "systemd":
+        return "systemctl disable corosync"
+    return "if command -v chkconfig >/dev/null; then chkconfig corosync off; else update-rc.d corosync remove; fi"
+
+
+def stop_line(node: NodePlan) -> str:
+    return "systemctl stop corosync" if node.service_manager == "systemd" else "service corosync stop"
+
+
+async def start(node: NodePlan, shell: Shell) -> None:
+    """Enables and starts as the plan says. CommandFailed, CommandTimeout or NodeUnreachable when it does not."""
+    if node.replaces_stray:
+        await shell.run(_END_STRAY, privileged=True, timeout=30)
+    if node.service_manager == "systemd" and node.start in (Start.START, Start.RESTART):
+        # A unit that failed five times in a row is not started again until this is said.
+        await shell.run("systemctl reset-failed corosync", privileged=True, timeout=30)
+    if node.enable:
+        (await shell.run(enable_line(node), privileged=True, timeout=60)).expect()
+    line = start_line(node)
+    if line:
+        (await shell.run(line, privileged=True, timeout=LIMIT)).expect()
+
+
+async def said(node: NodePlan, shell: Shell) -> tuple[str, ...]:
+    """corosync's last words in the node's log, cleaned, at most twelve lines; empty where there are none to be had."""
+    lines = "journalctl -t corosync -n 40 -o cat --no-pager 2>/dev/null"
+    if node.service_manager != "systemd":
+        lines = "grep corosync /var/log/messages /var/log/syslog 2>/dev/null | tail -n 40"
+    try:
+        result = await shell.run(lines, privileged=True, timeout=15, limit=64 << 10)
+    except CorotuiError:
+        return ()
+    found = [clean_line(line, limit=300) for line in result.text.splitlines() if line.strip()]
+    return tuple(found[-_SAID:])
+
+
+def words_for_log() -> str:
+    """How the operator reads it himself."""
+    return command("journalctl", "-t", "corosync", "-n", "40")

@@ -1,0 +1,89 @@
+"""Step 4: the daemons, all at once or one node after another; and stopping them again when nothing came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from corotui import ring
+from corotui.cluster.events import State
+from corotui.errors import CorotuiError, WorkFailed
+from corotui.rollout import service
+from corotui.rollout.failures import Failures
+from corotui.rollout.model import NodePlan, Order, Start
+from corotui.rollout.work import START, Work
+from corotui.ssh.shell import Shell
+
+_PAUSE = 1.0  # seconds between looks while a node comes back
+
+
+async def start(work: Work) -> Failures:
+    """Enables and starts as the plan says. In rolling order it ends at the first node that fails, or when the stop is
+    asked; the nodes behind it keep running as they were."""
+    rolling = work.plan.order is Order.ROLLING
+    turns = [node for node in work.plan.nodes if rolling and node.was_ring and node.start is Start.RESTART]
+    at_once = [node for node in busy(work) if node not in turns]
+    if not turns:
+        return await work.everywhere(START, at_once, _start, limit=service.LIMIT)
+    failures = Failures()
+    for node in turns:
+        if work.stop.asked:
+            break
+        work.step(START, State.RUNNING, [node.name], limit=service.LIMIT + work.plan.ring_limit)
+        try:
+            await _turn(work, node)
+        except CorotuiError as error:
+            failures.add(node.name, error)
+            work.step(START, State.FAILED, [node.name], error.what)
+            work.step(START, State.FAILED)
+            return failures
+        work.step(START, State.DONE, [node.name])
+    if at_once and not work.stop.asked:
+        failures = await work.everywhere(START, at_once, _start, limit=service.LIMIT)
+    return failures
+
+
+def busy(work: Work) -> list[NodePlan]:
+    """Nodes where the service is touched."""
+    return [node for node in work.plan.nodes if node.start is not Start.NONE or node.enable]
+
+
+async def _start(node: NodePlan, shell: Shell) -> str:
+    await service.start(node, shell)
+    return "" if node.start is Start.NONE else "corosync runs"
+
+
+async def _turn(work: Work, node: NodePlan) -> None:
+    """Restarts one node of a ring that runs, and waits until the ring has it back."""
+    names = [each.name for each in work.plan.nodes]
+    before = await ring.look(work.shells, expected=names, names=work.plan.names)
+    await service.start(node, work.shell(node.name))
+    until = time.monotonic() + work.plan.ring_limit
+    while True:
+        seen = await ring.look(work.shells, expected=names, names=work.plan.names)
+        if set(before.members) | {node.name} <= set(seen.members) and (seen.quorate or not before.quorate):
+            return
+        if time.monotonic() > until:
+            raise WorkFailed(
+                f"corosync was restarted, and the ring did not take it back within {work.plan.ring_limit:g} s",
+                node=node.name,
+                changed="The nodes behind it run as before.",
+            )
+        await asyncio.sleep(_PAUSE)
+
+
+async def stop_again(work: Work) -> Failures:
+    """After the files were put back: a corosync that ran before runs on the old files, one that did not is stopped."""
+
+    async def deed(node: NodePlan, shell: Shell) -> str:
+        if node.was_running and not node.replaces_stray:
+            line = "systemctl restart corosync" if node.service_manager == "systemd" else "service corosync restart"
+        else:
+            line = service.stop_line(node)
+        if node.start is not Start.NONE:
+            (await shell.run(line, privileged=True, timeout=service.LIMIT)).expect()
+        if node.enable:
+            (await shell.run(service.disable_line(node), privileged=True, timeout=60)).expect()
+        return ""
+
+    return await work.quietly(busy(work), deed)

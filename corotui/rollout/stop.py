@@ -1,0 +1,28 @@
+"""The wish that work under way ends at its next safe point."""
+
+from __future__ import annotations
+
+import asyncio
+
+
+class Stop:
+    """Asked once, by a key, a signal or a lost terminal; the work looks at `asked` where it is safe to end."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    @property
+    def asked(self) -> bool:
+        return self._event.is_set()
+
+    def ask(self) -> None:
+        self._event.set()
+
+    async def within(self, seconds: float) -> bool:
+        """Waits that long, or until it is asked; says whether it was."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._event.wait()
+        except TimeoutError:
+            return False
+        return True
