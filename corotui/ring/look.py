@@ -7,14 +7,15 @@ import time
 from collections.abc import Mapping, Sequence
 
 from corotui.cluster.shell import command
-from corotui.errors import CorotuiError
+from corotui.cluster.text import clean_line
+from corotui.errors import CorotuiError, WorkFailed
 from corotui.ring.judge import judge
 from corotui.ring.model import NodeView, Ring
 from corotui.ring.reading import Reading, read
 from corotui.ring.reading import view as view_of
 from corotui.ring.script import SCRIPT
-from corotui.ring.sections import new_mark, split
-from corotui.ssh.shell import Shell
+from corotui.ring.sections import Section, new_mark, split
+from corotui.ssh.shell import Result, Shell
 
 TIMEOUT = 20.0  # seconds for the script: two of its questions may hang for 5 s each before it stops asking
 _LIMIT = 1 << 20  # bytes
@@ -43,12 +44,26 @@ async def readings(shells: Mapping[str, Shell | CorotuiError]) -> list[Reading |
 
 
 async def reading(shell: Shell) -> Reading:
-    """Asks one node. Raises what the shell raises: NodeUnreachable, CommandTimeout, AuthenticationFailed."""
+    """Asks one node. Raises what the shell raises (NodeUnreachable, CommandTimeout, AuthenticationFailed), and
+    WorkFailed where the node's sh did not run the script."""
     mark = new_mark()
     result = await shell.run(
         command("sh", "-s", mark), stdin=SCRIPT.encode(), privileged=True, timeout=TIMEOUT, limit=_LIMIT
     )
-    return read(shell.node, split(result.text, mark), time.time())
+    return read(shell.node, sections_of(result, mark), time.time())
+
+
+def sections_of(result: Result, mark: str) -> Mapping[str, Section]:
+    """The sections of a script's output; WorkFailed where there is none."""
+    found = split(result.text, mark)
+    if found:
+        return found
+    said = clean_line((result.error_text or result.text).strip(), limit=300)
+    raise WorkFailed(
+        f"its sh did not run the script{': ' + said if said else ''}.",
+        node=result.node,
+        next_step="Look at what `sh -s` does there; a login shell that prints or replaces sh is the usual cause.",
+    )
 
 
 def named_views(found: Sequence[Reading | NodeView], names: Mapping[int, str]) -> list[NodeView]:

@@ -187,7 +187,7 @@ def _why_silent(reading: Reading) -> str:
     if all(section.code in (127, None) and not section.text for section in asked):
         if reading.sections.get("version", MISSING).code == 127:
             return "corosync is not installed"
-        return "the node sent nothing back" if not reading.sections else "corosync's tools are not installed"
+        return "corosync's tools are not installed"
     for section in asked:
         code = error_code(section.text)
         if code is not None:

@@ -59,7 +59,7 @@ MISSING = Section("", None)
 
 def new_mark() -> str:
     """A word no node can guess, so that no output passes for a frame."""
-    return f"--corotui-{secrets.token_hex(8)}"
+    return f"corotui-{secrets.token_hex(8)}"
 
 
 def split(text: str, mark: str) -> Mapping[str, Section]:

@@ -5,7 +5,7 @@ import subprocess
 from corotui.errors import CommandTimeout, CorotuiError, NodeUnreachable
 from corotui.ring.look import look, view
 from corotui.ring.script import SCRIPT
-from corotui.ring.sections import Section, split
+from corotui.ring.sections import Section, new_mark, split
 from corotui.ssh.shell import Shell
 from tests.ring.outputs import FakeShell, framed, sections_317
 
@@ -25,22 +25,23 @@ async def test_look_puts_all_nodes_together() -> None:
     assert node1.asked[0][1], "corosync answers root only"
 
 
-async def test_garbage_is_a_view_with_its_raw_words() -> None:
-    found = await view(FakeShell("node1", lambda mark: "\x00\xff garbage"), {})
-    assert (found.reachable, found.running) == (True, False)
-    assert found.error
+async def test_a_shell_that_does_not_run_scripts_is_told_with_its_words() -> None:
+    found = await view(FakeShell("node1", lambda mark: "\x00This account \x1b[1mis disabled"), {})
+    assert not found.reachable
+    assert "This account is disabled" in found.error
 
 
 def test_the_script_runs_in_a_plain_sh_without_corosync() -> None:
+    mark = new_mark()
     done = subprocess.run(
-        ["sh", "-s", "mark"],
+        ["sh", "-s", mark],
         input=SCRIPT.encode(),
         capture_output=True,
         env={"PATH": "/usr/bin:/bin"},
         timeout=60,
         check=False,
     )
-    found = split(done.stdout.decode(), "mark")
+    found = split(done.stdout.decode(), mark)
     assert done.stderr == b""
     assert {"version", "cfgtool", "paths", "quorumtool"} <= set(found)
     assert all(isinstance(section, Section) and section.code is not None for section in found.values())
