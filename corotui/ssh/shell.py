@@ -15,7 +15,8 @@ from corotui.errors import CommandFailed
 class Result:
     """A command that ended. `exit_code` None: a signal ended it. `truncated`: output passed the limit and was cut.
 
-    stdout and stderr are raw bytes; `text` and `error_text` are what may be shown. The repr holds neither.
+    stdout and stderr are raw bytes; `text` and `error_text` are what may be shown. The repr holds neither, and an
+    exception of a `secret` one neither.
     """
 
     node: str
@@ -25,6 +26,7 @@ class Result:
     stderr: bytes
     seconds: float
     truncated: bool = False
+    secret: bool = False
 
     def __repr__(self) -> str:
         return f"Result(node={self.node!r}, command={self.command!r}, exit_code={self.exit_code!r}, …)"
@@ -45,9 +47,8 @@ class Result:
         """Itself when the exit code is among `codes` (default 0), else CommandFailed."""
         if self.exit_code in (codes or (0,)):
             return self
-        raise CommandFailed(
-            node=self.node, command=self.command, exit_code_seen=self.exit_code, output=self.error_text or self.text
-        )
+        output = "" if self.secret else self.error_text or self.text
+        raise CommandFailed(node=self.node, command=self.command, exit_code_seen=self.exit_code, output=output)
 
 
 class Shell(Protocol):

@@ -1,0 +1,126 @@
+"""The keys to log in with, in the order in which they are tried."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import asyncssh
+
+from corotui.ssh.settings import Hop
+
+DEFAULT_FILES = ("~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa")
+PASSPHRASE_TRIES = 3
+
+Passphrase = Callable[[str, str | None], Awaitable[str | None]]  # path, the last wrong answer -> an answer
+
+
+class Identities:
+    """Key pairs of one hop: the agent's, then plain key files, then those that need a passphrase, one by one.
+
+    `notes` says what could not be used and why; `tried` what was offered.
+    """
+
+    def __init__(self, hop: Hop, passphrase: Passphrase) -> None:
+        self._hop = hop
+        self._passphrase = passphrase
+        self._files = hop.identity_files or tuple(Path(name).expanduser() for name in DEFAULT_FILES)
+        self.notes: list[str] = []
+        self.tried: list[str] = []
+        self._agent: asyncssh.SSHAgentClient | None = None
+
+    async def batches(self) -> AsyncIterator[Sequence[asyncssh.SSHKeyPair]]:
+        """Keys in the order to try them; a passphrase is asked for only once all before were refused."""
+        if agent := await self._agent_keys():
+            self.tried.append("the agent's keys" if len(agent) > 1 else "the agent's key")
+            yield agent
+        locked: list[Path] = []
+        for path in self._files:
+            pairs = self._plain(path, locked)
+            if pairs:
+                self.tried.append(f"key {path}")
+                yield pairs
+        for path in locked:
+            pairs = await self._locked(path)
+            if pairs:
+                self.tried.append(f"key {path}")
+                yield pairs
+
+    def close(self) -> None:
+        if self._agent:
+            self._agent.close()
+
+    async def _agent_keys(self) -> Sequence[asyncssh.SSHKeyPair]:
+        if not self._hop.agent:
+            return ()
+        wanted: list[bytes] | None = None
+        if self._hop.identities_only:
+            wanted = [key.public_data for path in self._files if (key := _public(path))]
+            if not wanted:
+                return ()
+        try:
+            self._agent = await asyncssh.connect_agent(self._hop.agent)
+            return await self._agent.get_keys(wanted)
+        except (OSError, ValueError, asyncssh.Error) as error:
+            self.notes.append(f"the agent at {self._hop.agent} does not answer ({error})")
+            return ()
+
+    def _plain(self, path: Path, locked: list[Path]) -> Sequence[asyncssh.SSHKeyPair]:
+        if path.suffix == ".pub":
+            return ()  # names a key of the agent's
+        try:
+            return asyncssh.load_keypairs([path])
+        except FileNotFoundError:
+            if self._hop.identity_files:
+                self.notes.append(f"there is no key file {path}")
+        except (asyncssh.KeyEncryptionError, asyncssh.KeyImportError) as error:
+            if "assphrase" in str(error) or isinstance(error, asyncssh.KeyEncryptionError):
+                locked.append(path)
+            else:
+                self.notes.append(f"{path} is no private key that can be read here")
+        except (OSError, ValueError) as error:
+            self.notes.append(f"{path} cannot be read ({getattr(error, 'strerror', None) or error})")
+        return ()
+
+    async def _locked(self, path: Path) -> Sequence[asyncssh.SSHKeyPair]:
+        """A key pair that asks for its passphrase when it signs, which is after the server has said it would take it.
+
+        Where the public half cannot be had without the passphrase, it is asked for now.
+        """
+        if _public(path) is not None:
+            loop = asyncio.get_running_loop()
+            # called when the key signs, in a thread, and awaited in the loop; asyncssh's own type is narrower
+            later: Any = partial(self._open, path)
+            return asyncssh.load_keypairs([path], lambda _: later(), loop=loop)
+        passphrase = await self._open(path)
+        return asyncssh.load_keypairs([path], passphrase) if passphrase is not None else ()
+
+    async def _open(self, path: Path) -> str | None:
+        """The passphrase that opens the key, or None; asks again after a wrong one."""
+        wrong: str | None = None
+        for _ in range(PASSPHRASE_TRIES):
+            answer = await self._passphrase(str(path), wrong)
+            if answer is None:
+                self.notes.append(f"no passphrase was given for {path}")
+                return None
+            try:
+                await asyncio.to_thread(asyncssh.read_private_key, path, answer)
+            except (asyncssh.KeyEncryptionError, asyncssh.KeyImportError):
+                wrong = answer
+            else:
+                return answer
+        self.notes.append(f"{PASSPHRASE_TRIES} passphrases did not open {path}")
+        return None
+
+
+def _public(path: Path) -> asyncssh.SSHKey | None:
+    """The public half of a key file: from the file beside it, or from the file itself."""
+    for candidate in (path, path.with_name(path.name + ".pub")):
+        try:
+            return asyncssh.read_public_key(candidate)
+        except (OSError, ValueError):
+            continue
+    return None

@@ -1,0 +1,148 @@
+"""A process that was started, here or on a node, as the shells see it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from corotui.ssh.wrapping import Marks
+
+CHUNK = 1 << 16
+MAX_BEFORE_MARK = 1 << 16  # bytes of start-up talk that are kept
+
+
+class Process(Protocol):
+    async def write(self, data: bytes) -> None:
+        """Gives data to its standard input, at its pace. A process that is gone or no longer reads takes nothing."""
+
+    async def write_eof(self) -> None: ...
+
+    async def read_out(self) -> bytes:
+        """The next piece of its stdout, empty at the end."""
+
+    async def read_err(self) -> bytes:
+        """The next piece of its stderr, empty at the end."""
+
+    async def wait(self) -> int | None:
+        """Its exit code, None after a signal. Raises ConnectionError where the connection ended first."""
+
+    def close(self) -> None:
+        """Lets go of it. What still runs on a node is not ended by this."""
+
+
+class Begin:
+    """Reads a process' stderr up to the mark that its command begins; answers sudo's prompts on the way."""
+
+    def __init__(self, marks: Marks) -> None:
+        self._marks = marks
+        self._mark = re.compile(re.escape(marks.begun) + rb" (\d{1,10}) (\d{1,10})\n")
+        self.said = bytearray()  # what came before the mark
+        self.pid = 0
+        self.group = 0
+
+    @property
+    def begun(self) -> bool:
+        return self.pid > 0
+
+    async def wait(self, process: Process, answer: Callable[[int], Awaitable[bytes | None]]) -> bytes:
+        """What of stderr came behind the mark. `answer(n)` gives the line for sudo's n-th prompt, None for none.
+
+        Returns with `begun` False where the process ended, or no answer was given, before the mark.
+        """
+        prompts = 0
+        while True:
+            piece = await process.read_err()
+            self.said += piece
+            found = self._mark.search(self.said)
+            if found:
+                self.pid, self.group = int(found.group(1)), int(found.group(2))
+                rest = bytes(self.said[found.end() :])
+                del self.said[found.start() :]
+                return rest
+            if not piece:
+                return b""
+            while (place := self.said.find(self._marks.prompt)) >= 0:
+                del self.said[: place + len(self._marks.prompt)]
+                line = await answer(prompts)
+                prompts += 1
+                if line is None:
+                    return b""
+                await process.write(line)
+            if len(self.said) > MAX_BEFORE_MARK:
+                del self.said[: -MAX_BEFORE_MARK // 2]
+
+
+class AfterMark:
+    """Lets through what of stdout comes behind the mark's line."""
+
+    def __init__(self, marks: Marks) -> None:
+        self._mark = marks.begun + b"\n"
+        self._held: bytearray | None = bytearray()
+
+    def feed(self, piece: bytes) -> bytes:
+        if self._held is None:
+            return piece
+        self._held += piece
+        place = self._held.find(self._mark)
+        if place < 0:
+            del self._held[: -len(self._mark)]
+            return b""
+        rest = bytes(self._held[place + len(self._mark) :])
+        self._held = None
+        return rest
+
+
+class Collected:
+    """Bytes up to a limit; the rest is counted as cut off and forgotten."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._data = bytearray()
+        self.truncated = False
+
+    def feed(self, piece: bytes) -> None:
+        room = self._limit - len(self._data)
+        self._data += piece[:room]
+        self.truncated = self.truncated or len(piece) > room
+
+    @property
+    def data(self) -> bytes:
+        return bytes(self._data)
+
+
+class Lines:
+    """Pieces of output -> whole lines of at most `limit` bytes; longer ones come cut, their rest is dropped.
+
+    A line ends with LF, CRLF or, as progress bars do, with CR alone.
+    """
+
+    def __init__(self, limit: int = 8192) -> None:
+        self._limit = limit
+        self._rest = bytearray()
+        self._after_cr = False
+
+    def feed(self, piece: bytes) -> list[bytes]:
+        if self._after_cr:
+            piece = piece.removeprefix(b"\n")
+        self._after_cr = piece.endswith(b"\r")
+        found: list[bytes] = []
+        for part in piece.splitlines(keepends=True):
+            text = part.rstrip(b"\r\n")
+            self._rest += text[: max(0, self._limit - len(self._rest))]
+            if len(text) < len(part):
+                found.append(bytes(self._rest))
+                self._rest.clear()
+        return found
+
+    def end(self) -> list[bytes]:
+        return [bytes(self._rest)] if self._rest else []
+
+
+async def drain(read: Callable[[], Awaitable[bytes]], take: Callable[[bytes], None], last: list[float]) -> None:
+    """Reads to the end; `last[0]` is when something came last, in the loop's time."""
+    loop = asyncio.get_running_loop()
+    while piece := await read():
+        last[0] = loop.time()
+        take(piece)

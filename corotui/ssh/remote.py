@@ -1,0 +1,110 @@
+"""The shell of a node over one ssh connection."""
+
+from __future__ import annotations
+
+import asyncio
+
+import asyncssh
+
+from corotui.cluster.events import Report
+from corotui.cluster.text import clean_line
+from corotui.errors import NodeUnreachable
+from corotui.ssh.process import CHUNK, Process
+from corotui.ssh.questions import Questions
+from corotui.ssh.running import CommandShell
+
+_WINDOW = 1 << 20  # bytes a node may send ahead of our reading, for each command
+
+
+class RemoteShell(CommandShell):
+    """A Shell over asyncssh. `connection` may be replaced by a new one to the same node; the shell stays the same."""
+
+    def __init__(self, node: str, user: str, *, sudo: bool, questions: Questions, report: Report) -> None:
+        super().__init__(node, user, sudo=sudo, questions=questions, report=report)
+        self.connection: asyncssh.SSHClientConnection | None = None
+
+    @property
+    def connected(self) -> bool:
+        return self.connection is not None and not self.connection.is_closed()
+
+    async def _spawn(self, line: str) -> Process:
+        if self.connection is None:
+            raise self._gone("there is no connection to it")
+        try:
+            channel, session = await self.connection.create_session(
+                _Session, line, encoding=None, request_pty=False, window=_WINDOW
+            )
+        except asyncssh.ChannelOpenError as error:
+            raise self._gone(f"it opens no further session: {clean_line(error.reason)}") from None
+        except (asyncssh.Error, OSError) as error:
+            raise self._gone(f"the connection was lost: {clean_line(str(error))}") from None
+        assert isinstance(session, _Session)
+        return _RemoteProcess(channel, session)
+
+    def _gone(self, what: str) -> NodeUnreachable:
+        return NodeUnreachable(what, node=self._node, stage="run", next_step="Connect again.")
+
+
+class _Session(asyncssh.SSHClientProcess[bytes]):
+    """An exec channel that says when the exit status has come, which may be long before its streams end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.over = asyncio.Event()
+        self.lost: Exception | None = None
+
+    def exit_status_received(self, status: int) -> None:
+        super().exit_status_received(status)
+        self.over.set()
+
+    def exit_signal_received(self, signal: str, core_dumped: bool, msg: str, lang: str) -> None:
+        super().exit_signal_received(signal, core_dumped, msg, lang)
+        self.over.set()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self.lost = exc
+        self.over.set()
+
+
+class _RemoteProcess:
+    def __init__(self, channel: asyncssh.SSHClientChannel[bytes], session: _Session) -> None:
+        self._channel = channel
+        self._session = session
+
+    async def write(self, data: bytes) -> None:
+        try:
+            for start in range(0, len(data), CHUNK):
+                self._session.stdin.write(data[start : start + CHUNK])
+                await self._session.stdin.drain()
+        except (asyncssh.Error, OSError):
+            pass  # it no longer reads; its exit status tells the rest
+
+    async def write_eof(self) -> None:
+        try:
+            self._session.stdin.write_eof()
+        except (asyncssh.Error, OSError):
+            pass
+
+    async def read_out(self) -> bytes:
+        return await self._read(self._session.stdout)
+
+    async def read_err(self) -> bytes:
+        return await self._read(self._session.stderr)
+
+    async def wait(self) -> int | None:
+        await self._session.over.wait()
+        if self._session.exit_signal is not None:
+            return None  # exit_status would be -1 then
+        if self._session.exit_status is not None:
+            return self._session.exit_status
+        raise ConnectionError(str(self._session.lost or "the node closed the channel"))
+
+    def close(self) -> None:
+        self._channel.close()
+
+    async def _read(self, reader: asyncssh.SSHReader[bytes]) -> bytes:
+        try:
+            return await reader.read(CHUNK)
+        except (asyncssh.Error, OSError):
+            return b""  # the connection is lost: `wait` says so

@@ -1,0 +1,135 @@
+"""Where ssh really goes: cluster.toml over ~/.ssh/config over /etc/ssh/ssh_config."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncssh
+
+from corotui.cluster.model import Ssh
+from corotui.cluster.names import split_hop
+from corotui.cluster.text import clean_line
+from corotui.errors import FileError
+
+CONFIG_FILES = ("~/.ssh/config", "/etc/ssh/ssh_config")
+MAX_HOPS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One ssh connection to make. `host` and `port` are where the socket goes, `trusted_as` the name whose key counts;
+    `via` the jump hosts before it, nearest to us first. `identity_files` in order; `agent` the agent's socket."""
+
+    user: str
+    host: str
+    port: int
+    trusted_as: str
+    via: tuple[Hop, ...]
+    identity_files: tuple[Path, ...]
+    identities_only: bool
+    agent: str
+    known_hosts: tuple[Path, ...]
+    written: str  # the host as the operator wrote it; the config's Host blocks match this
+    config: tuple[str, ...]
+    proxy_command: bool  # the configuration has a ProxyCommand, and no jump stands above it
+
+    @property
+    def place(self) -> str:
+        """user@host, with the port where it is not 22."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.user}@{host}" + (f":{self.port}" if self.port != 22 else "")
+
+
+def config_files(files: Sequence[str] = CONFIG_FILES) -> tuple[str, ...]:
+    """Those of the ssh configuration files that can be read."""
+    paths = [os.path.expanduser(name) for name in files]  # noqa: PTH111 - stays as it is without a home
+    return tuple(path for path in paths if os.access(path, os.R_OK) and not os.path.isdir(path))  # noqa: PTH112
+
+
+def resolve(host: str, ssh: Ssh, files: Sequence[str], *, depth: int = 0) -> Hop:
+    """The connection that `ssh` options from cluster.toml and the ssh configuration `files` make together.
+
+    Raises FileError for a mistake in a configuration file, and for jumps that lead in circles.
+    """
+    if depth > MAX_HOPS:
+        raise FileError(
+            "~/.ssh/config", f"more than {MAX_HOPS} jumps on the way to {clean_line(host)}", key="ProxyJump"
+        )
+    options = _options(host, ssh, files)
+    config = options.config
+    jump = ssh.jump if ssh.jump is not None else _text(config.get("ProxyJump"))
+    alias = _text(config.get("HostKeyAlias"))
+    identities = (ssh.key,) if ssh.key else tuple(_list(config.get("IdentityFile")))
+    return Hop(
+        user=options.username,
+        host=options.host,
+        port=options.port,
+        trusted_as=alias or options.host,
+        via=_chain(jump, files, depth),
+        identity_files=tuple(Path(name).expanduser() for name in identities),
+        identities_only=bool(ssh.key) or bool(config.get("IdentitiesOnly")),
+        agent=_agent(config.get("IdentityAgent", ())),
+        known_hosts=_files(config.get("UserKnownHostsFile")) + _files(config.get("GlobalKnownHostsFile")),
+        written=host,
+        config=tuple(files),
+        proxy_command=not jump and config.get("ProxyCommand") is not None,
+    )
+
+
+def _options(host: str, ssh: Ssh, files: Sequence[str]) -> asyncssh.SSHClientConnectionOptions:
+    try:
+        return asyncssh.SSHClientConnectionOptions(
+            config=list(files),
+            host=host,
+            port=ssh.port if ssh.port is not None else (),
+            username=ssh.user if ssh.user is not None else (),
+            client_keys=None,
+            known_hosts=b"",
+            x509_trusted_certs=None,
+        )
+    except asyncssh.ConfigParseError as error:
+        path, _, words = str(error).partition(" line ")
+        line, _, what = words.partition(": ")
+        known = line.isdigit()
+        what = what if known else str(error)
+        raise FileError(
+            path if known else "~/.ssh/config", clean_line(what), line=int(line) if known else None
+        ) from None
+    except (ValueError, OSError) as error:
+        raise FileError(files[0] if files else "~/.ssh/config", clean_line(str(error))) from None
+
+
+def _chain(jump: str | None, files: Sequence[str], depth: int) -> tuple[Hop, ...]:
+    """`a,b` means through a, then through b; how a itself is reached is for its own configuration to say."""
+    if not jump or jump.lower() == "none":
+        return ()
+    hops: tuple[Hop, ...] = ()
+    for written in jump.split(","):
+        user, host, port = split_hop(written.removeprefix("ssh://"))
+        hop = resolve(host, Ssh(user=user, port=int(port) if port and port.isdigit() else None), files, depth=depth + 1)
+        hops = (*hops, hop) if hops else (*hop.via, hop)
+    return hops
+
+
+def _agent(value: object) -> str:
+    if value is None:
+        return ""  # IdentityAgent none
+    if value in ((), "SSH_AUTH_SOCK"):
+        return os.environ.get("SSH_AUTH_SOCK", "")
+    text = str(value)
+    return os.environ.get(text[1:], "") if text.startswith("$") else os.path.expanduser(text)  # noqa: PTH111
+
+
+def _files(value: object) -> tuple[Path, ...]:
+    return tuple(Path(name).expanduser() for name in _list(value) if name not in ("/dev/null", "none"))
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _list(value: object) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, list | tuple) else []

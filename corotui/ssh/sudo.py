@@ -1,0 +1,67 @@
+"""What sudo says when it does not run a command, in the operator's words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SudoFault:
+    what: str
+    next_step: str
+
+
+# (pattern in the output, what, next step); {user} is the login. From sudo 1.8 and 1.9, LC_ALL=C.
+_KNOWN: tuple[tuple[str, str, str], ...] = (
+    (
+        r"must have a tty|no tty present",
+        "sudo there wants a terminal (requiretty), which corotui does not use",
+        "Take `requiretty` out of sudoers there: `Defaults:{user} !requiretty`.",
+    ),
+    (
+        r"sudo['\"‘’]?: (No such file|Permission denied)|sudo: (command )?not found",
+        "there is no sudo",
+        "Install sudo there, or log in as root.",
+    ),
+    (
+        r"is not in the sudoers file|may not run sudo",
+        "{user} may not use sudo there",
+        "Put {user} into the group that may (sudo on Debian, wheel on RHEL and SUSE), or log in as another user.",
+    ),
+    (
+        r"is not allowed to execute|not allowed to run",
+        "sudo does not let {user} run a shell there",
+        "corotui runs `sh` through sudo: allow {user} ALL in sudoers there, or log in as another user.",
+    ),
+    (
+        r"account validation failure|account (is|has) (locked|expired)|password expired|account or password is expired",
+        "sudo says that the account {user} is locked or expired",
+        "Set a new password there, or log in as another user.",
+    ),
+    (
+        r"sudoers.*(syntax error|world writable|is owned by|should be)|effective uid is not 0|setuid root",
+        "sudo there does not work",
+        "Log in there and run `sudo true`.",
+    ),
+    (
+        r"unable to (open|stat|initialize).*(sudoers|policy)|no new privileges",
+        "sudo there does not work",
+        "Log in there and run `sudo true`.",
+    ),
+    (
+        r"incorrect password|no password was provided|a password is required|timed out reading password",
+        "sudo did not take the password of {user}",
+        "Try again with the right password, or allow {user} to use sudo without one.",
+    ),
+)
+
+
+def fault(output: str, user: str) -> SudoFault:
+    """Why sudo ended without having run the command; `output` is its cleaned words."""
+    for pattern, what, next_step in _KNOWN:
+        if re.search(pattern, output, re.IGNORECASE | re.DOTALL):
+            return SudoFault(what.format(user=user), next_step.format(user=user))
+    words = " ".join(output.split())[-300:]
+    said = f"sudo ran nothing and said: {words}" if words else "sudo ran nothing and said nothing"
+    return SudoFault(said, "Log in there and run `sudo true`.")

@@ -1,0 +1,115 @@
+"""Which host keys are trusted: known_hosts of the cluster directory, then the operator's, then the machine's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from asyncssh import SSHKey, SSHKnownHosts
+
+from corotui.directory.files import make_folder, read, write_atomic
+
+SSH_PORT = 22
+USER_FILES = ("~/.ssh/known_hosts", "~/.ssh/known_hosts2")
+SYSTEM_FILES = ("/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the files say of one host. `keys` stand for exactly this host and port; `by_name` for the host's name at
+    the standard port, good enough to trust a key at another port, not to call another key a changed one."""
+
+    keys: tuple[SSHKey, ...]
+    by_name: tuple[SSHKey, ...]
+    authorities: tuple[SSHKey, ...]
+    revoked: tuple[SSHKey, ...]
+
+    def lists(self) -> tuple[Sequence[SSHKey], ...]:
+        """As asyncssh takes them: trusted keys, trusted authorities, revoked keys, and no X.509."""
+        trusted = [key for key in (*self.keys, *self.by_name) if key not in self.revoked]
+        authorities = [key for key in self.authorities if key not in self.revoked]
+        # With no authority a revoked key comes to the client's own judgement, which names it.
+        return trusted, authorities, self.revoked if authorities else (), (), (), (), ()
+
+
+class Trust:
+    """The known_hosts files. Read anew for each connection: another corotui, or ssh, may have added to them."""
+
+    def __init__(self, own: Path, others: Sequence[Path] | None = None) -> None:
+        """`own` is the cluster directory's, the only one that is written."""
+        self._own = own
+        self._others = tuple(Path(name).expanduser() for name in (*USER_FILES, *SYSTEM_FILES))
+        if others is not None:
+            self._others = tuple(others)
+
+    def known(self, host: str, port: int, extra: Sequence[Path] = ()) -> Known:
+        """What is known of `host` at `port`. A line that cannot be read is passed over, as ssh does."""
+        host, entries = host.lower(), SSHKnownHosts()
+        for path in self._files(extra):
+            self._load(entries, path)
+        exact = _match(entries, host, port)
+        by_name = _match(entries, host, SSH_PORT) if port != SSH_PORT else ((), (), ())
+        return Known(exact[0], by_name[0], (*exact[1], *by_name[1]), (*exact[2], *by_name[2]))
+
+    def holder(self, host: str, port: int, extra: Sequence[Path] = ()) -> Path:
+        """The first file that holds a key of `host` at `port`."""
+        for path in self._files(extra):
+            entries = SSHKnownHosts()
+            self._load(entries, path)
+            if _match(entries, host.lower(), port)[0]:
+                return path
+        return self._own
+
+    def add(self, host: str, port: int, key: SSHKey) -> None:
+        """Appends the key to the directory's file, whole or not at all, 0600. Raises WorkFailed."""
+        make_folder(self._own.parent, mode=0o700)
+        text = self._text(self._own)
+        if text and not text.endswith("\n"):
+            text += "\n"
+        line = f"{pattern(host.lower(), port)} {' '.join(public_line(key))}\n"
+        write_atomic(self._own, (text + line).encode("utf-8", "surrogateescape"), mode=0o600)
+
+    def _files(self, extra: Sequence[Path]) -> tuple[Path, ...]:
+        return tuple(dict.fromkeys((self._own, *extra, *self._others)))
+
+    def _load(self, entries: SSHKnownHosts, path: Path) -> None:
+        for line in self._text(path).splitlines():
+            try:
+                entries.load(line)
+            except ValueError:
+                continue
+
+    def _text(self, path: Path) -> str:
+        """A file of others that cannot be read tells nothing; the own one raises FileError then."""
+        if path == self._own and path.exists():
+            return read(path).decode("utf-8", "surrogateescape")
+        try:
+            return path.read_text("utf-8", "surrogateescape")
+        except OSError:
+            return ""
+
+
+def pattern(host: str, port: int) -> str:
+    """The host as known_hosts writes it: `host`, or `[host]:port` where the port is not 22."""
+    return host if port == SSH_PORT else f"[{host}]:{port}"
+
+
+def public_line(key: SSHKey) -> tuple[str, str]:
+    """Key type and base64 of a public key."""
+    kind, data = key.export_public_key("openssh").decode("ascii").split()[:2]
+    return kind, data
+
+
+def fingerprint(key: SSHKey) -> str:
+    """`SHA256:…`, as ssh shows it."""
+    return key.get_fingerprint("sha256")
+
+
+def _match(entries: SSHKnownHosts, host: str, port: int) -> tuple[tuple[SSHKey, ...], ...]:
+    """Keys, authorities and revoked keys, for exactly this host and port.
+
+    A name is not looked up by its address too: that may be another machine's tomorrow.
+    """
+    found = entries.match(pattern(host, port), "", None)
+    return tuple(found[0]), tuple(found[1]), tuple(found[2])
