@@ -32,6 +32,8 @@ def facts(
     used, strange["ports"] = ports.parse(text("ports"))
     disks, directories, strange["disks"] = system.disks(text("disks"))
     resolved, fqdn, strange["names"] = system.answers(text("names"))
+    if system.version(text("version"))[1] and not system.version(text("version"))[0]:
+        strange["version"] = text("version")
     running = Counter(name for name, _ in system.pairs(text("processes")))
     return NodeFacts(
         node=node,

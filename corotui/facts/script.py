@@ -46,8 +46,11 @@ def sections(output: bytes, mark: str) -> dict[str, bytes]:
 
     A section whose end is missing (output cut off) is left out; what stands between sections is ignored.
     """
-    pattern = re.compile(
-        rb"^%(mark)b begin ([a-z-]+)\n(.*?)\n%(mark)b end \1$" % {b"mark": re.escape(mark.encode())},
-        re.DOTALL | re.MULTILINE,
-    )
-    return {found[1].decode(): found[2] for found in pattern.finditer(output)}
+    frame = re.compile(rb"^%b (begin|end) ([a-z-]+)$" % re.escape(mark.encode()), re.MULTILINE)
+    found: dict[str, bytes] = {}
+    begun: re.Match[bytes] | None = None
+    for edge in frame.finditer(output):
+        if edge[1] == b"end" and begun is not None and begun[2] == edge[2]:
+            found[edge[2].decode()] = output[begun.end() + 1 : edge.start() - 1]
+        begun = edge if edge[1] == b"begin" else None
+    return found

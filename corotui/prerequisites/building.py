@@ -1,0 +1,95 @@
+"""What a build from source needs on its node before it starts, by each family's package names.
+
+Required by corosync 1.4 to 3.1's own spec files and configure scripts; the libraries that are built along with
+corosync (libqb, kronosnet) are the build's own plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from corotui.cluster.finding import Finding, Remedy, Severity
+from corotui.cluster.model import Install
+from corotui.facts.model import NodeFacts
+from corotui.prerequisites.packages import install_packages
+
+_NEEDED: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "debian": (
+        ("gcc", "gcc"),
+        ("", "libc6-dev"),
+        ("make", "make"),
+        ("pkg-config", "pkg-config"),
+        ("groff", "groff"),
+        ("xz", "xz-utils"),
+        ("", "zlib1g-dev"),
+        ("", "libnss3-dev"),
+    ),
+    "rhel": (
+        ("gcc", "gcc"),
+        ("make", "make"),
+        ("pkg-config", "pkgconf-pkg-config"),
+        ("groff", "groff"),
+        ("tar", "tar"),
+        ("xz", "xz"),
+        ("rpmbuild", "rpm-build"),
+        ("", "zlib-devel"),
+        ("", "nss-devel"),
+    ),
+    "suse": (
+        ("gcc", "gcc"),
+        ("make", "make"),
+        ("pkg-config", "pkg-config"),
+        ("groff", "groff-full"),
+        ("tar", "tar"),
+        ("xz", "xz"),
+        ("rpmbuild", "rpm-build"),
+        ("", "zlib-devel"),
+        ("", "mozilla-nss-devel"),
+    ),
+}
+"""Family -> (program that shows it is there, or "" where only the package tells; package)."""
+
+BUILD_ROOM = 2 << 30
+"""Bytes that the sources, objects and packages of libqb, kronosnet and corosync may take together."""
+
+
+def build_node(facts: Mapping[str, NodeFacts], chosen: Install) -> str:
+    """The node that builds: the one named in cluster.toml, else the first; "" where there is none."""
+    return chosen.build_node if chosen.build_node in facts else next(iter(facts), "")
+
+
+def missing(facts: NodeFacts) -> tuple[str, ...]:
+    """Packages a build needs that are not on the node; empty where the family is not known, too."""
+    return tuple(
+        package
+        for program, package in _NEEDED.get(facts.os.family, ())
+        if package not in facts.packages and not (program and program in facts.commands)
+    )
+
+
+def findings(facts: Mapping[str, NodeFacts], chosen: Install) -> Iterator[Finding]:
+    """`build-package-missing` and `build-family-unknown` on the node that builds."""
+    node = build_node(facts, chosen)
+    if not node:
+        return
+    told = facts[node]
+    if told.os.family not in _NEEDED:
+        yield Finding(
+            Severity.WARNING,
+            "build-family-unknown",
+            f"The distribution of {node} is not known, so the packages a build needs cannot be named.",
+            node=node,
+            remedies=(
+                Remedy("install the build tools", node, manual="gcc, make, pkg-config, groff, zlib and NSS headers."),
+            ),
+        )
+        return
+    absent = missing(told)
+    if absent:
+        yield Finding(
+            Severity.ERROR,
+            "build-package-missing",
+            f"{node} builds corosync and lacks {', '.join(absent)}.",
+            node=node,
+            remedies=(Remedy(f"install the build tools on {node}", node, install_packages(told, absent)),),
+        )

@@ -1,0 +1,185 @@
+"""What is to be said about corosync itself on the nodes: absent, broken, of different versions, running already."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from corotui.cluster.finding import Evidence, Finding, Remedy, Severity
+from corotui.cluster.model import Install, Method
+from corotui.cluster.shell import command
+from corotui.cluster.text import clean_line
+from corotui.facts.model import NodeFacts
+from corotui.prerequisites.packages import install_corosync, repository_words, without_package_words
+
+OLDEST = (1, 4)
+"""Older series have neither udpu (1.3) nor the tools that corotui reads."""
+
+_NO_SERVICE = frozenset({"not-found", ""})
+
+
+def installed(facts: NodeFacts) -> bool:
+    """Whether corosync is there and runs at all (`corosync -v` answered)."""
+    return bool(facts.corosync.version)
+
+
+def findings(facts: Mapping[str, NodeFacts], chosen: Install) -> Iterator[Finding]:
+    for node, told in facts.items():
+        if not installed(told):
+            yield _broken(node, told) if told.corosync.path else _missing(node, told, chosen)
+        else:
+            yield from _present(node, told)
+    yield from _versions(facts)
+
+
+def _missing(node: str, facts: NodeFacts, chosen: Install) -> Finding:
+    what = f"corosync is not installed on {node}."
+    match chosen.method:
+        case Method.PACKAGE:
+            commands = install_corosync(facts)
+            title = f"install corosync on {node}"
+            remedy = Remedy(title, node, commands, consequence="It stays stopped until the rollout starts it.")
+            if not commands:
+                remedy = Remedy(title, node, manual=without_package_words(facts))
+            why = repository_words(facts)
+            if not commands:
+                why = f"{facts.os.name or 'This distribution'} has no package of corosync that corotui knows."
+            return Finding(Severity.ERROR, "corosync-missing", what, node=node, why=why, remedies=(remedy,))
+        case Method.SOURCE:
+            return Finding(
+                Severity.INFO, "corosync-missing", what, node=node, why="The build from source brings it there."
+            )
+        case Method.PRESENT:
+            manual = 'Install it there, or set method = "package" or "source" in [install] of cluster.toml.'
+            return Finding(
+                Severity.ERROR,
+                "corosync-missing",
+                what,
+                node=node,
+                why='cluster.toml says that it is there (method = "present").',
+                remedies=(Remedy(f"install corosync on {node}", node, manual=manual),),
+            )
+
+
+def _broken(node: str, facts: NodeFacts) -> Finding:
+    said = clean_line(facts.not_understood.get("version", "").partition("\n")[2]).strip()
+    library = re.search(r"(\S+\.so\S*): cannot open shared object file", said)
+    remedies: tuple[Remedy, ...] = ()
+    if library:
+        remedies = (
+            Remedy(
+                f"refresh the cache of shared libraries on {node}",
+                node,
+                ("ldconfig",),
+                verify=command(facts.corosync.path, "-v"),
+            ),
+        )
+    return Finding(
+        Severity.ERROR,
+        "corosync-broken",
+        f"{facts.corosync.path} is on {node} and does not run.",
+        node=node,
+        why=f"The library {library[1]} is not found." if library else "",
+        evidence=(Evidence(said, node, "corosync -v"),) if said else (),
+        remedies=remedies,
+    )
+
+
+def _present(node: str, facts: NodeFacts) -> Iterator[Finding]:
+    corosync = facts.corosync
+    if (number := series(corosync.version)) is not None and number < OLDEST:
+        yield Finding(
+            Severity.ERROR,
+            "corosync-too-old",
+            f"corosync {corosync.version} on {node} is too old; 1.4 is the oldest series that corotui sets up.",
+            node=node,
+        )
+    if corosync.service.load in _NO_SERVICE and facts.service_manager:
+        yield Finding(
+            Severity.WARNING,
+            "corosync-service-missing",
+            f"corosync is on {node} without a service: it would not start at boot.",
+            node=node,
+            why=f"{facts.service_manager} knows no service of that name, as after a build without it.",
+        )
+    if corosync.running and corosync.sample:
+        yield Finding(
+            Severity.INFO,
+            "corosync-sample-running",
+            f"The sample of the corosync package runs on {node}, alone on loopback. The rollout replaces it.",
+            node=node,
+        )
+    elif corosync.running:
+        name = _said(corosync.conf, "cluster_name")
+        count = len(re.findall(r"^\s*(?:node|member)\s*\{", corosync.conf or "", re.MULTILINE))
+        cluster = f'cluster "{name}"' if name else "a cluster without a name"
+        yield Finding(
+            Severity.INFO,
+            "corosync-running",
+            f"corosync {corosync.version} runs on {node} already: {cluster}, {count} nodes in its corosync.conf.",
+            node=node,
+        )
+    if corosync.running > 1:
+        yield Finding(
+            Severity.WARNING,
+            "corosync-runs-twice",
+            f"{corosync.running} processes named corosync run on {node}; one was started by hand.",
+            node=node,
+        )
+    yield from _log_directory(node, facts)
+
+
+def _log_directory(node: str, facts: NodeFacts) -> Iterator[Finding]:
+    """Only where the node's own corosync.conf logs into a directory that is not there: exit 7 at start."""
+    conf = facts.corosync.conf
+    if facts.corosync.sample or _said(conf, "to_logfile") != "yes":
+        return
+    directory = _said(conf, "logfile").rpartition("/")[0]
+    if directory in ("/var/log/cluster", "/var/log/corosync") and directory not in facts.directories:
+        label = f"! command -v restorecon >/dev/null || restorecon {directory}"
+        yield Finding(
+            Severity.ERROR,
+            "log-directory-missing",
+            f"corosync.conf on {node} logs into {directory}, which is not there: corosync does not start.",
+            node=node,
+            place=directory,
+            remedies=(
+                Remedy(
+                    f"make {directory} on {node}",
+                    node,
+                    (command("install", "-d", "-m", "0750", directory), label),
+                    verify=command("test", "-d", directory),
+                ),
+            ),
+        )
+
+
+def _said(conf: str | None, key: str) -> str:
+    """The last value of a key in the text, whatever its section; good enough for a hint."""
+    found = re.findall(rf"^[ \t]*{key}[ \t]*:[ \t]*([^\n]*)$", conf or "", re.MULTILINE)
+    return clean_line(str(found[-1])).strip() if found else ""
+
+
+def series(version: str) -> tuple[int, int] | None:
+    """Major and minor: (3, 1) for "3.1.7"; None for what is no version."""
+    found = re.match(r"([0-9]{1,4})\.([0-9]{1,4})", version)
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def _versions(facts: Mapping[str, NodeFacts]) -> Iterator[Finding]:
+    versions = {node: told.corosync.version for node, told in facts.items() if installed(told)}
+    if len(set(versions.values())) < 2:
+        return
+    majors = {number[0] for number in map(series, versions.values()) if number}
+    listed = ", ".join(f"{node} {version}" for node, version in versions.items())
+    if len(majors) > 1:
+        yield Finding(
+            Severity.ERROR,
+            "corosync-series-differ",
+            f"The nodes have corosync of different series, which cannot form one ring: {listed}.",
+            why="The packets of corosync 1, 2 and 3 are not understood by the others.",
+        )
+    else:
+        yield Finding(
+            Severity.WARNING, "corosync-versions-differ", f"The nodes have different versions of corosync: {listed}."
+        )

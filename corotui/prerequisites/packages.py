@@ -1,0 +1,91 @@
+"""How a distribution's packages come onto a node: the exact commands, each safe to run twice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from corotui.cluster.shell import command
+from corotui.facts.model import NodeFacts
+
+WITHOUT_PACKAGE = frozenset({"amzn"})
+"""os-release ids whose repositories have no corosync."""
+
+_TRIES = 4
+_HIGH_AVAILABILITY = (
+    "^(ha|highavailability|ol[0-9]+_addons|rhel-ha-for-.*-rpms|rhel-.*-highavailability-(rhui-|e4s-|eus-)?rpms)$"
+)
+
+
+def update_apt(package: str) -> str:
+    """Refreshes apt's lists until they know `package`: other runs of apt hold a lock, and mirrors fail at times."""
+    return (
+        f"tries=0; until apt-get -q update && apt-cache show {command(package)} >/dev/null 2>&1; do "
+        f'tries=$((tries+1)); [ "$tries" -lt {_TRIES} ] || exit 100; sleep 5; done'
+    )
+
+
+def install_packages(facts: NodeFacts, packages: Sequence[str]) -> tuple[str, ...]:
+    """The commands that install `packages` with the node's package tool; none where the tool is not known."""
+    match facts.os.package_tool:
+        case "apt":
+            return (update_apt(packages[0]), _apt_install(packages))
+        case "dnf" | "yum" as tool:
+            return (command(tool, "-y", "install", *packages),)
+        case "zypper":
+            return (command("zypper", "--non-interactive", "install", "--no-recommends", *packages),)
+    return ()
+
+
+def install_corosync(facts: NodeFacts) -> tuple[str, ...]:
+    """The commands that install the distribution's corosync and leave it stopped; none where there is no such package.
+
+    Debian's package starts its one-node sample while it is being installed. A mask that lasts only for that time keeps
+    it from it; it is lifted whatever the outcome.
+    """
+    if facts.os.id in WITHOUT_PACKAGE:
+        return ()
+    match facts.os.package_tool:
+        case "apt":
+            apt = _apt_install(("corosync",))
+            if facts.service_manager == "systemd":
+                apt = (
+                    f"systemctl --runtime mask corosync.service && {{ {apt}; code=$?; "
+                    "systemctl --runtime unmask corosync.service; (exit $code); }"
+                )
+            return (update_apt("corosync"), apt)
+        case "dnf":
+            line = (
+                f"repository=$(dnf -q repolist --all | awk '$1 ~ /{_HIGH_AVAILABILITY}/ {{ print $1; exit }}'); "
+                'dnf -y ${repository:+"--enablerepo=$repository"} install corosync'
+            )
+            return (line,)
+    return install_packages(facts, ("corosync",))
+
+
+def without_package_words(facts: NodeFacts) -> str:
+    """What to do where `install_corosync` has no command."""
+    if facts.os.id in WITHOUT_PACKAGE:
+        return 'Set method = "source" in [install] of cluster.toml: corotui builds it from the release.'
+    return 'Install corosync there by hand, or set method = "source" in [install] of cluster.toml.'
+
+
+def repository_words(facts: NodeFacts) -> str:
+    """Which repository must be there, for distributions that keep corosync apart; else ""."""
+    major = facts.os.version.partition(".")[0]
+    match facts.os.id:
+        case "rhel":
+            return (
+                "corosync is in the High Availability Add-On. Where dnf does not list it: subscription-manager repos "
+                f"--enable=rhel-{major or 'N'}-for-{facts.os.arch or 'x86_64'}-highavailability-rpms"
+            )
+        case "sles" | "sled" | "sles_sap":
+            return (
+                "corosync is in the High Availability Extension. Where zypper does not know it: SUSEConnect -p "
+                f"sle-ha/{facts.os.version or 'VERSION'}/{facts.os.arch or 'x86_64'}"
+            )
+    return ""
+
+
+def _apt_install(packages: Sequence[str]) -> str:
+    options = ("-o", "DPkg::Lock::Timeout=120", "-o", "Dpkg::Options::=--force-confold")
+    return "DEBIAN_FRONTEND=noninteractive " + command("apt-get", "-q", *options, "install", "-y", *packages)

@@ -1,0 +1,174 @@
+"""What a set of filter rules does with one packet, three-valued: what is not understood may or may not match."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+from ipaddress import ip_network
+from typing import TypeVar
+
+from corotui.facts.model import IpAddress
+
+_T = TypeVar("_T")
+
+
+class Match(Enum):
+    """Whether a condition holds for the packet. MAYBE: it was not understood, or depends on the peer."""
+
+    YES = "yes"
+    NO = "no"
+    MAYBE = "maybe"
+
+    def inverted(self) -> Match:
+        return {Match.YES: Match.NO, Match.NO: Match.YES, Match.MAYBE: Match.MAYBE}[self]
+
+
+class Fate(StrEnum):
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """A first UDP packet of a peer to the ring's port, from any of `sources` (none known: any), on any of `interfaces`.
+
+    `outgoing`: it leaves this node; sources are then its own addresses and destinations the peers'.
+    """
+
+    port: int
+    sources: tuple[IpAddress, ...] = ()
+    destinations: tuple[IpAddress, ...] = ()
+    interfaces: frozenset[str] = frozenset()
+    outgoing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`verdict`: accept, drop, return, "jump NAME", "goto NAME", "" where it decides nothing. `text` is its line."""
+
+    match: Match
+    verdict: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A chain of a table; `policy` is "" for one that is not hooked in. `place` names it as its tool takes it."""
+
+    place: tuple[str, ...]
+    rules: tuple[Rule, ...] = ()
+    policy: str = ""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What may become of the packet, and the rule (or policy) that decided each."""
+
+    fates: dict[Fate, str] = field(default_factory=dict)
+    falls_through: bool = True
+
+    @property
+    def refused(self) -> bool:
+        return set(self.fates) == {Fate.REFUSED}
+
+    @property
+    def may_be_refused(self) -> bool:
+        return Fate.REFUSED in self.fates
+
+
+_DEPTH = 16  # the kernel's own limit of nested jumps
+
+
+def run(chain: Chain, chains: Mapping[str, Chain]) -> Outcome:
+    """The packet through a hooked chain; `chains` are those of the same table, by name."""
+    outcome = _walk(chain, chains, 0)
+    if outcome.falls_through:
+        fate = Fate.REFUSED if chain.policy == "drop" else Fate.ACCEPTED
+        outcome.fates.setdefault(fate, f"policy {chain.policy}")
+    return outcome
+
+
+def _walk(chain: Chain, chains: Mapping[str, Chain], depth: int) -> Outcome:
+    outcome = Outcome()
+    for rule in chain.rules:
+        if rule.match is Match.NO or not rule.verdict:
+            continue
+        decided = _decide(rule, chains, depth, outcome)
+        if decided and rule.match is Match.YES:
+            outcome.falls_through = rule.verdict == "return"
+            return outcome
+    return outcome
+
+
+def _decide(rule: Rule, chains: Mapping[str, Chain], depth: int, outcome: Outcome) -> bool:
+    """Notes what the rule may do; True where nothing after it in its chain is reached."""
+    word, _, target = rule.verdict.partition(" ")
+    match word:
+        case "accept":
+            outcome.fates.setdefault(Fate.ACCEPTED, rule.text)
+        case "drop":
+            outcome.fates.setdefault(Fate.REFUSED, rule.text)
+        case "jump" | "goto":
+            if target not in chains or depth >= _DEPTH:
+                outcome.fates.setdefault(Fate.ACCEPTED, rule.text)
+                outcome.fates.setdefault(Fate.REFUSED, rule.text)
+                return False
+            inner = _walk(chains[target], chains, depth + 1)
+            for fate, text in inner.fates.items():
+                outcome.fates.setdefault(fate, text)
+            return word == "goto" or not inner.falls_through
+        case _:
+            pass
+    return True
+
+
+def all_of(matches: Sequence[Match]) -> Match:
+    if Match.NO in matches:
+        return Match.NO
+    return Match.MAYBE if Match.MAYBE in matches else Match.YES
+
+
+def any_of(matches: Sequence[Match]) -> Match:
+    if Match.YES in matches:
+        return Match.YES
+    return Match.MAYBE if Match.MAYBE in matches else Match.NO
+
+
+def among(candidates: Sequence[IpAddress], networks: Sequence[str]) -> Match:
+    """Whether the packet's address, one of `candidates`, lies in one of `networks`."""
+    try:
+        known = [ip_network(network, strict=False) for network in networks]
+    except ValueError:
+        return Match.MAYBE
+    return every(candidates, lambda address: any(address in network for network in known))
+
+
+def every(candidates: Sequence[_T], holds: Callable[[_T], bool]) -> Match:
+    """YES where it holds for each candidate, NO where for none; MAYBE in between or where there are none."""
+    results = {holds(candidate) for candidate in candidates}
+    if len(results) != 1:
+        return Match.MAYBE
+    return Match.YES if results.pop() else Match.NO
+
+
+_SERVICES = {"netsupport": 5405, "hpoms-dps-lstn": 5404}
+
+
+def port_in(port: int, words: Sequence[str]) -> Match:
+    """`words`: "5405", "5404-5412", "5404:5412", or a name of /etc/services."""
+    matches = []
+    for word in words:
+        first, _, last = word.replace(":", "-").partition("-") if word not in _SERVICES else (word, "", "")
+        low, high = _port(first), _port(last or first)
+        if low is None or high is None:
+            matches.append(Match.MAYBE)
+        else:
+            matches.append(Match.YES if low <= port <= high else Match.NO)
+    return any_of(matches)
+
+
+def _port(word: str) -> int | None:
+    if word in _SERVICES:
+        return _SERVICES[word]
+    return int(word) if word.isascii() and word.isdigit() and len(word) < 6 else None
