@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import asyncssh
 
@@ -92,9 +91,9 @@ class Identities:
         """
         if _public(path) is not None:
             loop = asyncio.get_running_loop()
-            # called when the key signs, in a thread, and awaited in the loop; asyncssh's own type is narrower
-            later: Any = partial(self._open, path)
-            return asyncssh.load_keypairs([path], lambda _: later(), loop=loop)
+            # called when the key signs, in a thread, and awaited in this loop; the stub knows of no callable
+            later = cast("str", lambda _: self._open(path))
+            return asyncssh.load_keypairs([path], later, loop=loop)
         passphrase = await self._open(path)
         return asyncssh.load_keypairs([path], passphrase) if passphrase is not None else ()
 
