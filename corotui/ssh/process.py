@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from typing import Protocol
@@ -138,11 +137,3 @@ class Lines:
 
     def end(self) -> list[bytes]:
         return [bytes(self._rest)] if self._rest else []
-
-
-async def drain(read: Callable[[], Awaitable[bytes]], take: Callable[[bytes], None], last: list[float]) -> None:
-    """Reads to the end; `last[0]` is when something came last, in the loop's time."""
-    loop = asyncio.get_running_loop()
-    while piece := await read():
-        last[0] = loop.time()
-        take(piece)

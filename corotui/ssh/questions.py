@@ -21,7 +21,6 @@ class Questions:
         self._passwords: dict[tuple[str, str], str] = {}
         self._sudo: dict[tuple[str, str], str] = {}
         self._sudo_by_user: dict[str, str] = {}
-        self._sudo_declined: set[tuple[str, str]] = set()
 
     def __repr__(self) -> str:
         return "Questions(…)"
@@ -76,14 +75,7 @@ class Questions:
             if not ask:
                 return None
             answer = await self._ask.sudo_password(node, user)
-            if answer is None:
-                self._sudo_declined.add(own)
-            else:
-                self._sudo_declined.discard(own)
+            if answer is not None:
                 self._sudo[own] = answer
                 self._sudo_by_user[user] = answer
             return answer
-
-    def declined_sudo(self, node: str, user: str) -> bool:
-        """Whether the operator's last word on that password was no."""
-        return (node, user) in self._sudo_declined

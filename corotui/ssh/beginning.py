@@ -1,0 +1,182 @@
+"""From a line sent to a command that has begun: the mark, sudo's prompts, and what went wrong before the mark."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from corotui.cluster.text import clean, clean_line
+from corotui.errors import AuthenticationFailed, CorotuiError, NodeUnreachable
+from corotui.ssh import sudo, wrapping
+from corotui.ssh.process import Begin, Process
+from corotui.ssh.questions import Questions
+from corotui.ssh.waiting import LINGER, paused
+from corotui.ssh.wrapping import Marks
+
+SUDO_TRIES = 3
+_LAST_WORDS = 3.0  # seconds for sudo to say why it gives up
+
+
+@dataclass(slots=True)
+class Start:
+    """One command to start. `clock` is its time limit, which stands still while the operator is asked; `ask` False
+    uses only passwords that are known. `begin` is filled on the way and tells afterwards how far it came."""
+
+    command: str
+    privileged: bool
+    merged: bool
+    clock: asyncio.Timeout | None = None
+    seconds: float | None = None
+    ask: bool = True
+    marks: Marks = field(default_factory=Marks.new)
+    begin: Begin = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.begin = Begin(self.marks)
+
+
+@dataclass(slots=True)
+class Running:
+    """A command that has begun. `rest` is what came of its stderr with the mark."""
+
+    process: Process
+    start: Start
+    rest: bytes
+    ended: bool = False
+
+    @property
+    def kill(self) -> str:
+        return wrapping.kill(self.start.begin.pid, self.start.begin.group)
+
+
+class Beginner:
+    """Starts commands of one login on one node. `sudo`: privileged ones go through it."""
+
+    def __init__(
+        self,
+        node: str,
+        user: str,
+        *,
+        sudo: bool,
+        questions: Questions,
+        spawn: Callable[[str], Awaitable[Process]],
+    ) -> None:
+        self._node = node
+        self._user = user
+        self._sudo = sudo
+        self._questions = questions
+        self._spawn = spawn
+
+    def through_sudo(self, privileged: bool) -> bool:
+        return privileged and self._sudo
+
+    async def start(self, start: Start) -> Running:
+        """The command, begun. Raises NodeUnreachable (run), AuthenticationFailed (sudo)."""
+        through_sudo = self.through_sudo(start.privileged)
+        line = wrapping.wrap(start.command, start.marks, sudo=through_sudo, merged=start.merged, seconds=start.seconds)
+        process = await self._spawn(line)
+        answers = _Answers(self._node, self._user, self._questions, start)
+        try:
+            rest = await start.begin.wait(process, answers.next)
+            if start.begin.begun:
+                return Running(process, start, rest)
+            if through_sudo:
+                raise await self._no_sudo(process, start.begin, answers)
+            raise await self._no_shell(process, start.begin)
+        except BaseException:
+            process.close()
+            raise
+
+    def late(self, start: Start, seconds: float) -> CorotuiError | None:
+        """What to say where the time was up before the command began: sudo waits for something. None elsewhere."""
+        if start.begin.begun or not self.through_sudo(start.privileged):
+            return None
+        said = clean_line(bytes(start.begin.said), limit=200).strip()
+        words = f" and said: {said}" if said else ""
+        return AuthenticationFailed(
+            f"sudo did not come to an end within {seconds:g} s{words}",
+            node=self._node,
+            stage="sudo",
+            next_step="Log in there and run `sudo true`: it may ask for something else than a password, or hang.",
+        )
+
+    async def _no_sudo(self, process: Process, begin: Begin, answers: _Answers) -> CorotuiError:
+        await process.write_eof()
+        said = clean(bytes(begin.said), limit=2000)
+        try:
+            async with asyncio.timeout(_LAST_WORDS):
+                while piece := await process.read_err():
+                    said = (said + clean(piece))[-2000:]
+        except TimeoutError:
+            pass
+        if lost := await self._lost(process):
+            return lost
+        fault = answers.fault or sudo.fault(said, self._user)
+        return AuthenticationFailed(fault.what, node=self._node, stage="sudo", next_step=fault.next_step)
+
+    async def _no_shell(self, process: Process, begin: Begin) -> CorotuiError:
+        await process.write_eof()
+        if lost := await self._lost(process):
+            return lost
+        said = clean_line(bytes(begin.said), limit=300).strip()
+        words = f" and said: {said}" if said else ""
+        return NodeUnreachable(
+            f"the login shell of {self._user} ran no command{words}",
+            node=self._node,
+            stage="run",
+            next_step="Log in there by ssh and see, or choose another user.",
+        )
+
+    async def _lost(self, process: Process) -> CorotuiError | None:
+        try:
+            async with asyncio.timeout(LINGER):
+                await process.wait()
+        except TimeoutError:
+            pass
+        except ConnectionError as error:
+            return lost(self._node, error)
+        return None
+
+
+class _Answers:
+    """What sudo's prompts of one command get; `fault` says why there was no further answer."""
+
+    def __init__(self, node: str, user: str, questions: Questions, start: Start) -> None:
+        self._node = node
+        self._user = user
+        self._questions = questions
+        self._start = start
+        self._last: str | None = None
+        self.fault: sudo.SudoFault | None = None
+
+    async def next(self, prompts: int) -> bytes | None:
+        """The line for the prompt of that number, from 0."""
+        user = self._user
+        if prompts >= SUDO_TRIES:
+            self.fault = sudo.SudoFault(
+                f"sudo refused {SUDO_TRIES} passwords of {user}",
+                f"Try again with the right password, or allow {user} to use sudo without one.",
+            )
+            return None
+        with paused(self._start.clock):
+            answer = await self._questions.sudo_password(self._node, user, wrong=self._last, ask=self._start.ask)
+        if answer is None:
+            self.fault = sudo.SudoFault(
+                f"sudo asks for the password of {user}, and none was given",
+                f"Give it in the console, or allow {user} to use sudo without a password.",
+            )
+            return None
+        self._last = answer
+        return answer.encode() + b"\n"
+
+
+def lost(node: str, error: ConnectionError) -> NodeUnreachable:
+    """The connection ended while a command ran."""
+    return NodeUnreachable(
+        f"the connection was lost: {clean_line(str(error)) or 'closed'}",
+        node=node,
+        stage="run",
+        changed="Whether the command ended there is not known.",
+        next_step="Connect again and look.",
+    )

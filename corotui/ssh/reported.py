@@ -1,0 +1,50 @@
+"""The events of one command: started at once, its lines, ended whatever the end is."""
+
+from __future__ import annotations
+
+import itertools
+import time
+
+from corotui.cluster.events import CommandEnded, CommandOutput, CommandStarted, Report
+
+_runs = itertools.count(1)
+
+STOPPED = "stopped here"
+SIGNALLED = "ended by a signal"
+
+
+class Reported:
+    """`error` is why the command was cut off, as far as is known; `exit_code` is None until it has ended by itself."""
+
+    def __init__(self, node: str, command: str, report: Report) -> None:
+        self._node = node
+        self._report = report
+        self._start = time.monotonic()
+        self.command = command
+        self.run = next(_runs)
+        self.exit_code: int | None = None
+        self.error = STOPPED
+        report(CommandStarted(node=node, command=command, run=self.run))
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._start
+
+    def line(self, text: str) -> None:
+        self._report(CommandOutput(node=self._node, run=self.run, text=text))
+
+    def exited(self, exit_code: int | None) -> None:
+        """The command ended by itself; None: by a signal."""
+        self.exit_code = exit_code
+        self.error = "" if exit_code is not None else SIGNALLED
+
+    def end(self) -> None:
+        ended = CommandEnded(
+            node=self._node,
+            command=self.command,
+            run=self.run,
+            exit_code=self.exit_code,
+            seconds=self.seconds,
+            error=self.error,
+        )
+        self._report(ended)
