@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from corotui.network.findings import findings
 from corotui.network.model import Endpoint, LinkProposal
 from corotui.network.propose import propose
 
-__all__ = ["Endpoint", "LinkProposal", "propose"]
+__all__ = ["Endpoint", "LinkProposal", "findings", "propose"]

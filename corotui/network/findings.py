@@ -1,0 +1,189 @@
+"""What in names and networks will hurt a ring: names on loopback, names unknown or told apart, MTUs that differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from corotui.cluster.finding import Evidence, Finding, Remedy, Severity, by_severity
+from corotui.cluster.shell import command
+from corotui.facts.model import IpAddress, NodeFacts
+from corotui.network.hosts import entries, entry
+from corotui.network.model import LinkProposal
+from corotui.network.propose import propose
+
+_LOCAL_NAMES = frozenset({"localhost", "localhost.localdomain", "localhost6", "ip6-localhost", "ip6-loopback"})
+
+
+def findings(facts: Mapping[str, NodeFacts]) -> tuple[Finding, ...]:
+    """Of all nodes together, worst first."""
+    proposals = propose(facts)
+    addresses = next((proposal.addresses() for proposal in proposals if proposal.usable), {})
+    return by_severity(
+        [
+            *_on_loopback(facts, addresses),
+            *_unresolved(facts, addresses),
+            *_different(facts),
+            *_links(facts, proposals),
+            *(finding for proposal in proposals for finding in _link(proposal)),
+        ]
+    )
+
+
+def _on_loopback(facts: Mapping[str, NodeFacts], addresses: Mapping[str, str]) -> Iterator[Finding]:
+    """A node whose own name, or its name in the cluster, means its loopback (corosync-conf: 3.4; faults: F21)."""
+    for node, told in facts.items():
+        for name, answers in ((told.hostname, told.own_name), (node, told.resolves.get(node, ()))):
+            looped = [answer for answer in answers if answer.is_loopback]
+            if not looped or name.lower() in _LOCAL_NAMES:
+                continue
+            short = name.partition(".")[0]
+            full = told.fqdn if told.fqdn.partition(".")[0] == short else ""
+            names = [word for word in dict.fromkeys((full, name, short)) if word and word not in _LOCAL_NAMES]
+            address = addresses.get(node, "")
+            yield Finding(
+                Severity.WARNING,
+                "name-on-loopback",
+                f"{name} means {looped[0]} on {node} itself.",
+                node=node,
+                place=name,
+                why="Where corosync.conf has names for addresses, corosync binds there and stays alone, silently.",
+                evidence=tuple(Evidence(str(answer), node, command("getent", "ahosts", name)) for answer in answers),
+                remedies=(entry(node, names, address),) if address else (),
+            )
+            break
+
+
+def _unresolved(facts: Mapping[str, NodeFacts], addresses: Mapping[str, str]) -> Iterator[Finding]:
+    """Nodes that do not know others' names; asked-for names only."""
+    for node, told in facts.items():
+        unknown = [name for name, answers in told.resolves.items() if not answers and name in facts]
+        if unknown:
+            known = {name: addresses[name] for name in unknown if name in addresses}
+            yield Finding(
+                Severity.INFO,
+                "name-unknown",
+                f"{node} does not know the {'name' if len(unknown) == 1 else 'names'} {_listed(unknown)}.",
+                node=node,
+                place=" ".join(unknown),
+                why="It matters only where corosync.conf names nodes instead of addresses; corotui writes addresses.",
+                remedies=(entries(node, known),) if known else (),
+            )
+
+
+def _different(facts: Mapping[str, NodeFacts]) -> Iterator[Finding]:
+    """Names for which two nodes have no answer in common (loopback left aside)."""
+    names = dict.fromkeys(name for told in facts.values() for name in told.resolves)
+    for name in names:
+        answers: dict[str, frozenset[IpAddress]] = {}
+        for node, told in facts.items():
+            real = frozenset(answer for answer in told.resolves.get(name, ()) if not answer.is_loopback)
+            if real:
+                answers[node] = real
+        apart = [
+            (one, other)
+            for at, one in enumerate(answers)
+            for other in list(answers)[at + 1 :]
+            if answers[one].isdisjoint(answers[other])
+        ]
+        if apart:
+            yield Finding(
+                Severity.WARNING,
+                "name-differs",
+                f"{name} means different addresses on {apart[0][0]} and {apart[0][1]}.",
+                place=name,
+                why="With that name in corosync.conf some pairs of nodes would connect and others not.",
+                evidence=tuple(
+                    Evidence(", ".join(sorted(map(str, found))), node, command("getent", "ahosts", name))
+                    for node, found in answers.items()
+                ),
+                remedies=(
+                    Remedy("let it mean the same everywhere", manual="Look at /etc/hosts and DNS of the nodes."),
+                ),
+            )
+
+
+def _links(facts: Mapping[str, NodeFacts], proposals: Sequence[LinkProposal]) -> Iterator[Finding]:
+    usable = [proposal for proposal in proposals if proposal.usable]
+    if len(facts) > 1 and not usable:
+        yield Finding(
+            Severity.ERROR,
+            "no-common-network",
+            "There is no network that every node has a usable address in.",
+            evidence=tuple(Evidence(f"{proposal.network}: {proposal.reason}") for proposal in proposals[:8]),
+            remedies=(
+                Remedy("give each node an address in one network", manual="Or choose addresses that reach each other."),
+            ),
+        )
+    if len(usable) == 1 and usable[0].reason.startswith("no subnet"):
+        yield Finding(
+            Severity.INFO,
+            "link-is-routed",
+            "The nodes are in different subnets; the link's packets pass a router.",
+            evidence=tuple(Evidence(note) for note in usable[0].notes),
+            why="It works where the router and the firewalls on the way let UDP 5405 pass both ways.",
+        )
+
+
+def _link(proposal: LinkProposal) -> Iterator[Finding]:
+    network = str(proposal.network)
+    if _doubled(proposal):
+        yield Finding(
+            Severity.ERROR,
+            "address-twice",
+            f"{proposal.reason}.",
+            place=network,
+            why="Answers go to one of them or the other.",
+            evidence=tuple(
+                Evidence(f"{end.interface} {end.address}", end.node, "ip addr") for end in proposal.endpoints
+            ),
+        )
+    if not proposal.missing:
+        yield from _down(proposal)
+    mtus = {end.mtu for end in proposal.endpoints if end.mtu is not None}
+    if len(mtus) > 1 and proposal.usable:
+        listed = ", ".join(f"{end.node} {end.mtu}" for end in proposal.endpoints)
+        yield Finding(
+            Severity.WARNING,
+            "mtu-differs",
+            f"The MTU differs in {network}: {listed}.",
+            place=network,
+            why="Large packets get lost one way; corosync may hang without an error.",
+            evidence=tuple(
+                Evidence(f"{end.interface} mtu {end.mtu}", end.node, "ip link") for end in proposal.endpoints
+            ),
+            remedies=(
+                Remedy(
+                    "give all the same MTU",
+                    manual=f"Set MTU {min(mtus)} on all of them, in the file that configures the interface, too.",
+                ),
+            ),
+        )
+
+
+def _doubled(proposal: LinkProposal) -> bool:
+    return len({end.address for end in proposal.endpoints}) < len(proposal.endpoints)
+
+
+def _down(proposal: LinkProposal) -> Iterator[Finding]:
+    for end in proposal.endpoints:
+        if end.up is False:
+            yield Finding(
+                Severity.WARNING,
+                "interface-down",
+                f"{end.interface} of {end.node} is down; {proposal.network} cannot be a link.",
+                node=end.node,
+                place=end.interface,
+                evidence=(Evidence(f"{end.interface} is down", end.node, "ip link"),),
+                remedies=(
+                    Remedy(
+                        f"bring {end.interface} up on {end.node}",
+                        end.node,
+                        (command("ip", "link", "set", "dev", end.interface, "up"),),
+                        consequence="Until the next boot; what configures the interface decides then.",
+                    ),
+                ),
+            )
+
+
+def _listed(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
