@@ -43,6 +43,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     execute = verbs.add_parser("exec", parents=[common], help="run a command in a node, as root")
     execute.add_argument("node", metavar="NODE")
     execute.add_argument("command", nargs=argparse.REMAINDER, metavar="-- CMD")
+    fault = verbs.add_parser("fault", parents=[common], help="put a fault into force on a node")
+    fault.add_argument("fault", nargs="?", metavar="FAULT")
+    fault.add_argument("node", nargs="?", metavar="NODE")
+    fault.add_argument("--list", action="store_true", help="the faults there are")
+    verbs.add_parser("heal", parents=[common], help="take all faults out again")
     verbs.add_parser("down", parents=[common], help="take it down")
 
 
@@ -79,6 +84,10 @@ async def run(args: argparse.Namespace, out: Output) -> int:
                 return _status(args, out)
             case "exec":
                 return _exec(args)
+            case "fault":
+                return _fault(args, out)
+            case "heal":
+                return _heal(args, out)
             case "down":
                 return _down(args, out)
     raise UsageError(f"practice has no {args.action!r}.", changed="")
@@ -149,6 +158,36 @@ def _exec(args: argparse.Namespace) -> int:
     return practice.attached(args.name, args.node, words)
 
 
+def _fault(args: argparse.Namespace, out: Output) -> int:
+    from corotui import practice
+    from corotui.practice.faults import FAULTS
+
+    if args.list or args.fault is None:
+        if out.json:
+            out.document([{"fault": fault.name, "title": fault.title} for fault in FAULTS])
+        else:
+            for fault in FAULTS:
+                out.data(f"{fault.name:22} {fault.title}")
+        return 0
+    if args.node is None:
+        raise UsageError("fault needs a node: corotui practice fault host-firewall node2", changed="")
+    practice.inject(args.fault, args.node, name=args.name, report=_talk(out))
+    if out.json:
+        out.document({"name": args.name, "fault": args.fault, "node": args.node})
+    return 0
+
+
+def _heal(args: argparse.Namespace, out: Output) -> int:
+    from corotui import practice
+
+    healed = practice.heal(name=args.name, report=_talk(out))
+    if out.json:
+        out.document({"name": args.name, "healed": [{"fault": item.fault, "node": item.node} for item in healed]})
+    elif not healed:
+        out.say(f"No fault is in force on {args.name}.")
+    return 0
+
+
 def _down(args: argparse.Namespace, out: Output) -> int:
     from corotui import practice
 
@@ -175,7 +214,7 @@ def _talk(out: Output) -> Report:
 
     def say(event: Event) -> None:
         if isinstance(event, Note):
-            out.say(event.text)
+            out.say(f"{event.node}: {event.text}" if event.node else event.text)
 
     return say
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from corotui.practice.execute import attached, execute
+from corotui.practice.entering import attached, execute
+from corotui.practice.injection import heal, inject
 from corotui.practice.instance import down, status, up
 from corotui.practice.model import DEFAULT_NAME, DEFAULT_USER, Practice, PracticeNode, Shape
 
@@ -15,6 +16,8 @@ __all__ = [
     "attached",
     "down",
     "execute",
+    "heal",
+    "inject",
     "status",
     "up",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Sequence
 
@@ -22,10 +23,12 @@ def run(
 
     Raises WorkFailed where the program is missing, takes too long or (with `check`) returns another code than 0.
     """
+    known = {**(os.environ if environment is None else environment)}
+    known["PATH"] = search_path(known.get("PATH", ""))
     data = stdin.encode() if isinstance(stdin, str) else stdin
     words = command(*arguments)
     try:
-        done = subprocess.run(arguments, input=data, capture_output=True, timeout=timeout, env=environment, check=False)
+        done = subprocess.run(arguments, input=data, capture_output=True, timeout=timeout, env=known, check=False)
     except FileNotFoundError as error:
         raise WorkFailed(f"`{arguments[0]}` is not on this machine.", changed="") from error
     except subprocess.TimeoutExpired as error:
@@ -34,6 +37,12 @@ def run(
         last = clean(done.stderr or done.stdout).strip()[-600:]
         raise WorkFailed(f"`{words}` returned {done.returncode}: {last}", changed="")
     return done
+
+
+def search_path(path: str) -> str:
+    """The same PATH with the directories of root's programs, which a plain user's leaves out."""
+    words = [*path.split(":"), "/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin", "/bin"]
+    return ":".join(dict.fromkeys(word for word in words if word))
 
 
 def die_with_me(arguments: Sequence[str]) -> list[str]:

@@ -72,7 +72,7 @@ def _base(wanted: Recipe) -> Path:
         options.append(f"--keyring={keyring}")
     try:
         words = ["debootstrap", *options, wanted.suite, str(building), wanted.mirror.uri]
-        run(die_with_me(words), timeout=_BUILD_LIMIT, environment={**os.environ, **_ENVIRONMENT})
+        run(die_with_me(words), timeout=_BUILD_LIMIT, environment={**os.environ, "LANG": "C.UTF-8"})
     except CorotuiError as error:
         raise WorkFailed(
             f"The base image could not be built. {error.what}",

@@ -41,17 +41,17 @@ class NodeThings:
 
 @dataclass(frozen=True, slots=True)
 class Injected:
-    """A fault that is in force. `notes` is what its inject commands printed, for its heal commands."""
+    """A fault that is in force on a node."""
 
     fault: str
     node: str
-    notes: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
     """All of one instance. `complete`: `up` came to its end. `boot`: the kernel's boot id; after a restart of the
-    machine only files are left. `given`: the operator named `directory`, so only what was put there is taken away."""
+    machine only files are left. `given`: the operator named `directory`, so only what was put there is taken away.
+    `before`: members that each node counted in its ring before the first of `faults`."""
 
     name: str
     slot: int
@@ -68,6 +68,7 @@ class Record:
     things: tuple[NodeThings, ...]
     processes: tuple[Process, ...] = ()
     faults: tuple[Injected, ...] = ()
+    before: dict[str, int] = field(default_factory=dict)
     password: str = field(default="", repr=False)
     complete: bool = False
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from corotui.cluster.events import Note, Report, silent
 from corotui.errors import CorotuiError, Refused, WorkFailed
 from corotui.practice import place, processes
-from corotui.practice.commands import run
+from corotui.practice.commands import run, search_path
 
 _PROGRAMS = {  # program: the package of Debian and Ubuntu that has it
     "debootstrap": "debootstrap",
@@ -26,7 +26,6 @@ _PROGRAMS = {  # program: the package of Debian and Ubuntu that has it
     "systemd-nspawn": "systemd-container",
     "unshare": "util-linux",
 }
-_SBIN = "/usr/local/sbin:/usr/sbin:/sbin"
 
 
 def obstacles() -> list[str]:
@@ -138,4 +137,4 @@ def _fails(words: list[str], stdin: str = "") -> str:
 
 
 def _which(program: str) -> str | None:
-    return shutil.which(program, path=f"{os.environ.get('PATH', '')}:{_SBIN}")
+    return shutil.which(program, path=search_path(os.environ.get("PATH", "")))

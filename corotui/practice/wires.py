@@ -97,14 +97,22 @@ def remove(record: Record) -> None:
             run(["ip", "link", "delete", name], check=False)
             if Path("/sys/class/net", name).exists():
                 raise WorkFailed(f"The interface {name} could not be removed.", changed="")
-    for name in record_tables(record):
-        if name in _tables():
-            run(["nft", "delete", "table", "ip", name])
+    remove_table("ip", record.table)
+    for item in record.faults:
+        for family in ("ip", "bridge"):
+            remove_table(family, fault_table(record, item.fault, item.node))
 
 
-def record_tables(record: Record) -> tuple[str, ...]:
-    """The instance's nft tables: its own, and one per node whose SSH a fault has redirected."""
-    return (record.table, *(f"{record.table}_{node.name}" for node in record.nodes))
+def fault_table(record: Record, fault: str, node: str) -> str:
+    """The nft table that holds a fault's rules beside the node's cable."""
+    return f"{record.table}_{fault.replace('-', '_')}_{node}"
+
+
+def remove_table(family: str, name: str) -> None:
+    """Removes an nft table if it is there."""
+    entries = json.loads(run(["nft", "-j", "list", "tables"]).stdout)["nftables"]
+    if any(entry.get("table", {}).get("family") == family and entry["table"]["name"] == name for entry in entries):
+        run(["nft", "delete", "table", family, name])
 
 
 def give_back_forwarding() -> None:
@@ -157,12 +165,6 @@ def _masquerade(record: Record) -> str:
 
 def _interfaces() -> set[str]:
     return {path.name for path in Path("/sys/class/net").iterdir()}
-
-
-def _tables() -> set[str]:
-    done = run(["nft", "-j", "list", "tables"])
-    entries = json.loads(done.stdout)["nftables"]
-    return {entry["table"]["name"] for entry in entries if entry.get("table", {}).get("family") == "ip"}
 
 
 def _networks_here() -> list[ipaddress.IPv4Network]:

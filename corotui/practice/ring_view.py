@@ -1,0 +1,53 @@
+"""How a node sees its ring, as far as faults must know: has everybody come back, and does the token go round?"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+SCRIPT = """\
+timeout 5 corosync-quorumtool -s
+timeout 5 corosync-cfgtool -s
+timeout 5 corosync-cmapctl runtime.config.totem.token
+timeout 5 corosync-cmapctl -m stats stats.srp.time_since_token_last_received
+true
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class RingView:
+    """`members` 0: corosync does not answer. `cut`: disconnected links. `token_late`: not seen for half its timeout."""
+
+    members: int = 0
+    ring: str = ""
+    cut: int = 0
+    token_late: bool = False
+
+
+def parse(text: str) -> RingView:
+    """What SCRIPT printed; total: what is missing counts as not there."""
+    token = _number(r"^runtime\.config\.totem\.token .*= (\d+)", text)
+    age = _number(r"^stats\.srp\.time_since_token_last_received .*= (\d+)", text)
+    ring = re.search(r"^Ring ID:\s+(\S+)", text, re.MULTILINE)
+    return RingView(
+        members=_number(r"^Nodes:\s+(\d+)", text),
+        ring=ring[1] if ring else "",
+        cut=len(re.findall(r"\bdisconnected\b", text)),
+        token_late=token > 0 and age > token // 2,
+    )
+
+
+def restored(before: dict[str, int], now: dict[str, RingView]) -> bool:
+    """Whether each node that counted members before counts as many again, in one ring where it was one, settled."""
+    whole = {name for name, members in before.items() if members == sum(1 for count in before.values() if count)}
+    rings = {now[name].ring for name in whole}
+    return len(rings) <= 1 and all(
+        now[name].members >= members and not now[name].token_late and (name not in whole or not now[name].cut)
+        for name, members in before.items()
+        if members
+    )
+
+
+def _number(pattern: str, text: str) -> int:
+    found = re.search(pattern, text, re.MULTILINE)
+    return int(found[1]) if found else 0
