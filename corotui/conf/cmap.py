@@ -30,12 +30,14 @@ class Entry(NamedTuple):
 
 
 class Trouble(NamedTuple):
-    """Why the daemon stops reading at a line. `exit_code` 8: an error; 134, 139: it dies of a signal there."""
+    """Why the daemon stops. `line` is where to look, `said_at` the line the daemon names if that is another one.
+    `exit_code` 8: an error; 134, 139: it dies of a signal there."""
 
     code: str
     text: str
     line: int
     exit_code: int = 8
+    said_at: int = 0
 
 
 class Cmap:

@@ -205,12 +205,12 @@ class Loader:
             stored = parsed
         self.put(key, stored, type_ or "str", number)
 
-    def put(self, key: str, value: str | int, type_: Type, number: int) -> None:
+    def put(self, key: str, value: str | int, type_: Type, number: int, said_at: int = 0) -> None:
         entries = self.out.entries
         if not storable(key):
             if self.strict:
                 words = f'Can\'t store key "{show(key)}" into icmap, returned error is CS_ERR_NAME_TOO_LONG'
-                self.trouble("key", words, number)
+                self.out.troubles.append(Trouble("key", words, number, said_at=said_at))
             return
         if key in entries:
             self.out.duplicates.append((key, entries[key].line, number))

@@ -22,7 +22,13 @@ class Address(NamedTuple):
     def __str__(self) -> str:
         if self.family == 0:
             return "?"
-        return str(IPv4Address(self.value) if self.family == 4 else IPv6Address(self.value))
+        if self.family == 4:
+            return str(IPv4Address(self.value))
+        # inet_ntop writes mapped and compatible addresses with a dotted end.
+        high, low = self.value >> 32, self.value & 0xFFFFFFFF
+        if high in (0, 0xFFFF) and (high or low > 0xFFFF):
+            return f"::{'ffff:' if high else ''}{IPv4Address(low)}"
+        return str(IPv6Address(self.value))
 
 
 UNKNOWN: Final = Address(0, 0)

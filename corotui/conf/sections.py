@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 _NO_CAP = "free(): double free detected"
 _CRASH = 134
 _SEGV = 139
+_SENTENCE = 512  # bytes of the buffer for that sentence
 
 
 class Interface:
@@ -37,7 +38,7 @@ class Interface:
         self.texts: dict[str, tuple[str, int]] = {}
         self.numbers: dict[str, tuple[int, int]] = {}
         self.members: list[tuple[str, int]] = []
-        self.freed = False
+        self.freed: set[str] = set()
         self.started = False
 
     def start(self) -> None:
@@ -46,7 +47,7 @@ class Interface:
         self.numbers = {}
         self.members = []
         self.texts.pop("knet_transport", None)
-        self.freed = False
+        self.freed = set()
         self.started = True
 
     def put(self, path: str, value: str | int, number: int) -> None:
@@ -54,6 +55,7 @@ class Interface:
         key = path.removeprefix("totem.interface.")
         if isinstance(value, str):
             self.texts[key] = (value, number)
+            self.freed.discard(key)
         elif key in ("linknumber", "ringnumber"):
             self.link = value
         elif value > RANGES["i32"][1]:
@@ -73,13 +75,15 @@ class Interface:
     def store(self, loader: Loader, number: int, *, nested: bool) -> None:
         """A brace closes the section, or (before 3.1.10) one inside it: everything kept goes into the map."""
         base = f"totem.interface.{self.link}"
-        if self.freed and (self.members or "knet_transport" in self.texts):
-            loader.trouble("crash", _NO_CAP, number, _CRASH)
+        if self.freed:
+            # Before 3.1.10 a section inside this one frees what is kept, and its own closing brace frees it again.
+            crash = ("Segmentation fault", _SEGV) if "member" in self.freed else (_NO_CAP, _CRASH)
+            loader.trouble("crash", crash[0], number, crash[1])
             return
         for key in ("bindnetaddr", "mcastaddr", "broadcast"):
             if key in self.texts:
                 value, line = self.texts.pop(key)
-                loader.put(f"{base}.{key}", value, "str", line)
+                loader.put(f"{base}.{key}", value, "str", line, number)
         for key, type_ in self._NUMBERS.items():
             if key in self.numbers:
                 count, line = self.numbers[key]
@@ -89,8 +93,9 @@ class Interface:
             loader.put(f"{base}.knet_transport", value, "str", line)
         for place, (value, line) in enumerate(self.members):
             loader.put(f"{base}.member.{place}", value, "str", line)
-        self.freed = nested
-        if not nested:
+        if nested:
+            self.freed = {"knet_transport"} & self.texts.keys() | ({"member"} if self.members else set())
+        else:
             self.texts.pop("knet_transport", None)
 
 
@@ -101,19 +106,20 @@ class Logger:
         self.subsys: str | None = None
         self.name: str | None = None
         self.items: list[tuple[str, str, int]] = []
-        self.freed = False
+        self.freed: set[str] = set()
 
     def start(self) -> None:
         """The section opens."""
         self.subsys = self.name = None
         self.items = []
-        self.freed = False
+        self.freed = set()
 
     def item(self, loader: Loader, key: str, path: str, line: Line, state: str) -> None:
         """An item of the section or, before 3.1.10, of one inside it."""
         prefix = "logging.logger_subsys." if state == "logger" else "logging.logging_daemon."
         if loader.scoped:
             key = path.removeprefix(prefix)
+        self.freed.discard(key)
         if key == "subsys":
             self.subsys = line.value
         elif key == "name" and state == "daemon":
@@ -137,12 +143,14 @@ class Logger:
         if self.subsys is not None:
             base = f"logging.logger_subsys.{self.subsys}" if ours else f"{base}.{self.subsys}"
         for key, value, line in self.items:
-            loader.put(f"{base}.{key}"[:254], value, "str", line)
+            loader.put(f"{base}.{key}"[:254], value, "str", line, number)
         if self.subsys is not None:
             loader.put(f"{base}.subsys"[:254], self.subsys, "str", number)
         if not ours:
             loader.put(f"{base}.name"[:254], self.name or "", "str", number)
-        self.freed = nested
+        if nested:
+            kept = {"subsys": self.subsys, "name": self.name, "item": self.items or None}
+            self.freed = {word for word, value in kept.items() if value is not None}
 
 
 def identity(loader: Loader, path: str, line: Line) -> None:
@@ -161,8 +169,11 @@ def identity(loader: Loader, path: str, line: Line) -> None:
         number = known.get(show(line.value))
     if number is None:
         kind_word, file = ("user", "passwd") if kind == "uid" else ("group", "group")
-        words = f"The '{show(line.value)}' {kind_word} is not found in /etc/{file}, please read the documentation."
-        loader.trouble("identity", words, line.number)
+        words = f"The '{line.value}' {kind_word} is not found in /etc/{file}, please read the documentation."
+        if len(words) >= _SENTENCE:
+            loader.trouble("crash", "*** buffer overflow detected ***: terminated", line.number, _CRASH)
+        else:
+            loader.trouble("identity", show(words), line.number)
     elif number == 0xFFFFFFFF:
         loader.trouble("identity", "", line.number)
     else:

@@ -10,7 +10,7 @@ from corotui.conf.cmap import Trouble
 from corotui.conf.document import Document
 from corotui.conf.host import Host
 from corotui.conf.resolve import Resolver
-from corotui.conf.syntax import show
+from corotui.conf.syntax import raw, show
 from corotui.conf.totem2 import Totem2
 from corotui.conf.totem3 import Totem3
 from corotui.conf.version import Version, version
@@ -68,8 +68,10 @@ def judge(document: Document, release: Version, host: Host | None = None) -> Jud
     return Judgement(parser, tuple(tested), tuple(started), not_judged)
 
 
-def verdict(document: Document, *, corosync: str = "3.1.7", host: Host | None = None) -> Verdict:
-    """The verdict for one machine. Total, whatever the bytes."""
+def verdict(
+    document: Document, *, corosync: str = "3.1.7", host: Host | None = None, path: str = "corosync.conf"
+) -> Verdict:
+    """The verdict for one machine; `path` is what the daemon's words call the file. Total, whatever the bytes."""
     release = version(corosync)
     found = judge(document, release, host)
     refused = (*found.parser, *found.tested)
@@ -77,12 +79,31 @@ def verdict(document: Document, *, corosync: str = "3.1.7", host: Host | None = 
     if refused:
         first = refused[0]
         test = first.exit_code if has_test else None
-        return Verdict(test, first.text if has_test else "", first.exit_code, first.text, found.not_judged)
+        words = said(first, release, path) if found.parser else first.text
+        return Verdict(test, words if has_test else "", first.exit_code, words, found.not_judged)
     test, words = (0, NORMAL) if has_test else (None, "")
     if found.started:
         first = found.started[0]
         return Verdict(test, words, first.exit_code, first.text, found.not_judged)
     return Verdict(test, words, "runs", "", found.not_judged)
+
+
+def said(trouble: Trouble, release: Version, path: str) -> str:
+    """The parser's sentence as the daemon prints it."""
+    if trouble.exit_code != 8:
+        return trouble.text
+    if release.line >= 3:
+        # The daemon's buffers for the sentence, and for the sentence with its place, are 256 and 384 bytes.
+        text = trouble.text
+        if trouble.code in ("number", "key") and len(raw(text)) >= 256:
+            text = "Can't format parser error message"
+        text = f"parser error: {path}:{trouble.said_at or trouble.line}: {text}"
+        return text if len(raw(text)) < 384 else "Can't format parser error message"
+    return (
+        f"parser error: {trouble.text}"
+        if trouble.code in ("brace-missing", "brace-extra", "path-long")
+        else trouble.text
+    )
 
 
 def _state(document: Document, release: Version, host: Host | None) -> list[Trouble]:
@@ -94,5 +115,6 @@ def _state(document: Document, release: Version, host: Host | None) -> list[Trou
     known = {name.rstrip("/") or "/" for name in host.directories} | logconfig.ALWAYS
     if given and (given.rstrip("/") or "/") in known:
         return []
-    words = f"Cannot chdir to state directory {show(given)}. No such file or directory"
+    reason = "Not a directory" if show(given) in host.files else "No such file or directory"
+    words = f"Cannot chdir to state directory {show(given)}. {reason}"
     return [Trouble("state-dir", words, cmap.line("system.state_dir"), STATE_DIRECTORY)]

@@ -1,0 +1,182 @@
+"""Differential fuzzing: generated files, judged by corotui and by a real corosync 3.1.7 in namespaces of its own.
+
+    python -m tests.bench.fuzz_conf --files 20000 [--seed N] [--corosync PATH] [--libraries DIR] [--starts N]
+
+Prints one JSON object: files, by_exit_code, disagreements, each with the smallest file that still shows it. Needs root;
+the daemon sees one machine, `conf_cases.HOST`, and nothing of the real one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+from corotui.conf.document import parse
+from corotui.conf.syntax import show
+from corotui.conf.verdict import verdict
+from tests.bench.conf_cases import HOST
+from tests.bench.conf_grower import Grower
+
+_HOSTS = "127.0.0.1 localhost\n10.77.0.1 node1 node1.example.com alias1\n10.77.0.2 node2\nfd99::2 six2\n"
+_HOSTS += "10.77.0.3 both3\nfd99::3 both3\n"
+_INSIDE = "COROTUI_FUZZ_INSIDE"
+
+
+def main() -> int:
+    """Run inside new namespaces, generate, compare, print."""
+    options = _options()
+    if _INSIDE not in os.environ:
+        words = ["unshare", "--mount", "--net", "--uts", "--ipc", "--pid", "--fork", "--mount-proc"]
+        environ = {**os.environ, _INSIDE: "1"}
+        return subprocess.run(
+            [*words, sys.executable, "-m", "tests.bench.fuzz_conf", *sys.argv[1:]], env=environ
+        ).returncode
+    with tempfile.TemporaryDirectory() as folder:
+        _machine(Path(folder))
+        daemon = Daemon(options.corosync, options.libraries)
+        print(json.dumps(fuzz(daemon, options.files, options.seed, _corpus(options.corpus)), indent=1))
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--files", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--corosync", default="/usr/sbin/corosync")
+    parser.add_argument("--libraries", default="", help="folder of its shared libraries, if not the system's")
+    parser.add_argument("--corpus", default="", help="JSON lines with config_latin1, to damage too")
+    return parser.parse_args()
+
+
+def _corpus(path: str) -> tuple[bytes, ...]:
+    if not path:
+        return ()
+    rows = (json.loads(line) for line in Path(path).read_text().splitlines())
+    return tuple(row["config_latin1"].replace("@HOST@", "node1").encode("latin-1") for row in rows)
+
+
+def _machine(folder: Path) -> None:
+    """Make the namespaces look like HOST."""
+
+    def run(*words: str) -> None:
+        subprocess.run(words, check=True, capture_output=True)
+
+    run("mount", "--make-rprivate", "/")
+    run("hostname", "node1")
+    run("ip", "link", "set", "lo", "up")
+    run("ip", "addr", "add", "10.77.0.1/24", "dev", "lo")
+    run("ip", "-6", "addr", "add", "fd99::1/64", "dev", "lo", "nodad")
+    (folder / "hosts").write_text(_HOSTS)
+    (folder / "nsswitch").write_text("passwd: files\ngroup: files\nhosts: files\n")
+    for name, target in (("hosts", "/etc/hosts"), ("nsswitch", "/etc/nsswitch.conf")):
+        run("mount", "--bind", str(folder / name), target)
+    for place, made in (("/var/lib", "corosync"), ("/mnt", "k")):
+        run("mount", "-t", "tmpfs", "tmpfs", place)
+        (Path(place) / made).mkdir()
+
+
+class Daemon:
+    """A real corosync. Its files are at other paths than a node's, so paths are exchanged on the way."""
+
+    def __init__(self, program: str, libraries: str) -> None:
+        self.program = program
+        self.environ = {**os.environ, **({"LD_LIBRARY_PATH": libraries} if libraries else {})}
+        self.folder = Path("/var/lib/corosync")
+        for path, size in HOST.files.items():
+            file = Path(path)
+            if path.startswith("/k/"):
+                file = Path("/mnt") / path[1:]
+            else:
+                file.parent.mkdir(exist_ok=True)
+                subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(file.parent)], check=True)
+            file.write_bytes(b"k" * size)
+
+    def test(self, data: bytes) -> tuple[int, str]:
+        """Exit code of `corosync -t` as a shell sees it, and its last words."""
+        conf = self.folder / "corosync.conf"
+        conf.write_bytes(data.replace(b" /k", b" /mnt/k"))
+        done = subprocess.run(
+            [self.program, "-t", "-c", str(conf)], env=self.environ, capture_output=True, timeout=30, check=False
+        )
+        for left in self.folder.glob("fdata*"):
+            left.unlink()
+        return done.returncode if done.returncode >= 0 else 128 - done.returncode, show(done.stderr.decode("latin-1"))
+
+
+def fuzz(daemon: Daemon, files: int, seed: int, corpus: tuple[bytes, ...]) -> dict[str, object]:
+    """Compare so many files; the result is what is printed."""
+    grower = Grower(seed, corpus)
+    codes: Counter[int] = Counter()
+    found: list[dict[str, object]] = []
+    seen: set[tuple[object, ...]] = set()
+    other: list[dict[str, object]] = []
+    began = time.monotonic()
+    for _ in range(files):
+        data = grower.file()
+        real, words = daemon.test(data)
+        codes[real] += 1
+        ours = verdict(parse(data), host=HOST)
+        if ours.test == real and real and words and not hidden(ours.test_message, words):
+            other.append({"file": data.decode("latin-1"), "words": words, "says": ours.test_message})
+        if ours.test != real:
+            small = shrink(data, lambda one: verdict(parse(one), host=HOST).test != daemon.test(one)[0])
+            real, words = daemon.test(small)
+            ours = verdict(parse(small), host=HOST)
+            kind = (real, ours.test, ours.test_message)
+            if kind not in seen:
+                seen.add(kind)
+            found.append(
+                {
+                    "file": small.decode("latin-1"),
+                    "real": real,
+                    "words": words,
+                    "ours": ours.test,
+                    "says": ours.test_message,
+                }
+            )
+            if len(found) >= 100:
+                break
+    return {
+        "files": sum(codes.values()),
+        "seed": seed,
+        "seconds": round(time.monotonic() - began, 1),
+        "by_exit_code": {str(code): count for code, count in sorted(codes.items())},
+        "same_code_other_words": len(other),
+        "other_words": other[:30],
+        "disagreements": found,
+    }
+
+
+def hidden(message: str, words: str) -> bool:
+    """Whether the daemon says the same; a line number that differs counts, its own file name does not."""
+    said = re.sub(r"/mnt/k|\S*/corosync\.conf", lambda found: "/k" if found[0] == "/mnt/k" else "corosync.conf", words)
+    return re.sub(r"\S*/corosync\.conf", "corosync.conf", message) in said
+
+
+def shrink(data: bytes, differs: Callable[[bytes], bool]) -> bytes:
+    """The smallest file found by leaving out lines, then bytes of lines, that still differs."""
+    lines = data.split(b"\n")
+    size = max(len(lines) // 2, 1)
+    while size:
+        at = 0
+        while at < len(lines):
+            fewer = lines[:at] + lines[at + size :]
+            if differs(b"\n".join(fewer)):
+                lines = fewer
+            else:
+                at += size
+        size //= 2
+    return b"\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
