@@ -11,24 +11,33 @@ from corotui.rollout.model import CONF_PATH, KEY_PATH
 from corotui.ssh.shell import Shell
 
 
-async def run(action: str, shell: Shell, shells: Mapping[str, Shell | CorotuiError]) -> None:
-    """`copy-authkey:NODE` and `copy-conf:NODE`: that node's file comes onto the shell's node; an old corosync.conf is
-    kept beside it. WorkFailed for another action, or where the file is not what was sent."""
+async def run(action: str, shell: Shell, shells: Mapping[str, Shell | CorotuiError], conf: bytes | None = None) -> None:
+    """`copy-authkey:NODE` and `copy-conf:NODE`: that node's file comes onto the shell's node; `copy-conf:` brings
+    `conf`. An old corosync.conf is kept beside the new one. WorkFailed for another action, or where the file is not
+    what was sent."""
     kind, _, name = action.partition(":")
-    source = shells.get(name)
-    if source is None or isinstance(source, CorotuiError):
-        raise source or WorkFailed(f"There is no connection to {name}, whose file is wanted.", node=shell.node)
     if kind == "copy-authkey":
-        secret = await key.fetch(source, KEY_PATH)
+        secret = await key.fetch(_source(name, shell, shells), KEY_PATH)
         await key.stage(shell, KEY_PATH, secret)
         await _commit(shell, KEY_PATH, key.digest(secret))
         await files.FORGET.run(shell, KEY_PATH)
     elif kind == "copy-conf":
-        conf = (await source.run(command("cat", CONF_PATH), privileged=True)).expect().stdout
+        if name:
+            source = _source(name, shell, shells)
+            conf = (await source.run(command("cat", CONF_PATH), privileged=True)).expect().stdout
+        if conf is None:
+            raise WorkFailed("The cluster directory holds no corosync.conf.", node=shell.node)
         await shell.put(CONF_PATH + files.NEW, conf, mode=0o644)
         await _commit(shell, CONF_PATH, key.digest(conf))
     else:
         raise WorkFailed(f"{action!r} is nothing that corotui can do.", node=shell.node)
+
+
+def _source(name: str, shell: Shell, shells: Mapping[str, Shell | CorotuiError]) -> Shell:
+    source = shells.get(name)
+    if source is None or isinstance(source, CorotuiError):
+        raise source or WorkFailed(f"There is no connection to {name}, whose file is wanted.", node=shell.node)
+    return source
 
 
 async def _commit(shell: Shell, path: str, digest: str) -> None:

@@ -42,12 +42,14 @@ async def run(
     report: Report = silent,
     *,
     stop: Stop | None = None,
+    conf: bytes | None = None,
     apply: Apply | None = None,
 ) -> tuple[Mended, ...]:
     """Runs remedies, in their order on each node, nodes at once, each command once on a node; says line by line what
     they print. Remedies without a node run on the first node that answers. Raises nothing for a node.
 
-    `apply` carries out the remedy action "apply"; without it that action is left to the operator.
+    `conf` is the directory's corosync.conf, for the action "copy-conf:". `apply` carries out the action "apply";
+    without it that action is left to the operator.
     """
     stop = stop or Stop()
     by_node: dict[str, list[Remedy]] = {}
@@ -56,7 +58,7 @@ async def run(
         by_node.setdefault(node, []).append(remedy)
 
     async def one(node: str, todo: list[Remedy]) -> list[Mended]:
-        return await _node(node, todo, shells, report, stop, apply)
+        return await _node(node, todo, shells, report, stop, conf, apply)
 
     done = await asyncio.gather(*(one(node, todo) for node, todo in by_node.items()))
     return tuple(mended for node in done for mended in node)
@@ -68,6 +70,7 @@ async def _node(
     shells: Mapping[str, Shell | CorotuiError],
     report: Report,
     stop: Stop,
+    conf: bytes | None,
     apply: Apply | None,
 ) -> list[Mended]:
     shell = shells.get(node)
@@ -82,7 +85,7 @@ async def _node(
             return out + [Mended(left, node, skipped=True) for left in todo[index:]]
         report(StepChanged(step=STEP, state=State.RUNNING, node=node, detail=remedy.title))
         try:
-            await _remedy(remedy, shell, shells, ran, apply)
+            await _remedy(remedy, shell, shells, ran, conf, apply)
         except CorotuiError as error:
             report(StepChanged(step=STEP, state=State.FAILED, node=node, detail=error.what))
             return [
@@ -96,15 +99,19 @@ async def _node(
 
 
 async def _remedy(
-    remedy: Remedy, shell: Shell, shells: Mapping[str, Shell | CorotuiError], ran: set[str], apply: Apply | None
+    remedy: Remedy,
+    shell: Shell,
+    shells: Mapping[str, Shell | CorotuiError],
+    ran: set[str],
+    conf: bytes | None,
+    apply: Apply | None,
 ) -> None:
-    action = str(getattr(remedy, "action", ""))
-    if action == "apply":
+    if remedy.action == "apply":
         if apply is None:
             raise WorkFailed("Only a rollout mends this.", node=shell.node, next_step="Run `corotui apply`.")
         await apply()
-    elif action:
-        await actions.run(action, shell, shells)
+    elif remedy.action:
+        await actions.run(remedy.action, shell, shells, conf)
     for line in remedy.commands:
         if line not in ran:
             ran.add(line)

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from corotui.walk.action import Action, Kind, mendable
+from corotui.rollout.model import Consent
+from corotui.walk.action import Action, Kind, mendable, recommended
 from corotui.walk.model import Step
 from corotui.walk.walk import Walk
 
 
 async def act(walk: Walk, action: Action) -> None:
     """Does an enabled action and goes on to the next step where the action fulfilled this one."""
-    if action.enabled:
+    if not action.enabled:
+        return
+    if action.kind is Kind.APPLY:
+        await _apply(walk, action)
+    else:
         await _DEEDS[action.kind](walk)
 
 
@@ -43,6 +48,9 @@ async def _install(walk: Walk) -> None:
 
 
 async def _take_links(walk: Walk) -> None:
+    picture = walk.picture
+    if not picture.chosen:
+        walk.choose_links(recommended(picture))
     walk.propose_conf()
     await _next(walk)
 
@@ -54,11 +62,17 @@ async def _save_conf(walk: Walk) -> None:
         await _next(walk)
 
 
-async def _apply(walk: Walk) -> None:
-    await walk.apply()
+async def _apply(walk: Walk, action: Action) -> None:
+    await walk.apply(
+        allow_running=Consent.RUNNING in action.consents, allow_pacemaker=Consent.PACEMAKER in action.consents
+    )
     ring = walk.picture.ring
     if ring is not None and ring.healthy:
         await _next(walk)
+
+
+async def _recover(walk: Walk) -> None:
+    await walk.recover()
 
 
 _DEEDS: Mapping[Kind, Callable[[Walk], Awaitable[None]]] = {
@@ -69,5 +83,5 @@ _DEEDS: Mapping[Kind, Callable[[Walk], Awaitable[None]]] = {
     Kind.INSTALL: _install,
     Kind.TAKE_LINKS: _take_links,
     Kind.SAVE_CONF: _save_conf,
-    Kind.APPLY: _apply,
+    Kind.RECOVER: _recover,
 }

@@ -8,6 +8,8 @@ from enum import StrEnum
 
 from corotui.cluster.finding import Finding, Severity
 from corotui.cluster.model import Method
+from corotui.rollout.model import Consent
+from corotui.walk.findings import MISSING
 from corotui.walk.model import Picture, Step
 
 
@@ -21,6 +23,7 @@ class Kind(StrEnum):
     TAKE_LINKS = "take-links"
     SAVE_CONF = "save-conf"
     APPLY = "apply"
+    RECOVER = "recover"
     NEXT = "next"
 
 
@@ -28,7 +31,7 @@ class Kind(StrEnum):
 class Action:
     """`label` says what happens and to how many. `reason`: why it is disabled. `asks`: what to ask before it is done
     (the commands, the consequences), "" when it needs no question. `commands` are (node, command line) pairs that will
-    run, as far as they are known before."""
+    run, as far as they are known before. `consents`: what the operator allows when he confirms."""
 
     label: str
     kind: Kind
@@ -36,14 +39,16 @@ class Action:
     reason: str = ""
     asks: str = ""
     commands: tuple[tuple[str, str], ...] = ()
+    consents: frozenset[Consent] = frozenset()
 
 
 def mendable(picture: Picture) -> tuple[Finding, ...]:
-    """Findings of the prerequisites that corotui can mend with commands: errors and warnings."""
+    """Findings of the prerequisites that stand in the way and that corotui can mend with commands. Warnings are mended
+    one by one, when the operator wants it."""
     return tuple(
         finding
         for finding in picture.found.get(Step.PREREQUISITES, ())
-        if finding.severity in (Severity.ERROR, Severity.WARNING) and any(r.commands for r in finding.remedies)
+        if finding.severity is Severity.ERROR and any(r.commands for r in finding.remedies)
     )
 
 
@@ -94,7 +99,7 @@ def _install(picture: Picture) -> Action:
             reason=f"corosync is not on {', '.join(missing)}, and cluster.toml says it is present.",
         )
     how = "its package" if method is Method.PACKAGE else "a build from source"
-    commands = remedy_commands(picture.found.get(Step.INSTALL, ()))
+    commands = remedy_commands(tuple(f for f in picture.found.get(Step.INSTALL, ()) if f.code == MISSING))
     return Action(
         f"Install corosync on {_count(len(missing))}",
         Kind.INSTALL,
@@ -138,12 +143,41 @@ def _review(picture: Picture) -> Action:
 
 def _rollout(picture: Picture) -> Action:
     plan = picture.plan
+    if picture.interrupted:
+        return Action(
+            "Finish or undo what was cut off",
+            Kind.RECOVER,
+            asks=f"{picture.interrupted} was cut off. It is finished where its commit began, else undone.",
+        )
     if plan is None:
         return Action("Roll out", Kind.APPLY, enabled=False, reason="The plan is not made yet. Go to Review.")
     if plan.get("empty"):
         return Action("Go on", Kind.NEXT)
-    count = _count(len(picture.cluster.nodes))
-    return Action(f"Roll out to {count}", Kind.APPLY, asks=plan_words(plan))
+    if picture.conf is None:
+        return Action("Roll out", Kind.APPLY, enabled=False, reason="Save the configuration first.")
+    missing = without_corosync(picture)
+    if missing:
+        return Action("Roll out", Kind.APPLY, enabled=False, reason=f"corosync is not on {', '.join(missing)}.")
+    label = f"Roll out to {_count(len(picture.cluster.nodes))}"
+    final, asked = _refusals(plan)
+    if final:
+        return Action(label, Kind.APPLY, enabled=False, reason=final[0])
+    consents = frozenset(Consent(str(refusal["consent"])) for refusal in asked)
+    words = [_refusal_words(refusal) for refusal in asked]
+    return Action(label, Kind.APPLY, asks="\n".join([*words, plan_words(plan)]), consents=consents)
+
+
+def _refusals(plan: Mapping[str, object]) -> tuple[list[str], list[Mapping[str, object]]]:
+    """(words of those nobody can allow, those that the operator can allow)."""
+    found = plan.get("refusals")
+    refusals = [one for one in found if isinstance(one, Mapping)] if isinstance(found, list | tuple) else []
+    final = [_refusal_words(one) for one in refusals if not one.get("consent")]
+    return final, [one for one in refusals if one.get("consent")]
+
+
+def _refusal_words(refusal: Mapping[str, object]) -> str:
+    node = f"{refusal.get('node')}: " if refusal.get("node") else ""
+    return f"{node}{refusal.get('what', '')}"
 
 
 def _ring(picture: Picture) -> Action:

@@ -11,7 +11,7 @@ from corotui.cluster.finding import Finding
 from corotui.cluster.model import Cluster
 from corotui.facts.model import NodeFacts
 from corotui.network.model import LinkProposal
-from corotui.ring.model import Ring
+from corotui.ring.model import Ring, RingEvent
 
 
 class Step(StrEnum):
@@ -110,4 +110,6 @@ class Picture:
     busy_since: float | None = None
     error: str = ""  # the last refusal or failure, in words
     found: Mapping[Step, tuple[Finding, ...]] = field(default_factory=dict)
+    proved: tuple[Finding, ...] = ()  # what sending packets on the links found
+    ring_events: tuple[RingEvent, ...] = ()  # changes of the ring, oldest first
     interrupted: str = ""  # a rollout that was cut off and waits for recover: what it was, "" for none

@@ -1,21 +1,36 @@
-"""The mutable middle of a walk: the picture, who looks at it, the connections."""
+"""The mutable middle of a walk: the picture, who looks at it, the connections, the wish to stop."""
 
 from __future__ import annotations
 
+import asyncio
+import re
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any
 
-from corotui.cluster.events import Event, NodeState, Report, silent
+from corotui import network
+from corotui.cluster.events import CommandEnded, CommandStarted, Event, NodeState, Report, StepChanged, silent
 from corotui.directory import Directory
+from corotui.errors import CorotuiError, Locked, Refused, UsageError
+from corotui.facts.model import NodeFacts
+from corotui.rollout import Outcome, Plan, Stop
 from corotui.ssh.connections import Connections
-from corotui.ssh.shell import Ask
-from corotui.walk.model import Picture, Step
+from corotui.ssh.shell import Ask, Shell
+from corotui.walk import findings, links
+from corotui.walk.memory import Memory
+from corotui.walk.model import NodeStatus, Picture, Progress
+from corotui.walk.progress import advance
 from corotui.walk.standing import standings
 
 Painted = Callable[[Picture], None]
+
+# The looks at the ring come every second and are no work on the nodes; in the log of commands they would hide it.
+_LOOK_AT_RING = re.compile(r"\bsh -s --corotui-[0-9a-f]{16}$")
+
+_within: ContextVar[object] = ContextVar("_within", default=None)
 
 
 class Session:
@@ -23,11 +38,19 @@ class Session:
 
     def __init__(self, directory: Directory, ask: Ask, report: Report) -> None:
         self.directory = directory
-        self.ask = ask
-        self.connections: Connections | None = None
-        self.stopping = False
+        self.memory = Memory(directory)
+        self.stop = Stop()
+        self.plan: Plan | None = None
+        self.outcome: Outcome | None = None
+        self.errors: dict[str, CorotuiError] = {}
+        self.failures: tuple[CorotuiError, ...] = ()
+        self._ask = ask
+        self._connections: Connections | None = None
+        self._old: list[Connections] = []
         self._audience: list[tuple[Painted, Report]] = [(lambda picture: None, report)]
         self._picture: Picture | None = None
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     @property
     def picture(self) -> Picture:
@@ -38,23 +61,25 @@ class Session:
 
     def begin(self, picture: Picture) -> None:
         """Takes the first picture."""
-        self._picture = replace(picture, steps=standings(picture))
-        self._tell()
+        self._picture = picture
+        self.paint()
 
     def paint(self, **changes: Any) -> None:
         """Replaces fields of the picture and tells the audience; the standing of the steps is derived anew."""
         changed = replace(self.picture, **changes)
         self._picture = replace(changed, steps=standings(changed))
-        self._tell()
-
-    def _tell(self) -> None:
         for painted, _ in tuple(self._audience):
-            painted(self.picture)
+            painted(self._picture)
 
     def report(self, event: Event) -> None:
-        """Passes an event on, and keeps the connections of the picture true."""
+        """Passes an event on, and keeps connections and progress of the picture true."""
+        if isinstance(event, CommandStarted | CommandEnded) and _LOOK_AT_RING.search(event.command):
+            return
         if isinstance(event, NodeState):
             self.node(event.node, connection=event.state, error=event.detail)
+        progress = self.picture.progress
+        if isinstance(event, StepChanged) and progress is not None and progress.running and progress.here:
+            self.paint(progress=advance(progress, event))
         for _, heard in tuple(self._audience):
             heard(event)
 
@@ -75,16 +100,144 @@ class Session:
         if nodes != self.picture.nodes:
             self.paint(nodes=nodes)
 
-    @contextmanager
-    def busy(self, what: str) -> Iterator[None]:
-        """Shows what is being waited for. A work inside another keeps the outer words when it ends."""
-        before, since = self.picture.busy, self.picture.busy_since
-        self.stopping = False if not before else self.stopping
-        self.paint(busy=what, busy_since=time.time(), error="" if not before else self.picture.error)
+    @asynccontextmanager
+    async def busy(self, what: str) -> AsyncIterator[None]:
+        """Shows what is being waited for. A failure lands in `picture.error`; Refused, Locked, UsageError are raised
+        as well. Work within work is part of it and fails with it; a second work beside it is Refused."""
+        outer, since = self.picture.busy, self.picture.busy_since
+        inner = _within.get() is self
+        if not inner:
+            if outer:
+                raise Refused(f"Corotui is busy here: {outer}.", next_step="Wait until it ends, or stop it.")
+            self.stop = Stop()
+            self._idle.clear()
+            self.failures = ()
+            self.paint(error="")
+        token = _within.set(self)
+        self.paint(busy=what, busy_since=time.time())
         try:
             yield
+        except (Refused, Locked, UsageError) as error:
+            self._failed([error])
+            raise
+        except CorotuiError as error:
+            self._failed([error])
+            if inner:
+                raise
+        except ExceptionGroup as group:
+            known, others = group.split(CorotuiError)
+            if others is not None:
+                raise
+            assert known is not None
+            errors = _leaves(known)
+            self._failed(errors)
+            if inner or all(isinstance(error, Refused) for error in errors):
+                raise
         finally:
-            self.paint(busy=before, busy_since=since)
+            _within.reset(token)
+            if not inner:
+                self._idle.set()
+            self.paint(busy=outer, busy_since=since)
 
-    def step(self, step: Step) -> None:
-        self.paint(step=step)
+    def _failed(self, errors: Sequence[CorotuiError]) -> None:
+        self.paint(error=" ".join(str(error) for error in errors))
+        self.failures = tuple(errors)
+        for error in errors:
+            if error.node:
+                self.errors[error.node] = error
+
+    async def idle(self) -> None:
+        """Waits until no work is under way."""
+        await self._idle.wait()
+
+    def progress(self, progress: Progress | None) -> None:
+        self.paint(progress=progress)
+
+    # Connections
+
+    async def connections(self) -> Connections:
+        """The connections of this cluster; made when they are first asked for."""
+        while self._old:
+            await self._old.pop().close()
+        if self._connections is None:
+            made = Connections(
+                self.picture.cluster,
+                known_hosts=self.directory.known_hosts,
+                ask=self._ask,
+                report=self.report,
+            )
+            self._connections = await made.__aenter__()
+        return self._connections
+
+    async def shells(self, names: Sequence[str] | None = None) -> dict[str, Shell | CorotuiError]:
+        """A connection or its error for each node (or these), opened where there is none."""
+        wanted = [node.name for node in self.picture.cluster.nodes] if names is None else list(names)
+        opened = dict(await (await self.connections()).open(wanted))
+        for name in wanted:
+            shell = opened.get(name)
+            if isinstance(shell, CorotuiError):
+                self.errors[name] = shell
+                self.node(name, connection="failed", error=shell.what)
+            else:
+                self.errors.pop(name, None)
+                self.node(name, connection="connected", error="")
+        return opened
+
+    def stale_connections(self) -> None:
+        """cluster.toml changed: the next question goes through new connections."""
+        if self._connections is not None:
+            self._old.append(self._connections)
+            self._connections = None
+            self.paint(nodes=tuple(replace(n, connection="unknown", live=False) for n in self.picture.nodes))
+
+    async def disconnect(self) -> None:
+        """Closes all connections; the next question opens them again."""
+        if self._connections is not None:
+            self._old.append(self._connections)
+            self._connections = None
+        while self._old:
+            await self._old.pop().close()
+
+    # What is known of the nodes
+
+    def facts(self) -> dict[str, NodeFacts]:
+        """The facts of the nodes that have any."""
+        return {node.name: node.facts for node in self.picture.nodes if node.facts is not None}
+
+    def judge(self) -> None:
+        """Derives findings anew from facts and files."""
+        picture = self.picture
+        found = findings.find(self.facts(), picture.cluster.install, picture.conf, picture.proved)
+        self.paint(found=found, findings=findings.together(found))
+
+    def reread(self) -> None:
+        """Takes over cluster.toml and corosync.conf as they are on the disk now."""
+        cluster = self.directory.cluster()
+        known = {node.name: node for node in self.picture.nodes}
+        same = cluster == self.picture.cluster
+        self.paint(
+            cluster=cluster,
+            conf=self.directory.conf(),
+            nodes=tuple(known.get(node.name, NodeStatus(node.name)) for node in cluster.nodes),
+        )
+        if not same:
+            self.plan = None
+            self.paint(plan=None)
+
+    def relink(self) -> None:
+        """Derives link proposals and findings anew, from facts that are there."""
+        chosen = links.networks(self.picture.links, self.picture.chosen)
+        facts = self.facts()
+        proposals = network.propose(facts) if facts else ()
+        self.paint(links=proposals, chosen=links.indices(proposals, chosen), proposed=None)
+        self.judge()
+
+
+def _leaves(group: BaseExceptionGroup[CorotuiError]) -> list[CorotuiError]:
+    out: list[CorotuiError] = []
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            out += _leaves(error)
+        else:
+            out.append(error)
+    return out

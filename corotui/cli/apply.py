@@ -1,0 +1,69 @@
+"""`corotui apply [DIR]`."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from corotui.cli.output import Output
+
+if TYPE_CHECKING:
+    from corotui.rollout import Consent, Outcome
+    from corotui.walk.walk import Walk
+
+HELP = """Do the whole walk: mend prerequisites, install, write corosync.conf, roll out, wait for the ring.
+
+What is in order already is left alone; a second `apply` changes nothing. Without --yes it shows what it will do and
+asks once. It ends at a safe point when it is interrupted, or when its terminal goes."""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    from corotui.cli.session import connection_arguments, directory_argument
+
+    directory_argument(parser)
+    connection_arguments(parser)
+    parser.add_argument("--yes", action="store_true", help="do it without asking; takes a proposed corosync.conf")
+    consent_arguments(parser)
+
+
+def consent_arguments(parser: argparse.ArgumentParser) -> None:
+    """What --yes does not answer."""
+    parser.add_argument(
+        "--take-over",
+        action="store_true",
+        help="replace a corosync that runs with a configuration that did not come from this directory",
+    )
+    parser.add_argument(
+        "--allow-pacemaker",
+        action="store_true",
+        help="stop or restart corosync under a running Pacemaker: its resources stop or move",
+    )
+
+
+def consents(args: argparse.Namespace) -> frozenset[Consent]:
+    """What the operator allowed on the command line."""
+    from corotui.rollout import Consent
+
+    given = {Consent.RUNNING: args.take_over, Consent.PACEMAKER: args.allow_pacemaker}
+    return frozenset(consent for consent, said in given.items() if said)
+
+
+async def run(args: argparse.Namespace, out: Output) -> int:
+    from corotui.cli.rollout_words import show_intent
+    from corotui.cli.terminal import confirm
+    from corotui.walk import unattended
+
+    async def prepare(walk: Walk) -> unattended.Intent:
+        intent = await unattended.survey(walk)
+        if not intent.empty and not args.yes:
+            if not out.json:
+                show_intent(out, intent)
+            await confirm(out, "Do this?", yes=False, refusal="Not applied.")
+        return intent
+
+    async def work(walk: Walk, intent: unattended.Intent) -> Outcome:
+        return await unattended.run(walk, intent, consents(args))
+
+    from corotui.cli.rolling import roll
+
+    return await roll(args, out, prepare, work)

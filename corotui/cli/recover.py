@@ -1,0 +1,42 @@
+"""`corotui recover [DIR]`."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from corotui.cli.output import Output
+
+if TYPE_CHECKING:
+    from corotui.rollout import Outcome
+    from corotui.walk.walk import Walk
+
+HELP = """Finish or undo a rollout that was cut off.
+
+Looks into the journal and at every node. Before its commit a rollout has changed nothing, and what it staged is
+removed; after it, the rest is done, or with --undo all nodes go back to their files before."""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    from corotui.cli.session import connection_arguments, directory_argument
+
+    directory_argument(parser)
+    connection_arguments(parser)
+    parser.add_argument("--undo", action="store_true", help="go back even where it could be finished")
+
+
+async def run(args: argparse.Namespace, out: Output) -> int:
+    from corotui.cli.rolling import roll
+    from corotui.walk import unattended
+
+    async def prepare(walk: Walk) -> None:
+        await walk.connect()
+        unattended.raise_errors(walk)
+
+    async def work(walk: Walk, _: None) -> Outcome:
+        await walk.recover(back=args.undo)
+        unattended.raise_errors(walk)
+        assert walk.outcome is not None
+        return walk.outcome
+
+    return await roll(args, out, prepare, work)

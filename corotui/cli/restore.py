@@ -1,0 +1,94 @@
+"""`corotui restore [DIR] [GENERATION]`."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from typing import TYPE_CHECKING
+
+from corotui.cli.output import Output
+from corotui.errors import UsageError
+
+if TYPE_CHECKING:
+    from corotui.directory import Directory
+    from corotui.rollout import Outcome
+    from corotui.rollout.generations import Generation
+    from corotui.walk.walk import Walk
+
+HELP = """Put an earlier corosync.conf back on all nodes, through the same steps as `apply`.
+
+Without GENERATION it is the newest one that differs from the directory's corosync.conf."""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    from corotui.cli.apply import consent_arguments
+    from corotui.cli.session import connection_arguments
+
+    parser.add_argument("words", nargs="*", metavar="DIR GENERATION", help="cluster directory; number of a generation")
+    parser.add_argument("--list", action="store_true", help="the generations there are")
+    parser.add_argument("--yes", action="store_true", help="do it without asking")
+    connection_arguments(parser)
+    consent_arguments(parser)
+
+
+async def run(args: argparse.Namespace, out: Output) -> int:
+    from corotui.cli.apply import consents
+    from corotui.cli.rolling import roll
+    from corotui.cli.terminal import confirm
+    from corotui.directory import Directory
+    from corotui.rollout import Consent
+    from corotui.walk import unattended
+
+    args.directory, generation = _words(args.words)
+    directory = Directory.open(args.directory)
+    if args.list:
+        return _list(directory, out)
+    allowed = consents(args)
+
+    async def prepare(walk: Walk) -> None:
+        await walk.connect()
+        unattended.raise_errors(walk)
+        number = str(generation) if generation is not None else "the one before"
+        await confirm(out, f"Roll out generation {number}?", yes=args.yes, refusal="Not restored.")
+
+    async def work(walk: Walk, _: None) -> Outcome:
+        await walk.restore(
+            generation,
+            allow_running=Consent.RUNNING in allowed,
+            allow_pacemaker=Consent.PACEMAKER in allowed,
+        )
+        unattended.raise_errors(walk)
+        assert walk.outcome is not None
+        return walk.outcome
+
+    return await roll(args, out, prepare, work)
+
+
+def _words(words: list[str]) -> tuple[str, int | None]:
+    """[DIR] [GENERATION]: a word of digits only is a generation, unless two are given and it is the first."""
+    if len(words) > 2:
+        raise UsageError("At most a directory and a generation are understood.", changed="")
+    if len(words) == 2:
+        if not words[1].isdigit():
+            raise UsageError(f"{words[1]!r} is no number of a generation.", changed="")
+        return words[0], int(words[1])
+    if words and words[0].isdigit():
+        return ".", int(words[0])
+    return (words[0] if words else "."), None
+
+
+def _list(directory: Directory, out: Output) -> int:
+    from corotui.rollout.generations import Generations
+    from corotui.rollout.journal import Journal
+
+    with Journal(directory) as journal:
+        found: tuple[Generation, ...] = Generations(directory, journal).all()
+    if out.json:
+        out.document([generation.to_json() for generation in found])
+        return 0
+    for generation in found:
+        clock = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(generation.at))
+        out.data(f"{generation.number:4}  {clock}  {generation.sha256[:12]}  {generation.note}")
+    if not found:
+        out.say("Nothing was rolled out from here yet.")
+    return 0

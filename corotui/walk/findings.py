@@ -1,0 +1,68 @@
+"""What is found on the nodes and in the files, by the step that deals with it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from corotui import network, prerequisites
+from corotui.cluster.finding import Finding, Severity, by_severity
+from corotui.cluster.model import Install
+from corotui.conf import check, parse
+from corotui.facts.model import NodeFacts
+from corotui.walk.model import Step
+
+_SEVERITY = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.INFO}
+
+
+def find(
+    facts: Mapping[str, NodeFacts], install: Install, conf: bytes | None, proved: tuple[Finding, ...] = ()
+) -> dict[Step, tuple[Finding, ...]]:
+    """Findings by step. `proved`: what sending packets on the links found."""
+    about_nodes = prerequisites.findings(facts, install) if facts else ()
+    return {
+        Step.PREREQUISITES: by_severity([found for found in about_nodes if found.code not in INSTALL]),
+        Step.INSTALL: by_severity([found for found in about_nodes if found.code in INSTALL]),
+        Step.NETWORK: by_severity([*(_network(facts) if facts else ()), *proved]),
+        Step.CONFIGURATION: conf_findings(conf, facts),
+    }
+
+
+def _network(facts: Mapping[str, NodeFacts]) -> tuple[Finding, ...]:
+    judge = getattr(network, "findings", None)
+    return tuple(judge(facts)) if judge else ()
+
+
+MISSING = "corosync-missing"
+INSTALL = frozenset(
+    {
+        MISSING,
+        "corosync-broken",
+        "corosync-too-old",
+        "corosync-service-missing",
+        "corosync-series-differ",
+        "corosync-versions-differ",
+    }
+)
+"""Findings that are about corosync's own files on the nodes."""
+
+
+def conf_findings(conf: bytes | None, facts: Mapping[str, NodeFacts]) -> tuple[Finding, ...]:
+    """The diagnostics of the directory's corosync.conf for the version the nodes have, in the order of the file."""
+    if conf is None:
+        return ()
+    version = next((found.corosync.version for found in facts.values() if found.corosync.version), "3.1.7")
+    return tuple(
+        Finding(
+            severity=_SEVERITY[one.severity],
+            code=f"conf-{one.code}",
+            what=one.message,
+            place=f"corosync.conf:{one.line}",
+            why=one.why,
+        )
+        for one in check(parse(conf), corosync=version)
+    )
+
+
+def together(found: Mapping[Step, tuple[Finding, ...]]) -> tuple[Finding, ...]:
+    """All of them, gravest first."""
+    return by_severity([finding for findings in found.values() for finding in findings])
