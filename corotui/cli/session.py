@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from corotui.cli.output import Output
+from corotui.errors import UsageError
 
 if TYPE_CHECKING:
     from corotui.cluster.model import Cluster
@@ -68,18 +69,22 @@ def ask_for(args: argparse.Namespace, out: Output) -> Ask:
 
 @asynccontextmanager
 async def open_session(
-    args: argparse.Namespace, out: Output, *, report_commands: bool = False
+    args: argparse.Namespace, out: Output, *, report_commands: bool = False, only: Sequence[str] | None = None
 ) -> AsyncIterator[Session]:
-    """Opens DIR and connects to all its nodes at once. A node that fails is in `shells` as its error, not raised."""
+    """Opens DIR and connects to all its nodes (or `only` those) at once. A node that fails is in `shells` as its error,
+    not raised; a name in `only` that is no node raises UsageError."""
     from corotui.cluster.events import silent
     from corotui.directory import Directory
     from corotui.ssh.connections import Connections
 
     directory = Directory.open(args.directory)
     cluster = directory.cluster()
+    unknown = [name for name in only or () if name not in {node.name for node in cluster.nodes}]
+    if unknown:
+        raise UsageError(f"There is no node {unknown[0]} in {directory.path}/cluster.toml.")
     report = out.event if report_commands else silent
     async with Connections(
         cluster, known_hosts=directory.known_hosts, ask=ask_for(args, out), report=report
     ) as connections:
-        shells = await connections.open()
+        shells = await connections.open(only)
         yield Session(directory, cluster, directory.conf(), connections, shells)

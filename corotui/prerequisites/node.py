@@ -145,17 +145,22 @@ def _clocks(facts: Mapping[str, NodeFacts]) -> Iterator[Finding]:
     offsets = sorted((clock.offset for clock in clocks.values()), key=abs)
     common = offsets[0] if len(offsets) < 3 else median_low(offsets)
     slack = max(clock.uncertainty for clock in clocks.values())
+    drifting: list[str] = []
     for node, clock in clocks.items():
         off = clock.offset - common
         if abs(off) > CLOCK_LIMIT + clock.uncertainty + slack:
             yield _clock(node, facts[node], off, clock.uncertainty)
         elif clock.synchronised is False:
-            yield Finding(
-                Severity.INFO,
-                "clock-not-synchronised",
-                f"The clock of {node} is right now and not synchronised.",
-                node=node,
-            )
+            drifting.append(node)
+    if drifting:
+        yield Finding(
+            Severity.INFO,
+            "clock-not-synchronised",
+            f"The clocks are right now, and nothing keeps them so: {', '.join(drifting)}."
+            if len(drifting) > 1
+            else f"The clock of {drifting[0]} is right now, and nothing keeps it so.",
+            node=drifting[0] if len(drifting) == 1 else None,
+        )
     if len(clocks) > 1 and abs(common) > CLOCK_LIMIT + 2 * slack:
         yield Finding(
             Severity.INFO,

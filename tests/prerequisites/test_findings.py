@@ -179,7 +179,10 @@ def test_a_wrong_clock_of_this_machine_is_not_blamed_on_the_nodes() -> None:
 
 
 def test_clock_not_synchronised() -> None:
-    assert codes(clocked("node1", 0.0, synchronised=False)) == ["clock-not-synchronised"]
+    assert only("clock-not-synchronised", clocked("node1", 0.0, synchronised=False)).node == "node1"
+    both = only("clock-not-synchronised", *(clocked(f"node{n}", 0.0, synchronised=False) for n in (1, 2)))
+    assert both.node is None
+    assert "node1, node2" in both.what
     assert codes(clocked("node1", 0.0, synchronised=None)) == []
     assert codes(node(clock=None)) == []
 

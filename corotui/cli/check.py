@@ -1,0 +1,64 @@
+"""`corotui check [DIR]`."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from corotui.cli.output import Output
+from corotui.cli.session import connection_arguments, directory_argument, open_session
+from corotui.errors import CorotuiError, NodeUnreachable
+
+if TYPE_CHECKING:
+    from corotui.facts import NodeFacts
+
+HELP = """Find what stands against a ring: on the nodes, in their networks, in corosync.conf.
+
+Nothing is changed. Exit codes: 0 no errors, 1 findings of severity error, 3 a node could not be reached."""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    directory_argument(parser)
+    connection_arguments(parser)
+
+
+async def run(args: argparse.Namespace, out: Output) -> int:
+    from corotui.cluster.finding import Severity, worst
+    from corotui.facts import gather_all
+    from corotui.network import propose
+    from corotui.walk.findings import find, together
+
+    async with open_session(args, out) as session:
+        answers = await gather_all(session.reachable, names=[node.name for node in session.cluster.nodes])
+    failed = {**session.unreachable, **{n: a for n, a in answers.items() if isinstance(a, CorotuiError)}}
+    facts: dict[str, NodeFacts] = {n: a for n, a in answers.items() if not isinstance(a, CorotuiError)}
+    found = together(find(facts, session.cluster.install, session.conf))
+    if out.json:
+        out.document(
+            {
+                "findings": [finding.to_json() for finding in found],
+                "links": [
+                    {
+                        "network": str(link.network),
+                        "usable": link.usable,
+                        "recommended": link.recommended,
+                        "reason": link.reason,
+                        "notes": list(link.notes),
+                        "addresses": dict(link.addresses()),
+                    }
+                    for link in propose(facts)
+                ],
+                "failed": {name: error.to_json() for name, error in failed.items()},
+            }
+        )
+    else:
+        out.findings(found)
+        for error in failed.values():
+            out.say(str(error))
+        if not found and not failed:
+            out.data(f"Nothing stands against a ring of {len(facts)} nodes.")
+    if any(isinstance(error, NodeUnreachable) for error in failed.values()):
+        return NodeUnreachable.exit_code
+    if failed:
+        return max(error.exit_code for error in failed.values())
+    return 1 if worst(found) is Severity.ERROR else 0
