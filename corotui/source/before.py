@@ -1,0 +1,90 @@
+"""What was on a node before our packages came, kept on the operator's machine until they go again."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from corotui.cluster.text import clean_line
+from corotui.errors import WorkFailed
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """`packages` and `after`: name -> version of all packages before and after; `after` None: it never ended well.
+    `ours`: names of what we installed. `directories`: those that were not there and were made."""
+
+    node: str
+    form: str
+    packages: Mapping[str, str]
+    ours: tuple[str, ...]
+    directories: tuple[str, ...] = ()
+    after: Mapping[str, str] | None = None
+    tools: tuple[str, ...] = field(default=())  # packages that building needed and brought
+
+    def undo(self, now: Mapping[str, str]) -> tuple[tuple[str, ...], dict[str, str]]:
+        """What to remove and what to bring back (name -> version), given what is there now.
+
+        What came later, by others, stays: only names that our installation brought or took are touched.
+        """
+        after = now if self.after is None else self.after
+        gone = [name for name in now if name not in self.packages and (name in after or name in self.ours)]
+        back = {
+            name: version
+            for name, version in self.packages.items()
+            if after.get(name) != version and now.get(name) != version
+        }
+        return tuple(gone), back
+
+
+class Ledger:
+    """The Before of each node, a JSON file each, below the cluster directory's own folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def read(self, node: str) -> Before | None:
+        """None where nothing was installed there."""
+        try:
+            data = json.loads(self._path(node).read_bytes())
+            before = Before(**data)
+        except (OSError, ValueError, TypeError):
+            return None
+        return replace(
+            before, ours=tuple(before.ours), directories=tuple(before.directories), tools=tuple(before.tools)
+        )
+
+    def write(self, before: Before) -> None:
+        """Kept on disk before a node is changed. WorkFailed where this machine's disk does not take it."""
+        path = self._path(before.node)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            part = path.with_suffix(".part")
+            with part.open("w", encoding="utf-8") as file:
+                json.dump(asdict(before), file)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
+        except OSError as error:
+            raise WorkFailed(
+                f"What is on {before.node} now cannot be written down in {self._folder}: {error.strerror}."
+            ) from error
+
+    def forget(self, node: str) -> None:
+        self._path(node).unlink(missing_ok=True)
+
+    def _path(self, node: str) -> Path:
+        return self._folder / f"{node}.json"
+
+
+def parse_snapshot(text: str) -> dict[str, str]:
+    """ "NAME VERSION" lines -> name: version. Packages of which several versions are there keep the last one."""
+    found: dict[str, str] = {}
+    for line in text.splitlines():
+        words = line.split()
+        if len(words) == 2:
+            found[clean_line(words[0], limit=200)] = clean_line(words[1], limit=200)
+    return found

@@ -1,0 +1,190 @@
+"""Building on the build node, as a normal user, going on where an earlier run stopped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from corotui.cluster.events import Report, State, StepChanged
+from corotui.cluster.shell import command, quote
+from corotui.errors import CommandFailed, CommandTimeout, NodeUnreachable, WorkFailed
+from corotui.facts.model import Os
+from corotui.source import debs
+from corotui.source.account import Account
+from corotui.source.blame import KEPT, first_error
+from corotui.source.fetch import Fetched
+from corotui.source.package import Package, Store
+from corotui.source.recipe import Job, Step, steps
+from corotui.source.together import together
+from corotui.ssh.shell import Shell
+
+LIMIT = 3600.0  # seconds for one step
+LARGEST_PACKAGE = 64 << 20  # bytes
+_LISTED = re.compile(r"^([0-9a-f]{64}) (\d+) ([\w.+~:-]+)$")
+_KEPT_THERE = "What is built stays on {node}; no package was installed anywhere."
+
+
+@dataclass(frozen=True, slots=True)
+class Builder:
+    """A build node ready to build: its shell, its system, the account, and where logs go on this machine."""
+
+    shell: Shell
+    os: Os
+    account: Account
+    logs: Path
+    report: Report
+
+    async def build(self, jobs: Sequence[Job], fetched: Mapping[str, Fetched], store: Store) -> tuple[Package, ...]:
+        """The packages of all jobs, in their order; jobs whose packages are in the store are not touched.
+
+        WorkFailed with the first real error of the log. What was finished is not built again by the next call.
+        """
+        packages: list[Package] = []
+        for job in jobs:
+            packages += await self._job(job, fetched[job.release.component], store)
+        return tuple(packages)
+
+    async def _job(self, job: Job, fetched: Fetched, store: Store) -> tuple[Package, ...]:
+        kept = store.of(job.key)
+        done = await self._done(job)
+        if kept and "package" in done:
+            self._tell(job, State.SKIPPED, "is built already")
+            return kept
+        try:
+            if "unpack" not in done:
+                await self._send(job, fetched)
+            if job.form == "deb" and "package" not in done:
+                await self._write(job, debs.SCRIPT_NAME, debs.SCRIPT.encode())
+            for step in steps(job, self.account.cores):
+                if step.name not in done:
+                    seconds = job.seconds(self.account.cores)
+                    self._tell(job, State.RUNNING, f"{step.name}; all of it takes about {seconds:.0f} s")
+                    await self._step(job, step)
+            packages = await self._collect(job, store)
+        except NodeUnreachable as lost:
+            self._tell(job, State.FAILED, lost.what)
+            raise NodeUnreachable(
+                lost.what,
+                node=self.shell.node,
+                stage=lost.stage,
+                changed=_KEPT_THERE.format(node=self.shell.node),
+                next_step="Run it again once the node answers; it goes on there.",
+            ) from lost
+        except WorkFailed as failed:
+            self._tell(job, State.FAILED, failed.what)
+            raise
+        self._tell(job, State.DONE, ", ".join(package.file for package in packages))
+        return packages
+
+    async def _done(self, job: Job) -> set[str]:
+        folder = quote(job.folder)
+        line = f"umask 077; mkdir -p {folder} && cd {folder} && ls -d done-* 2>/dev/null; :"
+        listed = (await self.shell.run(self.account.line(line))).expect()
+        done: set[str] = set()
+        present = set(listed.text.split())
+        for name in ("unpack", "configure", "make", "package"):  # a step counts only behind all before it
+            if f"done-{name}" not in present:
+                break
+            done.add(name)
+        return done
+
+    async def _send(self, job: Job, fetched: Fetched) -> None:
+        self._tell(job, State.RUNNING, f"sends {job.release.archive}")
+        await self._write(job, job.release.archive, fetched.path.read_bytes())
+
+    async def _write(self, job: Job, name: str, data: bytes) -> None:
+        path = quote(f"{job.folder}/{name}")
+        line = f"umask 077; cat > {path}.part && mv {path}.part {path}"
+        result = await self.shell.run(self.account.line(line), stdin=data, timeout=60 + len(data) / 50_000)
+        if not result.ok:
+            raise self._failed(job, "send", (result.error_text or result.text).splitlines())
+
+    async def _step(self, job: Job, step: Step) -> None:
+        lines: list[str] = []
+        try:
+            async with self.shell.stream(self.account.line(step.line), timeout=LIMIT) as output:
+                async for line in output:
+                    lines.append(line)
+                    if len(lines) > KEPT * 10:
+                        del lines[KEPT:-KEPT]
+        except CommandFailed as failed:
+            self._log(job, step, lines)
+            raise self._failed(job, step.name, lines or failed.output.splitlines()) from failed
+        except CommandTimeout as late:
+            self._log(job, step, lines)
+            raise WorkFailed(
+                f"{job.release.label}: {step.name} did not end within {LIMIT / 60:.0f} minutes.",
+                node=self.shell.node,
+                changed=_KEPT_THERE.format(node=self.shell.node),
+                next_step="Look at the load of the build node, then run it again; it goes on there.",
+            ) from late
+        self._log(job, step, lines)
+
+    def _failed(self, job: Job, step: str, lines: Sequence[str]) -> WorkFailed:
+        blame = first_error(lines, self.os)
+        words = f"{job.release.label} did not build ({step})"
+        if blame is not None:
+            words += f": {blame.line}" + (f" — {blame.means}" if blame.means else "")
+        elif lines:
+            words += f": {lines[-1]}"
+        log = self._log_path(job, step)
+        then = "then run it again; it goes on there."
+        return WorkFailed(
+            words if words.endswith(".") else words + ".",
+            node=self.shell.node,
+            changed=_KEPT_THERE.format(node=self.shell.node),
+            next_step=f"Install {blame.packages} on {self.shell.node}, {then}"
+            if blame is not None and blame.packages
+            else f"The whole output is in {log}. Mend it, {then}",
+        )
+
+    async def _collect(self, job: Job, store: Store) -> tuple[Package, ...]:
+        out = quote(f"{job.folder}/out")
+        line = f'cd {out} && for f in *; do echo "$(sha256sum "$f" | cut -c -64) $(stat -c %s "$f") $f"; done'
+        listed = (await self.shell.run(self.account.line(line))).expect().text.splitlines()
+        entries = [match for text in listed if (match := _LISTED.match(text)) and int(match[2]) <= LARGEST_PACKAGE]
+        if not entries or len(entries) != len(listed):
+            raise self._failed(job, "package", listed or ["no package came out"])
+        pairs = await together([self._one(job, entry[1], int(entry[2]), entry[3]) for entry in entries])
+        store.keep(job.key, pairs)
+        return tuple(package for package, _ in pairs)
+
+    async def _one(self, job: Job, sha256: str, size: int, file: str) -> tuple[Package, bytes]:
+        path = f"{job.folder}/out/{file}"
+        result = await self.shell.run(
+            self.account.line(command("cat", path)), limit=LARGEST_PACKAGE, timeout=60 + size / 50_000
+        )
+        name, version, mark = await self._identity(job, path)
+        package = Package(job.release.component, name, version, job.key, file, sha256, size, mark)
+        return package, result.expect().stdout
+
+    async def _identity(self, job: Job, path: str) -> tuple[str, str, str]:
+        if job.form != "rpm":
+            return debs.name(job.release.component), debs.version(job.release.version), job.key
+        query = command("rpm", "-qp", "--qf", "%{NAME} %{VERSION}-%{RELEASE} %{SIGMD5}\\n", path)
+        words = (await self.shell.run(self.account.line(f"{query} 2>/dev/null"))).expect().text.split()
+        if len(words) != 3:
+            raise self._failed(job, "package", ["rpm does not read its own package"])
+        return words[0], words[1], words[2]
+
+    def _log_path(self, job: Job, step: str) -> Path:
+        return self.logs / f"{self.shell.node}-{job.release.component}-{step}.log"
+
+    def _log(self, job: Job, step: Step, lines: Sequence[str]) -> None:
+        with suppress(OSError):  # the log is for reading later; a build does not fail for it
+            self.logs.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._log_path(job, step.name).write_text("\n".join(lines) + "\n", "utf-8")
+
+    def _tell(self, job: Job, state: State, detail: str) -> None:
+        self.report(
+            StepChanged(
+                step=job.release.component,
+                state=state,
+                node=self.shell.node,
+                detail=detail,
+                limit=LIMIT if state is State.RUNNING else None,
+            )
+        )
