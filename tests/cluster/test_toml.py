@@ -180,7 +180,7 @@ def test_the_key_is_relative_to_the_file_whatever_the_way_it_was_named(tmp_path:
 
 
 _LINES = st.sampled_from(
-    WHOLE.decode().splitlines() + ["[[node]]", "[ssh]", "name = {}", "x = [[[", "a.b.c = 1", '"""']
+    [*WHOLE.decode().splitlines(), "[[node]]", "[ssh]", "name = {}", "x = [[[", "a.b.c = 1", '"""']
 )
 
 
