@@ -61,9 +61,9 @@ class Pause:
 class NodeEvidence:
     """`error`: why the node could not be asked, then all else is empty. `facts` None: that script failed there.
 
-    `journal`: cleaned lines, oldest first, of the last half hour. `loopback_hosts`: lines of /etc/hosts that begin with
-    127. or ::1. `directories`: path -> "ok", "missing", "read-only". `counters` and `counters_later`: two samples of
-    `seconds_between` seconds; the second is None where it was not taken.
+    `journal`: cleaned lines, oldest first, of the last half hour; `log`: of corosync's own log file. `loopback_hosts`:
+    "NUMBER:LINE" of /etc/hosts where it begins with 127. or ::1. `directories`: path -> "ok", "missing", "read-only".
+    `counters` and `counters_later`: two samples of `seconds_between` seconds; the second is None where not taken.
     """
 
     name: str
@@ -74,6 +74,7 @@ class NodeEvidence:
     unit: Unit = field(default_factory=Unit)
     processes: tuple[Process, ...] = ()
     journal: tuple[str, ...] = ()
+    log: tuple[str, ...] = ()
     test: Test | None = None
     loopback_hosts: tuple[str, ...] = ()
     directories: Mapping[str, str] = field(default_factory=dict)

@@ -41,15 +41,10 @@ def processes(section: Section) -> tuple[Process, ...]:
     )
 
 
-def log_lines(*sections: Section) -> tuple[str, ...]:
-    """Lines of all sections, cleaned, each text once though journal and log file both hold it."""
-    seen: dict[str, None] = {}
-    for section in sections:
-        for line in section.text.splitlines():
-            text = clean_line(line, limit=_LINE).strip()
-            if text:
-                seen.setdefault(text)
-    return tuple(seen)
+def log_lines(section: Section) -> tuple[str, ...]:
+    """Its lines, cleaned, without empty ones."""
+    lines = (clean_line(line, limit=_LINE).strip() for line in section.text.splitlines())
+    return tuple(line for line in lines if line)
 
 
 def test(section: Section) -> Test | None:

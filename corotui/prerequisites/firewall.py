@@ -25,12 +25,14 @@ _MARK = "corotui ring"
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """A place where packets stop. `where` says it in words; `certain` False: they may stop there."""
+    """A place where packets stop. `where` says it in words; `certain` False: they may stop there. `incoming` False: the
+    node's own packets on their way out."""
 
     where: str
     rule: str
     certain: bool
     remedy: Remedy | None
+    incoming: bool = True
 
 
 def findings(facts: Mapping[str, NodeFacts]) -> Iterator[Finding]:
@@ -202,6 +204,7 @@ def _nftables(
                     rule=outcomes[0].fates[Fate.REFUSED],
                     certain=all(outcome.refused for outcome in outcomes),
                     remedy=_nft_remedy(node, place, networks, incoming=direction == "in"),
+                    incoming=direction == "in",
                 )
 
 
@@ -255,6 +258,7 @@ def _iptables(
                 rule=outcomes[0].fates[Fate.REFUSED],
                 certain=all(outcome.refused for outcome in outcomes),
                 remedy=_iptables_remedy(node, name, side, networks),
+                incoming=name == "INPUT",
             )
 
 

@@ -1,0 +1,184 @@
+"""Addresses: gone from the node, or a name that means loopback there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from corotui.cluster.finding import Evidence, Finding, Remedy, Severity
+from corotui.cluster.shell import command, quote
+from corotui.doctor import remedies
+from corotui.doctor.case import Case, as_ip
+from corotui.doctor.evidence import NodeEvidence
+from corotui.facts.model import Interface, IpAddress
+
+_HOST_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,252}")
+
+
+def gone(case: Case) -> Iterator[Finding]:
+    """`address-gone`: the address corosync goes by is on no interface of its node (faults F17). knet binds to it all
+    the same and is alone without a word."""
+    for node in case.nodes:
+        if node.facts is None:
+            continue
+        here = {address.ip for _, address in node.facts.addresses()}
+        if not here and not node.facts.interfaces:
+            continue
+        for link, written in sorted(case.own_addresses(node.name).items()):
+            ip = as_ip(written)
+            if ip is None or ip in here or ip.is_loopback:
+                continue
+            evidence = [
+                Evidence(f"{ip} is its address of link {link}", node.name, "corosync.conf"),
+                Evidence(f"its addresses are {_listed(node)}", node.name, "ip addr"),
+            ]
+            if ip in _bound(node):
+                evidence.append(Evidence(f"corosync holds a socket on {ip}", node.name, "ss -Huanp"))
+            yield Finding(
+                Severity.ERROR,
+                "address-gone",
+                f"{node.name} has lost {ip}, its address of link {link}.",
+                node=node.name,
+                place=str(ip),
+                why="corosync runs on with an address that is not there and reports nothing; no packet reaches it.",
+                evidence=tuple(evidence),
+                remedies=_bring_back(case, node, link, ip),
+            )
+
+
+def loopback(case: Case) -> Iterator[Finding]:
+    """`name-on-loopback`: a node's name in corosync.conf, or its own host name, means 127.0.0.0/8 or ::1 there
+    (faults F21): each node then talks to itself."""
+    for node in case.nodes:
+        if node.facts is None:
+            continue
+        bound = sorted(ip for ip in _bound(node) if ip.is_loopback)
+        for name, whose, used in _names(case, node):
+            ips = [ip for ip in case.resolved(name, node.name) if ip.is_loopback]
+            if not ips or (not used and not bound and not case.outside(node.name)):
+                continue
+            if not used and not bound:
+                continue
+            evidence = [Evidence(f"{name} means {ips[0]}", node.name, f"getent ahosts {name}")]
+            evidence += [Evidence(f"corosync holds a socket on {ip}", node.name, "ss -Huanp") for ip in bound]
+            evidence += [
+                Evidence(line.partition(":")[2].strip(), node.name, f"/etc/hosts:{line.partition(':')[0]}")
+                for line in node.loopback_hosts
+                if name in line.partition(":")[2].split()
+            ]
+            if used:
+                evidence.append(Evidence(f"{name} stands there as an address", node.name, "corosync.conf"))
+            real = case.true_address(whose)
+            yield Finding(
+                Severity.ERROR,
+                "name-on-loopback",
+                f"{name} means {ips[0]} on {node.name}."
+                + (f" Put {real} in its /etc/hosts." if real is not None else ""),
+                node=node.name,
+                place="/etc/hosts",
+                why="corosync then binds to loopback and hears nobody, without a word in its log."
+                if whose == node.name
+                else f"{node.name} then sends to itself what is meant for {whose}.",
+                evidence=tuple(evidence),
+                remedies=_mend_hosts(case, node, name, real),
+                certain=bool(bound) or used,
+            )
+            break
+
+
+def _names(case: Case, node: NodeEvidence) -> Iterator[tuple[str, str, bool]]:
+    """(name, the node it stands for, it is used as an address) to look at on a node, its own first."""
+    for other in sorted(case.nodes, key=lambda item: item.name != node.name):
+        written = case.own_addresses(node.name) if other.name == node.name else case.addresses(other.name)
+        for address in written.values():
+            if as_ip(address) is None:
+                yield address, other.name, True
+    if node.facts is not None and node.facts.hostname:
+        yield node.facts.hostname, node.name, False
+
+
+def _bound(node: NodeEvidence) -> set[IpAddress]:
+    """Addresses on which the node's corosync holds UDP sockets."""
+    ports = node.facts.ports if node.facts else ()
+    found = {
+        as_ip(use.address.partition("%")[0]) for use in ports if use.process == "corosync" and use.protocol == "udp"
+    }
+    return {ip for ip in found if ip is not None and not ip.is_unspecified}
+
+
+def _listed(node: NodeEvidence) -> str:
+    assert node.facts is not None
+    found = [f"{address.ip} ({interface.name})" for interface, address in node.facts.addresses()]
+    return ", ".join(found[:6]) or "none"
+
+
+def _bring_back(case: Case, node: NodeEvidence, link: int, ip: IpAddress) -> tuple[Remedy, ...]:
+    """`ip addr add` on the interface where the others have that network, with their prefix."""
+    manual = Remedy(
+        title=f"give {node.name} {ip} again",
+        node=node.name,
+        manual=f"Give {node.name} the address {ip} again, or write its new address into corosync.conf of all nodes.",
+    )
+    prefix, like = _network_of(case, node, ip)
+    interface = _interface(node, like)
+    if prefix is None or interface is None:
+        return (manual,)
+    add = command("ip", "addr", "add", f"{ip}/{prefix}", "dev", interface.name)
+    up = () if interface.up else (command("ip", "link", "set", interface.name, "up"),)
+    return (
+        Remedy(
+            title=f"put {ip}/{prefix} back on {interface.name} of {node.name}",
+            node=node.name,
+            commands=(*up, add),
+            consequence="Holds until the network is set up anew; write it into the network's configuration, too. "
+            f"{node.name} then comes back by itself",
+            verify=f"ip -o addr show | grep -qw {quote(str(ip))}",
+        ),
+    )
+
+
+def _network_of(case: Case, node: NodeEvidence, ip: IpAddress) -> tuple[int | None, str]:
+    """Prefix length and interface name that other nodes have in the network of an address."""
+    for other in case.nodes:
+        if other.name == node.name or other.facts is None:
+            continue
+        for interface, address in other.facts.addresses():
+            if ip in address.network and ip != address.ip:
+                return address.prefix, interface.name
+    return None, ""
+
+
+def _interface(node: NodeEvidence, like: str) -> Interface | None:
+    """The interface of that name, else the only one that is no loopback."""
+    assert node.facts is not None
+    real = [interface for interface in node.facts.interfaces if not interface.loopback]
+    same = [interface for interface in real if interface.name == like]
+    return same[0] if same else real[0] if len(real) == 1 else None
+
+
+def _mend_hosts(case: Case, node: NodeEvidence, name: str, real: IpAddress | None) -> tuple[Remedy, ...]:
+    if real is None or not _HOST_NAME.fullmatch(name):  # else it could hold words of sed's
+        words = f"Put {name} with its real address into /etc/hosts of {node.name}, take it off the 127. lines, restart."
+        return (Remedy(title=f"mend /etc/hosts of {node.name}", node=node.name, manual=words),)
+    pattern = name.replace(".", "\\.")
+    # The name goes off the loopback lines (a line left without names goes, too) and gets a line of its own.
+    without = (
+        f"/^[[:space:]]*(127\\.|::1)/{{s/[[:space:]]{pattern}([[:space:]]|$)/ /g;"
+        "/^[[:space:]]*[0-9a-f.:]+[[:space:]]*$/d}"
+    )
+    append = f"printf '%s\\n' {quote(f'{real} {name}')} >> /etc/hosts"
+    return (
+        Remedy(
+            title=f"make {name} mean {real} on {node.name}",
+            node=node.name,
+            commands=(
+                "cp -p /etc/hosts /etc/hosts.corotui",
+                command("sed", "-E", "-i", without, "/etc/hosts"),
+                f"grep -qw {quote(f'^{real}.*{pattern}')} /etc/hosts || {append}",
+                *remedies.start_again(case, node.name),
+            ),
+            risk=remedies.risk(case, node.name),
+            consequence=remedies.consequence(case, node.name),
+            verify=f"getent ahosts {quote(name)} | grep -qw {quote(str(real))}",
+        ),
+    )

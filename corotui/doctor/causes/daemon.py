@@ -1,0 +1,137 @@
+"""A daemon that hangs, that runs beside its service, or that does not run though nothing keeps it from starting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from corotui.cluster.finding import Evidence, Finding, Remedy, Severity
+from corotui.doctor import remedies
+from corotui.doctor.case import Case
+from corotui.doctor.evidence import NodeEvidence, Process
+from corotui.doctor.start import failure
+
+_STATES = {
+    "T": "stopped by a signal",
+    "t": "held by a debugger",
+    "D": "waiting for a disk",
+    "Z": "ended, not yet reaped",
+}
+
+
+def hung(case: Case) -> Iterator[Finding]:
+    """`daemon-hung`: the process is there and its tools get no answer (faults F53; a stuck gather looks the same)."""
+    for node in case.nodes:
+        if not node.view.hung:
+            continue
+        evidence = [Evidence("corosync's tools get no answer within 5 s", node.name, "timeout 5 corosync-cmapctl")]
+        for process in node.processes:
+            state = _STATES.get(process.state, f"in state {process.state}")
+            evidence.append(Evidence(f"process {process.pid} is {state}", node.name, f"/proc/{process.pid}/status"))
+        stopped = next((process for process in node.processes if process.state == "T"), None)
+        if stopped is not None:
+            remedy = Remedy(
+                title=f"let corosync go on on {node.name}",
+                node=node.name,
+                commands=(f"kill -CONT {stopped.pid}",),
+                consequence=f"{node.name} comes back into the ring by itself",
+                verify="timeout 5 corosync-cmapctl totem.version",
+            )
+            why = "Something sent it SIGSTOP: a person, a debugger, a snapshot. The others have given it up meanwhile."
+        else:
+            remedy = remedies.start(case, node.name, f"restart corosync on {node.name}")
+            why = "It answers nobody: stuck in forming a ring (look at the MTU), or broken."
+        yield Finding(
+            Severity.ERROR,
+            "daemon-hung",
+            f"corosync on {node.name} is there and does not answer"
+            + (": it is stopped by a signal." if stopped else "."),
+            node=node.name,
+            place=f"process {node.processes[0].pid}" if node.processes else "",
+            why=why,
+            evidence=tuple(evidence),
+            remedies=(remedy,),
+            certain=bool(node.processes),
+        )
+
+
+def already_running(case: Case) -> Iterator[Finding]:
+    """`already-running`: a corosync that no service started holds the lock, the service's own ends with 18."""
+    for node in case.nodes:
+        strays = _strays(node)
+        if not strays or node.unit.active in ("", "active"):
+            continue
+        pids = " ".join(str(process.pid) for process in strays)
+        evidence = [
+            Evidence(f"process {process.pid}: {process.command or 'corosync'}", node.name, "/proc")
+            for process in strays
+        ]
+        evidence.append(Evidence(_unit_words(node), node.name, "systemctl show corosync"))
+        said = next((line for line in reversed(node.journal) if "Another Corosync instance" in line), None)
+        if said:
+            evidence.append(Evidence(said, node.name, "journal"))
+        wait = f"i=0; while kill -0 {pids} 2>/dev/null && [ $i -lt 50 ]; do sleep 0.2; i=$((i+1)); done"
+        yield Finding(
+            Severity.ERROR if node.unit.failed or case.outside(node.name) else Severity.WARNING,
+            "already-running",
+            f"A corosync that was not started by its service runs on {node.name}; the service cannot start beside it.",
+            node=node.name,
+            place=f"process {pids}",
+            why="After the next start of the machine, or when the process ends, nobody starts it again.",
+            evidence=tuple(evidence),
+            remedies=(
+                Remedy(
+                    title=f"end process {pids} and start the service on {node.name}",
+                    node=node.name,
+                    commands=(f"kill {pids}; {wait}", *remedies.start_again(case, node.name)),
+                    risk=remedies.risk(case, node.name),
+                    consequence=remedies.consequence(case, node.name),
+                    verify="systemctl is-active --quiet corosync",
+                ),
+            ),
+        )
+
+
+def stopped(case: Case) -> Iterator[Finding]:
+    """`daemon-stopped`: installed, does not run, and its files would let it start."""
+    for node in case.nodes:
+        installed = node.view.corosync or (node.facts is not None and node.facts.corosync.version)
+        if not node.reachable or node.view.running or node.processes or not installed or failure(node) is not None:
+            continue
+        evidence = [Evidence("no process named corosync", node.name, "/proc")]
+        if node.unit.load:
+            evidence.append(Evidence(_unit_words(node), node.name, "systemctl show corosync"))
+        if node.test is not None and node.test.code == 0:
+            evidence.append(Evidence("its configuration is accepted", node.name, "corosync -t"))
+        ended = _how(node)
+        if ended:
+            evidence.append(Evidence(ended, node.name, "journal"))
+        yield Finding(
+            Severity.ERROR,
+            "daemon-stopped",
+            f"corosync is stopped on {node.name}.",
+            node=node.name,
+            evidence=tuple(evidence),
+            remedies=(remedies.start(case, node.name),),
+        )
+
+
+def _strays(node: NodeEvidence) -> tuple[Process, ...]:
+    return tuple(item for item in node.processes if item.pid != node.unit.main_pid and item.state != "Z")
+
+
+def _unit_words(node: NodeEvidence) -> str:
+    unit = node.unit
+    words = f"the service is {unit.active or 'unknown'}"
+    if unit.result not in ("", "success"):
+        words += f" ({unit.result})"
+    if unit.exit_status:
+        words += f", last exit code {unit.exit_status}"
+    return words
+
+
+def _how(node: NodeEvidence) -> str:
+    """The line that tells how it ended."""
+    for line in reversed(node.journal[-40:]):
+        if any(words in line for words in ("exiting normally", "shut down by sysadmin", "code=killed", "code=dumped")):
+            return line
+    return ""

@@ -1,0 +1,159 @@
+"""Nodes whose key or configuration is not the others'."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from corotui.cluster.finding import Evidence, Finding, Remedy, Severity
+from corotui.doctor import remedies, start
+from corotui.doctor.case import Case, majority, normalised
+from corotui.doctor.evidence import NodeEvidence
+
+_UNSET = "not set"
+# Options that two nodes may hold differently and still form a ring; those not named here keep them apart.
+_HARMLESS = ("totem.config_version", "totem.cluster_name", "totem.token", "totem.consensus", "system.", "quorum.")
+
+
+def key(case: Case) -> Iterator[Finding]:
+    """`authkey-differs`: another key than most nodes have, while the configuration encrypts (faults F33); and
+    `authkey-missing` on a node whose corosync still runs with the key it read once."""
+    hashes: dict[str, object] = {}
+    for node in case.nodes:
+        found = node.facts.corosync.authkey if node.facts else None
+        if found is not None and found.sha256:
+            hashes[node.name] = found.sha256
+    best = majority(hashes, case.ring.members)
+    holders = [name for name, value in hashes.items() if value == best]
+    for node in case.nodes:
+        own = case.meanings.get(node.name)
+        if own is None or not own.needs_key or not holders:
+            continue
+        others = [name for name in holders if name != node.name]
+        if node.name in hashes and hashes[node.name] != best and others:
+            yield _differs(case, node, str(hashes[node.name]), str(best), others)
+        elif node.name not in hashes and node.view.running and node.facts is not None:
+            give = tuple(
+                Remedy(f"give {node.name} the key of {name}", node.name, action=f"copy-authkey:{name}")
+                for name in others[:1]
+            )
+            yield Finding(
+                Severity.WARNING,
+                "authkey-missing",
+                f"{node.name} has no authkey any more; its corosync will not start again.",
+                node=node.name,
+                place=own.key_path,
+                evidence=(Evidence(f"{own.key_path} is missing", node.name, "stat"),),
+                remedies=give,
+            )
+
+
+def _differs(case: Case, node: NodeEvidence, own: str, best: str, others: list[str]) -> Finding:
+    evidence = [
+        Evidence(f"the key's sha256 begins {own[:12]}", node.name, "sha256sum /etc/corosync/authkey"),
+        Evidence(f"the others' begins {best[:12]}", ", ".join(others), "sha256sum /etc/corosync/authkey"),
+    ]
+    for other in (node, *case.nodes):
+        line = next((line for line in reversed(other.journal) if "Digest does not match" in line), None)
+        if line is not None:
+            evidence.append(Evidence("packets come with a digest of another key", other.name, "journal"))
+            break
+    inside = not case.outside(node.name) and node.view.running
+    source = next((name for name in others if not case.outside(name)), others[0])
+    return Finding(
+        Severity.WARNING if inside else Severity.ERROR,
+        "authkey-differs",
+        f"{node.name} has another authkey than {_listed(others)}.",
+        node=node.name,
+        place="/etc/corosync/authkey",
+        why="It will be alone after its next start: it still runs with the key it read before."
+        if inside
+        else "Each side throws away the other's packets.",
+        evidence=tuple(evidence),
+        remedies=(remedies.copied(case, node.name, "authkey", source, f"give {node.name} the key of {source}"),),
+    )
+
+
+def conf(case: Case) -> Iterator[Finding]:
+    """`conf-differs`: another corosync.conf than the one that holds, compared as the daemon reads it: comments, order
+    and logging do not count (faults F25, F26, F28, F36, F38, F41)."""
+    if case.truth is None:
+        return
+    wanted = normalised(case.truth_meaning)
+    differing = {
+        node.name: keys
+        for node in case.nodes
+        if (own := case.meanings.get(node.name)) is not None and (keys := _difference(wanted, normalised(own)))
+    }
+    if case.conf is not None and case.conf != case.truth:
+        yield _not_rolled_out(case)
+    for node in case.nodes:
+        if node.conf is None and node.facts is not None and case.meanings:
+            yield _missing(case, node)
+        refused = start.failure(node)
+        if node.name not in differing or (refused is not None and refused.code in (start.CONF, start.NODELIST)):
+            continue
+        keys = differing[node.name]
+        held = normalised(case.meanings[node.name])
+        grave = [name for name in keys if not name.startswith(_HARMLESS)]
+        apart = case.outside(node.name) and bool(grave)
+        evidence = [
+            Evidence(f"{key}: {held.get(key, _UNSET)}, elsewhere {wanted.get(key, _UNSET)}", node.name, "corosync.conf")
+            for key in (grave or keys)[:4]
+        ]
+        if len(keys) > len(evidence):
+            evidence.append(Evidence(f"{len(keys)} options differ in all", node.name, "corosync.conf"))
+        yield Finding(
+            Severity.ERROR if apart else Severity.WARNING,
+            "conf-differs",
+            f"{node.name} has another corosync.conf than {_listed([n for n in case.truth_from if n != node.name])}.",
+            node=node.name,
+            place="/etc/corosync/corosync.conf",
+            why="Nodes form one ring only with the same nodelist, transport and encryption."
+            if apart
+            else "It goes unnoticed until corosync there starts again.",
+            evidence=tuple(evidence),
+            remedies=_give(case, node.name),
+        )
+
+
+def _missing(case: Case, node: NodeEvidence) -> Finding:
+    return Finding(
+        Severity.WARNING if node.view.running else Severity.ERROR,
+        "conf-differs",
+        f"{node.name} has no corosync.conf.",
+        node=node.name,
+        place="/etc/corosync/corosync.conf",
+        evidence=(Evidence("/etc/corosync/corosync.conf is missing", node.name, "stat"),),
+        remedies=_give(case, node.name),
+    )
+
+
+def _give(case: Case, node: str) -> tuple[Remedy, ...]:
+    source = remedies.conf_from(case, node)
+    return (remedies.copied(case, node, "conf", source[0], f"give {node} {source[1]}"),) if source else ()
+
+
+def _not_rolled_out(case: Case) -> Finding:
+    return Finding(
+        Severity.WARNING,
+        "conf-not-applied",
+        "The cluster directory's corosync.conf is on no node.",
+        place="corosync.conf",
+        why="It was changed here and not rolled out, or somebody changed it on the nodes.",
+        evidence=(Evidence("all nodes have another one", None, "corosync.conf"),),
+        remedies=(
+            Remedy(
+                title="roll the directory's corosync.conf out",
+                consequence=f"all {case.expected} nodes change together or none does",
+                action="apply",
+            ),
+        ),
+    )
+
+
+def _difference(wanted: dict[str, str], own: dict[str, str]) -> list[str]:
+    return sorted(name for name in {*wanted, *own} if wanted.get(name) != own.get(name))
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "") if names else "the others"

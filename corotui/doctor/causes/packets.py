@@ -1,0 +1,206 @@
+"""Packets that do not arrive: the node's own firewall, an interface that is down, or silence without a reason there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from corotui.cluster.finding import Evidence, Finding, Remedy, Severity
+from corotui.cluster.shell import command
+from corotui.doctor.case import Case, port_of
+from corotui.doctor.direction import cut_off, deaf, down_to, grown, hears, mute, peers, sampled
+from corotui.doctor.evidence import NodeEvidence
+from corotui.prerequisites.firewall import Blocked, blocks
+
+_PACKETS = re.compile(r"\bcounter packets (\d{1,19})\b")
+
+
+def firewall(case: Case) -> Iterator[Finding]:
+    """`host-firewall` (faults F01) and `host-firewall-out` (F02): a rule on the node refuses the ring's packets.
+
+    Certain with a second piece: links that are down or counters that show the direction.
+    """
+    facts = {node.name: node.facts for node in case.nodes if node.facts is not None}
+    for node in case.nodes:
+        if node.name not in facts:
+            continue
+        for blocked in blocks(node.name, facts):
+            yield _firewall(case, node, blocked)
+
+
+def _firewall(case: Case, node: NodeEvidence, blocked: Blocked) -> Finding:
+    evidence = [Evidence(blocked.rule, node.name, blocked.where)]
+    counted = _PACKETS.search(blocked.rule)
+    if counted and int(counted[1]):
+        evidence.append(Evidence(f"it has refused {counted[1]} packets", node.name, blocked.where))
+    shown = deaf(case, node.name) if blocked.incoming else mute(case, node.name)
+    if shown:
+        evidence += _direction(case, node.name)
+    down = cut_off(case, node.name)
+    if down and not shown:
+        evidence.append(Evidence("all its links are down", node.name, "stats.knet"))
+    port = port_of(case, 0)
+    way = "lets no" if blocked.certain else "may let no"
+    goes = f"UDP {port} in" if blocked.incoming else f"UDP {port} out"
+    return Finding(
+        Severity.ERROR if down or shown or blocked.certain else Severity.WARNING,
+        "host-firewall" if blocked.incoming else "host-firewall-out",
+        f"{node.name}'s firewall {way} {goes}: {blocked.where}.",
+        node=node.name,
+        place=blocked.where,
+        why="A node that hears nobody forms a ring of its own and logs nothing."
+        if blocked.incoming
+        else "The others hear nothing of it, while it still hears them.",
+        evidence=tuple(evidence),
+        remedies=(blocked.remedy,) if blocked.remedy else (),
+        certain=down or shown or (blocked.certain and bool(counted and int(counted[1]))),
+    )
+
+
+def interfaces(case: Case) -> Iterator[Finding]:
+    """`interface-down` (faults F15): the address is there, its interface is not up."""
+    for node in case.nodes:
+        if node.facts is None:
+            continue
+        wanted = {ip for text in case.own_addresses(node.name).values() for ip in case.resolved(text, node.name)}
+        for interface, address in node.facts.addresses():
+            if interface.up is not False or address.ip not in wanted:
+                continue
+            yield Finding(
+                Severity.ERROR,
+                "interface-down",
+                f"{interface.name} of {node.name} is down; it carries {address.ip}.",
+                node=node.name,
+                place=interface.name,
+                evidence=(
+                    Evidence(f"{interface.name} is down", node.name, "ip link"),
+                    Evidence(f"{address.ip} is its address in the ring", node.name, "corosync.conf"),
+                ),
+                remedies=(
+                    Remedy(
+                        title=f"bring {interface.name} of {node.name} up",
+                        node=node.name,
+                        commands=(command("ip", "link", "set", interface.name, "up"),),
+                        consequence=f"{node.name} comes back into the ring by itself",
+                    ),
+                ),
+            )
+
+
+def silence(case: Case, explained: Collection[str]) -> Iterator[Finding]:
+    """`silent-drop` (faults F05, F03): packets vanish and no explained node is at either end; `link-down` where only
+    some links between two nodes are down (F74)."""
+    cut = [node.name for node in case.nodes if cut_off(case, node.name) and node.name not in explained]
+    if len(cut) == 2 and case.expected == 2:
+        cut = cut[:1]
+    for name in cut:
+        if not all(peer in explained for peer in peers(case, name)):
+            yield _vanish(case, name)
+    for node in case.nodes:
+        for peer in sorted(down_to(node)):
+            pair = {node.name, peer}
+            if node.name < peer and not pair & set(cut) and not pair & set(explained) and case.node(peer) is not None:
+                yield _pair(case, node.name, peer)
+    yield from _links(case, {*cut, *explained})
+
+
+def _vanish(case: Case, name: str) -> Finding:
+    evidence = _direction(case, name)
+    if not evidence:
+        evidence = [Evidence("all its links are down", name, "stats.knet")]
+    evidence.append(Evidence("no rule that refuses them was found", name, "nft list ruleset"))
+    if deaf(case, name) and not mute(case, name):
+        way = f"on their way to {name}"
+    elif mute(case, name) and not deaf(case, name):
+        way = f"on their way from {name}"
+    else:
+        way = f"between {name} and the others"
+    port = port_of(case, 0)
+    return Finding(
+        Severity.ERROR,
+        "silent-drop",
+        f"Packets vanish {way}; no node's firewall drops them.",
+        node=name,
+        place=f"UDP {port}",
+        why="What lies between the nodes drops them: a cloud's security group or network ACL, a switch, a router.",
+        evidence=tuple(evidence),
+        remedies=(_let_through(case, port),),
+        certain=sampled(case) and (deaf(case, name) or mute(case, name)),
+    )
+
+
+def _pair(case: Case, one: str, two: str) -> Finding:
+    evidence = [Evidence(f"links to {two} are down", one, "stats.knet")]
+    for listener, speaker in ((one, two), (two, one)):
+        heard = hears(case, listener, speaker)
+        if heard is not None:
+            evidence.append(Evidence(_heard(listener, speaker, heard), listener, "stats.knet"))
+    return Finding(
+        Severity.ERROR,
+        "silent-drop",
+        f"{one} and {two} cannot talk to each other, though both hear the rest.",
+        place=f"{one}-{two}",
+        why="Totem has no routing: while one pair is apart, the ring cannot hold both.",
+        evidence=tuple(evidence),
+        remedies=(_let_through(case, port_of(case, 0)),),
+        certain=len(evidence) > 1,
+    )
+
+
+def _links(case: Case, explained: Collection[str]) -> Iterator[Finding]:
+    """Links that are down between two nodes that have another one up."""
+    seen: dict[tuple[int, str, str], list[str]] = {}
+    for node in case.nodes:
+        whole = down_to(node)
+        for link in node.view.links:
+            if not link.connected and link.peer not in whole and node.view.running:
+                one, two = sorted((node.name, link.peer))
+                seen.setdefault((link.link, one, two), []).append(node.name)
+    for (number, one, two), ends in sorted(seen.items()):
+        if {one, two} & set(explained):
+            continue
+        yield Finding(
+            Severity.WARNING,
+            "link-down",
+            f"Link {number} between {one} and {two} is down; another one carries the ring.",
+            node=ends[0] if len(ends) == 1 else None,
+            place=f"link {number} {one}-{two}",
+            why="The redundancy is gone: the next link that fails takes a node out.",
+            evidence=tuple(Evidence(f"link {number} is disconnected", name, "stats.knet") for name in ends),
+            remedies=(_let_through(case, port_of(case, number)),),
+            certain=len(ends) == 2,
+        )
+
+
+def _direction(case: Case, name: str) -> list[Evidence]:
+    """The counters that show who hears whom, as pings that came in between the samples."""
+    node = case.node(name)
+    seconds = node.seconds_between if node else 0.0
+    found: list[Evidence] = []
+    for peer in peers(case, name):
+        for listener, speaker in ((peer, name), (name, peer)):
+            heard = hears(case, listener, speaker)
+            count = grown(case, listener, speaker, ("rx_ping_packets",))
+            if heard is not None:
+                words = f"{_heard(listener, speaker, heard)}: rx_ping +{count} in {seconds:.0f} s"
+                found.append(Evidence(words, listener, "corosync-cmapctl -m stats"))
+    return found[:4]
+
+
+def _heard(listener: str, speaker: str, heard: bool) -> str:
+    return f"{listener} {'hears' if heard else 'does not hear'} {speaker}"
+
+
+def _let_through(case: Case, port: int) -> Remedy:
+    groups = {name for node in case.nodes for name in _groups(node)}
+    named = f" ({', '.join(sorted(groups))})" if groups else ""
+    return Remedy(
+        title=f"let UDP {port} pass between the nodes",
+        privileged=False,
+        manual=f"Allow UDP {port} both ways between all nodes: in the cloud's security group{named} with the group "
+        "itself as the source, in its network ACL, on switches and routers between them.",
+    )
+
+
+def _groups(node: NodeEvidence) -> tuple[str, ...]:
+    return node.facts.cloud.security_groups if node.facts and node.facts.cloud else ()

@@ -1,0 +1,30 @@
+"""Asks, thinks, and asks once more where the first look does not decide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from corotui.cluster.finding import Finding
+from corotui.cluster.model import Cluster
+from corotui.doctor.case import open_case
+from corotui.doctor.diagnose import diagnose, undecided
+from corotui.doctor.gather import gather, sample_again
+from corotui.errors import CorotuiError
+from corotui.ssh.shell import Shell
+
+
+async def examine(
+    shells: Mapping[str, Shell | CorotuiError], *, cluster: Cluster, conf: bytes | None
+) -> tuple[Finding, ...]:
+    """What is wrong with the ring and why, best first; empty when nothing is.
+
+    One round trip, some two seconds; four more where only the counters over time can tell who hears whom. A node that
+    cannot be asked is a finding, not an error. `conf`: the cluster directory's corosync.conf.
+    """
+    nodes = await gather(shells, cluster=cluster, conf=conf)
+    case = open_case(cluster, nodes, conf)
+    findings = diagnose(case)
+    if any(node.counters for node in nodes) and undecided(case, findings):
+        nodes = await sample_again(shells, nodes)
+        findings = diagnose(open_case(cluster, nodes, conf))
+    return findings

@@ -1,0 +1,132 @@
+"""Why a daemon that does not run would not start: from `corosync -t`, its exit code and its last words.
+
+Exit codes: exec/util.h (3.1.7); texts: exec/totemconfig.c, main.c, coroparse.c, cmap.c, totemsrp.c of the same.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from corotui.doctor.evidence import NodeEvidence
+
+AUTHKEY, NODELIST, LOG, STATE, RUNNING, VERSION, NAME, LIBRARY, CONF = (
+    "authkey-missing",
+    "not-in-nodelist",
+    "log-directory-missing",
+    "state-directory",
+    "already-running",
+    "config-version-lower",
+    "name-unresolved",
+    "library-missing",
+    "conf-refused",
+)
+
+_TEXTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern), code)
+    for pattern, code in (
+        (r"Could not (?:open|read) (?P<what>\S*(?:key|authkey)\S*):? .*", AUTHKEY),
+        (r"Could only read (?P<what>\d+) bits of .*", AUTHKEY),
+        (r"No valid name found for local host", NODELIST),
+        (r"Can't open logfile '(?P<what>[^']*)'.*", LOG),
+        (r"Cannot chdir to (?:state|run) directory (?P<what>[^\s.]+).*", STATE),
+        (r"Couldn't (?:create|write|open|store) (?:new )?ring ?id.*", STATE),
+        (r"Another Corosync instance is already running.*", RUNNING),
+        (
+            r"Received config version \((?P<theirs>\d+)\) is different than my config version \((?P<what>\d+)\).*",
+            VERSION,
+        ),
+        (r"failed to parse node address '(?P<what>[^']*)'.*", NAME),
+        (r"failed to parse bindnet address '(?P<what>[^']*)'.*", NAME),
+        (r"error while loading shared libraries: (?P<what>[^:\s]+).*", LIBRARY),
+        (r"parser error: .*", CONF),
+        (r"parse error in config: .*", CONF),
+        (r"Can't read file (?P<what>\S+).*", CONF),
+        (r"configuration error: .*", CONF),
+        (r"Unable to dlopen|unable to dlopen (?P<what>\S+).*", LIBRARY),
+    )
+)
+_EXITS = {
+    0: (VERSION,),
+    7: (LOG,),
+    8: (CONF, NODELIST, AUTHKEY, NAME),
+    15: (LIBRARY, CONF),
+    16: (STATE,),
+    18: (RUNNING,),
+    20: (CONF,),
+    21: (STATE,),
+    127: (LIBRARY,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """`text` is corosync's own sentence, `what` the thing it names (a path, a name, a number). `tested`: `corosync -t`
+    said so now; `logged`: so does the journal; `exit_fits`: and the service's exit code is one of that fault."""
+
+    code: str
+    text: str
+    what: str = ""
+    tested: bool = False
+    logged: bool = False
+    exit_fits: bool = False
+
+    @property
+    def certain(self) -> bool:
+        """Two independent pieces, or corosync's own refusal of the files as they are now."""
+        return self.tested or (self.logged and self.exit_fits)
+
+
+def failure(node: NodeEvidence) -> Failure | None:
+    """None where it runs, or where nothing keeps it from starting."""
+    if not node.reachable or node.view.running or node.view.hung:
+        return None
+    logged = _logged(node)
+    if node.test is not None and node.test.code != 0:
+        found = read(node.test.text) or (CONF, node.test.text, "")
+        return _failure(node, found, tested=True, logged=logged)
+    if node.test is not None and logged is not None and logged[0] not in (STATE, VERSION, RUNNING, LIBRARY, CONF):
+        return None  # what is tested by -t is mended meanwhile
+    if node.test is not None and logged is not None and logged[0] == CONF and node.unit.exit_status != 20:
+        return None
+    return None if logged is None else _failure(node, logged, tested=False, logged=logged)
+
+
+def read(text: str) -> tuple[str, str, str] | None:
+    """(code, corosync's sentence, what it names) of the first known text in a line."""
+    for pattern, code in _TEXTS:
+        if match := pattern.search(text):
+            groups = match.groupdict()
+            return code, match[0], groups.get("what") or ""
+    return None
+
+
+def _failure(
+    node: NodeEvidence, found: tuple[str, str, str], *, tested: bool, logged: tuple[str, str, str] | None
+) -> Failure:
+    code, text, what = found
+    return Failure(
+        code=code,
+        text=text,
+        what=what,
+        tested=tested,
+        logged=logged is not None and logged[0] == code,
+        exit_fits=node.unit.exit_status is not None and code in _EXITS.get(node.unit.exit_status, ()),
+    )
+
+
+_STARTED = ("Starting Corosync", "Corosync Cluster Engine ready to provide service", "Starting corosync")
+
+
+def _logged(node: NodeEvidence) -> tuple[str, str, str] | None:
+    """The last known reason in the journal or the log file, if it belongs to the last start."""
+    return _last(node.journal) or _last(node.log)
+
+
+def _last(lines: tuple[str, ...]) -> tuple[str, str, str] | None:
+    for line in reversed(lines):
+        if found := read(line):
+            return found
+        if any(words in line for words in _STARTED):
+            return None
+    return None
