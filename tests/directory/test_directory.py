@@ -1,0 +1,284 @@
+"""The cluster directory: made, opened, read and changed without disturbing what the operator wrote."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corotui.cluster.model import Install, Method, Node, Ssh
+from corotui.directory import Directory
+from corotui.errors import CorotuiError, FileError, Refused, UsageError, WorkFailed
+
+WRITTEN = """\
+# our database, ask Eva
+
+[cluster]
+name = "db"   # as in the monitoring
+
+[ssh]
+user = "ec2-user"
+sudo = true
+
+[[node]]   # rack 4
+name = "a"
+host = "10.0.0.1"
+# rack 5
+[[node]]
+name = "b"
+host = "10.0.0.2"
+
+[install]
+method = "source"
+version = "3.1.7"
+build_node = "b"
+# the end
+"""
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Directory:
+    (tmp_path / "cluster.toml").write_text(WRITTEN)
+    return Directory.open(tmp_path)
+
+
+def test_a_new_one_is_empty_and_private(tmp_path: Path) -> None:
+    directory = Directory.create(tmp_path / "deep" / "db", "db")
+    assert directory.cluster().name == "db"
+    assert directory.cluster().nodes == ()
+    assert directory.conf() is None
+    assert mode(directory.state) == 0o700
+    assert Directory.open(directory.path).cluster() == directory.cluster()
+
+
+def test_a_second_one_in_its_place_is_refused(directory: Directory) -> None:
+    with pytest.raises(Refused, match="there already"):
+        Directory.create(directory.path, "other")
+    assert directory.toml.read_text() == WRITTEN
+
+
+def test_a_name_that_cannot_be(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="letters, digits"):
+        Directory.create(tmp_path / "x", "my cluster")
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_folder_without_a_cluster_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match=r"cluster\.toml: there is no such file; `corotui new .*` makes one"):
+        Directory.open(tmp_path)
+
+
+def test_paths_do_not_depend_on_where_one_stands(directory: Directory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(directory.path)
+    here = Directory.open(".")
+    monkeypatch.chdir("/")
+    assert here.cluster() == directory.cluster()
+
+
+def test_a_node_comes_and_goes_and_all_else_stays(directory: Directory) -> None:
+    directory.add_node(Node("c", "10.0.0.3", Ssh(user="ec2-user", sudo=True)))
+    assert [node.name for node in directory.cluster().nodes] == ["a", "b", "c"]
+    added = directory.toml.read_text()
+    assert all(line in added.splitlines() for line in WRITTEN.splitlines())
+    directory.remove_node("c")
+    assert [line for line in directory.toml.read_text().splitlines() if line] == [
+        line for line in WRITTEN.splitlines() if line
+    ]
+
+
+def test_a_node_gets_only_what_differs_from_the_defaults(directory: Directory) -> None:
+    directory.add_node(Node("c", "10.0.0.3", Ssh(user="ec2-user", sudo=False, port=2222)))
+    directory.add_node(Node("d", "localhost", Ssh(user="ec2-user", sudo=True), local=True))
+    text = directory.toml.read_text()
+    assert text.count("ec2-user") == 1
+    cluster = directory.cluster()
+    assert cluster.node("c").ssh == Ssh(user="ec2-user", sudo=False, port=2222)
+    assert cluster.node("d") == Node("d", "localhost", Ssh(user="ec2-user", sudo=True), local=True)
+
+
+def test_jump_and_key_can_be_taken_back_for_one_node(directory: Directory) -> None:
+    directory.set_ssh(Ssh(user="ec2-user", sudo=True, jump="bastion", key="/keys/id"))
+    directory.add_node(Node("c", "10.0.0.3", Ssh(user="ec2-user", sudo=True)))
+    cluster = directory.cluster()
+    assert cluster.node("a").ssh.jump == "bastion"
+    assert cluster.node("c").ssh == Ssh(user="ec2-user", sudo=True)
+
+
+def test_a_key_beside_the_file_stays_beside_it(directory: Directory) -> None:
+    directory.set_ssh(Ssh(user="ec2-user", sudo=True, key="id"))
+    key = str(directory.path / "id")
+    assert directory.cluster().node("a").ssh.key == key
+    directory.add_node(Node("c", "10.0.0.3", Ssh(user="ec2-user", sudo=True, key=key)))
+    assert directory.cluster().node("c").ssh.key == key
+    assert directory.toml.read_text().count("key = ") == 1
+
+
+@pytest.mark.parametrize(
+    ("node", "word"),
+    [
+        (Node("a", "10.0.0.9"), "'a' is taken"),
+        (Node("c", "10.0.0.1"), "host of node a already"),
+        (Node("c d", "10.0.0.9"), "no usable name"),
+        (Node("c", "-oProxyCommand=x"), "no host name"),
+        (Node("c", "10.0.0.9", Ssh(port=0)), "no port"),
+    ],
+)
+def test_a_node_that_cannot_be_changes_nothing(directory: Directory, node: Node, word: str) -> None:
+    with pytest.raises(UsageError, match=word) as caught:
+        directory.add_node(node)
+    assert "Nothing was changed." in str(caught.value)
+    assert directory.toml.read_text() == WRITTEN
+
+
+def test_removing_the_build_node_leaves_a_file_that_can_be_read(directory: Directory) -> None:
+    directory.remove_node("b")
+    assert [node.name for node in directory.cluster().nodes] == ["a"]
+    assert directory.cluster().install == Install(Method.SOURCE, "3.1.7")
+
+
+def test_removing_the_last_node(directory: Directory) -> None:
+    directory.set_install(Install())
+    for name in "ab":
+        directory.remove_node(name)
+    assert directory.cluster().nodes == ()
+
+
+def test_removing_nobody(directory: Directory) -> None:
+    with pytest.raises(UsageError, match="no node 'x'"):
+        directory.remove_node("x")
+
+
+def test_install_and_name(directory: Directory) -> None:
+    directory.set_install(Install(Method.PACKAGE, "3.1.7", "a"))
+    assert directory.cluster().install == Install(Method.PACKAGE)
+    directory.set_name("archive")
+    assert directory.cluster().name == "archive"
+    assert "# as in the monitoring" in directory.toml.read_text()
+
+
+def test_other_layouts(tmp_path: Path) -> None:
+    (tmp_path / "cluster.toml").write_text(
+        'cluster = { name = "db" } # one\ninstall.method = "present"\n'
+        'node = [\n  { name = "a", host = "h" }, # two\n]\n'
+    )
+    directory = Directory.open(tmp_path)
+    directory.add_node(Node("b", "i"))
+    directory.set_name("x")
+    directory.set_install(Install(Method.SOURCE, "3.1.7"))
+    directory.set_ssh(Ssh(user="root"))
+    cluster = directory.cluster()
+    assert [node.name for node in cluster.nodes] == ["a", "b"]
+    assert (cluster.name, cluster.install.version, cluster.node("a").ssh.user) == ("x", "3.1.7", "root")
+    assert all(word in directory.toml.read_text() for word in ("# one", "# two"))
+
+
+names = st.from_regex(r"[a-z0-9_][a-z0-9._-]{0,8}", fullmatch=True)
+
+
+@given(
+    st.lists(
+        st.builds(
+            Node,
+            names,
+            names,
+            st.builds(Ssh, st.none() | names, st.none() | st.integers(1, 65535), st.booleans(), st.none() | names),
+        ),
+        unique_by=(lambda node: node.name, lambda node: node.host),
+        max_size=5,
+    )
+)
+@settings(max_examples=40, deadline=None)
+def test_what_is_added_is_read_and_what_is_removed_is_gone(
+    tmp_path_factory: pytest.TempPathFactory, nodes: list[Node]
+) -> None:
+    directory = Directory.create(tmp_path_factory.mktemp("db"), "db")
+    empty = directory.toml.read_text()
+    for node in nodes:
+        directory.add_node(node)
+    assert list(directory.cluster().nodes) == nodes
+    for node in nodes:
+        directory.remove_node(node.name)
+    assert directory.toml.read_text().strip() == empty.strip()
+
+
+def test_conf_is_byte_for_byte(directory: Directory) -> None:
+    data = b"totem {\r\n  # caf\xe9\n}"
+    directory.write_conf(data)
+    assert directory.conf() == data
+    assert mode(directory.corosync_conf) == 0o644
+
+
+def test_a_changed_file_keeps_its_mode_and_its_link(directory: Directory) -> None:
+    real = directory.path / "elsewhere.conf"
+    real.write_bytes(b"old")
+    real.chmod(0o640)
+    directory.corosync_conf.symlink_to(real)
+    directory.write_conf(b"new")
+    assert directory.corosync_conf.is_symlink()
+    assert real.read_bytes() == b"new"
+    assert mode(real) == 0o640
+
+
+def test_a_mistake_in_the_file_stops_a_change(directory: Directory) -> None:
+    directory.toml.write_text(WRITTEN + "port = [\n")
+    with pytest.raises(FileError, match="not TOML"):
+        directory.add_node(Node("c", "10.0.0.3"))
+
+
+CHANGES: list[Callable[[Directory], None]] = [
+    lambda directory: directory.write_conf(b"new"),
+    lambda directory: directory.set_name("new"),
+    lambda directory: directory.database().close(),
+    lambda directory: directory.lock().__enter__(),
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_no_room_on_the_disk(
+    directory: Directory, monkeypatch: pytest.MonkeyPatch, change: Callable[[Directory], None]
+) -> None:
+    directory.write_conf(b"old")
+
+    def full(*_: object, **__: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tempfile.mkstemp", full)
+    monkeypatch.setattr(os, "open", full)
+    with pytest.raises(WorkFailed, match="cannot be written: No space left on device"):
+        change(directory)
+    monkeypatch.undo()
+    assert directory.conf() == b"old"
+    assert directory.toml.read_text() == WRITTEN
+
+
+@pytest.mark.parametrize("moment", ["os.fsync", "pathlib.Path.replace"])
+def test_a_write_that_fails_half_way_leaves_the_old_file_and_no_litter(
+    directory: Directory, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    directory.write_conf(b"old")
+    before = sorted(directory.path.iterdir())
+
+    def fails(*_: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(moment, fails)
+    with pytest.raises(WorkFailed, match="as it was"):
+        directory.write_conf(b"new")
+    monkeypatch.undo()
+    assert directory.conf() == b"old"
+    assert sorted(directory.path.iterdir()) == before
+
+
+def test_a_file_where_the_folder_should_be(tmp_path: Path) -> None:
+    (tmp_path / "db").write_text("")
+    with pytest.raises(CorotuiError, match="cannot be"):
+        Directory.create(tmp_path / "db", "db")
