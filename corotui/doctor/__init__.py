@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from corotui.doctor.case import Case, open_case
-from corotui.doctor.diagnose import diagnose
+from corotui.doctor.diagnose import LOOKED_AT, diagnose
 from corotui.doctor.examine import examine
 
-__all__ = ["Case", "diagnose", "examine", "open_case"]
+__all__ = ["LOOKED_AT", "Case", "diagnose", "examine", "open_case"]

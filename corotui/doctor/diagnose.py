@@ -70,7 +70,7 @@ def undecided(case: Case, findings: Sequence[Finding]) -> bool:
         node.view.running
         and not node.view.hung
         and node.name not in sure
-        and (case.outside(node.name) or any(not link.connected for link in node.view.links))
+        and (case.outside(node.name) or any(not link.connected and link.peer not in sure for link in node.view.links))
         for node in case.nodes
     )
     return doubtful or lonely or any(finding.code == "unknown" for finding in findings)

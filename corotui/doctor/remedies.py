@@ -5,8 +5,11 @@ from __future__ import annotations
 from corotui.cluster.finding import Remedy, Risk
 from corotui.doctor.case import Case
 
-IN_RING = "timeout 5 corosync-quorumtool -s | grep -q '^Quorate:  *Yes'"
-"""Returns 0 on a node that is in a ring with quorum."""
+IN_RING = (
+    "i=0; until timeout 5 corosync-quorumtool -s 2>/dev/null | grep -q '^Quorate:  *Yes'; "
+    "do i=$((i+1)); [ $i -lt 40 ] || exit 1; sleep 1; done"
+)
+"""Returns 0 on a node once it is in a ring with quorum; waits up to 40 s for it, as a ring takes time to form."""
 
 
 def service(case: Case, node: str, verb: str) -> str:

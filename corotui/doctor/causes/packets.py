@@ -40,12 +40,12 @@ def _firewall(case: Case, node: NodeEvidence, blocked: Blocked) -> Finding:
     if down and not shown:
         evidence.append(Evidence("all its links are down", node.name, "stats.knet"))
     port = port_of(case, 0)
-    way = "lets no" if blocked.certain else "may let no"
-    goes = f"UDP {port} in" if blocked.incoming else f"UDP {port} out"
+    drops = "drops" if blocked.certain or down or shown else "may drop"
+    packets = f"UDP {port}" if blocked.incoming else f"its own UDP {port} on the way out"
     return Finding(
         Severity.ERROR if down or shown or blocked.certain else Severity.WARNING,
         "host-firewall" if blocked.incoming else "host-firewall-out",
-        f"{node.name}'s firewall {way} {goes}: {blocked.where}.",
+        f"{node.name}'s firewall {drops} {packets}.",
         node=node.name,
         place=blocked.where,
         why="A node that hears nobody forms a ring of its own and logs nothing."

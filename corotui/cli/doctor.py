@@ -1,0 +1,166 @@
+"""`corotui doctor [DIR]`."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from typing import TYPE_CHECKING
+
+from corotui.cli.output import Output
+from corotui.cli.session import Session, connection_arguments, directory_argument, open_session
+from corotui.cli.terminal import confirm
+from corotui.errors import Refused, UsageError
+
+if TYPE_CHECKING:
+    from corotui.cluster.finding import Finding, Remedy
+
+HELP = """Say what is wrong with the ring, why, and what to do about it.
+
+Looks at all nodes at once and changes nothing. --fix CODE shows what would mend that finding, asks, runs it and
+looks again.
+
+Exit codes: 0 nothing is wrong, 1 something is, 3 a node could not be reached, 4 the mending was refused."""
+
+UNREACHABLE = 3
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    directory_argument(parser)
+    connection_arguments(parser)
+    parser.add_argument("--fix", metavar="CODE", help="mend the findings of this code")
+    parser.add_argument("--node", metavar="NAME", help="with --fix: only on this node")
+    parser.add_argument("--yes", action="store_true", help="with --fix: do not ask")
+
+
+async def run(args: argparse.Namespace, out: Output) -> int:
+    async with open_session(args, out) as session:
+        findings, seconds = await _examine(session)
+        if args.fix is None:
+            _show(findings, seconds, out)
+            return _exit_code(findings)
+        chosen = _chosen(findings, args)
+        await _mend(chosen, session, args, out)
+        findings, seconds = await _settled(session, {(finding.code, finding.node) for finding in chosen})
+        _show(findings, seconds, out)
+        return _exit_code(findings)
+
+
+async def _examine(session: Session) -> tuple[tuple[Finding, ...], float]:
+    from corotui.doctor import examine
+
+    began = time.monotonic()
+    findings = await examine(session.shells, cluster=session.cluster, conf=session.conf)
+    return findings, time.monotonic() - began
+
+
+def _show(findings: tuple[Finding, ...], seconds: float, out: Output) -> None:
+    from corotui.cluster.finding import Severity
+    from corotui.doctor import LOOKED_AT
+
+    if out.json:
+        out.document(
+            {
+                "healthy": not any(finding.severity is Severity.ERROR for finding in findings),
+                "looked_at": LOOKED_AT,
+                "seconds": round(seconds, 1),
+                "findings": [finding.to_json() for finding in findings],
+            }
+        )
+        return
+    looked = f"looked at {LOOKED_AT} things, {seconds:.1f} s"
+    if not findings:
+        out.data(f"✓ Nothing is wrong: {looked}.")
+        return
+    for finding in findings:
+        _block(finding, out)
+    out.say(f"{looked}. `--fix CODE` shows and runs what mends it.")
+
+
+def _block(finding: Finding, out: Output) -> None:
+    from corotui.cluster.finding import Severity
+
+    marks = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.INFO: "·", Severity.OK: "✓"}
+    sure = "certain" if finding.certain else "likely"
+    out.data(f"{marks[finding.severity]} {finding.what}")
+    out.data(f"    {finding.code}, {sure}" + (f", {finding.place}" if finding.place else ""))
+    if finding.why:
+        out.data(f"    {finding.why}")
+    for item in finding.evidence:
+        source = ", ".join(part for part in (item.node, item.source) if part)
+        out.data(f"      {item.text}" + (f"   ({source})" if source else ""))
+    if finding.ruled_out:
+        out.data("    not: " + ", not: ".join(finding.ruled_out))
+    for remedy in finding.remedies:
+        _remedy(remedy, out)
+    out.data("")
+
+
+def _remedy(remedy: Remedy, out: Output) -> None:
+    out.data(f"    mend: {remedy.title}")
+    if remedy.consequence:
+        out.data(f"      {remedy.consequence}.".replace("..", "."))
+    if remedy.manual:
+        out.data(f"      {remedy.manual}")
+    where = remedy.node or "all"
+    if remedy.action:
+        out.data(f"      {where}: {_ACTIONS.get(remedy.action.partition(':')[0], '')}{remedy.action.partition(':')[2]}")
+    for line in remedy.commands:
+        out.data(f"      {where} # {line}" if remedy.privileged else f"      {where} $ {line}")
+
+
+_ACTIONS = {
+    "copy-authkey": "takes the authkey of ",
+    "copy-conf": "takes corosync.conf of ",
+    "apply": "corotui apply",
+}
+
+
+def _chosen(findings: tuple[Finding, ...], args: argparse.Namespace) -> tuple[Finding, ...]:
+    chosen = tuple(
+        finding
+        for finding in findings
+        if finding.code == args.fix and (args.node is None or finding.node in (args.node, None))
+    )
+    if chosen:
+        return chosen
+    there = ", ".join(dict.fromkeys(finding.code for finding in findings)) or "nothing is wrong"
+    raise UsageError(f"There is no finding {args.fix}; there is: {there}.")
+
+
+async def _mend(chosen: tuple[Finding, ...], session: Session, args: argparse.Namespace, out: Output) -> None:
+    from corotui.rollout import mend
+
+    remedies = tuple(remedy for finding in chosen for remedy in finding.remedies if remedy.commands or remedy.action)
+    if not remedies:
+        words = " ".join(remedy.manual for finding in chosen for remedy in finding.remedies)
+        raise Refused(f"{args.fix} cannot be mended from here.", next_step=words)
+    if not out.json:
+        for finding in chosen:
+            _block(finding, out)
+    nodes = dict.fromkeys(remedy.node for remedy in remedies if remedy.node)
+    question = f"Run this on {', '.join(nodes)}?" if nodes else "Run this?"
+    await confirm(out, question, yes=args.yes, refusal="Nothing was run.")
+    for mended in await mend.run(remedies, session.shells, out.event, conf=session.conf):
+        if mended.error is not None:
+            out.say(str(mended.error))
+
+
+async def _settled(session: Session, gone: set[tuple[str, str | None]]) -> tuple[tuple[Finding, ...], float]:
+    """Looks again until what was mended is gone, for as long as a ring takes to form."""
+    import asyncio
+
+    limit = time.monotonic() + 30.0
+    while True:
+        findings, seconds = await _examine(session)
+        left = [finding for finding in findings if (finding.code, finding.node) in gone or finding.code == "unknown"]
+        if not left or time.monotonic() > limit:
+            return findings, seconds
+        await asyncio.sleep(2.0)
+
+
+def _exit_code(findings: tuple[Finding, ...]) -> int:
+    from corotui.cluster.finding import Severity
+
+    if any(finding.code == "node-unreachable" for finding in findings):
+        return UNREACHABLE
+    return 1 if any(finding.severity is Severity.ERROR for finding in findings) else 0
