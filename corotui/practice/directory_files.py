@@ -7,7 +7,7 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
-from corotui.errors import Refused
+from corotui.errors import Refused, UsageError
 from corotui.practice import place
 from corotui.practice.furnish import KeyPair
 from corotui.practice.record import Record
@@ -23,6 +23,8 @@ def key_path(directory: Path) -> Path:
 
 def refuse_occupied(directory: Path) -> None:
     """Refused where the operator's directory holds something already."""
+    if not directory.absolute().parent.is_dir():
+        raise UsageError(f"{directory.absolute().parent} is no directory to make {directory.name} in.", changed="")
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         raise Refused(f"{directory} is there already and not empty.", next_step="Name another --directory.")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from corotui.errors import Locked
@@ -43,17 +43,31 @@ def lock(name: str, *, wait: bool = True) -> Iterator[None]:
     Raises Locked where another process holds it and `wait` is False.
     """
     make()
-    handle = os.open(root() / "locks" / name, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    path = root() / "locks" / name
+    handle = _held(path, wait=wait)
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError as error:
-            raise Locked(
-                f"Another corotui works on {name.removeprefix('instance-')} at this moment.",
-                next_step="Wait until it has ended, then call this again.",
-            ) from error
         yield
     finally:
+        with suppress(OSError):
+            path.unlink()
+        os.close(handle)
+
+
+def _held(path: Path, *, wait: bool) -> int:
+    """A locked descriptor of the file that stands at `path` now: who held it before takes the file away."""
+    while True:
+        handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            with suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(handle), path.stat()):
+                    return handle
+        except BlockingIOError as error:
+            os.close(handle)
+            raise Locked(
+                f"Another corotui works on {path.name.removeprefix('instance-')} at this moment.",
+                next_step="Wait until it has ended, then call this again.",
+            ) from error
         os.close(handle)
 
 

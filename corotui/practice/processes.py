@@ -25,6 +25,7 @@ class Gated:
             (os.POSIX_SPAWN_DUP2, inner, 0),
             (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600),
             (os.POSIX_SPAWN_DUP2, 1, 2),
+            *((os.POSIX_SPAWN_CLOSE, other) for other in _inheritable()),
         ]
         words = ["/bin/sh", "-c", _GATE, "gate", *arguments]
         environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}
@@ -146,6 +147,17 @@ def remove_cgroups(cgroups: Iterable[str], *, limit: float = 5.0) -> None:
                 raise WorkFailed(f"The control group {cgroup} stays busy.", changed="")
             if Path(cgroup).is_dir():
                 time.sleep(0.01)
+
+
+def _inheritable() -> list[int]:
+    """Descriptors that a new process would get from us; a caller who waits for their end would wait for the node."""
+    numbers = [int(entry.name) for entry in Path("/proc/self/fd").iterdir()]
+    open_ones = []
+    for number in numbers:
+        with suppress(OSError):
+            if number > 2 and os.get_inheritable(number):
+                open_ones.append(number)
+    return open_ones
 
 
 def _below(cgroup: Path, name: str) -> Iterator[Path]:

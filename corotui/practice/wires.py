@@ -17,6 +17,7 @@ from corotui.practice.record import Record
 _FIRST = 77  # link 0 is 10.77.SLOT.0/24, link 1 is 10.78.SLOT.0/24, and so on
 _SLOTS = 256
 _PREFIX = 24
+_BRIDGES = "cptb"
 _FORWARD = Path("/proc/sys/net/ipv4/ip_forward")
 
 
@@ -35,7 +36,7 @@ def gateway(slot: int) -> str:
 
 
 def bridge(slot: int, link: int) -> str:
-    return f"cptb{slot}l{link}"
+    return f"{_BRIDGES}{slot}l{link}"
 
 
 def veth(slot: int, number: int, link: int) -> str:
@@ -82,7 +83,7 @@ def make(record: Record) -> None:
     run(["ip", "-batch", "-"], stdin=_outside(record))
     for number, (node, thing) in enumerate(zip(record.nodes, record.things, strict=True), 1):
         run(["ip", "-n", thing.namespace, "-batch", "-"], stdin=_inside(record, node, number))
-    run(["nft", "-f", "-"], stdin=_masquerade(record))
+    run(["nft", "-f", "-"], stdin=_rules(record))
     _forward()
 
 
@@ -154,12 +155,16 @@ def _inside(record: Record, node: PracticeNode, number: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _masquerade(record: Record) -> str:
+def _rules(record: Record) -> str:
+    """The way out to the package archive for link 0, and none to another instance's nodes."""
+    own = record.bridges[0]
     return (
         f"add table ip {record.table}\n"
+        f"add chain ip {record.table} between {{ type filter hook forward priority filter; }}\n"
+        f'add rule ip {record.table} between iifname "{own}" oifname != "{own}" oifname "{_BRIDGES}*" drop\n'
         f"add chain ip {record.table} out {{ type nat hook postrouting priority srcnat; }}\n"
         f"add rule ip {record.table} out ip saddr {subnet(record.slot, 0)}"
-        f' oifname != "{record.bridges[0]}" masquerade\n'
+        f' oifname != "{own}" masquerade\n'
     )
 
 
