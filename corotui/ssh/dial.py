@@ -23,7 +23,6 @@ KEEPALIVE = 5.0  # seconds; after KEEPALIVE_COUNT unanswered ones the connection
 KEEPALIVE_COUNT = 3
 # sshd drops unauthenticated connections beyond MaxStartups (10:30:100); a later try gets through.
 HANDSHAKE_TRIES = 3
-CERTIFICATES = "*-cert-v01@openssh.com"
 
 
 @dataclass(slots=True)
@@ -70,11 +69,6 @@ class Dial:
                 first_contacts += 1
                 if first_contacts < 3:
                     continue
-            if isinstance(error, asyncssh.KeyExchangeFailed) and known.keys and "host key" in str(error):
-                # It no longer has a key of the kind that is known: look at what it has, to name it.
-                looked = await self._handshake(Known((), (), (), ()))
-                if isinstance(looked, _Attempt) and looked.login.presented is not None:
-                    raise self._changed(looked.login.presented, known)
             if tries < HANDSHAKE_TRIES and _passing(login, error):
                 await asyncio.sleep(random.uniform(0.1, 0.5) * tries)  # noqa: S311 - jitter
                 continue
@@ -94,7 +88,6 @@ class Dial:
                 sock.close()
 
     async def _ssh(self, login: Login, known: Known, sock: socket.socket | None) -> asyncssh.SSHClientConnection:
-        unknown = not (known.keys or known.by_name or known.authorities)
         return await asyncssh.connect(
             self._hop.written,
             self._hop.port,
@@ -105,8 +98,7 @@ class Dial:
             username=self._hop.user,
             # whatever the configuration says of StrictHostKeyChecking or UserKnownHostsFile, this decides
             known_hosts=lambda *_: known.lists(),
-            # a certificate of an authority nobody has named would hide the key that the operator can compare
-            server_host_key_algs=f"-{CERTIFICATES}" if unknown else (),
+            server_host_key_algs=known.kinds(),
             proxy_command=() if self._hop.proxy_command else None,
             client_keys=None,
             x509_trusted_certs=None,
@@ -188,13 +180,14 @@ class Dial:
             raise self._changed(key, known)
         host, port = self._hop.trusted_as, self._hop.port
         kind, shown = public_line(key)[0], fingerprint(key)
+        short = next((word for word in ("ed25519", "ecdsa", "rsa") if word in kind), kind)
         if not await self._questions.host_key(self._node, host, port, kind, shown):
             raise HostKeyRefused(
                 f"{pattern(host, port)} is not known here, and its host key {shown} ({kind}) was not accepted",
                 node=self._node,
                 fingerprint=shown,
                 known=None,
-                next_step="Compare it with `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` on the node; accept it "
+                next_step=f"Compare it with `ssh-keygen -lf /etc/ssh/ssh_host_{short}_key.pub` on the node; accept it "
                 "in the console, or give --accept-new-host-keys.",
             )
         self._trust.add(host, port, key)

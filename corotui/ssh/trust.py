@@ -11,6 +11,16 @@ from asyncssh import SSHKey, SSHKnownHosts
 from corotui.directory.files import make_folder, read, write_atomic
 
 SSH_PORT = 22
+KINDS = (
+    "ssh-ed25519",
+    "ecdsa-sha2-nistp256",
+    "ecdsa-sha2-nistp384",
+    "ecdsa-sha2-nistp521",
+    "rsa-sha2-512",
+    "rsa-sha2-256",
+    "ssh-rsa",  # all that the sshd of corosync 1.4's days can do
+)
+_CERTIFICATES = tuple(f"{kind}-cert-v01@openssh.com" for kind in KINDS)
 USER_FILES = ("~/.ssh/known_hosts", "~/.ssh/known_hosts2")
 SYSTEM_FILES = ("/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2")
 
@@ -24,6 +34,16 @@ class Known:
     by_name: tuple[SSHKey, ...]
     authorities: tuple[SSHKey, ...]
     revoked: tuple[SSHKey, ...]
+
+    def kinds(self) -> list[str]:
+        """Host key algorithms, best first: certificates where an authority is known, then the kinds that are known.
+
+        The others stay in the list, so that a host which changed its kind of key shows it and is told apart from one
+        that cannot be talked to.
+        """
+        known = [name.decode() for key in (*self.keys, *self.by_name) for name in key.sig_algorithms]
+        kinds = [kind for kind in KINDS if kind in known] + [kind for kind in KINDS if kind not in known]
+        return [*(_CERTIFICATES if self.authorities else ()), *kinds]
 
     def lists(self) -> tuple[Sequence[SSHKey], ...]:
         """As asyncssh takes them: trusted keys, trusted authorities, revoked keys, and no X.509."""

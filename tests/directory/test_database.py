@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import stat
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -25,7 +24,7 @@ def directory(tmp_path: Path) -> Directory:
 
 
 @pytest.fixture
-def path(directory: Directory) -> Iterator[Path]:
+def path(directory: Directory) -> Path:
     return directory.state / "state.db"
 
 

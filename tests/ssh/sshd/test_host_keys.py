@@ -1,0 +1,186 @@
+"""Whose key is trusted, and that nothing is sent to anyone else."""
+
+from __future__ import annotations
+
+import stat
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from corotui.errors import HostKeyRefused
+from corotui.ssh import Nobody
+from tests.ssh.operator import Operator
+from tests.ssh.sshd.conftest import Reach
+from tests.ssh.sshd.server import Sshd, make_key, public, running
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def other_key(tmp_path: Path) -> str:
+    return public(make_key(tmp_path / "other"))
+
+
+def keygen(*words: str) -> bytes:
+    """ssh-keygen, which has to be content."""
+    return subprocess.run(["ssh-keygen", "-q", *words], check=True, capture_output=True).stdout
+
+
+def nothing_was_sent(sshd: Sshd) -> bool:
+    """sshd names the user as soon as it has heard one."""
+    log = sshd.log.read_text()
+    return (
+        "Accepted" not in log and "for invalid user" not in log and "Failed" not in log and "Connection from" not in log
+    )
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Sshd]:
+    with running(Sshd(tmp_path / "fresh")) as server:
+        yield server
+
+
+async def test_first_contact_is_refused_when_nobody_accepts_it(reach: Reach, fresh: Sshd) -> None:
+    with pytest.raises(HostKeyRefused) as caught:
+        await reach.shell(fresh.node())
+    assert caught.value.exit_code == 4
+    assert caught.value.fingerprint == fresh.fingerprint()
+    assert caught.value.known is None
+    assert "Nothing was sent." in str(caught.value)
+    assert nothing_was_sent(fresh)
+    assert not reach.known_hosts.exists()
+
+
+async def test_first_contact_shows_the_fingerprint_and_is_remembered(reach: Reach, fresh: Sshd) -> None:
+    operator = Operator(host_keys=True)
+    await reach.shell(fresh.node(), operator)
+    assert operator.asked == [
+        ("host key", "a", "127.0.0.1", str(fresh.port), "ssh-ed25519", fresh.fingerprint()),
+    ]
+    assert reach.known_hosts.read_text() == fresh.known().replace(" \n", "\n")
+    assert stat.S_IMODE(reach.known_hosts.stat().st_mode) == 0o600
+    await reach.shell(fresh.node(), Operator())
+    assert len(operator.asked) == 1
+
+
+async def test_ssh_itself_reads_what_was_remembered(reach: Reach, fresh: Sshd) -> None:
+    await reach.shell(fresh.node(), Nobody(accept_new_host_keys=True))
+    assert keygen("-F", f"[127.0.0.1]:{fresh.port}", "-f", str(reach.known_hosts))
+
+
+@pytest.mark.parametrize("answer", [False, True])
+async def test_a_changed_key_is_refused_whatever_the_operator_says(
+    reach: Reach, fresh: Sshd, other_key: str, answer: bool
+) -> None:
+    before = f"[127.0.0.1]:{fresh.port} {other_key}"
+    reach.know(before)
+    operator = Operator(host_keys=answer)
+    with pytest.raises(HostKeyRefused, match="has changed") as caught:
+        await reach.shell(fresh.node(), operator)
+    assert caught.value.fingerprint == fresh.fingerprint()
+    assert caught.value.known
+    assert caught.value.known in str(caught.value)
+    assert caught.value.known != caught.value.fingerprint
+    assert "ssh-keygen -R" in caught.value.next_step
+    assert str(reach.known_hosts) in caught.value.next_step
+    assert operator.asked == []
+    assert nothing_was_sent(fresh)
+    assert reach.known_hosts.read_text() == before
+
+
+async def test_a_changed_key_in_the_operators_own_file_is_refused_too(
+    reach: Reach, fresh: Sshd, other_key: str
+) -> None:
+    reach.others[0].write_text(f"[127.0.0.1]:{fresh.port} {other_key}")
+    with pytest.raises(HostKeyRefused, match="has changed") as caught:
+        await reach.shell(fresh.node(), Operator(host_keys=True))
+    assert str(reach.others[0]) in caught.value.next_step
+
+
+async def test_another_kind_of_key_than_the_known_one_is_a_changed_key(
+    reach: Reach, fresh: Sshd, tmp_path: Path
+) -> None:
+    ecdsa = public(make_key(tmp_path / "ecdsa", "ecdsa"))
+    reach.know(f"[127.0.0.1]:{fresh.port} {ecdsa}")
+    with pytest.raises(HostKeyRefused, match="has changed") as caught:
+        await reach.shell(fresh.node(), Operator(host_keys=True))
+    assert caught.value.fingerprint == fresh.fingerprint()
+    assert nothing_was_sent(fresh)
+
+
+async def test_the_known_kind_is_preferred(reach: Reach, tmp_path: Path) -> None:
+    with running(Sshd(tmp_path / "two", kinds=("ed25519", "ecdsa"))) as server:
+        reach.know(server.known(1))
+        await reach.shell(server.node())
+
+
+@pytest.mark.parametrize("hashed", [False, True])
+async def test_the_operators_own_known_hosts_count(reach: Reach, sshd: Sshd, hashed: bool) -> None:
+    reach.others[0].write_text(sshd.known())
+    if hashed:
+        keygen("-H", "-f", str(reach.others[0]))
+        assert "127.0.0.1" not in reach.others[0].read_text()
+    reach.others[0].write_text("# a comment\nnot a line\n" + reach.others[0].read_text() + "@what x y\n|1|x|y z\n")
+    await reach.shell(sshd.node())
+    assert not reach.known_hosts.exists()
+
+
+async def test_a_key_known_by_name_at_the_standard_port_is_trusted(reach: Reach, sshd: Sshd) -> None:
+    reach.know(sshd.known(host="127.0.0.1"))
+    await reach.shell(sshd.node())
+
+
+async def test_another_key_by_name_at_the_standard_port_is_no_change(reach: Reach, sshd: Sshd, other_key: str) -> None:
+    reach.know(f"127.0.0.1 {other_key}")
+    operator = Operator(host_keys=True)
+    await reach.shell(sshd.node(), operator)
+    assert len(operator.asked) == 1
+
+
+async def test_a_revoked_key_is_refused(reach: Reach, sshd: Sshd) -> None:
+    reach.know(sshd.known(), "@revoked * " + public(sshd.host_keys[0]))
+    with pytest.raises(HostKeyRefused, match="revoked") as caught:
+        await reach.shell(sshd.node(), Operator(host_keys=True))
+    assert caught.value.fingerprint == sshd.fingerprint()
+
+
+async def test_an_authority_vouches_for_a_host(reach: Reach, tmp_path: Path) -> None:
+    authority = make_key(tmp_path / "ca")
+    server = Sshd(tmp_path / "certified", f"HostCertificate {tmp_path}/certified/host_ed25519-cert.pub")
+    keygen("-s", str(authority), "-I", "host", "-h", "-n", "127.0.0.1", f"{server.host_keys[0]}.pub")
+    with running(server):
+        reach.know(f"@cert-authority * {public(authority)}")
+        await reach.shell(server.node())
+        # without the authority the key behind the certificate is shown, as for any host
+        reach.know("")
+        operator = Operator(host_keys=True)
+        await reach.shell(server.node(), operator)
+        assert operator.asked[0][-1] == server.fingerprint()
+
+
+async def test_configuration_cannot_turn_the_check_off(reach: Reach, fresh: Sshd, other_key: str) -> None:
+    reach.config.write_text("StrictHostKeyChecking no\nUserKnownHostsFile /dev/null\nGlobalKnownHostsFile /dev/null\n")
+    with pytest.raises(HostKeyRefused, match="not known"):
+        await reach.shell(fresh.node())
+    reach.know(f"[127.0.0.1]:{fresh.port} {other_key}")
+    with pytest.raises(HostKeyRefused, match="has changed"):
+        await reach.shell(fresh.node())
+    assert nothing_was_sent(fresh)
+
+
+async def test_a_known_hosts_file_of_the_configuration_counts(reach: Reach, sshd: Sshd, tmp_path: Path) -> None:
+    (tmp_path / "listed").write_text(f"ring-a {public(sshd.host_keys[0])}")
+    reach.config.write_text(f"UserKnownHostsFile {tmp_path / 'listed'}\nHostKeyAlias ring-a\n")
+    # the alias stands for the host at its port, as `[alias]:port`, or by its name alone
+    await reach.shell(sshd.node())
+
+
+async def test_questions_come_one_after_the_other(reach: Reach, sshd: Sshd, fresh: Sshd) -> None:
+    operator = Operator(host_keys=True)
+    nodes = [sshd.node("a"), fresh.node("b"), sshd.node("c")]
+    opened = await reach.connections(*nodes, ask=operator).open()
+    assert [type(shell).__name__ for shell in opened.values()] == ["RemoteShell"] * 3
+    assert operator.at_once == 1
+    assert sorted(question[-1] for question in operator.asked) == sorted([sshd.fingerprint(), fresh.fingerprint()])
