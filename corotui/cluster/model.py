@@ -39,12 +39,26 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
+class Archive:
+    """A release archive that the operator brings: a URL or a path, and the sha256 he vouches for (64 hex digits)."""
+
+    url: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Install:
-    """`version` of corosync to build, `build_node` where (source only); empty: newest, first node."""
+    """`version` of corosync to build, `build_node` where (source only); empty: newest, first node.
+
+    `mirror`: a folder (URL or path) with release archives, asked before the projects' own places. `archives`: releases
+    that corotui's own list does not have.
+    """
 
     method: Method = Method.PACKAGE
     version: str = ""
     build_node: str = ""
+    mirror: str = ""
+    archives: tuple[Archive, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

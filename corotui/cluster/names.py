@@ -92,6 +92,12 @@ def version_fault(version: str) -> str:
     return "" if _VERSION.fullmatch(version) else "is no version of corosync; write it like 3.1.7"
 
 
+def sha256_fault(value: str) -> str:
+    """Why `value` is no sha256, or ""."""
+    whole = len(value) == 64 and all(ch in "0123456789abcdefABCDEF" for ch in value)
+    return "" if whole else "is no sha256; write its 64 hexadecimal digits"
+
+
 def path_fault(path: str) -> str:
     """Why `path` can be no path of a file, or ""."""
     return "holds control characters" if any(ord(ch) < 32 or ord(ch) == 127 for ch in path) else ""

@@ -10,7 +10,7 @@ from pathlib import PurePath
 from typing import NoReturn, TypeVar
 
 from corotui.cluster.lines import Path, locate
-from corotui.cluster.model import Cluster, Install, Method, Node, Ssh
+from corotui.cluster.model import Archive, Cluster, Install, Method, Node, Ssh
 from corotui.cluster.names import (
     host_fault,
     jump_fault,
@@ -19,6 +19,7 @@ from corotui.cluster.names import (
     name_fault,
     path_fault,
     port_fault,
+    sha256_fault,
     user_fault,
     version_fault,
 )
@@ -31,7 +32,7 @@ _SECTIONS = {
     "cluster": ("name",),
     "ssh": SSH_KEYS,
     "node": ("name", "host", "local", *SSH_KEYS),
-    "install": ("method", "version", "build_node"),
+    "install": ("method", "version", "build_node", "mirror", "archive"),
 }
 _WORDS: Mapping[type, str] = {
     str: "text in quotes",
@@ -142,7 +143,26 @@ class _Reader:
                 (*where, "build_node"),
                 f"names {clean_line(build_node)!r}, which is no node here{like(build_node, names)}",
             )
-        return Install(Method(method) if method else Method.PACKAGE, version, build_node)
+        mirror = self._take(where, table, "mirror", str, path_fault) or ""
+        archives = self._archives(table)
+        return Install(Method(method) if method else Method.PACKAGE, version, build_node, mirror, archives)
+
+    def _archives(self, table: dict[str, object]) -> tuple[Archive, ...]:
+        value = table.get("archive", [])
+        if not isinstance(value, list):
+            self._fail(("install", "archive"), "must be a list of tables: write [[install.archive]] above each")
+        archives = []
+        for number, item in enumerate(value):
+            where: Path = ("install", "archive", number)
+            if not isinstance(item, dict):
+                self._fail(where, "must be a table: write [[install.archive]] above each")
+            self._known(where, item, ("url", "sha256"), "key of an archive")
+            url = self._take(where, item, "url", str, path_fault)
+            sha256 = self._take(where, item, "sha256", str, sha256_fault)
+            if not url or not sha256:
+                self._fail((*where, "sha256" if url else "url"), "is missing")
+            archives.append(Archive(url, sha256.lower()))
+        return tuple(archives)
 
     def _no_duplicates(self, nodes: tuple[Node, ...]) -> None:
         names: dict[str, int] = {}

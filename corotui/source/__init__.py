@@ -1,1 +1,25 @@
+"""Source to packages to every node: the manifest of releases, downloads, builds, installation, removal."""
 
+from __future__ import annotations
+
+from corotui.source.bring import install, remove, steps
+from corotui.source.choice import Choice, choice_of
+from corotui.source.manifest import Manifest, Release, choose, read
+from corotui.source.plan import SourcePlan, plan
+from corotui.source.produce import Produced, produce
+
+__all__ = [
+    "Choice",
+    "Manifest",
+    "Produced",
+    "Release",
+    "SourcePlan",
+    "choice_of",
+    "choose",
+    "install",
+    "plan",
+    "produce",
+    "read",
+    "remove",
+    "steps",
+]

@@ -32,6 +32,7 @@ SCRIPT_NAME = "package.sh"
 SCRIPT = r"""umask 022
 ( cd root && find . -type f \( -name '*.so*' -o -path './usr/sbin/*' -o -path './usr/bin/*' \) \
     -exec strip --strip-unneeded {} + 2>/dev/null || : )
+rm -f root/usr/bin/doxygen2man root/usr/share/man/man1/doxygen2man.1
 rm -rf root/DEBIAN debian && mkdir root/DEBIAN debian
 printf 'Source: %s\n\nPackage: %s\nArchitecture: any\n' "$name" "$name" > debian/control
 : > root/DEBIAN/shlibs

@@ -93,8 +93,8 @@ async def _build(session: Session) -> None:
             "This corotui cannot build corosync from source yet.", next_step='Say method = "package" in cluster.toml.'
         ) from None
     await build_and_install(
-        await session.shells(),
         session.picture.cluster,
+        await session.shells(),
         session.facts(),
         session.directory,
         session.report,

@@ -211,3 +211,37 @@ def test_a_damaged_file_is_never_a_traceback(place: int, noise: bytes) -> None:
     place *= len(WHOLE) // 200
     result = outcome(WHOLE[:place] + noise + WHOLE[place + 1 :])
     assert isinstance(result, Cluster) or result.line
+
+
+def test_a_mirror_and_archives_of_the_operator() -> None:
+    text = f"""
+[cluster]
+name = "db"
+[install]
+method = "source"
+mirror = "http://10.0.0.1/archives"
+[[install.archive]]
+url = "corosync-1.4.2.tar.gz"
+sha256 = "{"AB" * 32}"
+"""
+    install = parse(text.encode(), "cluster.toml").install
+    assert install.mirror == "http://10.0.0.1/archives"
+    assert [(a.url, a.sha256) for a in install.archives] == [("corosync-1.4.2.tar.gz", "ab" * 32)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "key", "line"),
+    [
+        ('archive = "x"', "install.archive", 4),
+        ("archive = [1]", "install.archive", 4),
+        ('[[install.archive]]\nurl = "a"', "install.archive.sha256", 4),
+        (f'[[install.archive]]\nsha256 = "{"0" * 64}"', "install.archive.url", 4),
+        ('[[install.archive]]\nurl = "a"\nsha256 = "zz"', "install.archive.sha256", 6),
+        ('[[install.archive]]\nurl = "a"\nsum = "zz"', "install.archive.sum", 6),
+        ("mirror = 3", "install.mirror", 4),
+    ],
+)
+def test_mistakes_in_archives_have_their_line(lines: str, key: str, line: int) -> None:
+    with pytest.raises(FileError) as error:
+        parse(f'[cluster]\nname = "db"\n[install]\n{lines}\n'.encode(), "cluster.toml")
+    assert (error.value.key, error.value.line) == (key, line)

@@ -1,0 +1,144 @@
+"""`corotui build`: release archives to packages, on the build node; with --install onto every node."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from corotui.cli.output import Output
+from corotui.cli.session import connection_arguments, directory_argument, open_session
+from corotui.errors import UsageError
+
+if TYPE_CHECKING:
+    from corotui.cli.session import Session
+    from corotui.facts.model import NodeFacts
+    from corotui.source import Choice
+
+HELP = """Builds corosync and what it needs from the release archives: packages of the node's own kind, made as a normal
+user on the build node. --install brings them onto every node, --remove takes them away again."""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds what to build, where from, and what to do with it."""
+    directory_argument(parser)
+    connection_arguments(parser)
+    parser.add_argument("--corosync", metavar="VERSION", help="the release to build (default: cluster.toml, or newest)")
+    parser.add_argument("--node", metavar="NAME", help="build node (default: cluster.toml, or the first of each kind)")
+    parser.add_argument("--mirror", metavar="URL|DIR", help="folder with release archives, asked first")
+    parser.add_argument("--archive", metavar="URL|FILE", action="append", default=[], help="an archive of your own")
+    parser.add_argument("--sha256", metavar="HEX", action="append", default=[], help="its sum, one for each --archive")
+    parser.add_argument("--with-qdevice", action="store_true", help="build corosync-qdevice too")
+    parser.add_argument(
+        "--use-distribution", action="store_true", help="take libqb and kronosnet of the distribution where they serve"
+    )
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--install", action="store_true", help="install the packages on every node")
+    what.add_argument("--remove", action="store_true", help="take away what --install brought, restore what was there")
+    what.add_argument("--plan", action="store_true", help="say what would be built, and do nothing")
+    what.add_argument("--list", action="store_true", help="the releases that are known; needs no DIR")
+
+
+async def run(args: argparse.Namespace, out: Output) -> int:
+    """Exit codes: 0 done; 1 a build or installation failed; 3 a node is unreachable; 4 refused."""
+    if args.list:
+        return _list(out)
+    if len(args.archive) != len(args.sha256):
+        raise UsageError("Each --archive needs its --sha256, in the same order.")
+    async with open_session(args, out, report_commands=True) as session:
+        if session.unreachable:
+            for error in session.unreachable.values():
+                out.error(error)
+            return 3
+        return await _work(args, out, session)
+
+
+async def _work(args: argparse.Namespace, out: Output, session: Session) -> int:
+    from corotui.facts import gather_all
+    from corotui.source import install, plan, produce, read, remove
+    from corotui.source.manifest import choose
+
+    shells, report = session.reachable, out.event
+    facts = _known(await gather_all(shells))
+    choice = _choice(args, session)
+    if args.plan:
+        releases = choose(read(), choice.version, choice.own, extra=choice.extra)
+        made = plan(facts, releases, build_node=choice.build_node, use_distribution=choice.use_distribution)
+        if out.json:
+            out.document(made.to_json())
+        for kind in made.kinds:
+            _say_kind(out, kind.to_json())
+        return 0
+    with session.directory.lock():
+        if args.remove:
+            nodes = await remove(shells, facts, session.directory, report)
+            _done(
+                out, {"removed": list(nodes)}, f"Taken away on {', '.join(nodes)}." if nodes else "Nothing was there."
+            )
+            return 0
+        if args.install:
+            await install(session.cluster, shells, facts, session.directory, report, choice=choice)
+            _done(out, {"installed": list(facts)}, f"Installed on {', '.join(facts)}.")
+            return 0
+        produced = await produce(shells, facts, session.directory, report, choice)
+    packages = [package.file for built in produced.packages.values() for package in built]
+    _done(out, {"packages": packages}, f"Built: {', '.join(packages)}. `corotui build --install` installs them.")
+    return 0
+
+
+def _choice(args: argparse.Namespace, session: Session) -> Choice:
+    from corotui.source import choice_of
+    from corotui.source.manifest import own_release
+
+    own = tuple(own_release(url, sha256) for url, sha256 in zip(args.archive, args.sha256, strict=True))
+    told = choice_of(session.cluster)
+    return replace(
+        told,
+        version=args.corosync or told.version,
+        build_node=args.node or told.build_node,
+        mirror=args.mirror or told.mirror,
+        own=own + told.own,
+        use_distribution=args.use_distribution,
+        extra=("corosync-qdevice",) if args.with_qdevice else (),
+    )
+
+
+def _known(facts: Mapping[str, object]) -> dict[str, NodeFacts]:
+    from corotui.errors import CorotuiError
+    from corotui.facts.model import NodeFacts
+
+    known: dict[str, NodeFacts] = {}
+    for name, node in facts.items():
+        if isinstance(node, CorotuiError):
+            raise node
+        assert isinstance(node, NodeFacts)
+        known[name] = node
+    return known
+
+
+def _list(out: Output) -> int:
+    from corotui.source import read
+
+    releases = read().releases
+    if out.json:
+        out.document([{"component": r.component, "version": r.version, "sha256": r.sha256} for r in releases])
+        return 0
+    for release in releases:
+        out.data(f"{release.component:17} {release.version:8} {release.sha256 or 'sum not known: needs --sha256'}")
+    return 0
+
+
+def _say_kind(out: Output, kind: Mapping[str, object]) -> None:
+    if out.json:
+        return
+    for key, value in kind.items():
+        shown = ", ".join(map(str, value)) if isinstance(value, list) else value
+        out.data(f"{key.replace('_', ' '):14} {shown or '—'}")
+
+
+def _done(out: Output, document: Mapping[str, object], words: str) -> None:
+    if out.json:
+        out.document({"event": "done", **document})
+    else:
+        out.data(words)
