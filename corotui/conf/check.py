@@ -2,21 +2,45 @@
 
 from __future__ import annotations
 
-from corotui.conf.cmap import Trouble
-from corotui.conf.diagnostics import Diagnostic, at
+from corotui.conf import refusals
+from corotui.conf.diagnostics import Diagnostic
 from corotui.conf.document import Document
+from corotui.conf.lint import lint
+from corotui.conf.lint.subject import Surroundings
+from corotui.conf.verdict import judge
 from corotui.conf.version import version
 
 _ORDER = {"error": 0, "warning": 1, "info": 2}
+_STAGES = {"parser": 0, "start": 1, "wrong": 2}
+NOWHERE = Surroundings()
 
 
-def check(document: Document, *, corosync: str = "3.1.7") -> tuple[Diagnostic, ...]:
-    """Every diagnostic, in the order of the file. Total, whatever the bytes; UsageError for an unknown version."""
+def check(
+    document: Document, *, corosync: str = "3.1.7", surroundings: Surroundings = NOWHERE
+) -> tuple[Diagnostic, ...]:
+    """Every diagnostic, in the order of the file. `surroundings` tells what is known beside the file; without it
+    nothing that depends on a machine is judged. Total, whatever the bytes; UsageError for an unknown version."""
     release = version(corosync)
-    cmap = document.cmap(release)
-    found = [_parser(document, trouble) for trouble in cmap.troubles]
-    return tuple(sorted(found, key=lambda one: (one.line, _ORDER[one.severity], one.column)))
+    judged = judge(document, release, surroundings.host)
+    found = [refusals.diagnostic(document, trouble, "parser", release) for trouble in judged.parser]
+    found += [refusals.diagnostic(document, trouble, "start", release) for trouble in (*judged.tested, *judged.started)]
+    found += lint(document, release, surroundings)
+    return _merge(found)
 
 
-def _parser(document: Document, trouble: Trouble) -> Diagnostic:
-    return at(document, trouble.line, trouble.code, trouble.text, severity="error", stage="parser")
+def _merge(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """In order; what is said twice of one place is said once, by the one who minds more."""
+    found.sort(key=lambda one: (one.line, _STAGES[one.stage], _ORDER[one.severity], one.column))
+    out: list[Diagnostic] = []
+    seen: set[tuple[int, str, str]] = set()
+    fixed: dict[int, set[str]] = {}
+    for one in found:
+        key = (one.line, one.code, one.message)
+        mended = fixed.setdefault(one.line, set())
+        if key in seen or (one.code == "trailing-comment" and mended):
+            continue
+        seen.add(key)
+        if one.stage != "wrong":
+            mended.add(one.code)
+        out.append(one)
+    return tuple(out)

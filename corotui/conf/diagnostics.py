@@ -10,6 +10,7 @@ from corotui.conf.syntax import Line, raw, show
 
 Severity = Literal["error", "warning", "info"]
 Stage = Literal["parser", "start", "wrong"]
+Part = Literal["line", "key", "value"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def at(
     *,
     severity: Severity = "warning",
     stage: Stage = "wrong",
-    part: Literal["line", "key", "value"] = "line",
+    part: Part = "line",
     fix: Fix | None = None,
 ) -> Diagnostic:
     """A diagnostic on a line or on its key or value. `line` may be its number; 0 means the file as a whole."""
@@ -89,7 +90,7 @@ def at(
     return Diagnostic(code, severity, line.number, column, length, message, why, stage, fix)
 
 
-def span(document: Document, line: Line, part: Literal["line", "key", "value"] = "line") -> tuple[int, int]:
+def span(document: Document, line: Line, part: Part = "line") -> tuple[int, int]:
     """Where the line's text without its indent, its key or its value stands: offsets in bytes."""
     if part == "key" and line.key:
         return line.key_at, line.key_at + len(line.key)

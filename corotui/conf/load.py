@@ -12,7 +12,7 @@ from corotui.conf import typed
 from corotui.conf.cmap import KEY_LONGEST, RANGES, Cmap, Entry, Trouble, Type, integer, storable
 from corotui.conf.host import Host
 from corotui.conf.sections import Interface, Logger, identity
-from corotui.conf.syntax import AFTER_OPEN, Line, show
+from corotui.conf.syntax import AFTER_OPEN, PROBLEMS, Line, show
 from corotui.conf.version import Version
 
 _STATES = {
@@ -71,7 +71,7 @@ class Loader:
             elif kind == "close":
                 self.close(line)
             elif kind == "bad":
-                self.trouble("line", line.problem, line.number)
+                self.trouble(PROBLEMS[line.problem], line.problem, line.number)
         if self.stack:
             self.trouble("brace-missing", "Missing closing brace", number)
         self.out.nodes = self.node
@@ -80,11 +80,11 @@ class Loader:
     def open(self, line: Line) -> None:
         name, number = line.key, line.number
         if line.problem:
-            self.trouble("line", line.problem, number)
+            self.trouble(PROBLEMS[line.problem], line.problem, number)
             if line.problem == AFTER_OPEN and line.value.endswith("}"):
                 return
         if len(self.path) + len(name) + 1 >= KEY_LONGEST:
-            self.trouble("path-long", "Start of section makes total cmap path too long", number)
+            self.trouble("path-too-long", "Start of section makes total cmap path too long", number)
         path = f"{self.path}.{name}" if self.path else name
         self.stack.append((self.path, self.state, number))
         if path in self.states:
@@ -98,15 +98,15 @@ class Loader:
             elif self.state in ("logger", "daemon"):
                 self.logger.start()
         elif self.scoped and self.state == "uidgid":
-            self.trouble("nested", "Subsections are not allowed within uidgid section", number)
+            self.trouble("nested-refused", "Subsections are not allowed within uidgid section", number)
         elif self.scoped and self.state == "member":
-            self.trouble("nested", "Subsections are not allowed within totem.interface.member section", number)
+            self.trouble("nested-refused", "Subsections are not allowed within totem.interface.member section", number)
         self.path = path
 
     def close(self, line: Line) -> None:
         number = line.number
         if line.problem:
-            self.trouble("line", line.problem, number)
+            self.trouble(PROBLEMS[line.problem], line.problem, number)
         if not self.stack:
             self.trouble("brace-extra", "Unexpected closing brace", number)
             return
@@ -114,7 +114,7 @@ class Loader:
         if state in ("node", "interface", "logger", "daemon") and not (self.scoped and self.states.get(path) != state):
             if state == "node":
                 if not self.strict and not self.node_has_ring0:
-                    self.trouble("node-address", "No ring0_addr specified for node", number)
+                    self.trouble("node-address-missing", "No ring0_addr specified for node", number)
                 self.node += 1
             elif state == "interface":
                 self.interface.store(self, number, nested=path != "totem.interface")
@@ -125,10 +125,10 @@ class Loader:
     def item(self, line: Line) -> None:
         key, number = line.key, line.number
         if not key and self.scoped:
-            self.trouble("line", "Key name can't be empty", number)
+            self.trouble("name-refused", "Key name can't be empty", number)
             return
         if len(self.path) + len(key) + 1 >= KEY_LONGEST:
-            self.trouble("path-long", "New key makes total cmap path too long", number)
+            self.trouble("path-too-long", "New key makes total cmap path too long", number)
             return
         path = f"{self.path}.{key}" if self.path else key
         state = self.state
@@ -210,7 +210,7 @@ class Loader:
         if not storable(key):
             if self.strict:
                 words = f'Can\'t store key "{show(key)}" into icmap, returned error is CS_ERR_NAME_TOO_LONG'
-                self.out.troubles.append(Trouble("key", words, number, said_at=said_at))
+                self.out.troubles.append(Trouble("name-refused", words, number, said_at=said_at))
             return
         if key in entries:
             self.out.duplicates.append((key, entries[key].line, number))

@@ -10,7 +10,8 @@ from corotui.conf.syntax import Line, show
 if TYPE_CHECKING:
     from corotui.conf.load import Loader
 
-_NO_CAP = "free(): double free detected"
+_SEGFAULT = "Segmentation fault"
+_DOUBLE_FREE = "free(): double free detected"
 _CRASH = 134
 _SEGV = 139
 _SENTENCE = 512  # bytes of the buffer for that sentence
@@ -66,9 +67,9 @@ class Interface:
     def member(self, loader: Loader, path: str, line: Line) -> None:
         """An item of a `member` section."""
         if path != "totem.interface.member.memberaddr":
-            loader.trouble("member", "Only memberaddr is allowed in member section", line.number)
+            loader.trouble("member-option", "Only memberaddr is allowed in member section", line.number)
         elif not self.started and not loader.scoped:
-            loader.trouble("crash", "Segmentation fault", line.number, _SEGV)
+            loader.trouble("crash", _SEGFAULT, line.number, _SEGV)
         else:
             self.members.insert(0, (line.value, line.number))
 
@@ -77,7 +78,7 @@ class Interface:
         base = f"totem.interface.{self.link}"
         if self.freed:
             # Before 3.1.10 a section inside this one frees what is kept, and its own closing brace frees it again.
-            crash = ("Segmentation fault", _SEGV) if "member" in self.freed else (_NO_CAP, _CRASH)
+            crash = (_SEGFAULT, _SEGV) if "member" in self.freed else (_DOUBLE_FREE, _CRASH)
             loader.trouble("crash", crash[0], number, crash[1])
             return
         for key in ("bindnetaddr", "mcastaddr", "broadcast"):
@@ -130,13 +131,14 @@ class Logger:
     def store(self, loader: Loader, number: int, state: str, *, nested: bool) -> None:
         """A brace closes the section, or (before 3.1.10) one inside it."""
         if state == "logger" and self.subsys is None:
-            loader.trouble("subsys", "No subsys key in logger_subsys directive", number)
+            loader.trouble("subsys-missing", "No subsys key in logger_subsys directive", number)
             return
         if state == "daemon" and self.name is None:
-            loader.trouble("daemon-name", "No name key in logging_daemon directive", number)
+            loader.trouble("daemon-name-missing", "No name key in logging_daemon directive", number)
             return
         if self.freed:
-            loader.trouble("crash", _NO_CAP, number, _CRASH)
+            crash = (_SEGFAULT, _SEGV) if "item" in self.freed else (_DOUBLE_FREE, _CRASH)
+            loader.trouble("crash", crash[0], number, crash[1])
             return
         ours = state == "logger" or self.name == "corosync"
         base = "logging" if ours else f"logging.logging_daemon.{self.name}"
@@ -157,7 +159,7 @@ def identity(loader: Loader, path: str, line: Line) -> None:
     """An item of `uidgid`: a number, or a name that the machine knows."""
     kind = path.removeprefix("uidgid.")
     if kind not in ("uid", "gid"):
-        loader.trouble("uidgid", "uidgid: Only uid and gid are allowed items", line.number)
+        loader.trouble("uidgid-option", "uidgid: Only uid and gid are allowed items", line.number)
         return
     number = integer(line.value, "u32")
     if number is None:

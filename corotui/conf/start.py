@@ -61,7 +61,7 @@ def _votequorum(cmap: Cmap) -> list[tuple[str, str, str]]:
     if two_node and device:
         words = "two_node and quorum device cannot be configured at the same time!"
         refuse("two-node-device", words, "quorum.two_node")
-    tie = flag("auto_tie_breaker") and _names_nodes(cmap.text("quorum.auto_tie_breaker_node"))
+    tie = flag("auto_tie_breaker") and names_nodes(cmap.text("quorum.auto_tie_breaker_node"))
     wait = flag("wait_for_all") if "quorum.wait_for_all" in cmap.entries else two_node
     if tie and votes % 2 and not wait:
         if flag("last_man_standing"):
@@ -87,7 +87,7 @@ def _votequorum(cmap: Cmap) -> list[tuple[str, str, str]]:
     return out
 
 
-def _names_nodes(text: str | None) -> bool:
+def names_nodes(text: str | None) -> bool:
     """Whether auto_tie_breaker_node is understood; where it is not, the tie breaker is off."""
     return text in (None, "lowest", "highest") or leading_integer(text or "") != 0
 

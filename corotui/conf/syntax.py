@@ -19,6 +19,13 @@ NO_NAME: Final = "Missing section name before opening bracket '{'"
 AFTER_OPEN: Final = "Extra characters after opening bracket '{'"
 AROUND_CLOSE: Final = "Extra characters before or after closing bracket '}'"
 NOTHING: Final = "Line is not opening or closing section or key value"
+PROBLEMS: Final = {
+    TOO_LONG: "line-too-long",
+    NO_NAME: "section-name-missing",
+    AFTER_OPEN: "after-open-brace",
+    AROUND_CLOSE: "around-close-brace",
+    NOTHING: "bare-word",
+}
 
 
 class Line(NamedTuple):

@@ -95,13 +95,13 @@ def said(trouble: Trouble, release: Version, path: str) -> str:
     if release.line >= 3:
         # The daemon's buffers for the sentence, and for the sentence with its place, are 256 and 384 bytes.
         text = trouble.text
-        if trouble.code in ("number", "key") and len(raw(text)) >= 256:
+        if trouble.code in ("number", "name-refused") and len(raw(text)) >= 256:
             text = "Can't format parser error message"
         text = f"parser error: {path}:{trouble.said_at or trouble.line}: {text}"
         return text if len(raw(text)) < 384 else "Can't format parser error message"
     return (
         f"parser error: {trouble.text}"
-        if trouble.code in ("brace-missing", "brace-extra", "path-long")
+        if trouble.code in ("brace-missing", "brace-extra", "path-too-long")
         else trouble.text
     )
 

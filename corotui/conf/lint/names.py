@@ -1,0 +1,144 @@
+"""Options and sections that no release reads, or another one, or that are set twice."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from functools import lru_cache
+
+from corotui.conf import options
+from corotui.conf.diagnostics import Change, Diagnostic, Fix, at
+from corotui.conf.lint.subject import Placed, Subject
+from corotui.conf.syntax import Line, show
+from corotui.conf.version import Version
+
+# Sections whose every option is free: names are the operator's, or other programs read them.
+_FREE = ("logging.logging_daemon", "resources")
+
+
+def lint(subject: Subject) -> Iterator[Diagnostic]:
+    """Diagnostics about names."""
+    yield from _sections(subject)
+    unknown = {
+        section.path
+        for section in subject.sections
+        if section.path and not options.section_known(section.path, subject.release)
+    }
+    for placed in subject.options:
+        if placed.section.path not in unknown and placed.line.key:
+            yield from _option(subject, placed)
+    yield from _twice(subject)
+
+
+def _sections(subject: Subject) -> Iterator[Diagnostic]:
+    for section in subject.sections:
+        path, name = section.path, section.name
+        if not path or options.section_known(path, subject.release) or path.startswith(_FREE):
+            continue
+        above = path.rpartition(".")[0]
+        if above and not options.section_known(above, subject.release):
+            continue
+        line = subject.document.lines[section.first]
+        if line.problem:
+            continue
+        if path in options.SECTIONS:
+            why = _section_releases(path, subject.release)
+            message = f"corosync {subject.release} reads no section {show(name)}."
+            yield at(subject.document, line, "other-release-section", message, why, part="key")
+            continue
+        near = _near(name, tuple(_section_names(above, subject.release)))
+        why = "corosync accepts it and does nothing with it."
+        yield at(
+            subject.document,
+            line,
+            "unknown-section",
+            f"{show(name)} is no section{f'; {near}?' if near else ' here.'}",
+            why,
+            part="key",
+            fix=_rename(line, near),
+        )
+
+
+def _section_releases(path: str, release: Version) -> str:
+    if path in ("service", "aisexec"):
+        return "It loaded plug-ins in 1.x. Later releases load none and say nothing: Pacemaker starts by itself now."
+    since = min(option.since for option in options.ALL if option.section.startswith(path))
+    return f"It is read from {since} on." if since > release else "Earlier releases read it. Take it out."
+
+
+def _section_names(above: str, release: Version) -> set[str]:
+    start = f"{above}." if above else ""
+    return {
+        option.section[len(start) :].partition(".")[0]
+        for option in options.ALL
+        if option.section.startswith(start) and len(option.section) > len(start) and option.known(release)
+    }
+
+
+def _option(subject: Subject, placed: Placed) -> Iterator[Diagnostic]:
+    line, release = placed.line, subject.release
+    found = options.find(placed.key)
+    if found is not None and found.known(release):
+        return
+    document, key = subject.document, show(line.key)
+    section = placed.section.path
+    if section.startswith(_FREE) or section in ("uidgid", "totem.interface.member"):
+        return
+    if found is not None:
+        if line.key == "ringnumber":
+            return
+        if found.until is not None and release >= found.until:
+            why = f"It was read before {found.until}, and does nothing now. Take it out."
+        else:
+            why = f"It is read from {found.since} on."
+        message = f"corosync {release} does not read {key}."
+        fix = Fix("take the line out", (Change(line.start, line.next, ""),)) if "Take" in why else None
+        yield at(document, line, "other-release-option", message, why, part="key", fix=fix)
+        return
+    if "." in line.key:
+        return
+    near = _near(line.key, _names(section, release))
+    why = "corosync accepts it and does nothing with it."
+    if not near:
+        other = next((one for one in options.ALL if one.name == line.key and one.known(release)), None)
+        if other is not None:
+            why = f"It belongs into the section {other.section}. Here corosync does nothing with it."
+    message = f"{key} is no option{f'; {near}?' if near else f' of {show(section)}.' if section else ' here.'}"
+    yield at(document, line, "unknown-option", message, why, part="key", fix=_rename(line, near))
+
+
+@lru_cache(maxsize=256)
+def _names(section: str, release: Version) -> tuple[str, ...]:
+    names = [option.name for option in options.known(section, release)]
+    if section == "nodelist.node":
+        names = [name for name in names if name != "ringX_addr"] + [f"ring{link}_addr" for link in range(8)]
+    return tuple(names)
+
+
+@lru_cache(maxsize=4096)
+def _near(word: str, words: tuple[str, ...]) -> str:
+    """The word that was probably meant, "" when none is near."""
+    folded = word.lower().replace("-", "_")
+    if folded in words:
+        return folded
+    found = difflib.get_close_matches(folded, words, 2, 0.8)
+    return found[0] if found else ""
+
+
+def _rename(line: Line, near: str) -> Fix | None:
+    if not near:
+        return None
+    return Fix(f"write {near}", (Change(line.key_at, line.key_at + len(line.key), near),))
+
+
+def _twice(subject: Subject) -> Iterator[Diagnostic]:
+    lines = subject.document.lines
+    for key, earlier, later in subject.cmap.duplicates:
+        if key.startswith("uidgid.") or earlier == later or key.endswith(".subsys"):
+            continue
+        if len(subject.sections_at("nodelist")) > 1 and key.startswith("nodelist."):
+            continue
+        line = lines[earlier - 1]
+        why = f"Line {later} sets it again, and the last one holds."
+        fix = Fix("take this line out", (Change(line.start, line.next, ""),))
+        yield at(subject.document, line, "set-twice", f"{show(line.key)} is set twice.", why, part="key", fix=fix)

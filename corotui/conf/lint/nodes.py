@@ -1,0 +1,153 @@
+"""Nodes: names, numbers and addresses that meet, or lead nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import ip_network
+
+from corotui.conf.diagnostics import Diagnostic, Severity, at
+from corotui.conf.document import Section
+from corotui.conf.lint.subject import Subject
+from corotui.conf.reading import RING_ADDRESS, items
+from corotui.conf.resolve import Address, numeric
+from corotui.conf.syntax import Line, raw, show
+
+MANY = 32
+MOST = 384
+
+
+def lint(subject: Subject) -> Iterator[Diagnostic]:
+    """Diagnostics about the nodelist."""
+    sections = subject.sections_at("nodelist.node")
+    if not sections:
+        return
+    yield from _twice(subject, sections)
+    yield from _addresses(subject, sections)
+    yield from _missing(subject, sections)
+    first = subject.document.lines[subject.sections_at("nodelist")[0].first]
+    count = len(sections)
+    if count > MANY:
+        severity: Severity = "error" if count > MOST else "warning"
+        most = f"corosync has room for {MOST}. " if count > MOST else ""
+        why = f"{most}Rings beyond {MANY} nodes are hardly tried; token grows to {subject.timers.token} ms."
+        yield at(subject.document, first, "many-nodes", f"{count} nodes.", why, severity=severity, part="key")
+    elif count == 1:
+        why = "A ring of one fails with it."
+        yield at(subject.document, first, "single-node", "There is only one node.", why, severity="info", part="key")
+
+
+def _key(subject: Subject, section: Section, name: str) -> Line | None:
+    found = None
+    for line in items(subject.document, section):
+        if line.key == name:
+            found = line
+    return found
+
+
+def _twice(subject: Subject, sections: list[Section]) -> Iterator[Diagnostic]:
+    document = subject.document
+    names: dict[str, int] = {}
+    numbers: dict[str, int] = {}
+    for section in sections:
+        line = _key(subject, section, "name")
+        if line is not None and line.value:
+            if line.value in names:
+                why = f"Line {names[line.value]} has it too. corosync may take the wrong one for itself."
+                message = f"Another node is called {show(line.value)} too."
+                yield at(document, line, "name-twice", message, why, severity="error", part="value")
+            names.setdefault(line.value, line.number)
+        line = _key(subject, section, "nodeid")
+        if line is not None and line.value:
+            value = line.value.lstrip("+0") or "0"
+            if value in numbers and subject.cmap.entries:
+                why = f"Line {numbers[value]} has it too. Two nodes with one number break the ring."
+                message = f"Another node has nodeid {show(line.value)} too."
+                yield at(document, line, "nodeid-twice", message, why, severity="error", part="value")
+            numbers.setdefault(value, line.number)
+
+
+def _addresses(subject: Subject, sections: list[Section]) -> Iterator[Diagnostic]:
+    document = subject.document
+    seen: dict[Address | str, int] = {}
+    named: list[Line] = []
+    for section in sections:
+        for line in items(document, section):
+            if not RING_ADDRESS(line.key) or not line.value:
+                continue
+            literal = numeric(line.value)
+            what: Address | str = literal or line.value.lower()
+            if what in seen and seen[what] != line.number:
+                why = f"Line {seen[what]} has it too. corosync accepts that, and the ring breaks."
+                message = f"{show(line.value)} is another node's or link's address too."
+                yield at(document, line, "address-twice", message, why, severity="error", part="value")
+            seen.setdefault(what, line.number)
+            if literal is None:
+                named.append(line)
+            elif _loopback(literal) and len(sections) > 1:
+                why = "The other nodes reach only themselves there. Write the node's address in the ring's network."
+                message = f"{show(line.value)} leads every node to itself."
+                yield at(document, line, "address-loopback", message, why, severity="error", part="value")
+    for line in named:
+        yield from _name(subject, line, len(sections))
+
+
+def _loopback(address: Address) -> bool:
+    return (address.family == 4 and address.value >> 24 == 127) or address == Address(6, 1)
+
+
+def _name(subject: Subject, line: Line, count: int) -> Iterator[Diagnostic]:
+    document, name = subject.document, show(line.value)
+    wrong: dict[str, str] = {}
+    host = subject.around.host
+    if host is not None and host.hosts is not None:
+        found = host.hosts.get(name, ())
+        wrong[host.hostname or "this machine"] = next((one for one in found if _leads_back(one)), "")
+    for node, answers in subject.around.resolves.items():
+        wrong[node] = next((one for one in answers.get(name, ()) if _leads_back(one)), "")
+    bad = [f"{node} ({address})" for node, address in wrong.items() if address]
+    if bad and count > 1:
+        why = f"So it is on {', '.join(bad)}. Put the node's address into /etc/hosts there, or write the address here."
+        message = f"The name {name} leads to the machine itself."
+        yield at(document, line, "address-loopback", message, why, severity="error", part="value")
+        return
+    why = "corosync does not start on a node that cannot resolve it. An address is safer."
+    yield at(document, line, "address-is-name", f"{name} is a name.", why, severity="info", part="value")
+
+
+def _leads_back(text: str) -> bool:
+    address = numeric(raw(text))
+    return address is not None and _loopback(address)
+
+
+def _missing(subject: Subject, sections: list[Section]) -> Iterator[Diagnostic]:
+    """Links some nodes have and others have not, for every node, not only this one."""
+    document = subject.document
+    have: list[set[int]] = []
+    networks: dict[str, tuple[int, int]] = {}
+    for section in sections:
+        mine: set[int] = set()
+        for line in items(document, section):
+            ring = RING_ADDRESS(line.key)
+            if ring:
+                mine.add(int(ring[1]))
+        have.append(mine)
+    everything = set().union(*have)
+    for section, mine in zip(sections, have, strict=True):
+        lacking = sorted(everything - mine)
+        if lacking and mine:
+            words = ", ".join(f"ring{link}_addr" for link in lacking)
+            why = "Other nodes have one. corosync does not start where the links differ."
+            line = document.lines[section.first]
+            message = f"This node has no {words}."
+            yield at(document, line, "link-count", message, why, severity="error", stage="start", part="key")
+    for line in items(document, sections[0]):
+        ring = RING_ADDRESS(line.key)
+        address = numeric(line.value) if ring else None
+        if ring and address is not None:
+            size = 24 if address.family == 4 else 64
+            network = str(ip_network(f"{address}/{size}", strict=False))
+            if network in networks and networks[network][0] != int(ring[1]):
+                why = f"Line {networks[network][1]} is in it too. Two links help only when they use different networks."
+                message = f"Link {ring[1]} and link {networks[network][0]} seem to be in one network."
+                yield at(document, line, "addresses-one-network", message, why, part="value")
+            networks.setdefault(network, (int(ring[1]), line.number))

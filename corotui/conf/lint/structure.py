@@ -1,0 +1,76 @@
+"""Blanks, byte order marks, dots in names, sections where they do harm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from corotui.conf import options
+from corotui.conf.diagnostics import Change, Diagnostic, Fix, at
+from corotui.conf.lint.subject import Subject
+from corotui.conf.version import Version
+
+_BOM = "\xef\xbb\xbf"
+_NBSP = "\xc2\xa0"
+_NODES_END = Version(3, 1, 10)
+
+
+def lint(subject: Subject) -> Iterator[Diagnostic]:
+    """Diagnostics about the shape of the file."""
+    document = subject.document
+    text = document.text
+    if text.startswith(_BOM):
+        fix = Fix("take the byte order mark out", (Change(0, 3, ""),))
+        why = "For corosync it is part of the first word. Save the file as UTF-8 without it."
+        yield at(
+            document, 1, "byte-order-mark", "The file starts with a byte order mark.", why, severity="error", fix=fix
+        )
+    if not text.isascii():
+        yield from _blanks(subject)
+    lists = subject.sections_at("nodelist")
+    for section in lists[1:]:
+        line = document.lines[section.first]
+        first = document.lines[lists[0].first].number
+        why = f"Its nodes overwrite those of line {first}, the first one the first, and so on. Put all nodes in one."
+        yield at(document, line, "second-nodelist", "There is a second nodelist.", why, severity="error", part="key")
+    if Version(2) <= subject.release < _NODES_END:
+        for section in subject.sections:
+            if section.path.startswith("nodelist.node."):
+                line = document.lines[section.first]
+                why = "Up to 3.1.9 its closing brace ends the node, and what follows belongs to the next one."
+                yield at(document, line, "section-in-node", f"A section {section.name} inside a node.", why, part="key")
+    yield from _dots(subject)
+
+
+def _blanks(subject: Subject) -> Iterator[Diagnostic]:
+    document = subject.document
+    for line in document.lines:
+        raw = document.text[line.start : line.end]
+        if raw.isascii() or line.kind == "comment":
+            continue
+        place = raw.find(_NBSP)
+        size = 2
+        if place < 0 and "\xa0" in raw and "\xc2" not in raw and "\xc3" not in raw:
+            place, size = raw.find("\xa0"), 1
+        if place < 0:
+            continue
+        changes = []
+        while place >= 0:
+            changes.append(Change(line.start + place, line.start + place + size, " "))
+            place = raw.find(_NBSP if size == 2 else "\xa0", place + size)
+        why = "It looks like a blank and is none for corosync: it becomes part of the name or the value."
+        fix = Fix("write blanks", tuple(changes))
+        yield at(document, line, "odd-blank", "A no-break space.", why, severity="error", fix=fix)
+
+
+def _dots(subject: Subject) -> Iterator[Diagnostic]:
+    document = subject.document
+    for section in subject.sections:
+        if "." in section.name and options.section_known(section.path, subject.release):
+            why = "The name reaches into that section as if it stood there."
+            line = document.lines[section.first]
+            yield at(document, line, "dotted-name", f"{section.name} is a path.", why, severity="info", part="key")
+    for placed in subject.options:
+        if "." in placed.line.key and options.find(placed.key) is not None and not placed.section.path:
+            why = f"It sets {placed.key} as text, without the check that the section makes. Put it into the section."
+            message = f"{placed.line.key} is a path."
+            yield at(document, placed.line, "dotted-name", message, why, part="key")

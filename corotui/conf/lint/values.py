@@ -1,0 +1,83 @@
+"""Values that are accepted and mean nothing: comments behind them, words nobody knows, numbers beyond meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from corotui.conf import options
+from corotui.conf.cmap import integer
+from corotui.conf.diagnostics import Change, Diagnostic, Fix, at
+from corotui.conf.lint.subject import Placed, Subject
+from corotui.conf.options import Option
+from corotui.conf.refusals import comment_in
+from corotui.conf.syntax import show
+
+_MAY_BE_EMPTY = frozenset({"quorum.device.model"})
+
+
+def lint(subject: Subject) -> Iterator[Diagnostic]:
+    """Diagnostics about values."""
+    for placed in subject.options:
+        line = placed.line
+        option = options.find(placed.key)
+        before, comment = comment_in(line.value)
+        if comment:
+            yield _comment(subject, placed, before)
+        elif not line.value:
+            if option is not None and placed.key not in _MAY_BE_EMPTY:
+                message = f"{show(line.key)} has no value."
+                yield at(
+                    subject.document, line, "empty-value", message, "Give it one, or take the line out.", part="key"
+                )
+        elif option is not None and option.known(subject.release):
+            yield from _value(subject, placed, option)
+            yield from _transport(subject, placed, option)
+
+
+def _comment(subject: Subject, placed: Placed, before: str) -> Diagnostic:
+    line = placed.line
+    why = "corosync knows comments only on lines of their own: this one is part of the value."
+    fix = Fix("take the comment out", (Change(line.value_at + len(before), line.value_at + len(line.value), ""),))
+    return at(subject.document, line, "trailing-comment", "A comment after a value.", why, part="value", fix=fix)
+
+
+def _value(subject: Subject, placed: Placed, option: Option) -> Iterator[Diagnostic]:
+    line = placed.line
+    if option.kind == "choice" and not option.strict and line.value not in option.values:
+        near = next((word for word in option.values if word == line.value.lower()), "")
+        fix = Fix(f"write {near}", (Change(line.value_at, line.value_at + len(line.value), near),)) if near else None
+        default = option.default_in(subject.release)
+        why = f"It takes {option.range()}." + (f" corosync goes on with {default}." if default else "")
+        message = f"{show(line.key)} does not know {show(line.value)}."
+        yield at(subject.document, line, "value-ignored", message, why, part="value", fix=fix)
+    if option.kind != "number" or option.low is None or option.high is None:
+        return
+    number = integer(line.value, "u64")
+    if number is None or option.low <= number <= option.high or (number == 0 and option.zero):
+        return
+    if option.key in ("totem.version", "nodelist.node.nodeid", "totem.interface.linknumber"):
+        return
+    if option.section == "totem" and option.unit in ("ms", "%") and number < option.low:
+        return  # the timers' own rules say it better
+    if line.value.lstrip().startswith("-"):
+        number = number - (1 << 64)
+        if option.low <= number:
+            return
+    why = f"It takes {option.range()}{' ' + option.unit if option.unit else ''}."
+    message = f"{show(line.key)}: {number} has no meaning."
+    yield at(subject.document, line, "out-of-range", message, why, part="value")
+
+
+def _transport(subject: Subject, placed: Placed, option: Option) -> Iterator[Diagnostic]:
+    if not option.transports or subject.transport in option.transports:
+        return
+    line = placed.line
+    if placed.key in ("totem.interface.bindnetaddr", "totem.interface.member.memberaddr") and subject.nodes:
+        why = "The addresses of the nodelist are used. Take the line out."
+        message = f"{show(line.key)} is not used with a nodelist."
+        fix = Fix("take the line out", (Change(line.start, line.next, ""),))
+        yield at(subject.document, line, "ignored-with-nodelist", message, why, part="key", fix=fix)
+        return
+    why = f"It works with {' and '.join(option.transports)} only."
+    message = f"The transport {subject.transport} makes no use of {show(line.key)}."
+    yield at(subject.document, line, "ignored-by-transport", message, why, severity="info", part="key")

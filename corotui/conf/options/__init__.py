@@ -1,0 +1,83 @@
+"""Every option of corosync.conf, of every release, as data."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from corotui.conf.options.model import EFFECTS, Option
+from corotui.conf.options.read import read
+from corotui.conf.version import Version
+
+__all__ = ["ALL", "EFFECTS", "SECTIONS", "Option", "explain", "find", "known", "named", "section_known"]
+
+ALL: tuple[Option, ...] = read()
+
+_BY_KEY = {option.key: option for option in ALL}
+_RING = re.compile(r"ring([0-9]+)_addr").fullmatch
+_EXEC = re.compile(r"exec_[A-Za-z0-9_-]+").fullmatch
+
+SECTIONS: frozenset[str] = frozenset(
+    path for option in ALL for path in (option.section, option.section.rpartition(".")[0]) if path
+)
+
+
+@cache
+def find(key: str) -> Option | None:
+    """The option at a path of the file ("nodelist.node.ring1_addr"); None for what no release reads."""
+    found = _BY_KEY.get(key)
+    if found is None:
+        section, _, name = key.rpartition(".")
+        if section == "nodelist.node" and _RING(name):
+            return _BY_KEY["nodelist.node.ringX_addr"]
+        if section == "quorum.device.heuristics" and _EXEC(name):
+            return _BY_KEY["quorum.device.heuristics.exec_NAME"]
+    return found
+
+
+def known(section: str, release: Version) -> tuple[Option, ...]:
+    """The options of a section that a release reads."""
+    return tuple(option for option in ALL if option.section == section and option.known(release))
+
+
+def named(name: str) -> tuple[Option, ...]:
+    """Options by their path, or by their last word alone ("token")."""
+    exact = find(name)
+    return (exact,) if exact else tuple(option for option in ALL if option.name == name)
+
+
+@cache
+def section_known(path: str, release: Version) -> bool:
+    """Whether that release reads anything in a section of that path or below it."""
+    return any(
+        option.known(release) and (option.section == path or option.section.startswith(f"{path}.")) for option in ALL
+    )
+
+
+def explain(option: Option, release: Version) -> tuple[str, ...]:
+    """An option in a few lines for people."""
+    lines = [option.key, f"  {option.doc}"]
+    lines.append(f"  takes     {option.range()}{' ' + option.unit if option.unit else ''}")
+    if option.zero:
+        lines.append(f"  0 means   {option.zero}")
+    default = option.default_in(release)
+    if option.required:
+        lines.append("  required")
+    elif default:
+        lines.append(f"  default   {default}")
+    if option.transports:
+        lines.append(f"  only with {', '.join(option.transports)}")
+    lines.append(f"  a change needs {EFFECTS[option.effect]}")
+    lines.append(f"  releases  {_releases(option)}")
+    if not option.known(release):
+        lines.append(f"  corosync {release} does not read it")
+    if not option.strict:
+        lines.append("  corosync does not check it: another value is accepted and has no effect")
+    return tuple(lines)
+
+
+def _releases(option: Option) -> str:
+    first = "all" if option.since <= Version(1) else f"from {option.since}"
+    if option.until is None:
+        return first
+    return f"before {option.until}" if first == "all" else f"{first}, before {option.until}"

@@ -1,0 +1,48 @@
+"""The tables of options, from the TOML files beside this one.
+
+Each table is named by the option's path. `doc`, `kind` and `change` are required, the other keys are those of
+`Option`; `also` lists sections the same option stands in too.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from importlib.resources import files
+from typing import Any
+
+from corotui.conf.options.model import Option
+from corotui.conf.version import Version, version
+
+TABLES = ("totem", "interface", "nodelist", "quorum", "logging", "system", "older")
+
+
+def read() -> tuple[Option, ...]:
+    """All options, in the order of the tables."""
+    folder = files("corotui.conf.options")
+    out: list[Option] = []
+    for table in TABLES:
+        for key, entry in tomllib.loads(folder.joinpath(f"{table}.toml").read_text("utf-8")).items():
+            out += [_option(f"{section}.{key.rpartition('.')[2]}", entry) for section in entry.get("also", ())]
+            out.append(_option(key, entry))
+    return tuple(out)
+
+
+def _option(key: str, entry: dict[str, Any]) -> Option:
+    return Option(
+        key=key,
+        kind=entry["kind"],
+        doc=entry["doc"],
+        effect=entry["change"],
+        since=version(entry["since"]) if "since" in entry else Version(1),
+        until=version(entry["until"]) if "until" in entry else None,
+        default=entry.get("default", ""),
+        defaults=tuple((version(first), words) for first, words in entry.get("defaults", ())),
+        unit=entry.get("unit", ""),
+        low=entry.get("low"),
+        high=entry.get("high"),
+        zero=entry.get("zero", ""),
+        values=tuple(entry.get("values", ())),
+        transports=tuple(entry.get("transports", ())),
+        strict=entry.get("strict", True),
+        required=entry.get("required", False),
+    )

@@ -1,0 +1,185 @@
+"""What the daemon refuses, in words for people, with the mend where there is a certain one."""
+
+from __future__ import annotations
+
+import difflib
+
+from corotui.conf import typed
+from corotui.conf.cmap import Trouble, integer
+from corotui.conf.diagnostics import Change, Diagnostic, Fix, Part, Stage, at
+from corotui.conf.document import Document
+from corotui.conf.host import Host
+from corotui.conf.syntax import Line, show
+from corotui.conf.version import Version
+
+_WORDS = {
+    "line-too-long": "This line has {bytes} bytes; corosync takes 510.",
+    "section-name-missing": "The section has no name.",
+    "after-open-brace": "Nothing may follow an opening brace.",
+    "around-close-brace": "A closing brace stands on a line of its own.",
+    "bare-word": "{text} is neither an option nor a section.",
+    "brace-missing": "A section is not closed.",
+    "brace-extra": "This brace closes nothing.",
+    "path-too-long": "The names of the sections and the option are too long together; 254 bytes is the limit.",
+    "name-refused": "{key} cannot be the name of an option.",
+    "member-option": "A member section knows only memberaddr.",
+    "uidgid-option": "uidgid knows only uid and gid.",
+    "subsys-missing": "This logger_subsys section names no subsys.",
+    "daemon-name-missing": "This logging_daemon section has no name.",
+    "nested-refused": "No section may stand inside this one.",
+    "node-address-missing": "This node has no ring0_addr.",
+    "crash": "corosync crashes while it reads this.",
+    "crypto-hash": "A cipher needs a crypto_hash other than none.",
+    "crypto-required": "This release knows no unencrypted ring.",
+    "crypto-transport": "Only the transport knet encrypts.",
+    "no-links": "No node of the nodelist has an address.",
+    "port-missing": "This node has no address on a link that other nodes have.",
+    "link-count": "Not all nodes have an address on each link.",
+    "name-missing": "With several links every node needs a name.",
+    "nodeid-missing": "This node has no nodeid.",
+    "version": "version: 2 is missing in totem.",
+    "mcast-missing": "udp needs a cluster_name or a mcastaddr.",
+    "quorum-provider": "{value} is no quorum provider.",
+}
+_WHY = {
+    "bare-word": "An option needs a colon after its name, a section its brace on the same line.",
+    "name-refused": "Names have 3 to 255 letters, digits or signs of . _ - / :",
+    "after-open-brace": "Put it on the next line; comments too.",
+    "around-close-brace": "Put the rest on a line of its own; comments too.",
+    "crash": "Sections inside this one are read wrongly before 3.1.10. Take the inner section out.",
+    "key-unreadable": "Make one with corosync-keygen on one node and copy it to the others, owner root, mode 0400.",
+    "not-in-nodelist": "One name in the nodelist must be what `uname -n` prints, or an address of the machine.",
+    "node-address": "Every node must be able to resolve every address, or corosync does not start there.",
+    "quorum-provider": "corosync starts, cannot load it and ends with 20. Write corosync_votequorum.",
+    "logging": "corosync ends with 7 then.",
+    "identity": "The user or group must exist on every node.",
+    "two-node-device": "With a device two nodes need no two_node.",
+}
+
+
+_ABOVE = "put the comment on the line above"
+
+
+def diagnostic(document: Document, trouble: Trouble, stage: Stage, release: Version) -> Diagnostic:
+    """A refusal as a diagnostic. `message` says it in words, `why` holds the daemon's own."""
+    line = document.lines[trouble.line - 1] if 1 <= trouble.line <= len(document.lines) else None
+    says = f"corosync says: {trouble.text.removeprefix('parse error in config: ')}"
+    code = trouble.code
+    if code in ("number", "choice", "logging") and line is not None and line.value:
+        fix = _value_fix(document, line, code, release)
+        message = _value_message(line, code, trouble)
+        why = " ".join(filter(None, (_WHY.get(code), says)))
+        return at(document, line, code, message, why, severity="error", stage=stage, part="value", fix=fix)
+    message = says.removeprefix("corosync says: ")
+    if code in _WORDS:
+        message = _WORDS[code].format(
+            bytes=line.end - line.start if line else 0,
+            text=_short(show(document.text[line.start : line.end].strip())) if line else "",
+            key=_short(show(line.key)) or "This" if line else "This",
+            value=_short(show(line.value)) if line else "",
+        )
+    why = " ".join(filter(None, (_WHY.get(code), says if code in _WORDS else "")))
+    fix = _line_fix(document, line, code) if line is not None else None
+    part: Part = "key" if code == "name-refused" else "value" if line and line.kind == "item" and line.value else "line"
+    return at(document, line or trouble.line, code, message, why, severity="error", stage=stage, part=part, fix=fix)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _value_message(line: Line, code: str, trouble: Trouble) -> str:
+    value = _short(show(line.value))
+    if code == "number":
+        return f"{show(line.key)} takes a number, not {value}."
+    if code == "choice":
+        wanted = trouble.text.partition("Should be ")[2]
+        return f"{show(line.key)} cannot be {value}." + (f" It is {wanted}." if wanted else "")
+    return f"{show(line.key)} cannot be {value}."
+
+
+def _value_fix(document: Document, line: Line, code: str, release: Version) -> Fix | None:
+    before, comment = comment_in(line.value)
+    if comment:
+        start = line.value_at + len(before)
+        return Fix("take the comment out", (Change(start, line.value_at + len(line.value), ""),))
+    if code == "number":
+        word = {"yes": "1", "on": "1", "true": "1", "no": "0", "off": "0", "false": "0"}.get(line.value.lower())
+        if word is not None:
+            return Fix(f"write {word}", (Change(line.value_at, line.value_at + len(line.value), word),))
+        digits = line.value.rstrip(" msMS%\xa0\xc2")
+        if digits != line.value and integer(digits, "u32") is not None:
+            return Fix(f"write {digits}", (Change(line.value_at, line.value_at + len(line.value), digits),))
+        return None
+    wanted = _wanted(line, code, release)
+    near = difflib.get_close_matches(line.value.lower(), wanted, 1, 0.75)
+    if not near:
+        yes = {"yes": "on", "true": "on", "1": "on", "no": "off", "false": "off", "0": "off"}.get(line.value.lower())
+        swap = {"on": "yes", "true": "yes", "1": "yes", "off": "no", "false": "no", "0": "no"}.get(line.value.lower())
+        near = [word for word in (yes, swap) if word in wanted]
+    if not near:
+        return None
+    return Fix(f"write {near[0]}", (Change(line.value_at, line.value_at + len(line.value), near[0]),))
+
+
+def _wanted(line: Line, code: str, release: Version) -> list[str]:
+    table = typed.choices(release, Host())
+    for key, choice in table.items():
+        if code == "choice" and key.rpartition(".")[2] == line.key:
+            return list(choice.values)
+    if code == "logging":
+        from corotui.conf import options
+
+        found = options.find(f"logging.{line.key}")
+        return list(found.values) if found else []
+    return []
+
+
+def comment_in(value: str) -> tuple[str, str]:
+    """A value split where somebody wrote a comment after it: the text before the blanks, and the comment or ""."""
+    for sign in (" #", "\t#"):
+        place = value.find(sign)
+        if place >= 0:
+            return value[:place].rstrip(), value[place:].lstrip()
+    return value, ""
+
+
+def _line_fix(document: Document, line: Line, code: str) -> Fix | None:
+    text = document.text
+    if code == "brace-extra":
+        return Fix("take the line out", (Change(line.start, line.next, ""),))
+    if code == "brace-missing":
+        gap = "" if line.next > line.end else "\n"
+        return Fix("close the section at the end", (Change(line.next, line.next, f"{gap}}}\n"),))
+    if code == "around-close-brace":
+        body = text[line.start : line.end]
+        indent = body[: len(body) - len(body.lstrip(" \t"))]
+        before, _, rest = body.strip(" \t\r").partition("}")
+        if not before and rest.strip().startswith("#"):
+            words = f"{indent}{rest.strip()}\n{indent}}}"
+            return Fix(
+                "put the comment on the line above", (Change(line.start, line.start + len(body.rstrip()), words),)
+            )
+    if code == "after-open-brace" and line.value.startswith("#"):
+        body = text[line.start : line.end]
+        indent = body[: len(body) - len(body.lstrip(" \t"))]
+        words = f"{indent}{show(line.value)}\n{indent}{show(line.key)} {{"
+        return Fix(_ABOVE, (Change(line.start, line.start + len(body.rstrip()), words),))
+    if code == "bare-word":
+        return _bare_fix(document, line)
+    return None
+
+
+def _bare_fix(document: Document, line: Line) -> Fix | None:
+    lines, number = document.lines, line.number
+    body = document.text[line.start : line.end].rstrip()
+    if number < len(lines):
+        after = lines[number]
+        if after.kind == "open" and not after.key and not after.value:
+            return Fix("put the brace on this line", (Change(line.start + len(body), after.end, " {"),))
+    word, sign, value = body.strip().partition("=")
+    if sign and word.strip() and value.strip():
+        start = line.start + len(body) - len(body.lstrip())
+        words = f"{show(word.strip())}: {show(value.strip())}"
+        return Fix("write a colon", (Change(start, line.start + len(body), words),))
+    return None
