@@ -21,6 +21,7 @@ from corotui.source.recipe import Job, Step, steps
 from corotui.source.together import together
 from corotui.ssh.shell import Shell
 
+BUILT = "is built already"
 LIMIT = 3600.0  # seconds for one step
 LARGEST_PACKAGE = 64 << 20  # bytes
 _LISTED = re.compile(r"^([0-9a-f]{64}) (\d+) ([\w.+~:-]+)$")
@@ -51,7 +52,7 @@ class Builder:
         kept = store.of(job.key)
         done = await self._done(job)
         if kept and "package" in done:
-            self._tell(job, State.SKIPPED, "is built already")
+            self._tell(job, State.SKIPPED, BUILT)
             return kept
         try:
             if "unpack" not in done:

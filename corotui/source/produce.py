@@ -12,7 +12,7 @@ from corotui.directory import Directory
 from corotui.errors import CommandFailed, CorotuiError, WorkFailed
 from corotui.facts.model import NodeFacts
 from corotui.source import account, inventory
-from corotui.source.build import Builder
+from corotui.source.build import BUILT, Builder
 from corotui.source.choice import Choice
 from corotui.source.deliver import LIMIT, Delivery, ledger_of, store_of
 from corotui.source.fetch import Fetched, Received, fetch_all
@@ -20,7 +20,7 @@ from corotui.source.manifest import Release, choose, read
 from corotui.source.needed import all_needs
 from corotui.source.package import Package
 from corotui.source.plan import KindPlan, SourcePlan, plan
-from corotui.source.recipe import jobs
+from corotui.source.recipe import jobs, keys
 from corotui.source.together import together
 from corotui.ssh.shell import Shell
 
@@ -54,23 +54,33 @@ async def produce(
     try:
         made = await _planned(shells, facts, releases, choice)
         _say(made, report)
-        for kind in made.kinds:
+        todo = [kind for kind in made.kinds if not _stored(kind, directory)]
+        for kind in todo:
             shell, node = shells[kind.build_node], facts[kind.build_node]
             builders.append(Delivery(shell, node, kind.form, (), "", ledger_of(directory), report))
-        await together([_tools(kind, builder) for kind, builder in zip(made.kinds, builders, strict=True)])
-        fetched = {item.release.component: item for item in await archives}
-        results = await together([_build(kind, shells, facts, fetched, directory, report) for kind in made.kinds])
+        await together([_tools(kind, builder) for kind, builder in zip(todo, builders, strict=True)])
+        fetched = {item.release.component: item for item in await archives} if todo else {}
+        await together([_build(kind, shells, facts, fetched, directory, report) for kind in todo])
     except asyncio.CancelledError:
-        await _drop(archives)
         for builder in builders:
             if builder.before is not None and builder.fresh:
                 await builder.put_back()
         raise
-    except BaseException:
+    finally:
         await _drop(archives)
-        raise
-    packages = {kind.build_node: built for kind, built in zip(made.kinds, results, strict=True)}
+    packages = {kind.build_node: _stored(kind, directory) for kind in made.kinds}
+    for kind in made.kinds:
+        if kind not in todo:
+            for step in (TOOLS, *(release.component for release in kind.build)):
+                report(StepChanged(step=step, state=State.SKIPPED, node=kind.build_node, detail=BUILT))
     return Produced(made, releases, packages)
+
+
+def _stored(kind: KindPlan, directory: Directory) -> tuple[Package, ...]:
+    """The packages of a kind, () unless all of them are kept from an earlier build."""
+    store = store_of(directory)
+    found = [store.of(key) for key in keys(kind.build, kind.kind, kind.form)]
+    return tuple(package for packages in found for package in packages) if all(found) else ()
 
 
 async def _planned(
@@ -166,13 +176,13 @@ async def _build(
     fetched: Mapping[str, Fetched],
     directory: Directory,
     report: Report,
-) -> tuple[Package, ...]:
+) -> None:
     shell = shells[kind.build_node]
     builds = await account.choose(shell)
     logs = directory.make_state() / "source" / "logs"
     builder = Builder(shell, facts[kind.build_node].os, builds, logs, report)
     ordered = [(release, fetched[release.component].contents) for release in kind.build]
-    return await builder.build(jobs(ordered, kind.kind, kind.form, builds.folder), fetched, store_of(directory))
+    await builder.build(jobs(ordered, kind.kind, kind.form, builds.folder), fetched, store_of(directory))
 
 
 async def _drop(task: asyncio.Future[tuple[Fetched, ...]]) -> None:

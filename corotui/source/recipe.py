@@ -78,6 +78,12 @@ def jobs(releases: Sequence[tuple[Release, Contents]], kind: Kind, form: str, ba
     return tuple(made)
 
 
+def keys(releases: Sequence[Release], kind: Kind, form: str) -> tuple[str, ...]:
+    """The keys of the jobs for these releases; they do not depend on what is in the archives or where it is built."""
+    unseen = Contents("", configured=True, members=0, unpacked=0)
+    return tuple(job.key for job in jobs([(release, unseen) for release in releases], kind, form, ""))
+
+
 def steps(job: Job, cores: int) -> tuple[Step, ...]:
     """The steps of a job in order, without a look at what is done already."""
     make = {"deb": _make, "prefix": _make, "rpm": _make_rpm}[job.form]
