@@ -81,28 +81,30 @@ FAULTS = (
     Fault(
         "security-group",
         "the network drops the ring's UDP ports to and from the node, outside of it",
-        wire=_wire("oifname { $VETHS } udp dport $PORTS drop;\niifname { $VETHS } udp dport $PORTS drop;\n"),
+        wire=_wire(
+            "oifname { $VETHS } udp dport $PORTS counter drop;\niifname { $VETHS } udp dport $PORTS counter drop;\n"
+        ),
         needs_corosync=False,
     ),
     Fault(
         "pair-cut",
         "the node and the one after it do not reach each other; both reach all others",
-        wire=_wire("ip saddr $ADDRESS ip daddr $PEER drop;\nip saddr $PEER ip daddr $ADDRESS drop;\n"),
+        wire=_wire("ip saddr $ADDRESS ip daddr $PEER counter drop;\nip saddr $PEER ip daddr $ADDRESS counter drop;\n"),
         needs_corosync=False,
         needs_nodes=3,
     ),
     Fault(
         "packet-loss",
         "the network loses 30 % of the ring's packets to the node",
-        wire=_wire("oifname { $VETHS } udp dport $PORTS numgen random mod 100 < 30 drop;\n"),
+        wire=_wire("oifname { $VETHS } udp dport $PORTS numgen random mod 100 < 30 counter drop;\n"),
         needs_corosync=False,
     ),
     Fault(
         "packet-size",
         "the network loses every packet to and from the node that is longer than 600 bytes",
         wire=_wire(
-            "oifname { $VETHS } udp dport $PORTS meta length > 600 drop;\n"
-            "iifname { $VETHS } udp dport $PORTS meta length > 600 drop;\n"
+            "oifname { $VETHS } udp dport $PORTS meta length > 600 counter drop;\n"
+            "iifname { $VETHS } udp dport $PORTS meta length > 600 counter drop;\n"
         ),
         needs_corosync=False,
     ),
