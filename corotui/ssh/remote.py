@@ -28,15 +28,16 @@ class RemoteShell(CommandShell):
         return self.connection is not None and not self.connection.is_closed()
 
     async def _spawn(self, line: str) -> Process:
-        if self.connection is None:
+        connection = self.connection
+        if connection is None or connection.is_closed():
             raise self._gone("there is no connection to it")
         try:
-            channel, session = await self.connection.create_session(
+            channel, session = await connection.create_session(
                 _Session, line, encoding=None, request_pty=False, window=_WINDOW
             )
-        except asyncssh.ChannelOpenError as error:
-            raise self._gone(f"it opens no further session: {clean_line(error.reason)}") from None
         except (asyncssh.Error, OSError) as error:
+            if isinstance(error, asyncssh.ChannelOpenError) and not connection.is_closed():
+                raise self._gone(f"it opens no further session: {clean_line(error.reason)}") from None
             raise self._gone(f"the connection was lost: {clean_line(str(error))}") from None
         assert isinstance(session, _Session)
         return _RemoteProcess(channel, session)

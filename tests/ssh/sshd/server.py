@@ -29,7 +29,7 @@ class Sshd:
         self.host_keys = [make_key(folder / f"host_{kind}", kind) for kind in kinds]
         self.log = folder / "log"
         self.port = free_port()
-        self._options = options
+        self.extra = options  # lines of sshd_config that stand before ours, and win
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -41,7 +41,7 @@ class Sshd:
         config = self.folder / "sshd_config"
         # what stands first wins
         config.write_text(
-            f"{self._options}\nPort {self.port}\nListenAddress 127.0.0.1\n{host_keys}PidFile none\nStrictModes no\n"
+            f"{self.extra}\nPort {self.port}\nListenAddress 127.0.0.1\n{host_keys}PidFile none\nStrictModes no\n"
             f"AuthorizedKeysFile {self.folder / 'authorized'}\nPermitRootLogin yes\nUsePAM no\n"
             "PasswordAuthentication no\nKbdInteractiveAuthentication no\n"
         )
@@ -58,6 +58,11 @@ class Sshd:
             assert self._process.poll() is None, self.log.read_text()
             assert time.monotonic() < deadline
             time.sleep(0.02)
+
+    @property
+    def pid(self) -> int:
+        assert self._process
+        return self._process.pid
 
     def stop(self) -> None:
         """Ends the listener and all sessions: they share its process group."""

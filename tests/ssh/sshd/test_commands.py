@@ -1,0 +1,130 @@
+"""The shell of a node, over a real sshd."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import signal
+from pathlib import Path
+
+import pytest
+
+from corotui.cluster.events import CommandEnded, Event, NodeState
+from corotui.errors import NodeUnreachable
+from tests.ssh.commands import Commands
+from tests.ssh.processes import running, there
+from tests.ssh.sshd.conftest import Reach
+from tests.ssh.sshd.server import Sshd
+from tests.ssh.sshd.server import running as running_sshd
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def events(reach: Reach) -> list[Event]:
+    return reach.events
+
+
+class TestRemote(Commands):
+    """All that a Shell must do."""
+
+
+def cut(sshd: Sshd) -> None:
+    """Ends all sessions of sshd at once, as a node that loses its power would; the listener stays."""
+    assert sshd.log
+    children = Path(f"/proc/{sshd.pid}/task/{sshd.pid}/children").read_text().split()
+    for child in children:
+        os.kill(int(child), signal.SIGKILL)
+
+
+@pytest.fixture
+async def own(reach: Reach, tmp_path: Path) -> Sshd:
+    server = Sshd(tmp_path / "own")
+    reach.know(server.known())
+    return server
+
+
+async def test_a_lost_connection_is_told_and_the_next_shell_is_a_new_one(reach: Reach, own: Sshd) -> None:
+    with running_sshd(own):
+        connections = reach.connections(own.node())
+        shell = await connections.shell("a")
+        word = f"71{secrets.randbelow(10**6):06}"
+
+        async def follow() -> None:
+            async with shell.stream(f"echo up; sleep {word}") as lines:
+                async for _ in lines:
+                    cut(own)
+
+        with pytest.raises(NodeUnreachable) as caught:
+            await follow()
+        for process in running(f"sleep\0{word}"):
+            os.kill(process, signal.SIGKILL)
+        error = caught.value
+        assert (error.node, error.stage, error.exit_code) == ("a", "run", 3)
+        assert "connection was lost" in error.what
+        assert "not known" in error.changed
+        ended = [event for event in reach.events if isinstance(event, CommandEnded)][-1]
+        assert ended.exit_code is None
+        assert "lost" in ended.error
+        assert [event.state for event in reach.events if isinstance(event, NodeState)][-1] == "lost"
+        with pytest.raises(NodeUnreachable, match="no connection"):
+            await shell.run("true")
+        assert await connections.shell("a") is shell
+        assert (await shell.run("echo again")).text == "again\n"
+
+
+async def test_a_command_in_a_connection_that_is_lost(reach: Reach, own: Sshd) -> None:
+    with running_sshd(own):
+        shell = await reach.shell(own.node())
+        word = f"72{secrets.randbelow(10**6):06}"
+        task = asyncio.create_task(shell.run(f"sleep {word}", timeout=20))
+        await there(f"sleep\0{word}")
+        cut(own)
+        with pytest.raises(NodeUnreachable, match="connection was lost"):
+            await task
+        # without us the node's own time limit would end it, in half a minute
+        for process in running(f"sleep\0{word}"):
+            os.kill(process, signal.SIGKILL)
+
+
+async def test_what_start_up_files_print_is_no_output(reach: Reach, own: Sshd) -> None:
+    """A greeting in .bashrc breaks scp and rsync; not us."""
+    own.extra = 'SetEnv BASH_ENV=/dev/null\nForceCommand echo Welcome; echo Careful >&2; eval "$SSH_ORIGINAL_COMMAND"\n'
+    with running_sshd(own):
+        shell = await reach.shell(own.node())
+        result = await shell.run("echo out; echo err >&2")
+        assert (result.stdout, result.stderr) == (b"out\n", b"err\n")
+        async with shell.stream("echo line") as lines:
+            assert [line async for line in lines] == ["line"]
+
+
+async def test_a_login_that_runs_nothing_is_told(reach: Reach, own: Sshd) -> None:
+    own.extra = "ForceCommand echo This account is not available. >&2; exit 1\n"
+    with running_sshd(own):
+        shell = await reach.shell(own.node())
+        with pytest.raises(NodeUnreachable, match="ran no command and said: This account is not available") as caught:
+            await shell.run("true")
+        assert caught.value.stage == "run"
+
+
+async def test_closing_ends_what_runs_and_leaves_nothing(reach: Reach, own: Sshd) -> None:
+    with running_sshd(own):
+        connections = reach.connections(own.node())
+        shell = await connections.shell("a")
+
+        async def follow() -> None:
+            async with shell.stream("echo up; while echo more; do sleep 0.1; done") as lines:
+                async for _ in lines:
+                    await connections.close()
+
+        with pytest.raises(NodeUnreachable):
+            await follow()
+        assert "lost" not in [event.state for event in reach.events if isinstance(event, NodeState)]
+
+
+async def test_sessions_beyond_what_sshd_allows_wait_for_their_turn(reach: Reach, own: Sshd) -> None:
+    with running_sshd(own):
+        shell = await reach.shell(own.node())
+        results = await asyncio.gather(*(shell.run("sleep 0.1") for _ in range(30)))
+        assert all(result.ok for result in results)

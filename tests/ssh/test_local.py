@@ -1,0 +1,40 @@
+"""The shell of this machine."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from corotui.cluster.events import Event
+from corotui.cluster.model import Node
+from corotui.ssh import Shell
+from corotui.ssh.local import LocalShell
+from tests.ssh.commands import Commands
+
+
+@pytest.fixture
+def events() -> list[Event]:
+    return []
+
+
+@pytest.fixture
+def shell(events: list[Event], monkeypatch: pytest.MonkeyPatch) -> Shell:
+    monkeypatch.setattr("os.geteuid", lambda: 0)  # sudo is not what these tests are about
+    return LocalShell(Node("here", "localhost", local=True), report=events.append)
+
+
+class TestLocal(Commands):
+    """All that a Shell must do."""
+
+
+async def test_our_own_input_is_never_read(shell: Shell) -> None:
+    """A command that read it would take the keys meant for the console."""
+    result = await shell.run("readlink /proc/self/fd/0")
+    assert result.text.startswith("pipe:")
+
+
+def test_the_room_itself_does_not_import_asyncssh() -> None:
+    code = "import sys, corotui.ssh, corotui.ssh.local; sys.exit('asyncssh' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
