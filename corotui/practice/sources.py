@@ -26,6 +26,8 @@ class Source:
     @property
     def keyrings(self) -> tuple[str, ...]:
         """The keyring files that `signed_by` names."""
+        if _PGP_BEGIN in self.signed_by:
+            return ()
         return tuple(word for word in self.signed_by.replace(",", " ").split() if word.startswith("/"))
 
     @property
