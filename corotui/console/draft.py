@@ -1,0 +1,35 @@
+"""Text that was typed and not saved yet, kept in the cluster directory so that a lost terminal loses nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+
+
+class Draft:
+    """A file beside state.db. Writing it may fail (a full disk): the editor goes on without."""
+
+    def __init__(self, state: Path) -> None:
+        self._path = state / "draft.conf"
+
+    def read(self) -> bytes | None:
+        """The text of the last session, None where there is none."""
+        try:
+            return self._path.read_bytes()
+        except OSError:
+            return None
+
+    def write(self, data: bytes) -> None:
+        """Keeps the text."""
+        temporary = self._path.with_suffix(".new")
+        with contextlib.suppress(OSError):
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+            temporary.replace(self._path)
+
+    def clear(self) -> None:
+        """There is nothing unsaved any more."""
+        with contextlib.suppress(OSError):
+            self._path.unlink(missing_ok=True)

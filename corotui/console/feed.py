@@ -1,0 +1,133 @@
+"""What the log pane shows: events of the engines, the same command on several nodes as one entry, bounded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from corotui.cluster.events import (
+    CommandEnded,
+    CommandOutput,
+    CommandStarted,
+    Event,
+    FindingRaised,
+    NodeState,
+    Note,
+    State,
+    StepChanged,
+)
+
+CAPACITY = 2000  # entries kept; of more, the oldest output goes first
+_TOGETHER = 1.0  # seconds: the same command within this time on another node is the same entry
+_LOOK_BACK = 24  # entries searched for that
+
+Kind = Literal["command", "output", "note", "needs", "bad"]
+
+
+@dataclass(slots=True)
+class Entry:
+    """`nodes`: where; empty for this machine. `failed`: how it ended when not with 0. `seconds`: the longest."""
+
+    kind: Kind
+    at: float
+    text: str
+    nodes: tuple[str, ...] = ()
+    running: set[tuple[str, int]] = field(default_factory=set)
+    seconds: float | None = None
+    failed: str = ""
+    full: str = ""
+
+
+def one_line(command: str) -> str:
+    """The first line of a command, and how many more there are."""
+    lines = [line for line in command.strip().splitlines() if line.strip()]
+    if not lines:
+        return ""
+    more = len(lines) - 1
+    return f"{lines[0][:500]}  (+{more} lines)" if more else lines[0][:2000]
+
+
+class Feed:
+    """Takes events, keeps the last entries. `version` grows at each change."""
+
+    def __init__(self, capacity: int = CAPACITY) -> None:
+        self.entries: list[Entry] = []
+        self.version = 0
+        self._capacity = capacity
+        self._running: dict[tuple[str, int], Entry] = {}
+
+    def hear(self, event: Event) -> None:
+        """Takes one event in; cheap, it is called for every line that a build prints."""
+        self.version += 1
+        match event:
+            case CommandStarted():
+                self._started(event)
+            case CommandOutput(node=node, text=text, at=at):
+                self._add(Entry("output", at, text, (node,)))
+            case CommandEnded():
+                self._ended(event)
+            case Note(text=text, node=node, at=at):
+                self._add(Entry("note", at, text, (node,) if node else ()))
+            case NodeState(node=node, state=state, detail=detail, at=at):
+                kind: Kind = "bad" if state in ("failed", "lost") else "note"
+                self._add(Entry(kind, at, f"{state}: {detail}" if detail else state, (node,)))
+            case StepChanged():
+                self._step(event)
+            case FindingRaised(finding=finding, at=at):
+                self._add(Entry("needs", at, finding.what, (finding.node,) if finding.node else ()))
+
+    def say(self, text: str, at: float, kind: Kind = "note") -> None:
+        """A sentence of the console itself, so that it is not lost with the line that showed it."""
+        self.version += 1
+        self._add(Entry(kind, at, text))
+
+    def commands(self) -> list[Entry]:
+        """Without output, except the newest line of what still runs."""
+        kept = [entry for entry in self.entries if entry.kind != "output"]
+        if self._running and self.entries and self.entries[-1].kind == "output":
+            kept.append(self.entries[-1])
+        return kept
+
+    def _add(self, entry: Entry) -> None:
+        self.entries.append(entry)
+        if len(self.entries) <= self._capacity:
+            return
+        # Output goes first, so that a build that prints thousands of lines leaves the commands to be read.
+        spare = self._capacity // 4
+        outputs = [index for index, old in enumerate(self.entries[:-1]) if old.kind == "output"][:spare]
+        gone = frozenset(outputs or range(spare))
+        self.entries = [old for index, old in enumerate(self.entries) if index not in gone]
+
+    def _started(self, event: CommandStarted) -> None:
+        mark = (event.node, event.run)
+        for back in range(1, min(_LOOK_BACK, len(self.entries)) + 1):
+            entry = self.entries[-back]
+            if (
+                entry.kind == "command"
+                and entry.full == event.command
+                and abs(event.at - entry.at) <= _TOGETHER
+                and event.node not in entry.nodes
+            ):
+                entry.nodes += (event.node,)
+                entry.running.add(mark)
+                self._running[mark] = entry
+                return
+        entry = Entry("command", event.at, one_line(event.command), (event.node,), {mark}, full=event.command)
+        self._add(entry)
+        self._running[mark] = entry
+
+    def _ended(self, event: CommandEnded) -> None:
+        mark = (event.node, event.run)
+        entry = self._running.pop(mark, None)
+        if entry is None:
+            return
+        entry.running.discard(mark)
+        entry.seconds = max(entry.seconds or 0.0, event.seconds)
+        if event.exit_code != 0:
+            how = event.error or ("cut off" if event.exit_code is None else f"returned {event.exit_code}")
+            entry.failed = f"{event.node} {how}" if len(entry.nodes) > 1 else how
+
+    def _step(self, event: StepChanged) -> None:
+        if event.state is State.FAILED:
+            text = f"{event.step} failed" + (f": {event.detail}" if event.detail else "")
+            self._add(Entry("bad", event.at, text, (event.node,) if event.node else ()))

@@ -1,0 +1,313 @@
+"""The Configuration step: the text itself."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.timer import Timer
+from textual.widgets import TextArea
+
+from corotui.conf import Diagnostic
+from corotui.console.dialogs.read import Read
+from corotui.console.draft import Draft
+from corotui.console.keys import Key
+from corotui.console.paint.configuration import (
+    consequence_rows,
+    diagnostic_key,
+    diagnostic_rows,
+    explanation_rows,
+)
+from corotui.console.paint.frame import Frame
+from corotui.console.paint.line import Line, Row
+from corotui.console.reading import DEFAULT_COROSYNC, Reading, read, to_text
+from corotui.console.screens.pane import StepPane
+from corotui.console.surface import Surface
+from corotui.console.widgets.editor import Editor, Mark
+from corotui.console.widgets.one_line import Rule
+from corotui.console.widgets.page import Page
+from corotui.walk.action import Action, Kind, main_action
+from corotui.walk.model import Picture, Step
+
+_DRAFT_AFTER = 0.8  # seconds without a key before unsaved text is kept
+
+
+class ConfigurationPane(StepPane):
+    """Editor, consequences beside it, diagnostics under it. The page is the list of diagnostics."""
+
+    step = Step.CONFIGURATION
+    DEFAULT_CSS = """
+    ConfigurationPane #text { height: 1fr; }
+    ConfigurationPane #meaning { width: 26; }
+    ConfigurationPane #page { height: 4; }
+    """
+
+    def __init__(self, surface: Surface) -> None:
+        super().__init__(surface)
+        self._loaded: bytes | None = None
+        self._shown: Reading | None = None
+        self._keepable = True
+        self._draft: Draft | None = None
+        self._draft_timer: Timer | None = None
+
+    def compose_body(self) -> ComposeResult:
+        with Horizontal(id="text"):
+            yield Editor(self.surface, id="editor")
+            yield Page(self.surface, id="meaning", focusable=False)
+        yield Rule(self.surface)
+        yield Page(self.surface, id="page")
+
+    @property
+    def editor(self) -> Editor:
+        """The text."""
+        return self.query_one(Editor)
+
+    @property
+    def data(self) -> bytes:
+        """The text as it would be saved."""
+        return self._loaded or b"" if not self._keepable else self.editor.text.encode("utf-8", "surrogateescape")
+
+    @property
+    def typed(self) -> bool:
+        """Whether the text is another than the one that was loaded."""
+        return self._loaded is not None and self.data != self._loaded
+
+    def on_mount(self) -> None:
+        self._draft = self.console_app.draft
+        kept = self._draft.read()
+        picture = self.picture
+        base = picture.proposed if picture.proposed is not None else picture.conf
+        if base is not None:
+            self._load(base)
+        if kept is not None and kept != base and to_text(kept) is not None:
+            self._loaded = base if base is not None else b""
+            self.editor.load_text(to_text(kept) or "")
+            self.console_app.say("This is your text of the last session; it was not saved.")
+        self._read()
+
+    def _load(self, data: bytes) -> None:
+        text = to_text(data)
+        self._keepable = text is not None
+        self._loaded = data
+        self.editor.read_only = text is None or self.console_app.readonly
+        self.editor.load_text(text if text is not None else data.decode("latin-1"))
+
+    def rows(self, picture: Picture, frame: Frame) -> Sequence[Row]:
+        if self._shown is None:
+            return frame.note(
+                "There is no configuration yet. Choose links in the step Network, or press e and write one."
+            )
+        rows = diagnostic_rows(self._shown.diagnostics, frame)
+        if not self._keepable:
+            sign = Line((f"{frame.glyphs.needs} ", "needs"))
+            note = "This file has bytes that an editor would change. It is shown, and left as it is."
+            rows = [Row(Line(sign, note).fit(frame.width)), *rows]
+        return rows
+
+    def repaint(self) -> None:
+        picture = self.picture
+        base = picture.proposed if picture.proposed is not None else picture.conf
+        if base is not None and base != self._loaded and not self.typed:
+            self._load(base)
+            self._read()
+        wide = self.size.width >= 90
+        meaning = self.query_one("#meaning", Page)
+        meaning.display = self.size.width >= 52
+        meaning.styles.width = 36 if wide else 26
+        self.page.styles.height = max(1, min(6 if self.size.height > 20 else 3, self.size.height // 4))
+        super().repaint()
+        width, height = meaning.room
+        frame = self.surface.frame(width, height)
+        rows = consequence_rows(self._shown.consequences, frame) if self._shown and self.data.strip() else []
+        meaning.show([*rows, *explanation_rows(self._under_cursor(), frame)])
+
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        self._read()
+        self.repaint()
+        self.console_app.offer_keys()
+        if self._draft_timer is not None:
+            self._draft_timer.stop()
+        self._draft_timer = self.set_timer(_DRAFT_AFTER, self._keep)
+
+    def on_text_area_selection_changed(self, event: TextArea.SelectionChanged) -> None:
+        self.repaint()
+
+    def on_editor_left(self) -> None:
+        self.page.focus()
+
+    def on_page_moved(self) -> None:
+        self.repaint()
+
+    def _keep(self) -> None:
+        if self._draft is None:
+            return
+        if self.typed:
+            self._draft.write(self.data)
+        else:
+            self._draft.clear()
+
+    def leave(self) -> None:
+        """The console goes; unsaved text stays in the draft."""
+        if self.is_mounted and self._shown is not None:
+            self._keep()
+
+    def _read(self) -> None:
+        if self._loaded is None and not self.editor.text:
+            self._shown = None
+            return
+        self._shown = read(self.data, corosync=self._version())
+        self.editor.mark([Mark(d.line - 1, d.column - 1, d.length, d.severity) for d in self._shown.diagnostics])
+
+    def _version(self) -> str:
+        versions = sorted(n.facts.corosync.version for n in self.picture.nodes if n.facts and n.facts.corosync.version)
+        return versions[0] if versions else DEFAULT_COROSYNC
+
+    def _under_cursor(self) -> Diagnostic | None:
+        if self._shown is None:
+            return None
+        if self.editor.has_focus:
+            row = self.editor.cursor_location[0] + 1
+            return next((d for d in self._shown.diagnostics if d.line == row), None)
+        return next((d for d in self._shown.diagnostics if diagnostic_key(d) == self.selected), None)
+
+    def action(self, picture: Picture) -> Action:
+        if picture.busy or not self.typed:
+            return main_action(picture)
+        return Action("Save corosync.conf and go on", Kind.SAVE_CONF)
+
+    def enter(self) -> None:
+        console = self.console_app
+        if self.typed and not console.readonly and not self.picture.busy:
+            if self._save() and self._shown is not None and not self._shown.errors:
+                console.act(Action("Go on", Kind.NEXT))
+            return
+        super().enter()
+
+    def keys(self, picture: Picture) -> Sequence[Key]:
+        why = self.why_not(picture)
+        fix = self._under_cursor()
+        unfixable = "" if fix is not None and fix.fix is not None else "There is no certain fix for this line."
+        bad = "" if self._shown is not None and self._shown.diagnostics else "Nothing is wrong with this text."
+        fixed = Key("f", fix.fix.title if fix and fix.fix else "fix", "fix", why or unfixable, "do the certain fix")
+        nobody = (
+            "" if any(n.facts and n.facts.corosync.conf is not None for n in picture.nodes) else "No node has a file."
+        )
+        if self.editor.has_focus:
+            return (
+                Key("escape", "to the list", "unfocus"),
+                Key("ctrl+s", "save", "save", why),
+                Key("f8", "next finding", "jump", bad),
+                Key("f7", fixed.label, "fix", fixed.why_not),
+                Key("ctrl+z", "undo", "undo_key"),
+                Key("ctrl+y", "redo", "redo_key"),
+            )
+        return (
+            Key("e", "edit", "edit", why, "write in the text; Esc comes back here"),
+            fixed,
+            Key("d", "diff", "diff", nobody, "the difference to the nodes' files"),
+            Key("f8", "next finding", "jump", bad),
+            Key("ctrl+s", "save", "save", why, "save and stay here"),
+            Key("u", "undo", "undo", why, "the corosync.conf before the last save"),
+            Key("w", "propose anew", "propose", why, "throw this text away, take the one from the links"),
+        )
+
+    def escape(self) -> bool:
+        if self.editor.has_focus:
+            self.page.focus()
+            return True
+        return super().escape()
+
+    def do_unfocus(self) -> None:
+        self.page.focus()
+
+    def do_undo_key(self) -> None:
+        self.editor.undo()
+
+    def do_redo_key(self) -> None:
+        self.editor.redo()
+
+    def do_edit(self) -> None:
+        chosen = self._under_cursor()
+        if self._loaded is None:
+            self._loaded = b""
+        if chosen is not None:
+            self.editor.move_cursor((chosen.line - 1, chosen.column - 1))
+        self.editor.focus()
+
+    def do_jump(self) -> None:
+        if self._shown is None or not self._shown.diagnostics:
+            return
+        row, column = self.editor.cursor_location
+        places = [(d.line - 1, d.column - 1) for d in self._shown.diagnostics]
+        target = next((place for place in sorted(places) if place > (row, column)), min(places))
+        self.editor.move_cursor(target, center=True)
+        self.editor.focus()
+
+    def do_fix(self) -> None:
+        diagnostic = self._under_cursor()
+        if diagnostic is None or diagnostic.fix is None or not self._keepable:
+            return
+        text = to_text(diagnostic.fix.apply(self.data))
+        if text is not None:
+            at = self.editor.cursor_location
+            last = self.editor.document.end
+            self.editor.replace(text, (0, 0), last)
+            self.editor.move_cursor(at)
+
+    def do_diff(self) -> None:
+        mine = self.data.decode("utf-8", "replace").splitlines()
+        rows: list[Row] = []
+        for node in self.picture.nodes:
+            theirs = node.facts.corosync.conf if node.facts else None
+            if theirs is None:
+                continue
+            lines = list(difflib.unified_diff(theirs.splitlines(), mine, f"on {node.name}", "here", lineterm=""))
+            rows += [Row(Line((text.expandtabs(4), "accent" if text[:1] == "+" else "context"))) for text in lines]
+            if not lines:
+                rows.append(Row(Line(f"{node.name} has this text.")))
+        self.console_app.push_screen(Read(self.surface, "Difference to the nodes", rows))
+
+    def do_save(self) -> None:
+        if self.typed or self.picture.proposed is not None:
+            if self._save():
+                self.console_app.say("corosync.conf is saved.")
+        else:
+            self.console_app.say("Nothing to save: the text is the file.")
+
+    def do_undo(self) -> None:
+        def undo() -> None:
+            if not self.console_app.walk.undo_conf():
+                self.console_app.say("There is no corosync.conf before this one.")
+            self._loaded = None
+            self.repaint()
+
+        self.console_app.attempt(undo)
+
+    def do_propose(self) -> None:
+        words = "The text here is thrown away; the one made from the links takes its place. Nothing is saved by that."
+        self.console_app.confirm("Propose anew", self._propose, words=words)
+
+    def _propose(self) -> None:
+        def propose() -> None:
+            data = self.console_app.walk.propose_conf()
+            self._load(data)
+            self._read()
+            self.repaint()
+
+        self.console_app.attempt(propose)
+
+    def _save(self) -> bool:
+        data = self.data
+
+        def save() -> None:
+            self.console_app.walk.save_conf(data)
+            self._loaded = data
+            if self._draft is not None:
+                self._draft.clear()
+
+        return self.console_app.attempt(save)
+
+    def yank(self) -> tuple[str, str]:
+        return self.data.decode("utf-8", "replace"), "corosync.conf"

@@ -1,0 +1,57 @@
+"""The Install step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from corotui.cluster.model import Method
+from corotui.console.keys import Key
+from corotui.console.paint.frame import BLANK, Frame
+from corotui.console.paint.install import install_page
+from corotui.console.paint.line import Row
+from corotui.console.paint.progress import progress_rows
+from corotui.console.screens.pane import StepPane
+from corotui.walk.model import Picture, Step
+
+
+class InstallPane(StepPane):
+    """Choose the method; Enter installs where corosync is missing."""
+
+    step = Step.INSTALL
+
+    def rows(self, picture: Picture, frame: Frame) -> Sequence[Row]:
+        rows = install_page(picture, frame)
+        progress = picture.progress
+        if progress is not None and "commit" not in progress.steps and (progress.running or progress.error):
+            return [*rows, BLANK, *progress_rows(progress, frame)]
+        return rows
+
+    def keys(self, picture: Picture) -> Sequence[Key]:
+        why = self.why_not(picture)
+        on_node = "" if self.selected.startswith("node:") else "Move the cursor to a node first."
+        on_method = "" if self.selected.startswith("method:") else "Move the cursor to a method first."
+        return (
+            Key("space", "choose method", "choose", why or on_method, "install by the method under the cursor"),
+            self.mend_key(picture.found.get(Step.INSTALL, ()), picture),
+            Key("r", "look again", "look", self.why_not(picture, changes=False)),
+            Key("b", "build here", "build_on", why or on_node, "build on the node under the cursor (source)"),
+        )
+
+    def do_choose(self) -> None:
+        method = Method(self.selected.partition(":")[2])
+        install = replace(self.picture.cluster.install, method=method)
+        self.console_app.attempt(lambda: self.console_app.walk.set_install(install))
+
+    def do_build_on(self) -> None:
+        node = self.selected.partition(":")[2]
+        install = replace(self.picture.cluster.install, build_node=node)
+        self.console_app.attempt(lambda: self.console_app.walk.set_install(install))
+
+    def do_mend(self) -> None:
+        finding = self.finding(self.picture.found.get(Step.INSTALL, ()))
+        if finding is not None:
+            self.mend(finding)
+
+    def do_look(self) -> None:
+        self.console_app.look()

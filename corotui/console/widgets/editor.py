@@ -1,0 +1,116 @@
+"""The text of corosync.conf with its diagnostics under the words they mean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from rich.segment import Segment
+from rich.style import Style as Look
+from rich.text import Text
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.strip import Strip
+from textual.widgets import TextArea
+
+from corotui.console.surface import Surface
+
+_SECTION = re.compile(r"^\s*([A-Za-z0-9_.-]+)\s*\{")
+_KEY = re.compile(r"^\s*([A-Za-z0-9_.-]+)\s*:")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place in the text, `line` and `column` from 0; `length` 0 means the line as a whole."""
+
+    line: int
+    column: int
+    length: int
+    severity: Literal["error", "warning", "info"]
+
+
+def shown_line(text: str) -> str:
+    """The line with everything a terminal could take for an order made visible, character for character."""
+    return text if text.isprintable() else "".join(ch if ch == "\t" or ch.isprintable() else "\ufffd" for ch in text)
+
+
+class Editor(TextArea):
+    """`marks` underline; a sign stands between line number and text. Enter makes a line here; Esc is the screen's."""
+
+    DEFAULT_CSS = """
+    Editor, Editor:focus { border: none; padding: 0; background: $background; color: $foreground; }
+    Editor { scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; }
+    Editor .text-area--gutter { color: $context; background: $background; }
+    Editor .text-area--cursor-gutter { color: $foreground; background: $background; text-style: none; }
+    Editor .text-area--cursor-line { background: $background; }
+    Editor:focus .text-area--cursor-line { background: $panel; }
+    Editor:focus .text-area--cursor-gutter { background: $panel; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+f", "ignore", show=False),
+        Binding("escape", "left", show=False, priority=True),
+    ]
+
+    class Left(Message):
+        """Esc was pressed: the operator has done with the text for now."""
+
+    def __init__(self, surface: Surface, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__("", soft_wrap=False, tab_behavior="indent", show_line_numbers=True, max_checkpoints=500, id=id)
+        self.surface = surface
+        self.cursor_blink = False
+        self.indent_width = 8
+        self._marks: dict[int, list[Mark]] = {}
+
+    def mark(self, marks: Sequence[Mark]) -> None:
+        """Replaces the marks."""
+        by_line: dict[int, list[Mark]] = {}
+        for mark in marks:
+            by_line.setdefault(mark.line, []).append(mark)
+        if by_line != self._marks:
+            self._marks = by_line
+            self._line_cache.clear()
+            self.refresh()
+
+    def action_ignore(self) -> None:
+        """A key of TextArea's that would delete a word without asking; the console uses it for something else."""
+
+    def action_left(self) -> None:
+        """Says that Esc was pressed."""
+        self.post_message(self.Left())
+
+    def get_line(self, line_index: int) -> Text:
+        plain = shown_line(self.document.get_line(line_index))
+        looks = self.surface.palette.looks
+        line = Text(plain, end="", no_wrap=True)
+        stripped = plain.lstrip()
+        if stripped.startswith("#"):
+            line.stylize(Look(color=looks["context"].color, dim=looks["context"].dim))
+        elif match := _SECTION.match(plain):
+            line.stylize(Look(bold=True), match.start(1), match.end(1))
+        elif match := _KEY.match(plain):
+            line.stylize(Look(color=looks["accent"].color), match.start(1), match.end(1))
+        for mark in self._marks.get(line_index, ()):
+            start, end = (mark.column, mark.column + mark.length) if mark.length else (0, len(plain))
+            look = looks["broken"] if mark.severity == "error" else looks["needs"]
+            if mark.severity != "info":
+                line.stylize(Look(color=look.color, underline=True), start, end)
+        return line
+
+    def render_line(self, y: int) -> Strip:
+        strip = super().render_line(y)
+        marks = self._marks.get(y + self.scroll_offset.y)
+        if not marks or self.gutter_width < 3:
+            return strip
+        g, looks = self.surface.glyphs, self.surface.palette.looks
+        worst = min(marks, key=lambda mark: ("error", "warning", "info").index(mark.severity)).severity
+        sign, look = {
+            "error": (g.failed, looks["broken"]),
+            "warning": (g.needs, looks["needs"]),
+            "info": (g.todo, looks["context"]),
+        }[worst]
+        at = self.gutter_width - 2
+        under = next(iter(strip.crop(at, at + 1)), Segment(" "))
+        cell = Strip([Segment(sign, (under.style or Look()) + Look(color=look.color, dim=look.dim))], 1)
+        return Strip.join([strip.crop(0, at), cell, strip.crop(at + 1)])

@@ -1,0 +1,65 @@
+"""Work on nodes as tasks of the loop, not of the app: it outlives the screen that started it."""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+from corotui.errors import CorotuiError
+
+
+class Work:
+    """`told` gets the sentence of a failure. A defect of corotui's own is written to `log` and said in words."""
+
+    def __init__(self, told: Callable[[str], None], log: Path) -> None:
+        self._told = told
+        self._log = log
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._watch: asyncio.Task[None] | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether anything but the watch is under way."""
+        return bool(self._tasks)
+
+    def start(self, deed: Coroutine[Any, Any, object]) -> None:
+        """Runs it; what it raises is told, never lost and never raised into the screen."""
+        task = asyncio.get_running_loop().create_task(self._guard(deed))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def watch(self, deed: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        """Starts the watch over the ring unless it runs."""
+        if self._watch is None or self._watch.done():
+            self._watch = asyncio.get_running_loop().create_task(self._guard(deed()))
+
+    async def unwatch(self) -> None:
+        """Ends the watch."""
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.wait({self._watch})
+
+    async def join(self) -> None:
+        """Until nothing runs any more."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def _guard(self, deed: Coroutine[Any, Any, object]) -> None:
+        try:
+            await deed
+        except CorotuiError as error:
+            self._told(str(error))
+        except Exception as error:
+            self._told(f"corotui itself failed: {type(error).__name__}: {error}. Details are in {self._log}.")
+            self._keep(traceback.format_exc())
+
+    def _keep(self, text: str) -> None:
+        try:
+            self._log.parent.mkdir(parents=True, exist_ok=True)
+            with self._log.open("a", encoding="utf-8") as file:
+                file.write(text + "\n")
+        except OSError:
+            self._told(f"corotui itself failed, and {self._log} cannot be written.")

@@ -1,0 +1,86 @@
+"""Opening the console on a fake walk, and reading what stands on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from textual.pilot import Pilot
+
+from corotui.console.app import ConsoleApp
+from corotui.console.ask import ConsoleAsk
+from corotui.console.glyphs import ASCII, UNICODE
+from corotui.console.surface import Surface
+from corotui.console.theme import PALETTES
+from corotui.walk.model import Picture
+
+from .pictures import NOW
+from .walk import FakeWalk
+
+
+@dataclass
+class Console:
+    """An open console in a test."""
+
+    app: ConsoleApp
+    walk: FakeWalk
+    ask: ConsoleAsk
+    pilot: Pilot[int]
+
+    async def press(self, *keys: str) -> None:
+        """Presses keys and waits until all is painted."""
+        await self.pilot.press(*keys)
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Until what is due has been painted."""
+        await self.pilot.pause()
+        await self.pilot.pause()
+        if self.app.is_running and self.app.screen is not None:
+            self.app.paint()
+            await self.pilot.pause()
+
+    @property
+    def lines(self) -> list[str]:
+        """What stands on the screen."""
+        strips = self.app.screen._compositor.render_strips()
+        return ["".join(segment.text for segment in strip) for strip in strips]
+
+    @property
+    def text(self) -> str:
+        """What stands on the screen, lines joined."""
+        return "\n".join(line.rstrip() for line in self.lines)
+
+    @property
+    def words(self) -> str:
+        """What stands on the screen with all runs of blanks as one, for sentences that wrap."""
+        return " ".join(self.text.split())
+
+    @property
+    def did(self) -> list[str]:
+        """Names of what was called on the walk, in order."""
+        return [str(call[0]) for call in self.walk.calls]
+
+
+@asynccontextmanager
+async def console(
+    picture: Picture,
+    size: tuple[int, int] = (80, 24),
+    *,
+    ascii_only: bool = False,
+    readonly: bool = False,
+    theme: str = "dark",
+) -> AsyncIterator[Console]:
+    """The console on a fake walk that shows `picture`; the clock stands still at NOW."""
+    walk, ask = FakeWalk(picture), ConsoleAsk()
+    surface = Surface(ASCII if ascii_only else UNICODE, PALETTES[theme], lambda: NOW)
+    app = ConsoleApp(walk, surface, ask=ask, readonly=readonly)
+    async with app.run_test(size=size) as pilot:
+        it = Console(app, walk, ask, pilot)
+        await it.settle()
+        try:
+            yield it
+        finally:
+            app.detach()
+            await app.tasks.unwatch()

@@ -1,0 +1,157 @@
+"""A walk that does nothing on any node: it shows pictures and remembers what was asked of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from corotui.cluster.events import Event, Report, silent
+from corotui.cluster.finding import Finding
+from corotui.cluster.model import Install, Node
+from corotui.errors import CorotuiError, Refused
+from corotui.walk.model import NodeStatus, Picture, Step
+from corotui.walk.walk import Walk
+
+from .pictures import CONF
+
+
+class FakeWalk(Walk):
+    """`calls` holds what was called, in order; `refuse` is raised by the next call that may refuse."""
+
+    def __init__(self, picture: Picture) -> None:
+        self._now = picture
+        self.calls: list[tuple[object, ...]] = []
+        self.refuse: CorotuiError | None = None
+        self.gate: asyncio.Event | None = None
+        self._audience: list[tuple[Callable[[Picture], None], Report]] = []
+
+    @property
+    def picture(self) -> Picture:
+        return self._now
+
+    def subscribe(self, painted: Callable[[Picture], None], heard: Report = silent) -> Callable[[], None]:
+        entry = (painted, heard)
+        self._audience.append(entry)
+        return lambda: self._audience.remove(entry)
+
+    def show(self, picture: Picture) -> None:
+        """A new picture, as the engine would give it."""
+        self._now = picture
+        for painted, _ in list(self._audience):
+            painted(picture)
+
+    def tell(self, event: Event) -> None:
+        """An event, as the engine would report it."""
+        for _, heard in list(self._audience):
+            heard(event)
+
+    def _call(self, *what: object) -> None:
+        self.calls.append(what)
+        if self.refuse is not None:
+            refuse, self.refuse = self.refuse, None
+            raise refuse
+
+    async def _work(self, *what: object) -> None:
+        self._call(*what)
+        if self.gate is not None:
+            await self.gate.wait()
+
+    def load(self) -> None:
+        self._call("load")
+
+    def go(self, step: Step) -> None:
+        self._call("go", step)
+        self.show(replace(self._now, step=step))
+
+    def add_node(self, node: Node) -> None:
+        self._call("add_node", node)
+        cluster = self._now.cluster
+        if any(other.name == node.name for other in cluster.nodes):
+            raise Refused(f"there is a node {node.name} already")
+        self.show(
+            replace(
+                self._now,
+                cluster=replace(cluster, nodes=(*cluster.nodes, node)),
+                nodes=(*self._now.nodes, NodeStatus(node.name)),
+            )
+        )
+
+    def remove_node(self, name: str) -> None:
+        self._call("remove_node", name)
+        cluster = self._now.cluster
+        self.show(
+            replace(
+                self._now,
+                cluster=replace(cluster, nodes=tuple(n for n in cluster.nodes if n.name != name)),
+                nodes=tuple(n for n in self._now.nodes if n.name != name),
+            )
+        )
+
+    def set_install(self, install: Install) -> None:
+        self._call("set_install", install)
+        self.show(replace(self._now, cluster=replace(self._now.cluster, install=install)))
+
+    def choose_links(self, indices: Sequence[int]) -> None:
+        self._call("choose_links", tuple(indices))
+        self.show(replace(self._now, chosen=tuple(indices)))
+
+    def propose_conf(self) -> bytes:
+        self._call("propose_conf")
+        self.show(replace(self._now, proposed=CONF))
+        return CONF
+
+    def save_conf(self, data: bytes) -> None:
+        self._call("save_conf", data)
+        self.show(replace(self._now, conf=data, proposed=None))
+
+    def undo_conf(self) -> bool:
+        self._call("undo_conf")
+        return False
+
+    async def connect(self, names: Sequence[str] | None = None) -> None:
+        await self._work("connect")
+
+    async def look(self, names: Sequence[str] | None = None) -> None:
+        await self._work("look")
+
+    async def prove(self) -> None:
+        await self._work("prove")
+
+    async def mend(self, findings: Sequence[Finding]) -> None:
+        await self._work("mend", tuple(finding.code for finding in findings))
+
+    async def install(self) -> None:
+        await self._work("install")
+
+    async def plan(self) -> None:
+        await self._work("plan")
+
+    async def apply(self, *, allow_running: bool = False, allow_pacemaker: bool = False) -> None:
+        await self._work("apply", allow_running, allow_pacemaker)
+
+    async def recover(self, *, back: bool = False) -> None:
+        await self._work("recover", back)
+
+    async def restore(
+        self, generation: int | None, *, allow_running: bool = False, allow_pacemaker: bool = False
+    ) -> None:
+        await self._work("restore", generation)
+
+    async def follow(self) -> None:
+        await self._work("follow")
+
+    async def watch(self) -> None:
+        await self._work("watch")
+        await asyncio.Event().wait()
+
+    async def examine(self) -> None:
+        await self._work("examine")
+
+    def stop(self) -> None:
+        self._call("stop")
+        if self.gate is not None:
+            self.gate.set()
+
+    async def close(self) -> None:
+        self._call("close")
