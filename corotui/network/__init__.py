@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from corotui.network.findings import findings
 from corotui.network.model import Endpoint, LinkProposal
+from corotui.network.probe import probe
+from corotui.network.proof import Pair, ProbeResult
 from corotui.network.propose import propose
 
-__all__ = ["Endpoint", "LinkProposal", "findings", "propose"]
+__all__ = ["Endpoint", "LinkProposal", "Pair", "ProbeResult", "findings", "probe", "propose"]

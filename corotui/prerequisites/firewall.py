@@ -7,49 +7,53 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from corotui.cluster.finding import Evidence, Finding, Remedy, Severity
-from corotui.cluster.shell import command, quote
 from corotui.facts.model import Firewall, IpNetwork, NodeFacts
 from corotui.facts.virtual import inside_host
-from corotui.prerequisites import iptables, nftables
-from corotui.prerequisites.rules import Chain, Fate, Outcome, Packet, run
-
-PORT = 5405
-"""UDP port of link 0; link N has 5405+N (man 5 corosync.conf, knet; corosync 3)."""
-
-PORTS = (PORT, PORT + 7)
-SERVICE = "high-availability"
-"""firewalld's own service: udp 5404-5405, and tcp 2224, 3121, 5403, 21064 for pcsd, pacemaker_remote, qnetd and dlm."""
-
-_MARK = "corotui ring"
+from corotui.prerequisites import iptables, nftables, opening
+from corotui.prerequisites.corosync import series
+from corotui.prerequisites.opening import PORT, SERVICE
+from corotui.prerequisites.rules import Fate, Outcome, Packet, run
 
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """A place where packets stop. `where` says it in words; `certain` False: they may stop there. `incoming` False: the
-    node's own packets on their way out."""
+    """A place where packets stop. `where` says it in words; `certain` False: they may stop there. `answers_pass`: it is
+    stateful, so what comes back between the same two ports passes. `incoming` False: the node's own packets stop."""
 
     where: str
     rule: str
     certain: bool
+    answers_pass: bool
     remedy: Remedy | None
     incoming: bool = True
 
 
 def findings(facts: Mapping[str, NodeFacts]) -> Iterator[Finding]:
-    """`host-firewall` for each node whose firewall stops UDP 5405 from the others (error), or may (warning)."""
-    for node in facts:
+    """`host-firewall` for each node whose firewall stops UDP 5405: an error where the ring cannot form for it.
+
+    knet sends from the port it listens on, so that two nodes open each other's stateful firewall; a ring of corosync 3
+    formed so with a policy of drop on all nodes (seen with 3.1.7). udpu, of 1.x and 2.x, sends from other ports.
+    """
+    for node, told in facts.items():
+        number = series(told.corosync.version)
+        knet = number is None or number[0] >= 3
         for blocked in blocks(node, facts):
-            sure = blocked.certain
+            grave = blocked.certain and not (blocked.answers_pass and knet)
+            verb = "stops" if blocked.certain else "may stop"
             yield Finding(
-                Severity.ERROR if sure else Severity.WARNING,
+                Severity.ERROR if grave else Severity.WARNING,
                 "host-firewall",
-                f"The firewall of {node} {'stops' if sure else 'may stop'} UDP {PORT}: {blocked.where}.",
+                f"The firewall of {node} {verb} UDP {PORT}{' but answers' if blocked.answers_pass else ''}: "
+                f"{blocked.where}.",
                 node=node,
                 place=blocked.where,
-                why=f"The ring speaks UDP {PORT} (link N: {PORT}+N). A node that hears nobody stays alone, silently.",
+                why="With knet each packet is an answer to the other end's, so a ring may form all the same; with udpu "
+                "it does not."
+                if blocked.answers_pass
+                else f"The ring speaks UDP {PORT} (link N: {PORT}+N). A node that hears nobody stays alone, silently.",
                 evidence=(Evidence(blocked.rule, node, blocked.where),),
                 remedies=(blocked.remedy,) if blocked.remedy else (),
-                certain=sure,
+                certain=blocked.certain,
             )
 
 
@@ -126,7 +130,8 @@ def _firewalld(node: str, facts: NodeFacts, firewall: Firewall) -> Iterator[Bloc
             where=f"firewalld zone {name} ({', '.join(carried)})",
             rule=f"services: {services}; ports: {told.get('ports', '') or 'none'}",
             certain=certain,
-            remedy=_firewalld_remedy(node, name),
+            answers_pass=True,
+            remedy=opening.firewalld(node, name),
         )
 
 
@@ -136,21 +141,6 @@ def _opens(port: str) -> bool:
     return protocol == "udp" and first.isdigit() and int(first) <= PORT <= int(last if last.isdigit() else first)
 
 
-def _firewalld_remedy(node: str, zone: str) -> Remedy:
-    ports = f"{PORT + 1}-{PORTS[1]}/udp"
-    commands = tuple(
-        command("firewall-cmd", *permanent, f"--zone={zone}", f"--add-service={SERVICE}", f"--add-port={ports}")
-        for permanent in ((), ("--permanent",))
-    )
-    return Remedy(
-        f"open UDP {PORT}-{PORTS[1]} in zone {zone} on {node}",
-        node,
-        commands,
-        consequence=f"The service covers UDP {PORT} and cluster ports of TCP; links 1 to 7 use {PORT + 1}-{PORTS[1]}.",
-        verify=command("firewall-cmd", f"--zone={zone}", f"--query-service={SERVICE}"),
-    )
-
-
 def _ufw(node: str, firewall: Firewall, networks: Sequence[IpNetwork]) -> Iterator[Blocked]:
     default = re.search(r"^Default: (\w+) \(incoming\)", firewall.rules, re.MULTILINE)
     if default is not None and default[1] == "allow":
@@ -158,18 +148,12 @@ def _ufw(node: str, firewall: Firewall, networks: Sequence[IpNetwork]) -> Iterat
     rules = [line for line in firewall.rules.split("\n") if _ufw_names_port(line)]
     if any(re.search(r"\bALLOW\b", line) for line in rules):
         return
-    sources = [("from", str(network)) for network in networks] or [("from", "any")]
-    port = f"{PORT}:{PORTS[1]}"
     yield Blocked(
         where="ufw",
         rule=rules[0].strip() if rules else (default[0] if default else "no rule allows it"),
         certain=default is not None,
-        remedy=Remedy(
-            f"open UDP {PORT}-{PORTS[1]} in ufw on {node}",
-            node,
-            tuple(command("ufw", "allow", "proto", "udp", *source, "to", "any", "port", port) for source in sources),
-            consequence="Only from the networks of the other nodes." if networks else "",
-        ),
+        answers_pass=True,
+        remedy=opening.ufw(node, networks),
     )
 
 
@@ -191,90 +175,46 @@ def _ufw_names_port(line: str) -> bool:
 def _nftables(
     node: str, firewall: Firewall, packets: Sequence[Packet], networks: Sequence[IpNetwork], skip: Sequence[str]
 ) -> Iterator[Blocked]:
-    for direction in ("in", "out"):
-        seen: dict[tuple[str, ...], list[Outcome]] = {}
-        for packet in packets if direction == "in" else map(_outgoing, packets):
+    def outcomes(packets: Sequence[Packet]) -> dict[tuple[str, ...], list[Outcome]]:
+        found: dict[tuple[str, ...], list[Outcome]] = {}
+        for packet in packets:
             for table in nftables.tables(firewall.rules, packet):
                 for chain in table.hooked if table.name not in skip else ():
-                    seen.setdefault(chain.place, []).append(run(chain, table.chains))
-        for place, outcomes in seen.items():
-            if all(outcome.may_be_refused for outcome in outcomes):
+                    found.setdefault(chain.place, []).append(run(chain, table.chains))
+        return found
+
+    for incoming in (True, False):
+        sent = packets if incoming else tuple(map(_outgoing, packets))
+        answers = outcomes([replace(packet, answer=True) for packet in sent])
+        for place, first in outcomes(sent).items():
+            if all(outcome.may_be_refused for outcome in first):
                 yield Blocked(
                     where=f"nftables chain {' '.join(place)}",
-                    rule=outcomes[0].fates[Fate.REFUSED],
-                    certain=all(outcome.refused for outcome in outcomes),
-                    remedy=_nft_remedy(node, place, networks, incoming=direction == "in"),
-                    incoming=direction == "in",
+                    rule=first[0].fates[Fate.REFUSED],
+                    certain=all(outcome.refused for outcome in first),
+                    answers_pass=not any(outcome.may_be_refused for outcome in answers[place]),
+                    remedy=opening.nft(node, place, networks, incoming=incoming),
+                    incoming=incoming,
                 )
-
-
-def _nft_remedy(node: str, place: tuple[str, ...], networks: Sequence[IpNetwork], *, incoming: bool) -> Remedy | None:
-    family, table, chain = place
-    if not all(re.fullmatch(r"[\w.-]+", word) for word in place):
-        return None
-    wanted = [network for network in networks if family in ("inet", "ip" if network.version == 4 else "ip6")]
-    side = "saddr" if incoming else "daddr"
-    matches = [f"{'ip' if network.version == 4 else 'ip6'} {side} {network} " for network in wanted] or [""]
-    rules = [
-        f'{family} {table} {chain} {match}udp dport {PORTS[0]}-{PORTS[1]} accept comment "{_MARK}"' for match in matches
-    ]
-    listed = command("nft", "list", "chain", family, table, chain)
-    there = f"{listed} | grep -q {quote(_MARK)}"
-    live = f"{there} || {{ " + " && ".join(command("nft", f"insert rule {rule}") for rule in rules) + "; }"
-    kept = "\n".join(f"insert rule {rule}" for rule in rules)
-    return Remedy(
-        f"let UDP {PORTS[0]}-{PORTS[1]} {'in' if incoming else 'out'} at nftables chain {chain} on {node}",
-        node,
-        (live, _keep(table, kept)),
-        consequence="Kept over a restart where the table comes from nftables.conf.",
-        verify=there,
-    )
-
-
-def _keep(table: str, rules: str) -> str:
-    """Adds the rules behind the tables in the file that nftables.service loads, once, with a copy of the old file."""
-    first = rules.partition("\n")[0]
-    return (
-        "for file in /etc/nftables.conf /etc/sysconfig/nftables.conf; do "
-        f"if [ -f $file ] && grep -q {quote(f'^table .*{table}')} $file && ! grep -qF {quote(first)} $file; "
-        f"then cp -p $file $file.corotui && printf '%s\\n' {quote(rules)} >>$file; fi; done"
-    )
 
 
 def _iptables(
     node: str, firewall: Firewall, packets: Sequence[Packet], networks: Sequence[IpNetwork]
 ) -> Iterator[Blocked]:
+    def outcomes(name: str, packets: Sequence[Packet]) -> list[Outcome]:
+        tables = (iptables.chains(firewall.rules, packet) for packet in packets)
+        return [run(chains[name], chains) for chains in tables if name in chains]
+
     for name, side in (("INPUT", "-s"), ("OUTPUT", "-d")):
-        outcomes: list[Outcome] = []
-        for packet in packets:
-            chains: Mapping[str, Chain] = iptables.chains(
-                firewall.rules, packet if name == "INPUT" else _outgoing(packet)
-            )
-            if name in chains:
-                outcomes.append(run(chains[name], chains))
-        if outcomes and all(outcome.may_be_refused for outcome in outcomes):
+        sent = packets if name == "INPUT" else tuple(map(_outgoing, packets))
+        first = outcomes(name, sent)
+        if first and all(outcome.may_be_refused for outcome in first):
+            answers = outcomes(name, [replace(packet, answer=True) for packet in sent])
             yield Blocked(
                 where=f"iptables chain {name}",
-                rule=outcomes[0].fates[Fate.REFUSED],
-                certain=all(outcome.refused for outcome in outcomes),
-                remedy=_iptables_remedy(node, name, side, networks),
+                rule=first[0].fates[Fate.REFUSED],
+                certain=all(outcome.refused for outcome in first),
+                answers_pass=not any(outcome.may_be_refused for outcome in answers),
+                remedy=opening.iptables(node, name, side, networks),
                 incoming=name == "INPUT",
             )
-
-
-def _iptables_remedy(node: str, chain: str, side: str, networks: Sequence[IpNetwork]) -> Remedy:
-    limits: list[tuple[str, ...]] = [(side, str(network)) for network in networks if network.version == 4] or [()]
-    lines = []
-    for limit in limits:
-        rule = (chain, *limit, "-p", "udp", "--dport", f"{PORTS[0]}:{PORTS[1]}", "-j", "ACCEPT")
-        lines.append(f"{command('iptables', '-C', *rule)} 2>/dev/null || {command('iptables', '-I', *rule)}")
-    save = (
-        "if command -v netfilter-persistent >/dev/null; then netfilter-persistent save; "
-        "elif [ -x /etc/init.d/iptables ]; then service iptables save; fi"
-    )
-    return Remedy(
-        f"let UDP {PORTS[0]}-{PORTS[1]} through iptables chain {chain} on {node}",
-        node,
-        (*lines, save),
-        consequence="Kept over a restart where netfilter-persistent or the iptables service is there.",
-    )

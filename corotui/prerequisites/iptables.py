@@ -43,14 +43,16 @@ def _rule(line: str, packet: Packet) -> tuple[str, Rule]:
     while at < len(words):
         inverted = words[at] == "!"
         at += inverted
-        option = words[at] if at < len(words) else ""
-        value = words[at + 1] if at + 1 < len(words) else ""
+        option, value = [*words[at : at + 2], "", ""][:2]
         if option in ("-j", "-g"):
             verdict = _TARGETS.get(value, f"{'jump' if option == '-j' else 'goto'} {value}")
             break
         matched = _holds(option, value, packet)
         matches.append(matched.inverted() if inverted else matched)
-        at += 2
+        # Some options stand alone (--rcheck), others take several words.
+        at += 1
+        while at < len(words) and not words[at].startswith(("-", "!")):
+            at += 1
     return name, Rule(all_of(matches), verdict, line)
 
 
@@ -65,7 +67,7 @@ def _holds(option: str, value: str, packet: Packet) -> Match:
         case "--dport" | "--dports":
             return port_in(packet.port, value.split(","))
         case "--state" | "--ctstate":
-            return Match.YES if "NEW" in value.split(",") else Match.NO
+            return Match.YES if packet.state.upper() in value.split(",") else Match.NO
         case "-s":
             return among(packet.sources, value.split(","))
         case "-d":

@@ -68,8 +68,7 @@ def _rule(line: str, packet: Packet) -> Rule:
     tokens = [token.strip('"') for token in _TOKEN.findall(line.partition(" # ")[0])]
     at = next((n for n, token in enumerate(tokens) if token in _VERDICTS and not _is_text(tokens, n)), None)
     if "vmap" in tokens:
-        states_only = tokens[:2] == ["ct", "state"] and "new" not in tokens
-        return Rule(Match.NO if states_only else Match.MAYBE, "jump ?", line)
+        return _verdict_map(tokens, line, packet)
     if at is None:
         return Rule(Match.MAYBE, "", line)
     word = tokens[at]
@@ -77,6 +76,16 @@ def _rule(line: str, packet: Packet) -> Rule:
     if word in ("jump", "goto"):
         verdict = f"{word} {tokens[at + 1] if at + 1 < len(tokens) else '?'}"
     return Rule(all_of(list(_conditions(tokens[:at], packet))), verdict, line)
+
+
+def _verdict_map(tokens: Sequence[str], line: str, packet: Packet) -> Rule:
+    """`ct state vmap { established : accept, invalid : drop }` is followed; any other map may do anything."""
+    if tokens[:2] == ["ct", "state"]:
+        verdicts = {tokens[at - 1]: tokens[at + 1] for at in range(1, len(tokens) - 1) if tokens[at] == ":"}
+        verdict = verdicts.get(packet.state, "")
+        if verdict in ("accept", "drop", ""):
+            return Rule(Match.YES if verdict else Match.NO, verdict, line)
+    return Rule(Match.MAYBE, "jump ?", line)
 
 
 def _is_text(tokens: Sequence[str], at: int) -> bool:
@@ -136,7 +145,7 @@ def _holds(key: str, values: Sequence[str], packet: Packet) -> Match:
         return Match.MAYBE
     match key:
         case "ct state":
-            return Match.YES if "new" in values else Match.NO
+            return Match.YES if packet.state in values else Match.NO
         case "l4proto" | "ip protocol" | "ip6 nexthdr":
             return Match.YES if {"udp", "17"} & set(values) else Match.NO
         case "nfproto":

@@ -8,7 +8,7 @@ from statistics import median_low
 
 from corotui.cluster.finding import Evidence, Finding, Remedy, Risk, Severity
 from corotui.facts.model import Disk, NodeFacts, PortUse
-from corotui.prerequisites.firewall import PORT
+from corotui.prerequisites.opening import PORT
 from corotui.prerequisites.packages import install_packages
 
 MIB = 1 << 20

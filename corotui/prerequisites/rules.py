@@ -13,6 +13,10 @@ from corotui.facts.model import IpAddress
 _T = TypeVar("_T")
 
 
+NEW, ANSWER = "new", "established"
+"""States of conntrack that a packet may be in."""
+
+
 class Match(Enum):
     """Whether a condition holds for the packet. MAYBE: it was not understood, or depends on the peer."""
 
@@ -31,9 +35,10 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """A first UDP packet of a peer to the ring's port, from any of `sources` (none known: any), on any of `interfaces`.
+    """A UDP packet of a peer to the ring's port, from any of `sources` (none known: any), on any of `interfaces`.
 
-    `outgoing`: it leaves this node; sources are then its own addresses and destinations the peers'.
+    `outgoing`: it leaves this node; sources are then its own addresses and destinations the peers'. `answer`: a packet
+    went the other way between the same two ports before, so that a stateful filter takes it for an answer.
     """
 
     port: int
@@ -41,6 +46,11 @@ class Packet:
     destinations: tuple[IpAddress, ...] = ()
     interfaces: frozenset[str] = frozenset()
     outgoing: bool = False
+    answer: bool = False
+
+    @property
+    def state(self) -> str:
+        return ANSWER if self.answer else NEW
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ class AnsweringShell(ProcessShell):
 
     def __init__(self, answer: bytes, *, node: str = "node1") -> None:
         super().__init__(node)
-        self._answer = answer
+        self.answer = answer
 
     async def run(
         self,
@@ -90,4 +90,4 @@ class AnsweringShell(ProcessShell):
         secret: bool = False,
     ) -> Result:
         self.commands.append(command)
-        return Result(self.node, command, 0, self._answer[:limit], b"", 0.0)
+        return Result(self.node, command, 0, self.answer[:limit], b"", 0.0)
