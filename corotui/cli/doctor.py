@@ -103,14 +103,16 @@ def _remedy(remedy: Remedy, out: Output) -> None:
         out.data(f"      {remedy.manual}")
     where = remedy.node or "all"
     if remedy.action:
-        out.data(f"      {where}: {_ACTIONS.get(remedy.action.partition(':')[0], '')}{remedy.action.partition(':')[2]}")
+        verb, _, source = remedy.action.partition(":")
+        words = _ACTIONS.get(verb, verb).format(source or "the cluster directory")
+        out.data(f"      {where}: {words}")
     for line in remedy.commands:
         out.data(f"      {where} # {line}" if remedy.privileged else f"      {where} $ {line}")
 
 
 _ACTIONS = {
-    "copy-authkey": "takes the authkey of ",
-    "copy-conf": "takes corosync.conf of ",
+    "copy-authkey": "takes the authkey of {}",
+    "copy-conf": "takes corosync.conf of {}",
     "apply": "corotui apply",
 }
 
@@ -152,7 +154,7 @@ async def _settled(session: Session, gone: set[tuple[str, str | None]]) -> tuple
     limit = time.monotonic() + 30.0
     while True:
         findings, seconds = await _examine(session)
-        left = [finding for finding in findings if (finding.code, finding.node) in gone or finding.code == "unknown"]
+        left = [item for item in findings if (item.code, item.node) in gone or item.code in ("unknown", "settling")]
         if not left or time.monotonic() > limit:
             return findings, seconds
         await asyncio.sleep(2.0)

@@ -20,8 +20,8 @@ _PORT = 5405
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`conf`: the cluster directory's corosync.conf. `truth`: the one that holds, the directory's where a node has it,
-    else what most nodes have; `truth_from`: nodes that have it. `meanings`: node -> what its own file means.
+    """`conf`: the cluster directory's corosync.conf. `truth`: the one that holds, the directory's where a member of the
+    ring has it (without a ring: any node), else what most nodes have; `truth_from`: nodes that have it. `meanings`: node -> what its own file means.
     `ids`: node -> node id in `truth`."""
 
     cluster: Cluster
@@ -31,6 +31,7 @@ class Case:
     truth: bytes | None = None
     truth_from: tuple[str, ...] = ()
     truth_meaning: Meaning = field(default_factory=Meaning)
+    conf_meaning: Meaning = field(default_factory=Meaning)
     meanings: Mapping[str, Meaning] = field(default_factory=dict)
     ids: Mapping[str, int] = field(default_factory=dict)
 
@@ -108,6 +109,7 @@ def open_case(cluster: Cluster, nodes: Sequence[NodeEvidence], conf: bytes | Non
         truth=truth,
         truth_from=truth_from,
         truth_meaning=truth_meaning,
+        conf_meaning=meaning.read(conf, version) if conf is not None else Meaning(),
         meanings=meanings,
         ids=_ids(nodes, truth_meaning, meanings),
     )
@@ -124,7 +126,7 @@ def _truth(
     if conf is not None:
         wanted = normalised(meaning.read(conf, version))
         holders = tuple(name for name, found in values.items() if found == wanted)
-        if holders or not files:
+        if not files or (holders and (not ring.members or set(holders) & set(ring.members))):
             return conf, holders
     frozen = {name: tuple(sorted(found.items())) for name, found in values.items()}
     best = majority(frozen, ring.members)

@@ -51,6 +51,12 @@ def mute(case: Case, name: str) -> bool:
     return bool(heard) and not any(heard)
 
 
+def back(case: Case, name: str) -> bool:
+    """The node and all others that run hear each other again: the ring only has to form."""
+    running = [node.name for node in case.nodes if node.name != name and node.view.running and not node.view.hung]
+    return bool(running) and all(hears(case, name, peer) and hears(case, peer, name) for peer in running)
+
+
 def down_to(node: NodeEvidence) -> frozenset[str]:
     """Peers to which all of the node's links are down, as it sees them itself."""
     if not node.view.running or node.view.hung:

@@ -26,13 +26,22 @@ unit() {
     timeout 5 systemctl show corosync.service \
         -p LoadState -p ActiveState -p SubState -p Result -p ExecMainStatus -p NRestarts -p MainPID
 }
-processes() {
+# Daemons only: not `corosync -v` or `-t`, and none of another PID namespace (a container's).
+daemons() {
     own=$(readlink /proc/self/ns/pid)
     for folder in /proc/[0-9]*; do
         read -r comm <"$folder/comm" || continue
         [ "$comm" = corosync ] || continue
         namespace=$(readlink "$folder/ns/pid")
         if [ -n "$own" ] && [ -n "$namespace" ] && [ "$own" != "$namespace" ]; then continue; fi
+        case $(tr '\0' ' ' <"$folder/cmdline") in
+        *" -v "* | *" -t "*) ;;
+        *) echo "$folder" ;;
+        esac
+    done 2>/dev/null
+}
+processes() {
+    for folder in $(daemons); do
         state= parent=
         while read -r key value rest; do
             case $key in
@@ -45,8 +54,9 @@ processes() {
 }
 journal() {
     if command -v journalctl >/dev/null 2>&1 && [ -d /run/systemd/system ]; then
-        timeout 5 journalctl -q --no-pager -o short-iso --since -30min -n 150 \
-            SYSLOG_IDENTIFIER=corosync + _SYSTEMD_UNIT=corosync.service + UNIT=corosync.service
+        # With --since, -n would keep the oldest lines (systemd 252).
+        timeout 5 journalctl -q --no-pager -o short-iso --since -30min \
+            SYSLOG_IDENTIFIER=corosync + _SYSTEMD_UNIT=corosync.service + UNIT=corosync.service | tail -n 150
         return
     fi
     for file in /var/log/messages /var/log/syslog; do
@@ -79,9 +89,7 @@ directories() {
     done
 }
 test_conf() {
-    for folder in /proc/[0-9]*; do
-        if read -r comm <"$folder/comm" && [ "$comm" = corosync ]; then return 125; fi
-    done 2>/dev/null
+    [ -z "$(daemons)" ] || return 125
     [ -f /etc/corosync/corosync.conf ] || return 125
     case $(timeout 5 corosync -v 2>/dev/null) in
     *"'3."* | *"'2.4"* | *"'2.3.4'"* | *"'2.3.5'"* | *"'2.3.6'"*) timeout 10 corosync -t ;;
@@ -91,12 +99,13 @@ test_conf() {
 neighbours() { timeout 3 ip neigh show | head -n 500; }
 section unit unit
 section processes processes
-section journal journal
-section log log
+section test test_conf
 section hosts grep -nE '^[[:space:]]*(127\.|::1)' /etc/hosts
 section directories directories
 section neighbours neighbours
-section test test_conf
+# After the test: what it finds may go to the journal only.
+section journal journal
+section log log
 """
     + COUNTERS
 )

@@ -25,7 +25,7 @@ AUTHKEY, NODELIST, LOG, STATE, RUNNING, VERSION, NAME, LIBRARY, CONF = (
 _TEXTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), code)
     for pattern, code in (
-        (r"Could not (?:open|read) (?P<what>\S*(?:key|authkey)\S*):? .*", AUTHKEY),
+        (r"Could not (?:open|read) (?P<what>\S*key[^\s:]*).*", AUTHKEY),
         (r"Could only read (?P<what>\d+) bits of .*", AUTHKEY),
         (r"No valid name found for local host", NODELIST),
         (r"Can't open logfile '(?P<what>[^']*)'.*", LOG),
@@ -33,7 +33,7 @@ _TEXTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"Couldn't (?:create|write|open|store) (?:new )?ring ?id.*", STATE),
         (r"Another Corosync instance is already running.*", RUNNING),
         (
-            r"Received config version \((?P<theirs>\d+)\) is different than my config version \((?P<what>\d+)\).*",
+            r"Received config version \((?P<what>\d+)\) is different than my config version \(\d+\).*",
             VERSION,
         ),
         (r"failed to parse node address '(?P<what>[^']*)'.*", NAME),
@@ -83,7 +83,7 @@ def failure(node: NodeEvidence) -> Failure | None:
         return None
     logged = _logged(node)
     if node.test is not None and node.test.code != 0:
-        found = read(node.test.text) or (CONF, node.test.text, "")
+        found = read(node.test.text) or logged or (CONF, node.test.text or "it does not say why", "")
         return _failure(node, found, tested=True, logged=logged)
     if node.test is not None and logged is not None and logged[0] not in (STATE, VERSION, RUNNING, LIBRARY, CONF):
         return None  # what is tested by -t is mended meanwhile

@@ -31,18 +31,22 @@ def key(case: Case) -> Iterator[Finding]:
         others = [name for name in holders if name != node.name]
         if node.name in hashes and hashes[node.name] != best and others:
             yield _differs(case, node, str(hashes[node.name]), str(best), others)
-        elif node.name not in hashes and node.view.running and node.facts is not None:
+        elif node.name not in hashes and node.facts is not None and not _told(node, start.AUTHKEY):
             give = tuple(
                 Remedy(f"give {node.name} the key of {name}", node.name, action=f"copy-authkey:{name}")
                 for name in others[:1]
             )
+            running = node.view.running
             yield Finding(
-                Severity.WARNING,
+                Severity.WARNING if running else Severity.ERROR,
                 "authkey-missing",
-                f"{node.name} has no authkey any more; its corosync will not start again.",
+                f"{node.name} has no authkey{' any more' if running else ''}; its corosync will not start.",
                 node=node.name,
                 place=own.key_path,
-                evidence=(Evidence(f"{own.key_path} is missing", node.name, "stat"),),
+                evidence=(
+                    Evidence(f"{own.key_path} is missing", node.name, "stat"),
+                    Evidence("the configuration encrypts", node.name, "corosync.conf"),
+                ),
                 remedies=give,
             )
 
@@ -84,13 +88,12 @@ def conf(case: Case) -> Iterator[Finding]:
         for node in case.nodes
         if (own := case.meanings.get(node.name)) is not None and (keys := _difference(wanted, normalised(own)))
     }
-    if case.conf is not None and case.conf != case.truth:
+    if case.conf is not None and case.conf != case.truth and _difference(wanted, normalised(case.conf_meaning)):
         yield _not_rolled_out(case)
     for node in case.nodes:
         if node.conf is None and node.facts is not None and case.meanings:
             yield _missing(case, node)
-        refused = start.failure(node)
-        if node.name not in differing or (refused is not None and refused.code in (start.CONF, start.NODELIST)):
+        if node.name not in differing or _told(node, start.CONF, start.NODELIST):
             continue
         keys = differing[node.name]
         held = normalised(case.meanings[node.name])
@@ -134,13 +137,22 @@ def _give(case: Case, node: str) -> tuple[Remedy, ...]:
 
 
 def _not_rolled_out(case: Case) -> Finding:
+    assert case.conf is not None
+    wanted, here = normalised(case.truth_meaning), normalised(case.conf_meaning)
     return Finding(
         Severity.WARNING,
         "conf-not-applied",
-        "The cluster directory's corosync.conf is on no node.",
+        "The cluster directory's corosync.conf is not the one the ring has.",
         place="corosync.conf",
-        why="It was changed here and not rolled out, or somebody changed it on the nodes.",
-        evidence=(Evidence("all nodes have another one", None, "corosync.conf"),),
+        why="It was changed here and not rolled out, or somebody changed it on the nodes: then take theirs first.",
+        evidence=tuple(
+            Evidence(
+                f"{key}: {wanted.get(key, _UNSET)}, here {here.get(key, _UNSET)}",
+                ", ".join(case.truth_from),
+                "corosync.conf",
+            )
+            for key in _difference(wanted, here)[:4]
+        ),
         remedies=(
             Remedy(
                 title="roll the directory's corosync.conf out",
@@ -149,6 +161,12 @@ def _not_rolled_out(case: Case) -> Finding:
             ),
         ),
     )
+
+
+def _told(node: NodeEvidence, *codes: str) -> bool:
+    """Its corosync itself gave one of these reasons for not starting."""
+    why = start.failure(node)
+    return why is not None and why.code in codes
 
 
 def _difference(wanted: dict[str, str], own: dict[str, str]) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from corotui.cluster.finding import Evidence, Finding, Remedy, Severity
 from corotui.cluster.shell import command
 from corotui.doctor.case import Case, port_of
-from corotui.doctor.direction import cut_off, deaf, down_to, grown, hears, mute, peers, sampled
+from corotui.doctor.direction import back, cut_off, deaf, down_to, grown, hears, mute, peers, sampled
 from corotui.doctor.evidence import NodeEvidence
 from corotui.prerequisites.firewall import Blocked, blocks
 
@@ -25,7 +25,9 @@ def firewall(case: Case) -> Iterator[Finding]:
         if node.name not in facts:
             continue
         for blocked in blocks(node.name, facts):
-            yield _firewall(case, node, blocked)
+            # knet's packets are answers to each other: a stateful firewall that passes answers does not part a ring.
+            if not (blocked.answers_pass and node.counters and not cut_off(case, node.name)):
+                yield _firewall(case, node, blocked)
 
 
 def _firewall(case: Case, node: NodeEvidence, blocked: Blocked) -> Finding:
@@ -94,7 +96,9 @@ def silence(case: Case, explained: Collection[str]) -> Iterator[Finding]:
     if len(cut) == 2 and case.expected == 2:
         cut = cut[:1]
     for name in cut:
-        if not all(peer in explained for peer in peers(case, name)):
+        if back(case, name):
+            yield _settling(case, name)
+        elif not all(peer in explained for peer in peers(case, name)):
             yield _vanish(case, name)
     for node in case.nodes:
         for peer in sorted(down_to(node)):
@@ -102,6 +106,18 @@ def silence(case: Case, explained: Collection[str]) -> Iterator[Finding]:
             if node.name < peer and not pair & set(cut) and not pair & set(explained) and case.node(peer) is not None:
                 yield _pair(case, node.name, peer)
     yield from _links(case, {*cut, *explained})
+
+
+def _settling(case: Case, name: str) -> Finding:
+    return Finding(
+        Severity.ERROR,
+        "settling",
+        f"{name} is not in the ring yet; it and the others hear each other again.",
+        node=name,
+        why="Links and ring form anew within seconds. Look again.",
+        evidence=tuple(_direction(case, name)),
+        certain=False,
+    )
 
 
 def _vanish(case: Case, name: str) -> Finding:

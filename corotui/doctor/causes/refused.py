@@ -62,7 +62,7 @@ def _evidence(node: NodeEvidence, why: Failure) -> tuple[Evidence, ...]:
     if why.logged and not why.tested:
         found.append(Evidence(why.text, node.name, "journal"))
     elif why.logged:
-        found.append(Evidence("the same words at its last start", node.name, "journal"))
+        found.append(Evidence("the same words in its journal", node.name, "journal"))
     if why.exit_fits:
         found.append(Evidence(f"exit code {node.unit.exit_status}", node.name, "systemctl show corosync"))
     state = node.directories.get(why.what)
