@@ -132,9 +132,10 @@ def _chosen(findings: tuple[Finding, ...], args: argparse.Namespace) -> tuple[Fi
 async def _mend(chosen: tuple[Finding, ...], session: Session, args: argparse.Namespace, out: Output) -> None:
     from corotui.rollout import mend
 
-    remedies = tuple(remedy for finding in chosen for remedy in finding.remedies if remedy.commands or remedy.action)
+    offered = [remedy for finding in chosen for remedy in finding.remedies]
+    remedies = tuple(item for item in offered if item.commands or item.action not in ("", "apply"))
     if not remedies:
-        words = " ".join(remedy.manual for finding in chosen for remedy in finding.remedies)
+        words = " ".join(remedy.manual or "Run `corotui apply`." for remedy in offered)
         raise Refused(f"{args.fix} cannot be mended from here.", next_step=words)
     if not out.json:
         for finding in chosen:

@@ -21,8 +21,9 @@ _PORT = 5405
 @dataclass(frozen=True, slots=True)
 class Case:
     """`conf`: the cluster directory's corosync.conf. `truth`: the one that holds, the directory's where a member of the
-    ring has it (without a ring: any node), else what most nodes have; `truth_from`: nodes that have it. `meanings`: node -> what its own file means.
-    `ids`: node -> node id in `truth`."""
+    ring has it (without a ring: any node), else what most nodes have; `truth_from`: nodes that have it. `meanings`:
+    node -> what its own file means. `ids`: node -> node id in `truth`.
+    """
 
     cluster: Cluster
     nodes: tuple[NodeEvidence, ...]

@@ -93,7 +93,7 @@ def conf(case: Case) -> Iterator[Finding]:
     for node in case.nodes:
         if node.conf is None and node.facts is not None and case.meanings:
             yield _missing(case, node)
-        if node.name not in differing or _told(node, start.CONF, start.NODELIST):
+        if node.name not in differing or _told(node, start.CONF, start.NODELIST, start.VERSION):
             continue
         keys = differing[node.name]
         held = normalised(case.meanings[node.name])
