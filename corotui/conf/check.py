@@ -30,17 +30,21 @@ def check(
 
 def _merge(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
     """In order; what is said twice of one place is said once, by the one who minds more."""
+    links = any(one.code == "link-count" and one.message.startswith("This node has no") for one in found)
+    if links:
+        # Said of each node; the daemon's own words for it are about one node and mislead.
+        found = [one for one in found if one.code not in ("link-count", "port-missing") or "has no ring" in one.message]
     found.sort(key=lambda one: (one.line, _STAGES[one.stage], _ORDER[one.severity], one.column))
     out: list[Diagnostic] = []
     seen: set[tuple[int, str, str]] = set()
-    fixed: dict[int, set[str]] = {}
+    refused: dict[int, set[str]] = {}
     for one in found:
         key = (one.line, one.code, one.message)
-        mended = fixed.setdefault(one.line, set())
-        if key in seen or (one.code == "trailing-comment" and mended):
+        there = refused.setdefault(one.line, set())
+        if key in seen or (one.stage == "wrong" and (one.code in there or (one.code == "trailing-comment" and there))):
             continue
         seen.add(key)
         if one.stage != "wrong":
-            mended.add(one.code)
+            there.add(one.code)
         out.append(one)
     return tuple(out)

@@ -22,7 +22,8 @@ class Change:
     text: str
 
     def to_json(self) -> dict[str, object]:
-        return {"start": self.start, "end": self.end, "text": self.text}
+        text = self.text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        return {"start": self.start, "end": self.end, "text": text}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +86,16 @@ def at(
         if not 1 <= line <= len(document.lines):
             return Diagnostic(code, severity, max(min(line, len(document.lines)), 1), 1, 0, message, why, stage, fix)
         line = document.lines[line - 1]
+    if not (message.isprintable() and why.isprintable()):
+        message, why = _printable(message), _printable(why)
     start, end = span(document, line, part)
     column, length = _characters(document.text, line, start, end)
     return Diagnostic(code, severity, line.number, column, length, message, why, stage, fix)
+
+
+def _printable(text: str) -> str:
+    """Signs of the file that a terminal would obey become U+FFFD."""
+    return "".join(ch if ch.isprintable() else "\ufffd" for ch in text)
 
 
 def span(document: Document, line: Line, part: Part = "line") -> tuple[int, int]:

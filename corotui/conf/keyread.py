@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from corotui.conf.cmap import Cmap
+from corotui.conf.host import folders
 from corotui.conf.resolve import Resolver
 from corotui.conf.syntax import show
 from corotui.conf.version import Version
@@ -81,13 +82,13 @@ def read2(cmap: Cmap, version: Version, resolver: Resolver, refuse: Refuse) -> N
 
 def _file(path: str, resolver: Resolver, refuse: Refuse, line: int, least: int, bits: str) -> None:
     host, shown = resolver.host, show(path)
-    if host is None:
+    if host is None or (host.files is None and shown != AUTHKEY):
         resolver.not_judged.append(f"key file {shown}")
         return
-    size = host.files.get(shown)
+    size = (host.files or {}).get(shown)
     if size is None and shown == AUTHKEY:
         size = host.authkey_bytes
-    if size is None and host.directories is not None and shown.rstrip("/") in host.directories:
+    if size is None and shown.rstrip("/") in (folders(host) or ()):
         refuse("key-unreadable", f"Could not read {shown}: Is a directory", line)
     elif size is None:
         refuse("key-unreadable", f"Could not open {shown}: {_NO_FILE}", line)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from corotui.conf.cmap import Cmap, Trouble
+from corotui.conf.host import folders
 from corotui.conf.resolve import Resolver
 from corotui.conf.syntax import show
 from corotui.conf.version import Version
@@ -92,13 +93,12 @@ def _target(cmap: Cmap, path: str, resolver: Resolver) -> Iterator[tuple[str, st
 
 def unwritable(path: str, resolver: Resolver) -> str:
     """Why a file cannot be opened for writing on the machine, "" when it can or nobody knows."""
-    host = resolver.host
     if not path:
         return "No such file or directory (2)"
-    if host is None or host.directories is None:
-        resolver.not_judged.append(f"directory of {path}")
+    directories = folders(resolver.host) if resolver.host is not None else None
+    if directories is None:
+        resolver.not_judged.append(f"folder of {path}")
         return ""
-    directories = {name.rstrip("/") or "/" for name in host.directories} | ALWAYS
     if (path.rstrip("/") or "/") in directories:
         return "Is a directory (21)"
     if path.endswith("/"):
@@ -107,6 +107,3 @@ def unwritable(path: str, resolver: Resolver) -> str:
         return ""
     above = path.rpartition("/")[0].rstrip("/") or "/"
     return "" if above in directories else "No such file or directory (2)"
-
-
-ALWAYS = frozenset({"/", "/tmp", "/var", "/var/tmp", "/var/log", "/etc", "/run", "/dev", "/proc", "/usr", "/var/lib"})  # noqa: S108

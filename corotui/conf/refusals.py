@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import difflib
 
-from corotui.conf import typed
+from corotui.conf import options, typed
 from corotui.conf.cmap import Trouble, integer
 from corotui.conf.diagnostics import Change, Diagnostic, Fix, Part, Stage, at
 from corotui.conf.document import Document
 from corotui.conf.host import Host
-from corotui.conf.syntax import Line, show
+from corotui.conf.syntax import Line, exact, show
 from corotui.conf.version import Version
 
 _WORDS = {
@@ -37,6 +37,7 @@ _WORDS = {
     "link-count": "Not all nodes have an address on each link.",
     "name-missing": "With several links every node needs a name.",
     "nodeid-missing": "This node has no nodeid.",
+    "nodeid-twice": "Another node has this nodeid too.",
     "version": "version: 2 is missing in totem.",
     "mcast-missing": "udp needs a cluster_name or a mcastaddr.",
     "quorum-provider": "{value} is no quorum provider.",
@@ -57,6 +58,7 @@ _WHY = {
 }
 
 
+_VALUES = ("number", "choice", "logging", "transport", "link-mode", "rrp-mode", "knet-transport", "quorum-provider")
 _ABOVE = "put the comment on the line above"
 
 
@@ -65,7 +67,7 @@ def diagnostic(document: Document, trouble: Trouble, stage: Stage, release: Vers
     line = document.lines[trouble.line - 1] if 1 <= trouble.line <= len(document.lines) else None
     says = f"corosync says: {trouble.text.removeprefix('parse error in config: ')}"
     code = trouble.code
-    if code in ("number", "choice", "logging") and line is not None and line.value:
+    if code in _VALUES and line is not None and line.value:
         fix = _value_fix(document, line, code, release)
         message = _value_message(line, code, trouble)
         why = " ".join(filter(None, (_WHY.get(code), says)))
@@ -95,6 +97,8 @@ def _value_message(line: Line, code: str, trouble: Trouble) -> str:
     if code == "choice":
         wanted = trouble.text.partition("Should be ")[2]
         return f"{show(line.key)} cannot be {value}." + (f" It is {wanted}." if wanted else "")
+    if code == "quorum-provider":
+        return f"{value} is no quorum provider."
     return f"{show(line.key)} cannot be {value}."
 
 
@@ -111,7 +115,7 @@ def _value_fix(document: Document, line: Line, code: str, release: Version) -> F
         if digits != line.value and integer(digits, "u32") is not None:
             return Fix(f"write {digits}", (Change(line.value_at, line.value_at + len(line.value), digits),))
         return None
-    wanted = _wanted(line, code, release)
+    wanted = _wanted(line, release)
     near = difflib.get_close_matches(line.value.lower(), wanted, 1, 0.75)
     if not near:
         yes = {"yes": "on", "true": "on", "1": "on", "no": "off", "false": "off", "0": "off"}.get(line.value.lower())
@@ -122,17 +126,12 @@ def _value_fix(document: Document, line: Line, code: str, release: Version) -> F
     return Fix(f"write {near[0]}", (Change(line.value_at, line.value_at + len(line.value), near[0]),))
 
 
-def _wanted(line: Line, code: str, release: Version) -> list[str]:
-    table = typed.choices(release, Host())
-    for key, choice in table.items():
-        if code == "choice" and key.rpartition(".")[2] == line.key:
+def _wanted(line: Line, release: Version) -> list[str]:
+    """The words that may stand there."""
+    for key, choice in typed.choices(release, Host()).items():
+        if key.rpartition(".")[2] == line.key:
             return list(choice.values)
-    if code == "logging":
-        from corotui.conf import options
-
-        found = options.find(f"logging.{line.key}")
-        return list(found.values) if found else []
-    return []
+    return [word for option in options.named(line.key) if option.known(release) for word in option.values]
 
 
 def comment_in(value: str) -> tuple[str, str]:
@@ -156,18 +155,31 @@ def _line_fix(document: Document, line: Line, code: str) -> Fix | None:
         indent = body[: len(body) - len(body.lstrip(" \t"))]
         before, _, rest = body.strip(" \t\r").partition("}")
         if not before and rest.strip().startswith("#"):
-            words = f"{indent}{rest.strip()}\n{indent}}}"
+            words = f"{indent}{exact(rest.strip())}\n{indent}}}"
             return Fix(
                 "put the comment on the line above", (Change(line.start, line.start + len(body.rstrip()), words),)
             )
     if code == "after-open-brace" and line.value.startswith("#"):
         body = text[line.start : line.end]
         indent = body[: len(body) - len(body.lstrip(" \t"))]
-        words = f"{indent}{show(line.value)}\n{indent}{show(line.key)} {{"
+        words = f"{indent}{exact(line.value)}\n{indent}{exact(line.key)} {{"
         return Fix(_ABOVE, (Change(line.start, line.start + len(body.rstrip()), words),))
+    if code == "after-open-brace" and line.value.endswith("}") and not set(line.value[:-1]) & set("{}#"):
+        return _one_line_fix(document, line)
     if code == "bare-word":
         return _bare_fix(document, line)
     return None
+
+
+def _one_line_fix(document: Document, line: Line) -> Fix | None:
+    """A section on one line with one option in it."""
+    inside = line.value[:-1].strip()
+    if inside.count(":") > 1 and inside.partition(":")[2].strip().count(" "):
+        return None
+    body = document.text[line.start : line.end]
+    indent = body[: len(body) - len(body.lstrip(" \t"))]
+    words = f"{indent}{exact(line.key)} {{\n" + (f"{indent}    {exact(inside)}\n" if inside else "") + f"{indent}}}"
+    return Fix("write it on lines of its own", (Change(line.start, line.start + len(body.rstrip()), words),))
 
 
 def _bare_fix(document: Document, line: Line) -> Fix | None:
@@ -180,6 +192,6 @@ def _bare_fix(document: Document, line: Line) -> Fix | None:
     word, sign, value = body.strip().partition("=")
     if sign and word.strip() and value.strip():
         start = line.start + len(body) - len(body.lstrip())
-        words = f"{show(word.strip())}: {show(value.strip())}"
+        words = f"{exact(word.strip())}: {exact(value.strip())}"
         return Fix("write a colon", (Change(start, line.start + len(body), words),))
     return None

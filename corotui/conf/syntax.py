@@ -121,6 +121,11 @@ def show(text: str) -> str:
         return text
 
 
+def exact(text: str) -> str:
+    """Text of the file to be written again: `raw` gives back the same bytes, whatever they are."""
+    return text if text.isascii() else text.encode("latin-1").decode("utf-8", "surrogateescape")
+
+
 def raw(text: str) -> str:
-    """The reverse of `show`: what a word becomes inside the text."""
+    """The reverse of `show` and `exact`: what a text becomes inside the file."""
     return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("latin-1")

@@ -8,7 +8,7 @@ from typing import Literal
 from corotui.conf import logconfig, start
 from corotui.conf.cmap import Trouble
 from corotui.conf.document import Document
-from corotui.conf.host import Host
+from corotui.conf.host import Host, folders
 from corotui.conf.resolve import Resolver
 from corotui.conf.syntax import raw, show
 from corotui.conf.totem2 import Totem2
@@ -110,11 +110,11 @@ def _state(document: Document, release: Version, host: Host | None) -> list[Trou
     """corosync 3.x changes into its state directory before it reads on."""
     cmap = document.cmap(release, host)
     given = cmap.text("system.state_dir")
-    if release.line < 3 or given is None or host is None or host.directories is None:
+    known = folders(host) if host is not None else None
+    if release.line < 3 or given is None or host is None or known is None:
         return []
-    known = {name.rstrip("/") or "/" for name in host.directories} | logconfig.ALWAYS
     if given and (given.rstrip("/") or "/") in known:
         return []
-    reason = "Not a directory" if show(given) in host.files else "No such file or directory"
+    reason = "Not a directory" if show(given) in (host.files or ()) else "No such file or directory"
     words = f"Cannot chdir to state directory {show(given)}. {reason}"
     return [Trouble("state-dir", words, cmap.line("system.state_dir"), STATE_DIRECTORY)]

@@ -100,9 +100,11 @@ def _option(subject: Subject, placed: Placed) -> Iterator[Diagnostic]:
     near = _near(line.key, _names(section, release))
     why = "corosync accepts it and does nothing with it."
     if not near:
-        other = next((one for one in options.ALL if one.name == line.key and one.known(release)), None)
-        if other is not None:
-            why = f"It belongs into the section {other.section}. Here corosync does nothing with it."
+        elsewhere = line.key if _elsewhere(line.key, release) else _near(line.key, _all_names(release))
+        place = _elsewhere(elsewhere, release)
+        if place:
+            meant = "It" if elsewhere == line.key else f"{elsewhere}, if that is meant,"
+            why = f"{meant} belongs into the section {place}. Here corosync does nothing with it."
     message = f"{key} is no option{f'; {near}?' if near else f' of {show(section)}.' if section else ' here.'}"
     yield at(document, line, "unknown-option", message, why, part="key", fix=_rename(line, near))
 
@@ -113,6 +115,17 @@ def _names(section: str, release: Version) -> tuple[str, ...]:
     if section == "nodelist.node":
         names = [name for name in names if name != "ringX_addr"] + [f"ring{link}_addr" for link in range(8)]
     return tuple(names)
+
+
+@lru_cache(maxsize=16)
+def _all_names(release: Version) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(option.name for option in options.ALL if option.known(release)))
+
+
+def _elsewhere(name: str, release: Version) -> str:
+    """The section an option of that name belongs into, "" when there is none or several."""
+    found = {option.section for option in options.ALL if option.name == name and option.known(release)}
+    return found.pop() if len(found) == 1 else ""
 
 
 @lru_cache(maxsize=4096)

@@ -68,11 +68,17 @@ def _two_node(subject: Subject, found: Quorum, count: int) -> Iterator[Diagnosti
         why = "It acts only with two votes. Take expected_votes out, and give each node one vote."
         message = f"two_node with {found.expected} expected votes."
         yield at(document, line, "two-node-nodes", message, why)
-    elif count == 2 and not on and not device and found.quorum > 1 and not found.auto_tie_breaker:
+    elif (
+        count == 2
+        and option_line(document, "quorum.two_node") is None
+        and not device
+        and found.quorum > 1
+        and not found.auto_tie_breaker
+    ):
         provider = option_line(document, "quorum.provider")
         why = "With two_node: 1 and fencing the survivor goes on."
         fix = None
-        if provider is not None and not line:
+        if provider is not None:
             indent = document.text[provider.start : provider.key_at]
             fix = Fix("set two_node", (Change(provider.next, provider.next, f"{indent}two_node: 1\n"),))
         message = "When one of the two nodes fails, the other stops too."
