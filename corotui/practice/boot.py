@@ -90,6 +90,9 @@ def answers(host: str, *, limit: float = 1.0) -> bool:
 
 def _arguments(thing: NodeThings) -> list[str]:
     return [
+        "nsenter",  # not nspawn's own option: with it the node's /sys would show this machine's interfaces
+        f"--net=/run/netns/{thing.namespace}",
+        "--",
         "systemd-nspawn",
         "--quiet",
         "--boot",
@@ -99,7 +102,6 @@ def _arguments(thing: NodeThings) -> list[str]:
         f"--directory={thing.root}",
         f"--machine={thing.machine}",
         f"--hostname={thing.node}",
-        f"--network-namespace-path=/run/netns/{thing.namespace}",
         "--capability=all",
         "--console=pipe",
         "--resolv-conf=off",

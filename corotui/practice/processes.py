@@ -15,6 +15,8 @@ from corotui.practice.record import Process
 # The program starts only when a line comes through the gate; if we die first, it ends without having done anything.
 _GATE = 'read -r go || exit 1; exec "$@" </dev/null'
 
+_WRITABLE = {"SYSTEMD_NSPAWN_API_VFS_WRITABLE": "network"}  # a node's own net.* settings, as on a machine
+
 
 class Gated:
     """A process in a session of its own that waits for `open()` before it becomes the program."""
@@ -28,7 +30,7 @@ class Gated:
             *((os.POSIX_SPAWN_CLOSE, other) for other in _inheritable()),
         ]
         words = ["/bin/sh", "-c", _GATE, "gate", *arguments]
-        environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}
+        environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", **_WRITABLE}
         try:
             pid = os.posix_spawn("/bin/sh", words, environment, file_actions=actions, setsid=True)
         finally:

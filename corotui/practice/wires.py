@@ -80,6 +80,9 @@ def make(record: Record) -> None:
     """Makes all of it. The record must be on disk."""
     for thing in record.things:
         run(["ip", "netns", "add", thing.namespace])
+        # a new namespace takes over this machine's setting; a node of its own would not forward
+        still = ["sh", "-c", "echo 0 >/proc/sys/net/ipv4/ip_forward"]
+        run(["nsenter", f"--net=/run/netns/{thing.namespace}", "--", *still])
     run(["ip", "-batch", "-"], stdin=_outside(record))
     for number, (node, thing) in enumerate(zip(record.nodes, record.things, strict=True), 1):
         run(["ip", "-n", thing.namespace, "-batch", "-"], stdin=_inside(record, node, number))

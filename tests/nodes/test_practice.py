@@ -41,6 +41,8 @@ def test_nodes_are_booted_machines_with_an_ssh_server(practice: Practice) -> Non
     for node in practice.nodes:
         assert inside(practice, node.name, "systemctl is-system-running --wait") == "running"
         assert inside(practice, node.name, "hostname") == node.name
+        assert inside(practice, node.name, "ls /sys/class/net").split() == ["eth0", "lo"]
+        assert inside(practice, node.name, "cat /proc/sys/net/ipv4/ip_forward") == "0"
         done = ssh(practice, node.name, "hostname; id -un; sudo -n id -un")
         assert done.stdout.split() == [node.name, "ec2-user", "root"], done.stderr
     assert len({inside(practice, node.name, "cat /etc/machine-id") for node in practice.nodes}) == 3
