@@ -68,7 +68,7 @@ def resolve(host: str, ssh: Ssh, files: Sequence[str], *, depth: int = 0) -> Hop
         host=options.host,
         port=options.port,
         trusted_as=alias or options.host,
-        via=_chain(jump, files, depth),
+        via=_chain(jump, host, files, depth),
         identity_files=tuple(Path(name).expanduser() for name in identities),
         identities_only=bool(ssh.key) or bool(config.get("IdentitiesOnly")),
         agent=_agent(config.get("IdentityAgent", ())),
@@ -102,13 +102,18 @@ def _options(host: str, ssh: Ssh, files: Sequence[str]) -> asyncssh.SSHClientCon
         raise FileError(files[0] if files else "~/.ssh/config", clean_line(str(error))) from None
 
 
-def _chain(jump: str | None, files: Sequence[str], depth: int) -> tuple[Hop, ...]:
-    """`a,b` means through a, then through b; how a itself is reached is for its own configuration to say."""
+def _chain(jump: str | None, target: str, files: Sequence[str], depth: int) -> tuple[Hop, ...]:
+    """`a,b` means through a, then through b; how a itself is reached is for its own configuration to say.
+
+    Nobody jumps through himself: `Host *` with a ProxyJump means all others.
+    """
     if not jump or jump.lower() == "none":
         return ()
     hops: tuple[Hop, ...] = ()
     for written in jump.split(","):
         user, host, port = split_hop(written.removeprefix("ssh://"))
+        if host == target:
+            continue
         hop = resolve(host, Ssh(user=user, port=int(port) if port and port.isdigit() else None), files, depth=depth + 1)
         hops = (*hops, hop) if hops else (*hop.via, hop)
     return hops

@@ -1,0 +1,135 @@
+"""The bytes of a process: the mark, sudo's prompts, limits, lines; in any pieces they come."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corotui.ssh.process import MAX_BEFORE_MARK, AfterMark, Begin, Collected, Lines
+from corotui.ssh.wrapping import Marks
+
+MARKS = Marks(b"corotui-1234-begun", b"corotui-1234-password")
+
+
+def in_pieces(data: bytes, cuts: list[int]) -> list[bytes]:
+    places = sorted({0, len(data), *(cut % (len(data) + 1) for cut in cuts)})
+    return [data[start:end] for start, end in pairwise(places)]
+
+
+cuts = st.lists(st.integers(0, 10_000), max_size=8)
+
+
+class Talk:
+    """A process that says pieces on stderr, and keeps what it is told."""
+
+    def __init__(self, pieces: list[bytes]) -> None:
+        self._pieces = list(pieces)
+        self.told: list[bytes] = []
+
+    async def read_err(self) -> bytes:
+        return self._pieces.pop(0) if self._pieces else b""
+
+    async def read_out(self) -> bytes:
+        return b""
+
+    async def write(self, data: bytes) -> None:
+        self.told.append(data)
+
+    async def write_eof(self) -> None: ...
+
+    async def wait(self) -> int | None:
+        return 0
+
+    def close(self) -> None: ...
+
+
+async def answer(prompts: int) -> bytes | None:
+    return b"password %d\n" % prompts if prompts < 3 else None
+
+
+@given(cuts, st.integers(0, 3), st.binary(max_size=20))
+async def test_the_mark_is_found_in_any_pieces(places: list[int], prompts: int, rest: bytes) -> None:
+    # sudo says nothing behind a prompt before it is answered
+    pieces = [piece for _ in range(prompts) for piece in in_pieces(b"Sorry.\n" + MARKS.prompt, places)]
+    pieces += in_pieces(MARKS.begun + b" 4711 4700\n" + rest, places)
+    talk, begin = Talk(pieces), Begin(MARKS)
+    seen = await begin.wait(talk, answer)
+    assert (begin.begun, begin.pid, begin.group) == (True, 4711, 4700)
+    assert rest.startswith(seen)
+    assert talk.told == [b"password %d\n" % number for number in range(prompts)]
+    assert b"corotui" not in begin.said
+
+
+async def test_no_password_goes_to_a_command_that_has_begun() -> None:
+    talk, begin = Talk([MARKS.prompt + b"\n" + MARKS.begun + b" 12 12\n" + MARKS.prompt]), Begin(MARKS)
+    await begin.wait(talk, answer)
+    assert begin.begun
+    assert talk.told == []
+
+
+async def test_no_further_answer_ends_the_waiting() -> None:
+    begin = Begin(MARKS)
+    talk = Talk([MARKS.prompt] * 9)
+    assert await begin.wait(talk, answer) == b""
+    assert not begin.begun
+    assert len(talk.told) == 3
+
+
+async def test_an_end_without_the_mark() -> None:
+    begin = Begin(MARKS)
+    await begin.wait(Talk([b"sudo: ", b"no\n"]), answer)
+    assert not begin.begun
+    assert bytes(begin.said) == b"sudo: no\n"
+
+
+async def test_endless_talk_before_the_mark_is_forgotten() -> None:
+    begin = Begin(MARKS)
+    await begin.wait(Talk([b"x" * 50_000] * 50 + [MARKS.begun + b" 12 12\n"]), answer)
+    assert begin.begun
+    assert len(begin.said) <= MAX_BEFORE_MARK
+
+
+@pytest.mark.parametrize("line", [b" x y\n", b"\n", b" 1\n", b" 99999999999999999999 1\n"])
+async def test_a_mark_without_numbers_is_no_mark(line: bytes) -> None:
+    begin = Begin(MARKS)
+    await begin.wait(Talk([MARKS.begun + line]), answer)
+    assert not begin.begun
+
+
+@given(cuts, st.binary(max_size=30), st.binary(max_size=30))
+def test_what_start_up_files_print_is_left_out(places: list[int], before: bytes, after: bytes) -> None:
+    behind = AfterMark(MARKS)
+    pieces = in_pieces(before + MARKS.begun + b"\n" + after, places)
+    assert b"".join(map(behind.feed, pieces)) == after
+
+
+@given(st.lists(st.binary(max_size=20)), st.integers(0, 50))
+def test_no_more_than_the_limit_is_kept(pieces: list[bytes], limit: int) -> None:
+    collected = Collected(limit)
+    for piece in pieces:
+        collected.feed(piece)
+    whole = b"".join(pieces)
+    assert collected.data == whole[:limit]
+    assert collected.truncated == (len(whole) > limit)
+
+
+@given(cuts, st.lists(st.tuples(st.binary(max_size=12), st.sampled_from([b"\n", b"\r\n", b"\r"])), max_size=12))
+def test_lines_do_not_depend_on_the_pieces(places: list[int], parts: list[tuple[bytes, bytes]]) -> None:
+    texts = [text.replace(b"\r", b"").replace(b"\n", b"") for text, _ in parts]
+    data = b"".join(text + end for text, (_, end) in zip(texts, parts, strict=True))
+    whole, split = Lines(), Lines()
+    expected = whole.feed(data) + whole.end()
+    assert [line for piece in in_pieces(data, places) for line in split.feed(piece)] + split.end() == expected
+    # a CR and the LF of an empty line behind it are one end of line; otherwise all texts are there
+    assert [line for line in expected if line] == [text for text in texts if text]
+
+
+def test_an_endless_line_is_cut() -> None:
+    lines = Lines(limit=10)
+    found = [line for _ in range(1000) for line in lines.feed(b"x" * 1000)]
+    found += lines.feed(b"\nnext\nlast")
+    assert found == [b"x" * 10, b"next"]
+    assert lines.end() == [b"last"]
