@@ -112,7 +112,7 @@ def _chain(jump: str | None, target: str, files: Sequence[str], depth: int) -> t
     hops: tuple[Hop, ...] = ()
     for written in jump.split(","):
         user, host, port = split_hop(written.removeprefix("ssh://"))
-        if host == target:
+        if host == target and port is None:
             continue
         hop = resolve(host, Ssh(user=user, port=int(port) if port and port.isdigit() else None), files, depth=depth + 1)
         hops = (*hops, hop) if hops else (*hop.via, hop)
