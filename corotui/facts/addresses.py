@@ -153,7 +153,7 @@ _ADDR = re.compile(r"\d+: (?P<name>[^\s@:]+)(?:@\S+)?\s+inet6? (?P<rest>.*)")
 
 
 def from_oneline(text: str) -> tuple[tuple[Interface, ...], str]:
-    """`ip -o link` followed by `ip -o addr`, of iproute2 (CentOS 6 on) and of busybox."""
+    """`ip -d -o link` (busybox: without -d) followed by `ip -o addr`."""
     found = _Found()
     for line in text.split("\n"):
         if not line.strip():
@@ -177,18 +177,20 @@ def from_oneline(text: str) -> tuple[tuple[Interface, ...], str]:
 
 def _link_line(found: _Found, link: re.Match[str]) -> None:
     flags = frozenset(link["flags"].split(","))
-    words = link["rest"].replace("\\", " ").split()
-    told = dict(pairwise(words))
-    mtu = told.get("mtu", "")
     parent = link["parent"] or ""
+    # With -d the third part begins with the kind ("veth addrgenmode eui64 …", "vlan protocol 802.1Q id 7 …").
+    parts = [part.split() for part in link["rest"].split("\\")]
+    told = dict(pairwise([word for part in parts[:2] for word in part]))
+    kind = parts[2][0] if len(parts) > 2 and parts[2] and re.fullmatch(r"[a-z][a-z0-9_]*", parts[2][0]) else ""
     found.change(
         link["name"],
         mac=_mac(told.get("link/ether", "")),
-        mtu=_number(mtu),
+        mtu=_number(told.get("mtu", "")),
         up=carries_traffic(told.get("state", ""), flags),
         loopback="LOOPBACK" in flags,
-        # "@if7" and "@NONE" are no names of this node's.
-        parent="" if re.fullmatch(r"if\d+|NONE", parent) else parent,
+        # "@if7" and "@NONE" are no names of this node's; a veth's is its other end.
+        parent="" if kind == "veth" or re.fullmatch(r"if\d+|NONE", parent) else parent,
+        kind="" if kind == "alias" else kind,
     )
 
 

@@ -22,7 +22,7 @@ else
     bounded() {
         seconds=$1
         shift
-        "$@" &
+        { "$@" <&3 & } 3<&0 # a command in the background would have no stdin
         probe=$!
         (sleep "$seconds" && kill "$probe") >/dev/null 2>&1 &
         guard=$!
@@ -154,7 +154,7 @@ addresses() {
             return
             ;;
         esac
-        found=$(limit 5 ip -o link)
+        found=$(limit 5 ip -d -o link) || found=$(limit 5 ip -o link)
         if [ -n "$found" ]; then
             echo "ip-oneline"
             printf '%s\n' "$found"

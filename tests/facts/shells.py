@@ -52,6 +52,7 @@ class ProcessShell:
                 out, err = await process.communicate(stdin or b"")
         except TimeoutError:
             process.kill()
+            await process.wait()
             raise CommandTimeout(node=self.node, command=command, seconds=timeout) from None
         return Result(
             node=self.node,
