@@ -11,7 +11,18 @@ from pathlib import Path
 
 from corotui.cluster.events import Note, Report, silent
 from corotui.errors import Refused
-from corotui.practice import boot, directory_files, furnish, image, place, processes, record, requirements, wires
+from corotui.practice import (
+    boot,
+    directory_files,
+    furnish,
+    image,
+    kernel_settings,
+    place,
+    processes,
+    record,
+    requirements,
+    wires,
+)
 from corotui.practice.model import DEFAULT_NAME, Practice, PracticeNode, Shape, checked_name
 from corotui.practice.record import NodeThings, Record
 
@@ -183,6 +194,8 @@ def _allocate(name: str, shape: Shape, root: Path, directory: Path | None) -> Re
 def _build(made: Record, report: Report) -> Record:
     report(Note(text=f"Bringing up {made.shape.words()}."))
     names = [node.name for node in made.nodes]
+    with place.lock("instances"):
+        kernel_settings.raise_for(sum(other.shape.nodes for other in record.everyone()))
     wires.make(made)
     boot.mount(made)
     with tempfile.TemporaryDirectory(dir=made.tmpfs) as folder:
@@ -217,4 +230,4 @@ def _take_down(found: Record) -> None:
         record.path(found.name).unlink(missing_ok=True)
         shutil.rmtree(home)
         if not record.everyone():
-            wires.give_back_forwarding()
+            kernel_settings.give_back()

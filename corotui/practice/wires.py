@@ -9,7 +9,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from corotui.errors import Refused, WorkFailed
-from corotui.practice import place
 from corotui.practice.commands import run
 from corotui.practice.model import MAX_LINKS, PracticeNode
 from corotui.practice.record import Record
@@ -18,7 +17,6 @@ _FIRST = 77  # link 0 is 10.77.SLOT.0/24, link 1 is 10.78.SLOT.0/24, and so on
 _SLOTS = 256
 _PREFIX = 24
 _BRIDGES = "cptb"
-_FORWARD = Path("/proc/sys/net/ipv4/ip_forward")
 
 
 def subnet(slot: int, link: int) -> ipaddress.IPv4Network:
@@ -87,11 +85,10 @@ def make(record: Record) -> None:
     for number, (node, thing) in enumerate(zip(record.nodes, record.things, strict=True), 1):
         run(["ip", "-n", thing.namespace, "-batch", "-"], stdin=_inside(record, node, number))
     run(["nft", "-f", "-"], stdin=_rules(record))
-    _forward()
 
 
 def remove(record: Record) -> None:
-    """Removes what is there of it, and gives `ip_forward` back when no other instance is left."""
+    """Removes what is there of it."""
     for thing in record.things:
         if Path("/run/netns", thing.namespace).exists():
             run(["ip", "netns", "delete", thing.namespace])
@@ -117,21 +114,6 @@ def remove_table(family: str, name: str) -> None:
     entries = json.loads(run(["nft", "-j", "list", "tables"]).stdout)["nftables"]
     if any(entry.get("table", {}).get("family") == family and entry["table"]["name"] == name for entry in entries):
         run(["nft", "delete", "table", family, name])
-
-
-def give_back_forwarding() -> None:
-    """Sets `ip_forward` to what it was, if an instance changed it. For when no instance is left."""
-    note = place.root() / "ip_forward"
-    if note.exists():
-        with suppress(OSError):
-            _FORWARD.write_text(note.read_text())
-        note.unlink()
-
-
-def _forward() -> None:
-    if _FORWARD.read_text().strip() == "0":
-        place.write(place.root() / "ip_forward", "0\n")
-        _FORWARD.write_text("1\n")
 
 
 def _outside(record: Record) -> str:

@@ -72,21 +72,6 @@ def test_a_file_is_written_whole_or_not_at_all(state: Path) -> None:
     assert [path.name for path in state.iterdir() if path.is_file()] == ["record.json"]
 
 
-@pytest.mark.parametrize(("was", "after"), [("0\n", "0\n"), ("1\n", "1\n")])
-def test_forwarding_is_given_back_as_it_was(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, was: str, after: str
-) -> None:
-    switch = tmp_path / "ip_forward"
-    switch.write_text(was)
-    monkeypatch.setattr(wires, "_FORWARD", switch)
-    wires._forward()
-    wires._forward()
-    assert switch.read_text().strip() == "1"
-    wires.give_back_forwarding()
-    wires.give_back_forwarding()
-    assert switch.read_text() == after
-
-
 def test_a_slot_is_one_that_nobody_has_and_this_machine_does_not_know(monkeypatch: pytest.MonkeyPatch) -> None:
     import ipaddress
 
