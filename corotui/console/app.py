@@ -53,7 +53,6 @@ class ConsoleApp(App[int]):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = []
     CSS = """
-    Screen { background: $background; color: $foreground; }
     Input { color: $foreground; }
     Input:focus { background-tint: $foreground 0%; }
     * { scrollbar-color: $rule; scrollbar-color-hover: $context; scrollbar-color-active: $accent;
@@ -106,6 +105,7 @@ class ConsoleApp(App[int]):
         if self._ask is not None:
             self._ask.attach(self.surface, self._push_question)
         self.set_interval(1.0, self._tick)
+        self.tasks.watch("elsewhere", self.walk.follow)
         self.call_after_refresh(self._connect_again)
 
     def on_ready(self) -> None:
@@ -241,7 +241,7 @@ class ConsoleApp(App[int]):
 
     def watch_ring(self) -> None:
         """The ring is watched from now on."""
-        self.tasks.watch(self.walk.watch)
+        self.tasks.watch("ring", self.walk.watch)
 
     @property
     def stoppable(self) -> bool:

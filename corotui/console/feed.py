@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -20,6 +21,8 @@ from corotui.cluster.events import (
 CAPACITY = 2000  # entries kept; of more, the oldest output goes first
 _TOGETHER = 1.0  # seconds: the same command within this time on another node is the same entry
 _LOOK_BACK = 24  # entries searched for that
+
+_MARK = re.compile(r"\b[0-9a-f]{16}\b")  # what corotui puts into a command to know it again
 
 Kind = Literal["command", "output", "note", "needs", "bad"]
 
@@ -70,7 +73,9 @@ class Feed:
                 self._add(Entry("note", at, text, (node,) if node else ()))
             case NodeState(node=node, state=state, detail=detail, at=at):
                 kind: Kind = "bad" if state in ("failed", "lost") else "note"
-                self._add(Entry(kind, at, f"{state}: {detail}" if detail else state, (node,)))
+                text = f"{state}: {detail}" if detail else state
+                if not self._joined(kind, text, node, at):
+                    self._add(Entry(kind, at, text, (node,)))
             case StepChanged():
                 self._step(event)
             case FindingRaised(finding=finding, at=at):
@@ -100,21 +105,27 @@ class Feed:
 
     def _started(self, event: CommandStarted) -> None:
         mark = (event.node, event.run)
-        for back in range(1, min(_LOOK_BACK, len(self.entries)) + 1):
-            entry = self.entries[-back]
-            if (
-                entry.kind == "command"
-                and entry.full == event.command
-                and abs(event.at - entry.at) <= _TOGETHER
-                and event.node not in entry.nodes
-            ):
-                entry.nodes += (event.node,)
-                entry.running.add(mark)
-                self._running[mark] = entry
-                return
-        entry = Entry("command", event.at, one_line(event.command), (event.node,), {mark}, full=event.command)
-        self._add(entry)
+        entry = self._joined("command", event.command, event.node, event.at)
+        if entry is None:
+            entry = Entry("command", event.at, one_line(event.command), (event.node,), full=event.command)
+            self._add(entry)
+        entry.running.add(mark)
         self._running[mark] = entry
+
+    def _joined(self, kind: Kind, full: str, node: str, at: float) -> Entry | None:
+        """The recent entry that says the same of other nodes, now of this one, too; None where there is none."""
+        same = _MARK.sub("", full)
+        for entry in self.entries[: -_LOOK_BACK - 1 : -1]:
+            if (
+                entry.kind == kind
+                and abs(at - entry.at) <= _TOGETHER
+                and node not in entry.nodes
+                and entry.nodes
+                and _MARK.sub("", entry.full or entry.text) == same
+            ):
+                entry.nodes += (node,)
+                return entry
+        return None
 
     def _ended(self, event: CommandEnded) -> None:
         mark = (event.node, event.run)

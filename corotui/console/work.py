@@ -18,11 +18,11 @@ class Work:
         self._told = told
         self._log = log
         self._tasks: set[asyncio.Task[None]] = set()
-        self._watch: asyncio.Task[None] | None = None
+        self._watches: dict[str, asyncio.Task[None]] = {}
 
     @property
     def running(self) -> bool:
-        """Whether anything but the watch is under way."""
+        """Whether anything but watches is under way."""
         return bool(self._tasks)
 
     def start(self, deed: Coroutine[Any, Any, object]) -> None:
@@ -31,16 +31,18 @@ class Work:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def watch(self, deed: Callable[[], Coroutine[Any, Any, object]]) -> None:
-        """Starts the watch over the ring unless it runs."""
-        if self._watch is None or self._watch.done():
-            self._watch = asyncio.get_running_loop().create_task(self._guard(deed()))
+    def watch(self, name: str, deed: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        """Starts a watch, which changes nothing and may be cut off any time, unless it runs."""
+        running = self._watches.get(name)
+        if running is None or running.done():
+            self._watches[name] = asyncio.get_running_loop().create_task(self._guard(deed()))
 
     async def unwatch(self) -> None:
-        """Ends the watch."""
-        if self._watch is not None:
-            self._watch.cancel()
-            await asyncio.wait({self._watch})
+        """Ends all watches."""
+        for task in self._watches.values():
+            task.cancel()
+        if self._watches:
+            await asyncio.wait(self._watches.values())
 
     async def join(self) -> None:
         """Until nothing runs any more."""

@@ -17,7 +17,7 @@ from corotui.console.widgets.choices import Choice
 class Secret(Sheet[str | None]):
     """`asks` is the heading ("sudo password of ec2-user on node1"), `words` says what it is for. None: declined."""
 
-    CSS = """
+    DEFAULT_CSS = """
     Secret Input { border: none; height: 1; margin: 1 0 0 1; padding: 0; background: $panel; }
     """
     AUTO_FOCUS = "Input"

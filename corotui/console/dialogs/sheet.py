@@ -25,7 +25,7 @@ T = TypeVar("T")
 class Sheet(ModalScreen[T]):
     """Subclasses give `heading`, `body`, `fields`, `choices` and turn the taken choice into a result."""
 
-    CSS = """
+    DEFAULT_CSS = """
     Sheet { align: left bottom; background: transparent; }
     Sheet #sheet { height: auto; max-height: 100%; background: $background; }
     Sheet Page { height: auto; }

@@ -6,6 +6,9 @@ from corotui.cluster.model import Install, Method
 from corotui.console.paint.findings import finding_rows
 from corotui.console.paint.frame import BLANK, Frame
 from corotui.console.paint.line import Line, Row, columns, share, wrapped
+from corotui.console.paint.nodes import os_name
+from corotui.console.paint.progress import progress_rows
+from corotui.walk.findings import MISSING
 from corotui.walk.model import NodeStatus, Picture, Step
 
 _METHODS = {
@@ -28,7 +31,10 @@ def install_page(picture: Picture, frame: Frame) -> list[Row]:
         rows.append(
             Row(columns([status.name, _system(status), _corosync(status, frame)], widths), f"node:{status.name}")
         )
-    found = picture.found.get(Step.INSTALL, ())
+    progress = picture.progress
+    if progress is not None and "commit" not in progress.steps and (progress.running or progress.error):
+        rows += [BLANK, *progress_rows(progress, frame)]
+    found = [finding for finding in picture.found.get(Step.INSTALL, ()) if finding.code != MISSING]
     if found:
         rows.append(BLANK)
         for finding in found:
@@ -50,7 +56,7 @@ def _method(method: Method, words: str, chosen: Install, picture: Picture, frame
 def _system(status: NodeStatus) -> Line:
     if status.facts is None:
         return Line(("not looked at yet", "context"))
-    return Line(status.facts.os.name or "not understood")
+    return Line(os_name(status.facts))
 
 
 def _corosync(status: NodeStatus, frame: Frame) -> Line:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from corotui.cluster.model import Node
 from corotui.console.paint.frame import BLANK, Frame
 from corotui.console.paint.line import Line, Row, columns, share, wrapped
@@ -19,11 +21,16 @@ def address(node: Node) -> str:
     return f"{user}{node.host}{port}{jump}"
 
 
-def system(facts: NodeFacts) -> str:
-    """ "Debian GNU/Linux 12, corosync 3.1.7"."""
+def os_name(facts: NodeFacts) -> str:
+    """ "Debian 12", "Amazon Linux 2023": the name without what only the distribution cares about."""
     name = facts.os.name or " ".join(filter(None, (facts.os.id, facts.os.version))) or "system not understood"
+    return re.sub(r"\s*\(.*\)|GNU/Linux ", "", name)
+
+
+def system(facts: NodeFacts) -> str:
+    """ "Debian 12, corosync 3.1.7"."""
     corosync = facts.corosync.version
-    return f"{name}, corosync {corosync}" if corosync else f"{name}, no corosync"
+    return f"{os_name(facts)}, corosync {corosync}" if corosync else f"{os_name(facts)}, no corosync"
 
 
 def node_rows(picture: Picture, frame: Frame) -> list[Row]:

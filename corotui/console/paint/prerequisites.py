@@ -22,7 +22,9 @@ def prerequisites_page(picture: Picture, frame: Frame, *, fine: bool = False) ->
         rows += [Row(Line(("all nodes", "strong"))), *_findings(whole, frame, fine), BLANK]
     for status in picture.nodes:
         mine = [finding for finding in found if finding.node == status.name]
-        rows += [*_heading(status, mine, frame), *_findings(mine, frame, fine)]
+        rows += _heading(status, mine, frame)
+        if mine or status.facts is not None:
+            rows += _findings(mine, frame, fine)
         if len(rows) and status is not picture.nodes[-1]:
             rows.append(BLANK)
     return rows
@@ -54,6 +56,6 @@ def _findings(findings: list[Finding], frame: Frame, fine: bool) -> list[Row]:
             rows += finding_rows(finding, frame, commands=False)
     elif good:
         rows.append(Row(Line(" ", (frame.glyphs.done, ""), f" {count(len(good), 'thing')} fine")))
-    elif not findings:
-        return rows
+    if not findings:
+        rows.append(Row(Line(" ", (frame.glyphs.done, ""), " nothing is missing")))
     return rows

@@ -9,7 +9,7 @@ from corotui.console.paint.findings import finding_rows
 from corotui.console.paint.frame import BLANK, STALE_AFTER, Frame
 from corotui.console.paint.line import Line, Row, columns, ends, wrapped
 from corotui.console.words import age, clock, milliseconds
-from corotui.ring.model import LinkView, NodeView, Ring, RingEvent
+from corotui.ring.model import NodeView, Ring, RingEvent
 from corotui.walk.model import Picture
 
 Samples = Mapping[int, Sequence[int]]  # link number -> latencies in microseconds, oldest first
@@ -120,27 +120,31 @@ def _links(ring: Ring, samples: Samples, frame: Frame) -> list[Row]:
         pairs = (
             Line(f"{up} of {len(views)} ways up") if up < len(views) else Line((f"all {len(views)} ways up", "context"))
         )
-        line = Line(f"link {number}   ", (f"{curve:<13}", "accent"), f"  {mean:>8}   ", pairs, _downs(views))
+        line = Line(f"link {number}   ", (f"{curve:<13}", "accent"), f"  {mean:>8}   ", pairs)
         rows.append(Row(line.fit(frame.width)))
-    again = [node.retransmits for node in ring.nodes if node.retransmits is not None]
-    if rows and again:
-        rows.append(Row(Line((f"retransmits {sum(again)} since corosync started", "context")).fit(frame.width)))
+    if rows:
+        rows += _since_start(ring, frame)
     return rows
 
 
-def _downs(views: Sequence[LinkView]) -> Line:
-    downs = sum(view.down_count or 0 for view in views)
-    return Line((f", went down {downs} times", "context")) if downs else Line()
+def _since_start(ring: Ring, frame: Frame) -> list[Row]:
+    """Counters of all nodes together, since each corosync started."""
+    links = [link for node in ring.nodes for link in node.links if link.down_count is not None]
+    downs = sum(link.down_count or 0 for link in links)
+    again = [node.retransmits for node in ring.nodes if node.retransmits is not None]
+    parts = [f"links went down {downs} times"] if links else []
+    parts += [f"{sum(again)} retransmits"] if again else []
+    return frame.note(f"since corosync started: {', '.join(parts)}") if parts else []
 
 
 def sparkline(values: Sequence[int], width: int, frame: Frame) -> str:
-    """The last `width` values as heights between nothing and the highest of them."""
+    """The last `width` values as heights: the lowest of them at the bottom, twice that (or the highest) at the top."""
     last = list(values)[-width:]
-    top = max(last, default=0)
-    if top <= 0:
+    if not last:
         return ""
-    levels = frame.glyphs.spark
-    return "".join(levels[min(len(levels) - 1, value * (len(levels) - 1) // top)] for value in last)
+    least, levels = min(last), frame.glyphs.spark
+    span = max(max(last) - least, least, 1)
+    return "".join(levels[(value - least) * (len(levels) - 1) // span] for value in last)
 
 
 def event_rows(events: Sequence[RingEvent], frame: Frame) -> list[Row]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from corotui.console.paint.frame import Frame
-from corotui.console.paint.line import Line, Row
+from corotui.console.paint.line import Line, Row, ends
+from corotui.console.words import waiting
 from corotui.walk.model import Picture, Standing, Step, StepStatus
 
 TITLES = {
@@ -34,15 +35,20 @@ def walk_rows(picture: Picture, frame: Frame) -> list[Row]:
     return rows
 
 
-def title_line(picture: Picture, title: str, frame: Frame, *, limit: float | None = None) -> Line:
-    """The step's title with what is being waited for, or with its summary."""
-    from corotui.console.paint.line import ends
-    from corotui.console.words import waiting
-
+def title_line(picture: Picture, title: str, summary: str, frame: Frame) -> Line:
+    """The step's title with what is being waited for, since when and how long at most, or with its summary."""
     left = Line((title, "title"))
     if picture.busy:
-        since = waiting(picture.busy_since, limit, frame.now)
-        right = Line((f"{frame.glyphs.partly} ", "accent"), picture.busy, (f"  {since}" if since else "", "context"))
+        words = waiting(picture.busy_since, _limit(picture), frame.now)
+        right = Line((f"{frame.glyphs.partly} ", "accent"), picture.busy, (f"  {words}" if words else "", "context"))
     else:
-        right = Line((status(picture, picture.step).summary, "context"))
+        right = Line((summary, "context"))
     return ends(left, right.fit(max(0, frame.width - left.width - 2)), frame.width)
+
+
+def _limit(picture: Picture) -> float | None:
+    """How long the work may last at most, where that is known and one step of it runs."""
+    progress = picture.progress
+    if progress is None or not progress.running or len(progress.steps) != 1:
+        return None
+    return progress.limits.get(progress.steps[0])

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from corotui.cluster.finding import Finding
 from corotui.console.keys import Key
 from corotui.console.paint.doctor import doctor_page
+from corotui.console.paint.findings import counted
 from corotui.console.paint.frame import Frame
 from corotui.console.paint.help import DOCTOR, Chapter
 from corotui.console.paint.line import Row
@@ -22,6 +23,9 @@ class DoctorPane(StepPane):
 
     def title(self) -> str:
         return "Doctor"
+
+    def summary(self, picture: Picture) -> str:
+        return counted(picture.doctor) if picture.doctor else ""
 
     def chapter(self) -> Chapter:
         return DOCTOR

@@ -7,10 +7,9 @@ from dataclasses import replace
 
 from corotui.cluster.model import Method
 from corotui.console.keys import Key
-from corotui.console.paint.frame import BLANK, Frame
+from corotui.console.paint.frame import Frame
 from corotui.console.paint.install import install_page
 from corotui.console.paint.line import Row
-from corotui.console.paint.progress import progress_rows
 from corotui.console.screens.pane import StepPane
 from corotui.walk.model import Picture, Step
 
@@ -21,11 +20,7 @@ class InstallPane(StepPane):
     step = Step.INSTALL
 
     def rows(self, picture: Picture, frame: Frame) -> Sequence[Row]:
-        rows = install_page(picture, frame)
-        progress = picture.progress
-        if progress is not None and "commit" not in progress.steps and (progress.running or progress.error):
-            return [*rows, BLANK, *progress_rows(progress, frame)]
-        return rows
+        return install_page(picture, frame)
 
     def keys(self, picture: Picture) -> Sequence[Key]:
         why = self.why_not(picture)

@@ -34,6 +34,7 @@ from corotui.console.widgets.one_line import OneLine, Rule
 from corotui.console.widgets.page import Page
 from corotui.console.widgets.prompt import Prompt
 from corotui.console.words import names
+from corotui.walk.action import Kind
 from corotui.walk.model import Step
 
 if TYPE_CHECKING:
@@ -150,6 +151,7 @@ class MainScreen(Screen[None]):
         small = max(LOG_LINES, (height - 12) // 4)
         lines = (small, max(small, height // 2), max(small, height - 8))[self._log_size]
         self.log_page.styles.height = max(1, min(lines, height - 5))
+        self.log_page.styles.scrollbar_size_vertical = 1 if self._log_size else 0
         self.query_one("#top").display = height >= 3
         self.call_after_refresh(self.paint)
 
@@ -200,9 +202,13 @@ class MainScreen(Screen[None]):
             return
         action = pane.action(picture)
         label = action.label[:1].lower() + action.label[1:]
-        main = (Key("enter", label, "enter", "" if action.enabled else action.reason),) if not picture.busy else ()
+        main: tuple[Key, ...] = (Key("enter", label, "enter", "" if action.enabled else action.reason),)
+        if picture.busy or action.kind is Kind.NONE:
+            main = ()
         escape = tuple(key for key in keys if key.key == "escape")
-        rest = tuple(key for key in keys if key.key != "escape")
+        if not escape and self.console_app.stoppable:
+            escape = (Key("escape", "stop here", "back"),)
+        rest = sorted((key for key in keys if key.key != "escape"), key=lambda key: bool(key.why_not))
         self.query_one(KeyLine).offer((*main, *escape, *rest))
 
     def paint_log(self) -> None:

@@ -14,7 +14,7 @@ from corotui.console.paint.findings import by_key
 from corotui.console.paint.frame import Frame
 from corotui.console.paint.help import CHAPTERS, Chapter
 from corotui.console.paint.line import Line, Row
-from corotui.console.paint.walk_list import TITLES, title_line
+from corotui.console.paint.walk_list import TITLES, status, title_line
 from corotui.console.surface import Surface
 from corotui.console.widgets.one_line import OneLine
 from corotui.console.widgets.page import Page
@@ -81,6 +81,10 @@ class StepPane(Vertical):
         """The pane's title."""
         return TITLES[self.step]
 
+    def summary(self, picture: Picture) -> str:
+        """What stands beside the title while nothing is under way."""
+        return status(picture, self.step).summary
+
     def chapter(self) -> Chapter:
         """What `?` says."""
         return CHAPTERS[self.step]
@@ -105,14 +109,17 @@ class StepPane(Vertical):
         number = list(Step).index(self.step) + 1
         narrow = self.app.size.width < 70
         name = f"{number}/{len(Step)} {self.title()}" if narrow else self.title()
-        title.show(Line(" ", title_line(picture, name, self.surface.frame(width, 1))))
+        line = title_line(picture, name, self.summary(picture), self.surface.frame(width, 1))
+        title.show(Line(" ", line))
         self.page.show(self.rows(picture, self.surface.frame(width, height)))
 
     def enter(self) -> None:
         """Enter: does the step's main thing, asks first where the action says so."""
         console, action = self.console_app, self.action(self.picture)
-        if not action.enabled:
-            console.say(action.reason or WAITS)
+        if self.picture.busy:
+            console.say(f"Under way: {self.picture.busy}. It has to end first.")
+        elif not action.enabled:
+            console.say(action.reason)
         elif console.readonly and action.kind not in (Kind.NEXT, Kind.LOOK, Kind.NONE):
             console.say(READONLY)
         elif action.asks or action.commands:
@@ -148,7 +155,7 @@ class StepPane(Vertical):
 
     def mend(self, finding: Finding) -> None:
         """Shows the commands of a finding's remedy and runs them when told to."""
-        remedy = next((remedy for remedy in finding.remedies if remedy.commands), None)
+        remedy = next((remedy for remedy in finding.remedies if remedy.commands or remedy.action), None)
         console = self.console_app
         if remedy is None:
             console.say(
@@ -168,7 +175,7 @@ class StepPane(Vertical):
         label = "mend"
         if finding is None:
             why = why or "Move the cursor to a finding first."
-        elif not any(remedy.commands for remedy in finding.remedies):
+        elif not any(remedy.commands or remedy.action for remedy in finding.remedies):
             why = why or "There is no command that mends this."
         elif finding.node:
             label = f"mend on {finding.node}"

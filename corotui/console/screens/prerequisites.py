@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from corotui.cluster.finding import Severity
 from corotui.console.keys import Key
 from corotui.console.paint.frame import BLANK, Frame
 from corotui.console.paint.line import Row
@@ -27,10 +28,13 @@ class PrerequisitesPane(StepPane):
         return rows
 
     def keys(self, picture: Picture) -> Sequence[Key]:
+        found = picture.found.get(Step.PREREQUISITES, ())
+        fine = any(finding.severity is Severity.OK for finding in found)
+        none = "" if fine else "Only what is wrong was found worth telling."
         return (
-            self.mend_key(picture.found.get(Step.PREREQUISITES, ()), picture),
+            self.mend_key(found, picture),
             Key("r", "look again", "look", self.why_not(picture, changes=False)),
-            Key("o", "show less" if self._fine else "show what is fine", "fine"),
+            Key("o", "show less" if self._fine else "show what is fine", "fine", none),
         )
 
     def do_mend(self) -> None:

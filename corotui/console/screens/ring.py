@@ -10,7 +10,6 @@ from corotui.console.paint.frame import Frame
 from corotui.console.paint.line import Row
 from corotui.console.paint.ring import ring_page
 from corotui.console.screens.pane import StepPane
-from corotui.walk.action import Action, Kind
 from corotui.walk.model import Picture, Step
 
 
@@ -26,14 +25,11 @@ class RingPane(StepPane):
         history: History = self.console_app.history
         return ring_page(picture, history.samples, frame)
 
-    def action(self, picture: Picture) -> Action:
-        return Action("ask the doctor", Kind.NONE)
-
     def enter(self) -> None:
-        self.do_doctor()
+        self.console_app.say("The ring is watched by itself. d asks the doctor.")
 
     def keys(self, picture: Picture) -> Sequence[Key]:
-        return (Key("d", "why", "doctor", help="ask the doctor what is wrong, and why"),)
+        return (Key("d", "why (doctor)", "doctor", help="ask the doctor what is wrong, and why"),)
 
     def do_doctor(self) -> None:
         self.console_app.open_doctor()
