@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from corotui import network
+from corotui.cluster.finding import Finding, Severity
 from corotui.errors import CorotuiError
 from corotui.facts import NodeFacts, gather_all
 from corotui.ssh.shell import Shell
@@ -65,5 +66,8 @@ async def prove(session: Session) -> None:
         for number, index in enumerate(links.taken(picture.links, picture.chosen)):
             result = await network.probe(open_ones, picture.links[index], port=5405 + number)
             found += list(result.findings())
+            if result.ok:
+                place = str(picture.links[index].network)
+                found.append(Finding(Severity.OK, "udp-passes", f"{result.summary}.", place=place))
         session.paint(proved=tuple(found))
         session.judge()
