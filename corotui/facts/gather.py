@@ -6,11 +6,13 @@ import asyncio
 import secrets
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from corotui.cluster.text import clean
 from corotui.errors import CorotuiError, WorkFailed
 from corotui.facts import parse, script
-from corotui.facts.model import NodeFacts
+from corotui.facts.model import Interface, NodeFacts
+from corotui.ssh.local import LocalShell
 from corotui.ssh.shell import Shell
 
 TIMEOUT = 30.0
@@ -44,7 +46,28 @@ async def gather(shell: Shell, *, names: Sequence[str] = ()) -> NodeFacts:
             node=shell.node,
             next_step="Look at what `sh -s` does there; a login shell that prints or replaces sh is the usual cause.",
         )
-    return parse.facts(shell.node, found, names=asked, sent=sent, received=received)
+    facts = parse.facts(shell.node, found, names=asked, sent=sent, received=received)
+    return with_local_interfaces(facts) if isinstance(shell, LocalShell) else facts
+
+
+def with_local_interfaces(facts: NodeFacts) -> NodeFacts:
+    """This machine's facts with its interfaces from netifaces; kinds and secondary addresses as the script told."""
+    from corotui.facts.local import local_interfaces
+
+    told = {interface.name: interface for interface in facts.interfaces}
+    return replace(facts, interfaces=tuple(_completed(one, told.get(one.name)) for one in local_interfaces()))
+
+
+def _completed(here: Interface, told: Interface | None) -> Interface:
+    if told is None:
+        return here
+    known = {address.ip: address for address in told.addresses}
+    return replace(
+        here,
+        addresses=tuple(known.get(address.ip, address) for address in here.addresses),
+        kind=told.kind,
+        parent=told.parent,
+    )
 
 
 async def gather_all(shells: Mapping[str, Shell], *, names: Sequence[str] = ()) -> dict[str, NodeFacts | CorotuiError]:

@@ -6,13 +6,18 @@ import shutil
 import subprocess
 from ipaddress import ip_address
 
+import netifaces
 import pytest
 
+from corotui.cluster.model import Node
 from corotui.errors import CorotuiError, WorkFailed
 from corotui.facts import from_json, gather, gather_all, script, to_json
 from corotui.facts.local import local_interfaces
+from corotui.ssh.local import LocalShell
+from tests.facts.build import interface
 from tests.facts.shells import AnsweringShell, ProcessShell
 
+AF_INET6 = netifaces.InterfaceType.AF_INET6
 SHELLS = [[path] for path in map(shutil.which, ("dash", "bash")) if path]
 SHELLS += [[path, "ash"] for path in [shutil.which("busybox")] if path]
 
@@ -51,13 +56,36 @@ async def test_names_reach_the_resolver_as_they_are() -> None:
 async def test_this_machines_interfaces_agree_with_the_script() -> None:
     told = {interface.name: interface for interface in (await gather(ProcessShell())).interfaces}
     here = {interface.name: interface for interface in local_interfaces()}
-    assert "lo" in here
+    assert here["lo"] == told["lo"]
     for name in here.keys() & told.keys():
-        assert set(here[name].addresses) == {a for a in told[name].addresses if not a.secondary} | {
-            a for a in here[name].addresses if any(b.ip == a.ip for b in told[name].addresses)
-        }
-        assert here[name].mtu == told[name].mtu
         assert here[name].loopback == told[name].loopback
+        assert here[name].mac == told[name].mac
+
+
+async def test_this_machine_as_a_node_has_the_interfaces_of_netifaces(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = interface("lo", "127.0.0.1/8")
+    extra = interface("only0", "10.9.9.9/24")
+    monkeypatch.setattr("corotui.facts.local.local_interfaces", lambda: (known, extra))
+    facts = await gather(LocalShell(Node("here", "localhost", local=True)))
+    assert [one.name for one in facts.interfaces] == ["lo", "only0"]
+    assert facts.interfaces[0].addresses[0].scope == "host"
+
+
+@pytest.mark.parametrize(
+    ("mask", "prefix"),
+    [
+        ("ffff:ffff:ffff:ffff::", 64),
+        ("ffff:ffff::/32", 32),
+        ("", 128),
+        ("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", 128),
+    ],
+)
+def test_ipv6_masks_of_both_netifaces(mask: str, prefix: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    six = {AF_INET6: [{"addr": "fd00::1", "mask": mask}]}
+    monkeypatch.setattr(netifaces, "interfaces", lambda: ["x0"])
+    monkeypatch.setattr(netifaces, "ifaddresses", lambda name: six)
+    ((only,),) = [one.addresses for one in local_interfaces()]
+    assert (str(only.ip), only.prefix) == ("fd00::1", prefix)
 
 
 async def test_a_banner_instead_of_an_answer_is_an_error_of_that_node_alone() -> None:
