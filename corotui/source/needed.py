@@ -76,6 +76,8 @@ def needs_of(release: Release, form: str, *, configured: bool = True, systemd: b
         wanted.append("autotools")
     if form == "rpm" and release.component == "libqb":
         wanted.append("doxygen")  # its spec lists the manual pages that doxygen makes
+    if form == "rpm" and release.component == "kronosnet":
+        wanted.append("bzip2-program")  # its `make dist` makes that archive, too
     return tuple(dict.fromkeys(name for name in wanted if systemd or name != "systemd"))
 
 

@@ -214,5 +214,5 @@ def _package_rpm(job: Job) -> str:
         f"rm -rf out root && mkdir out root && find {quote(job.source)} -name '*.rpm' ! -name '*.src.rpm' "
         "! -name '*-debuginfo-*' ! -name '*-debugsource-*' -exec cp {} out/ \\; && "
         '( cd root && for f in ../out/*.rpm; do rpm2cpio "$f" | cpio -idm --quiet || exit 1; done ) && '
-        f"rm -f out/*-devel-*.rpm out/*-vqsim-*.rpm && {_pc(job)}"
+        f"rm -f out/*-devel-*.rpm out/*-vqsim-*.rpm out/doxygen2man-*.rpm && {_pc(job)}"
     )
