@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from corotui.errors import Refused, WorkFailed
+from corotui.practice import passage
 from corotui.practice.commands import run
 from corotui.practice.model import MAX_LINKS, PracticeNode
 from corotui.practice.record import Record
@@ -85,6 +86,7 @@ def make(record: Record) -> None:
     for number, (node, thing) in enumerate(zip(record.nodes, record.things, strict=True), 1):
         run(["ip", "-n", thing.namespace, "-batch", "-"], stdin=_inside(record, node, number))
     run(["nft", "-f", "-"], stdin=_rules(record))
+    passage.open_for(f"{_BRIDGES}{record.slot}l*", _comment(record))
 
 
 def remove(record: Record) -> None:
@@ -98,6 +100,7 @@ def remove(record: Record) -> None:
             run(["ip", "link", "delete", name], check=False)
             if Path("/sys/class/net", name).exists():
                 raise WorkFailed(f"The interface {name} could not be removed.", changed="")
+    passage.close(_comment(record))
     remove_table("ip", record.table)
     for item in record.faults:
         for family in ("ip", "bridge"):
@@ -114,6 +117,10 @@ def remove_table(family: str, name: str) -> None:
     entries = json.loads(run(["nft", "-j", "list", "tables"]).stdout)["nftables"]
     if any(entry.get("table", {}).get("family") == family and entry["table"]["name"] == name for entry in entries):
         run(["nft", "delete", "table", family, name])
+
+
+def _comment(record: Record) -> str:
+    return f"corotui practice {record.slot}"
 
 
 def _outside(record: Record) -> str:
