@@ -1,4 +1,7 @@
-"""A cluster directory: cluster.toml, corosync.conf, and corotui's own folder beside them."""
+"""A cluster directory: cluster.toml, corosync.conf, and corotui's own folder beside them.
+
+`edit` is imported where something is edited: tomlkit would hold up every reading.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,6 @@ from corotui.cluster.model import Cluster, Install, Node, Ssh
 from corotui.cluster.names import name_fault
 from corotui.cluster.text import clean_line
 from corotui.cluster.toml import parse, ssh_defaults
-from corotui.directory import edit
 from corotui.directory.database import connect
 from corotui.directory.files import make_folder, read, words, write_atomic
 from corotui.directory.lock import hold
@@ -47,6 +49,8 @@ class Directory:
     @classmethod
     def create(cls, path: Path | str, name: str) -> Directory:
         """A new cluster without nodes; folders are made as needed. Refused where there is a cluster.toml already."""
+        from corotui.directory import edit
+
         fault = name_fault(name)
         if fault:
             raise UsageError(f"{clean_line(name)!r} {fault}.")
@@ -82,18 +86,26 @@ class Directory:
 
     def set_name(self, name: str) -> None:
         """Renames the cluster. UsageError for a name that cannot be."""
+        from corotui.directory import edit
+
         self._edit(lambda data, _: edit.set_name(data, name), lambda old: replace(old, name=name))
 
     def set_ssh(self, ssh: Ssh) -> None:
         """Replaces the defaults of [ssh]."""
+        from corotui.directory import edit
+
         self._edit(lambda data, _: edit.set_ssh(data, ssh), lambda old: old)
 
     def set_install(self, install: Install) -> None:
         """Replaces [install]; `version` and `build_node` are written for source only."""
+        from corotui.directory import edit
+
         self._edit(lambda data, _: edit.set_install(data, install), lambda old: replace(old, install=install))
 
     def add_node(self, node: Node) -> None:
         """A [[node]] behind the others. UsageError for a name or host that is taken or cannot be."""
+
+        from corotui.directory import edit
 
         def change(data: bytes, defaults: Ssh) -> bytes:
             return edit.add_node(data, node, defaults)
@@ -102,6 +114,8 @@ class Directory:
 
     def remove_node(self, name: str) -> None:
         """Without that node; also no longer the build node. UsageError where there is none of that name."""
+        from corotui.directory import edit
+
         if name not in [node.name for node in self.cluster().nodes]:
             raise UsageError(f"There is no node {clean_line(name)!r} in {self.toml}.")
 

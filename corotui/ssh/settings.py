@@ -14,7 +14,6 @@ from corotui.cluster.names import split_hop
 from corotui.cluster.text import clean_line
 from corotui.errors import FileError
 
-CONFIG_FILES = ("~/.ssh/config", "/etc/ssh/ssh_config")
 MAX_HOPS = 8
 
 
@@ -43,7 +42,7 @@ class Hop:
         return f"{self.user}@{host}" + (f":{self.port}" if self.port != 22 else "")
 
 
-def config_files(files: Sequence[str] = CONFIG_FILES) -> tuple[str, ...]:
+def config_files(files: Sequence[str]) -> tuple[str, ...]:
     """Those of the ssh configuration files that can be read."""
     paths = [os.path.expanduser(name) for name in files]  # noqa: PTH111 - stays as it is without a home
     return tuple(path for path in paths if os.access(path, os.R_OK) and not os.path.isdir(path))  # noqa: PTH112

@@ -54,7 +54,7 @@ class Known:
 
 
 class Trust:
-    """The known_hosts files. Read anew for each connection: another corotui, or ssh, may have added to them."""
+    """The known_hosts files. Looked at anew for each connection: another corotui, or ssh, may have added to them."""
 
     def __init__(self, own: Path, others: Sequence[Path] | None = None) -> None:
         """`own` is the cluster directory's, the only one that is written."""
@@ -62,22 +62,19 @@ class Trust:
         self._others = tuple(Path(name).expanduser() for name in (*USER_FILES, *SYSTEM_FILES))
         if others is not None:
             self._others = tuple(others)
+        self._parsed: dict[Path, tuple[object, SSHKnownHosts]] = {}
 
     def known(self, host: str, port: int, extra: Sequence[Path] = ()) -> Known:
         """What is known of `host` at `port`. A line that cannot be read is passed over, as ssh does."""
-        host, entries = host.lower(), SSHKnownHosts()
-        for path in self._files(extra):
-            self._load(entries, path)
-        exact = _match(entries, host, port)
-        by_name = _match(entries, host, SSH_PORT) if port != SSH_PORT else ((), (), ())
+        files = [self._entries(path) for path in self._files(extra)]
+        exact = _match(files, host, port)
+        by_name = _match(files, host, SSH_PORT) if port != SSH_PORT else ((), (), ())
         return Known(exact[0], by_name[0], (*exact[1], *by_name[1]), (*exact[2], *by_name[2]))
 
     def holder(self, host: str, port: int, extra: Sequence[Path] = ()) -> Path:
         """The first file that holds a key of `host` at `port`."""
         for path in self._files(extra):
-            entries = SSHKnownHosts()
-            self._load(entries, path)
-            if _match(entries, host.lower(), port)[0]:
+            if _match([self._entries(path)], host, port)[0]:
                 return path
         return self._own
 
@@ -93,12 +90,20 @@ class Trust:
     def _files(self, extra: Sequence[Path]) -> tuple[Path, ...]:
         return tuple(dict.fromkeys((self._own, *extra, *self._others)))
 
-    def _load(self, entries: SSHKnownHosts, path: Path) -> None:
+    def _entries(self, path: Path) -> SSHKnownHosts:
+        """What a file says, parsed once for each of its states: some hold thousands of lines."""
+        state = _state(path)
+        known = self._parsed.get(path)
+        if known is not None and known[0] == state:
+            return known[1]
+        entries = SSHKnownHosts()
         for line in self._text(path).splitlines():
             try:
                 entries.load(line)
             except ValueError:
                 continue
+        self._parsed[path] = (state, entries)
+        return entries
 
     def _text(self, path: Path) -> str:
         """A file of others that cannot be read tells nothing; the own one raises FileError then."""
@@ -126,10 +131,26 @@ def fingerprint(key: SSHKey) -> str:
     return key.get_fingerprint("sha256")
 
 
-def _match(entries: SSHKnownHosts, host: str, port: int) -> tuple[tuple[SSHKey, ...], ...]:
+def _match(files: Sequence[SSHKnownHosts], host: str, port: int) -> tuple[tuple[SSHKey, ...], ...]:
     """Keys, authorities and revoked keys, for exactly this host and port.
 
     A name is not looked up by its address too: that may be another machine's tomorrow.
     """
-    found = entries.match(pattern(host, port), "", None)
-    return tuple(found[0]), tuple(found[1]), tuple(found[2])
+    keys: list[SSHKey] = []
+    authorities: list[SSHKey] = []
+    revoked: list[SSHKey] = []
+    for entries in files:
+        found = entries.match(pattern(host.lower(), port), "", None)
+        keys += found[0]
+        authorities += found[1]
+        revoked += found[2]
+    return tuple(keys), tuple(authorities), tuple(revoked)
+
+
+def _state(path: Path) -> object:
+    """Another value whenever the file has changed."""
+    try:
+        seen = path.stat()
+    except OSError:
+        return None
+    return seen.st_mtime_ns, seen.st_size, seen.st_ino

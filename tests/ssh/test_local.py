@@ -35,6 +35,6 @@ async def test_our_own_input_is_never_read(shell: Shell) -> None:
     assert result.text.startswith("pipe:")
 
 
-def test_the_room_itself_does_not_import_asyncssh() -> None:
-    code = "import sys, corotui.ssh, corotui.ssh.local; sys.exit('asyncssh' in sys.modules)"
+def test_asyncssh_comes_with_the_first_connection_and_not_before() -> None:
+    code = "import sys, corotui.ssh, corotui.ssh.local, corotui.ssh.connections; sys.exit('asyncssh' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
