@@ -41,6 +41,12 @@ _WORDS = {
     "version": "version: 2 is missing in totem.",
     "mcast-missing": "udp needs a cluster_name or a mcastaddr.",
     "quorum-provider": "{value} is no quorum provider.",
+    "quorum-nodes": "votequorum needs a nodelist, or expected_votes.",
+    "two-node-device": "two_node and a quorum device exclude each other.",
+    "tie-breaker-odd": "With an odd number of votes auto_tie_breaker and last_man_standing exclude each other.",
+    "device-conflict": "A quorum device and {key} exclude each other.",
+    "device-votes": "The votes of the quorum device do not fit.",
+    "priority": "system.priority is max, min or a number.",
 }
 _WHY = {
     "bare-word": "An option needs a colon after its name, a section its brace on the same line.",
@@ -65,14 +71,15 @@ _ABOVE = "put the comment on the line above"
 def diagnostic(document: Document, trouble: Trouble, stage: Stage, release: Version) -> Diagnostic:
     """A refusal as a diagnostic. `message` says it in words, `why` holds the daemon's own."""
     line = document.lines[trouble.line - 1] if 1 <= trouble.line <= len(document.lines) else None
-    says = f"corosync says: {trouble.text.removeprefix('parse error in config: ')}"
+    words = trouble.text.removeprefix("parse error in config: ").removeprefix("configuration error: ")
+    says = f"corosync says: {words.rstrip('!.')}."
     code = trouble.code
     if code in _VALUES and line is not None and line.value:
         fix = _value_fix(document, line, code, release)
         message = _value_message(line, code, trouble)
         why = " ".join(filter(None, (_WHY.get(code), says)))
         return at(document, line, code, message, why, severity="error", stage=stage, part="value", fix=fix)
-    message = says.removeprefix("corosync says: ")
+    message = words
     if code in _WORDS:
         message = _WORDS[code].format(
             bytes=line.end - line.start if line else 0,

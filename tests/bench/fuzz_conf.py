@@ -29,6 +29,7 @@ from tests.bench.conf_grower import Grower
 _HOSTS = "127.0.0.1 localhost\n10.77.0.1 node1 node1.example.com alias1\n10.77.0.2 node2\nfd99::2 six2\n"
 _HOSTS += "10.77.0.3 both3\nfd99::3 both3\n"
 _INSIDE = "COROTUI_FUZZ_INSIDE"
+START_SECONDS = 2.0
 
 
 def main() -> int:
@@ -41,9 +42,13 @@ def main() -> int:
             [*words, sys.executable, "-m", "tests.bench.fuzz_conf", *sys.argv[1:]], env=environ
         ).returncode
     with tempfile.TemporaryDirectory() as folder:
-        _machine(Path(folder))
+        _machine(Path(folder), options.libraries)
         daemon = Daemon(options.corosync, options.libraries)
-        print(json.dumps(fuzz(daemon, options.files, options.seed, _corpus(options.corpus)), indent=1))
+        corpus = _corpus(options.corpus)
+        result = fuzz(daemon, options.files, options.seed, corpus)
+        if options.starts:
+            result |= start_all(daemon, options.starts, options.seed, corpus)
+        print(json.dumps(result, indent=1))
     return 0
 
 
@@ -51,6 +56,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--files", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--starts", type=int, default=0, help="real starts of accepted files, two seconds each")
     parser.add_argument("--corosync", default="/usr/sbin/corosync")
     parser.add_argument("--libraries", default="", help="folder of its shared libraries, if not the system's")
     parser.add_argument("--corpus", default="", help="JSON lines with config_latin1, to damage too")
@@ -64,13 +70,17 @@ def _corpus(path: str) -> tuple[bytes, ...]:
     return tuple(row["config_latin1"].replace("@HOST@", "node1").encode("latin-1") for row in rows)
 
 
-def _machine(folder: Path) -> None:
-    """Make the namespaces look like HOST."""
+def _machine(folder: Path, libraries: str) -> None:
+    """Make the namespaces look like HOST, with knet's plug-ins where knet looks for them."""
 
     def run(*words: str) -> None:
         subprocess.run(words, check=True, capture_output=True)
 
     run("mount", "--make-rprivate", "/")
+    for library in filter(None, libraries.split(":")):
+        if (Path(library) / "kronosnet").is_dir():
+            place = f"/usr/lib/{Path(library).name}"
+            run("mount", "-t", "overlay", "-o", f"lowerdir={library}:{place}", "overlay", place)
     run("hostname", "node1")
     run("ip", "link", "set", "lo", "up")
     run("ip", "addr", "add", "10.77.0.1/24", "dev", "lo")
@@ -79,7 +89,7 @@ def _machine(folder: Path) -> None:
     (folder / "nsswitch").write_text("passwd: files\ngroup: files\nhosts: files\n")
     for name, target in (("hosts", "/etc/hosts"), ("nsswitch", "/etc/nsswitch.conf")):
         run("mount", "--bind", str(folder / name), target)
-    for place, made in (("/var/lib", "corosync"), ("/mnt", "k")):
+    for place, made in (("/var/lib", "corosync"), ("/mnt", "k"), ("/run", "x"), ("/dev/shm", "x")):
         run("mount", "-t", "tmpfs", "tmpfs", place)
         (Path(place) / made).mkdir()
 
@@ -91,7 +101,7 @@ class Daemon:
         self.program = program
         self.environ = {**os.environ, **({"LD_LIBRARY_PATH": libraries} if libraries else {})}
         self.folder = Path("/var/lib/corosync")
-        for path, size in HOST.files.items():
+        for path, size in (HOST.files or {}).items():
             file = Path(path)
             if path.startswith("/k/"):
                 file = Path("/mnt") / path[1:]
@@ -110,6 +120,50 @@ class Daemon:
         for left in self.folder.glob("fdata*"):
             left.unlink()
         return done.returncode if done.returncode >= 0 else 128 - done.returncode, show(done.stderr.decode("latin-1"))
+
+    def start(self, data: bytes) -> tuple[int | str, str]:
+        """ "runs", or the exit code of a real start in the foreground, and its last words."""
+        conf = self.folder / "corosync.conf"
+        conf.write_bytes(data.replace(b" /k", b" /mnt/k"))
+        words = [self.program, "-f", "-c", str(conf)]
+        with (self.folder / "words").open("wb+") as said:
+            running = subprocess.Popen(words, env=self.environ, stdout=said, stderr=said)
+            code: int | str = "runs"
+            try:
+                found = running.wait(START_SECONDS)
+                code = found if found >= 0 else 128 - found
+            except subprocess.TimeoutExpired:
+                running.kill()
+                running.wait()
+            said.seek(0)
+            text = show(said.read().decode("latin-1"))
+        for folder in ("/dev/shm", "/run"):
+            for left in Path(folder).iterdir():
+                if left.is_file():
+                    left.unlink()
+        for left in self.folder.iterdir():
+            left.unlink()
+        return code, text
+
+
+def start_all(daemon: Daemon, starts: int, seed: int, corpus: tuple[bytes, ...]) -> dict[str, object]:
+    """Compare real starts of files that `corosync -t` accepts."""
+    grower = Grower(seed, corpus)
+    codes: Counter[str] = Counter()
+    found: list[dict[str, object]] = []
+    while sum(codes.values()) < starts:
+        data = grower.file()
+        ours = verdict(parse(data), host=HOST)
+        if ours.test != 0:
+            continue
+        real, words = daemon.start(data)
+        codes[str(real)] += 1
+        if real != ours.start:
+            found.append(
+                {"file": data.decode("latin-1"), "real": real, "words": words[-600:], "ours": ours.start}
+                | {"says": ours.start_message}
+            )
+    return {"starts": starts, "start_codes": dict(codes), "start_disagreements": found}
 
 
 def fuzz(daemon: Daemon, files: int, seed: int, corpus: tuple[bytes, ...]) -> dict[str, object]:

@@ -1,0 +1,229 @@
+"""Typed edits change what they are about and leave every other byte alone."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corotui.conf import NewNode, check, edit, nodes, option, parse
+from corotui.conf.document import Document
+from corotui.conf.edit import Edited, History
+from corotui.conf.reading import option_line
+from corotui.errors import UsageError
+from tests.conf.examples import WELL
+from tests.conf.test_syntax import ANYTHING
+
+ODD = b"""# db, two rooms\r
+totem {\r
+\tversion: 2   \r
+\ttoken:3000\r
+\t# keep me\r
+\ttransport: knet\r
+}\r
+\r
+nodelist {\r
+\tnode {\r
+\t\tname: a\r
+\t\tnodeid: 1\r
+\t\tring0_addr: 10.0.0.1\r
+\t}\r
+\t# the other room\r
+\tnode {\r
+\t\tname: b\r
+\t\tnodeid: 2\r
+\t\tring0_addr: 10.0.0.2\r
+\t}\r
+}\r
+quorum {\r
+\tprovider: corosync_votequorum\r
+\ttwo_node: 1\r
+}"""
+
+
+def untouched(before: bytes, done: Edited) -> bool:
+    """Whether the bytes outside the changes are those of before, in their order."""
+    out, at, place = [], 0, 0
+    after = done.document.data
+    for change in done.changes:
+        kept = before[at : change.start]
+        new = change.text.encode("utf-8", "surrogateescape")
+        out.append(after[place : place + len(kept)] == kept)
+        place += len(kept) + len(new)
+        at = change.end
+    return all(out) and after[place:] == before[at:]
+
+
+def test_a_value_is_changed_where_it_stands() -> None:
+    done = edit.set_option(parse(ODD), "totem.token", "5000")
+    assert done.document.data == ODD.replace(b"token:3000", b"token:5000")
+
+
+def test_a_new_option_looks_like_its_neighbours() -> None:
+    done = edit.set_option(parse(ODD), "totem.join", "60")
+    assert done.document.data == ODD.replace(b"knet\r\n", b"knet\r\n\tjoin: 60\r\n")
+
+
+def test_a_missing_section_is_made() -> None:
+    done = edit.set_option(parse(ODD), "quorum.device.model", "net")
+    assert b"\ttwo_node: 1\r\n\tdevice {\r\n\t\tmodel: net\r\n\t}\r\n}" in done.document.data
+    done = edit.set_option(parse(ODD), "logging.debug", "off")
+    assert done.document.data == ODD + b"\r\n\r\nlogging {\r\n\tdebug: off\r\n}\r\n"
+
+
+def test_an_option_is_removed_wherever_it_is_set() -> None:
+    data = ODD.replace(b"\ttoken:3000\r\n", b"\ttoken:3000\r\n\ttoken: 1\r\n")
+    assert edit.remove_option(parse(data), "totem.token").document.data == ODD.replace(b"\ttoken:3000\r\n", b"")
+
+
+@pytest.mark.parametrize("value", ["a{b", "a\nb", " a", "x" * 600])
+def test_a_value_that_breaks_its_line_is_refused(value: str) -> None:
+    with pytest.raises(UsageError):
+        edit.set_option(parse(ODD), "totem.link_mode", value)
+
+
+def test_a_node_is_added_behind_the_last() -> None:
+    done = edit.add_node(parse(ODD), NewNode("c", 3, ("10.0.0.3",)))
+    node = b"\tnode {\r\n\t\tname: c\r\n\t\tnodeid: 3\r\n\t\tring0_addr: 10.0.0.3\r\n\t}\r\n"
+    expected = ODD.replace(b"10.0.0.2\r\n\t}\r\n", b"10.0.0.2\r\n\t}\r\n" + node).replace(b"\ttwo_node: 1\r\n", b"")
+    assert done.document.data == expected
+    assert done.notes == ("two_node is for two nodes; with 3 it was taken out.",)
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        NewNode("a", 3, ("10.0.0.3",)),
+        NewNode("c", 1, ("10.0.0.3",)),
+        NewNode("c", 3, ("10.0.0.1",)),
+        NewNode("c", 3, ("10.0.0.3", "10.1.0.3")),
+        NewNode("c", 3, ()),
+    ],
+)
+def test_a_node_that_does_not_fit_is_refused(node: NewNode) -> None:
+    with pytest.raises(UsageError):
+        edit.add_node(parse(ODD), node)
+
+
+def test_remove_a_node_keeps_the_comments_around() -> None:
+    three = edit.add_node(parse(ODD), NewNode("c", 3, ("10.0.0.3",))).document
+    done = edit.remove_node(three, "c")
+    assert b"# the other room" in done.document.data
+    assert [node.name for node in nodes(done.document)] == ["a", "b"]
+    assert option(done.document, "quorum.two_node") == "1"
+    with pytest.raises(UsageError):
+        edit.remove_node(done.document, "z")
+
+
+def test_rename() -> None:
+    done = edit.rename_node(parse(ODD), "b", "beta")
+    assert done.document.data == ODD.replace(b"name: b\r\n", b"name: beta\r\n")
+    with pytest.raises(UsageError):
+        edit.rename_node(parse(ODD), "a", "b")
+
+
+def test_links() -> None:
+    two = edit.add_link(parse(ODD), {"a": "10.1.0.1", "b": "10.1.0.2"})
+    assert [dict(node.addresses) for node in nodes(two.document)] == [
+        {0: "10.0.0.1", 1: "10.1.0.1"},
+        {0: "10.0.0.2", 1: "10.1.0.2"},
+    ]
+    tuned = edit.set_link_option(two.document, 1, "knet_link_priority", "5")
+    assert b"\tinterface {\r\n\t\tlinknumber: 1\r\n\t\tknet_link_priority: 5\r\n\t}\r\n}" in tuned.document.data
+    back = edit.remove_link(tuned.document, 1)
+    assert back.document.data == ODD
+    with pytest.raises(UsageError):
+        edit.remove_link(back.document, 0)
+    with pytest.raises(UsageError):
+        edit.add_link(back.document, {"a": "10.1.0.1"})
+    moved = edit.set_address(parse(ODD), "b", 0, "10.0.0.9")
+    assert moved.document.data == ODD.replace(b"10.0.0.2", b"10.0.0.9")
+
+
+def test_config_version_is_counted_up() -> None:
+    once = edit.count_up(parse(ODD)).document
+    assert option(once, "totem.config_version") == "1"
+    assert option(edit.count_up(once).document, "totem.config_version") == "2"
+
+
+EDITS = (
+    lambda d: edit.set_option(d, "totem.token", "5000"),
+    lambda d: edit.set_option(d, "quorum.device.net.host", "qnet"),
+    lambda d: edit.remove_option(d, "totem.version"),
+    lambda d: edit.count_up(d),
+    lambda d: edit.add_node(d, NewNode("new", 9, ("10.9.9.9",))),
+    lambda d: edit.remove_node(d, "node1"),
+    lambda d: edit.rename_node(d, "node2", "node9"),
+    lambda d: edit.add_link(d, {f"node{n}": f"10.9.0.{n}" for n in (1, 2, 3)}),
+    lambda d: edit.remove_link(d, 0),
+    lambda d: edit.set_link_option(d, 0, "mcastport", "5409"),
+)
+
+
+@given(ANYTHING, st.sampled_from(EDITS))
+def test_untouched_bytes_stay_and_undo_gives_the_same_bytes(data: bytes, change: object) -> None:
+    document = parse(data)
+    try:
+        done = change(document)  # type: ignore[operator]
+    except UsageError:
+        return
+    history = History(document)
+    history.push(done.document)
+    if len({(one.start, one.end) for one in done.changes}) == len(done.changes) and len(done.changes) <= 1:
+        assert untouched(data, done)
+    assert history.undo().data == data
+    assert history.redo().data == done.document.data
+
+
+@given(st.sampled_from([WELL, ODD]), st.sampled_from(EDITS))
+def test_an_edit_of_a_whole_file_leaves_it_whole(data: bytes, change: object) -> None:
+    try:
+        done = change(parse(data))  # type: ignore[operator]
+    except UsageError:
+        return
+    assert [one for one in check(done.document) if one.stage == "parser"] == []
+
+
+@given(ANYTHING, st.sampled_from(["totem.token", "quorum.provider", "totem.interface.mcastport"]))
+def test_what_was_set_is_read_again(data: bytes, key: str) -> None:
+    try:
+        done = edit.set_option(parse(data), key, "17")
+    except UsageError:
+        return
+    found = option_line(done.document, key)
+    if b"\0" not in data:
+        assert found is not None
+        assert found.value == "17"
+
+
+def test_history() -> None:
+    history = History(parse(b"a: 1\n"))
+    assert not history.can_undo
+    history.push(parse(b"a: 1\n"))
+    assert not history.can_undo
+    history.push(parse(b"a: 2\n"))
+    history.push(parse(b"a: 3\n"))
+    assert (history.undo().data, history.undo().data, history.undo().data) == (b"a: 2\n", b"a: 1\n", b"a: 1\n")
+    assert history.redo().data == b"a: 2\n"
+    history.push(parse(b"a: 4\n"))
+    assert not history.can_redo
+
+
+def _meaning(document: Document) -> dict[str, object]:
+    return {key: entry[:2] for key, entry in document.cmap("3.1.7").entries.items()}
+
+
+@given(ANYTHING)
+def test_laying_out_changes_no_meaning_and_is_done_once(data: bytes) -> None:
+    once = edit.lay_out(parse(data)).document
+    assert _meaning(once) == _meaning(parse(data))
+    assert edit.lay_out(once).document.data == once.data
+
+
+def test_layout() -> None:
+    done = edit.lay_out(parse(ODD)).document.data.decode()
+    assert done.startswith("# db, two rooms\ntotem {\n    version: 2\n    token: 3000\n    # keep me\n")
+    assert "}\n\nquorum {\n" in done
+    assert "\r" not in done
+    assert done.endswith("    two_node: 1\n}\n")
+    assert edit.lay_out(parse(WELL)).document.data.count(b"\n\n") == 2

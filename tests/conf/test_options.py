@@ -1,0 +1,69 @@
+"""The tables of options, against the parser's own tables and against the daemon's."""
+
+from __future__ import annotations
+
+import pytest
+
+from corotui.conf import Host, check, options, parse, typed
+from corotui.conf.version import version
+from corotui.errors import UsageError
+from tests.conf.examples import WELL
+
+RELEASES = ("2.3.3", "2.4.6", "3.0.0", "3.0.4", "3.1.0", "3.1.7", "3.1.10")
+
+
+def test_each_option_is_described_once_and_in_one_line() -> None:
+    keys = [option.key for option in options.ALL]
+    assert len(keys) == len(set(keys))
+    for option in options.ALL:
+        assert option.doc.endswith(".")
+        assert "\n" not in option.doc
+        assert (option.kind == "choice") == bool(option.values)
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_what_the_parser_takes_for_a_number_is_described_as_one(release: str) -> None:
+    at = version(release)
+    for table in typed.types(at).values():
+        for key in table:
+            option = options.find(key)
+            assert option is not None, key
+            if key == "totem.ip_dscp":
+                continue
+            assert option.kind == "number", key
+            leftovers = ("rrp_", "threads", "totem.nodeid")
+            assert option.known(at) or any(word in key for word in leftovers), key
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_the_words_of_a_choice_are_those_the_parser_takes(release: str) -> None:
+    at = version(release)
+    for key, choice in typed.choices(at, Host()).items():
+        option = options.find(key)
+        assert option is not None, key
+        if option.known(at) and key not in ("totem.crypto_cipher", "totem.ip_version", "system.move_to_root_cgroup"):
+            assert set(option.values) == set(choice.values), key
+
+
+def test_defaults_follow_the_release() -> None:
+    (token,) = options.named("token")
+    assert [token.default_in(version(release)) for release in ("2.4.6", "3.0.4", "3.1.0")] == ["1000", "1000", "3000"]
+    assert options.named("ring3_addr") == ()
+    assert options.find("nodelist.node.ring3_addr") is options.find("nodelist.node.ringX_addr")
+
+
+def test_an_explanation_names_all_that_matters() -> None:
+    text = "\n".join(options.explain(options.named("knet_mtu")[0], version("3.1.6")))
+    for words in ("bytes", "only with knet", "a reload", "from 3.1.7", "corosync 3.1.6 does not read it"):
+        assert words in text
+
+
+@pytest.mark.parametrize("name", ["3.1.7", "2.4", "v1.4.10", "main", "2.99.3", "3.1.7-1+deb12u2"])
+def test_releases_are_understood(name: str) -> None:
+    check(parse(WELL), corosync=name)
+
+
+@pytest.mark.parametrize("name", ["", "4.0.0", "x", "3"])
+def test_what_is_no_release_is_refused(name: str) -> None:
+    with pytest.raises(UsageError):
+        check(parse(WELL), corosync=name)

@@ -1,0 +1,107 @@
+"""Verdicts of three real daemons (3.1.7, 3.1.10, 2.4.6), recorded with the files they judged.
+
+`exit` maps a release to the exit code of `corosync -t` (134: SIGABRT); the files are latin-1, @HOST@ is the host name.
+Files that were judged together with others in uidgid.d, whose content is not recorded, are left out.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from corotui.conf import Host, parse, verdict
+
+ROWS = [json.loads(line) for line in Path("tests/fixtures/conf/verdicts.jsonl").read_text().splitlines()]
+HOST = Host(
+    hostname="vm",
+    addresses=("127.0.0.1", "::1"),
+    hosts={"vm": ("127.0.0.1",)},
+    authkey_bytes=None,
+    files={f"/var/tmp/t/key{size}": size for size in (127, 128, 1023, 1024, 1025, 4096, 4097, 8192)},
+    directories=frozenset({"/var/tmp/t"}),
+    users={"root": 0},
+    groups={"root": 0},
+)
+
+
+def test_every_recorded_verdict_is_predicted() -> None:
+    seen = 0
+    wrong = []
+    for row in ROWS:
+        document = parse(row["conf"].replace("@HOST@", "vm").encode("latin-1"))
+        for release, code in row["exit"].items():
+            seen += 1
+            found = verdict(document, corosync=release, host=HOST)
+            if found.test != code:
+                wrong.append((release, row["label"], code, found.test, found.test_message))
+    assert wrong == []
+    assert seen == 1209
+
+
+TWO = b"""totem {
+    version: 2
+    transport: %s
+}
+nodelist {
+    node {
+        name: node1
+        nodeid: 1
+        ring0_addr: 10.77.0.1
+    }
+    node {
+        name: node2
+        nodeid: 2
+        ring0_addr: node2
+    }
+}
+quorum {
+    provider: corosync_votequorum
+    two_node: 1
+}
+"""
+
+
+def test_what_depends_on_the_machine_comes_from_facts() -> None:
+    document = parse(TWO % b"knet")
+    known = Host("node1", ("10.77.0.1",), {"node2": ("10.77.0.2",)}, authkey_bytes=None)
+    assert verdict(document, host=known).test == 0
+    other = Host("elsewhere", ("10.99.0.1",), {"node2": ("10.77.0.2",)})
+    assert verdict(document, host=other).test_message.endswith("No valid name found for local host")
+    deaf = Host("node1", ("10.77.0.1",), {})
+    assert verdict(document, host=deaf).test_message == "failed to parse node address 'node2'"
+
+
+def test_what_is_not_known_is_named() -> None:
+    found = verdict(parse(TWO % b"knet"))
+    assert (found.test, found.start) == (0, "runs")
+    assert set(found.not_judged) == {"host name", "name node2"}
+
+
+def test_the_key_is_asked_for_only_with_encryption() -> None:
+    document = parse((TWO % b"knet").replace(b"version: 2", b"version: 2\n    secauth: on"))
+    host = Host("node1", ("10.77.0.1",), {"node2": ("10.77.0.2",)}, authkey_bytes=None)
+    found = verdict(document, host=host)
+    assert (found.test, found.test_message) == (8, "Could not open /etc/corosync/authkey: No such file or directory")
+
+
+@pytest.mark.parametrize(
+    ("lines", "start"),
+    [
+        (b"provider: bogus", 20),
+        (b"provider: corosync_votequorum\ntwo_node: 1\ndevice {\nmodel: net\n}", 20),
+        (b"provider: corosync_votequorum\nexpected_votes: 3\ndevice {\nmodel: net\n}", 20),
+        (b"provider: corosync_votequorum\ntwo_node: 1", "runs"),
+        (b"provider: corosync_ykd", "runs"),
+    ],
+)
+def test_a_start_sees_more_than_a_test(lines: bytes, start: int | str) -> None:
+    data = (TWO % b"knet").replace(b"provider: corosync_votequorum\n    two_node: 1", lines)
+    found = verdict(parse(data))
+    assert (found.test, found.start) == (0, start)
+
+
+def test_there_is_no_test_before_2_3_4() -> None:
+    assert verdict(parse(TWO % b"udpu"), corosync="2.3.3").test is None
+    assert verdict(parse(TWO % b"udpu"), corosync="2.4.6").test is not None
