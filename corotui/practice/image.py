@@ -25,6 +25,7 @@ _MASKED = (  # they would hold dpkg's lock or the processor while somebody pract
     "console-getty.service",
     "systemd-networkd-wait-online.service",
 )
+RESOLVERS = (Path("/etc/resolv.conf"), Path("/run/systemd/resolve/resolv.conf"))
 _ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "DEBIAN_FRONTEND": "noninteractive",
@@ -142,7 +143,7 @@ def place_file(image: Path, path: str, data: bytes, mode: int = 0o644, *, uid: i
 
 def resolver() -> str:
     """A resolv.conf that also works inside a node: where this machine asks itself, the servers it asks in turn."""
-    for path in (Path("/etc/resolv.conf"), Path("/run/systemd/resolve/resolv.conf")):
+    for path in RESOLVERS:
         text = path.read_text(errors="replace") if path.is_file() else ""
         servers = [line.split()[1] for line in text.splitlines() if line.startswith("nameserver") and line.split()[1:]]
         if any(not server.startswith("127.") and server != "::1" for server in servers):
