@@ -55,9 +55,13 @@ def diagnose(case: Case) -> tuple[Finding, ...]:
 
 
 def explained(findings: Sequence[Finding]) -> frozenset[str]:
-    """Nodes of which an error says enough to keep them out of the ring."""
+    """Nodes of which an error says enough to keep them out of the ring; of a pair that is apart, both."""
     return frozenset(
-        finding.node for finding in findings if finding.node is not None and finding.severity is Severity.ERROR
+        name
+        for finding in findings
+        if finding.severity is Severity.ERROR
+        for name in ([finding.node] if finding.node is not None else [item.node for item in finding.evidence])
+        if name is not None
     )
 
 

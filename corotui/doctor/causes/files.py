@@ -97,7 +97,11 @@ def conf(case: Case) -> Iterator[Finding]:
             continue
         keys = differing[node.name]
         held = normalised(case.meanings[node.name])
-        grave = [name for name in keys if not name.startswith(_HARMLESS)]
+        grave = [
+            key
+            for key in keys
+            if not key.startswith(_HARMLESS) and not _same_address(case, node.name, held.get(key), wanted.get(key))
+        ]
         apart = case.outside(node.name) and bool(grave)
         evidence = [
             Evidence(f"{key}: {held.get(key, _UNSET)}, elsewhere {wanted.get(key, _UNSET)}", node.name, "corosync.conf")
@@ -167,6 +171,13 @@ def _told(node: NodeEvidence, *codes: str) -> bool:
     """Its corosync itself gave one of these reasons for not starting."""
     why = start.failure(node)
     return why is not None and why.code in codes
+
+
+def _same_address(case: Case, on: str, one: str | None, two: str | None) -> bool:
+    """A name and the address it means there, or two names of one address."""
+    if one is None or two is None:
+        return False
+    return bool(set(case.resolved(one, on)) & set(case.resolved(two, on)))
 
 
 def _difference(wanted: dict[str, str], own: dict[str, str]) -> list[str]:
