@@ -1,0 +1,46 @@
+"""Shells to practice nodes, and remedies run there as the rollout would."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+
+from corotui.cluster.finding import Finding
+from corotui.directory import Directory
+from corotui.errors import CorotuiError
+from corotui.facts import NodeFacts, gather_all
+from corotui.practice import Practice
+from corotui.ssh.connections import Connections
+from corotui.ssh.shell import Nobody, Shell
+
+
+@asynccontextmanager
+async def shells_to(practice: Practice) -> AsyncIterator[dict[str, Shell]]:
+    """A shell to every node, over ssh as the practice user."""
+    directory = Directory.open(practice.directory)
+    connections = Connections(directory.cluster(), known_hosts=directory.known_hosts, ask=Nobody())
+    async with connections:
+        opened = await connections.open()
+        shells = {name: shell for name, shell in opened.items() if not isinstance(shell, CorotuiError)}
+        assert shells.keys() == opened.keys(), opened
+        yield shells
+
+
+async def facts_of(shells: dict[str, Shell]) -> dict[str, NodeFacts]:
+    """The facts of all of them; the test fails where one does not answer."""
+    answers = await gather_all(shells, names=tuple(shells))
+    facts = {name: answer for name, answer in answers.items() if isinstance(answer, NodeFacts)}
+    assert facts.keys() == answers.keys(), answers
+    return facts
+
+
+async def mend(shells: dict[str, Shell], findings: Iterable[Finding]) -> None:
+    """Runs every command of every remedy twice over, as root, then what verifies it."""
+    for finding in findings:
+        for remedy in finding.remedies:
+            assert remedy.node is not None
+            for _ in range(2):
+                for line in remedy.commands:
+                    (await shells[remedy.node].run(line, privileged=True, timeout=300)).expect()
+            if remedy.verify:
+                (await shells[remedy.node].run(remedy.verify, privileged=True)).expect()
