@@ -72,8 +72,12 @@ class ConsoleAsk:
                 if not answer.done():
                     answer.set_result(value)
 
-            self._push(make(self._surface), answered)
+            sheet = make(self._surface)
+            self._push(sheet, answered)
             try:
                 return await answer
+            except asyncio.CancelledError:
+                sheet.dismiss(None)
+                raise
             finally:
                 self._open = None

@@ -58,6 +58,11 @@ class Console:
         return " ".join(self.text.split())
 
     @property
+    def step(self) -> str:
+        """Where the walk stands."""
+        return self.walk.picture.step.value
+
+    @property
     def did(self) -> list[str]:
         """Names of what was called on the walk, in order."""
         return [str(call[0]) for call in self.walk.calls]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from corotui.cluster.model import Method
+from corotui.cluster.model import Install, Method
 from corotui.console.keys import Key
 from corotui.console.paint.frame import Frame
 from corotui.console.paint.install import install_page
@@ -34,14 +34,15 @@ class InstallPane(StepPane):
         )
 
     def do_choose(self) -> None:
-        method = Method(self.selected.partition(":")[2])
-        install = replace(self.picture.cluster.install, method=method)
-        self.console_app.attempt(lambda: self.console_app.walk.set_install(install))
+        self._set(replace(self.picture.cluster.install, method=Method(self.selected.partition(":")[2])))
 
     def do_build_on(self) -> None:
-        node = self.selected.partition(":")[2]
-        install = replace(self.picture.cluster.install, build_node=node)
-        self.console_app.attempt(lambda: self.console_app.walk.set_install(install))
+        self._set(replace(self.picture.cluster.install, build_node=self.selected.partition(":")[2]))
+
+    def _set(self, install: Install) -> None:
+        walk, before = self.console_app.walk, self.picture.cluster.install
+        if self.console_app.attempt(lambda: walk.set_install(install)):
+            self.console_app.undoable("the way to install was changed", lambda: walk.set_install(before))
 
     def do_mend(self) -> None:
         finding = self.finding(self.picture.found.get(Step.INSTALL, ()))

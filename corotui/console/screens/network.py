@@ -47,7 +47,9 @@ class NetworkPane(StepPane):
             return
         used = taken(self.picture)
         links = [i for i in used if i != index] if index in used else [*used, index]
-        self.console_app.attempt(lambda: self.console_app.walk.choose_links(links))
+        walk, before = self.console_app.walk, self.picture.chosen
+        if self.console_app.attempt(lambda: walk.choose_links(links)):
+            self.console_app.undoable("the links were chosen otherwise", lambda: walk.choose_links(before))
 
     def do_prove(self) -> None:
         self.console_app.work(self.console_app.walk.prove())

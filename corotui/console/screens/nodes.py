@@ -57,7 +57,7 @@ class NodesPane(StepPane):
         if node is None:
             return
         words = f"{node.name} leaves cluster.toml. Nothing is done on the node itself."
-        self.console_app.confirm(f"Remove {node.name}", lambda: self._remove(node.name), words=words)
+        self.console_app.confirm(f"Remove {node.name}", lambda: self._remove(node), words=words)
 
     def _node(self) -> Node | None:
         name = self.selected.partition(":")[2]
@@ -68,11 +68,14 @@ class NodesPane(StepPane):
             self.console_app.walk.add_node(node)
         except CorotuiError as error:
             return str(error)
+        self.console_app.undoable(f"{node.name} was added", lambda: self.console_app.walk.remove_node(node.name))
         self.page.select(f"node:{node.name}")
         return ""
 
-    def _remove(self, name: str) -> None:
-        self.console_app.attempt(lambda: self.console_app.walk.remove_node(name))
+    def _remove(self, node: Node) -> None:
+        walk = self.console_app.walk
+        if self.console_app.attempt(lambda: walk.remove_node(node.name)):
+            self.console_app.undoable(f"{node.name} was removed", lambda: walk.add_node(node))
 
     def _replace(self, old: Node) -> Replace:
         return Replace(self, old)
@@ -96,4 +99,10 @@ class Replace:
                 raise
         except CorotuiError as error:
             return str(error)
+        self._pane.console_app.undoable(f"{self._old.name} was changed", lambda: self._back(node.name))
         return ""
+
+    def _back(self, name: str) -> None:
+        walk = self._pane.console_app.walk
+        walk.remove_node(name)
+        walk.add_node(self._old)
