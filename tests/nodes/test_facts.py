@@ -23,6 +23,10 @@ GIVE_BACK = (
 )
 
 
+STATEFUL = """type filter hook input priority 0; policy drop; ct state established,related accept; iif lo accept;
+tcp dport 22 accept"""
+
+
 @pytest.fixture
 def unspoilt(practice: Practice) -> Iterator[Practice]:
     """The shared cluster; /etc/hosts and packet filters are given back."""
