@@ -60,6 +60,8 @@ CODES: Final[dict[str, str]] = {
     "families": "nodes of one link have addresses of both IP families",
     "too-many-links": "this transport has one link only",
     "priority": "system.priority is no number",
+    "netmtu": "a packet size that corosync cannot work with",
+    "first-node-nameless": "the first node has neither name nor ring0_addr: the nodelist is passed over",
     "quorum-provider": "there is no such quorum provider",
     "quorum-nodes": "votequorum needs a nodelist or expected_votes",
     "two-node-device": "two_node and a quorum device exclude each other",

@@ -46,6 +46,8 @@ _WORDS = {
     "tie-breaker-odd": "With an odd number of votes auto_tie_breaker and last_man_standing exclude each other.",
     "device-conflict": "A quorum device and {key} exclude each other.",
     "device-votes": "The votes of the quorum device do not fit.",
+    "netmtu": "corosync crashes with this netmtu; leave it out, or take 576 to 65536.",
+    "first-node-nameless": "The first node has neither a name nor a ring0_addr.",
     "priority": "system.priority is max, min or a number.",
 }
 _WHY = {
@@ -60,6 +62,7 @@ _WHY = {
     "quorum-provider": "corosync starts, cannot load it and ends with 20. Write corosync_votequorum.",
     "logging": "corosync ends with 7 then.",
     "identity": "The user or group must exist on every node.",
+    "first-node-nameless": "corosync passes over the whole nodelist then, has no number of its own and crashes.",
     "two-node-device": "With a device two nodes need no two_node.",
 }
 

@@ -5,31 +5,73 @@ from __future__ import annotations
 import re
 
 from corotui.conf.cmap import Cmap, Trouble, leading_integer
-from corotui.conf.resolve import Resolver
+from corotui.conf.resolve import Resolver, numeric
 from corotui.conf.syntax import show
+from corotui.conf.totem2 import Totem2
+from corotui.conf.totem3 import Totem3
 from corotui.conf.version import Version
 
 SERVICE_ENGINE = 20
 CONFIG = 8
+FATAL = 15
+ABORTED = 134
+DIVIDED = 136
 _POSITION = re.compile(r"nodelist\.node\.(\d+)\.").match
 _NUMBER = re.compile(r"[ \t\n\v\f\r]*[+-]?[0-9]+").fullmatch
 _ERROR = "configuration error: "
 
 
-def refusals(cmap: Cmap, version: Version, resolver: Resolver) -> list[Trouble]:
+# struct mcast twice (exec/totemsrp.c), struct totempg_mcast (exec/totempg.c), and four of the largest messages.
+_HEADERS = 90
+_FRAGMENT = 8
+_QUEUE = 4 << 20
+
+
+def refusals(cmap: Cmap, version: Version, resolver: Resolver, totem: Totem3 | Totem2) -> list[Trouble]:
     """Everything that ends the start, in the daemon's order."""
     out: list[Trouble] = []
     priority = cmap.text("system.priority")
     if version.line >= 3 and priority not in (None, "max", "min") and not _integer(priority or ""):
         words = f"Priority value {show(priority or '')} is invalid"
         out.append(Trouble("priority", words, cmap.line("system.priority"), CONFIG))
+    out += _packet(cmap)
+    if isinstance(totem, Totem3) and totem.transport == "udpu" and _bound_elsewhere(totem, resolver):
+        words = "One of your ip addresses are now bound to localhost. Corosync would not work correctly."
+        out.append(Trouble("address-elsewhere", words, totem.links[0].line, FATAL))
     provider = cmap.text("quorum.provider")
     if provider == "corosync_votequorum":
         out += [Trouble(code, text, cmap.line(key), SERVICE_ENGINE) for code, text, key in _votequorum(cmap)]
     elif provider is not None and provider != "corosync_ykd":
         line = cmap.line("quorum.provider")
         out.append(Trouble("quorum-provider", "Invalid quorum provider", line, SERVICE_ENGINE))
+    if isinstance(totem, Totem3) and not totem.listed:
+        # The nodelist is passed over, so this node has no number.
+        words = "memb_join_message_send: Assertion `memb_join->header.nodeid' failed."
+        out.append(Trouble("first-node-nameless", words, cmap.line("nodelist.node.0.nodeid"), ABORTED))
     return out
+
+
+def _packet(cmap: Cmap) -> list[Trouble]:
+    """netmtu so small or so large that a queue has no room, or that the daemon divides by nothing."""
+    mtu = cmap.number("totem.netmtu", "u32")
+    line = cmap.line("totem.netmtu")
+    if mtu == 0 or _HEADERS < mtu <= _HEADERS + _QUEUE // 2:
+        return []
+    if mtu < _FRAGMENT:
+        return [Trouble("netmtu", "Can't initialize TOTEM layer", line, FATAL)]
+    if mtu == _HEADERS:
+        return [Trouble("netmtu", "Floating point exception", line, DIVIDED)]
+    return [Trouble("netmtu", "cs_queue_avail: Assertion `*avail >= 0' failed.", line, ABORTED)]
+
+
+def _bound_elsewhere(totem: Totem3, resolver: Resolver) -> bool:
+    """Whether no interface is in the network of this node's address; prefixes are taken to be 24 and 64."""
+    bind, host = totem.links[0].bind, resolver.host
+    if bind is None or bind.family == 0 or host is None or host.addresses is None:
+        return False
+    shift = 8 if bind.family == 4 else 64
+    own = [numeric(text.partition("/")[0]) for text in ("127.0.0.1", "::1", *host.addresses)]
+    return not any(a and a.family == bind.family and a.value >> shift == bind.value >> shift for a in own)
 
 
 def _integer(text: str) -> bool:

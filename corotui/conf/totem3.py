@@ -54,6 +54,7 @@ class Totem3:
         self.nodeid = 0
         self.found = False
         self.broadcast = False
+        self.listed = False
 
     def refuse(self, code: str, text: str, line: int = 0, exit_code: int = 8) -> None:
         self.refused.append(Trouble(code, text, line, exit_code))
@@ -84,7 +85,8 @@ class Totem3:
         self._interfaces(binds)
         if self.broadcast:
             self.links[0].mcast = Address(4, 0xFFFFFFFF)
-        if cmap.text("nodelist.node.0.name") is not None or both:
+        self.listed = cmap.text("nodelist.node.0.name") is not None or both
+        if self.listed:
             if position >= 0:
                 self._local(position)
             self._members(position)

@@ -63,7 +63,7 @@ def judge(document: Document, release: Version, host: Host | None = None) -> Jud
     tested = [*logconfig.refusals(cmap, release, resolver), *_state(document, release, host)]
     totem = Totem3(cmap, release, resolver) if release.line >= 3 else Totem2(cmap, release, resolver)
     tested += totem.run()
-    started = start.refusals(cmap, release, resolver)
+    started = start.refusals(cmap, release, resolver, totem)
     not_judged = tuple(dict.fromkeys([*cmap.not_judged, *resolver.not_judged]))
     return Judgement(parser, tuple(tested), tuple(started), not_judged)
 

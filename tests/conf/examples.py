@@ -182,6 +182,10 @@ EXAMPLES: dict[str, Example] = {
         conf("transport: udpu", nodes=LINKS, crypto=""), conf("transport: udpu", nodes=TWO, crypto="")
     ),
     "priority": Example(conf(rest="system {\npriority: high\n}"), conf(rest="system {\npriority: max\n}")),
+    "netmtu": Example(conf("netmtu: 90"), conf("netmtu: 1500")),
+    "first-node-nameless": Example(
+        conf(nodes=("node {\nnodeid: 4\n}", *NODES)), conf(nodes=("node {\nnodeid: 4\nname: node4\n}", *NODES))
+    ),
     "quorum-provider": Example(conf(quorum="provider: bogus"), conf()),
     "quorum-nodes": Example(conf(nodes=()), conf(nodes=(), quorum=VOTES + "expected_votes: 3")),
     "two-node-device": Example(

@@ -90,8 +90,8 @@ def _new_section(document: Document, path: str, name: str, value: str) -> Change
         indent = indent_of(document, around.first) + one
         text = ""
     else:
-        for section in document.root.sections:
-            whole(document, section)
+        for other in document.root.sections:
+            whole(document, other)
         place = len(document.text)
         indent = ""
         text = missing_newline(document, place) + (ending(document) if place else "")
