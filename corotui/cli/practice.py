@@ -204,9 +204,19 @@ def _console(args: argparse.Namespace, out: Output) -> int:
         raise UsageError("the console has no --json; `practice up --json` has.", changed="")
     if not sys.stdout.isatty():
         raise Refused("The console needs a terminal.", next_step="`corotui practice up` brings the nodes up alone.")
-    made = _bring_up(args, out)
-    words = [sys.executable, "-m", "corotui", str(made["directory"])]
+    words = [sys.executable, "-m", "corotui", _directory(args, out)]
     os.execv(sys.executable, words)  # noqa: S606 - the console becomes this process; it brings its own event loop
+
+
+def _directory(args: argparse.Namespace, out: Output) -> str:
+    """The directory of the cluster that is up, whatever its shape, unless a shape was asked for; else of a new one."""
+    from corotui import practice
+
+    asked = set(vars(args)) & {"nodes", "links", "bare", "installed", "user", "password_sudo", "directory"}
+    found = None if asked else practice.status(args.name)
+    if found is not None and found["state"] in ("up", "partly"):
+        return str(found["directory"])
+    return str(_bring_up(args, out)["directory"])
 
 
 def _talk(out: Output) -> Report:
