@@ -28,6 +28,7 @@ class Identities:
         self._passphrase = passphrase
         self._files = hop.identity_files or tuple(Path(name).expanduser() for name in DEFAULT_FILES)
         self.notes: list[str] = []
+        self._certificates = [certificate for path in hop.certificate_files for certificate in self._certified(path)]
         self.tried: list[str] = []
         self._agent: asyncssh.SSHAgentClient | None = None
 
@@ -67,11 +68,18 @@ class Identities:
             self.notes.append(f"the agent at {self._hop.agent} does not answer ({error})")
             return ()
 
+    def _certified(self, path: Path) -> Sequence[asyncssh.SSHCertificate]:
+        try:
+            return asyncssh.load_certificates(path)
+        except (OSError, ValueError):
+            self.notes.append(f"{path} is no certificate that can be read here")
+            return ()
+
     def _plain(self, path: Path, locked: list[Path]) -> Sequence[asyncssh.SSHKeyPair]:
         if path.suffix == ".pub":
             return ()  # names a key of the agent's
         try:
-            return asyncssh.load_keypairs([path])
+            return asyncssh.load_keypairs([path], certlist=self._certificates)
         except FileNotFoundError:
             if self._hop.identity_files:
                 self.notes.append(f"there is no key file {path}")
@@ -93,9 +101,9 @@ class Identities:
             loop = asyncio.get_running_loop()
             # called when the key signs, in a thread, and awaited in this loop; the stub knows of no callable
             later = cast("str", lambda _: self._open(path))
-            return asyncssh.load_keypairs([path], later, loop=loop)
+            return asyncssh.load_keypairs([path], later, self._certificates, loop=loop)
         passphrase = await self._open(path)
-        return asyncssh.load_keypairs([path], passphrase) if passphrase is not None else ()
+        return asyncssh.load_keypairs([path], passphrase, self._certificates) if passphrase is not None else ()
 
     async def _open(self, path: Path) -> str | None:
         """The passphrase that opens the key, or None; asks again after a wrong one."""

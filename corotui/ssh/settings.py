@@ -28,6 +28,7 @@ class Hop:
     trusted_as: str
     via: tuple[Hop, ...]
     identity_files: tuple[Path, ...]
+    certificate_files: tuple[Path, ...]
     identities_only: bool
     agent: str
     known_hosts: tuple[Path, ...]
@@ -69,6 +70,7 @@ def resolve(host: str, ssh: Ssh, files: Sequence[str], *, depth: int = 0) -> Hop
         trusted_as=alias or options.host,
         via=_chain(jump, host, files, depth),
         identity_files=tuple(Path(name).expanduser() for name in identities),
+        certificate_files=_files(config.get("CertificateFile")),
         identities_only=bool(ssh.key) or bool(config.get("IdentitiesOnly")),
         agent=_agent(config.get("IdentityAgent", ())),
         known_hosts=_files(config.get("UserKnownHostsFile")) + _files(config.get("GlobalKnownHostsFile")),

@@ -46,11 +46,12 @@ def wrap(command: str, marks: Marks, *, sudo: bool, merged: bool, seconds: float
     ]
     if merged:
         parts.append("exec 2>&1")
-    inner = words("sh", "-c", command)
+    parts.append(f"set -- {words('sh', '-c', command)}")
     if seconds is not None:
-        limit = f"timeout -s KILL {int(seconds) + _SPARE}"
-        parts.append(f"if timeout -s KILL 1 true 2>/dev/null; then exec {limit} {inner}; fi")
-    parts.append(f"exec {inner}")
+        parts.append(
+            f'if timeout -s KILL 1 true 2>/dev/null; then exec timeout -s KILL {int(seconds) + _SPARE} "$@"; fi'
+        )
+    parts.append('exec "$@"')
     start = ["env", "LC_ALL=C"]
     if sudo:
         start += ["sudo", "-S", "-k", "-p", marks.prompt.decode(), "--"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import subprocess
 import threading
@@ -117,6 +118,19 @@ async def test_a_named_key_is_the_only_one_the_agent_offers(
 
 def add(agent: Path, key: Path) -> None:
     subprocess.run(["ssh-add", "-q", str(key)], env={"SSH_AUTH_SOCK": str(agent)}, check=True)
+
+
+@pytest.mark.parametrize("beside", [True, False])
+async def test_a_certificate(reach: Reach, tmp_path: Path, beside: bool) -> None:
+    authority, key = make_key(tmp_path / "ca"), make_key(tmp_path / "certified")
+    sign = ["ssh-keygen", "-q", "-s", str(authority), "-I", "eva", "-n", USER, f"{key}.pub"]
+    await asyncio.to_thread(subprocess.run, sign, check=True)
+    with running(Sshd(tmp_path / "trusting", f"TrustedUserCAKeys {authority}.pub")) as server:
+        reach.know(server.known())
+        if not beside:
+            (tmp_path / "certified-cert.pub").rename(tmp_path / "elsewhere.pub")
+            reach.config.write_text(f"CertificateFile {tmp_path}/elsewhere.pub\n")
+        await reach.shell(server.node(key=str(key)))
 
 
 async def test_an_agent_that_is_gone_does_not_matter(
