@@ -12,7 +12,7 @@ from corotui.cluster.text import clean
 from corotui.errors import WorkFailed
 from corotui.practice import processes, record
 from corotui.practice.commands import run
-from corotui.practice.record import NodeThings, Process, Record
+from corotui.practice.record import NodeThings, Record
 
 _NSPAWN = Path("/run/systemd/nspawn")
 SSH_LIMIT = 60.0  # seconds; a node takes about one, a busy machine more
@@ -136,8 +136,3 @@ def _last_words(thing: NodeThings) -> str:
     except OSError:
         return ""
     return f"Its console ends with: {' / '.join(said.splitlines()[-5:])}" if said else ""
-
-
-def process_of(made: Record, name: str) -> Process | None:
-    """The recorded process of a node, or None where it does not run."""
-    return next((item for item in made.processes if item.node == name and processes.alive(item)), None)

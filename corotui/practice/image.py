@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
+from contextlib import suppress
 from pathlib import Path
 
 from corotui.cluster.events import Note, Report, silent
 from corotui.errors import CorotuiError, WorkFailed
-from corotui.practice import place, recipe
+from corotui.practice import place, recipe, record
 from corotui.practice.commands import die_with_me, run
 from corotui.practice.recipe import Recipe
 
 _BUILD_LIMIT = 3600.0
+_KEPT_UNUSED = 7 * 24 * 3600.0
 _MASKED = (  # they would hold dpkg's lock or the processor while somebody practises
     "apt-daily.timer",
     "apt-daily-upgrade.timer",
@@ -39,11 +42,11 @@ def provide(*, installed: bool, report: Report = silent) -> Path:
     wanted = recipe.of_this_machine()
     base = place.images() / f"base-{wanted.digest}"
     target = place.images() / f"installed-{wanted.digest}" if installed else base
-    if target.is_dir():
+    with suppress(FileNotFoundError):
+        os.utime(target)  # it is in use: see _remove_unused
         return target
     with place.lock("images"):
-        for leftover in place.images().glob("building-*"):
-            shutil.rmtree(leftover)
+        _remove_unused()
         if not base.is_dir():
             report(Note(text=f"Building the base image ({wanted.suite}), once: this takes about a minute."))
             _keep(_base(wanted), base)
@@ -56,6 +59,18 @@ def provide(*, installed: bool, report: Report = silent) -> Path:
 def _keep(built: Path, final: Path) -> None:
     os.sync()
     built.rename(final)
+
+
+def _remove_unused() -> None:
+    """Half-built images, and those that no instance uses and none has asked for in a week."""
+    used = {found.image for found in record.everyone()}
+    for path in place.images().iterdir():
+        if path.is_file():
+            path.unlink()
+            continue
+        old = time.time() - path.stat().st_mtime > _KEPT_UNUSED
+        if path.name.startswith("building-") or (old and str(path) not in used):
+            shutil.rmtree(path)
 
 
 def _base(wanted: Recipe) -> Path:

@@ -104,6 +104,20 @@ def test_a_failed_build_is_said_and_the_next_starts_anew(workshop: Workshop) -> 
     assert workshop.images() == ["base"]
 
 
+def test_an_image_that_nobody_used_for_a_week_makes_room(workshop: Workshop) -> None:
+    place.make()
+    for name, days in (("base-old", 8), ("base-recent", 6)):
+        (place.images() / name).mkdir()
+        then = time.time() - days * 24 * 3600
+        os.utime(place.images() / name, (then, then))
+    (place.images() / "building-keyring.gpg").write_bytes(b"left by a killed build")
+    base = workshop.provide()
+    assert {path.name for path in place.images().iterdir()} == {"base-recent", base.name}
+    os.utime(base, (0, 0))
+    workshop.provide()
+    assert base.stat().st_mtime > time.time() - 3600
+
+
 def test_many_at_once_build_it_once(workshop: Workshop) -> None:
     place.make()
     threads = [threading.Thread(target=workshop.provide) for _ in range(4)]
