@@ -60,6 +60,7 @@ CODES: Final[dict[str, str]] = {
     "families": "nodes of one link have addresses of both IP families",
     "too-many-links": "this transport has one link only",
     "priority": "system.priority is no number",
+    "compatibility": "1.x: compatibility is none or whitetank",
     "netmtu": "a packet size that corosync cannot work with",
     "first-node-nameless": "the first node has neither name nor ring0_addr: the nodelist is passed over",
     "quorum-provider": "there is no such quorum provider",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from corotui.conf import typed
-from corotui.conf.cmap import KEY_LONGEST, RANGES, Cmap, Entry, Trouble, Type, integer, storable
+from corotui.conf.cmap import KEY_LONGEST, RANGES, Cmap, Entry, Trouble, Type, integer, leading_integer, storable
 from corotui.conf.host import Host
 from corotui.conf.sections import Interface, Logger, identity
 from corotui.conf.syntax import AFTER_OPEN, PROBLEMS, Line, show
@@ -32,6 +32,7 @@ _STATES = {
     "resources.process": "poll",
     "resources.process.memory_used": "poll",
 }
+_STATES_1 = ("totem", "interface", "member", "quorum", "logger", "daemon")
 _PARTS_FREED = Version(3, 1, 10)
 
 
@@ -41,6 +42,7 @@ class Loader:
     def __init__(self, version: Version, host: Host | None) -> None:
         self.version = version
         self.strict = version.line >= 3
+        self.loose = version.line == 1
         self.scoped = version >= _PARTS_FREED
         self.host = host
         self.out = Cmap()
@@ -48,8 +50,10 @@ class Loader:
         self.state = ""
         self.stack: list[tuple[str, str, int]] = []
         self.states = {**_STATES, ("system" if self.strict else "qb"): "system"}
+        if self.loose:
+            self.states = {path: state for path, state in _STATES.items() if state in _STATES_1}
         self.types = typed.types(version)
-        self.choices = typed.choices(version, host or Host())
+        self.choices = {} if self.loose else typed.choices(version, host or Host())
         self.node = 0
         self.node_has_ring0 = False
         self.interface = Interface()
@@ -83,7 +87,7 @@ class Loader:
             self.trouble(PROBLEMS[line.problem], line.problem, number)
             if line.problem == AFTER_OPEN and line.value.endswith("}"):
                 return
-        if len(self.path) + len(name) + 1 >= KEY_LONGEST:
+        if len(self.path) + len(name) + 1 >= KEY_LONGEST and not self.loose:
             self.trouble("path-too-long", "Start of section makes total cmap path too long", number)
         path = f"{self.path}.{name}" if self.path else name
         self.stack.append((self.path, self.state, number))
@@ -127,7 +131,7 @@ class Loader:
         if not key and self.scoped:
             self.trouble("name-refused", "Key name can't be empty", number)
             return
-        if len(self.path) + len(key) + 1 >= KEY_LONGEST:
+        if len(self.path) + len(key) + 1 >= KEY_LONGEST and not self.loose:
             self.trouble("path-too-long", "New key makes total cmap path too long", number)
             return
         path = f"{self.path}.{key}" if self.path else key
@@ -150,8 +154,9 @@ class Loader:
                 type_ = "u32"
             elif state == "poll" and key == "poll_period":
                 type_ = "u64"
-            if path in self.choices and state in ("totem", "system") and line.value not in self.choices[path].values:
-                self.trouble("choice", self.choices[path].error, number)
+            choice = self.choices.get(path) if state in ("totem", "system") else None
+            if choice is not None and line.value not in choice.values:
+                self.trouble("choice", choice.error, number)
             self.store(path, line.value, number, type_)
 
     def _node_item(self, key: str, path: str, line: Line) -> None:
@@ -174,7 +179,9 @@ class Loader:
             self.store(path, line.value, line.number)
 
     def typed(self, key: str, text: str, number: int, type_: Type, shown: str) -> int | None:
-        """A number of that type, or None and a trouble."""
+        """A number of that type, or None and a trouble. 1.x takes what atoi makes of it."""
+        if self.loose:
+            return leading_integer(text) & RANGES["u32"][1]
         value = typed.dscp(text) if key == "totem.ip_dscp" else integer(text, type_)
         if value is not None:
             return value
@@ -207,7 +214,7 @@ class Loader:
 
     def put(self, key: str, value: str | int, type_: Type, number: int, said_at: int = 0) -> None:
         entries = self.out.entries
-        if not storable(key):
+        if not storable(key) and not self.loose:
             if self.strict:
                 words = f'Can\'t store key "{show(key)}" into icmap, returned error is CS_ERR_NAME_TOO_LONG'
                 self.out.troubles.append(Trouble("name-refused", words, number, said_at=said_at))

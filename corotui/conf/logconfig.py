@@ -12,6 +12,7 @@ from corotui.conf.syntax import show
 from corotui.conf.version import Version
 
 EXIT = 7
+EXIT_1 = 8
 PRIORITIES = ("alert", "crit", "debug", "emerg", "err", "error", "info", "notice", "warning")
 FACILITIES = (
     *("auth", "authpriv", "cron", "daemon", "ftp", "kern", "lpr", "mail", "news", "syslog", "user", "uucp"),
@@ -29,8 +30,9 @@ _BOOLEAN = ("yes", "on", "no", "off")
 def refusals(cmap: Cmap, version: Version, resolver: Resolver) -> list[Trouble]:
     """Everything that is refused, in the daemon's order."""
     out: list[Trouble] = []
+    exit_code = EXIT_1 if version.line == 1 else EXIT
     for text, key in _all(cmap, version, resolver):
-        out.append(Trouble("logging", f"parse error in config: {text}.", cmap.line(key), EXIT))
+        out.append(Trouble("logging", f"parse error in config: {text}.", cmap.line(key), exit_code))
     return out
 
 

@@ -67,6 +67,8 @@ class Interface:
     def member(self, loader: Loader, path: str, line: Line) -> None:
         """An item of a `member` section."""
         if path != "totem.interface.member.memberaddr":
+            if loader.loose:
+                return
             loader.trouble("member-option", "Only memberaddr is allowed in member section", line.number)
         elif not self.started and not loader.scoped:
             loader.trouble("crash", _SEGFAULT, line.number, _SEGV)
@@ -131,10 +133,13 @@ class Logger:
     def store(self, loader: Loader, number: int, state: str, *, nested: bool) -> None:
         """A brace closes the section, or (before 3.1.10) one inside it."""
         if state == "logger" and self.subsys is None:
-            loader.trouble("subsys-missing", "No subsys key in logger_subsys directive", number)
+            words = "No subsys key in logger_subsys directive"
+            loader.trouble("subsys-missing", "subsys required for logger directive" if loader.loose else words, number)
             return
         if state == "daemon" and self.name is None:
-            loader.trouble("daemon-name-missing", "No name key in logging_daemon directive", number)
+            words = "No name key in logging_daemon directive"
+            message = "name required for logging_daemon directive" if loader.loose else words
+            loader.trouble("daemon-name-missing", message, number)
             return
         if self.freed:
             crash = (_SEGFAULT, _SEGV) if "item" in self.freed else (_DOUBLE_FREE, _CRASH)

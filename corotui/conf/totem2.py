@@ -150,6 +150,8 @@ class Totem2:
             words = "This totem parser can only parse version 2 configurations."
             self.refuse("version", _PREFIX + words, cmap.line("totem.version"))
         members = sum(key.link == 0 and self._resolves(key.key) for key in self.keys) if rings else 0
+        if self.version.line == 1:
+            members = 0
         times = timers(cmap, self.version, members)
         for code, text, key in timer_refusals(cmap, self.version, times):
             self.refuse(code, _PREFIX + text, cmap.line(key))

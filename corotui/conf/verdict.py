@@ -11,6 +11,7 @@ from corotui.conf.document import Document
 from corotui.conf.host import Host, folders
 from corotui.conf.resolve import Resolver
 from corotui.conf.syntax import raw, show
+from corotui.conf.totem1 import Totem1
 from corotui.conf.totem2 import Totem2
 from corotui.conf.totem3 import Totem3
 from corotui.conf.version import Version, version
@@ -58,12 +59,14 @@ def judge(document: Document, release: Version, host: Host | None = None) -> Jud
     cmap = document.cmap(release, host)
     resolver = Resolver(host)
     parser = tuple(cmap.troubles)
-    if release.line == 1:
-        return Judgement(parser, (), (), ())
     tested = [*logconfig.refusals(cmap, release, resolver), *_state(document, release, host)]
-    totem = Totem3(cmap, release, resolver) if release.line >= 3 else Totem2(cmap, release, resolver)
+    totem: Totem2 | Totem3
+    if release.line >= 3:
+        totem = Totem3(cmap, release, resolver)
+    else:
+        totem = Totem1(cmap, release, resolver) if release.line == 1 else Totem2(cmap, release, resolver)
     tested += totem.run()
-    started = start.refusals(cmap, release, resolver, totem)
+    started = start.refusals(cmap, release, resolver, totem) if release.line > 1 else []
     not_judged = tuple(dict.fromkeys([*cmap.not_judged, *resolver.not_judged]))
     return Judgement(parser, tuple(tested), tuple(started), not_judged)
 

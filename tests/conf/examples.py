@@ -182,6 +182,11 @@ EXAMPLES: dict[str, Example] = {
         conf("transport: udpu", nodes=LINKS, crypto=""), conf("transport: udpu", nodes=TWO, crypto="")
     ),
     "priority": Example(conf(rest="system {\npriority: high\n}"), conf(rest="system {\npriority: max\n}")),
+    "compatibility": Example(
+        b"compatibility: openais\n" + conf(nodes=(), quorum=""),
+        b"compatibility: whitetank\n" + conf(nodes=(), quorum=""),
+        corosync="1.4.10",
+    ),
     "netmtu": Example(conf("netmtu: 90"), conf("netmtu: 1500")),
     "first-node-nameless": Example(
         conf(nodes=("node {\nnodeid: 4\n}", *NODES)), conf(nodes=("node {\nnodeid: 4\nname: node4\n}", *NODES))

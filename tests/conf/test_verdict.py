@@ -105,3 +105,48 @@ def test_a_start_sees_more_than_a_test(lines: bytes, start: int | str) -> None:
 def test_there_is_no_test_before_2_3_4() -> None:
     assert verdict(parse(TWO % b"udpu"), corosync="2.3.3").test is None
     assert verdict(parse(TWO % b"udpu"), corosync="2.4.6").test is not None
+
+
+OLD = b"""compatibility: whitetank
+totem {
+    version: 2
+    secauth: off
+    token: ten
+    transport: udpu
+    interface {
+        ringnumber: 0
+        bindnetaddr: 10.77.0.0
+        mcastport: 5405
+        member {
+            memberaddr: 10.77.0.1
+            anything: goes
+        }
+    }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        (b"", b"", ""),
+        (b"udpu", b"knet", "parse error in config: transport type knet is unsupported"),
+        (b"mcastport: 5405", b"x: 1", "parse error in config: No multicast port specified"),
+        (
+            b"ringnumber: 0",
+            b"ringnumber: 2",
+            "parse error in config: interface ring number 2 is bigger than allowed maximum 1",
+        ),
+        (
+            b"version: 2",
+            b"version: 3",
+            "parse error in config: This totem parser can only parse version 2 configurations.",
+        ),
+        (b"transport: udpu", b"", "parse error in config: No multicast address specified"),
+        (b"totem {", b"toten {", "parse error in config: No interfaces defined"),
+    ],
+)
+def test_1_4_has_its_own_rules(old: bytes, new: bytes, says: str) -> None:
+    found = verdict(parse(OLD.replace(old, new) if old else OLD), corosync="1.4.10")
+    assert (found.test, found.start_message) == (None, says)
+    assert found.start == (8 if says else "runs")
