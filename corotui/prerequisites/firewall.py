@@ -115,24 +115,35 @@ def _outgoing(packet: Packet) -> Packet:
 
 def _firewalld(node: str, facts: NodeFacts, firewall: Firewall) -> Iterator[Blocked]:
     used = {interface.name for interface, _ in facts.addresses() if not inside_host(interface)}
-    for zone in re.split(r"\n(?=\S)", firewall.rules.partition("\n")[2].strip()):
-        head, _, body = zone.partition("\n")
-        name = head.partition(" ")[0]
-        told = dict(re.findall(r"^  ([a-z-]+): *(.*)$", body, re.MULTILINE))
-        carried = sorted(used & set(told.get("interfaces", "").split()))
+    zones = dict(_zones(firewall.rules))
+    named = {name for told in zones.values() for name in told.get("interfaces", "").split()}
+    for zone, told in zones.items():
+        # An interface that no zone names is in the default one.
+        carried = used & set(told.get("interfaces", "").split()) | (
+            used - named if "default" in told["flags"] else set()
+        )
         if not carried or told.get("target") == "ACCEPT" or SERVICE in told.get("services", "").split():
             continue
         if any(_opens(port) for port in told.get("ports", "").split()):
             continue
-        certain = not any(str(PORT) in line or SERVICE in line for line in body.split("\n"))
-        services = told.get("services", "") or "none"
+        rules = told["text"]
         yield Blocked(
-            where=f"firewalld zone {name} ({', '.join(carried)})",
-            rule=f"services: {services}; ports: {told.get('ports', '') or 'none'}",
-            certain=certain,
+            where=f"firewalld zone {zone} ({', '.join(sorted(carried))})",
+            rule=f"services: {told.get('services') or 'none'}; ports: {told.get('ports') or 'none'}",
+            certain=str(PORT) not in rules and SERVICE not in rules,
             answers_pass=True,
-            remedy=opening.firewalld(node, name),
+            remedy=opening.firewalld(node, zone),
         )
+
+
+def _zones(listing: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Zones of `firewall-cmd --list-all-zones`: name -> its keys, `flags` ("default, active") and its whole `text`."""
+    for zone in re.split(r"\n(?=\S)", listing.partition("\n")[2].strip()):
+        head, _, body = zone.partition("\n")
+        name, _, flags = head.partition(" ")
+        if name:
+            found: dict[str, str] = dict(re.findall(r"^  ([a-z-]+): *(.*)$", body, re.MULTILINE))
+            yield name, {**found, "flags": flags, "text": body}
 
 
 def _opens(port: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from corotui.cluster.shell import command
+from corotui.cluster.shell import command, quote
 from corotui.facts.model import NodeFacts
 
 WITHOUT_PACKAGE = frozenset({"amzn"})
@@ -39,8 +39,8 @@ def install_packages(facts: NodeFacts, packages: Sequence[str]) -> tuple[str, ..
 def install_corosync(facts: NodeFacts) -> tuple[str, ...]:
     """The commands that install the distribution's corosync and leave it stopped; none where there is no such package.
 
-    Debian's package starts its one-node sample while it is being installed. A mask that lasts only for that time keeps
-    it from it; it is lifted whatever the outcome.
+    Debian's package starts its one-node sample while it is being installed. With systemd a mask for that time keeps it
+    from it, and is lifted whatever the outcome; with SysV invoke-rc.d starts nothing in runlevel 1.
     """
     if facts.os.id in WITHOUT_PACKAGE:
         return ()
@@ -52,14 +52,23 @@ def install_corosync(facts: NodeFacts) -> tuple[str, ...]:
                     f"systemctl --runtime mask corosync.service && {{ {apt}; code=$?; "
                     "systemctl --runtime unmask corosync.service; (exit $code); }"
                 )
+            else:
+                apt = f"RUNLEVEL=1 {apt}"
             return (update_apt("corosync"), apt)
-        case "dnf":
-            line = (
-                f"repository=$(dnf -q repolist --all | awk '$1 ~ /{_HIGH_AVAILABILITY}/ {{ print $1; exit }}'); "
-                'dnf -y ${repository:+"--enablerepo=$repository"} install corosync'
-            )
-            return (line,)
+        case "dnf" | "yum" as tool:
+            return (_with_high_availability(tool),)
     return install_packages(facts, ("corosync",))
+
+
+def _with_high_availability(tool: str) -> str:
+    """RHEL and its rebuilds keep corosync in a repository that is known and not enabled; its id differs."""
+    listing = f"{tool} -q repolist {'--all' if tool == 'dnf' else 'all'}"
+    # yum prints "ha/7/x86_64", with a mark before it where the cache is old.
+    pick = f'{{ id = $1; sub(/^[!*]/, "", id); sub(/[/].*/, "", id) }} id ~ /{_HIGH_AVAILABILITY}/ {{ print id; exit }}'
+    return (
+        f"repository=$({listing} | awk {quote(pick)}); "
+        f'{tool} -y ${{repository:+"--enablerepo=$repository"}} install corosync'
+    )
 
 
 def without_package_words(facts: NodeFacts) -> str:

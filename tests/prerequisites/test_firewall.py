@@ -257,6 +257,10 @@ def test_firewalld() -> None:
     assert judged(zones(services="ssh high-availability")) == ()
     assert judged(zones(ports="22/tcp 5404-5406/udp")) == ()
     assert len(judged(zones(ports="5405/tcp"))) == 1
+    elsewhere = zones().rules.replace("interfaces: eth0", "interfaces: ")
+    assert judged(Firewall("firewalld", True, elsewhere)) == ()
+    in_default = elsewhere.replace("public (active)", "public (default, active)")
+    assert len(judged(Firewall("firewalld", True, in_default))) == 1
     (maybe,) = judged(zones(rich='\n\trule family="ipv4" source address="10.77.0.0/24" port port="5405" accept'))
     assert not maybe.certain
 
