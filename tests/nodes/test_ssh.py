@@ -18,7 +18,7 @@ from corotui.cluster.model import Cluster, Node, Ssh
 from corotui.directory import Directory
 from corotui.errors import AuthenticationFailed, CommandFailed, CommandTimeout, NodeUnreachable
 from corotui.practice import Practice, Shape
-from corotui.ssh import Ask
+from corotui.ssh import Ask, Shell
 from corotui.ssh.connections import Connections
 from tests.nodes.forming import inside
 from tests.ssh.operator import Operator
@@ -297,10 +297,19 @@ async def test_a_node_that_falls_silent_is_noticed_and_comes_back(
         assert [event.state for event in events if isinstance(event, NodeState)][-1] == "lost"
     finally:
         inside(guarded, "node2", f"ip link set eth0 up; {f'ip route replace {route}' if route else 'true'}")
-    again = await connections.shell("node2")
+    again = await reached(connections, "node2")
     assert again is shell
     assert (await again.run("echo back")).text == "back\n"
     await again.run("pkill -f 'sleep 600'")
+
+
+async def reached(connections: Connections, name: str) -> Shell:
+    """The shell once the node is there: this machine remembers for some seconds that nobody answered."""
+    while True:
+        try:
+            return await connections.shell(name)
+        except NodeUnreachable:
+            await asyncio.sleep(0.2)
 
 
 def test_the_known_hosts_of_practice_are_enough(guarded: Practice) -> None:
