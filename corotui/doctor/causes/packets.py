@@ -103,8 +103,11 @@ def silence(case: Case, explained: Collection[str]) -> Iterator[Finding]:
     for node in case.nodes:
         for peer in sorted(down_to(node)):
             pair = {node.name, peer}
-            if node.name < peer and not pair & set(cut) and not pair & set(explained) and case.node(peer) is not None:
-                yield _pair(case, node.name, peer)
+            other = case.node(peer)
+            if other is None or not other.view.running or pair & {*cut, *explained}:
+                continue
+            if node.name < peer or node.name not in down_to(other):
+                yield _pair(case, *sorted(pair))
     yield from _links(case, {*cut, *explained})
 
 

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.doctor.recorded import Patient, patients
+
+
+@pytest.fixture
+def nodes() -> dict[str, Patient]:
+    return patients()
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The recorded second sample is there at once."""
+
+    async def at_once(seconds: float) -> None:
+        return None
+
+    monkeypatch.setattr(asyncio, "sleep", at_once)
