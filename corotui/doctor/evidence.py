@@ -42,7 +42,7 @@ class Process:
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class ConfTest:
     """`corosync -t` on the node's own files, asked only where no corosync runs. `code`: 0 accepted, 8 refused."""
 
     code: int
@@ -75,7 +75,7 @@ class NodeEvidence:
     processes: tuple[Process, ...] = ()
     journal: tuple[str, ...] = ()
     log: tuple[str, ...] = ()
-    test: Test | None = None
+    test: ConfTest | None = None
     loopback_hosts: tuple[str, ...] = ()
     directories: Mapping[str, str] = field(default_factory=dict)
     counters: Counters = field(default_factory=dict)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from corotui.cluster.text import clean_line
-from corotui.doctor.evidence import Counters, Pause, Process, Test, Unit
+from corotui.doctor.evidence import ConfTest, Counters, Pause, Process, Unit
 from corotui.ring import cmap
 from corotui.ring.sections import MISSING, Section
 
@@ -47,11 +47,11 @@ def log_lines(section: Section) -> tuple[str, ...]:
     return tuple(line for line in lines if line)
 
 
-def test(section: Section) -> Test | None:
+def test(section: Section) -> ConfTest | None:
     """None where it was not run (125: a daemon runs, or this version has no test; 127: no corosync)."""
     if section.code is None or section.code in (125, 127):
         return None
-    return Test(section.code, clean_line(section.text.strip(), limit=1000))
+    return ConfTest(section.code, clean_line(section.text.strip(), limit=1000))
 
 
 def directories(section: Section) -> dict[str, str]:

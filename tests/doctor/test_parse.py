@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corotui.doctor import parse, start
-from corotui.doctor.evidence import NodeEvidence, Process, Test, Unit
+from corotui.doctor.evidence import ConfTest, NodeEvidence, Process, Unit
 from corotui.ring.model import NodeView
 from corotui.ring.sections import Section
 
@@ -28,7 +28,8 @@ def test_parsers_are_total(text: str) -> None:
 
 
 def test_a_unit() -> None:
-    text = "MainPID=7\nResult=exit-code\nNRestarts=3\nExecMainStatus=8\nLoadState=loaded\nActiveState=failed\nSubState=failed"
+    text = "MainPID=7\nResult=exit-code\nNRestarts=3\nExecMainStatus=8\nLoadState=loaded\n"
+    text += "ActiveState=failed\nSubState=failed"
     found = parse.unit(Section(text, 0))
     assert found == Unit("loaded", "failed", "failed", "exit-code", 8, 3, 7)
     assert found.failed
@@ -45,7 +46,7 @@ def test_processes() -> None:
 def test_a_test_that_was_not_run_is_none() -> None:
     assert parse.test(Section("", 125)) is None
     assert parse.test(Section("", None)) is None
-    assert parse.test(Section("parser error: x", 8)) == Test(8, "parser error: x")
+    assert parse.test(Section("parser error: x", 8)) == ConfTest(8, "parser error: x")
 
 
 def test_log_lines_are_cleaned_and_cut() -> None:
@@ -53,7 +54,7 @@ def test_log_lines_are_cleaned_and_cut() -> None:
     assert len(parse.log_lines(Section("x" * 900, 0))[0]) == 400
 
 
-def evidence(journal: tuple[str, ...], *, status: int | None = None, test: Test | None = None) -> NodeEvidence:
+def evidence(journal: tuple[str, ...], *, status: int | None = None, test: ConfTest | None = None) -> NodeEvidence:
     return NodeEvidence(
         "node1",
         NodeView(name="node1", reachable=True, taken_at=1.0),
