@@ -14,7 +14,7 @@ words = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]
 
 
 @given(st.lists(words, min_size=1, max_size=4))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_shell_sees_the_same_words(given_words: list[str]) -> None:
     line = command("printf", "%s\\0", *given_words)
     done = subprocess.run(["sh", "-c", line], capture_output=True, check=True)

@@ -196,7 +196,7 @@ names = st.from_regex(r"[a-z0-9_][a-z0-9._-]{0,8}", fullmatch=True)
         max_size=5,
     )
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_what_is_added_is_read_and_what_is_removed_is_gone(
     tmp_path_factory: pytest.TempPathFactory, nodes: list[Node]
 ) -> None:

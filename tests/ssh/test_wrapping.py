@@ -45,7 +45,7 @@ def test_the_process_group_it_names_is_its_own() -> None:
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=40))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_words_in_a_command_stay_as_they_are(word: str) -> None:
     from corotui.cluster.shell import command
 
