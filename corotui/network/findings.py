@@ -61,7 +61,7 @@ def _unresolved(facts: Mapping[str, NodeFacts], addresses: Mapping[str, str]) ->
             known = {name: addresses[name] for name in unknown if name in addresses}
             yield Finding(
                 Severity.INFO,
-                "name-unknown",
+                "name-unresolved",
                 f"{node} does not know the {'name' if len(unknown) == 1 else 'names'} {_listed(unknown)}.",
                 node=node,
                 place=" ".join(unknown),

@@ -53,7 +53,7 @@ def test_a_host_called_localhost_is_left_alone() -> None:
 
 def test_names_unknown() -> None:
     (finding,) = found(node(1, resolves={"node1": ips("10.0.0.1"), "node2": ()}), node(2))
-    assert (finding.code, finding.severity) == ("name-unknown", Severity.INFO)
+    assert (finding.code, finding.severity) == ("name-unresolved", Severity.INFO)
     assert "10.0.0.2" in finding.remedies[0].commands[-1]
     assert codes(node(1, resolves={"example.org": ()}), node(2)) == []
 

@@ -85,7 +85,7 @@ async def test_a_name_that_is_not_known(unspoilt: Practice) -> None:
     inside(unspoilt, "node1", "sed -i '/node3/d' /etc/hosts")
     async with shells_to(unspoilt) as shells:
         found = network.findings(await facts_of(shells))
-        assert [(one.code, one.node, one.place) for one in found] == [("name-unknown", "node1", "node3")]
+        assert [(one.code, one.node, one.place) for one in found] == [("name-unresolved", "node1", "node3")]
         await mend(shells, found)
         assert network.findings(await facts_of(shells)) == ()
 

@@ -1,0 +1,68 @@
+"""`corotui facts` and `corotui check` on practice nodes, with one that is off."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from corotui import practice as room
+from corotui.practice import Practice
+
+pytestmark = pytest.mark.nodes
+
+
+def corotui(*words: str) -> tuple[int, str]:
+    done = subprocess.run([sys.executable, "-m", "corotui", *words], capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr
+    return done.returncode, done.stdout
+
+
+def document(*words: str) -> tuple[int, dict[str, Any]]:
+    code, out = corotui(*words, "--json")
+    found = json.loads(out)
+    assert isinstance(found, dict)
+    return code, found
+
+
+def test_facts(practice: Practice) -> None:
+    code, found = document("facts", str(practice.directory))
+    assert code == 0
+    assert list(found["nodes"]) == [node.name for node in practice.nodes]
+    assert found["nodes"]["node1"]["os"]["id"] == "debian"
+    code, found = document("facts", str(practice.directory), "--node", "node2")
+    assert (code, list(found["nodes"])) == (0, ["node2"])
+    code, text = corotui("facts", str(practice.directory), "--node", "node2")
+    assert code == 0
+    assert f"eth0     {practice.node('node2').host}/24" in text
+
+
+def test_check_tells_errors_by_its_exit_code(practice: Practice) -> None:
+    code, found = document("check", str(practice.directory))
+    assert code == 0, found
+    assert [link["recommended"] for link in found["links"]] == [True]
+    room.inject("host-firewall", "node2", name=practice.name)
+    try:
+        code, found = document("check", str(practice.directory))
+    finally:
+        room.heal(name=practice.name)
+    assert code == 1
+    blocked = [one for one in found["findings"] if one["code"] == "host-firewall"]
+    assert [(one["node"], one["severity"]) for one in blocked] == [("node2", "error")]
+    assert any("nft" in command for command in blocked[0]["remedies"][0]["commands"])
+
+
+def test_a_node_without_sshd_is_named_and_the_others_are_told(practice: Practice) -> None:
+    room.execute(practice.name, "node3", ["systemctl", "stop", "ssh"])
+    try:
+        code, found = document("facts", str(practice.directory))
+        checked, findings = document("check", str(practice.directory))
+    finally:
+        room.execute(practice.name, "node3", ["systemctl", "start", "ssh"])
+    assert (code, checked) == (3, 3)
+    assert found["nodes"]["node3"]["error"] == "NodeUnreachable"
+    assert found["nodes"]["node1"]["hostname"] == "node1"
+    assert list(findings["failed"]) == ["node3"]
