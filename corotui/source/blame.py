@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from corotui.facts.model import Os
 from corotui.source.needed import package_for
@@ -26,8 +26,17 @@ class Blame:
 def first_error(lines: Iterable[str], os: Os) -> Blame | None:
     """The first line that is the cause and not its echo; without one the last of `make`'s own complaints; or None."""
     echo: Blame | None = None
+    asked: list[str] = []  # rpmbuild names all that it misses, a line each
+    first = Blame("", 0)
     for number, line in enumerate(lines, 1):
         text = line.strip()
+        needed = _NEEDED.search(text)
+        if needed is not None:
+            first = first if asked else Blame(text[:500], number)
+            asked.append(needed[1].split()[0])
+            continue
+        if asked:
+            return replace(first, means=f"rpmbuild asks for {', '.join(asked)}.", packages=" ".join(asked))
         for pattern, explain in _CAUSES:
             found = pattern.search(text)
             if found is not None:
@@ -35,6 +44,8 @@ def first_error(lines: Iterable[str], os: Os) -> Blame | None:
                 return Blame(text[:500], number, means, packages)
         if echo is None and _ECHO.search(text):
             echo = Blame(text[:500], number)
+    if asked:
+        return replace(first, means=f"rpmbuild asks for {', '.join(asked)}.", packages=" ".join(asked))
     return echo
 
 
@@ -63,10 +74,6 @@ def _program(found: re.Match[str], os: Os) -> _Explained:
     return _has(f"The program {found[1]}", package_for(os, program=found[1]))
 
 
-def _needed(found: re.Match[str], os: Os) -> _Explained:
-    return f"rpmbuild asks for {found[1]}, which is not installed there.", found[1].split()[0]
-
-
 def _says(means: str) -> Callable[[re.Match[str], Os], _Explained]:
     return lambda found, os: (means, "")
 
@@ -93,17 +100,17 @@ _CAUSES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Os], _Explained]]
     (re.compile(r"(?:^|: )([\w.+-]+): (?:command )?not found$"), _program),
     (re.compile(r"['`‘]([\w+-]+)['’] is missing on your system"), _program),
     (re.compile(r"nice: ['`‘]?([\w+-]+)['’]?: No such file"), _program),
-    (re.compile(r"^(\S+(?: [<>=]+ \S+)?) is needed by "), _needed),
     (
         re.compile(r"multiple definition of"),
         _says("This release is older than the compiler's default; it needs CFLAGS=-fcommon."),
     ),
     (re.compile(r"undefined reference to [`'‘]([\w@.]+)"), _says("The libraries do not fit this release.")),
-    (re.compile(r"^configure: error: "), _says("")),
+    (re.compile(r"^configure: error: (?!in [`'‘])"), _says("")),
     (re.compile(r":\d+(?::\d+)?: (?:fatal )?error: "), _says("")),
     (re.compile(r"^(?:tar|xz|gzip): .*(?:rror|EOF|orrupt)"), _says("The archive could not be unpacked.")),
     (re.compile(r"^error: (?!Failed build dependencies)"), _says("")),
     (re.compile(r"^(?:dpkg-shlibdeps|dpkg-deb): error: "), _says("")),
     (re.compile(r"Permission denied$"), _says("")),
 )
+_NEEDED = re.compile(r"^(\S+(?: [<>=]+ \S+)?) is needed by ")
 _ECHO = re.compile(r"^(?:g?make(?:\[\d+\])?: \*\*\* |collect2: error|RPM build errors)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -158,9 +159,12 @@ class Builder:
         result = await self.shell.run(
             self.account.line(command("cat", path)), limit=LARGEST_PACKAGE, timeout=60 + size / 50_000
         )
+        data = result.expect().stdout
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise self._failed(job, "package", [f"{file} did not come whole"])
         name, version, mark = await self._identity(job, path)
         package = Package(job.release.component, name, version, job.key, file, sha256, size, mark)
-        return package, result.expect().stdout
+        return package, data
 
     async def _identity(self, job: Job, path: str) -> tuple[str, str, str]:
         if job.form != "rpm":

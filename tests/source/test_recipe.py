@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import subprocess
+from dataclasses import replace
+
+import pytest
+
+from corotui.source.archive import Contents
+from corotui.source.manifest import Release, choose, own_release, read
+from corotui.source.plan import Kind
+from corotui.source.recipe import Job, jobs, keys, steps
+
+KIND = Kind("debian", "12", "x86_64")
+
+
+def made(version: str = "3.1.7", form: str = "deb", kind: Kind = KIND, base: str = "/home/me/build") -> tuple[Job, ...]:
+    releases = choose(read(), version)
+    return jobs([(r, Contents(f"{r.component}-{r.version}", True, 1, 1)) for r in releases], kind, form, base)
+
+
+def lines(job: Job) -> dict[str, str]:
+    return {step.name: step.line for step in steps(job, 4)}
+
+
+def test_the_key_changes_with_all_that_decides() -> None:
+    libqb, _, corosync = made()
+    others = [
+        made(form="prefix")[0],
+        made(kind=replace(KIND, arch="aarch64"))[0],
+        replace(libqb, release=replace(libqb.release, sha256="0" * 64)),
+    ]
+    assert len({libqb.key, corosync.key, *(job.key for job in others)}) == 5
+    changed = replace(corosync, needs=(replace(libqb, release=replace(libqb.release, sha256="0" * 64)),))
+    assert changed.key != corosync.key
+    assert made(base="/elsewhere")[2].key == corosync.key
+    assert keys(choose(read(), "3.1.7"), KIND, "deb") == tuple(job.key for job in made())
+
+
+@pytest.mark.parametrize("form", ["deb", "rpm", "prefix"])
+@pytest.mark.parametrize("version", ["3.1.7", "2.4.4"])
+def test_every_line_is_sh(form: str, version: str) -> None:
+    for job in made(version, form, base="/home/o'brien $x/b"):
+        for step in steps(job, 2):
+            subprocess.run(["sh", "-n", "-c", step.line], check=True)
+
+
+def test_the_archive_is_proved_there_before_it_is_unpacked() -> None:
+    line = lines(made()[0])["unpack"]
+    assert line.index("sha256sum -c") < line.index("tar -xf")
+
+
+def test_a_build_goes_against_the_staged_trees() -> None:
+    libqb, knet, corosync = made()
+    assert "PKG_CONFIG_PATH" not in lines(libqb)["configure"]
+    assert f"PKG_CONFIG_PATH='{libqb.folder}/pc:{knet.folder}/pc'".replace("'", "") in lines(corosync)[
+        "configure"
+    ].replace("'", "")
+    assert "make -j4" in lines(corosync)["make"]
+    assert "DESTDIR=" in lines(corosync)["make"]
+
+
+def test_rpm_is_made_by_the_release_itself() -> None:
+    line = lines(made(form="rpm")[2])["make"]
+    assert "make rpm" in line
+    assert "--nodeps" in line
+    assert "WITH_LIST=--with systemd --with xmlconf" in line
+
+
+def test_older_series_are_told_what_their_compilers_took_for_granted() -> None:
+    line = lines(made("2.4.4")[1])["configure"]
+    assert "-fcommon" in line
+    assert "-fcommon" not in lines(made()[2])["configure"]
+    own: Release = own_release("/x/corosync-1.4.2.tar.gz", "ab" * 32)
+    (old,) = jobs([(own, Contents("corosync-1.4.2", False, 1, 1))], KIND, "deb", "/b")
+    line = lines(old)["configure"]
+    assert "./autogen.sh" in line
+    assert "echo 1.4.2 > .tarball-version" in line
+    assert "--enable-nss" in line
+    assert "--with-initddir=/etc/init.d" in line
+    assert "--enable-systemd" not in line
+    assert "xmlconf" not in line
+
+
+def test_services_follow_the_node() -> None:
+    assert "--with-systemddir=/usr/lib/systemd/system" in lines(made()[2])["configure"]
+    sysv = made(kind=replace(KIND, systemd=False))[2]
+    assert "--with-initddir=/etc/init.d" in lines(sysv)["configure"]
+    assert "systemd" not in lines(sysv)["configure"]
+
+
+def test_more_cores_are_expected_to_be_quicker() -> None:
+    job = made()[2]
+    assert job.seconds(8) < job.seconds(2) < job.seconds(1)
