@@ -42,19 +42,23 @@ class DoctorPane(StepPane):
 
     def action(self, picture: Picture) -> Action:
         finding = self._chosen(picture)
-        if finding is None:
-            return Action("examine", Kind.LOOK, enabled=not picture.busy, reason="The nodes are being examined.")
+        if finding is None or not any(remedy.commands or remedy.action for remedy in finding.remedies):
+            return Action("examine again", Kind.LOOK, enabled=not picture.busy, reason="The nodes are being examined.")
         return Action("show, then run", Kind.MEND, enabled=not picture.busy, reason=self.why_not(picture))
 
     def enter(self) -> None:
         why = self.why_not(self.picture)
         finding = self._chosen(self.picture)
-        if finding is None:
+        if self.action(self.picture).kind is Kind.LOOK and not self.picture.busy:
             self.do_examine()
         elif why:
             self.console_app.say(why)
-        else:
+        elif finding is not None:
             self.mend(finding)
+
+    async def mended(self, finding: Finding) -> None:
+        await super().mended(finding)
+        await self.console_app.walk.examine()
 
     def keys(self, picture: Picture) -> Sequence[Key]:
         return (

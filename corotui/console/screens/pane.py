@@ -165,8 +165,12 @@ class StepPane(Vertical):
         node = remedy.node or finding.node or ""
         title = remedy.title[:1].upper() + remedy.title[1:] if remedy.title else "Mend it"
         words = "\n".join(filter(None, (finding.what, remedy.consequence)))
-        run: Callable[[], None] = lambda: console.work(console.walk.mend([finding]))  # noqa: E731
+        run: Callable[[], None] = lambda: console.work(self.mended(finding))  # noqa: E731
         console.confirm(title, run, words=words, commands=[(node, command) for command in remedy.commands])
+
+    async def mended(self, finding: Finding) -> None:
+        """The mending itself, and what follows it."""
+        await self.console_app.walk.mend([finding])
 
     def mend_key(self, findings: Sequence[Finding], picture: Picture) -> Key:
         """`m`, for the finding under the cursor."""
