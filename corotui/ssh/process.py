@@ -114,7 +114,8 @@ class Collected:
 class Lines:
     """Pieces of output -> whole lines of at most `limit` bytes; longer ones come cut, their rest is dropped.
 
-    A line ends with LF, CRLF or, as progress bars do, with CR alone.
+    A line ends with LF or CRLF. Text that a lone CR overwrites is left out, as on a terminal: apt's "Reading database"
+    alone would be twenty lines.
     """
 
     def __init__(self, limit: int = 8192) -> None:
@@ -123,16 +124,17 @@ class Lines:
         self._after_cr = False
 
     def feed(self, piece: bytes) -> list[bytes]:
-        if self._after_cr:
-            piece = piece.removeprefix(b"\n")
-        self._after_cr = piece.endswith(b"\r")
         found: list[bytes] = []
         for part in piece.splitlines(keepends=True):
             text = part.rstrip(b"\r\n")
+            if text and self._after_cr:
+                self._rest.clear()
             self._rest += text[: max(0, self._limit - len(self._rest))]
-            if len(text) < len(part):
+            self._after_cr = part.endswith(b"\r") or (self._after_cr and not text)
+            if part.endswith(b"\n"):
                 found.append(bytes(self._rest))
                 self._rest.clear()
+                self._after_cr = False
         return found
 
     def end(self) -> list[bytes]:
