@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Coroutine, Mapping
 
-from corotui import ring
 from corotui.cluster.events import Report, silent
 from corotui.directory import Directory
 from corotui.errors import CorotuiError, Refused
 from corotui.rollout import saved
+from corotui.rollout.confirm import missing, wait
 from corotui.rollout.generations import Generations
 from corotui.rollout.journal import Journal
 from corotui.rollout.model import Consent, Outcome, Plan, Result
@@ -37,10 +37,6 @@ async def apply(
     """
     refuse(plan, allow)
     stop = stop or Stop()
-    if plan.empty or all(node.idle for node in plan.nodes):
-        names = [node.name for node in plan.nodes]
-        seen = await ring.look(shells, expected=names, names=plan.names)
-        return Outcome(Result.NOTHING, "Nothing to change.", ring=seen)
     with directory.lock(), Journal(directory) as journal:
         cut_off = journal.unfinished()
         if cut_off is not None:
@@ -48,12 +44,28 @@ async def apply(
                 f"An earlier rollout ({cut_off.title}) did not come to its end.",
                 next_step="`corotui recover` finishes or undoes it.",
             )
+        if all(node.idle for node in plan.nodes):
+            return await _nothing(plan, shells, report, stop)
         generations = Generations(directory, journal)
         title = title or f"Rollout to {len(plan.nodes)} nodes"
         number, new = generations.keep(plan.conf, title)
         run = journal.begin(title, saved.to_json(plan, generation=number, new_generation=new))
         work = Work(plan, shells, journal, run, report, stop, number, new)
         return await to_safe_point(work, lambda: transact(work, generations))
+
+
+async def _nothing(plan: Plan, shells: Mapping[str, Shell | CorotuiError], report: Report, stop: Stop) -> Outcome:
+    """Nothing changes; a ring that is not whole gets the time it may need to form, for it may have begun just now."""
+    seen = await wait(plan, shells, report, stop)
+    if seen.healthy:
+        return Outcome(Result.NOTHING, "Nothing to change.", ring=seen)
+    return Outcome(
+        Result.NOTHING,
+        "Nothing to change on the nodes, and the ring is not as it should be.",
+        ring=seen,
+        missing=missing(seen, [node.name for node in plan.nodes]),
+        next_step="`corotui doctor` looks for the cause.",
+    )
 
 
 def refuse(plan: Plan, allow: Collection[Consent] = ()) -> None:

@@ -3,43 +3,51 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from corotui import ring
-from corotui.cluster.events import State
+from corotui.cluster.events import Report, State, StepChanged
+from corotui.errors import CorotuiError
 from corotui.ring.model import NodeView, Ring
+from corotui.rollout.model import Plan
+from corotui.rollout.stop import Stop
 from corotui.rollout.work import RING, Work
+from corotui.ssh.shell import Shell
 
 _PAUSE = 0.5  # seconds between looks at first; it doubles up to
 _LONGEST = 2.0
 
 
-async def confirm(work: Work, *, limit: float | None = None) -> Ring:
-    """The ring once it is healthy, or as it is when the limit (seconds; the plan's) is over or the stop is asked."""
-    plan = work.plan
-    limit = plan.ring_limit if limit is None else limit
+async def confirm(work: Work) -> Ring:
+    """The ring once it is healthy, or as it is when the plan's limit is over or the stop is asked; journaled."""
+    work.step(RING, State.RUNNING, limit=work.plan.ring_limit)
+    seen = await wait(work.plan, work.shells, work.report, work.stop)
+    work.journal.write(work.run, RING, State.DONE if seen.healthy else State.FAILED, ("",))
+    return seen
+
+
+async def wait(plan: Plan, shells: Mapping[str, Shell | CorotuiError], report: Report, stop: Stop) -> Ring:
+    """The same without a journal."""
+    limit = plan.ring_limit
     names = [node.name for node in plan.nodes]
     until = time.monotonic() + limit
     pause = _PAUSE
-    work.step(RING, State.RUNNING, limit=limit)
     told: dict[str, tuple[State, str]] = {}
     while True:
-        seen = await ring.look(work.shells, expected=names, names=plan.names)
+        seen = await ring.look(shells, expected=names, names=plan.names)
         for view in seen.nodes:
             now = _standing(view, names)
             if told.get(view.name) != now:
                 told[view.name] = now
-                work.step(RING, now[0], [view.name], now[1], journaled=False)
+                report(StepChanged(step=RING, state=now[0], node=view.name, detail=now[1]))
         left = until - time.monotonic()
-        if seen.healthy or left <= 0 or work.stop.asked:
-            break
-        work.step(
-            RING, State.WAITING, detail=f"{len(seen.members)} of {len(names)} members", limit=limit, journaled=False
-        )
-        await work.stop.within(min(pause, max(left, 0.1)))
+        words = f"{len(seen.members)} of {len(names)} members"
+        if seen.healthy or left <= 0 or stop.asked:
+            report(StepChanged(step=RING, state=State.DONE if seen.healthy else State.FAILED, detail=words))
+            return seen
+        report(StepChanged(step=RING, state=State.WAITING, detail=words, limit=limit))
+        await stop.within(min(pause, max(left, 0.1)))
         pause = min(2 * pause, _LONGEST)
-    work.step(RING, State.DONE if seen.healthy else State.FAILED, detail=f"{len(seen.members)} of {len(names)} members")
-    return seen
 
 
 def missing(seen: Ring, expected: Sequence[str]) -> dict[str, str]:

@@ -26,6 +26,9 @@ _END_STRAY = (
     "corosync-cfgtool -H --force; i=0; while pidof corosync >/dev/null && [ $i -lt 20 ]; do sleep 0.5; i=$((i+1)); done"
 )
 
+# A unit that failed five times in a row is not started again until this is said.
+_FORGIVE = "! systemctl -q is-failed corosync || systemctl reset-failed corosync"
+
 
 def start_line(node: NodePlan) -> str:
     """The command that brings corosync up on its new files, "" when it runs on them."""
@@ -52,14 +55,19 @@ async def start(node: NodePlan, shell: Shell) -> None:
     """Enables and starts as the plan says. CommandFailed, CommandTimeout or NodeUnreachable when it does not."""
     if node.replaces_stray:
         await shell.run(_END_STRAY, privileged=True, timeout=30)
-    if node.service_manager == "systemd" and node.start in (Start.START, Start.RESTART):
-        # A unit that failed five times in a row is not started again until this is said.
-        await shell.run("systemctl reset-failed corosync", privileged=True, timeout=30)
+    if node.start in (Start.START, Start.RESTART):
+        await forgive(node, shell)
     if node.enable:
         (await shell.run(enable_line(node), privileged=True, timeout=60)).expect()
     line = start_line(node)
     if line:
         (await shell.run(line, privileged=True, timeout=LIMIT)).expect()
+
+
+async def forgive(node: NodePlan, shell: Shell) -> None:
+    """Takes a unit out of "failed"; also when it is only stopped, so that it looks as before a start that failed."""
+    if node.service_manager == "systemd":
+        await shell.run(_FORGIVE, privileged=True, timeout=30)
 
 
 async def said(node: NodePlan, shell: Shell) -> tuple[str, ...]:

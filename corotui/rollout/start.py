@@ -8,6 +8,7 @@ import time
 from corotui import ring
 from corotui.cluster.events import State
 from corotui.errors import CorotuiError, WorkFailed
+from corotui.ring.model import Ring
 from corotui.rollout import service
 from corotui.rollout.failures import Failures
 from corotui.rollout.model import NodePlan, Order, Start
@@ -61,7 +62,7 @@ async def _turn(work: Work, node: NodePlan) -> None:
     until = time.monotonic() + work.plan.ring_limit
     while True:
         seen = await ring.look(work.shells, expected=names, names=work.plan.names)
-        if set(before.members) | {node.name} <= set(seen.members) and (seen.quorate or not before.quorate):
+        if _is_back(node.name, before, seen):
             return
         if time.monotonic() > until:
             raise WorkFailed(
@@ -70,6 +71,15 @@ async def _turn(work: Work, node: NodePlan) -> None:
                 changed="The nodes behind it run as before.",
             )
         await asyncio.sleep(_PAUSE)
+
+
+def _is_back(name: str, before: Ring, seen: Ring) -> bool:
+    """The node itself sees all that were members before, and so does the ring; the others' word alone may be old."""
+    wanted = set(before.members) | {name}
+    own = next((view for view in seen.nodes if view.name == name), None)
+    if own is None or not own.running or not wanted <= set(own.members):
+        return False
+    return wanted <= set(seen.members) if before.quorate else True
 
 
 async def stop_again(work: Work) -> Failures:
@@ -84,6 +94,7 @@ async def stop_again(work: Work) -> Failures:
             (await shell.run(line, privileged=True, timeout=service.LIMIT)).expect()
         if node.enable:
             (await shell.run(service.disable_line(node), privileged=True, timeout=60)).expect()
+        await service.forgive(node, shell)
         return ""
 
     return await work.quietly(busy(work), deed)

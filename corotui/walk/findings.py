@@ -22,14 +22,9 @@ def find(
     return {
         Step.PREREQUISITES: by_severity([found for found in about_nodes if found.code not in INSTALL]),
         Step.INSTALL: by_severity([found for found in about_nodes if found.code in INSTALL]),
-        Step.NETWORK: by_severity([*(_network(facts) if facts else ()), *proved]),
+        Step.NETWORK: by_severity([*(network.findings(facts) if facts else ()), *proved]),
         Step.CONFIGURATION: conf_findings(conf, facts),
     }
-
-
-def _network(facts: Mapping[str, NodeFacts]) -> tuple[Finding, ...]:
-    judge = getattr(network, "findings", None)
-    return tuple(judge(facts)) if judge else ()
 
 
 MISSING = "corosync-missing"

@@ -28,7 +28,7 @@ from corotui.walk.standing import standings
 Painted = Callable[[Picture], None]
 
 # The looks at the ring come every second and are no work on the nodes; in the log of commands they would hide it.
-_LOOK_AT_RING = re.compile(r"\bsh -s --corotui-[0-9a-f]{16}$")
+_LOOK_AT_RING = re.compile(r"\bsh -s (?:--)?corotui-[0-9a-f]{16}$")
 
 _within: ContextVar[object] = ContextVar("_within", default=None)
 
@@ -43,6 +43,7 @@ class Session:
         self.plan: Plan | None = None
         self.outcome: Outcome | None = None
         self.errors: dict[str, CorotuiError] = {}
+        self._failed_listener: Exception | None = None
         self.failures: tuple[CorotuiError, ...] = ()
         self._ask = ask
         self._connections: Connections | None = None
@@ -68,8 +69,8 @@ class Session:
         """Replaces fields of the picture and tells the audience; the standing of the steps is derived anew."""
         changed = replace(self.picture, **changes)
         self._picture = replace(changed, steps=standings(changed))
-        for painted, _ in tuple(self._audience):
-            painted(self._picture)
+        for entry in tuple(self._audience):
+            self._tell(entry, entry[0], self._picture)
 
     def report(self, event: Event) -> None:
         """Passes an event on, and keeps connections and progress of the picture true."""
@@ -80,8 +81,19 @@ class Session:
         progress = self.picture.progress
         if isinstance(event, StepChanged) and progress is not None and progress.running and progress.here:
             self.paint(progress=advance(progress, event))
-        for _, heard in tuple(self._audience):
-            heard(event)
+        for entry in tuple(self._audience):
+            self._tell(entry, entry[1], event)
+
+    def _tell(self, entry: tuple[Painted, Report], listener: Callable[[Any], None], word: object) -> None:
+        """Whatever a listener raises must not cut off work on the nodes in the middle: it hears no more then, and what
+        it raised is raised when the work has ended."""
+        try:
+            listener(word)
+        except Exception as error:
+            if self._idle.is_set():
+                raise
+            self._audience.remove(entry)
+            self._failed_listener = error
 
     def subscribe(self, painted: Painted, heard: Report = silent) -> Callable[[], None]:
         """Adds to the audience; the returned function takes it off again."""
@@ -138,6 +150,9 @@ class Session:
             if not inner:
                 self._idle.set()
             self.paint(busy=outer, busy_since=since)
+        if not inner and self._failed_listener is not None:
+            failed, self._failed_listener = self._failed_listener, None
+            raise failed
 
     def _failed(self, errors: Sequence[CorotuiError]) -> None:
         self.paint(error=" ".join(str(error) for error in errors))

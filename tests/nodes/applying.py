@@ -1,0 +1,129 @@
+"""What the tests of plan, apply, recover and restore do to nodes and ask of them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from corotui.practice import Practice
+from tests.nodes.forming import inside
+
+WIPE = """
+systemctl disable --now corosync >/dev/null 2>&1 || true
+pkill -x pacemakerd || true
+while mountpoint -q /etc/corosync; do umount /etc/corosync; done
+rm -rf /etc/corosync/* /var/lib/corosync/* /var/log/corosync/*
+systemctl reset-failed corosync 2>/dev/null || true
+"""
+FINGERPRINT = """
+find /etc -xdev -type f -exec sha256sum {} + | sort
+find /etc/corosync /var/lib/corosync | sort
+systemctl is-active corosync || true
+systemctl is-enabled corosync 2>/dev/null || true
+"""
+
+
+def on_all(practice: Practice, script: str) -> dict[str, str]:
+    """The output of a script on each node, all at once."""
+    names = [node.name for node in practice.nodes]
+    with ThreadPoolExecutor(len(names)) as pool:
+        return dict(zip(names, pool.map(lambda name: inside(practice, name, script), names), strict=True))
+
+
+def wipe(practice: Practice) -> None:
+    """corosync's package is there, nothing is configured, nothing runs."""
+    on_all(practice, WIPE)
+
+
+def fingerprint(practice: Practice) -> dict[str, str]:
+    """All that a refused change must leave as it is."""
+    return on_all(practice, FINGERPRINT)
+
+
+def without_ringids(found: dict[str, str]) -> dict[str, str]:
+    """The same without what a corosync that started leaves in its state directory."""
+    return {
+        name: "\n".join(line for line in text.splitlines() if "/var/lib/corosync/" not in line)
+        for name, text in found.items()
+    }
+
+
+def directory(practice: Practice, where: Path) -> Path:
+    """A cluster directory of its own, with no corosync.conf and no history."""
+    shutil.copytree(
+        practice.directory, where, ignore=shutil.ignore_patterns("state.db*", "generations", "corosync.conf")
+    )
+    return where
+
+
+def corotui(*words: str | Path, stdin: str | None = None, timeout: float = 240) -> subprocess.CompletedProcess[str]:
+    """Runs the command line without a terminal."""
+    return subprocess.run(
+        [sys.executable, "-m", "corotui", *map(str, words)],
+        capture_output=True,
+        text=True,
+        input=stdin or "",
+        timeout=timeout,
+        check=False,
+    )
+
+
+def document(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    """The last JSON line on stdout."""
+    found = json.loads(done.stdout.strip().splitlines()[-1])
+    assert isinstance(found, dict)
+    return found
+
+
+def healthy(path: Path) -> dict[str, Any]:
+    """The ring's status, which has to be a healthy one."""
+    done = corotui("status", path, "--json")
+    status = document(done)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert status["healthy"]
+    return status
+
+
+def interrupt(
+    path: Path, when: Callable[[dict[str, Any]], bool], number: signal.Signals, *words: str
+) -> tuple[int, list[dict[str, Any]]]:
+    """`apply --yes --json` that gets a signal at the first event for which `when` holds; its exit code and events."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "corotui", "apply", str(path), "--yes", "--json", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        events: list[dict[str, Any]] = []
+        sent = False
+        for line in process.stdout:
+            events.append(json.loads(line))
+            if not sent and when(events[-1]):
+                process.send_signal(number)
+                sent = True
+        code = process.wait(timeout=180)
+    assert sent, f"the event never came; the last ones: {events[-3:]}"
+    return code, events
+
+
+def step(name: str, state: str, node: str | None = None) -> Callable[[dict[str, Any]], bool]:
+    """Whether an event says that a step has come to a state (on a node)."""
+
+    def holds(event: dict[str, Any]) -> bool:
+        return (
+            event.get("event") == "step-changed"
+            and event["step"] == name
+            and event["state"] == state
+            and (node is None or event["node"] == node)
+        )
+
+    return holds

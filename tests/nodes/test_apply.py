@@ -1,0 +1,351 @@
+"""`corotui apply` on real nodes: all of them or none, whatever comes between."""
+
+from __future__ import annotations
+
+import base64
+import re
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from corotui.practice import Practice, execute
+from tests.nodes.applying import (
+    corotui,
+    directory,
+    document,
+    fingerprint,
+    healthy,
+    interrupt,
+    on_all,
+    step,
+    wipe,
+    without_ringids,
+)
+from tests.nodes.conftest import PracticeFactory
+from tests.nodes.forming import conf_text, inside
+
+pytestmark = pytest.mark.nodes
+
+FOREIGN = """totem {
+    version: 2
+    cluster_name: other
+    transport: knet
+}
+nodelist {
+    node {
+        name: node2
+        nodeid: 7
+        ring0_addr: ADDRESS
+    }
+    node {
+        name: elsewhere
+        nodeid: 8
+        ring0_addr: 10.9.9.9
+    }
+}
+quorum {
+    provider: corosync_votequorum
+}
+"""
+
+
+@pytest.fixture
+def quick(clean: Path, practice: Practice) -> Path:
+    """The same, with a corosync.conf whose short token makes rings form fast."""
+    (clean / "corosync.conf").write_text(conf_text(practice))
+    return clean
+
+
+@pytest.fixture
+def clean(practice: Practice, tmp_path: Path) -> Path:
+    """The shared nodes with nothing configured, and a cluster directory for them."""
+    wipe(practice)
+    return directory(practice, tmp_path / "db")
+
+
+def test_from_a_bare_directory_to_a_ring_and_again(clean: Path, practice: Practice) -> None:
+    done = corotui("apply", clean, "--yes", "--json")
+    assert done.returncode == 0, done.stderr
+    last = document(done)
+    assert (last["event"], last["result"], last["healthy"]) == ("done", "done", True)
+    status = healthy(clean)
+    assert status["members"] == [node.name for node in practice.nodes]
+
+    conf = (clean / "corosync.conf").read_bytes()
+    keys = on_all(practice, "sha256sum </etc/corosync/authkey; stat -c '%a %U:%G' /etc/corosync/authkey")
+    assert len(set(keys.values())) == 1
+    assert "400 root:root" in keys["node1"]
+    for node in practice.nodes:
+        there = execute(practice.name, node.name, ["cat", "/etc/corosync/corosync.conf"]).stdout
+        assert there == conf
+    assert set(on_all(practice, "systemctl is-enabled corosync").values()) == {"enabled"}
+    leftovers = on_all(practice, "ls -A /etc/corosync")
+    assert set(leftovers.values()) == {"authkey\ncorosync.conf"}
+
+    rings = on_all(practice, "corosync-quorumtool -s | grep 'Ring ID'; pidof corosync")
+    again = corotui("apply", clean, "--yes")
+    assert again.returncode == 0
+    assert "Nothing to change." in again.stderr
+    assert on_all(practice, "corosync-quorumtool -s | grep 'Ring ID'; pidof corosync") == rings
+
+
+def test_the_key_is_nowhere_on_the_operators_side(quick: Path, practice: Practice) -> None:
+    done = corotui("apply", quick, "--yes", "--json")
+    assert done.returncode == 0, done.stderr
+    key = execute(practice.name, "node1", ["cat", "/etc/corosync/authkey"]).stdout
+    assert len(key) == 256
+    said = (done.stdout + done.stderr).encode()
+    written = [path.read_bytes() for path in quick.rglob("*") if path.is_file()]
+    for part in (key, key[:24], key[100:124], key[-24:]):
+        for form in (part, part.hex().encode(), base64.b64encode(part)[:-4], repr(part).encode()[2:-1]):
+            assert all(form not in data for data in [said, *written])
+
+
+def test_a_node_that_is_off_leaves_the_others_untouched(clean: Path, practice: Practice) -> None:
+    inside(practice, "node3", "systemctl stop ssh.socket 2>/dev/null; systemctl stop ssh")
+    try:
+        before = fingerprint(practice)
+        done = corotui("apply", clean, "--yes")
+        assert done.returncode == 3
+        assert "node3" in done.stderr.splitlines()[-1]
+        assert fingerprint(practice) == before
+    finally:
+        inside(practice, "node3", "systemctl start ssh")
+
+
+def test_a_wrong_host_key_is_refused(clean: Path, practice: Practice) -> None:
+    known = clean / ".corotui" / "known_hosts"
+    lines = known.read_text().splitlines()
+    one, three = (next(line for line in lines if line.startswith(practice.node(n).host)) for n in ("node1", "node3"))
+    swapped = f"{three.split(' ')[0]} {' '.join(one.split(' ')[1:])}"
+    known.write_text("\n".join([line for line in lines if line != three] + [swapped]) + "\n")
+    before = fingerprint(practice)
+    for words in (["--yes"], ["--yes", "--accept-new-host-keys"]):
+        done = corotui("apply", clean, *words)
+        assert done.returncode == 4
+        assert "node3" in done.stderr
+    assert fingerprint(practice) == before
+
+
+def test_an_unknown_host_key_needs_more_than_yes(clean: Path, practice: Practice) -> None:
+    (clean / ".corotui" / "known_hosts").write_text("")
+    assert corotui("apply", clean, "--yes").returncode == 4
+    done = corotui("plan", clean, "--accept-new-host-keys")
+    assert done.returncode == 0, done.stderr
+
+
+def test_without_yes_and_without_a_terminal_nothing_happens(clean: Path, practice: Practice) -> None:
+    before = fingerprint(practice)
+    done = corotui("apply", clean)
+    assert done.returncode == 4
+    assert fingerprint(practice) == before
+    assert not (clean / "corosync.conf").exists()
+
+
+def test_a_test_that_fails_on_one_node_changes_none(clean: Path, practice: Practice) -> None:
+    bad = "mkdir -p /etc/corosync/uidgid.d; printf 'uidgid {\\n gid: nobodys\\n}\\n' >/etc/corosync/uidgid.d/bad"
+    inside(practice, "node2", bad)
+    before = fingerprint(practice)
+    done = corotui("apply", clean, "--yes")
+    assert done.returncode == 4
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("node2: ")
+    assert "The 'nobodys' group is not found" in last
+    assert fingerprint(practice) == before
+
+
+def test_a_reason_that_goes_to_the_log_only_is_found(clean: Path, practice: Practice) -> None:
+    """A node whose name and addresses are not in the nodelist: with to_stderr off the daemon tells nobody."""
+    corotui("plan", clean)
+    text = document(corotui("plan", clean, "--json"))["proposed"]
+    assert isinstance(text, str)
+    host = practice.node("node3").host
+    wrong = text.replace(host, f"{host[: host.rindex('.')]}.199").replace("name: node3", "name: another")
+    (clean / "corosync.conf").write_text(wrong)
+    before = fingerprint(practice)
+    done = corotui("apply", clean, "--yes")
+    assert done.returncode == 4
+    assert "No valid name found for local host" in done.stderr
+    assert fingerprint(practice) == before
+
+
+def test_a_conf_with_mistakes_is_refused_before_the_nodes(clean: Path, practice: Practice) -> None:
+    (clean / "corosync.conf").write_text("totem {\n    version: 2\n")
+    before = fingerprint(practice)
+    done = corotui("apply", clean, "--yes")
+    assert done.returncode == 4
+    assert "corosync.conf:" in done.stderr
+    assert fingerprint(practice) == before
+
+
+def test_a_running_foreign_cluster_is_refused_until_told(quick: Path, practice: Practice) -> None:
+    foreign = FOREIGN.replace("ADDRESS", practice.node("node2").host)
+    inside(practice, "node2", "cat >/etc/corosync/corosync.conf; systemctl start corosync", stdin=foreign)
+    before = fingerprint(practice)
+    done = corotui("apply", quick, "--yes")
+    assert done.returncode == 4
+    assert "node2" in done.stderr.splitlines()[-1]
+    assert "other" in done.stderr.splitlines()[-1]
+    assert fingerprint(practice) == before
+    assert corotui("plan", quick).returncode == 4
+
+    taken = corotui("apply", quick, "--yes", "--take-over")
+    assert taken.returncode == 0, taken.stderr
+    healthy(quick)
+    assert inside(practice, "node2", "cat /etc/corosync/corosync.conf.corotui-previous") == foreign.strip()
+
+
+def test_pacemaker_is_named_and_asked_about(quick: Path, practice: Practice) -> None:
+    assert corotui("apply", quick, "--yes").returncode == 0
+    double = "cp /bin/sleep /run/pacemakerd; systemd-run -q --collect /run/pacemakerd 600; sleep 0.2; pidof pacemakerd"
+    inside(practice, "node1", double)
+    try:
+        conf = quick / "corosync.conf"
+        conf.write_text(conf.read_text().replace("token: 1000", "token: 2000"))
+        before = fingerprint(practice)
+        done = corotui("apply", quick, "--yes")
+        assert done.returncode == 4
+        last = done.stderr.splitlines()[-1]
+        assert "Pacemaker" in last
+        assert "resources" in last
+        assert fingerprint(practice) == before
+        assert corotui("apply", quick, "--yes", "--allow-pacemaker").returncode == 0
+        healthy(quick)
+    finally:
+        inside(practice, "node1", "pkill -x pacemakerd; rm -f /run/pacemakerd")
+
+
+def test_a_changed_conf_rolls_over_the_ring_and_back(quick: Path, practice: Practice) -> None:
+    assert corotui("apply", quick, "--yes").returncode == 0
+    conf = quick / "corosync.conf"
+    first = conf.read_bytes()
+    conf.write_text(conf.read_text().replace("token: 1000", "token: 2000"))
+    assert "one after another" in corotui("plan", quick).stdout
+    done = corotui("apply", quick, "--yes")
+    assert done.returncode == 0, done.stderr
+    tokens = on_all(practice, "corosync-cmapctl -g totem.token")
+    assert set(tokens.values()) == {"totem.token (u32) = 2000"}
+
+    listed = corotui("restore", quick, "--list", "--json")
+    assert [generation["number"] for generation in document_list(listed.stdout)] == [1, 2]
+    back = corotui("restore", quick, "--yes")
+    assert back.returncode == 0, back.stderr
+    assert conf.read_bytes() == first
+    healthy(quick)
+    there = on_all(practice, "cat /etc/corosync/corosync.conf")
+    assert set(there.values()) == {first.decode().strip()}
+
+
+def document_list(text: str) -> list[dict[str, object]]:
+    import json
+
+    found = json.loads(text)
+    assert isinstance(found, list)
+    return found
+
+
+def test_votequorum_refuses_at_start_and_all_is_undone(clean: Path, practice: Practice) -> None:
+    """What `-t` does not see: two_node beside a quorum device ends the daemon with 20."""
+    text = document(corotui("plan", clean, "--json"))["proposed"]
+    assert isinstance(text, str)
+    (clean / "corosync.conf").write_text(text.replace("corosync_votequorum", "corosync_other"))
+    before = fingerprint(practice)
+    done = corotui("apply", clean, "--yes")
+    assert done.returncode == 1, done.stderr
+    assert "Invalid quorum provider" in done.stderr
+    assert "as they were before" in done.stderr
+    assert without_ringids(fingerprint(practice)) == without_ringids(before)
+
+
+@pytest.mark.parametrize(
+    ("at", "finished"),
+    [
+        (step("stage", "running"), False),
+        (step("stage", "done", "node2"), False),
+        (step("test", "running"), False),
+        (step("commit", "running"), True),
+        (step("commit", "done", "node1"), True),
+        (step("start", "running"), True),
+        (step("ring", "running"), True),
+    ],
+    ids=["stage", "staged", "test", "commit", "committed", "start", "ring"],
+)
+def test_killed_in_the_middle_recover_ends_it(at: object, finished: bool, quick: Path, practice: Practice) -> None:
+    before = fingerprint(practice)
+    assert callable(at)
+    code, _ = interrupt(quick, at, signal.SIGKILL)
+    assert code == -signal.SIGKILL
+    refused = corotui("apply", quick, "--yes")
+    assert refused.returncode == 4
+    assert "recover" in refused.stderr
+    done = corotui("recover", quick)
+    assert done.returncode == 0, done.stderr
+    if finished:
+        healthy(quick)
+        assert set(on_all(practice, "ls -A /etc/corosync").values()) == {"authkey\ncorosync.conf"}
+    else:
+        assert fingerprint(practice) == before
+        assert corotui("apply", quick, "--yes").returncode == 0
+    assert corotui("recover", quick).returncode == 0
+
+
+def test_recover_can_go_back_after_the_commit(quick: Path, practice: Practice) -> None:
+    before = fingerprint(practice)
+    interrupt(quick, step("start", "running"), signal.SIGKILL)
+    done = corotui("recover", quick, "--undo")
+    assert done.returncode == 0, done.stderr
+    assert without_ringids(fingerprint(practice)) == without_ringids(before)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_before_the_commit_undoes_staging(number: signal.Signals, quick: Path, practice: Practice) -> None:
+    before = fingerprint(practice)
+    code, events = interrupt(quick, step("stage", "running"), number)
+    assert code == 130
+    assert events[-1]["result"] == "interrupted"
+    assert fingerprint(practice) == before
+    assert corotui("apply", quick, "--yes").returncode == 0
+
+
+def test_a_signal_in_the_commit_finishes_it(quick: Path, practice: Practice) -> None:
+    code, events = interrupt(quick, step("commit", "running"), signal.SIGTERM)
+    assert code == 130
+    assert events[-1]["event"] == "done"
+    deadline = time.monotonic() + 60
+    while corotui("status", quick, "--json").returncode != 0:
+        assert time.monotonic() < deadline, "the ring that was begun does not form"
+    assert "Nothing to change." in corotui("apply", quick, "--yes").stderr
+
+
+def test_a_node_that_hangs_is_bounded_and_named(quick: Path, practice: Practice) -> None:
+    """The node drops all packets once the work has begun: every wait on it has an end."""
+    others = [node.name for node in practice.nodes if node.name != "node3"]
+    before = fingerprint(practice)
+    drop = (
+        "(sleep 0.7; nft add table inet hang; nft add chain inet hang in '{ type filter hook input priority 0; }';"
+        " nft add rule inet hang in tcp dport 22 drop) >/dev/null 2>&1 &"
+    )
+    try:
+        inside(practice, "node3", drop)
+        done = corotui("apply", quick, "--yes", timeout=400)
+        assert done.returncode in (1, 3), done.stderr
+        assert re.search(r"node3", done.stderr.splitlines()[-1])
+    finally:
+        inside(practice, "node3", "nft delete table inet hang 2>/dev/null || true")
+    after = fingerprint(practice)
+    assert {name: after[name] for name in others} == {name: before[name] for name in others}
+    done = corotui("recover", quick)
+    assert done.returncode == 0, done.stderr
+
+
+def test_two_links_root_and_no_package(practice_factory: PracticeFactory, tmp_path: Path) -> None:
+    made = practice_factory(nodes=3, links=2, bare=True, user="root")
+    path = directory(made, tmp_path / "two")
+    done = corotui("apply", path, "--yes", timeout=600)
+    assert done.returncode == 0, done.stderr
+    status = healthy(path)
+    links = {(link["link"], link["peer"]) for link in status["nodes"][0]["links"]}
+    assert {number for number, _ in links} == {0, 1}
+    assert "ring1_addr" in (path / "corosync.conf").read_text()

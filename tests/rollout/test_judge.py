@@ -1,0 +1,191 @@
+"""Plans from facts and sights, without a node."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+
+from corotui.cluster.model import Cluster, Node
+from corotui.conf import NewNode, NewRing, new
+from corotui.facts.model import NodeFacts
+from corotui.rollout import Plan
+from corotui.rollout.judge import judge
+from corotui.rollout.model import CONF_PATH, KEY_PATH, ConfAction, Consent, KeyAction, Order, Start
+from corotui.rollout.sight import Sight
+from tests.rollout.planning import facts
+
+NAMES = ("node1", "node2", "node3")
+CLUSTER = Cluster("db", tuple(Node(name, name) for name in NAMES))
+SAMPLE = b"""totem {
+    version: 2
+    cluster_name: debian
+    crypto_cipher: none
+    crypto_hash: none
+}
+nodelist {
+    node {
+        name: node1
+        nodeid: 1
+        ring0_addr: 127.0.0.1
+    }
+}
+"""
+
+
+def conf(cluster: str = "db", names: tuple[str, ...] = NAMES, *, crypto: bool = True) -> bytes:
+    nodes = tuple(NewNode(name, number, (f"10.0.0.{number}",)) for number, name in enumerate(names, 1))
+    return new(NewRing(cluster, nodes, crypto=crypto))
+
+
+def sha(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def sight(name: str, data: bytes | None = None, *, key: str = "", running: bool = False) -> Sight:
+    sums = {CONF_PATH: sha(data) if data is not None else "-", KEY_PATH: key or "-"}
+    state = {"ActiveState": "active" if running else "inactive", "UnitFileState": "enabled" if running else "disabled"}
+    return Sight(name, sums, 256 if key else 0, data, state, int(running))
+
+
+def plan(
+    wanted: bytes,
+    sights: Mapping[str, Sight] | None = None,
+    told: Mapping[str, NodeFacts] | None = None,
+    known: tuple[str, ...] = (),
+) -> Plan:
+    seen = {name: sight(name) for name in NAMES} | dict(sights or {})
+    return judge(CLUSTER, wanted, {name: facts(name) for name in NAMES} | dict(told or {}), seen, known)
+
+
+def codes(made: Plan) -> set[str]:
+    return {refusal.code for refusal in made.refusals}
+
+
+def test_bare_nodes_get_everything() -> None:
+    made = plan(conf())
+    assert [node.key for node in made.nodes] == [KeyAction.CREATE, KeyAction.COPY, KeyAction.COPY]
+    assert {(node.conf, node.start, node.enable) for node in made.nodes} == {(ConfAction.WRITE, Start.START, True)}
+    assert made.order is Order.TOGETHER
+    assert not made.refusals
+    assert "node1 makes the key /etc/corosync/authkey; node2, node3 get a copy." in made.words
+
+
+def test_nothing_to_do() -> None:
+    same = {name: sight(name, conf(), key="k", running=True) for name in NAMES}
+    made = plan(conf(), same)
+    assert made.empty
+    assert made.words == ()
+
+
+def test_without_crypto_there_is_no_key() -> None:
+    assert {node.key for node in plan(conf(crypto=False)).nodes} == {KeyAction.NONE}
+
+
+def test_a_node_without_corosync_is_to_be_installed_first() -> None:
+    made = plan(conf(), told={"node2": facts("node2", version="")})
+    assert [node.install for node in made.nodes] == [False, True, False]
+    assert made.words[0] == "corosync comes onto node2."
+
+
+def test_the_key_of_running_nodes_wins_over_the_majority() -> None:
+    sights = {
+        "node1": sight("node1", conf(), key="a", running=True),
+        "node2": sight("node2", key="b"),
+        "node3": sight("node3", key="b"),
+    }
+    made = plan(conf(), sights)
+    assert made.key_from == "node1"
+    assert [node.key for node in made.nodes] == [KeyAction.KEEP, KeyAction.COPY, KeyAction.COPY]
+
+
+def test_a_key_that_is_too_short_is_not_taken() -> None:
+    made = plan(conf(), {"node1": replace(sight("node1", key="a"), key_size=64)})
+    assert made.node("node1").key is KeyAction.CREATE
+
+
+def test_the_distributions_sample_is_replaced_without_a_question() -> None:
+    made = plan(conf(), {name: sight(name, SAMPLE, running=True) for name in NAMES})
+    assert not made.refusals
+    assert {node.start for node in made.nodes} == {Start.RESTART}
+    assert not any(node.was_ring for node in made.nodes)
+    assert made.order is Order.TOGETHER
+
+
+def test_a_foreign_ring_is_refused_and_can_be_allowed() -> None:
+    made = plan(conf(), {"node2": sight("node2", conf("other", ("node2", "x")), running=True)})
+    assert codes(made) == {"running-cluster"}
+    assert made.refusals[0].node == "node2"
+    assert made.refusals[0].consent is Consent.RUNNING
+    assert not made.empty
+
+
+def test_a_conf_that_was_rolled_out_from_here_is_ours() -> None:
+    old = conf("other", ("node2", "x"))
+    assert not plan(conf(), {"node2": sight("node2", old, running=True)}, known=(sha(old),)).refusals
+
+
+def test_an_earlier_state_of_the_same_file_is_ours() -> None:
+    two = conf(names=NAMES[:2])
+    sights = {name: sight(name, two, key="k", running=True) for name in NAMES[:2]}
+    made = plan(conf(), sights)
+    assert not made.refusals
+    assert made.node("node3").start is Start.START
+
+
+def test_a_changed_token_rolls_and_a_changed_cipher_does_not() -> None:
+    sights = {name: sight(name, conf(), key="k", running=True) for name in NAMES}
+    slower = conf().replace(b"config_version: 1", b"config_version: 2\n    token: 5000")
+    made = plan(slower, sights)
+    assert made.order is Order.ROLLING
+    assert "quorum is kept (2 of 3)" in " ".join(made.words)
+    other = plan(conf().replace(b"aes256", b"aes128"), sights)
+    assert other.order is Order.TOGETHER
+    assert "the ring stops and forms again" in " ".join(other.words)
+
+
+def test_a_daemon_that_runs_on_other_values_than_its_file_is_restarted() -> None:
+    stale = replace(sight("node1", conf(), key="k", running=True), cmap={"totem.config_version": "7"})
+    sights = {name: sight(name, conf(), key="k", running=True) for name in NAMES} | {"node1": stale}
+    made = plan(conf(), sights)
+    assert [node.start for node in made.nodes] == [Start.RESTART, Start.NONE, Start.NONE]
+
+
+def test_pacemaker_needs_a_word_of_its_own() -> None:
+    made = plan(conf(), {"node3": replace(sight("node3"), pacemaker=True)})
+    assert codes(made) == {"pacemaker"}
+    assert made.refusals[0].consent is Consent.PACEMAKER
+    running = {name: replace(sight(name, conf(), key="k", running=True), pacemaker=True) for name in NAMES}
+    assert plan(conf(), running).empty
+
+
+def test_different_series_are_refused() -> None:
+    made = plan(conf(), told={"node2": facts("node2", version="2.4.6")})
+    assert codes(made) == {"version-mix"}
+    assert "2.4 on node2" in made.refusals[0].what
+
+
+def test_mistakes_of_the_file_are_refused_with_their_line() -> None:
+    made = plan(conf().replace(b"version: 2\n", b"version: 2\n    tok\n", 1))
+    assert codes(made) == {"conf"}
+    assert "corosync.conf:4" in made.refusals[0].what
+
+
+def test_names_that_differ_between_the_files_are_warned_of() -> None:
+    made = plan(conf(names=("node1", "node2", "nodeX")))
+    assert any("nodeX" in warning and "node3" in warning for warning in made.warnings)
+
+
+def test_the_diff_hides_a_key_in_the_file() -> None:
+    secret = b"0123456789abcdef" * 9
+    made = plan(conf().replace(b"version: 2\n", b"version: 2\n    key: " + secret + b"\n", 1))
+    assert "key: (left out)" in made.nodes[0].diff
+    assert secret.decode() not in str(made.to_json())
+
+
+def test_a_stray_daemon_is_stopped_first() -> None:
+    stray = replace(sight("node1", conf(), key="k"), running=1)
+    sights = {name: sight(name, conf(), key="k", running=True) for name in NAMES} | {"node1": stray}
+    made = plan(conf(), sights)
+    assert made.node("node1").replaces_stray
+    assert made.node("node1").start is Start.RESTART

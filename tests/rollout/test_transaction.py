@@ -1,0 +1,247 @@
+"""All nodes or none, whatever fails where."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from pathlib import Path
+
+import pytest
+
+from corotui.cluster.events import Event, State, StepChanged, to_json
+from corotui.directory import Directory
+from corotui.errors import CommandFailed, CorotuiError, Locked, NodeUnreachable, Refused, WorkFailed
+from corotui.rollout import Result, Stop, apply, interrupted, recover
+from corotui.rollout.journal import Journal, RunState
+from tests.rollout.machines import Machine
+from tests.rollout.planning import plan_for
+
+Machines = dict[str, Machine]
+
+
+def everything(machines: Machines) -> dict[str, dict[str, bytes]]:
+    return {name: machine.files() for name, machine in machines.items()}
+
+
+async def test_all_nodes_get_the_same_files(machines: Machines, directory: Directory, conf: bytes) -> None:
+    events: list[Event] = []
+    outcome = await apply(await plan_for(machines, directory, conf), machines, directory, events.append)
+    assert outcome.result is Result.DONE
+    assert outcome.healthy
+    for machine in machines.values():
+        assert sorted(path.name for path in machine.etc.iterdir()) == ["authkey", "corosync.conf"]
+        assert (machine.etc / "corosync.conf").read_bytes() == conf
+        assert (machine.etc / "authkey").stat().st_mode & 0o777 == 0o400
+    assert len({(machine.etc / "authkey").read_bytes() for machine in machines.values()}) == 1
+    assert (directory.generations / "0001.conf").read_bytes() == conf
+    steps = [e.step for e in events if isinstance(e, StepChanged) and e.node is None and e.state is State.DONE]
+    assert steps == ["stage", "test", "commit", "start", "ring"]
+
+
+async def test_a_second_time_nothing_changes(machines: Machines, directory: Directory, conf: bytes) -> None:
+    await apply(await plan_for(machines, directory, conf), machines, directory)
+    before = everything(machines)
+    for machine in machines.values():
+        machine.commands.clear()
+    plan = await plan_for(machines, directory, conf)
+    assert plan.empty
+    outcome = await apply(plan, machines, directory)
+    assert outcome.result is Result.NOTHING
+    assert everything(machines) == before
+    assert not [line for machine in machines.values() for line in machine.commands if "corotui-" not in line]
+
+
+async def test_the_key_is_written_nowhere_else(
+    machines: Machines, directory: Directory, conf: bytes, tmp_path: Path
+) -> None:
+    events: list[Event] = []
+    await apply(await plan_for(machines, directory, conf), machines, directory, events.append)
+    key = (machines["node1"].etc / "authkey").read_bytes()
+    said = repr([to_json(event) for event in events]).encode()
+    written = [path.read_bytes() for path in directory.path.rglob("*") if path.is_file()]
+    commands = repr([machine.commands for machine in machines.values()]).encode()
+    for part in (key[:16], key[64:80], key[-16:]):
+        for form in (part, part.hex().encode(), base64.b64encode(part)[:-4]):
+            assert all(form not in data for data in [said, commands, *written])
+
+
+async def test_the_majoritys_key_wins(machines: Machines, directory: Directory, conf: bytes) -> None:
+    for name, byte in (("node1", b"a"), ("node2", b"b"), ("node3", b"b")):
+        (machines[name].etc / "authkey").write_bytes(byte * 256)
+    outcome = await apply(await plan_for(machines, directory, conf), machines, directory)
+    assert outcome.result is Result.DONE
+    assert {(machine.etc / "authkey").read_bytes() for machine in machines.values()} == {b"b" * 256}
+
+
+async def test_a_full_disk_on_one_node_changes_none(machines: Machines, directory: Directory, conf: bytes) -> None:
+    before = everything(machines)
+    machines["node3"].fail_put = "corosync.conf.corotui-new"
+    with pytest.raises(CommandFailed) as caught:
+        await apply(await plan_for(machines, directory, conf), machines, directory)
+    assert caught.value.node == "node3"
+    assert "No node was changed" in str(caught.value)
+    assert everything(machines) == before
+    assert interrupted(directory) == ""
+    assert not list(directory.generations.iterdir())
+
+
+async def test_a_refusing_daemon_on_one_node_changes_none(
+    machines: Machines, directory: Directory, conf: bytes
+) -> None:
+    (machines["node2"].root / "refuse").touch()
+    before = everything(machines)
+    with pytest.raises(Refused) as caught:
+        await apply(await plan_for(machines, directory, conf), machines, directory)
+    assert caught.value.node == "node2"
+    assert "parser error: /etc/corosync/corosync.conf:1: no" in str(caught.value)
+    assert everything(machines) == before
+
+
+async def test_several_that_refuse_are_all_named(machines: Machines, directory: Directory, conf: bytes) -> None:
+    for name in ("node1", "node3"):
+        (machines[name].root / "refuse").touch()
+    with pytest.raises(ExceptionGroup) as caught:
+        await apply(await plan_for(machines, directory, conf), machines, directory)
+    assert {error.node for error in caught.value.exceptions if isinstance(error, CorotuiError)} == {"node1", "node3"}
+
+
+async def test_a_file_that_changed_since_the_plan_is_not_overwritten(
+    machines: Machines, directory: Directory, conf: bytes
+) -> None:
+    plan = await plan_for(machines, directory, conf)
+    (machines["node2"].etc / "corosync.conf").write_text("by somebody else\n")
+    before = everything(machines)
+    with pytest.raises(WorkFailed, match="changed since"):
+        await apply(plan, machines, directory)
+    assert everything(machines) == before
+
+
+async def test_a_node_lost_in_the_commit_brings_all_others_back(
+    machines: Machines, directory: Directory, conf: bytes
+) -> None:
+    (machines["node1"].etc / "corosync.conf").write_text("totem {\n}\n")
+    before = everything(machines)
+    machines["node3"].lost_at = "sh -s commit"
+    with pytest.raises(NodeUnreachable) as caught:
+        await apply(await plan_for(machines, directory, conf), machines, directory)
+    assert "node3" in str(caught.value)
+    after = everything(machines)
+    assert after["node1"] == before["node1"]
+    assert after["node2"] == before["node2"]
+    assert interrupted(directory) != ""
+
+    machines["node3"].lost, machines["node3"].lost_at = False, ""
+    outcome = await recover(machines, directory, back=True)
+    assert outcome.result is Result.UNDONE
+    assert everything(machines) == before
+    assert interrupted(directory) == ""
+
+
+async def test_a_fresh_start_that_fails_is_undone(machines: Machines, directory: Directory, conf: bytes) -> None:
+    before = everything(machines)
+    (machines["node2"].root / "no-start").touch()
+    with pytest.raises(CommandFailed) as caught:
+        await apply(await plan_for(machines, directory, conf), machines, directory)
+    assert caught.value.node == "node2"
+    assert "said by the daemon" in str(caught.value)
+    assert everything(machines) == before
+    assert not any(machine.running for machine in machines.values())
+    assert not any((machine.root / "enabled").exists() for machine in machines.values())
+
+
+async def test_a_rolling_restart_ends_at_the_first_node_that_fails(
+    machines: Machines, directory: Directory, conf: bytes
+) -> None:
+    await apply(await plan_for(machines, directory, conf), machines, directory)
+    (machines["node1"].root / "no-start").touch()
+    changed = conf.replace(b"config_version: 1", b"config_version: 2")
+    plan = await plan_for(machines, directory, changed)
+    for machine in machines.values():
+        (machine.root / "systemctl.log").unlink()
+    with pytest.raises(CommandFailed) as caught:
+        await apply(plan, machines, directory)
+    assert caught.value.node == "node1"
+    restarted = [name for name, machine in machines.items() if "restart" in _log(machine)]
+    assert "node2" not in restarted[:1]
+    assert {(machine.etc / "corosync.conf").read_bytes() for machine in machines.values()} == {conf}
+
+
+def _log(machine: Machine) -> str:
+    path = machine.root / "systemctl.log"
+    return path.read_text() if path.exists() else ""
+
+
+async def test_told_to_stop_before_the_commit(machines: Machines, directory: Directory, conf: bytes) -> None:
+    before = everything(machines)
+    stop = Stop()
+
+    def at_test(event: Event) -> None:
+        if isinstance(event, StepChanged) and event.step == "test":
+            stop.ask()
+
+    outcome = await apply(await plan_for(machines, directory, conf), machines, directory, at_test, stop=stop)
+    assert outcome.result is Result.INTERRUPTED
+    assert everything(machines) == before
+    assert interrupted(directory) == ""
+
+
+async def test_told_to_stop_in_the_commit_finishes_it(machines: Machines, directory: Directory, conf: bytes) -> None:
+    stop = Stop()
+
+    def at_commit(event: Event) -> None:
+        if isinstance(event, StepChanged) and event.step == "commit":
+            stop.ask()
+
+    outcome = await apply(await plan_for(machines, directory, conf), machines, directory, at_commit, stop=stop)
+    assert outcome.result in (Result.DONE, Result.INTERRUPTED)
+    assert all((machine.etc / "corosync.conf").read_bytes() == conf for machine in machines.values())
+    assert all(machine.running for machine in machines.values())
+
+
+async def test_a_cancelled_task_goes_to_its_safe_point(machines: Machines, directory: Directory, conf: bytes) -> None:
+    plan = await plan_for(machines, directory, conf)
+    before = everything(machines)
+    reached = asyncio.Event()
+
+    def at_stage(event: Event) -> None:
+        if isinstance(event, StepChanged) and event.step == "stage" and event.state is State.DONE:
+            reached.set()
+
+    task = asyncio.create_task(apply(plan, machines, directory, at_stage))
+    await reached.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert everything(machines) == before
+    with Journal(directory) as journal:
+        run = journal.last()
+    assert run is not None
+    assert run.state is RunState.UNDONE
+
+
+async def test_the_directory_is_locked_meanwhile(machines: Machines, directory: Directory, conf: bytes) -> None:
+    plan = await plan_for(machines, directory, conf)
+    with directory.lock(), pytest.raises(Locked):
+        await apply(plan, machines, directory)
+
+
+async def test_a_ring_that_does_not_form_is_told_of(
+    machines: Machines, directory: Directory, conf: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dataclasses import replace
+
+    from corotui import ring
+    from tests.rollout.machines import ring_of, view
+
+    async def split(*_: object, **__: object) -> object:
+        whole = ring_of(machines)
+        alone = tuple(view(machine, (name,), quorate=False) for name, machine in machines.items())
+        return replace(whole, healthy=False, quorate=False, members=(), nodes=alone)
+
+    monkeypatch.setattr(ring, "look", split)
+    plan = replace(await plan_for(machines, directory, conf), ring_limit=0.0)
+    outcome = await apply(plan, machines, directory)
+    assert outcome.result is Result.FAILED
+    assert outcome.missing["node1"] == "does not see node2, node3"
+    assert outcome.said["node2"] == ("  [MAIN  ] said by the daemon",)
+    assert interrupted(directory) == ""
