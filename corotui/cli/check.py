@@ -19,20 +19,28 @@ Nothing is changed. Exit codes: 0 no errors, 1 findings of severity error, 3 a n
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     directory_argument(parser)
+    parser.add_argument(
+        "--prove", action="store_true", help="send UDP between all pairs of nodes on the links that would be taken, too"
+    )
     connection_arguments(parser)
 
 
 async def run(args: argparse.Namespace, out: Output) -> int:
     from corotui.cluster.finding import Severity, worst
     from corotui.facts import gather_all
-    from corotui.network import propose
+    from corotui.network import ProbeResult, probe, propose
     from corotui.walk.findings import find, together
 
     async with open_session(args, out) as session:
         answers = await gather_all(session.reachable, names=[node.name for node in session.cluster.nodes])
+        facts: dict[str, NodeFacts] = {n: a for n, a in answers.items() if not isinstance(a, CorotuiError)}
+        links = propose(facts)
+        proofs: list[ProbeResult] = []
+        for number, link in enumerate(link for link in links if link.recommended and args.prove):
+            proofs.append(await probe(session.reachable, link, port=5405 + number))
     failed = {**session.unreachable, **{n: a for n, a in answers.items() if isinstance(a, CorotuiError)}}
-    facts: dict[str, NodeFacts] = {n: a for n, a in answers.items() if not isinstance(a, CorotuiError)}
-    found = together(find(facts, session.cluster.install, session.conf))
+    blocked = tuple(finding for proof in proofs for finding in proof.findings())
+    found = together(find(facts, session.cluster.install, session.conf, blocked))
     if out.json:
         out.document(
             {
@@ -46,13 +54,16 @@ async def run(args: argparse.Namespace, out: Output) -> int:
                         "notes": list(link.notes),
                         "addresses": dict(link.addresses()),
                     }
-                    for link in propose(facts)
+                    for link in links
                 ],
+                "proved": [proof.to_json() for proof in proofs],
                 "failed": {name: error.to_json() for name, error in failed.items()},
             }
         )
     else:
         out.findings(found)
+        for proof in proofs:
+            out.data(f"{proof.network}: {proof.summary}.")
         for error in failed.values():
             out.say(str(error))
         if not found and not failed:

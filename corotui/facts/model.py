@@ -87,6 +87,7 @@ class File:
 class Corosync:
     """`version` "" when not installed. `running` counts processes named corosync. `conf` is the bytes of corosync.conf
     read as latin-1 (None: no file), at most 1 MiB. `conf_file`, `authkey`: None when absent.
+    `crypto`: the crypto models that `corosync -v` lists, None where it lists none at all (before 3.0).
     `sample`: that file is the one-node sample the distribution's package brought, untouched (Debian's does)."""
 
     version: str = ""
@@ -98,6 +99,7 @@ class Corosync:
     authkey: File | None = None
     tools: tuple[str, ...] = ()  # which of corosync-cmapctl, -cfgtool, -quorumtool, -keygen, -objctl are there
     sample: bool = False
+    crypto: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

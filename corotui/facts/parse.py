@@ -80,6 +80,7 @@ def _corosync(
         conf_file=conf_file,
         authkey=system.file("/etc/corosync/authkey", texts.get("authkey", "")),
         tools=tuple(tool for tool in _TOOLS if tool in programs),
+        crypto=system.crypto_models(texts.get("version", "")),
         sample=_is_sample(texts.get("sample", "")),
     )
 

@@ -187,6 +187,12 @@ def cloud(text: str) -> Cloud | None:
     )
 
 
+def crypto_models(text: str) -> tuple[str, ...] | None:
+    """`Available crypto models: nss openssl`; a line without a model is an empty tuple, no such line is None."""
+    told = re.search(r"^Available crypto models:([^\n]*)$", text, re.MULTILINE)
+    return tuple(told[1].split()) if told else None
+
+
 def version(text: str) -> tuple[str, str]:
     """Version and path of corosync, both "" where it is not installed; a program that cannot run has a path only."""
     path = re.match(r"path (\S+)", text)

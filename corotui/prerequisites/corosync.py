@@ -10,7 +10,7 @@ from corotui.cluster.model import Install, Method
 from corotui.cluster.shell import command
 from corotui.cluster.text import clean_line
 from corotui.facts.model import NodeFacts
-from corotui.prerequisites.packages import install_corosync, repository_words, without_package_words
+from corotui.prerequisites.packages import install_corosync, install_packages, repository_words, without_package_words
 
 OLDEST = (1, 4)
 """Older series have neither udpu (1.3) nor the tools that corotui reads."""
@@ -101,6 +101,32 @@ def _present(node: str, facts: NodeFacts) -> Iterator[Finding]:
             f"corosync is on {node} without a service: it would not start at boot.",
             node=node,
             why=f"{facts.service_manager} knows no service of that name, as after a build without it.",
+        )
+    if corosync.service.load == "masked":
+        unmask = ("systemctl unmask corosync.service", "systemctl --runtime unmask corosync.service")
+        yield Finding(
+            Severity.ERROR,
+            "corosync-masked",
+            f"The service corosync is masked on {node}: nothing can start it.",
+            node=node,
+            why="An installation that was cut off may have left it so.",
+            remedies=(Remedy(f"unmask corosync on {node}", node, unmask),),
+        )
+    if corosync.crypto == ():
+        commands = install_packages(facts, ("libknet1-crypto-nss-plugin",)) if facts.os.family != "debian" else ()
+        yield Finding(
+            Severity.WARNING,
+            "crypto-plugin-missing",
+            f"corosync on {node} has no crypto model: with crypto_cipher or crypto_hash it does not start.",
+            node=node,
+            remedies=(
+                Remedy(
+                    f"install knet's crypto plugin on {node}",
+                    node,
+                    commands,
+                    manual="" if commands else "Install or build libknet with NSS or OpenSSL.",
+                ),
+            ),
         )
     if corosync.running and corosync.sample:
         yield Finding(

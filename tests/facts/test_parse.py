@@ -44,6 +44,7 @@ def test_debian_with_the_package_just_installed() -> None:
     assert facts.service_manager == "systemd"
     assert facts.corosync.version == "3.1.7"
     assert facts.corosync.sample
+    assert facts.corosync.crypto == ("nss", "openssl")
     assert facts.corosync.running == 0
     assert facts.corosync.service == Service("loaded", "inactive", "dead", "disabled", 0)
     assert facts.corosync.conf is not None
@@ -88,6 +89,7 @@ def test_centos_6_with_corosync_1() -> None:
     assert (facts.os.id, facts.os.version, facts.os.family, facts.os.package_tool) == ("centos", "6.10", "rhel", "yum")
     assert facts.service_manager == "sysv"
     assert facts.corosync.version == "1.4.7"
+    assert facts.corosync.crypto is None
     assert facts.corosync.tools[-1] == "corosync-objctl"
     assert facts.corosync.service == Service("loaded", "active", "", "enabled", None)
     assert facts.default_route == "10.0.0.1 dev eth0"

@@ -62,6 +62,7 @@ corosyncs = st.builds(
     authkey=st.none() | files,
     tools=tuples(text),
     sample=st.booleans(),
+    crypto=st.none() | tuples(text),
 )
 anything = st.builds(
     NodeFacts,

@@ -44,6 +44,7 @@ def test_check_tells_errors_by_its_exit_code(practice: Practice) -> None:
     code, found = document("check", str(practice.directory))
     assert code == 0, found
     assert [link["recommended"] for link in found["links"]] == [True]
+    assert found["proved"] == []
     room.inject("host-firewall", "node2", name=practice.name)
     try:
         code, found = document("check", str(practice.directory))
@@ -53,6 +54,15 @@ def test_check_tells_errors_by_its_exit_code(practice: Practice) -> None:
     blocked = [one for one in found["findings"] if one["code"] == "host-firewall"]
     assert [(one["node"], one["severity"]) for one in blocked] == [("node2", "error")]
     assert any("nft" in command for command in blocked[0]["remedies"][0]["commands"])
+
+
+def test_check_proves_that_udp_passes(practice: Practice) -> None:
+    code, found = document("check", str(practice.directory), "--prove")
+    assert code == 0, found
+    (proof,) = found["proved"]
+    assert proof["ok"]
+    assert len(proof["pairs"]) == len(practice.nodes) * (len(practice.nodes) - 1)
+    assert "all 6 pairs" in corotui("check", str(practice.directory), "--prove")[1]
 
 
 def test_a_node_without_sshd_is_named_and_the_others_are_told(practice: Practice) -> None:

@@ -98,6 +98,19 @@ def test_corosync_without_a_service() -> None:
     assert codes(node(corosync=replace(HERE, service=Service("not-found")))) == ["corosync-service-missing"]
 
 
+def test_a_masked_service() -> None:
+    found = only("corosync-masked", node(corosync=replace(HERE, service=Service("masked", "inactive"))))
+    assert found.remedies[0].commands[1] == "systemctl --runtime unmask corosync.service"
+
+
+def test_crypto_models() -> None:
+    suse = Os("sles", "15.6", family="suse", package_tool="zypper")
+    found = only("crypto-plugin-missing", node(os=suse, corosync=replace(HERE, crypto=())))
+    assert "libknet1-crypto-nss-plugin" in found.remedies[0].commands[0]
+    assert codes(node(corosync=replace(HERE, crypto=("nss",)))) == []
+    assert codes(node(corosync=replace(HERE, crypto=None))) == []
+
+
 def test_a_running_cluster_is_told_and_the_package_sample_is_not_taken_for_one() -> None:
     found = only("corosync-running", node(corosync=RUNNING))
     assert found.severity is Severity.INFO
