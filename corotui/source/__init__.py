@@ -5,8 +5,8 @@ from __future__ import annotations
 from corotui.source.bring import install, remove, steps
 from corotui.source.choice import Choice, choice_of
 from corotui.source.manifest import Manifest, Release, choose, read
-from corotui.source.plan import SourcePlan, plan
-from corotui.source.produce import Produced, produce
+from corotui.source.planning import SourcePlan, plan
+from corotui.source.production import Produced, produce
 
 __all__ = [
     "Choice",

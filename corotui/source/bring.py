@@ -15,7 +15,7 @@ from corotui.source.choice import Choice, choice_of
 from corotui.source.deliver import INSTALL, REHEARSE, SEND, VERIFY, Delivery, ledger_of, on_all, store_of
 from corotui.source.manifest import Release
 from corotui.source.package import Store
-from corotui.source.produce import ARCHIVES, TOOLS, produce
+from corotui.source.production import ARCHIVES, TOOLS, produce
 from corotui.source.together import together
 from corotui.ssh.shell import Shell
 

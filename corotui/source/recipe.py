@@ -16,7 +16,7 @@ from corotui.cluster.shell import command, quote
 from corotui.source import debs
 from corotui.source.archive import Contents
 from corotui.source.manifest import Release, major
-from corotui.source.plan import Kind
+from corotui.source.planning import Kind
 
 RECIPE = 1  # raise it when the commands change so that old results must not be taken
 SECONDS = {"libqb": 20.0, "kronosnet": 20.0, "corosync": 30.0, "corosync-qdevice": 20.0}

@@ -14,7 +14,7 @@ from corotui.source.build import Builder
 from corotui.source.fetch import Fetched
 from corotui.source.manifest import choose, read
 from corotui.source.package import Store
-from corotui.source.plan import Kind
+from corotui.source.planning import Kind
 from corotui.source.recipe import Job, jobs
 from tests.source.nodes import DEBIAN, NodeDouble, Rule
 

@@ -7,7 +7,7 @@ import pytest
 from corotui.errors import Refused, UsageError
 from corotui.facts.model import NodeFacts, Os
 from corotui.source.manifest import choose, read
-from corotui.source.plan import form_of, kind_of, plan, upstream
+from corotui.source.planning import form_of, kind_of, plan, upstream
 
 DEBIAN = Os(id="debian", version="12", family="debian", package_tool="apt", arch="x86_64")
 RHEL9 = Os(id="rhel", version="9.4", family="rhel", package_tool="dnf", arch="x86_64")

@@ -7,7 +7,7 @@ import pytest
 
 from corotui.source.archive import Contents
 from corotui.source.manifest import Release, choose, own_release, read
-from corotui.source.plan import Kind
+from corotui.source.planning import Kind
 from corotui.source.recipe import Job, jobs, keys, steps
 
 KIND = Kind("debian", "12", "x86_64")

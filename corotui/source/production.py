@@ -19,7 +19,7 @@ from corotui.source.fetch import Fetched, Received, fetch_all
 from corotui.source.manifest import Release, choose, read
 from corotui.source.needed import all_needs
 from corotui.source.package import Package
-from corotui.source.plan import KindPlan, SourcePlan, plan
+from corotui.source.planning import KindPlan, SourcePlan, plan
 from corotui.source.recipe import jobs, keys
 from corotui.source.together import together
 from corotui.ssh.shell import Shell
