@@ -1,9 +1,10 @@
-"""NodeFacts as JSON and back, without loss."""
+"""NodeFacts as JSON and back, without loss but for a key that stands in corosync.conf itself."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from types import NoneType, UnionType
@@ -12,10 +13,15 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 from corotui.facts.model import NodeFacts
 
 _T = TypeVar("_T")
+_INLINE_KEY = re.compile(r"^([ \t]*(?:[\w.]+\.)?key[ \t]*:)[^\r\n]*", re.MULTILINE)
 
 
 def to_json(facts: NodeFacts) -> dict[str, object]:
-    """Field names as keys; addresses as text, tuples as lists."""
+    """Field names as keys; addresses as text, tuples as lists. It may be written to disk or printed, so the value of
+    an inline `key:` in corosync.conf (corosync.conf(5), totem) is left out."""
+    conf = facts.corosync.conf
+    if conf is not None:
+        facts = replace(facts, corosync=replace(facts.corosync, conf=_INLINE_KEY.sub(r"\1(not kept)", conf)))
     return {name: _encode(getattr(facts, name)) for name in _hints(NodeFacts)}
 
 

@@ -110,6 +110,15 @@ def test_what_an_older_one_did_not_write_has_its_default() -> None:
     )
 
 
+def test_an_inline_key_is_left_out_and_nothing_else() -> None:
+    conf = "totem {\n\tkey: 5ecret\n\tkeyfile: /etc/key\n totem.key : 5ecret too\r\n}\n"
+    document = json.dumps(to_json(replace(facts(), corosync=Corosync(conf=conf))))
+    assert "5ecret" not in document
+    assert from_json(json.loads(document)).corosync.conf == (
+        "totem {\n\tkey:(not kept)\n\tkeyfile: /etc/key\n totem.key :(not kept)\r\n}\n"
+    )
+
+
 def test_addresses_keep_their_family() -> None:
     made = replace(facts(), own_name=(IPv4Address("10.0.0.1"), IPv6Address("::ffff:10.0.0.1")))
     assert from_json(to_json(made)).own_name == made.own_name
