@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Sequence
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
 
 from corotui.cluster.shell import command
-from corotui.cluster.text import clean
+from corotui.cluster.text import clean, clean_line
 from corotui.errors import WorkFailed
+
+_TELL_EVERY = 10.0  # seconds
 
 
 def run(
@@ -37,6 +42,41 @@ def run(
         last = clean(done.stderr or done.stdout).strip()[-600:]
         raise WorkFailed(f"`{words}` returned {done.returncode}: {last}", changed="")
     return done
+
+
+def follow(
+    arguments: Sequence[str], heard: Callable[[str, float], None], *, timeout: float, environment: dict[str, str]
+) -> None:
+    """Runs a long program; `heard` gets a line of its output and the seconds since its start, every few seconds.
+
+    Raises WorkFailed as `run` does.
+    """
+    known = {**environment, "PATH": search_path(environment.get("PATH", ""))}
+    words, started, told = command(*arguments), time.monotonic(), 0.0
+    last: deque[str] = deque(maxlen=5)
+    with subprocess.Popen(
+        arguments, env=known, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
+        assert process.stdout is not None
+        cut = threading.Timer(timeout, process.kill)
+        cut.start()
+        try:
+            for raw in process.stdout:
+                last.append(clean_line(raw.strip()))
+                seconds = time.monotonic() - started
+                if seconds - told >= _TELL_EVERY:
+                    told = seconds
+                    heard(last[-1], seconds)
+            returned = process.wait()
+        except BaseException:
+            process.kill()
+            raise
+        finally:
+            cut.cancel()
+    if time.monotonic() - started >= timeout:
+        raise WorkFailed(f"`{words}` did not end within {timeout:g} s.", changed="")
+    if returned != 0:
+        raise WorkFailed(f"`{words}` returned {returned}: {' / '.join(last)}", changed="")
 
 
 def search_path(path: str) -> str:

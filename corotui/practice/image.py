@@ -14,7 +14,7 @@ from pathlib import Path
 from corotui.cluster.events import Note, Report, silent
 from corotui.errors import CorotuiError, WorkFailed
 from corotui.practice import place, recipe, record
-from corotui.practice.commands import die_with_me, run
+from corotui.practice.commands import die_with_me, follow, run
 from corotui.practice.recipe import Recipe
 
 _BUILD_LIMIT = 3600.0
@@ -49,7 +49,7 @@ def provide(*, installed: bool, report: Report = silent) -> Path:
         _remove_unused()
         if not base.is_dir():
             report(Note(text=f"Building the base image ({wanted.suite}), once: this takes about a minute."))
-            _keep(_base(wanted), base)
+            _keep(_base(wanted, report), base)
         if not target.is_dir():
             report(Note(text="Building the image with corosync installed, once: this takes some seconds."))
             _keep(_installed(base), target)
@@ -73,7 +73,10 @@ def _remove_unused() -> None:
             shutil.rmtree(path)
 
 
-def _base(wanted: Recipe) -> Path:
+def _base(wanted: Recipe, report: Report) -> Path:
+    def heard(line: str, seconds: float) -> None:
+        report(Note(text=f"  {seconds:3.0f} s  {line.removeprefix('I: ')}"))
+
     building = place.images() / "building-base"
     keyring = place.images() / "building-keyring.gpg"
     options = [
@@ -88,7 +91,8 @@ def _base(wanted: Recipe) -> Path:
         options.append(f"--keyring={keyring}")
     try:
         words = ["debootstrap", *options, wanted.suite, str(building), wanted.mirror.uri]
-        run(die_with_me(words), timeout=_BUILD_LIMIT, environment={**os.environ, "LANG": "C.UTF-8"})
+        environment = {**os.environ, "LANG": "C.UTF-8"}
+        follow(die_with_me(words), heard, timeout=_BUILD_LIMIT, environment=environment)
     except CorotuiError as error:
         raise WorkFailed(
             f"The base image could not be built. {error.what}",
