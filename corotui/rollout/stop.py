@@ -18,6 +18,10 @@ class Stop:
     def ask(self) -> None:
         self._event.set()
 
+    async def wait(self) -> None:
+        """Until it is asked."""
+        await self._event.wait()
+
     async def within(self, seconds: float) -> bool:
         """Waits that long, or until it is asked; says whether it was."""
         try:

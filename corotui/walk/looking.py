@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from corotui import network
+from corotui.cluster.events import Note
 from corotui.cluster.finding import Finding, Severity
 from corotui.errors import CorotuiError
 from corotui.facts import NodeFacts, gather_all
@@ -62,10 +63,11 @@ async def prove(session: Session) -> None:
         picture = session.picture
         shells = await session.shells()
         open_ones = {n: s for n, s in shells.items() if not isinstance(s, CorotuiError)}
-        found = []
+        found: list[Finding] = []
         for number, index in enumerate(links.taken(picture.links, picture.chosen)):
             result = await network.probe(open_ones, picture.links[index], port=5405 + number)
             found += list(result.findings())
+            session.report(Note(text=f"{result.network}: {result.summary}."))
             if result.ok:
                 place = str(picture.links[index].network)
                 found.append(Finding(Severity.OK, "udp-passes", f"{result.summary}.", place=place))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -85,17 +86,35 @@ async def install(session: Session) -> None:
 
 
 async def _build(session: Session) -> None:
-    """The one place where the walk calls the source room."""
-    try:
-        from corotui.source import install as build_and_install
-    except ImportError:
-        raise Refused(
-            "This corotui cannot build corosync from source yet.", next_step='Say method = "package" in cluster.toml.'
-        ) from None
-    await build_and_install(
-        session.picture.cluster,
-        await session.shells(),
-        session.facts(),
-        session.directory,
-        session.report,
+    """The one place where the walk calls the source room. A stop ends the build; what it made so far is kept there."""
+    from corotui import source
+
+    facts = {name: found for name, found in session.facts().items() if not found.corosync.running}
+    shells = await session.shells()
+    names = [node.name for node in session.picture.cluster.nodes]
+    session.paint(progress=progress.begin("Building and installing", (), names))
+    work = asyncio.create_task(
+        source.install(session.picture.cluster, shells, facts, session.directory, session.report)
     )
+    stop = asyncio.create_task(session.stop.wait())
+    error = ""
+    try:
+        await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
+        if not work.done():
+            work.cancel()
+            await asyncio.wait({work})
+        if work.cancelled():
+            raise WorkFailed("The build was stopped.", changed="What was built so far is kept for the next time.")
+        await work
+    except asyncio.CancelledError:
+        work.cancel()
+        await asyncio.wait({work})
+        raise
+    except CorotuiError as failure:
+        error = str(failure)
+        raise
+    finally:
+        stop.cancel()
+        current = session.picture.progress
+        if current is not None:
+            session.paint(progress=progress.end(current, error))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corotui.cluster.finding import Finding, Severity
@@ -30,7 +30,7 @@ class Intent:
         return not self.words
 
 
-Agree = Callable[[Intent], Awaitable[None]]
+STOPPED = "Stopped before anything was rolled out."
 
 
 async def survey(walk: Walk) -> Intent:
@@ -74,6 +74,8 @@ async def run(walk: Walk, intended: Intent, consents: frozenset[Consent] = froze
     _refused(intended.plan, consents)
     if mendable(picture):
         await walk.mend(mendable(picture))
+        if walk.stopped():
+            return Outcome(Result.INTERRUPTED, STOPPED)
         raise_errors(walk)
         _blocked(walk.picture)
         left = mendable(walk.picture)
@@ -81,13 +83,13 @@ async def run(walk: Walk, intended: Intent, consents: frozenset[Consent] = froze
             raise WorkFailed(
                 f"Still not mended: {left[0].what}", node=left[0].node, changed="", next_step="`corotui check` tells."
             )
-    if walk.stopped():
-        return Outcome(Result.INTERRUPTED, "Stopped before anything was rolled out.")
     if without_corosync(walk.picture):
         await walk.install()
+        if walk.stopped():
+            return Outcome(Result.INTERRUPTED, STOPPED)
         raise_errors(walk)
     if walk.stopped():
-        return Outcome(Result.INTERRUPTED, "Stopped before anything was rolled out.")
+        return Outcome(Result.INTERRUPTED, STOPPED)
     if walk.picture.conf is None:
         walk.save_conf(walk.propose_conf())
     await walk.apply(allow_running=Consent.RUNNING in consents, allow_pacemaker=Consent.PACEMAKER in consents)
