@@ -11,10 +11,19 @@ def main() -> int:
     if any(find_spec(name) is None for name in ("asyncssh", "textual", "tomlkit", "netifaces")):
         from corotui.bootstrap import into_environment
 
-        into_environment("corotui", sys.argv[1:])
+        into_environment("corotui", sys.argv[1:], packages=_packages())
     from corotui.cli.main import main as command_line
 
     return command_line(sys.argv[1:])
+
+
+def _packages() -> list[str]:
+    """Packages of the distribution that this command will need, so that all of them are asked for at once."""
+    if "practice" not in sys.argv[1:2]:
+        return []
+    from corotui.practice.requirements import missing_packages, obstacles
+
+    return [] if obstacles() else missing_packages()
 
 
 if __name__ == "__main__":
