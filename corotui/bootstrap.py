@@ -39,7 +39,7 @@ def into_environment(
         wanted.insert(0, "python3-venv")
     if wanted:
         _install_packages(wanted, yes="--yes" in arguments)
-    if not python.exists():
+    if not (ENVIRONMENT / "bin" / "pip").exists():  # pip comes last, so a half made one is made again
         _say(f"Making {ENVIRONMENT} …")
         _run([sys.executable, "-m", "venv", str(ENVIRONMENT)], "the virtual environment could not be made")
     if not _complete(extra):
