@@ -108,7 +108,7 @@ def view(reading: Reading, names: Mapping[int, str]) -> NodeView:
         flags=flags,
         retransmits=_counter(reading, "mcast_retx"),
         token_losses=_counter(reading, "operational_token_lost"),
-        error="corosync does not answer all questions within 5 s" if hung else _why_partly(reading),
+        error="corosync does not answer all questions within 5 s" if hung else _why_partly(reading, flags),
     )
 
 
@@ -198,8 +198,8 @@ def _why_silent(reading: Reading) -> str:
     return clean_line(raw, limit=_ERRORS) or "corosync's tools said nothing"
 
 
-def _why_partly(reading: Reading) -> str:
+def _why_partly(reading: Reading, flags: tuple[str, ...]) -> str:
     section = reading.sections.get("quorumtool", MISSING)
-    if reading.quorum is not None or section.code == 127:
+    if reading.quorum is not None or section.code == 127 or NO_PROVIDER in flags:
         return ""
     return clean_line(section.text.strip(), limit=_ERRORS)

@@ -34,8 +34,9 @@ def gone(case: Case) -> Iterator[Finding]:
             ]
             if ip in _bound(node):
                 evidence.append(Evidence(f"corosync holds a socket on {ip}", node.name, "ss -Huanp"))
+            only_link = len(case.own_addresses(node.name)) == 1
             yield Finding(
-                Severity.ERROR,
+                Severity.ERROR if only_link or case.outside(node.name) else Severity.WARNING,
                 "address-gone",
                 f"{node.name} has lost {ip}, its address of link {link}.",
                 node=node.name,

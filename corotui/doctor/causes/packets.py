@@ -69,7 +69,7 @@ def interfaces(case: Case) -> Iterator[Finding]:
             if interface.up is not False or address.ip not in wanted:
                 continue
             yield Finding(
-                Severity.ERROR,
+                Severity.ERROR if case.outside(node.name) else Severity.WARNING,
                 "interface-down",
                 f"{interface.name} of {node.name} is down; it carries {address.ip}.",
                 node=node.name,
