@@ -20,6 +20,8 @@ PACKAGES = (
     "openssh-client",
     "tmux",
     "dpkg-dev",
+    "curl",
+    "wget",
 )
 
 

@@ -29,6 +29,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--mirror", metavar="URL|DIR", help="folder with release archives, asked first")
     parser.add_argument("--archive", metavar="URL|FILE", action="append", default=[], help="an archive of your own")
     parser.add_argument("--sha256", metavar="HEX", action="append", default=[], help="its sum, one for each --archive")
+    parser.add_argument("--fetch-on-node", action="store_true", help="the build node fetches the archives itself")
     parser.add_argument("--with-qdevice", action="store_true", help="build corosync-qdevice too")
     parser.add_argument(
         "--use-distribution", action="store_true", help="take libqb and kronosnet of the distribution where they serve"
@@ -100,6 +101,7 @@ def _choice(args: argparse.Namespace, session: Session) -> Choice:
         mirror=args.mirror or told.mirror,
         own=own + told.own,
         use_distribution=args.use_distribution,
+        on_node=args.fetch_on_node,
         extra=("corosync-qdevice",) if args.with_qdevice else (),
     )
 

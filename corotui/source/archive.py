@@ -7,6 +7,7 @@ import posixpath
 import re
 import tarfile
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,18 +29,29 @@ class Contents:
     unpacked: int
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An entry of an archive. `kind`: file, folder, symlink, hardlink or other; `size` in bytes; `target` of a link."""
+
+    name: str
+    kind: str
+    size: int = 0
+    target: str = ""
+
+
 def inspect(path: Path, release: Release) -> Contents:
     """Reads every member's head without unpacking anything. Refused: see the sentences below."""
     try:
         with tarfile.open(path, "r:*") as archive:
-            return _inspect(archive, release)
+            return judge((_member(info) for info in archive), release)
     except (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, OSError, UnicodeError, ValueError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
         raise _refused(release, f"cannot be read as a tar archive ({error})") from error
 
 
-def _inspect(archive: tarfile.TarFile, release: Release) -> Contents:
+def judge(archive: Iterable[Member], release: Release) -> Contents:
+    """What an archive of these members holds. Refused where one leaves the folder, or there are too many."""
     folder, members, unpacked, names = "", 0, 0, set[str]()
     for member in archive:
         members += 1
@@ -50,15 +62,15 @@ def _inspect(archive: tarfile.TarFile, release: Release) -> Contents:
         name = posixpath.normpath(member.name)
         if member.name.startswith("/") or name == ".." or name.startswith("../") or "\0" in member.name:
             raise _refused(release, f"holds {shown}, which leaves the folder it is unpacked in")
-        top = name.split("/", 1)[0]
         if name == ".":
             continue
+        top = name.split("/", 1)[0]
         folder = folder or top
-        if top != folder or top == ".":
+        if top != folder:
             raise _refused(release, f"holds {shown} beside {folder!a}; a release has one folder")
-        if not (member.isfile() or member.isdir() or member.issym() or member.islnk()):
+        if member.kind == "other":
             raise _refused(release, f"holds {shown}, a device or pipe")
-        if member.issym() or member.islnk():
+        if member.kind in ("symlink", "hardlink"):
             _check_link(member, name, folder, release)
         names.add(name)
     if not folder:
@@ -69,12 +81,20 @@ def _inspect(archive: tarfile.TarFile, release: Release) -> Contents:
     return Contents(folder, configured, members, unpacked)
 
 
-def _check_link(member: tarfile.TarInfo, name: str, folder: str, release: Release) -> None:
-    target = member.linkname
-    base = posixpath.dirname(name) if member.issym() else ""
-    landed = posixpath.normpath(posixpath.join(base, target))
-    if target.startswith("/") or not (landed == folder or landed.startswith(folder + "/")):
-        raise _refused(release, f"holds the link {member.name[:100]!a} to {target[:100]!a}, outside its folder")
+def _member(info: tarfile.TarInfo) -> Member:
+    if info.issym():
+        return Member(info.name, "symlink", target=info.linkname)
+    if info.islnk():
+        return Member(info.name, "hardlink", target=info.linkname)
+    kind = "file" if info.isfile() else "folder" if info.isdir() else "other"
+    return Member(info.name, kind, info.size)
+
+
+def _check_link(member: Member, name: str, folder: str, release: Release) -> None:
+    base = posixpath.dirname(name) if member.kind == "symlink" else ""
+    landed = posixpath.normpath(posixpath.join(base, member.target))
+    if member.target.startswith("/") or not (landed == folder or landed.startswith(folder + "/")):
+        raise _refused(release, f"holds the link {member.name[:100]!a} to {member.target[:100]!a}, outside its folder")
 
 
 def _refused(release: Release, what: str) -> Refused:

@@ -94,6 +94,10 @@ class Builder:
         return done
 
     async def _send(self, job: Job, fetched: Fetched) -> None:
+        if fetched.there:
+            put = command("cp", fetched.there, f"{job.folder}/{job.release.archive}")
+            (await self.shell.run(self.account.line(put))).expect()
+            return
         self._tell(job, State.RUNNING, f"sends {job.release.archive}")
         await self._write(job, job.release.archive, fetched.path.read_bytes())
 

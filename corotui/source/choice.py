@@ -15,7 +15,8 @@ class Choice:
 
     `mirror`: a folder (URL or path) that is asked before the projects' own places. `own`: archives that the operator
     brings. `use_distribution`: libraries that the distribution has in a version that serves are not built. `extra`:
-    components beside corosync. `cache`: where archives are kept, None for the usual place.
+    components beside corosync. `cache`: where archives are kept, None for the usual place. `on_node`: the build node
+    fetches the archives itself; `mirror` is then seen from there.
     """
 
     version: str = ""
@@ -25,6 +26,7 @@ class Choice:
     use_distribution: bool = False
     extra: tuple[str, ...] = ()
     cache: Path | None = None
+    on_node: bool = False
 
 
 def choice_of(cluster: Cluster) -> Choice:

@@ -42,11 +42,12 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A verified archive in the cache."""
+    """A verified archive: at `path` in the cache here, or at `there`, a path on the build node."""
 
     release: Release
     path: Path
     contents: Contents
+    there: str = ""
 
 
 Watch = Callable[[Received], None]

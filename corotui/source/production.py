@@ -21,6 +21,7 @@ from corotui.source.needed import all_needs
 from corotui.source.package import Package
 from corotui.source.planning import KindPlan, SourcePlan, plan
 from corotui.source.recipe import jobs, keys
+from corotui.source.there import fetch_there
 from corotui.source.together import together
 from corotui.ssh.shell import Shell
 
@@ -49,7 +50,7 @@ async def produce(
     """
     releases = choose(read(), choice.version, choice.own, extra=choice.extra)
     plan(facts, releases, build_node=choice.build_node)  # refuses before anything is fetched
-    archives = asyncio.ensure_future(_archives(releases, choice, report))
+    archives = asyncio.ensure_future(_archives(() if choice.on_node else releases, choice, report))
     builders: list[Delivery] = []
     try:
         made = await _planned(shells, facts, releases, choice)
@@ -60,7 +61,7 @@ async def produce(
             builders.append(Delivery(shell, node, kind.form, (), "", ledger_of(directory), report))
         await together([_tools(kind, builder) for kind, builder in zip(todo, builders, strict=True)])
         fetched = {item.release.component: item for item in await archives} if todo else {}
-        await together([_build(kind, shells, facts, fetched, directory, report) for kind in todo])
+        await together([_build(kind, shells, facts, fetched, directory, report, choice) for kind in todo])
     except asyncio.CancelledError:
         for builder in builders:
             if builder.before is not None and builder.fresh:
@@ -116,6 +117,8 @@ def _say(made: SourcePlan, report: Report) -> None:
 
 
 async def _archives(releases: Sequence[Release], choice: Choice, report: Report) -> tuple[Fetched, ...]:
+    if not releases:
+        return ()
     came: dict[str, Received] = {}
     told = 0.0
 
@@ -176,11 +179,17 @@ async def _build(
     fetched: Mapping[str, Fetched],
     directory: Directory,
     report: Report,
+    choice: Choice,
 ) -> None:
     shell = shells[kind.build_node]
     builds = await account.choose(shell)
     logs = directory.make_state() / "source" / "logs"
     builder = Builder(shell, facts[kind.build_node].os, builds, logs, report)
+    if choice.on_node:
+        report(StepChanged(step=ARCHIVES, state=State.RUNNING, node=shell.node, detail="the build node fetches them"))
+        came = await fetch_there(shell, builds, kind.build, mirror=choice.mirror)
+        fetched = {item.release.component: item for item in came}
+        report(StepChanged(step=ARCHIVES, state=State.DONE, node=shell.node, detail=f"{len(came)} verified"))
     ordered = [(release, fetched[release.component].contents) for release in kind.build]
     await builder.build(jobs(ordered, kind.kind, kind.form, builds.folder), fetched, store_of(directory))
 

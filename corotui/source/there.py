@@ -1,0 +1,103 @@
+"""Downloads onto the build node itself, for an operator's machine that cannot reach the projects, or is far away.
+
+curl does it there, or wget; the node's own environment names a proxy. What comes is held to the same sha256 and looked
+through in the same way as here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from corotui.cluster.shell import command, quote
+from corotui.errors import Refused, WorkFailed
+from corotui.source.account import Account
+from corotui.source.archive import Member, judge
+from corotui.source.fetch import LARGEST, Fetched, sources
+from corotui.source.manifest import Release
+from corotui.source.together import together
+from corotui.ssh.shell import Shell
+
+LIMIT = 1800.0  # seconds for one archive
+_LISTED = re.compile(r"([-dlhcbps])\S* \S+/\S+ +(\d+|\d+,\d+) \S+ \S+ (.+)")
+_KINDS = {"-": "file", "d": "folder", "l": "symlink", "h": "hardlink"}
+
+# $1 file, $2 sha256, $3 most blocks of 512 bytes, then the URLs. What came before is gone on with.
+SCRIPT = r"""
+file=$1 sum=$2 most=$3
+shift 3
+proved() { [ -f "$1" ] && echo "$sum  $1" | sha256sum -c - >/dev/null 2>&1; }
+proved "$file" && exit 0
+ulimit -f "$most"
+for url; do
+    case $url in https:*) redirects="=https" ;; *) redirects="=http,https" ;; esac
+    if command -v curl >/dev/null 2>&1; then
+        curl -fsSL --proto "=http,https,ftp" --proto-redir "$redirects" --connect-timeout 30 --speed-time 30 \
+            --speed-limit 1 -C - -o "$file.part" "$url" || continue
+    elif command -v wget >/dev/null 2>&1; then
+        # wget cannot be kept from going on to plain http
+        case $url in https:*) echo "curl is not there for $url"; continue ;; esac
+        wget -q -c -T 30 -t 2 -O "$file.part" "$url" || continue
+    else
+        echo "neither curl nor wget is there"
+        exit 3
+    fi
+    if proved "$file.part"; then mv "$file.part" "$file"; exit 0; fi
+    echo "$url: another file than the one that is known"
+    rm -f "$file.part"
+    wrong=yes
+done
+[ -n "${wrong:-}" ] && exit 4
+exit 1
+"""
+
+
+async def fetch_there(
+    shell: Shell, account: Account, releases: Sequence[Release], *, mirror: str = ""
+) -> tuple[Fetched, ...]:
+    """All archives at once onto the node, in the order given. Refused and WorkFailed as `fetch` has them."""
+    folder = f"{account.folder}/archives"
+    made = await shell.run(account.line(f"umask 077; mkdir -p {quote(folder)}"))
+    made.expect()
+    return await together([_one(shell, account, release, folder, mirror) for release in releases])
+
+
+async def _one(shell: Shell, account: Account, release: Release, folder: str, mirror: str) -> Fetched:
+    path = f"{folder}/{release.sha256}-{release.archive}"
+    urls = [url for url in sources(release, mirror) if re.match(r"(https?|ftp)://", url)]
+    most = (release.size or LARGEST) // 512 + 1
+    line = account.line(command("sh", "-s", "--", path, release.sha256, str(most), *urls))
+    result = await shell.run(line, stdin=SCRIPT.encode(), timeout=LIMIT)
+    if not result.ok:
+        said = " ".join((result.text + " " + result.error_text).split())[-300:]
+        words = f"{release.archive} could not be had: {said or 'no source has it'}."
+        again = "Name a --mirror that has it, or let this machine fetch it: leave --fetch-on-node out."
+        if result.exit_code == 4:
+            raise Refused(words, node=shell.node, changed="It was removed; nothing was unpacked.", next_step=again)
+        raise WorkFailed(words, node=shell.node, changed="What came is kept.", next_step=again)
+    listing = await shell.run(account.line(command("tar", "-tvf", path)), timeout=120, limit=8 << 20)
+    try:
+        if not listing.ok or listing.truncated:
+            raise Refused(f"{release.archive} cannot be read as a tar archive.", node=shell.node)
+        contents = judge(members(listing.text), release)
+    except Refused:
+        await shell.run(account.line(command("rm", "-f", path)))
+        raise
+    return Fetched(release, Path(), contents, path)
+
+
+def members(listing: str) -> Iterator[Member]:
+    """The members that `tar -tv` lists; a line that is none counts as one that must not be unpacked."""
+    for line in listing.splitlines():
+        found = _LISTED.fullmatch(line)
+        if found is None:
+            yield Member(line, "other")
+            continue
+        kind = _KINDS.get(found[1], "other")
+        name, target = found[3], ""
+        if kind == "symlink":
+            name, _, target = name.partition(" -> ")
+        elif kind == "hardlink":
+            name, _, target = name.partition(" link to ")
+        yield Member(name, kind, int(found[2]) if found[2].isdigit() else 0, target)
