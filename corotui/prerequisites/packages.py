@@ -11,6 +11,7 @@ WITHOUT_PACKAGE = frozenset({"amzn"})
 """os-release ids whose repositories have no corosync."""
 
 _TRIES = 4
+_FETCHING = ("-o", "Acquire::Retries=3", "-o", "Acquire::http::Timeout=30", "-o", "Acquire::https::Timeout=30")
 _HIGH_AVAILABILITY = (
     "^(ha|highavailability|ol[0-9]+_addons|rhel-ha-for-.*-rpms|rhel-.*-highavailability-(rhui-|e4s-|eus-)?rpms)$"
 )
@@ -19,7 +20,7 @@ _HIGH_AVAILABILITY = (
 def update_apt(package: str) -> str:
     """Refreshes apt's lists until they know `package`: other runs of apt hold a lock, and mirrors fail at times."""
     return (
-        f"tries=0; until apt-get -q update && apt-cache show {command(package)} >/dev/null 2>&1; do "
+        f"tries=0; until {command('apt-get', '-q', *_FETCHING, 'update')} && apt-cache show {command(package)} >/dev/null 2>&1; do "
         f'tries=$((tries+1)); [ "$tries" -lt {_TRIES} ] || exit 100; sleep 5; done'
     )
 
@@ -96,5 +97,5 @@ def repository_words(facts: NodeFacts) -> str:
 
 
 def _apt_install(packages: Sequence[str]) -> str:
-    options = ("-o", "DPkg::Lock::Timeout=120", "-o", "Dpkg::Options::=--force-confold")
+    options = (*_FETCHING, "-o", "DPkg::Lock::Timeout=120", "-o", "Dpkg::Options::=--force-confold")
     return "DEBIAN_FRONTEND=noninteractive " + command("apt-get", "-q", *options, "install", "-y", *packages)

@@ -51,7 +51,7 @@ def test_debian_masks_while_it_installs_and_unmasks_after_a_failure(tmp_path: Pa
     assert run(install, tmp_path).returncode == 7
     words = [line.split(" -o ")[0] for line in log(tmp_path)]
     assert words == [
-        "apt-get -q update",
+        "apt-get -q",
         "apt-cache show corosync",
         "systemctl --runtime mask corosync.service",
         "apt-get -q",
@@ -72,7 +72,7 @@ def test_lists_are_refreshed_until_they_know_the_package(tmp_path: Path) -> None
     program(tmp_path, "apt-cache", f"[ $(grep -c apt-get {tmp_path}/log) -gt 2 ]")
     program(tmp_path, "sleep", "exit 0")
     assert run(install_corosync(node(DEBIAN))[0], tmp_path).returncode == 0
-    assert log(tmp_path).count("apt-get -q update") == 3
+    assert sum(line.startswith("apt-get") for line in log(tmp_path)) == 3
     program(tmp_path, "apt-cache", "exit 1")
     assert run(install_corosync(node(DEBIAN))[0], tmp_path).returncode == 100
 
