@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from corotui.conf.cmap import Cmap
 from corotui.conf.host import Host
-from corotui.conf.load import load
+from corotui.conf.load import DEEPEST, load
 from corotui.conf.syntax import Line, show, split
 from corotui.conf.version import Version, version
 
@@ -28,9 +28,11 @@ class Section:
 
     def walk(self) -> Iterator[Section]:
         """This section and all inside it, in the order of the file."""
-        yield self
-        for section in self.sections:
-            yield from section.walk()
+        waiting = [self]
+        while waiting:
+            section = waiting.pop()
+            yield section
+            waiting += reversed(section.sections)
 
 
 class Document:
@@ -40,7 +42,7 @@ class Document:
     the file read as latin-1, so they count bytes.
     """
 
-    __slots__ = ("_cmaps", "_lines", "_nbsp_lines", "_root", "data", "text")
+    __slots__ = ("_cmaps", "_lines", "_nbsp_lines", "_options", "_root", "data", "text")
 
     def __init__(self, data: bytes) -> None:
         self.data = data
@@ -48,6 +50,7 @@ class Document:
         self._lines: tuple[Line, ...] | None = None
         self._nbsp_lines: tuple[Line, ...] | None = None
         self._root: Section | None = None
+        self._options: dict[str, Line] | None = None
         self._cmaps: dict[Version, Cmap] = {}
 
     @property
@@ -75,6 +78,22 @@ class Document:
     def sections(self, path: str) -> list[Section]:
         """All sections of that path ("nodelist.node"), in the order of the file."""
         return [section for section in self.root.walk() if section.path == path]
+
+    @property
+    def options(self) -> dict[str, Line]:
+        """Full key of an option ("totem.token") -> the last line that sets it, in any section of that path."""
+        if self._options is None:
+            lines = self.lines
+            found: dict[str, Line] = {}
+            for section in self.root.walk():
+                prefix = f"{section.path}." if section.path else ""
+                for index in section.items:
+                    line = lines[index]
+                    key = prefix + line.key
+                    if key not in found or found[key].number < line.number:
+                        found[key] = line
+            self._options = found
+        return self._options
 
     def line_text(self, number: int) -> str:
         """The text of a line (counted from 1) for people, without its ending; "" beyond the end."""
@@ -118,6 +137,13 @@ def parse(data: bytes) -> Document:
     return Document(data)
 
 
+def deeper(path: str, name: str) -> str:
+    """The path of a section inside another. It does not grow without end: corosync takes 254 bytes."""
+    if len(path) > DEEPEST:
+        return path
+    return f"{path}.{name}" if path else name
+
+
 def _tree(lines: tuple[Line, ...]) -> Section:
     root = Section("", "", -1)
     stack = [root]
@@ -127,7 +153,7 @@ def _tree(lines: tuple[Line, ...]) -> Section:
             stack[-1].items.append(index)
         elif kind == "open":
             above = stack[-1]
-            section = Section(line.key, f"{above.path}.{line.key}" if above.path else line.key, index)
+            section = Section(line.key, deeper(above.path, line.key), index)
             above.sections.append(section)
             if line.problem and line.value.endswith("}"):
                 section.last = index  # a section on one line, which no release reads

@@ -32,6 +32,7 @@ _STATES = {
     "resources.process": "poll",
     "resources.process.memory_used": "poll",
 }
+DEEPEST = 600
 _STATES_1 = ("totem", "interface", "member", "quorum", "logger", "daemon")
 _PARTS_FREED = Version(3, 1, 10)
 
@@ -89,7 +90,7 @@ class Loader:
                 return
         if len(self.path) + len(name) + 1 >= KEY_LONGEST and not self.loose:
             self.trouble("path-too-long", "Start of section makes total cmap path too long", number)
-        path = f"{self.path}.{name}" if self.path else name
+        path = self.path if len(self.path) > DEEPEST else f"{self.path}.{name}" if self.path else name
         self.stack.append((self.path, self.state, number))
         if path in self.states:
             self.state = self.states[path]

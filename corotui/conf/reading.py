@@ -69,18 +69,7 @@ def option(document: Document, key: str) -> str | None:
 
 def option_line(document: Document, key: str) -> Line | None:
     """The line that sets an option; the last one when several do."""
-    path, _, name = key.rpartition(".")
-    found: Line | None = None
-    for section in document.root.walk():
-        if section.path == path:
-            for line in items(document, section):
-                if line.key == name and (found is None or line.number > found.number):
-                    found = line
-        elif section.path == "":
-            for line in items(document, section):
-                if line.key == key and (found is None or line.number > found.number):
-                    found = line
-    return found
+    return document.options.get(key)
 
 
 def items(document: Document, section: Section) -> list[Line]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import Final, NamedTuple
 
@@ -89,6 +90,7 @@ def _impossible(text: str) -> bool:
     return any(ch in " \t\"'()/\\,;<>@[]^`{|}" or ch < " " for ch in text)
 
 
+@lru_cache(maxsize=8192)
 def numeric(text: str) -> Address | None:
     """A number as getaddrinfo reads it: IPv4 in any of inet_aton's forms ("127.1", "0x7f000001"), IPv6."""
     if ":" in text:

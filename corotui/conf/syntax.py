@@ -69,8 +69,10 @@ def read(raw: str, number: int, start: int, after: int, blanks: str = " \t", *, 
     end = start + len(raw)
     if len(raw) > LONGEST and raw[0] == "\0":
         # A full buffer that starts with a NUL counts as a blank line; what follows it is a line of its own.
-        rest = read(raw[LONGEST + 1 :], number, start + LONGEST + 1, after, blanks, last=last)
-        return rest._replace(start=start)
+        skip = 0
+        while len(raw) - skip > LONGEST and raw[skip] == "\0":
+            skip += LONGEST + 1
+        return read(raw[skip:], number, start + skip, after, blanks, last=last)._replace(start=start)
     if len(raw) > LONGEST:
         return Line(number, start, end, after, "bad", problem=TOO_LONG)
     body = raw

@@ -159,10 +159,8 @@ def start_all(daemon: Daemon, starts: int, seed: int, corpus: tuple[bytes, ...])
         real, words = daemon.start(data)
         codes[str(real)] += 1
         if real != ours.start:
-            found.append(
-                {"file": data.decode("latin-1"), "real": real, "words": words[-600:], "ours": ours.start}
-                | {"says": ours.start_message}
-            )
+            seen: dict[str, object] = {"file": data.decode("latin-1"), "real": real, "words": words[-600:]}
+            found.append({**seen, "ours": ours.start, "says": ours.start_message})
     return {"starts": starts, "start_codes": dict(codes), "start_disagreements": found}
 
 

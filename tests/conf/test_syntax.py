@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -58,6 +59,25 @@ def test_lines_follow_each_other_without_a_gap(data: bytes) -> None:
             assert document.text[place : place + len(part)] == part
         at = line.next
     assert at == len(data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\0" * 300_000,
+        b"a {\n" * 5000,
+        b"}\n" * 5000,
+        b"nodelist {\nnode {\n" * 2000,
+        b"x" * 1_000_000,
+        b"#\n" * 50_000,
+    ],
+)
+def test_depth_and_length_cost_no_more_than_their_size(data: bytes) -> None:
+    document = parse(data)
+    assert document.to_bytes() == data
+    check(document)
+    consequences(document)
+    nodes(document)
 
 
 def _lines(data: bytes) -> list[tuple[str, str, str, str]]:

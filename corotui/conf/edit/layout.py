@@ -14,7 +14,7 @@ STEP = "    "
 def lay_out(document: Document) -> Edited:
     """The file laid out anew. Comments and their order stay; a line that corosync would refuse stays as it is, and the
     whole file does if the daemon would read it differently afterwards."""
-    lines: list[tuple[Line | None, str]] = []
+    lines: list[tuple[Line, str]] = []
     depth = 0
     for line in document.lines:
         raw = document.text[line.start : line.end]
@@ -24,7 +24,7 @@ def lay_out(document: Document) -> Edited:
         if line.kind == "open" and not (line.problem and line.value.endswith("}")):
             depth += 1
         lines.append((line, new))
-    spaced = _spaced(document, lines)
+    spaced = _spaced(lines)
     changes = [
         Change(line.start, line.next, text)
         for line, text in spaced
@@ -55,48 +55,45 @@ def _line(raw: str, line: Line, depth: int) -> str:
     return new if len(raw_text(new)) <= LONGEST else exact(raw)
 
 
-def _spaced(document: Document, lines: list[tuple[Line | None, str]]) -> list[tuple[Line, str]]:
+def _spaced(lines: list[tuple[Line, str]]) -> list[tuple[Line, str]]:
     """No blank lines at the start and the end, one at most between others, one before each section of the top."""
     out: list[tuple[Line, str]] = []
     depth, blank = 0, True
+    blocks = _blocks(lines)
     for index, (line, text) in enumerate(lines):
-        assert line is not None
+        after = blocks[index]
         if line.kind == "blank" and not text:
-            rest = any(other is not None and other.kind != "blank" for other, _ in lines[index:])
-            keep = not blank and rest and not _closes_next(lines, index)
+            keep = not blank and after not in ("", "close")
             out.append((line, "\n" if keep else ""))
             blank = True
             continue
         if line.kind == "close":
             depth = max(depth - 1, 0)
-        before = ""
-        if depth == 0 and not blank and _starts_block(lines, index) and out:
-            before = "\n"
+        above = lines[index - 1][0].kind if index else ""
+        starts = line.kind in ("open", "comment") and after == "open" and above != "comment"
+        before = "\n" if depth == 0 and not blank and starts and out else ""
         if line.kind == "open":
             depth += 1
-            blank = True
-        else:
-            blank = False
+        blank = line.kind == "open"
         out.append((line, f"{before}{text}\n"))
     return out
 
 
-def _starts_block(lines: list[tuple[Line | None, str]], index: int) -> bool:
-    """Whether a section of the top, or the comment above one, begins here."""
-    previous = lines[index - 1][0] if index else None
-    if previous is not None and previous.kind == "comment":
-        return False
-    for line, _ in lines[index:]:
-        if line is None or line.kind != "comment":
-            return line is not None and line.kind == "open"
-    return False
-
-
-def _closes_next(lines: list[tuple[Line | None, str]], index: int) -> bool:
-    for line, _ in lines[index:]:
-        if line is not None and line.kind != "blank":
-            return line.kind == "close"
-    return True
+def _blocks(lines: list[tuple[Line, str]]) -> list[str]:
+    """For each line the kind of the first line from there on that is more than a comment (for a comment) or a blank
+    (for a blank); "" where there is none."""
+    out = [""] * len(lines)
+    solid, said = "", ""
+    for index in range(len(lines) - 1, -1, -1):
+        kind = lines[index][0].kind
+        if kind == "blank":
+            out[index] = said
+            solid = ""
+        elif kind == "comment":
+            out[index], said = solid, kind
+        else:
+            out[index] = solid = said = kind
+    return out
 
 
 def _meaning(document: Document) -> list[tuple[object, ...]]:

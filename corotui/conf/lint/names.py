@@ -122,6 +122,7 @@ def _all_names(release: Version) -> tuple[str, ...]:
     return tuple(dict.fromkeys(option.name for option in options.ALL if option.known(release)))
 
 
+@lru_cache(maxsize=4096)
 def _elsewhere(name: str, release: Version) -> str:
     """The section an option of that name belongs into, "" when there is none or several."""
     found = {option.section for option in options.ALL if option.name == name and option.known(release)}
@@ -146,10 +147,11 @@ def _rename(line: Line, near: str) -> Fix | None:
 
 def _twice(subject: Subject) -> Iterator[Diagnostic]:
     lines = subject.document.lines
+    several = len(subject.sections_at("nodelist")) > 1
     for key, earlier, later in subject.cmap.duplicates:
         if key.startswith("uidgid.") or earlier == later or key.endswith(".subsys"):
             continue
-        if len(subject.sections_at("nodelist")) > 1 and key.startswith("nodelist."):
+        if several and key.startswith("nodelist."):
             continue
         line = lines[earlier - 1]
         why = f"Line {later} sets it again, and the last one holds."
