@@ -19,10 +19,10 @@ _HIGH_AVAILABILITY = (
 
 def update_apt(package: str) -> str:
     """Refreshes apt's lists until they know `package`: other runs of apt hold a lock, and mirrors fail at times."""
-    return (
-        f"tries=0; until {command('apt-get', '-q', *_FETCHING, 'update')} && apt-cache show {command(package)} >/dev/null 2>&1; do "
-        f'tries=$((tries+1)); [ "$tries" -lt {_TRIES} ] || exit 100; sleep 5; done'
-    )
+    update = command("apt-get", "-q", *_FETCHING, "update")
+    known = f"{command('apt-cache', 'show', package)} >/dev/null 2>&1"
+    again = f'tries=$((tries+1)); [ "$tries" -lt {_TRIES} ] || exit 100; sleep 5'
+    return f"tries=0; until {update} && {known}; do {again}; done"
 
 
 def install_packages(facts: NodeFacts, packages: Sequence[str]) -> tuple[str, ...]:
