@@ -1,35 +1,29 @@
-"""What a changed corosync.conf asks of daemons that run on the old one."""
+"""What a changed corosync.conf asks of daemons that run on the old one, and whether they run on it."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
+from corotui import conf
 from corotui.rollout.meaning import Meaning
-from corotui.rollout.model import Order
+from corotui.rollout.model import Need
 
-# With one of these different, two nodes do not understand or do not find each other: exec/totemconfig.c,
-# exec/totemknet.c, exec/totemudp.c of 3.1.7.
-_APART = re.compile(
-    r"totem\.(version|transport|crypto_model|crypto_cipher|crypto_hash|secauth|keyfile|key|ip_version|link_mode"
-    r"|knet_compression_model|interface\.\d+\.(mcastport|mcastaddr|knet_transport|bindnetaddr|broadcast))"
-)
 _OWN = ("totem.", "nodelist.node.", "quorum.")
+_RELOADS = 3  # the first series whose reload reads nearly all options again
 
 
-def order(old: Meaning, new: Meaning, *, key_changes: bool) -> Order:
-    """ROLLING when nodes on the old and on the new configuration form one ring meanwhile, else TOGETHER."""
-    if key_changes and (old.needs_key or new.needs_key):
-        return Order.TOGETHER
-    keys = {key for key in (*old.values, *new.values) if _APART.fullmatch(key)}
-    if any(old.values.get(key) != new.values.get(key) for key in keys):
-        return Order.TOGETHER
-    if new.values.get("totem.transport") == "udp" and old.cluster_name != new.cluster_name:
-        return Order.TOGETHER
-    both = old.addresses.keys() & new.addresses.keys()
-    if any(old.addresses[node] != new.addresses[node] for node in both) or not both:
-        return Order.TOGETHER
-    return Order.ROLLING
+def need(old: bytes | None, new: bytes, version: str, *, key_changes: bool) -> tuple[Need, tuple[conf.Meaning, ...]]:
+    """What it takes until a daemon that runs on `old` runs on `new`, and the changes. `key_changes`: its authkey is
+    another one afterwards, and nodes with different keys do not hear each other."""
+    if old is None:
+        return Need.STOP, ()
+    found = conf.difference(conf.parse(old), conf.parse(new), corosync=version)
+    if key_changes:
+        return Need.STOP, found.changes
+    wanted = Need(found.needs)
+    if wanted is Need.RELOAD and int(version.partition(".")[0]) < _RELOADS:
+        wanted = Need.ROLLING
+    return wanted, found.changes
 
 
 def not_applied(new: Meaning, cmap: Mapping[str, str]) -> tuple[str, ...]:

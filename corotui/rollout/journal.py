@@ -157,6 +157,14 @@ class Journal:
         )
         return tuple(Entry(r[0], r[1], r[2], State(r[3]), r[4], r[5]) for r in rows)
 
+    def touched(self, run: int, step: str) -> frozenset[str]:
+        """Nodes on which that step was begun."""
+        rows = self.database.execute(
+            "SELECT DISTINCT node FROM step WHERE run = ? AND step = ? AND state <> ? AND node <> ''",
+            (run, step, State.SKIPPED.value),
+        )
+        return frozenset(row[0] for row in rows)
+
     def reached(self, run: int, step: str) -> bool:
         """Whether that step was begun anywhere in the run."""
         row = self.database.execute("SELECT 1 FROM step WHERE run = ? AND step = ? LIMIT 1", (run, step)).fetchone()

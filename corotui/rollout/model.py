@@ -39,6 +39,15 @@ class Order(StrEnum):
     ROLLING = "rolling"
 
 
+class Need(StrEnum):
+    """What a change needs until daemons that run have taken it over, in rising order."""
+
+    NONE = "none"
+    RELOAD = "reload"
+    ROLLING = "rolling"
+    STOP = "stop"
+
+
 class Consent(StrEnum):
     """What only the operator can allow."""
 
@@ -123,6 +132,7 @@ class Plan:
     """All of it. `key_from`: the node whose key the others get (or which makes it), "" when none is needed.
     `key_path`: where the key lies. `logfile`: what the configuration logs to, "" for none. `ring_limit`: how long the
     ring may take to form, seconds. `names`: node id -> name. `words`: what will happen, a sentence each.
+    `changes`: what of corosync's settings changes for the ring that runs (conf.difference's changes as JSON).
     """
 
     cluster: str
@@ -136,6 +146,7 @@ class Plan:
     ring_limit: float = 60.0
     names: Mapping[int, str] = field(default_factory=dict)
     words: tuple[str, ...] = ()
+    changes: tuple[Mapping[str, object], ...] = ()
     warnings: tuple[str, ...] = ()
     refusals: tuple[Refusal, ...] = ()
 
@@ -156,6 +167,7 @@ class Plan:
             "cluster": self.cluster,
             "empty": self.empty,
             "words": list(self.words),
+            "changes": [dict(change) for change in self.changes],
             "warnings": list(self.warnings),
             "refusals": [refusal.to_json() for refusal in self.refusals],
             "nodes": [node.to_json() for node in self.nodes],

@@ -9,8 +9,9 @@ from corotui.cluster.model import Cluster
 from corotui.errors import CorotuiError
 from corotui.facts.model import NodeFacts
 from corotui.rollout import meaning, sight
+from corotui.rollout.case import newest
 from corotui.rollout.failures import Failures
-from corotui.rollout.judge import judge, newest
+from corotui.rollout.judge import judge
 from corotui.rollout.model import Plan
 from corotui.rollout.sight import Sight
 from corotui.ssh.shell import Shell

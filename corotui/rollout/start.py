@@ -12,6 +12,7 @@ from corotui.ring.model import Ring
 from corotui.rollout import service
 from corotui.rollout.failures import Failures
 from corotui.rollout.model import NodePlan, Order, Start
+from corotui.rollout.reload import reload
 from corotui.rollout.work import START, Work
 from corotui.ssh.shell import Shell
 
@@ -19,17 +20,20 @@ _PAUSE = 1.0  # seconds between looks while a node comes back
 
 
 async def start(work: Work) -> Failures:
-    """Enables and starts as the plan says. In rolling order it ends at the first node that fails, or when the stop is
-    asked; the nodes behind it keep running as they were."""
+    """Enables and starts as the plan says: a reload first, so that nodes which start are known to the ring; then turns.
+
+    In rolling order it ends at the first node that fails, or when the stop is asked; the nodes behind it keep running
+    as they were.
+    """
+    reloads = [node for node in work.plan.nodes if node.start is Start.RELOAD]
+    failures = await reload(work, reloads) if reloads else Failures()
+    if failures:
+        return failures
     rolling = work.plan.order is Order.ROLLING
     turns = [node for node in work.plan.nodes if rolling and node.was_ring and node.start is Start.RESTART]
-    at_once = [node for node in busy(work) if node not in turns]
-    if not turns:
-        return await work.everywhere(START, at_once, _start, limit=service.LIMIT)
-    failures = Failures()
     for node in turns:
         if work.stop.asked:
-            break
+            return failures
         work.step(START, State.RUNNING, [node.name], limit=service.LIMIT + work.plan.ring_limit)
         try:
             await _turn(work, node)
@@ -39,9 +43,11 @@ async def start(work: Work) -> Failures:
             work.step(START, State.FAILED)
             return failures
         work.step(START, State.DONE, [node.name])
-    if at_once and not work.stop.asked:
-        failures = await work.everywhere(START, at_once, _start, limit=service.LIMIT)
-    return failures
+    at_once = [node for node in busy(work) if node not in turns and node not in reloads]
+    if turns and work.stop.asked:
+        return failures
+    idle = [node.name for node in work.plan.nodes if node not in [*turns, *reloads, *at_once]]
+    return await work.everywhere(START, at_once, _start, limit=service.LIMIT, idle=idle)
 
 
 def busy(work: Work) -> list[NodePlan]:
@@ -83,18 +89,24 @@ def _is_back(name: str, before: Ring, seen: Ring) -> bool:
 
 
 async def stop_again(work: Work) -> Failures:
-    """After the files were put back: a corosync that ran before runs on the old files, one that did not is stopped."""
+    """After the files were put back: a corosync that ran before runs on the old files, one that did not is stopped.
+    Daemons that were not touched in this run go on."""
+    touched = work.journal.touched(work.run, START)
+
+    first = next((node for node in work.plan.nodes if node.start is Start.RELOAD), None)
 
     async def deed(node: NodePlan, shell: Shell) -> str:
-        if node.was_running and not node.replaces_stray:
+        if node.start is Start.RELOAD:
+            line = service.start_line(node) if node is first else ""
+        elif node.was_running and not node.replaces_stray:
             line = "systemctl restart corosync" if node.service_manager == "systemd" else "service corosync restart"
         else:
             line = service.stop_line(node)
-        if node.start is not Start.NONE:
+        if line and node.start is not Start.NONE:
             (await shell.run(line, privileged=True, timeout=service.LIMIT)).expect()
         if node.enable:
             (await shell.run(service.disable_line(node), privileged=True, timeout=60)).expect()
         await service.forgive(node, shell)
         return ""
 
-    return await work.quietly(busy(work), deed)
+    return await work.quietly([node for node in busy(work) if node.name in touched], deed)

@@ -22,6 +22,11 @@ class Stop:
         """Until it is asked."""
         await self._event.wait()
 
+    @staticmethod
+    async def pause(seconds: float) -> None:
+        """Waits that long, asked or not."""
+        await asyncio.sleep(seconds)
+
     async def within(self, seconds: float) -> bool:
         """Waits that long, or until it is asked; says whether it was."""
         try:

@@ -80,7 +80,8 @@ async def _start_failed(work: Work, generations: Generations, failures: Failures
             error = failures.by_node[name]
             error.what = f"{error.what}. corosync said: {' | '.join(said[name][-4:])}"
     nobody_relies = not any(node.was_ring for node in work.plan.nodes)
-    if nobody_relies or _first_turn(work) in failures.by_node:
+    reloading = any(work.plan.node(name).start is Start.RELOAD for name in failures.by_node)
+    if nobody_relies or reloading or _first_turn(work) in failures.by_node:
         await undo.after_commit(work, generations, failures, daemons=True)
         failures.raise_any()
     work.journal.end(work.run, RunState.OPEN)

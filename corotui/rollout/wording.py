@@ -1,17 +1,21 @@
-"""A plan in sentences."""
+"""A plan in sentences. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from corotui.rollout.meaning import Meaning
+from corotui.cluster.text import clean_line
+from corotui.conf import Consequences
+from corotui.rollout.case import Case
 from corotui.rollout.model import ConfAction, KeyAction, NodePlan, Order, Start
+from corotui.rollout.starting import Starts
+
+_CHANGES = 8  # settings that are named one by one
 
 
-def plan(
-    nodes: Sequence[NodePlan], order: Order, key_from: str, new: Meaning, quorum: int | None, votes: int | None
-) -> tuple[str, ...]:
+def plan(case: Case, nodes: Sequence[NodePlan], start: Starts, foreseen: Consequences) -> tuple[str, ...]:
     """What happens, a sentence each, in the order in which it happens."""
+    key_from = case.key_source[0]
     out: list[str] = []
     total = len(nodes)
     missing = [node.name for node in nodes if node.install]
@@ -21,17 +25,27 @@ def plan(
     makes = any(node.key is KeyAction.CREATE for node in nodes)
     if makes:
         rest = f"; {_who(copies, total)} {_get(copies)} a copy" if copies else ""
-        out.append(f"{key_from} makes the key {new.key_path}{rest}.")
+        out.append(f"{key_from} makes the key {case.new.key_path}{rest}.")
     elif copies:
-        out.append(f"{_who(copies, total)} {_get(copies)} {key_from}'s key {new.key_path}.")
+        out.append(f"{_who(copies, total)} {_get(copies)} {key_from}'s key {case.new.key_path}.")
     writes = [node.name for node in nodes if node.conf is ConfAction.WRITE]
     if writes:
         out.append(f"corosync.conf is written on {_who(writes, total)}.")
-    out += _daemons(nodes, order, quorum, votes)
+    out += _settings(start.changes)
+    out += _daemons(nodes, start.order, foreseen.quorum, foreseen.votes)
     enable = [node.name for node in nodes if node.enable]
     if enable:
         out.append(f"corosync starts with the machine from now on, on {_who(enable, total)}.")
     return tuple(out)
+
+
+def _settings(changes: Sequence[Mapping[str, object]]) -> Iterator[str]:
+    for change in changes[:_CHANGES]:
+        old, new = change.get("old"), change.get("new")
+        value = f": {old or 'not set'} becomes {new or 'not set'}" if (old or new) else ""
+        yield clean_line(f"{change.get('what')}{value}.", limit=200)
+    if len(changes) > _CHANGES:
+        yield f"{len(changes) - _CHANGES} more settings change."
 
 
 def _daemons(nodes: Sequence[NodePlan], order: Order, quorum: int | None, votes: int | None) -> list[str]:

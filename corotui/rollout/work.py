@@ -77,14 +77,21 @@ class Work:
             self.report(StepChanged(step=step, state=state, node=name, detail=detail, limit=limit))
 
     async def everywhere(
-        self, step: str, nodes: Sequence[NodePlan], deed: Deed, *, limit: float | None = None
+        self,
+        step: str,
+        nodes: Sequence[NodePlan],
+        deed: Deed,
+        *,
+        limit: float | None = None,
+        idle: Sequence[str] | None = None,
     ) -> Failures:
-        """Does a deed on these nodes at once; the plan's other nodes have nothing to do in this step.
+        """Does a deed on these nodes at once; the plan's other nodes (or `idle`) have nothing to do in this step.
 
         The deed's return value is shown as detail. Returns the errors of nodes that failed; raises none.
         """
         names = [node.name for node in nodes]
-        idle = [node.name for node in self.plan.nodes if node.name not in names]
+        if idle is None:
+            idle = [node.name for node in self.plan.nodes if node.name not in names]
         if idle:
             self.step(step, State.SKIPPED, idle)
         if names:

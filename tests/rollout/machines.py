@@ -39,6 +39,7 @@ enable) touch "$ROOT/enabled" ;;
 disable) rm -f "$ROOT/enabled" ;;
 esac
 """,
+    "corosync-cfgtool": 'echo "cfgtool $*" >> "$ROOT/systemctl.log"; [ ! -e "$ROOT/no-reload" ]',
     "journalctl": "echo '  [MAIN  ] said by the daemon'",
     "sync": "",
 }

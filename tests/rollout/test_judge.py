@@ -130,18 +130,54 @@ def test_an_earlier_state_of_the_same_file_is_ours() -> None:
     sights = {name: sight(name, two, key="k", running=True) for name in NAMES[:2]}
     made = plan(conf(), sights)
     assert not made.refusals
-    assert made.node("node3").start is Start.START
+    assert [node.start for node in made.nodes] == [Start.RELOAD, Start.RELOAD, Start.START]
 
 
-def test_a_changed_token_rolls_and_a_changed_cipher_does_not() -> None:
-    sights = {name: sight(name, conf(), key="k", running=True) for name in NAMES}
-    slower = conf().replace(b"config_version: 1", b"config_version: 2\n    token: 5000")
-    made = plan(slower, sights)
+def changed(old: str, new: str) -> Plan:
+    """The plan of a ring that runs and gets a changed file."""
+    wanted = conf().replace(old.encode(), new.encode(), 1)
+    assert wanted != conf()
+    return plan(wanted, {name: sight(name, conf(), key="k", running=True) for name in NAMES})
+
+
+def test_a_changed_token_needs_a_reload() -> None:
+    made = changed("version: 2\n", "version: 2\n    token: 5000\n")
+    assert {node.start for node in made.nodes} == {Start.RELOAD}
+    assert "totem.token: not set becomes 5000." in made.words
+    assert "without a restart" in made.words[-1]
+    assert made.changes[0]["needs"] == "reload"
+
+
+def test_a_changed_priority_rolls() -> None:
+    made = changed("quorum {", "system {\n    sched_rr: no\n}\nquorum {")
     assert made.order is Order.ROLLING
+    assert {node.start for node in made.nodes} == {Start.RESTART}
     assert "quorum is kept (2 of 3)" in " ".join(made.words)
-    other = plan(conf().replace(b"aes256", b"aes128"), sights)
-    assert other.order is Order.TOGETHER
-    assert "the ring stops and forms again" in " ".join(other.words)
+
+
+def test_a_changed_transport_stops_all() -> None:
+    made = changed("version: 2\n", "version: 2\n    link_mode: rr\n")
+    assert made.order is Order.TOGETHER
+    assert "the ring stops and forms again" in " ".join(made.words)
+
+
+def test_a_changed_comment_only_is_written() -> None:
+    made = changed("totem {", "# by hand\ntotem {")
+    assert {(node.conf, node.start) for node in made.nodes} == {(ConfAction.WRITE, Start.NONE)}
+
+
+def test_mixed_point_releases_are_not_reloaded() -> None:
+    sights = {name: sight(name, conf(), key="k", running=True) for name in NAMES}
+    wanted = conf().replace(b"version: 2\n", b"version: 2\n    token: 5000\n", 1)
+    made = plan(wanted, sights, told={"node3": facts("node3", version="3.1.9")})
+    assert made.order is Order.ROLLING
+
+
+def test_a_node_with_another_key_is_restarted_alone() -> None:
+    sights = {name: sight(name, conf(), key="k", running=True) for name in NAMES}
+    made = plan(conf(), sights | {"node2": sight("node2", conf(), key="other", running=True)})
+    assert [node.start for node in made.nodes] == [Start.NONE, Start.RESTART, Start.NONE]
+    assert made.node("node2").key is KeyAction.COPY
 
 
 def test_a_daemon_that_runs_on_other_values_than_its_file_is_restarted() -> None:

@@ -149,21 +149,69 @@ async def test_a_fresh_start_that_fails_is_undone(machines: Machines, directory:
     assert not any((machine.root / "enabled").exists() for machine in machines.values())
 
 
+ROLLS = (b"quorum {", b"system {\n    sched_rr: no\n}\nquorum {")
+RELOADS = (b"config_version: 1", b"config_version: 2")
+
+
 async def test_a_rolling_restart_ends_at_the_first_node_that_fails(
     machines: Machines, directory: Directory, conf: bytes
 ) -> None:
     await apply(await plan_for(machines, directory, conf), machines, directory)
     (machines["node1"].root / "no-start").touch()
-    changed = conf.replace(b"config_version: 1", b"config_version: 2")
-    plan = await plan_for(machines, directory, changed)
-    for machine in machines.values():
-        (machine.root / "systemctl.log").unlink()
+    plan = await plan_for(machines, directory, conf.replace(*ROLLS))
+    forget(machines)
     with pytest.raises(CommandFailed) as caught:
         await apply(plan, machines, directory)
     assert caught.value.node == "node1"
-    restarted = [name for name, machine in machines.items() if "restart" in _log(machine)]
-    assert "node2" not in restarted[:1]
+    assert "restart" not in _log(machines["node2"]) + _log(machines["node3"])
     assert {(machine.etc / "corosync.conf").read_bytes() for machine in machines.values()} == {conf}
+
+
+async def test_a_rolling_restart_that_fails_later_waits_for_a_word(
+    machines: Machines, directory: Directory, conf: bytes
+) -> None:
+    await apply(await plan_for(machines, directory, conf), machines, directory)
+    (machines["node2"].root / "no-start").touch()
+    plan = await plan_for(machines, directory, conf.replace(*ROLLS))
+    forget(machines)
+    outcome = await apply(plan, machines, directory)
+    assert outcome.result is Result.FAILED
+    assert list(outcome.missing) == ["node2"]
+    assert "restart" in _log(machines["node1"])
+    assert "restart" not in _log(machines["node3"])
+    assert interrupted(directory)
+    (machines["node2"].root / "no-start").unlink()
+    assert (await recover(machines, directory)).result is Result.DONE
+    assert "restart" in _log(machines["node3"])
+
+
+async def test_a_reload_is_asked_of_one_node_and_restarts_none(
+    machines: Machines, directory: Directory, conf: bytes
+) -> None:
+    await apply(await plan_for(machines, directory, conf), machines, directory)
+    forget(machines)
+    outcome = await apply(await plan_for(machines, directory, conf.replace(*RELOADS)), machines, directory)
+    assert outcome.result is Result.DONE
+    logs = [_log(machine) for machine in machines.values()]
+    assert "".join(logs).count("cfgtool -R") == 1
+    assert not any("restart" in log for log in logs)
+
+
+async def test_a_reload_that_is_refused_puts_the_files_back(
+    machines: Machines, directory: Directory, conf: bytes
+) -> None:
+    await apply(await plan_for(machines, directory, conf), machines, directory)
+    plan = await plan_for(machines, directory, conf.replace(*RELOADS))
+    (machines["node1"].root / "no-reload").touch()
+    with pytest.raises(CommandFailed):
+        await apply(plan, machines, directory)
+    assert {(machine.etc / "corosync.conf").read_bytes() for machine in machines.values()} == {conf}
+    assert all(machine.running for machine in machines.values())
+
+
+def forget(machines: Machines) -> None:
+    for machine in machines.values():
+        (machine.root / "systemctl.log").unlink()
 
 
 def _log(machine: Machine) -> str:

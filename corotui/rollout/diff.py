@@ -11,7 +11,7 @@ _KEY = re.compile(r"^(\s*key\s*:\s*)\S.*$")
 _LINES = 2000
 
 
-def difference(before: bytes | None, after: bytes) -> str:
+def diff(before: bytes | None, after: bytes) -> str:
     """A unified diff, cleaned for a terminal, at most 2000 lines. The value of `totem.key` is left out."""
     lines = difflib.unified_diff(
         _lines(before or b""),
