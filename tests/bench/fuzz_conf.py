@@ -1,6 +1,6 @@
 """Differential fuzzing: generated files, judged by corotui and by a real corosync 3.1.7 in namespaces of its own.
 
-    python -m tests.bench.fuzz_conf --files 20000 [--seed N] [--corosync PATH] [--libraries DIR] [--starts N]
+    python -m tests.bench.fuzz_conf --files 20000 [--seed N] [--starts N] [--root DIR] [--layer DIR]
 
 Prints one JSON object: files, by_exit_code, disagreements, each with the smallest file that still shows it. Needs root;
 the daemon sees one machine, `conf_cases.HOST`, and nothing of the real one.
@@ -29,7 +29,8 @@ from tests.bench.conf_grower import Grower
 _HOSTS = "127.0.0.1 localhost\n10.77.0.1 node1 node1.example.com alias1\n10.77.0.2 node2\nfd99::2 six2\n"
 _HOSTS += "10.77.0.3 both3\nfd99::3 both3\n"
 _INSIDE = "COROTUI_FUZZ_INSIDE"
-START_SECONDS = 2.0
+START_SECONDS = 6.0
+SETTLED = b"Completed service synchronization"
 
 
 def main() -> int:
@@ -37,18 +38,16 @@ def main() -> int:
     options = _options()
     if _INSIDE not in os.environ:
         words = ["unshare", "--mount", "--net", "--uts", "--ipc", "--pid", "--fork", "--mount-proc"]
-        environ = {**os.environ, _INSIDE: "1"}
-        return subprocess.run(
-            [*words, sys.executable, "-m", "tests.bench.fuzz_conf", *sys.argv[1:]], env=environ
-        ).returncode
-    with tempfile.TemporaryDirectory() as folder:
-        _machine(Path(folder), options.libraries)
-        daemon = Daemon(options.corosync, options.libraries)
-        corpus = _corpus(options.corpus)
-        result = fuzz(daemon, options.files, options.seed, corpus)
-        if options.starts:
-            result |= start_all(daemon, options.starts, options.seed, corpus)
-        print(json.dumps(result, indent=1))
+        with tempfile.TemporaryDirectory() as folder:
+            environ = {**os.environ, _INSIDE: folder}
+            program = [*words, sys.executable, "-m", "tests.bench.fuzz_conf", *sys.argv[1:]]
+            return subprocess.run(program, env=environ, check=False).returncode
+    daemon = Daemon(_machine(Path(os.environ[_INSIDE]), options))
+    corpus = _corpus(options.corpus)
+    result = fuzz(daemon, options.files, options.seed, corpus)
+    if options.starts:
+        result |= start_all(daemon, options.starts, options.seed, corpus)
+    print(json.dumps(result, indent=1))
     return 0
 
 
@@ -56,10 +55,10 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--files", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--starts", type=int, default=0, help="real starts of accepted files, two seconds each")
-    parser.add_argument("--corosync", default="/usr/sbin/corosync")
-    parser.add_argument("--libraries", default="", help="folder of its shared libraries, if not the system's")
-    parser.add_argument("--corpus", default="", help="JSON lines with config_latin1, to damage too")
+    parser.add_argument("--starts", type=int, default=0, help="real starts of accepted files, some seconds each")
+    parser.add_argument("--root", default="/", help="a system with corosync in it; it is left as it is")
+    parser.add_argument("--layer", default="", help="a folder laid over that system, such as unpacked packages")
+    parser.add_argument("--corpus", default="", help="JSON lines with the key conf, to damage too")
     return parser.parse_args()
 
 
@@ -67,82 +66,79 @@ def _corpus(path: str) -> tuple[bytes, ...]:
     if not path:
         return ()
     rows = (json.loads(line) for line in Path(path).read_text().splitlines())
-    return tuple(row["config_latin1"].replace("@HOST@", "node1").encode("latin-1") for row in rows)
+    return tuple(row["conf"].replace("@HOST@", "node1").encode("latin-1") for row in rows)
 
 
-def _machine(folder: Path, libraries: str) -> None:
-    """Make the namespaces look like HOST, with knet's plug-ins where knet looks for them."""
+def _run(*words: str) -> None:
+    subprocess.run(words, check=True, capture_output=True)
 
-    def run(*words: str) -> None:
-        subprocess.run(words, check=True, capture_output=True)
 
-    run("mount", "--make-rprivate", "/")
-    for library in filter(None, libraries.split(":")):
-        if (Path(library) / "kronosnet").is_dir():
-            place = f"/usr/lib/{Path(library).name}"
-            run("mount", "-t", "overlay", "-o", f"lowerdir={library}:{place}", "overlay", place)
-    run("hostname", "node1")
-    run("ip", "link", "set", "lo", "up")
-    run("ip", "addr", "add", "10.77.0.1/24", "dev", "lo")
-    run("ip", "-6", "addr", "add", "fd99::1/64", "dev", "lo", "nodad")
-    (folder / "hosts").write_text(_HOSTS)
-    (folder / "nsswitch").write_text("passwd: files\ngroup: files\nhosts: files\n")
-    for name, target in (("hosts", "/etc/hosts"), ("nsswitch", "/etc/nsswitch.conf")):
-        run("mount", "--bind", str(folder / name), target)
-    for place, made in (("/var/lib", "corosync"), ("/mnt", "k"), ("/run", "x"), ("/dev/shm", "x")):
-        run("mount", "-t", "tmpfs", "tmpfs", place)
-        (Path(place) / made).mkdir()
+def _machine(folder: Path, options: argparse.Namespace) -> Path:
+    """Make the namespaces look like HOST. Gives the root to run the daemon in: a copy that vanishes."""
+    _run("mount", "--make-rprivate", "/")
+    _run("hostname", "node1")
+    _run("ip", "link", "set", "lo", "up")
+    _run("ip", "addr", "add", "10.77.0.1/24", "dev", "lo")
+    _run("ip", "-6", "addr", "add", "fd99::1/64", "dev", "lo", "nodad")
+    _run("mount", "-t", "tmpfs", "tmpfs", str(folder))
+    root, upper, work = (folder / name for name in ("root", "upper", "work"))
+    for made in (root, upper, work):
+        made.mkdir()
+    lower = ":".join(filter(None, (options.layer, options.root)))
+    _run("mount", "-t", "overlay", "-o", f"lowerdir={lower},upperdir={upper},workdir={work}", "overlay", str(root))
+    for name in ("dev", "proc"):
+        (root / name).mkdir(exist_ok=True)
+        _run("mount", "--rbind", f"/{name}", str(root / name))
+    for name in ("dev/shm", "run", "tmp", "k", "var/lib/corosync"):
+        (root / name).mkdir(parents=True, exist_ok=True)
+        _run("mount", "-t", "tmpfs", "tmpfs", str(root / name))
+    (root / "etc/corosync").mkdir(parents=True, exist_ok=True)
+    (root / "etc/hosts").write_text(_HOSTS)
+    (root / "etc/nsswitch.conf").write_text("passwd: files\ngroup: files\nhosts: files\n")
+    for path, size in (HOST.files or {}).items():
+        (root / path[1:]).write_bytes(b"k" * size)
+    return root
 
 
 class Daemon:
-    """A real corosync. Its files are at other paths than a node's, so paths are exchanged on the way."""
+    """A real corosync in a root of its own."""
 
-    def __init__(self, program: str, libraries: str) -> None:
-        self.program = program
-        self.environ = {**os.environ, **({"LD_LIBRARY_PATH": libraries} if libraries else {})}
-        self.folder = Path("/var/lib/corosync")
-        for path, size in (HOST.files or {}).items():
-            file = Path(path)
-            if path.startswith("/k/"):
-                file = Path("/mnt") / path[1:]
-            else:
-                file.parent.mkdir(exist_ok=True)
-                subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(file.parent)], check=True)
-            file.write_bytes(b"k" * size)
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.folder = root / "var/lib/corosync"
+        self.words = ["chroot", str(root), "corosync", "-c", "/var/lib/corosync/corosync.conf"]
 
     def test(self, data: bytes) -> tuple[int, str]:
         """Exit code of `corosync -t` as a shell sees it, and its last words."""
-        conf = self.folder / "corosync.conf"
-        conf.write_bytes(data.replace(b" /k", b" /mnt/k"))
-        done = subprocess.run(
-            [self.program, "-t", "-c", str(conf)], env=self.environ, capture_output=True, timeout=30, check=False
-        )
+        (self.folder / "corosync.conf").write_bytes(data)
+        done = subprocess.run([*self.words, "-t"], capture_output=True, timeout=30, check=False)
         for left in self.folder.glob("fdata*"):
             left.unlink()
         return done.returncode if done.returncode >= 0 else 128 - done.returncode, show(done.stderr.decode("latin-1"))
 
     def start(self, data: bytes) -> tuple[int | str, str]:
         """ "runs", or the exit code of a real start in the foreground, and its last words."""
-        conf = self.folder / "corosync.conf"
-        conf.write_bytes(data.replace(b" /k", b" /mnt/k"))
-        words = [self.program, "-f", "-c", str(conf)]
-        with (self.folder / "words").open("wb+") as said:
-            running = subprocess.Popen(words, env=self.environ, stdout=said, stderr=said)
+        (self.folder / "corosync.conf").write_bytes(data)
+        log = self.folder / "words"
+        with log.open("wb") as said:
+            running = subprocess.Popen([*self.words, "-f"], stdout=said, stderr=said)
+            began = time.monotonic()
+            while running.poll() is None and time.monotonic() - began < START_SECONDS:
+                if SETTLED in log.read_bytes():
+                    time.sleep(0.3)
+                    break
+                time.sleep(0.05)
             code: int | str = "runs"
-            try:
-                found = running.wait(START_SECONDS)
-                code = found if found >= 0 else 128 - found
-            except subprocess.TimeoutExpired:
+            if running.poll() is None:
                 running.kill()
                 running.wait()
-            said.seek(0)
-            text = show(said.read().decode("latin-1"))
-        for folder in ("/dev/shm", "/run"):
-            for left in Path(folder).iterdir():
+            else:
+                code = running.returncode if running.returncode >= 0 else 128 - running.returncode
+        text = show(log.read_bytes().decode("latin-1"))
+        for folder in ("dev/shm", "run", "var/lib/corosync"):
+            for left in (self.root / folder).iterdir():
                 if left.is_file():
                     left.unlink()
-        for left in self.folder.iterdir():
-            left.unlink()
         return code, text
 
 
@@ -210,7 +206,7 @@ def fuzz(daemon: Daemon, files: int, seed: int, corpus: tuple[bytes, ...]) -> di
 
 def hidden(message: str, words: str) -> bool:
     """Whether the daemon says the same; a line number that differs counts, its own file name does not."""
-    said = re.sub(r"/mnt/k|\S*/corosync\.conf", lambda found: "/k" if found[0] == "/mnt/k" else "corosync.conf", words)
+    said = re.sub(r"\S*/corosync\.conf", "corosync.conf", words)
     return re.sub(r"\S*/corosync\.conf", "corosync.conf", message) in said
 
 

@@ -66,6 +66,7 @@ def _section_releases(path: str, release: Version) -> str:
     return f"It is read from {since} on." if since > release else "Earlier releases read it. Take it out."
 
 
+@lru_cache(maxsize=256)
 def _section_names(above: str, release: Version) -> set[str]:
     start = f"{above}." if above else ""
     return {

@@ -1,0 +1,35 @@
+"""Verdicts against the real daemon of the practice image; `tests/bench/fuzz_conf.py` does it at length."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from corotui.practice import Practice
+from corotui.practice.record import everyone
+
+pytestmark = pytest.mark.nodes
+
+
+@pytest.fixture(scope="session")
+def compared(practice: Practice) -> dict[str, Any]:
+    """600 generated files and four starts, judged by both."""
+    image = next(found.image for found in everyone() if found.name == practice.name)
+    words = [sys.executable, "-m", "tests.bench.fuzz_conf", "--root", image, "--files", "600", "--starts", "4"]
+    words += ["--seed", "2026", "--corpus", "tests/fixtures/conf/verdicts.jsonl"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=300, check=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def test_corosync_t_says_what_was_predicted(compared: dict[str, Any]) -> None:
+    assert compared["files"] == 600
+    assert compared["disagreements"] == []
+
+
+def test_a_start_does_what_was_predicted(compared: dict[str, Any]) -> None:
+    assert compared["start_disagreements"] == []
