@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from corotui.console.feed import Entry
 from corotui.console.words import size
 
 MOST = 74_994  # bytes of base64 that terminals are known to take
@@ -33,8 +34,27 @@ def keep(text: str, path: Path) -> str:
     return ""
 
 
-def outcome(what: str, text: str, *, sent: bool, path: Path, failed: str) -> str:
-    """What is said afterwards. That something was sent is all that is known of the clipboard."""
-    length = size(len(text.encode("utf-8", "replace")))
-    words = f"Sent to the terminal: {what}, {length}." if sent else f"Too long for a clipboard: {what}, {length}."
-    return f"{words} It could not be written to {path}: {failed}." if failed else f"{words} It is in {path}, too."
+class Clipboard:
+    """`write` sends a sequence to the terminal; `state` is the folder for the files. Answers what to say."""
+
+    def __init__(self, write: Callable[[str], None], state: Path) -> None:
+        self._write = write
+        self._state = state
+
+    def yank(self, text: str, what: str) -> str:
+        """To the terminal and to a file. That it was sent is all that is known of the terminal's clipboard."""
+        sent = sequence(text, os.environ)
+        if sent:
+            self._write(sent)
+        length = size(len(text.encode("utf-8", "replace")))
+        words = f"Sent to the terminal: {what}, {length}." if sent else f"Too long for a clipboard: {what}, {length}."
+        failed = keep(text, self._state / "yanked.txt")
+        place = f"{self._state.name}/yanked.txt"
+        return f"{words} {place} could not be written: {failed}." if failed else f"{words} It is in {place}, too."
+
+    def save_log(self, entries: Sequence[Entry]) -> str:
+        """The log as a file: time, nodes, the whole command."""
+        lines = [f"{entry.at:.3f} {','.join(entry.nodes)} {entry.full or entry.text}" for entry in entries]
+        failed = keep("\n".join(lines), self._state / "log.txt")
+        place = f"{self._state.name}/log.txt"
+        return f"{place} could not be written: {failed}." if failed else f"The log is in {place}."

@@ -63,6 +63,7 @@ EVERYWHERE: tuple[Key, ...] = (
     Key("slash", "filter", "filter", help="show only items with this text; !text: without it"),
     Key("y", "yank", "yank", help="send the item under the cursor to the terminal's clipboard, and to a file"),
     Key("l", "log", "log", help="make the log larger, and small again"),
+    Key("ctrl+l", "redraw", "redraw", help="paint the whole screen anew, when the terminal shows rubbish"),
     Key("q", "leave", "leave", help="leave; asks when work runs"),
 )
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from corotui import conf
-from corotui.conf import Consequences, Diagnostic
+from corotui.conf import Consequences, Diagnostic, Document, Surroundings
+from corotui.conf.version import version
+from corotui.errors import UsageError
+from corotui.facts.model import NodeFacts
 
 DEFAULT_COROSYNC = "3.1.7"
 
@@ -14,20 +18,44 @@ DEFAULT_COROSYNC = "3.1.7"
 class Reading:
     """A text, its diagnostics in the order of the file, and what it means."""
 
-    data: bytes
+    document: Document
+    corosync: str
     diagnostics: tuple[Diagnostic, ...]
     consequences: Consequences
 
     @property
     def errors(self) -> int:
-        """How many diagnostics the daemon would refuse the file for, or that are errors all the same."""
+        """How many diagnostics are errors: the daemon refuses the file, or it would not do what it says."""
         return sum(diagnostic.severity == "error" for diagnostic in self.diagnostics)
 
 
-def read(data: bytes, *, corosync: str = DEFAULT_COROSYNC) -> Reading:
+def read(data: bytes, *, corosync: str = DEFAULT_COROSYNC, around: Surroundings | None = None) -> Reading:
     """Total: any bytes."""
     document = conf.parse(data)
-    return Reading(data, conf.check(document, corosync=corosync), conf.consequences(document, corosync=corosync))
+    found = conf.check(document, corosync=corosync, surroundings=around or Surroundings())
+    return Reading(document, corosync, found, conf.consequences(document, corosync=corosync))
+
+
+def surroundings(facts: Iterable[NodeFacts]) -> Surroundings:
+    """What the nodes' facts tell beside the file: the cloud, and what names mean to whom."""
+    known = list(facts)
+    cloud = next((one.cloud.provider for one in known if one.cloud is not None), "")
+    resolves = {
+        one.node: {name: tuple(str(address) for address in found) for name, found in one.resolves.items()}
+        for one in known
+    }
+    return Surroundings(cloud=cloud, resolves=resolves)
+
+
+def release_of(facts: Iterable[NodeFacts]) -> str:
+    """The oldest corosync among the nodes, for which the file is judged; the default where none is known."""
+    found = []
+    for one in facts:
+        try:
+            found.append((version(one.corosync.version), one.corosync.version))
+        except UsageError:
+            continue
+    return min(found)[1] if found else DEFAULT_COROSYNC
 
 
 def to_text(data: bytes) -> str | None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from textual.pilot import Pilot
 
-from corotui.console.app import ConsoleApp
 from corotui.console.ask import ConsoleAsk
+from corotui.console.console_app import ConsoleApp
 from corotui.console.glyphs import ASCII, UNICODE
 from corotui.console.surface import Surface
 from corotui.console.theme import PALETTES

@@ -2,89 +2,17 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pty
 import re
-import select
 import signal
-import struct
-import subprocess
-import sys
-import termios
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from corotui.directory import Directory
 
-PATIENCE = 60.0  # seconds; only a hang takes that long
-
-
-class Terminal:
-    """A process with a pseudo-terminal of its own; `controlling`: it gets SIGHUP when that goes."""
-
-    def __init__(self, *arguments: str, controlling: bool = True, environ: Mapping[str, str] | None = None) -> None:
-        self.master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-        environment = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "COROTUI_THEME")}
-        environment |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", **(environ or {})}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "corotui", *arguments],
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            env=environment,
-            start_new_session=True,
-            preexec_fn=(lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0)) if controlling else None,
-        )
-        os.close(slave)
-        self.output = b""
-
-    def read(self, until: Callable[[bytes], bool]) -> bytes:
-        """Reads until the condition holds of all output, or the process ends."""
-        end = time.monotonic() + PATIENCE
-        while not until(self.output) and time.monotonic() < end:
-            if select.select([self.master], [], [], 0.2)[0]:
-                try:
-                    data = os.read(self.master, 65536)
-                except OSError:
-                    break
-                if not data:
-                    break
-                self.output += data
-        return self.output
-
-    def wait_for(self, text: str) -> None:
-        """Until the text was written."""
-        assert text.encode() in self.read(lambda output: text.encode() in output)
-
-    def send(self, keys: str) -> None:
-        """Types."""
-        os.write(self.master, keys.encode())
-
-    def end(self) -> int:
-        """Reads to the end; the exit code."""
-        self.read(lambda output: False)
-        return self.process.wait(PATIENCE)
-
-
-@contextmanager
-def terminal(*arguments: str, controlling: bool = True, **environ: str) -> Iterator[Terminal]:
-    it = Terminal(*arguments, controlling=controlling, environ=environ)
-    try:
-        yield it
-    finally:
-        if it.process.poll() is None:
-            it.process.kill()
-            it.process.wait()
-        try:
-            os.close(it.master)
-        except OSError:
-            pass
+from .terminal import PATIENCE, terminal
 
 
 @pytest.fixture
@@ -104,11 +32,11 @@ def test_paints_takes_keys_and_leaves(cluster: str) -> None:
     with terminal(cluster) as it:
         it.wait_for("Prerequisites")
         it.wait_for("add node")
-        it.send("?")
+        it.press("?")
         it.wait_for("corotui facts")
-        it.send("\x1b")
+        it.press("Esc")
         time.sleep(0.3)  # an escape must not become the start of a sequence
-        it.send("q")
+        it.press("q")
         assert it.end() == 0
         assert _restored(it.output)
 
@@ -126,18 +54,16 @@ def test_signals_give_the_terminal_back(cluster: str, number: signal.Signals) ->
 def test_a_terminal_that_vanishes_ends_the_console(cluster: str, told: bool) -> None:
     with terminal(cluster, controlling=told) as it:
         it.wait_for("add node")
-        os.close(it.master)
-        it.master = os.open(os.devnull, os.O_RDONLY)
-        assert it.process.wait(PATIENCE) == 128 + signal.SIGHUP
+        assert it.hang_up() == 128 + signal.SIGHUP
 
 
 def test_a_terminal_that_takes_nothing_does_not_hold_the_process(cluster: str) -> None:
     with terminal(cluster) as it:
         it.wait_for("add node")
         for _ in range(60):  # a frame each: more than any buffer on the way holds
-            it.send("\x1b[C")
+            it.press("Right")
             time.sleep(0.05)
-            it.send("\x1b[D")
+            it.press("Left")
             time.sleep(0.05)
         it.process.send_signal(signal.SIGTERM)
         assert it.process.wait(PATIENCE) == 143
@@ -148,14 +74,14 @@ def test_a_mouse_report_that_is_no_utf8_does_not_end_the_console(cluster: str) -
         it.wait_for("add node")
         os.write(it.master, b"\x1b[M \xff\xfe")
         time.sleep(0.5)
-        it.send("?")
+        it.press("?")
         it.wait_for("corotui facts")
 
 
 def test_without_mouse_no_mouse_mode_is_asked_for(cluster: str) -> None:
     with terminal(cluster, "--no-mouse") as it:
         it.wait_for("add node")
-        it.send("q")
+        it.press("q")
         assert it.end() == 0
         assert b"\x1b[?1000h" not in it.output
 
@@ -163,7 +89,7 @@ def test_without_mouse_no_mouse_mode_is_asked_for(cluster: str) -> None:
 def test_no_color_writes_no_colour(cluster: str) -> None:
     with terminal(cluster, NO_COLOR="1") as it:
         it.wait_for("add node")
-        it.send("q")
+        it.press("q")
         it.end()
         assert not re.search(rb"\x1b\[[0-9;]*\b(3[0-7]|4[0-7]|9[0-7]|38|48)\b[0-9;]*m", it.output)
 
@@ -172,14 +98,14 @@ def test_no_color_writes_no_colour(cluster: str) -> None:
 def test_any_terminal_starts(cluster: str, kind: str) -> None:
     with terminal(cluster, TERM=kind, COLORTERM="") as it:
         it.wait_for("add node")
-        it.send("q")
+        it.press("q")
         assert it.end() == 0
 
 
 def test_ascii(cluster: str) -> None:
     with terminal(cluster, "--ascii") as it:
         it.wait_for("add node")
-        it.send("q")
+        it.press("q")
         assert it.end() == 0
         assert it.output.isascii()
 

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from corotui.console.dialogs.sheet import Sheet
 from corotui.console.paint.frame import Frame
-from corotui.console.paint.line import Line, Row
+from corotui.console.paint.line import Row
 from corotui.console.surface import Surface
 from corotui.console.widgets.choices import Choice
 
 
 class Read(Sheet[None]):
-    """Rows under a heading."""
+    """What `paint` makes of the room there is, under a heading."""
 
-    def __init__(self, surface: Surface, heading: str, rows: Sequence[Row]) -> None:
+    def __init__(self, surface: Surface, heading: str, paint: Callable[[Frame], Sequence[Row]]) -> None:
         super().__init__(surface)
         self._heading = heading
-        self._rows = rows
+        self._paint_body = paint
 
     def heading(self) -> str:
         return self._heading
 
     def body(self, frame: Frame) -> Sequence[Row]:
-        return [Row(Line(row.line).fit(frame.width)) for row in self._rows]
+        return self._paint_body(frame)
 
     def choices(self) -> Sequence[Choice]:
         return (Choice("q", "back", "back"),)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from corotui.cluster.finding import Severity
-from corotui.conf import Consequences, Diagnostic
+from corotui.conf import Consequences, Diagnostic, Difference
+from corotui.conf.options import EFFECTS, Option
+from corotui.conf.version import version
 from corotui.console.paint.frame import BLANK, Frame
 from corotui.console.paint.line import Line, Row, ends, wrapped
 from corotui.console.words import count, span
@@ -65,8 +67,34 @@ def diagnostic_rows(diagnostics: Sequence[Diagnostic], frame: Frame) -> list[Row
     return rows
 
 
-def explanation_rows(diagnostic: Diagnostic | None, frame: Frame) -> list[Row]:
+def why_rows(diagnostic: Diagnostic, frame: Frame) -> list[Row]:
     """Why the diagnostic under the cursor matters."""
-    if diagnostic is None or not diagnostic.why:
-        return []
-    return [BLANK, *frame.note(diagnostic.why)]
+    return [BLANK, *frame.note(diagnostic.why)] if diagnostic.why else []
+
+
+def option_rows(option: Option, release: str, frame: Frame) -> list[Row]:
+    """What the option under the cursor is, what it takes, and what a change of it needs."""
+    unit = f" {option.unit}" if option.unit else ""
+    default = option.default_in(version(release))
+    facts = [option.range() + unit]
+    facts += [f"0: {option.zero}"] if option.zero else []
+    facts += [f"default {default}"] if default and not option.required else []
+    rows = [BLANK, Row(Line((option.name, "strong")).fit(frame.width)), *frame.note(option.doc, style="")]
+    rows += [row for fact in facts for row in frame.note(fact)]
+    if option.effect != "none":
+        rows += frame.note(f"A change needs {EFFECTS[option.effect]}.")
+    return rows
+
+
+def difference_rows(names: str, meant: Difference, text: Sequence[str], frame: Frame) -> list[Row]:
+    """What taking the text here to those nodes changes: in meaning, then line by line."""
+    rows = [Row(Line((names, "strong")).fit(frame.width))]
+    if not text:
+        return [*rows, *frame.note("has this text.", indent=2)]
+    for change in meant.changes:
+        words = f"{change.what}: {change.old or 'nothing'} → {change.new or 'nothing'}"
+        rows += [Row(line) for line in wrapped(words, frame.width, first="  ", hang=4)]
+    need = f"Together that needs {meant.words}." if meant.changes else "Nothing changes in meaning."
+    rows += frame.note(need, indent=2, style="")
+    rows += [Row(Line((f"  {line.expandtabs(4)}", "accent" if line[:1] == "+" else "context"))) for line in text]
+    return rows

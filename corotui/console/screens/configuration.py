@@ -10,7 +10,8 @@ from textual.containers import Horizontal
 from textual.timer import Timer
 from textual.widgets import TextArea
 
-from corotui.conf import Diagnostic
+from corotui.conf import Diagnostic, difference, parse
+from corotui.console.completing import option_at, suggestion
 from corotui.console.dialogs.read import Read
 from corotui.console.draft import Draft
 from corotui.console.keys import Key
@@ -18,11 +19,13 @@ from corotui.console.paint.configuration import (
     consequence_rows,
     diagnostic_key,
     diagnostic_rows,
-    explanation_rows,
+    difference_rows,
+    option_rows,
+    why_rows,
 )
-from corotui.console.paint.frame import Frame
-from corotui.console.paint.line import Line, Row
-from corotui.console.reading import DEFAULT_COROSYNC, Reading, read, to_text
+from corotui.console.paint.frame import BLANK, Frame
+from corotui.console.paint.line import Line, Row, wrapped
+from corotui.console.reading import Reading, read, release_of, surroundings, to_text
 from corotui.console.screens.pane import StepPane
 from corotui.console.surface import Surface
 from corotui.console.widgets.editor import Editor, Mark
@@ -65,6 +68,10 @@ class ConfigurationPane(StepPane):
         return self.query_one(Editor)
 
     @property
+    def typing(self) -> bool:
+        return self.editor.has_focus
+
+    @property
     def data(self) -> bytes:
         """The text as it would be saved."""
         return self._loaded or b"" if not self._keepable else self.editor.text.encode("utf-8", "surrogateescape")
@@ -103,7 +110,7 @@ class ConfigurationPane(StepPane):
         if not self._keepable:
             sign = Line((f"{frame.glyphs.needs} ", "needs"))
             note = "This file has bytes that an editor would change. It is shown, and left as it is."
-            rows = [Row(Line(sign, note).fit(frame.width)), *rows]
+            rows = [*(Row(line) for line in wrapped(note, frame.width, first=sign, hang=2)), *rows]
         return rows
 
     def repaint(self) -> None:
@@ -121,7 +128,15 @@ class ConfigurationPane(StepPane):
         width, height = meaning.room
         frame = self.surface.frame(width, height)
         rows = consequence_rows(self._shown.consequences, frame) if self._shown and self.data.strip() else []
-        meaning.show([*rows, *explanation_rows(self._under_cursor(), frame)])
+        meaning.show([*rows, *self._explanation(frame)])
+
+    def _explanation(self, frame: Frame) -> Sequence[Row]:
+        """About the finding under the cursor, else about the option there."""
+        diagnostic = self._under_cursor()
+        if diagnostic is not None and diagnostic.why:
+            return why_rows(diagnostic, frame)
+        option = option_at(self._shown.document, self.editor.cursor_location[0] + 1) if self._shown else None
+        return option_rows(option, self._release(), frame) if option is not None else []
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         self._read()
@@ -132,6 +147,7 @@ class ConfigurationPane(StepPane):
         self._draft_timer = self.set_timer(_DRAFT_AFTER, self._keep)
 
     def on_text_area_selection_changed(self, event: TextArea.SelectionChanged) -> None:
+        self.editor.suggestion = self._suggestion()
         self.repaint()
 
     def on_editor_left(self) -> None:
@@ -157,12 +173,23 @@ class ConfigurationPane(StepPane):
         if self._loaded is None and not self.editor.text:
             self._shown = None
             return
-        self._shown = read(self.data, corosync=self._version())
-        self.editor.mark([Mark(d.line - 1, d.column - 1, d.length, d.severity) for d in self._shown.diagnostics])
+        around = surroundings(node.facts for node in self.picture.nodes if node.facts)
+        self._shown = read(self.data, corosync=self._release(), around=around)
+        found = self._shown.diagnostics
+        self.editor.mark([Mark(one.line - 1, one.column - 1, one.length, one.severity) for one in found])
+        self.editor.suggestion = self._suggestion()
 
-    def _version(self) -> str:
-        versions = sorted(n.facts.corosync.version for n in self.picture.nodes if n.facts and n.facts.corosync.version)
-        return versions[0] if versions else DEFAULT_COROSYNC
+    def _suggestion(self) -> str:
+        """How the word before the cursor may go on, where the cursor stands at the end of its line."""
+        row, column = self.editor.cursor_location
+        typed = self.editor.document.get_line(row)
+        if self._shown is None or column != len(typed) or self.editor.read_only:
+            return ""
+        return suggestion(self._shown.document, row + 1, typed, self._release())
+
+    def _release(self) -> str:
+        """The corosync for which the text is judged."""
+        return release_of(node.facts for node in self.picture.nodes if node.facts)
 
     def _under_cursor(self) -> Diagnostic | None:
         if self._shown is None:
@@ -202,6 +229,7 @@ class ConfigurationPane(StepPane):
                 Key("f7", fixed.label, "fix", fixed.why_not),
                 Key("ctrl+z", "undo", "undo_key"),
                 Key("ctrl+y", "redo", "redo_key"),
+                Key("ctrl+q", "leave", "leave_key"),
             )
         return (
             Key("e", "edit", "edit", why, "write in the text; Esc comes back here"),
@@ -224,6 +252,9 @@ class ConfigurationPane(StepPane):
 
     def do_undo_key(self) -> None:
         self.editor.undo()
+
+    def do_leave_key(self) -> None:
+        self.console_app.leave()
 
     def do_redo_key(self) -> None:
         self.editor.redo()
@@ -257,17 +288,22 @@ class ConfigurationPane(StepPane):
             self.editor.move_cursor(at)
 
     def do_diff(self) -> None:
-        mine = self.data.decode("utf-8", "replace").splitlines()
-        rows: list[Row] = []
+        self.console_app.push_screen(Read(self.surface, "Difference to the nodes", self._difference))
+
+    def _difference(self, frame: Frame) -> Sequence[Row]:
+        here = parse(self.data)
+        groups: dict[str, list[str]] = {}
         for node in self.picture.nodes:
-            theirs = node.facts.corosync.conf if node.facts else None
-            if theirs is None:
-                continue
-            lines = list(difflib.unified_diff(theirs.splitlines(), mine, f"on {node.name}", "here", lineterm=""))
-            rows += [Row(Line((text.expandtabs(4), "accent" if text[:1] == "+" else "context"))) for text in lines]
-            if not lines:
-                rows.append(Row(Line(f"{node.name} has this text.")))
-        self.console_app.push_screen(Read(self.surface, "Difference to the nodes", rows))
+            if node.facts and node.facts.corosync.conf is not None:
+                groups.setdefault(node.facts.corosync.conf, []).append(node.name)
+        rows: list[Row] = []
+        for theirs, names in groups.items():
+            there = parse(theirs.encode("latin-1"))
+            before, after = (one.data.decode("utf-8", "replace").splitlines() for one in (there, here))
+            text = list(difflib.unified_diff(before, after, "there", "here", lineterm=""))
+            meant = difference(there, here, corosync=self._release())
+            rows += [*([BLANK] if rows else []), *difference_rows(", ".join(names), meant, text, frame)]
+        return rows
 
     def do_save(self) -> None:
         if self.typed or self.picture.proposed is not None:

@@ -22,7 +22,7 @@ from corotui.walk.action import Action, Kind, main_action
 from corotui.walk.model import Picture, Step
 
 if TYPE_CHECKING:
-    from corotui.console.app import ConsoleApp
+    from corotui.console.console_app import ConsoleApp
 
 WAITS = "Wait until what is under way has ended, or Esc stops it."
 READONLY = "This console only looks. Start it without --readonly to change things."
@@ -60,6 +60,11 @@ class StepPane(Vertical):
     def selected(self) -> str:
         """Key of the item under the cursor."""
         return self.page.selected
+
+    @property
+    def typing(self) -> bool:
+        """Whether the operator writes in a text, which then takes most keys for itself."""
+        return False
 
     def compose(self) -> ComposeResult:
         yield OneLine(self.surface, id="title")

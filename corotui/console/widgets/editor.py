@@ -51,6 +51,9 @@ class Editor(TextArea):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+f", "ignore", show=False),
         Binding("escape", "left", show=False, priority=True),
+        Binding("tab", "complete", show=False, priority=True),
+        Binding("ctrl+home", "edge(False)", show=False),
+        Binding("ctrl+end", "edge(True)", show=False),
     ]
 
     class Left(Message):
@@ -60,7 +63,7 @@ class Editor(TextArea):
         super().__init__("", soft_wrap=False, tab_behavior="indent", show_line_numbers=True, max_checkpoints=500, id=id)
         self.surface = surface
         self.cursor_blink = False
-        self.indent_width = 8
+        self.indent_width = 4
         self._marks: dict[int, list[Mark]] = {}
 
     def mark(self, marks: Sequence[Mark]) -> None:
@@ -79,6 +82,14 @@ class Editor(TextArea):
     def action_left(self) -> None:
         """Says that Esc was pressed."""
         self.post_message(self.Left())
+
+    def action_complete(self) -> None:
+        """Tab: takes what is suggested, else indents."""
+        self.insert(self.suggestion or " " * self.indent_width)
+
+    def action_edge(self, end: bool) -> None:
+        """To the first or the last character."""
+        self.move_cursor(self.document.end if end else (0, 0))
 
     def get_line(self, line_index: int) -> Text:
         plain = shown_line(self.document.get_line(line_index))
