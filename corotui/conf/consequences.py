@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from corotui.conf.cmap import Cmap
+from corotui.conf.daemon.cmap import Cmap
 from corotui.conf.document import Document
 from corotui.conf.network import Link, links
 from corotui.conf.quorum import Quorum, quorum

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from corotui.conf import options
-from corotui.conf.cmap import Cmap
 from corotui.conf.consequences import transport_of
+from corotui.conf.daemon.cmap import Cmap
 from corotui.conf.document import Document
 from corotui.conf.options.model import EFFECTS, Effect, Option
 from corotui.conf.reading import ConfNode, nodes

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from corotui.conf.cmap import Cmap
+from corotui.conf.daemon.cmap import Cmap
+from corotui.conf.daemon.load import DEEPEST, load
 from corotui.conf.host import Host
-from corotui.conf.load import DEEPEST, load
 from corotui.conf.syntax import Line, show, split
 from corotui.conf.version import Version, version
 
@@ -112,7 +112,7 @@ class Document:
         return self._cmaps[release]
 
     def _load(self, release: Version, host: Host | None) -> Cmap:
-        from corotui.conf import grammar  # only older grammars need it
+        from corotui.conf.daemon import grammar  # only older grammars need it
 
         if release.line >= 3:
             return load(self.lines_for(release), release, host)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from corotui.conf.cmap import Cmap
+from corotui.conf.daemon.cmap import Cmap
 from corotui.conf.timing import Timers
 from corotui.conf.version import Version
 

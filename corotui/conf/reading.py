@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from corotui.conf.cmap import integer
+from corotui.conf.daemon.cmap import integer
 from corotui.conf.document import Document, Section
 from corotui.conf.syntax import Line, show
 

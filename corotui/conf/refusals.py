@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 
-from corotui.conf import options, typed
-from corotui.conf.cmap import Trouble, integer
+from corotui.conf import options
+from corotui.conf.daemon import typed
+from corotui.conf.daemon.cmap import Trouble, integer
 from corotui.conf.diagnostics import Change, Diagnostic, Fix, Part, Stage, at
 from corotui.conf.document import Document
 from corotui.conf.host import Host

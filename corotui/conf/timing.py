@@ -6,7 +6,7 @@ import struct
 from dataclasses import dataclass
 from typing import Final
 
-from corotui.conf.cmap import Cmap
+from corotui.conf.daemon.cmap import Cmap
 from corotui.conf.version import Version
 
 U32: Final = 0xFFFFFFFF

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from corotui.conf import logconfig, start
-from corotui.conf.cmap import Trouble
+from corotui.conf.daemon import logconfig, start
+from corotui.conf.daemon.cmap import Trouble
+from corotui.conf.daemon.resolve import Resolver
+from corotui.conf.daemon.totem1 import Totem1
+from corotui.conf.daemon.totem2 import Totem2
+from corotui.conf.daemon.totem3 import Totem3
 from corotui.conf.document import Document
 from corotui.conf.host import Host, folders
-from corotui.conf.resolve import Resolver
 from corotui.conf.syntax import raw, show
-from corotui.conf.totem1 import Totem1
-from corotui.conf.totem2 import Totem2
-from corotui.conf.totem3 import Totem3
 from corotui.conf.version import Version, version
 
 NORMAL = "Corosync Cluster Engine exiting normally"

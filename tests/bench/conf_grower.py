@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from corotui.conf import typed
+from corotui.conf.daemon import typed
 from corotui.conf.version import version
 from tests.bench.conf_cases import (
     ADDRESSES,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from corotui.conf import Host, check, options, parse, typed
+from corotui.conf import Host, check, options, parse
+from corotui.conf.daemon import typed
 from corotui.conf.version import version
 from corotui.errors import UsageError
 from tests.conf.examples import WELL

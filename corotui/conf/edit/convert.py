@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from corotui.conf import options
-from corotui.conf.cmap import integer
+from corotui.conf.daemon.cmap import integer
+from corotui.conf.daemon.keyread import chosen
 from corotui.conf.diagnostics import Change
 from corotui.conf.document import Document, Section, parse
 from corotui.conf.edit.option import set_option
 from corotui.conf.edit.splice import Edited, ending, line, refused, splice, step, whole
-from corotui.conf.keyread import chosen
 from corotui.conf.reading import RING_ADDRESS, items, members, nodes, option
 from corotui.conf.syntax import show
 from corotui.conf.version import Version, version

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from corotui.conf.cmap import integer
+from corotui.conf.daemon.cmap import integer
 from corotui.conf.diagnostics import Change
 from corotui.conf.document import Document, Section
 from corotui.conf.edit.node import find_node

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from corotui.conf.cmap import integer
+from corotui.conf.daemon.cmap import integer
 from corotui.conf.diagnostics import Change
 from corotui.conf.document import Document, Section
 from corotui.conf.edit.splice import (

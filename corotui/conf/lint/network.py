@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from corotui.conf.cmap import integer
+from corotui.conf.daemon.cmap import integer
+from corotui.conf.daemon.resolve import numeric
 from corotui.conf.diagnostics import Change, Diagnostic, Fix, at
 from corotui.conf.lint.subject import Subject
 from corotui.conf.reading import items, option_line
-from corotui.conf.resolve import numeric
 
 
 def lint(subject: Subject) -> Iterator[Diagnostic]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import ip_network
 
+from corotui.conf.daemon.resolve import Address, numeric
 from corotui.conf.diagnostics import Diagnostic, Severity, at
 from corotui.conf.document import Section
 from corotui.conf.lint.subject import Subject
 from corotui.conf.reading import RING_ADDRESS, items
-from corotui.conf.resolve import Address, numeric
 from corotui.conf.syntax import Line, raw, show
 
 MANY = 32

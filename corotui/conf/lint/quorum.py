@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from corotui.conf.daemon.start import names_nodes
 from corotui.conf.diagnostics import Change, Diagnostic, Fix, Severity, at
 from corotui.conf.lint.subject import Subject
 from corotui.conf.quorum import Quorum, quorum
 from corotui.conf.reading import option_line
-from corotui.conf.start import names_nodes
 from corotui.conf.syntax import show
 
 

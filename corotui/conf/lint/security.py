@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from corotui.conf.daemon.keyread import chosen
 from corotui.conf.diagnostics import Change, Diagnostic, Fix, Severity, at
-from corotui.conf.keyread import chosen
 from corotui.conf.lint.subject import Subject
 from corotui.conf.reading import option_line
 

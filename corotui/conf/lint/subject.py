@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from corotui.conf.cmap import Cmap
 from corotui.conf.consequences import transport_of
+from corotui.conf.daemon.cmap import Cmap
 from corotui.conf.document import Document, Section
 from corotui.conf.host import Host
 from corotui.conf.network import Link, links

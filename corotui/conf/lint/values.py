@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from corotui.conf import options
-from corotui.conf.cmap import integer
+from corotui.conf.daemon.cmap import integer
 from corotui.conf.diagnostics import Change, Diagnostic, Fix, at
 from corotui.conf.lint.subject import Placed, Subject
 from corotui.conf.options import Option

@@ -7,7 +7,7 @@ Each table is named by the option's path. `doc`, `kind` and `change` are require
 from __future__ import annotations
 
 import tomllib
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from corotui.conf.options.model import Option
@@ -18,10 +18,10 @@ TABLES = ("totem", "interface", "nodelist", "quorum", "logging", "system", "olde
 
 def read() -> tuple[Option, ...]:
     """All options, in the order of the tables."""
-    folder = files("corotui.conf.options")
+    folder = Path(__file__).parent
     out: list[Option] = []
     for table in TABLES:
-        for key, entry in tomllib.loads(folder.joinpath(f"{table}.toml").read_text("utf-8")).items():
+        for key, entry in tomllib.loads((folder / f"{table}.toml").read_text("utf-8")).items():
             out += [_option(f"{section}.{key.rpartition('.')[2]}", entry) for section in entry.get("also", ())]
             out.append(_option(key, entry))
     return tuple(out)

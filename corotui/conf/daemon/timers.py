@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from corotui.conf.cmap import Cmap
+from corotui.conf.daemon.cmap import Cmap
 from corotui.conf.timing import HOLD_IS_SHORTER, Timers
 from corotui.conf.version import Version
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from corotui.conf.cmap import Type
+from corotui.conf.daemon.cmap import Type
 from corotui.conf.host import Host
 from corotui.conf.version import Version
 

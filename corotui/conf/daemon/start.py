@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from corotui.conf.cmap import Cmap, Trouble, leading_integer
-from corotui.conf.resolve import Resolver, numeric
+from corotui.conf.daemon.cmap import Cmap, Trouble, leading_integer
+from corotui.conf.daemon.resolve import Resolver, numeric
+from corotui.conf.daemon.totem2 import Totem2
+from corotui.conf.daemon.totem3 import Totem3
 from corotui.conf.syntax import show
-from corotui.conf.totem2 import Totem2
-from corotui.conf.totem3 import Totem3
 from corotui.conf.version import Version
 
 SERVICE_ENGINE = 20

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from corotui.conf.cmap import Cmap, Trouble
+from corotui.conf.daemon.cmap import Cmap, Trouble
+from corotui.conf.daemon.resolve import Resolver
 from corotui.conf.host import folders
-from corotui.conf.resolve import Resolver
 from corotui.conf.syntax import show
 from corotui.conf.version import Version
 

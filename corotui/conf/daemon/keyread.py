@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from corotui.conf.cmap import Cmap
+from corotui.conf.daemon.cmap import Cmap
+from corotui.conf.daemon.resolve import Resolver
 from corotui.conf.host import folders
-from corotui.conf.resolve import Resolver
 from corotui.conf.syntax import show
 from corotui.conf.version import Version
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from corotui.conf.cmap import Cmap
+from corotui.conf.daemon.cmap import Cmap
+from corotui.conf.daemon.load import load as load_lines
 from corotui.conf.host import Host
-from corotui.conf.load import load as load_lines
 from corotui.conf.syntax import Line
 from corotui.conf.version import Version
 

@@ -9,7 +9,7 @@ from corotui.conf.syntax import show
 from corotui.conf.version import Version
 
 if TYPE_CHECKING:
-    from corotui.conf.totem3 import Iface, Totem3
+    from corotui.conf.daemon.totem3 import Iface, Totem3
 
 _PREFIX = "parse error in config: "
 

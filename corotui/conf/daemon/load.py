@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from corotui.conf import typed
-from corotui.conf.cmap import KEY_LONGEST, RANGES, Cmap, Entry, Trouble, Type, integer, leading_integer, storable
+from corotui.conf.daemon import typed
+from corotui.conf.daemon.cmap import KEY_LONGEST, RANGES, Cmap, Entry, Trouble, Type, integer, leading_integer, storable
+from corotui.conf.daemon.sections import Interface, Logger, identity
 from corotui.conf.host import Host
-from corotui.conf.sections import Interface, Logger, identity
 from corotui.conf.syntax import AFTER_OPEN, PROBLEMS, Line, show
 from corotui.conf.version import Version
 

@@ -5,10 +5,10 @@ The rules are those of 2.x without the nodelist, on the sections themselves.
 
 from __future__ import annotations
 
-from corotui.conf.cmap import Cmap, Trouble
-from corotui.conf.resolve import Address, Resolver
+from corotui.conf.daemon.cmap import Cmap, Trouble
+from corotui.conf.daemon.resolve import Address, Resolver
+from corotui.conf.daemon.totem2 import RINGS, Ring, Totem2
 from corotui.conf.syntax import show
-from corotui.conf.totem2 import RINGS, Ring, Totem2
 from corotui.conf.version import Version
 
 _PREFIX = "parse error in config: "
@@ -72,7 +72,7 @@ class Totem1(Totem2):
         return None if text is None else self.resolver.resolve(text, self.ip_version)
 
     def _key(self) -> None:
-        from corotui.conf import keyread
+        from corotui.conf.daemon import keyread
 
         if self.cmap.text("totem.secauth") != "off":
             keyread.read2(self.cmap, self.version, self.resolver, self.refuse)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from corotui.conf.cmap import Cmap
-from corotui.conf.nodelist import NodeKey
-from corotui.conf.resolve import Address, Resolver, numeric
+from corotui.conf.daemon.cmap import Cmap
+from corotui.conf.daemon.nodelist import NodeKey
+from corotui.conf.daemon.resolve import Address, Resolver, numeric
 from corotui.conf.syntax import raw
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from corotui.conf.cmap import RANGES, Type, integer
+from corotui.conf.daemon.cmap import RANGES, Type, integer
 from corotui.conf.syntax import Line, show
 
 if TYPE_CHECKING:
-    from corotui.conf.load import Loader
+    from corotui.conf.daemon.load import Loader
 
 _SEGFAULT = "Segmentation fault"
 _DOUBLE_FREE = "free(): double free detected"

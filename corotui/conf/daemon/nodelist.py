@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from corotui.conf.cmap import Cmap
+from corotui.conf.daemon.cmap import Cmap
 
 _KEY = re.compile(r"nodelist\.node\.(-?[0-9]+)\.(.+)", re.DOTALL).fullmatch
 _RING = re.compile(r"ring(-?[0-9]+)(.+)", re.DOTALL).fullmatch

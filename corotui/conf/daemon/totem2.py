@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from corotui.conf import keyread
-from corotui.conf.cmap import Cmap, Trouble, leading_integer
-from corotui.conf.nodelist import NodeKey, node_keys
-from corotui.conf.resolve import UNKNOWN, Address, Resolver, numeric
+from corotui.conf.daemon import keyread
+from corotui.conf.daemon.cmap import Cmap, Trouble, leading_integer
+from corotui.conf.daemon.nodelist import NodeKey, node_keys
+from corotui.conf.daemon.resolve import UNKNOWN, Address, Resolver, numeric
+from corotui.conf.daemon.timers import refusals as timer_refusals
+from corotui.conf.daemon.validate3 import duplicate
 from corotui.conf.syntax import show
-from corotui.conf.timers import refusals as timer_refusals
 from corotui.conf.timing import Timers, timers
-from corotui.conf.validate3 import duplicate
 from corotui.conf.version import Version
 
 RINGS = 2

@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from corotui.conf import keyread
-from corotui.conf.cmap import Cmap, Trouble, leading_integer
-from corotui.conf.local import local_position
-from corotui.conf.nodelist import NodeKey, node_keys
-from corotui.conf.resolve import UNKNOWN, Address, Resolver
+from corotui.conf.daemon import keyread
+from corotui.conf.daemon.cmap import Cmap, Trouble, leading_integer
+from corotui.conf.daemon.local import local_position
+from corotui.conf.daemon.nodelist import NodeKey, node_keys
+from corotui.conf.daemon.resolve import UNKNOWN, Address, Resolver
+from corotui.conf.daemon.timers import refusals as timer_refusals
 from corotui.conf.syntax import show
-from corotui.conf.timers import refusals as timer_refusals
 from corotui.conf.timing import timers
 from corotui.conf.version import Version
 
@@ -241,7 +241,7 @@ class Totem3:
             self.refuse("nodeid-range", words, self.cmap.line(base + "nodeid"))
 
     def _validate(self) -> None:
-        from corotui.conf import validate3
+        from corotui.conf.daemon import validate3
 
         validate3.validate(self)
 
