@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from corotui.cluster.text import clean_line
@@ -14,8 +14,9 @@ from corotui.errors import WorkFailed
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """`packages` and `after`: name -> version of all packages before and after; `after` None: it never ended well.
-    `ours`: names of what we installed. `directories`: those that were not there and were made."""
+    """`packages` and `after`: name -> version of all packages before our first transaction and after the last one (None:
+    none ended yet). `ours`: names of what we built and installed. `directories`: those that were not there and were
+    made. `complete`: our packages came once, not only what building them needs."""
 
     node: str
     form: str
@@ -23,7 +24,7 @@ class Before:
     ours: tuple[str, ...]
     directories: tuple[str, ...] = ()
     after: Mapping[str, str] | None = None
-    tools: tuple[str, ...] = field(default=())  # packages that building needed and brought
+    complete: bool = False
 
     def undo(self, now: Mapping[str, str]) -> tuple[tuple[str, ...], dict[str, str]]:
         """What to remove and what to bring back (name -> version), given what is there now.
@@ -53,9 +54,7 @@ class Ledger:
             before = Before(**data)
         except (OSError, ValueError, TypeError):
             return None
-        return replace(
-            before, ours=tuple(before.ours), directories=tuple(before.directories), tools=tuple(before.tools)
-        )
+        return replace(before, ours=tuple(before.ours), directories=tuple(before.directories))
 
     def write(self, before: Before) -> None:
         """Kept on disk before a node is changed. WorkFailed where this machine's disk does not take it."""

@@ -104,11 +104,18 @@ class Delivery:
         absent = (await self.shell.run(f"{tests}; :")).expect().text.split()
         ours = tuple(package.name for package in self.packages)
         kept = self.ledger.read(self.node)
-        self.fresh = kept is None or kept.after is None
+        self.fresh = kept is None or not kept.complete
         if kept is not None and kept.form == self.form:
-            self.before = replace(kept, ours=tuple(dict.fromkeys((*kept.ours, *ours))), after=None)
+            self.before = replace(kept, ours=tuple(dict.fromkeys((*kept.ours, *ours))))
         else:
             self.before = Before(self.node, self.form, parse_snapshot(snapshot.text), ours, tuple(absent))
+        self.ledger.write(self.before)
+
+    async def record(self, *, complete: bool) -> None:
+        """Writes down what is there after a transaction of ours, so that what others bring later stays theirs."""
+        snapshot = (await self.shell.run(self.manager.snapshot(), timeout=120)).expect()
+        assert self.before is not None
+        self.before = replace(self.before, after=parse_snapshot(snapshot.text), complete=complete)
         self.ledger.write(self.before)
 
     async def install(self) -> None:
@@ -118,10 +125,7 @@ class Delivery:
             await self.transact(self.manager.install(self.files))
             self.installed = True
             (await self.shell.run(_settle(), privileged=True, timeout=120)).expect()
-            snapshot = (await self.shell.run(self.manager.snapshot(), timeout=120)).expect()
-            assert self.before is not None
-            self.before = replace(self.before, after=parse_snapshot(snapshot.text))
-            self.ledger.write(self.before)
+            await self.record(complete=True)
         except CommandFailed as failed:
             words = self.complaint(failed.output)
             if self.fresh:

@@ -53,7 +53,10 @@ async def produce(
     archives = asyncio.ensure_future(_archives(() if choice.on_node else releases, choice, report))
     builders: list[Delivery] = []
     try:
-        made = await _planned(shells, facts, releases, choice)
+        # An archive that only the operator knows may come without ./configure, and then needs more tools.
+        own = not choice.on_node and not all(release.evidence for release in releases)
+        seen = {item.release.component: item for item in await archives} if own else {}
+        made = await _planned(shells, facts, releases, choice, seen)
         _say(made, report)
         todo = [kind for kind in made.kinds if not _stored(kind, directory)]
         for kind in todo:
@@ -85,9 +88,13 @@ def _stored(kind: KindPlan, directory: Directory) -> tuple[Package, ...]:
 
 
 async def _planned(
-    shells: Mapping[str, Shell], facts: Mapping[str, NodeFacts], releases: Sequence[Release], choice: Choice
+    shells: Mapping[str, Shell],
+    facts: Mapping[str, NodeFacts],
+    releases: Sequence[Release],
+    choice: Choice,
+    fetched: Mapping[str, Fetched],
 ) -> SourcePlan:
-    first = plan(facts, releases, build_node=choice.build_node)
+    first = plan(facts, releases, build_node=choice.build_node, fetched=fetched)
     nodes = [kind.build_node for kind in first.kinds]
     wanted = {kind.build_node: kind.packages for kind in first.kinds}
     has = await together(
@@ -100,6 +107,7 @@ async def _planned(
         build_node=choice.build_node,
         installed=dict(zip(nodes, has, strict=True)),
         available=dict(zip(nodes, offers, strict=True)),
+        fetched=fetched,
         use_distribution=choice.use_distribution,
     )
 
@@ -160,6 +168,7 @@ async def _tools(kind: KindPlan, builder: Delivery) -> None:
     await builder.note()
     try:
         await builder.transact(builder.manager.tools(kind.missing))
+        await builder.record(complete=False)
     except CommandFailed as failed:
         report(StepChanged(step=TOOLS, state=State.FAILED, node=node, detail=failed.what))
         raise WorkFailed(

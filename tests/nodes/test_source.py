@@ -1,0 +1,218 @@
+"""From release archives to a ring on real nodes: built on one, installed on three; and all that can go wrong there."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corotui import practice as room
+from corotui.practice import Practice, Shape
+from tests.nodes.applying import corotui, document, healthy, on_all
+from tests.nodes.forming import inside
+from tests.nodes.release_archives import corosync_version, release_archives
+from tests.source.servers import Site, http_server
+
+pytestmark = [pytest.mark.nodes, pytest.mark.timeout(1800)]
+
+PACKAGES = "dpkg-query -W -f '${db:Status-Abbrev} ${Package} ${Version}\\n' | grep -v '^rc' | sort"
+BUILD_FOLDER = "/home/ec2-user/.cache/corotui-build"
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Three bare nodes, a mirror that serves the release archives, and the cluster directory that names both."""
+
+    practice: Practice
+    path: Path
+    site: Site
+    version: str
+    packages: dict[str, str]  # node -> what was installed before anything
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return corotui("build", self.path, *words, timeout=1500)
+
+    def started(self, *words: str) -> subprocess.Popen[str]:
+        line = [sys.executable, "-m", "corotui", "build", str(self.path), "--json", *words]
+        return subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+
+
+@pytest.fixture(scope="module")
+def archives(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    return release_archives(tmp_path_factory.mktemp("apt"))
+
+
+@pytest.fixture(scope="module")
+def ground(possible: None, archives: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    name = "tsource"
+    version, site = corosync_version(archives), Site(archives)
+    try:
+        practice = room.up(name, Shape())
+        with http_server(site) as mirror, pytest.MonkeyPatch.context() as patch:
+            patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+            patch.setenv("no_proxy", "127.0.0.1")
+            toml = practice.directory / "cluster.toml"
+            head, _, _ = toml.read_text().partition("[install]")
+            toml.write_text(f'{head}[install]\nmethod = "source"\nversion = "{version}"\nmirror = "{mirror}/pub"\n')
+            yield Ground(practice, practice.directory, site, version, on_all(practice, PACKAGES))
+    finally:
+        room.down(name)
+
+
+def events_until(process: subprocess.Popen[str], when: Callable[[dict[str, Any]], bool]) -> list[dict[str, Any]]:
+    assert process.stdout is not None
+    events: list[dict[str, Any]] = []
+    for line in process.stdout:
+        events.append(json.loads(line))
+        if when(events[-1]):
+            return events
+    pytest.fail(f"It ended before: {events[-3:]}")
+
+
+def at(step: str, words: str) -> Callable[[dict[str, Any]], bool]:
+    return lambda e: e.get("event") == "step-changed" and e["step"] == step and words in e["detail"]
+
+
+def rest(process: subprocess.Popen[str]) -> list[dict[str, Any]]:
+    assert process.stdout is not None
+    found = [json.loads(line) for line in process.stdout]
+    process.wait(60)
+    return found
+
+
+def test_a_full_disk_on_the_build_node_is_told(ground: Ground) -> None:
+    inside(
+        ground.practice,
+        "node1",
+        f"runuser -u ec2-user -- mkdir -p {BUILD_FOLDER};"
+        f"mount -t tmpfs -o size=310m,mode=0700,uid=$(id -u ec2-user) tmpfs {BUILD_FOLDER}",
+    )
+    try:
+        # Room when it is asked for, none when the archive is unpacked.
+        process = ground.started()
+        events_until(process, at("libqb", "unpack"))
+        inside(ground.practice, "node1", f"head -c 400000000 /dev/zero >{BUILD_FOLDER}/fill 2>/dev/null || :")
+        last = rest(process)[-1]
+        assert process.returncode == 1
+        assert "No space left on device" in last["what"]
+        assert "disk of the build node is full" in last["what"]
+        small = ground.run("--json")
+        assert small.returncode == 4
+        assert "MB are free" in document(small)["what"]
+    finally:
+        inside(ground.practice, "node1", f"umount {BUILD_FOLDER}")
+    assert on_all(ground.practice, "ls /var/lib/corotui 2>/dev/null || :")["node2"] == ""
+
+
+def test_a_build_node_that_dies_in_the_middle_goes_on_where_it_was(ground: Ground) -> None:
+    process = ground.started()
+    events_until(process, at("libqb", "make;"))
+    inside(ground.practice, "node1", "kill -9 $(pgrep -u ec2-user)")
+    last = rest(process)[-1]
+    assert (process.returncode, last["node"]) == (3, "node1")
+    assert "goes on there" in last["next"]
+    done = ground.run("--json")
+    assert done.returncode == 0, done.stderr[-3000:]
+    commands = [e["command"] for e in map(json.loads, done.stdout.splitlines()) if e["event"] == "command-started"]
+    libqb = [line for line in commands if line.startswith(f"cd {BUILD_FOLDER}/libqb-")]
+    assert not any("tar -xf" in line or "./configure" in line for line in libqb)
+    assert any("make -j" in line for line in libqb)
+    packages = document(done)["packages"]
+    assert len(packages) == 3
+    others = on_all(ground.practice, PACKAGES)
+    assert others["node2"] == ground.packages["node2"]
+    assert others["node3"] == ground.packages["node3"]
+    assert "corotui-" not in others["node1"]
+    assert all(name.split("-")[0] in ("libqb", "kronosnet", "corosync") for name in map(base, ground.site.seen))
+
+
+def base(request: tuple[str, str]) -> str:
+    return request[0].rsplit("/", 1)[-1]
+
+
+def test_cancelling_leaves_the_nodes_as_they_were(ground: Ground) -> None:
+    before = on_all(ground.practice, PACKAGES)
+    process = ground.started("--install")
+    events_until(process, at("install", "the package manager works"))
+    process.send_signal(signal.SIGINT)
+    rest(process)
+    assert process.returncode == 130
+    assert without_tools(on_all(ground.practice, PACKAGES), before) == {}
+
+
+def without_tools(now: dict[str, str], before: dict[str, str]) -> dict[str, list[str]]:
+    """Node -> packages that are there and were not."""
+    came = {node: sorted(set(now[node].splitlines()) - set(before[node].splitlines())) for node in now}
+    return {node: packages for node, packages in came.items() if packages}
+
+
+def test_one_node_that_fails_is_put_back_and_the_others_have_theirs(ground: Ground) -> None:
+    inside(ground.practice, "node3", "mkdir -p /usr/sbin/corosync/in-the-way/x")
+    try:
+        failed = ground.run("--install", "--json")
+        assert failed.returncode == 1, failed.stderr[-3000:]
+        error = document(failed)
+        assert error["node"] == "node3"
+        assert "put back" in error["changed"]
+        assert "node1, node2: installed" in error["changed"]
+        now = on_all(ground.practice, PACKAGES)
+        assert now["node3"] == ground.packages["node3"]
+        assert "corotui-corosync" in now["node2"]
+    finally:
+        inside(ground.practice, "node3", "rm -rf /usr/sbin/corosync")
+    again = ground.run("--install", "--json")
+    assert again.returncode == 0, again.stderr[-3000:]
+    skipped = [
+        (e["step"], e["node"])
+        for e in map(json.loads, again.stdout.splitlines())
+        if e["event"] == "step-changed" and e["state"] == "skipped"
+    ]
+    assert {("install", "node1"), ("install", "node2")} <= set(skipped)
+    assert ("install", "node3") not in skipped
+
+
+def test_apply_makes_a_quorate_ring_of_them(ground: Ground) -> None:
+    done = corotui("apply", ground.path, "--yes", timeout=1500)
+    assert done.returncode == 0, done.stderr[-3000:]
+    status = healthy(ground.path)
+    assert status["members"] == ["node1", "node2", "node3"]
+    assert {node["corosync"] for node in status["nodes"]} == {ground.version}
+    where = on_all(ground.practice, "dpkg -S /usr/sbin/corosync; ldconfig -p | grep -c 'libqb\\|libknet'")
+    assert all("corotui-corosync: /usr/sbin/corosync" in said for said in where.values())
+    refused = ground.run("--remove", "--json")
+    assert refused.returncode == 4
+    assert "corosync runs on node1, node2, node3" in document(refused)["what"]
+
+
+def test_removal_restores_what_was_there(ground: Ground) -> None:
+    on_all(ground.practice, "systemctl disable --now corosync 2>/dev/null || :; rm -rf /etc/corosync /var/lib/corosync")
+    if "corotui" not in on_all(ground.practice, PACKAGES)["node2"]:
+        assert ground.run("--install").returncode == 0
+    done = ground.run("--remove", "--json")
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert document(done)["removed"] == ["node1", "node2", "node3"]
+    assert on_all(ground.practice, PACKAGES) == ground.packages
+    gone = on_all(ground.practice, f"ls -d /usr/sbin/corosync /var/lib/corotui {BUILD_FOLDER} 2>/dev/null || :")
+    assert set(gone.values()) == {""}
+
+
+def test_libraries_of_the_distribution_come_back(ground: Ground) -> None:
+    """node2 has the distribution's libqb; ours takes its place, and gives it back."""
+    inside(
+        ground.practice,
+        "node2",
+        "n=0; until apt-get -q update && apt-get -q install -y libqb100; do n=$((n+1)); [ $n -lt 4 ] || exit 1; done",
+    )
+    before = on_all(ground.practice, PACKAGES)
+    done = ground.run("--install")
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert " libqb100 " not in on_all(ground.practice, PACKAGES)["node2"]
+    assert ground.run("--remove").returncode == 0
+    assert on_all(ground.practice, PACKAGES) == before
