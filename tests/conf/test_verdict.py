@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from corotui.conf import Host, parse, verdict
+from tests.bench.conf_cases import HOST as MACHINE
 
 ROWS = [json.loads(line) for line in Path("tests/fixtures/conf/verdicts.jsonl").read_text().splitlines()]
 HOST = Host(
@@ -38,6 +39,25 @@ def test_every_recorded_verdict_is_predicted() -> None:
                 wrong.append((release, row["label"], code, found.test, found.test_message))
     assert wrong == []
     assert seen == 1209
+
+
+# What the fuzzer found, made small: the file, and what the daemon of Debian 12 ended with.
+FOUND = (
+    (b"totem {\ninterface {\nmember {\nmemberaddr: node1.example.com\n}\nx {\n}\n}", 139),
+    (b"totem {\ninterface {\ninterface {\n}\nknet_transport: udpu\n}", 8),
+    (b"totem {\ninterface {\nknet_transport: udp\nx {\n}\n}\n}", 134),
+    (b"logging {\n logger_subsys {\n subsys: Q\nsub {\nkey: 1\n}\n}", 139),
+    (b"logging {\n logger_subsys {\n: {\n subsys: QUORUM\n debug: yes\n}\n}", 139),
+    (b"logging {\n logging_daemon {\n name: corosync\n  node {\n debug: yes\n}\n}", 139),
+    (b"uidgid {\nuid: nosuch" + b"x" * 460 + b"\n}", 134),
+    (b"uidgid {\nuid: nosuch" + b"x" * 400 + b"\n}", 8),
+    (b"totem.interface.member {\nmemberaddr: 10.0.0.1\n}", 139),
+)
+
+
+@pytest.mark.parametrize(("data", "code"), FOUND)
+def test_what_the_fuzzer_found_stays_found(data: bytes, code: int) -> None:
+    assert verdict(parse(data), host=MACHINE).test == code
 
 
 TWO = b"""totem {
