@@ -14,9 +14,9 @@ from corotui.errors import WorkFailed
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """`packages` and `after`: name -> version of all packages before our first transaction and after the last one (None:
-    none ended yet). `ours`: names of what we built and installed. `directories`: those that were not there and were
-    made. `complete`: our packages came once, not only what building them needs."""
+    """`packages` and `after`: name -> version of all packages before our first transaction and after the last one
+    (None: none ended yet). `ours`: names of what we built and installed. `complete`: our packages came once, not only
+    what building them needs. `directories`: those that were not there and were made."""
 
     node: str
     form: str

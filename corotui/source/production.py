@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from corotui.cluster.events import Note, Report, State, StepChanged
@@ -62,8 +62,10 @@ async def produce(
         for kind in todo:
             shell, node = shells[kind.build_node], facts[kind.build_node]
             builders.append(Delivery(shell, node, kind.form, (), "", ledger_of(directory), report))
-        await together([_tools(kind, builder) for kind, builder in zip(todo, builders, strict=True)])
-        fetched = {item.release.component: item for item in await archives} if todo else {}
+        fetched: dict[str, Fetched] = {}
+        if todo:
+            tools = [_tools(kind, builder) for kind, builder in zip(todo, builders, strict=True)]
+            await together([*tools, _into(fetched, archives)])
         await together([_build(kind, shells, facts, fetched, directory, report, choice) for kind in todo])
     except asyncio.CancelledError:
         for builder in builders:
@@ -73,6 +75,8 @@ async def produce(
     finally:
         await _drop(archives)
     packages = {kind.build_node: _stored(kind, directory) for kind in made.kinds}
+    if not todo:
+        report(StepChanged(step=ARCHIVES, state=State.SKIPPED, detail=BUILT))
     for kind in made.kinds:
         if kind not in todo:
             for step in (TOOLS, *(release.component for release in kind.build)):
@@ -149,8 +153,7 @@ async def _archives(releases: Sequence[Release], choice: Choice, report: Report)
     return fetched
 
 
-def _progress(came: object) -> str:
-    assert hasattr(came, "__iter__")
+def _progress(came: Iterable[Received]) -> str:
     return ", ".join(
         f"{r.release.component} {r.done / 1e6:.1f}{f' of {r.total / 1e6:.1f}' if r.total else ''} MB, {r.seconds:.0f} s"
         for r in came
@@ -201,6 +204,10 @@ async def _build(
         report(StepChanged(step=ARCHIVES, state=State.DONE, node=shell.node, detail=f"{len(came)} verified"))
     ordered = [(release, fetched[release.component].contents) for release in kind.build]
     await builder.build(jobs(ordered, kind.kind, kind.form, builds.folder), fetched, store_of(directory))
+
+
+async def _into(fetched: dict[str, Fetched], task: asyncio.Future[tuple[Fetched, ...]]) -> None:
+    fetched.update((item.release.component, item) for item in await task)
 
 
 async def _drop(task: asyncio.Future[tuple[Fetched, ...]]) -> None:
