@@ -36,9 +36,12 @@ class Changes:
             events += self._of_quorum(ring, at)
         if circle is not None:
             self._quorate = ring.quorate
+        # The token is lost some seconds before a new ring forms without the node: compare over one ring's whole life.
+        losses = _token_losses(ring.nodes)
+        anew = circle is not None and (self._circle is None or circle.ring_id != self._circle.ring_id)
+        self._token_losses = {**self._token_losses, **losses} if anew else {**losses, **self._token_losses}
         self._circle = circle or self._circle
         self._links |= links
-        self._token_losses |= _token_losses(ring.nodes)
         return tuple(events)
 
     def _of_nodes(self, before: Ring, after: Ring, at: float) -> list[RingEvent]:

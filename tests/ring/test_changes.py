@@ -57,6 +57,18 @@ def test_a_node_that_falls_silent_is_lost() -> None:
     assert events[-1].severity is Severity.WARNING
 
 
+def test_a_token_lost_before_the_ring_changes_counts() -> None:
+    waiting = ring(*(node_view(name, token_losses=1) for name in REST), node_view("node3", running=False))
+    gone = without_node3(token_losses=1, third=node_view("node3", running=False))
+    assert texts(between(whole(), waiting, gone))[-1] == "node3 lost (no leave message)"
+
+
+def test_a_token_lost_in_an_earlier_ring_does_not_count() -> None:
+    anew = ring(*(node_view(name, ring_id="1.b", token_losses=1) for name in EXPECTED))
+    gone = without_node3(token_losses=1, third=node_view("node3", running=False))
+    assert texts(between(whole(), anew, gone))[-1] == "node3 left"
+
+
 def test_a_node_joins_with_ring_and_members() -> None:
     before = without_node3(token_losses=0, third=node_view("node3", running=False))
     events = between(before, ring(*(node_view(name, ring_id="1.1a") for name in EXPECTED)))
