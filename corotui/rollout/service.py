@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from corotui.cluster.shell import command
 from corotui.cluster.text import clean_line
-from corotui.errors import CorotuiError
+from corotui.errors import CorotuiError, WorkFailed
 from corotui.rollout.model import NodePlan, Start
 from corotui.ssh.shell import Shell
 
 LIMIT = 120.0  # seconds; systemd itself gives up after 90
 _SAID = 12
+_TALK = (
+    "exiting normally",
+    "Please migrate config file",
+    "Starting corosync.service",
+    "Stopping corosync.service",
+    "Stopped corosync.service",
+)
 
 _SYSTEMD = {
     Start.START: "systemctl start corosync",
@@ -52,7 +58,7 @@ def stop_line(node: NodePlan) -> str:
 
 
 async def start(node: NodePlan, shell: Shell) -> None:
-    """Enables and starts as the plan says. CommandFailed, CommandTimeout or NodeUnreachable when it does not."""
+    """Enables and starts as the plan says. WorkFailed (CommandTimeout), or NodeUnreachable, when it does not."""
     if node.replaces_stray:
         await shell.run(_END_STRAY, privileged=True, timeout=30)
     if node.start in (Start.START, Start.RESTART):
@@ -60,8 +66,12 @@ async def start(node: NodePlan, shell: Shell) -> None:
     if node.enable:
         (await shell.run(enable_line(node), privileged=True, timeout=60)).expect()
     line = start_line(node)
-    if line:
-        (await shell.run(line, privileged=True, timeout=LIMIT)).expect()
+    if not line:
+        return
+    result = await shell.run(line, privileged=True, timeout=LIMIT)
+    if not result.ok:
+        # What systemctl says then is how to find the log; the log itself is asked for later.
+        raise WorkFailed(f"corosync did not start (`{line}` returned {result.exit_code})", node=node.name, changed="")
 
 
 async def forgive(node: NodePlan, shell: Shell) -> None:
@@ -72,17 +82,15 @@ async def forgive(node: NodePlan, shell: Shell) -> None:
 
 async def said(node: NodePlan, shell: Shell) -> tuple[str, ...]:
     """corosync's last words in the node's log, cleaned, at most twelve lines; empty where there are none to be had."""
-    lines = "journalctl -t corosync -n 40 -o cat --no-pager 2>/dev/null"
+    # Of the service, of systemd about it, and of a daemon that was started by hand or only tested.
+    match = "_SYSTEMD_UNIT=corosync.service + UNIT=corosync.service + SYSLOG_IDENTIFIER=corosync"
+    lines = f"journalctl {match} --since=-5min -n 60 -o cat --no-pager 2>/dev/null"
     if node.service_manager != "systemd":
         lines = "grep corosync /var/log/messages /var/log/syslog 2>/dev/null | tail -n 40"
     try:
         result = await shell.run(lines, privileged=True, timeout=15, limit=64 << 10)
     except CorotuiError:
         return ()
-    found = [clean_line(line, limit=300) for line in result.text.splitlines() if line.strip()]
-    return tuple(found[-_SAID:])
-
-
-def words_for_log() -> str:
-    """How the operator reads it himself."""
-    return command("journalctl", "-t", "corosync", "-n", "40")
+    found = [clean_line(line, limit=300).strip() for line in result.text.splitlines()]
+    found = [line for line in found if line and not any(talk in line for talk in _TALK)]
+    return tuple(dict.fromkeys(found[-_SAID:]))

@@ -78,7 +78,7 @@ async def _start_failed(work: Work, generations: Generations, failures: Failures
         said[name] = await service.said(work.plan.node(name), work.shell(name))
         if said[name]:
             error = failures.by_node[name]
-            error.what = f"{error.what}. corosync said: {' | '.join(said[name][-4:])}"
+            error.what = f"{error.what}. Its log: {' | '.join(said[name][-4:])}"
     nobody_relies = not any(node.was_ring for node in work.plan.nodes)
     reloading = any(work.plan.node(name).start is Start.RELOAD for name in failures.by_node)
     if nobody_relies or reloading or _first_turn(work) in failures.by_node:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import select
 import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -92,11 +96,32 @@ def healthy(path: Path) -> dict[str, Any]:
 
 
 def interrupt(
-    path: Path, when: Callable[[dict[str, Any]], bool], number: signal.Signals, *words: str
+    path: Path, when: Callable[[dict[str, Any]], bool], number: signal.Signals
 ) -> tuple[int, list[dict[str, Any]]]:
     """`apply --yes --json` that gets a signal at the first event for which `when` holds; its exit code and events."""
+    return _apply(path, when, lambda process: process.send_signal(number))
+
+
+def hinder(
+    path: Path, when: Callable[[dict[str, Any]], bool], deed: Callable[[], object]
+) -> tuple[int, list[dict[str, Any]]]:
+    """The same with a deed on the nodes in the place of a signal; the process stands still meanwhile."""
+
+    def hold(process: subprocess.Popen[str]) -> None:
+        process.send_signal(signal.SIGSTOP)
+        try:
+            deed()
+        finally:
+            process.send_signal(signal.SIGCONT)
+
+    return _apply(path, when, hold)
+
+
+def _apply(
+    path: Path, when: Callable[[dict[str, Any]], bool], deed: Callable[[subprocess.Popen[str]], object]
+) -> tuple[int, list[dict[str, Any]]]:
     with subprocess.Popen(
-        [sys.executable, "-m", "corotui", "apply", str(path), "--yes", "--json", *words],
+        [sys.executable, "-m", "corotui", "apply", str(path), "--yes", "--json"],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         stdin=subprocess.DEVNULL,
@@ -108,8 +133,8 @@ def interrupt(
         for line in process.stdout:
             events.append(json.loads(line))
             if not sent and when(events[-1]):
-                process.send_signal(number)
                 sent = True
+                deed(process)
         code = process.wait(timeout=180)
     assert sent, f"the event never came; the last ones: {events[-3:]}"
     return code, events
@@ -127,3 +152,34 @@ def step(name: str, state: str, node: str | None = None) -> Callable[[dict[str, 
         )
 
     return holds
+
+
+def at_terminal(words: list[str], answers: dict[str, str], *, timeout: float = 240) -> str:
+    """What the command line says on a terminal of its own, where each prompt gets its answer."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execv(sys.executable, [sys.executable, "-m", "corotui", *words])
+    said = ""
+    deadline = time.monotonic() + timeout
+    answered = 0
+    try:
+        while True:
+            assert time.monotonic() < deadline, said[-2000:]
+            ready, _, _ = select.select([terminal], [], [], 1.0)
+            if not ready:
+                continue
+            try:
+                piece = os.read(terminal, 4096)
+            except OSError:
+                break
+            if not piece:
+                break
+            said += piece.decode(errors="replace")
+            for prompt, answer in answers.items():
+                if prompt in said[answered:]:
+                    answered = len(said)
+                    os.write(terminal, answer.encode() + b"\n")
+    finally:
+        os.close(terminal)
+        os.waitpid(pid, 0)
+    return said

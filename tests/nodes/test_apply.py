@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 import signal
 import time
@@ -12,11 +13,13 @@ import pytest
 
 from corotui.practice import Practice, execute
 from tests.nodes.applying import (
+    at_terminal,
     corotui,
     directory,
     document,
     fingerprint,
     healthy,
+    hinder,
     interrupt,
     on_all,
     step,
@@ -217,46 +220,126 @@ def test_pacemaker_is_named_and_asked_about(quick: Path, practice: Practice) -> 
         inside(practice, "node1", "pkill -x pacemakerd; rm -f /run/pacemakerd")
 
 
-def test_a_changed_conf_rolls_over_the_ring_and_back(quick: Path, practice: Practice) -> None:
+def test_a_changed_token_is_reloaded_and_restored(quick: Path, practice: Practice) -> None:
     assert corotui("apply", quick, "--yes").returncode == 0
     conf = quick / "corosync.conf"
     first = conf.read_bytes()
+    processes = on_all(practice, "pidof corosync")
     conf.write_text(conf.read_text().replace("token: 1000", "token: 2000"))
-    assert "one after another" in corotui("plan", quick).stdout
+    assert "without a restart" in corotui("plan", quick).stdout
     done = corotui("apply", quick, "--yes")
     assert done.returncode == 0, done.stderr
-    tokens = on_all(practice, "corosync-cmapctl -g totem.token")
-    assert set(tokens.values()) == {"totem.token (u32) = 2000"}
+    assert set(on_all(practice, "corosync-cmapctl -g totem.token").values()) == {"totem.token (u32) = 2000"}
+    assert "Nothing to change." in corotui("apply", quick, "--yes").stderr
 
-    listed = corotui("restore", quick, "--list", "--json")
-    assert [generation["number"] for generation in document_list(listed.stdout)] == [1, 2]
+    listed = json.loads(corotui("restore", quick, "--list", "--json").stdout)
+    assert [generation["number"] for generation in listed] == [1, 2]
     back = corotui("restore", quick, "--yes")
     assert back.returncode == 0, back.stderr
     assert conf.read_bytes() == first
+    assert set(on_all(practice, "cat /etc/corosync/corosync.conf").values()) == {first.decode().strip()}
+    assert set(on_all(practice, "corosync-cmapctl -g totem.token").values()) == {"totem.token (u32) = 1000"}
+    assert on_all(practice, "pidof corosync") == processes
+
+
+def test_what_needs_a_restart_rolls_with_quorum_kept(quick: Path, practice: Practice) -> None:
+    assert corotui("apply", quick, "--yes").returncode == 0
+    processes = on_all(practice, "pidof corosync")
+    conf = quick / "corosync.conf"
+    conf.write_text(conf.read_text() + "system {\n\tpriority: 90\n}\n")
+    assert "one after another; quorum is kept (2 of 3)" in corotui("plan", quick).stdout
+    done = corotui("apply", quick, "--yes", "--json")
+    assert done.returncode == 0, done.stderr
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    ends = [e["node"] for e in events if step("start", "done")(e) and e["node"]]
+    begins = [e["node"] for e in events if step("start", "running")(e) and e["node"]]
+    assert ends == begins == [node.name for node in practice.nodes]
+    after = on_all(practice, "pidof corosync")
+    assert all(after[name] != before for name, before in processes.items())
     healthy(quick)
-    there = on_all(practice, "cat /etc/corosync/corosync.conf")
-    assert set(there.values()) == {first.decode().strip()}
 
 
-def document_list(text: str) -> list[dict[str, object]]:
-    import json
+def test_a_node_that_joins_a_ring_restarts_nobody(quick: Path, practice: Practice) -> None:
+    """Two nodes in a ring, then cluster.toml and corosync.conf get the third."""
+    text = (quick / "corosync.conf").read_text()
+    toml = (quick / "cluster.toml").read_text()
+    third = text[text.index("\tnode {\n\t\tname: node3") : text.index("}\n\nquorum")]
+    (quick / "corosync.conf").write_text(text.replace(third, ""))
+    last = toml.rindex("[[node]]")
+    end = toml.find("\n[", last + 1)
+    (quick / "cluster.toml").write_text(toml[:last] + (toml[end + 1 :] if end > 0 else ""))
+    assert corotui("apply", quick, "--yes").returncode == 0
+    assert healthy(quick)["members"] == ["node1", "node2"]
+    processes = on_all(practice, "pidof corosync || true")
 
-    found = json.loads(text)
-    assert isinstance(found, list)
-    return found
+    (quick / "corosync.conf").write_text(text)
+    (quick / "cluster.toml").write_text(toml)
+    done = corotui("apply", quick, "--yes")
+    assert done.returncode == 0, done.stderr
+    assert healthy(quick)["members"] == ["node1", "node2", "node3"]
+    after = on_all(practice, "pidof corosync")
+    assert {name: after[name] for name in ("node1", "node2")} == {n: processes[n] for n in ("node1", "node2")}
 
 
-def test_votequorum_refuses_at_start_and_all_is_undone(clean: Path, practice: Practice) -> None:
-    """What `-t` does not see: two_node beside a quorum device ends the daemon with 20."""
-    text = document(corotui("plan", clean, "--json"))["proposed"]
-    assert isinstance(text, str)
-    (clean / "corosync.conf").write_text(text.replace("corosync_votequorum", "corosync_other"))
-    before = fingerprint(practice)
-    done = corotui("apply", clean, "--yes")
-    assert done.returncode == 1, done.stderr
-    assert "Invalid quorum provider" in done.stderr
-    assert "as they were before" in done.stderr
-    assert without_ringids(fingerprint(practice)) == without_ringids(before)
+def test_a_start_that_fails_on_one_node_is_undone_on_all(quick: Path, practice: Practice) -> None:
+    unit = "/run/systemd/system/corosync.service.d"
+    broken = f"mkdir -p {unit}; printf '[Service]\\nExecStartPre=/bin/false\\n' >{unit}/broken.conf"
+    inside(practice, "node2", f"{broken}; systemctl daemon-reload")
+    try:
+        before = fingerprint(practice)
+        done = corotui("apply", quick, "--yes")
+        assert done.returncode == 1, done.stderr
+        last = done.stderr.splitlines()[-1]
+        assert last.startswith("node2: ")
+        assert "as they were before" in last
+        assert without_ringids(fingerprint(practice)) == without_ringids(before)
+    finally:
+        inside(practice, "node2", f"rm -r {unit}; systemctl daemon-reload")
+    assert corotui("apply", quick, "--yes").returncode == 0
+
+
+def test_a_ring_that_cannot_form_is_told_of_node_by_node(quick: Path, practice: Practice) -> None:
+    drop = (
+        "nft add table inet mute; nft add chain inet mute in '{ type filter hook input priority 0; }';"
+        " nft add rule inet mute in udp dport 5405 drop"
+    )
+    # Not as a host firewall: that would be mended before.
+    hidden = f"nsenter --net=/proc/1/ns/net sh -c {json.dumps(drop)}"
+    conf = quick / "corosync.conf"
+    conf.write_text(conf.read_text().replace("token: 1000", "token: 300\n\tconsensus: 400"))
+    events_before_start = step("start", "running")
+    code, events = hinder(quick, events_before_start, lambda: inside(practice, "node3", hidden))
+    try:
+        assert code == 1
+        last = events[-1]
+        assert last["result"] == "failed"
+        assert last["missing"]["node3"] == "does not see node1, node2"
+        assert "node3" in last["missing"]["node1"]
+        assert "doctor" in last["next"]
+    finally:
+        inside(practice, "node3", "nft delete table inet mute")
+    again = corotui("apply", quick, "--yes")
+    assert again.returncode == 0, again.stderr
+    assert "Nothing to change." in again.stderr
+
+
+def test_a_disk_that_fills_up_while_staging_changes_no_node(quick: Path, practice: Practice) -> None:
+    inside(practice, "node3", "mount -t tmpfs -o size=2m tmpfs /etc/corosync")
+    try:
+        before = fingerprint(practice)
+
+        def fill() -> None:
+            inside(practice, "node3", "head -c 4m /dev/zero >/etc/corosync/filler || true")
+
+        code, events = hinder(quick, step("stage", "running"), fill)
+        assert code == 1
+        errors = [event for event in events if event.get("error")]
+        assert errors[-1]["node"] == "node3"
+        assert "No space left" in errors[-1]["what"]
+        inside(practice, "node3", "rm -f /etc/corosync/filler")
+        assert fingerprint(practice) == before
+    finally:
+        inside(practice, "node3", "umount /etc/corosync")
 
 
 @pytest.mark.parametrize(
@@ -340,12 +423,23 @@ def test_a_node_that_hangs_is_bounded_and_named(quick: Path, practice: Practice)
     assert done.returncode == 0, done.stderr
 
 
-def test_two_links_root_and_no_package(practice_factory: PracticeFactory, tmp_path: Path) -> None:
+def test_bare_nodes_with_two_links_as_root(practice_factory: PracticeFactory, tmp_path: Path) -> None:
     made = practice_factory(nodes=3, links=2, bare=True, user="root")
     path = directory(made, tmp_path / "two")
     done = corotui("apply", path, "--yes", timeout=600)
     assert done.returncode == 0, done.stderr
     status = healthy(path)
-    links = {(link["link"], link["peer"]) for link in status["nodes"][0]["links"]}
-    assert {number for number, _ in links} == {0, 1}
+    assert {link["link"] for link in status["nodes"][0]["links"]} == {0, 1}
     assert "ring1_addr" in (path / "corosync.conf").read_text()
+
+
+def test_a_sudo_that_asks_for_a_password(practice_factory: PracticeFactory, tmp_path: Path) -> None:
+    made = practice_factory(nodes=2, bare=False, password_sudo=True)
+    path = directory(made, tmp_path / "asks")
+    assert corotui("apply", path, "--yes").returncode == 3
+    said = at_terminal(["apply", str(path), "--yes"], {"sudo password": made.password})
+    assert "One ring of 2 nodes, quorate." in said
+    assert said.count("sudo password of") == 1
+    healthy_words = at_terminal(["status", str(path)], {"sudo password": made.password})
+    assert "healthy" in healthy_words
+    assert made.password not in said

@@ -140,7 +140,7 @@ async def test_a_node_lost_in_the_commit_brings_all_others_back(
 async def test_a_fresh_start_that_fails_is_undone(machines: Machines, directory: Directory, conf: bytes) -> None:
     before = everything(machines)
     (machines["node2"].root / "no-start").touch()
-    with pytest.raises(CommandFailed) as caught:
+    with pytest.raises(WorkFailed) as caught:
         await apply(await plan_for(machines, directory, conf), machines, directory)
     assert caught.value.node == "node2"
     assert "said by the daemon" in str(caught.value)
@@ -160,7 +160,7 @@ async def test_a_rolling_restart_ends_at_the_first_node_that_fails(
     (machines["node1"].root / "no-start").touch()
     plan = await plan_for(machines, directory, conf.replace(*ROLLS))
     forget(machines)
-    with pytest.raises(CommandFailed) as caught:
+    with pytest.raises(WorkFailed) as caught:
         await apply(plan, machines, directory)
     assert caught.value.node == "node1"
     assert "restart" not in _log(machines["node2"]) + _log(machines["node3"])
@@ -291,5 +291,5 @@ async def test_a_ring_that_does_not_form_is_told_of(
     outcome = await apply(plan, machines, directory)
     assert outcome.result is Result.FAILED
     assert outcome.missing["node1"] == "does not see node2, node3"
-    assert outcome.said["node2"] == ("  [MAIN  ] said by the daemon",)
+    assert outcome.said["node2"] == ("[MAIN  ] said by the daemon",)
     assert interrupted(directory) == ""
