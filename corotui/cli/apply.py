@@ -9,6 +9,7 @@ from corotui.cli.output import Output
 
 if TYPE_CHECKING:
     from corotui.rollout import Consent, Outcome
+    from corotui.walk.unattended import Intent
     from corotui.walk.walk import Walk
 
 HELP = """Do the whole walk: mend prerequisites, install, write corosync.conf, roll out, wait for the ring.
@@ -53,17 +54,33 @@ async def run(args: argparse.Namespace, out: Output) -> int:
     from corotui.cli.terminal import confirm
     from corotui.walk import unattended
 
-    async def prepare(walk: Walk) -> unattended.Intent:
+    async def prepare(walk: Walk) -> tuple[unattended.Intent, frozenset[Consent]]:
         intent = await unattended.survey(walk)
         if not intent.empty and not args.yes:
             if not out.json:
                 show_intent(out, intent)
             await confirm(out, "Do this?", yes=False, refusal="Not applied.")
-        return intent
+        return intent, await _with_pacemaker(out, intent, consents(args))
 
-    async def work(walk: Walk, intent: unattended.Intent) -> Outcome:
-        return await unattended.run(walk, intent, consents(args))
+    async def work(walk: Walk, prepared: tuple[unattended.Intent, frozenset[Consent]]) -> Outcome:
+        return await unattended.run(walk, *prepared)
 
     from corotui.cli.rolling import roll
 
     return await roll(args, out, prepare, work)
+
+
+async def _with_pacemaker(out: Output, intent: Intent, given: frozenset[Consent]) -> frozenset[Consent]:
+    """A running Pacemaker is a question of its own, which --yes does not answer; it is asked on a terminal only."""
+    from corotui.cli.terminal import confirm, has_terminal
+    from corotui.rollout import Consent
+
+    refusals = (intent.plan or {}).get("refusals")
+    found = [one for one in refusals if one["consent"] == Consent.PACEMAKER] if isinstance(refusals, list) else []
+    if not found or Consent.PACEMAKER in given or not has_terminal():
+        return given
+    for one in found:
+        out.say(f"{one['node']}: {one['what']}")
+    nodes = ", ".join(str(one["node"]) for one in found)
+    await confirm(out, f"Stop corosync under Pacemaker on {nodes}?", yes=False, refusal=str(found[0]["what"]))
+    return given | {Consent.PACEMAKER}
