@@ -19,7 +19,6 @@ _NEEDED: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("", "libc6-dev"),
         ("make", "make"),
         ("pkg-config", "pkg-config"),
-        ("groff", "groff"),
         ("xz", "xz-utils"),
         ("", "zlib1g-dev"),
         ("", "libnss3-dev"),
@@ -28,7 +27,6 @@ _NEEDED: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("gcc", "gcc"),
         ("make", "make"),
         ("pkg-config", "pkgconf-pkg-config"),
-        ("groff", "groff"),
         ("tar", "tar"),
         ("xz", "xz"),
         ("rpmbuild", "rpm-build"),
@@ -39,7 +37,6 @@ _NEEDED: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("gcc", "gcc"),
         ("make", "make"),
         ("pkg-config", "pkg-config"),
-        ("groff", "groff-full"),
         ("tar", "tar"),
         ("xz", "xz"),
         ("rpmbuild", "rpm-build"),
@@ -79,17 +76,15 @@ def findings(facts: Mapping[str, NodeFacts], chosen: Install) -> Iterator[Findin
             "build-family-unknown",
             f"The distribution of {node} is not known, so the packages a build needs cannot be named.",
             node=node,
-            remedies=(
-                Remedy("install the build tools", node, manual="gcc, make, pkg-config, groff, zlib and NSS headers."),
-            ),
+            remedies=(Remedy("install the build tools", node, manual="gcc, make, pkg-config, zlib and NSS headers."),),
         )
         return
     absent = missing(told)
     if absent:
         yield Finding(
-            Severity.ERROR,
+            Severity.INFO,
             "build-package-missing",
-            f"{node} builds corosync and lacks {', '.join(absent)}.",
+            f"{node} builds corosync and lacks {', '.join(absent)}; the build brings them.",
             node=node,
             remedies=(Remedy(f"install the build tools on {node}", node, install_packages(told, absent)),),
         )

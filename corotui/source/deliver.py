@@ -57,11 +57,12 @@ class Delivery:
         return tuple(f"{self.folder}/{package.file}" for package in self.packages)
 
     async def needed(self) -> bool:
-        """False where these very builds are installed already."""
+        """False where these very builds are installed already, and whole."""
         names = [package.name for package in self.packages]
         marks = await self.shell.run(self.manager.marks(names), timeout=60)
         there = set(marks.text.split("\n"))
         needed = any(f"{package.name} {package.mark}" not in there for package in self.packages)
+        needed = needed or bool((await verify.look(self.shell)).faults(self.version))
         if not needed:
             for step in (SEND, REHEARSE, INSTALL):
                 self._tell(step, State.SKIPPED, "is there already")

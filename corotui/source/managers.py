@@ -64,11 +64,18 @@ class Apt:
         return f"{self._GET} {words} {command(*files)}"
 
     def restore(self, gone: Sequence[str], back: Mapping[str, str]) -> str:
-        words = [f"{name}={version}" for name, version in back.items()] + [f"{name}-" for name in gone]
-        if not words:
+        if not gone and not back:
             return ":"
+        # A version that the archive no longer has cannot come back: then a newer one stays, or comes.
+        old = command(*(f"{name}={version}" for name, version in back.items()))
+        each = (
+            'if apt-cache show "$p" >/dev/null 2>&1; then words="$words $p"; '
+            'elif ! dpkg-query -W -f "\\${db:Status-Abbrev}" "${p%%=*}" 2>/dev/null | grep -q "^ii"; '
+            'then words="$words ${p%%=*}"; fi'
+        )
         options = "install -y --no-install-recommends --allow-downgrades --allow-change-held-packages --purge"
-        return f"{self._GET} {options} {command(*words)}"
+        removed = command(*(f"{name}-" for name in gone))
+        return f"words=; for p in {old}; do {each}; done; {self._GET} {options} $words {removed}"
 
 
 class Dnf:
@@ -98,9 +105,11 @@ class Dnf:
 
     def restore(self, gone: Sequence[str], back: Mapping[str, str]) -> str:
         lines = [command(self._tool, "-y", "remove", *gone)] if gone else []
+        # A version that the repositories no longer have cannot come back: then a newer one stays, or comes.
         lines += [
-            f"{command(self._tool, '-y', 'install', word)} || {command(self._tool, '-y', 'downgrade', word)}"
-            for word in (f"{name}-{version}" for name, version in back.items())
+            f"{command(self._tool, '-y', 'install', word)} || {command(self._tool, '-y', 'downgrade', word)} "
+            f"|| {command(self._tool, '-y', 'install', name)}"
+            for name, word in ((name, f"{name}-{version}") for name, version in back.items())
         ]
         return " && ".join(f"{{ {line}; }}" for line in lines) or ":"
 

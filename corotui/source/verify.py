@@ -103,10 +103,15 @@ def parse(text: str) -> Installed:
     )
 
 
+async def look(shell: Shell) -> Installed:
+    """What the node has now."""
+    result = await shell.run("sh -s", stdin=SCRIPT.encode(), privileged=True, timeout=60)
+    return parse(result.expect().text)
+
+
 async def verify(shell: Shell, version: str) -> Installed:
     """What the node has now. WorkFailed with all that is wrong."""
-    result = await shell.run("sh -s", stdin=SCRIPT.encode(), privileged=True, timeout=60)
-    installed = parse(result.expect().text)
+    installed = await look(shell)
     faults = installed.faults(version)
     if faults:
         raise WorkFailed(" ".join(faults), node=shell.node, changed="")

@@ -40,9 +40,22 @@ def test_the_node_decides_the_manager() -> None:
     assert isinstance(manager_for(Os(), "prefix"), Prefix)
 
 
-def test_apt_brings_back_and_removes_in_one_transaction() -> None:
+@pytest.mark.parametrize(
+    ("known", "there", "words"),
+    [(True, True, "libqb100=2.0.6-2 "), (False, True, ""), (False, False, "libqb100 ")],
+    ids=["the old version", "gone from the archive", "gone from archive and node"],
+)
+def test_apt_brings_back_and_removes_in_one_transaction(tmp_path: Path, known: bool, there: bool, words: str) -> None:
+    for name, body in {
+        "apt-get": f'echo "$@" > {tmp_path}/told',
+        "apt-cache": f"exit {0 if known else 100}",
+        "dpkg-query": f"printf '{'ii ' if there else 'rc '}'",
+    }.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{body}\n")
+        (tmp_path / name).chmod(0o755)
     line = Apt().restore(["corotui-libqb", "libnss3"], {"libqb100": "2.0.6-2"})
-    assert line.endswith("libqb100=2.0.6-2 corotui-libqb- libnss3-")
+    subprocess.run(["sh", "-c", line], check=True, env={"PATH": f"{tmp_path}:/usr/bin:/bin"})
+    assert (tmp_path / "told").read_text().strip().endswith(f"--purge {words}corotui-libqb- libnss3-")
     assert Apt().restore([], {}) == ":"
 
 
