@@ -130,6 +130,7 @@ def _chosen(findings: tuple[Finding, ...], args: argparse.Namespace) -> tuple[Fi
 
 
 async def _mend(chosen: tuple[Finding, ...], session: Session, args: argparse.Namespace, out: Output) -> None:
+    from corotui.cluster.events import silent
     from corotui.rollout import mend
 
     offered = [remedy for finding in chosen for remedy in finding.remedies]
@@ -143,7 +144,8 @@ async def _mend(chosen: tuple[Finding, ...], session: Session, args: argparse.Na
     nodes = dict.fromkeys(remedy.node for remedy in remedies if remedy.node)
     question = f"Run this on {', '.join(nodes)}?" if nodes else "Run this?"
     await confirm(out, question, yes=args.yes, refusal="Nothing was run.")
-    for mended in await mend.run(remedies, session.shells, out.event, conf=session.conf):
+    report = silent if out.json else out.event
+    for mended in await mend.run(remedies, session.shells, report, conf=session.conf):
         if mended.error is not None:
             out.say(str(mended.error))
 

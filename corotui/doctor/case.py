@@ -123,11 +123,12 @@ def read(data: bytes, node: NodeEvidence) -> Meaning:
 def _truth(
     conf: bytes | None, files: Mapping[str, bytes], ring: Ring, version: str
 ) -> tuple[bytes | None, tuple[str, ...]]:
-    values = {name: normalised(meaning.read(data, version)) for name, data in files.items()}
+    meanings = {name: meaning.read(data, version) for name, data in files.items()}
+    values = {name: normalised(found) for name, found in meanings.items() if not found.sample}
     if conf is not None:
         wanted = normalised(meaning.read(conf, version))
         holders = tuple(name for name, found in values.items() if found == wanted)
-        if not files or (holders and (not ring.members or set(holders) & set(ring.members))):
+        if not values or (holders and (not ring.members or set(holders) & set(ring.members))):
             return conf, holders
     frozen = {name: tuple(sorted(found.items())) for name, found in values.items()}
     best = majority(frozen, ring.members)

@@ -20,13 +20,14 @@ _LOCAL = (
     address.loopback,
     packets.interfaces,
     packets.firewall,
+    files.sample,
     files.key,
     files.conf,
     refused.directories,
     daemon.stopped,
 )
 _RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2, Severity.OK: 3}
-_WHOLE = ("split-brain", "majority-lost")
+_WHOLE = ("split-brain", "separate-rings", "majority-lost")
 LOOKED_AT = len(_LOCAL) + 5  # families of causes, for "looked at 18 things"
 
 

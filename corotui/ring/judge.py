@@ -15,12 +15,14 @@ from corotui.ring.model import NodeView, Ring
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """Nodes that name the same ring and the same members. `voices`: those that say so themselves."""
+    """Nodes that name the same ring and the same members. `voices`: those that say so themselves. `complete`: they know
+    of no other node that could be with them."""
 
     ring_id: str
     members: tuple[str, ...]
     voices: tuple[str, ...]
     quorate: bool
+    complete: bool = False
 
 
 def partitions(views: Sequence[NodeView]) -> tuple[Partition, ...]:
@@ -29,7 +31,13 @@ def partitions(views: Sequence[NodeView]) -> tuple[Partition, ...]:
     for view in speaking(views):
         groups.setdefault((view.ring_id, frozenset(view.members), view.quorate), []).append(view)
     found = [
-        Partition(ring_id, group[0].members, tuple(view.name for view in group), quorate)
+        Partition(
+            ring_id,
+            group[0].members,
+            tuple(view.name for view in group),
+            quorate,
+            complete=all(view.expected_votes is not None and view.expected_votes == view.total_votes for view in group),
+        )
         for (ring_id, _, quorate), group in groups.items()
     ]
     return tuple(sorted(found, key=lambda part: (-len(part.voices), -len(part.members), part.voices)))
@@ -103,16 +111,7 @@ def _of_membership(
     quorate = [part for part in parts if part.quorate]
     split = [part for part in quorate if main is not None and not set(part.members) & set(main.members)]
     if main is not None and split:
-        sides = " and ".join("+".join(part.members) for part in (main, *split))
-        found.append(
-            Finding(
-                Severity.ERROR,
-                "split-brain",
-                f"Two rings hold themselves quorate: {sides}. Both may write now.",
-                why="Without a common majority each side serves on its own and their data drift apart.",
-                evidence=tuple(_voice(part) for part in (main, *split)),
-            )
-        )
+        found.append(_apart((main, *split)))
     if main is None and parts:
         reached = len(parts[0].members)
         found.append(
@@ -124,6 +123,8 @@ def _of_membership(
                 evidence=tuple(_voice(part) for part in parts),
             )
         )
+    if split and all(part.complete for part in quorate):
+        return found
     silent = {view.name for view in views if not (view.reachable and view.running) or view.hung}
     reference = main or (parts[0] if parts else None)
     if reference is None:
@@ -158,6 +159,27 @@ def _of_membership(
     return found
 
 
+def _apart(parts: tuple[Partition, ...]) -> Finding:
+    """Two quorate rings: a split brain where one of them misses nodes, else rings that never knew of each other."""
+    sides = " and ".join("+".join(part.members) for part in parts)
+    voices = tuple(_voice(part) for part in parts)
+    if all(part.complete for part in parts):
+        return Finding(
+            Severity.ERROR,
+            "separate-rings",
+            f"The nodes form {len(parts)} rings that do not know each other: {sides}.",
+            why="Each has a configuration that names only its own nodes.",
+            evidence=voices,
+        )
+    return Finding(
+        Severity.ERROR,
+        "split-brain",
+        f"{len(parts)} rings hold themselves quorate: {sides}. All of them may write now.",
+        why="Without a common majority each side serves on its own and their data drift apart.",
+        evidence=voices,
+    )
+
+
 def _of_links(views: Sequence[NodeView], main: Partition | None) -> list[Finding]:
     """A link that is down between two members is lost redundancy; to a node outside it is a reason for its absence."""
     ends: dict[tuple[int, tuple[str, str]], dict[str, bool]] = {}
@@ -190,7 +212,7 @@ def _of_links(views: Sequence[NodeView], main: Partition | None) -> list[Finding
 
 
 def _error(code: str, node: str, what: str) -> Finding:
-    return Finding(Severity.ERROR, code, what if what.endswith(".") else what + ".", node=node)
+    return Finding(Severity.ERROR, code, what.rstrip(".") + ".", node=node)
 
 
 def _voice(part: Partition) -> Evidence:

@@ -73,6 +73,8 @@ def read(node: str, sections: Mapping[str, Section], taken_at: float) -> Reading
 def view(reading: Reading, names: Mapping[int, str]) -> NodeView:
     """The view of a node that answered. `names`: node id -> name; ids that are not in it get the running nodelist's."""
     named = {**cmap.nodelist(reading.cmap), **names}
+    if reading.node_id is not None:
+        named[reading.node_id] = reading.node  # whatever a file calls it, this is the node that was asked
     hung = any(section.hung for section in reading.sections.values())
     running = bool(reading.cmap) or reading.quorum is not None or reading.status is not None
     version = _VERSION.search(reading.sections.get("version", MISSING).text)

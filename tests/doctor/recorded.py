@@ -114,6 +114,7 @@ class Patient:
             if not re.match(rf"\s+[{''.join(others)}]\s+1 ", line)
         ]
         text = re.sub(r"Ring ID:.*", f"Ring ID:          {own}.99", "\n".join(lines))
+        text = text.replace("Total votes:      3", "Total votes:      1")
         if not quorate:
             text = text.replace("Quorate:          Yes", "Quorate:          No")
             text = re.sub(r"Quorum:           \d+ *", "Quorum:           2 Activity blocked", text)
@@ -125,6 +126,7 @@ class Patient:
         text = "\n".join(
             line for line in self.ring["quorumtool"][1].splitlines() if not re.match(rf"\s+{gone[-1]}\s+1 ", line)
         )
+        text = text.replace("Total votes:      3", "Total votes:      2")
         self.ring["quorumtool"] = (0, re.sub(r"Ring ID:.*", "Ring ID:          1.98", text))
         self.disconnect(gone[-1])
 

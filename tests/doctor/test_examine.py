@@ -164,6 +164,19 @@ async def test_a_name_for_the_same_address_does_not_keep_a_node_out(nodes: Nodes
     assert (await only(nodes)).code == "silent-drop"
 
 
+async def test_nodes_with_the_file_of_their_package(nodes: Nodes) -> None:
+    for patient in nodes.values():
+        text = patient.facts["conf"]
+        first = text.index("    node {\n        name: node2")
+        last = text.index("quorum {")
+        patient.facts["conf"] = text[:first].replace("10.77.3.1", "127.0.0.1") + "}\n\n" + text[last:]
+    found = await findings(nodes, conf=b"")
+    assert [(finding.code, finding.node) for finding in found if finding.severity is Severity.ERROR] == [
+        ("not-configured", name) for name in nodes
+    ]
+    assert found[0].remedies[0].action == "apply"
+
+
 async def test_a_changed_directory_that_was_not_rolled_out(nodes: Nodes) -> None:
     conf = conf_of(nodes["node1"]).replace(b"config_version: 1", b"config_version: 2")
     [found] = await findings(nodes, conf=conf)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from corotui.cluster.finding import Severity
 from corotui.ring.judge import judge
 from corotui.ring.model import NodeView, Ring
@@ -62,6 +64,13 @@ def test_two_quorate_partitions_are_a_split_brain() -> None:
     )
     [split] = [finding for finding in ring.findings if finding.code == "split-brain"]
     assert split.severity is Severity.ERROR
+    assert not ring.healthy
+
+
+def test_rings_that_know_of_no_other_node_are_not_split() -> None:
+    alone = [replace(node_view(name, (name,), ring_id="1.5"), expected_votes=1, total_votes=1) for name in EXPECTED]
+    ring = judge(alone, EXPECTED)
+    assert codes(ring) == [("separate-rings", None)]
     assert not ring.healthy
 
 

@@ -26,8 +26,8 @@ def test_a_healthy_node_317() -> None:
     assert (found.retransmits, found.token_losses) == (0, 0)
 
 
-def test_names_come_from_the_running_nodelist_where_none_are_given() -> None:
-    assert view(read("node1", sections_317(), 5.0), {}).members == ("n1", "n2")
+def test_names_come_from_the_running_nodelist_but_for_the_node_itself() -> None:
+    assert view(read("node1", sections_317(), 5.0), {}).members == ("node1", "n2")
 
 
 def test_a_link_that_is_down_tells_no_latency() -> None:

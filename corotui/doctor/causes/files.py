@@ -77,6 +77,30 @@ def _differs(case: Case, node: NodeEvidence, own: str, best: str, others: list[s
     )
 
 
+def sample(case: Case) -> Iterator[Finding]:
+    """`not-configured`: the node runs with the file its package brought, a ring of one on loopback."""
+    for node in case.nodes:
+        own = case.meanings.get(node.name)
+        if own is None or not own.sample:
+            continue
+        give = _give(case, node.name) if case.truth_from else ()
+        roll = Remedy(
+            "roll a corosync.conf out", consequence="all nodes get the same one, or none does", action="apply"
+        )
+        yield Finding(
+            Severity.ERROR,
+            "not-configured",
+            f"{node.name} has the corosync.conf its package brought: a ring of its own on loopback.",
+            node=node.name,
+            place="/etc/corosync/corosync.conf",
+            evidence=(
+                Evidence(f"it lists one node, {', '.join(own.names.values())}", node.name, "corosync.conf"),
+                Evidence("that node's address is loopback", node.name, "corosync.conf"),
+            ),
+            remedies=give or (roll,),
+        )
+
+
 def conf(case: Case) -> Iterator[Finding]:
     """`conf-differs`: another corosync.conf than the one that holds, compared as the daemon reads it: comments, order
     and logging do not count (faults F25, F26, F28, F36, F38, F41)."""
@@ -86,7 +110,9 @@ def conf(case: Case) -> Iterator[Finding]:
     differing = {
         node.name: keys
         for node in case.nodes
-        if (own := case.meanings.get(node.name)) is not None and (keys := _difference(wanted, normalised(own)))
+        if (own := case.meanings.get(node.name)) is not None
+        and not own.sample
+        and (keys := _difference(wanted, normalised(own)))
     }
     if case.conf is not None and case.conf != case.truth and _difference(wanted, normalised(case.conf_meaning)):
         yield _not_rolled_out(case)

@@ -12,8 +12,11 @@ _LONG_AGO = 30 * 60 * 1000  # ms
 
 
 def split(case: Case) -> Iterator[Finding]:
-    """`split-brain` (faults F68), as the ring's own judgement has it."""
+    """`split-brain` (faults F68) and `separate-rings`, as the ring's own judgement has them."""
+    configured = not all(own.sample for own in case.meanings.values())
     for finding in case.ring.findings:
+        if finding.code == "separate-rings" and configured:
+            yield finding
         if finding.code == "split-brain":
             manual = "Stop the services on one side first, then mend the network between the sides. Never on both."
             yield replace(finding, remedies=(Remedy(title="stop one side", privileged=False, manual=manual),))
