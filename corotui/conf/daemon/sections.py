@@ -10,6 +10,8 @@ from corotui.conf.syntax import Line, show
 if TYPE_CHECKING:
     from corotui.conf.daemon.load import Loader
 
+# What was freed may be in use for something else by then: the daemon crashes, or reads nonsense, or nothing happens.
+UNDEFINED: Final = "memory that corosync uses after it freed it"
 _SEGFAULT = "Segmentation fault"
 _DOUBLE_FREE = "free(): double free detected"
 _CRASH = 134
@@ -40,6 +42,7 @@ class Interface:
         self.numbers: dict[str, tuple[int, int]] = {}
         self.members: list[tuple[str, int]] = []
         self.freed: set[str] = set()
+        self.stored = (0, 0, 0)
         self.started = False
 
     def start(self) -> None:
@@ -82,6 +85,8 @@ class Interface:
             # Before 3.1.10 a section inside this one frees what is kept, and its own closing brace frees it again.
             crash = (_SEGFAULT, _SEGV) if "member" in self.freed else (_DOUBLE_FREE, _CRASH)
             loader.trouble("crash", crash[0], number, crash[1])
+            if self.stored != (len(loader.out.entries), len(self.numbers), len(self.texts)):
+                loader.out.not_judged.append(UNDEFINED)
             return
         for key in ("bindnetaddr", "mcastaddr", "broadcast"):
             if key in self.texts:
@@ -97,6 +102,7 @@ class Interface:
         for place, (value, line) in enumerate(self.members):
             loader.put(f"{base}.member.{place}", value, "str", line)
         if nested:
+            self.stored = (len(loader.out.entries), len(self.numbers), len(self.texts))
             self.freed = {"knet_transport"} & self.texts.keys() | ({"member"} if self.members else set())
         else:
             self.texts.pop("knet_transport", None)
