@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from corotui.cluster.finding import Evidence, Finding, Severity
+from corotui.cluster.text import clean_line
 from corotui.doctor.case import Case, as_ip
 from corotui.doctor.causes import address, daemon, files, packets, quorum, reach, refused
 from corotui.doctor.evidence import NodeEvidence
@@ -26,6 +27,7 @@ _LOCAL = (
     refused.directories,
     daemon.stopped,
 )
+_LONGEST = 400  # characters
 _RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2, Severity.OK: 3}
 _WHOLE = ("split-brain", "separate-rings", "majority-lost")
 LOOKED_AT = len(_LOCAL) + 5  # families of causes, for "looked at 18 things"
@@ -52,7 +54,20 @@ def diagnose(case: Case) -> tuple[Finding, ...]:
             order[id(finding)],
         ),
     )
-    return tuple(replace(finding, ruled_out=ruled_out(case, finding)) for finding in ranked)
+    return tuple(_shown(replace(finding, ruled_out=ruled_out(case, finding))) for finding in ranked)
+
+
+def _shown(finding: Finding) -> Finding:
+    """Without what a node could have put into its files to upset a terminal. Commands are left as they are: they hold
+    only what was checked or quoted."""
+    return replace(
+        finding,
+        what=clean_line(finding.what, limit=_LONGEST),
+        why=clean_line(finding.why, limit=_LONGEST),
+        place=clean_line(finding.place, limit=_LONGEST),
+        evidence=tuple(replace(item, text=clean_line(item.text, limit=_LONGEST)) for item in finding.evidence),
+        ruled_out=tuple(clean_line(text, limit=_LONGEST) for text in finding.ruled_out),
+    )
 
 
 def explained(findings: Sequence[Finding]) -> frozenset[str]:

@@ -213,6 +213,13 @@ async def test_a_hostile_name_gets_no_command(nodes: Nodes) -> None:
             assert not any(name in line for line in remedy.commands)
 
 
+async def test_what_a_file_holds_cannot_reach_the_terminal(nodes: Nodes) -> None:
+    lonely(nodes)
+    nodes["node3"].conf("transport: knet", "transport: \x1b]0;owned\x07udpu")
+    for finding in await findings(nodes):
+        assert "\x1b" not in finding.what + "".join(item.text for item in finding.evidence)
+
+
 async def test_an_address_that_is_gone(nodes: Nodes) -> None:
     lonely(nodes)
     nodes["node3"].change("facts", "addresses", "10.77.3.3", "10.77.3.43")

@@ -56,9 +56,7 @@ def loopback(case: Case) -> Iterator[Finding]:
         bound = sorted(ip for ip in _bound(node) if ip.is_loopback)
         for name, whose, used in _names(case, node):
             ips = [ip for ip in case.resolved(name, node.name) if ip.is_loopback]
-            if not ips or (not used and not bound and not case.outside(node.name)):
-                continue
-            if not used and not bound:
+            if not ips or not (used or bound):
                 continue
             evidence = [Evidence(f"{name} means {ips[0]}", node.name, f"getent ahosts {name}")]
             evidence += [Evidence(f"corosync holds a socket on {ip}", node.name, "ss -Huanp") for ip in bound]
