@@ -44,7 +44,8 @@ class Apt:
     )
 
     def snapshot(self) -> str:
-        return "dpkg-query -W -f '${db:Status-Abbrev} ${Package} ${Version}\\n' | sed -n 's/^[hi]i  *//p'"
+        # Also what a transaction that failed left unpacked; not what only has configuration files.
+        return "dpkg-query -W -f '${db:Status-Abbrev} ${Package} ${Version}\\n' | sed -n 's/^.[^nc]. *//p'"
 
     def marks(self, names: Sequence[str]) -> str:
         fmt = "${db:Status-Abbrev} ${Package} ${Corotui-Build}\\n"

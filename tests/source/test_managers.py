@@ -122,3 +122,17 @@ def test_a_detached_command_ends_though_nobody_listens(tmp_path: Path) -> None:
     assert waited.returncode == 0
     assert (tmp_path / "run" / "end").read_text() == "whole\n"
     assert (tmp_path / "run" / "code").read_text() == "0\n"
+
+
+def test_a_snapshot_of_debian_has_what_is_half_installed(tmp_path: Path) -> None:
+    listed = "iU  unpacked 1\nii  whole 2\nrc  conffiles 3\nun  never 4\niHR broken 5\nhi  held 6\n"
+    (tmp_path / "dpkg-query").write_text(f"#!/bin/sh\nprintf '{listed}'\n")
+    (tmp_path / "dpkg-query").chmod(0o755)
+    done = subprocess.run(
+        ["sh", "-c", Apt().snapshot()],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+    )
+    assert done.stdout == "unpacked 1\nwhole 2\nbroken 5\nheld 6\n"
