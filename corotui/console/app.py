@@ -60,5 +60,7 @@ async def _run(walk: Walk, surface: Surface, ask: ConsoleAsk, *, readonly: bool,
     code = app.return_code or 0
     if app.return_value is not None:
         code = app.return_value
+    if app.defect:
+        print(app.defect, file=sys.stderr)  # noqa: T201
     await finish(walk, app.tasks, told=code < 128)
     return code

@@ -7,12 +7,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from textual.screen import ModalScreen
-
+    from corotui.console.dialogs.sheet import Sheet
     from corotui.console.surface import Surface
 
 
-Push = Callable[["ModalScreen[Any]", Callable[[Any], None]], None]
+Push = Callable[["Sheet[Any]", Callable[[Any], None]], None]
 
 
 class ConsoleAsk:
@@ -61,7 +60,7 @@ class ConsoleAsk:
         answer = await self._ask(lambda surface: Secret(surface, asks, words=words))
         return answer if isinstance(answer, str) else None
 
-    async def _ask(self, make: Callable[[Surface], ModalScreen[Any]]) -> object:
+    async def _ask(self, make: Callable[[Surface], Sheet[Any]]) -> object:
         async with self._lock:
             if self._push is None or self._surface is None:
                 return None
@@ -77,7 +76,7 @@ class ConsoleAsk:
             try:
                 return await answer
             except asyncio.CancelledError:
-                sheet.dismiss(None)
+                sheet.answer(None)
                 raise
             finally:
                 self._open = None

@@ -81,6 +81,7 @@ class ConsoleApp(SparingApp):
         state = Path(self.picture.directory) / ".corotui"
         self.draft = Draft(state)
         self.tasks = Work(self._failed, state / "console.log")
+        self.defect = ""  # what is said of a defect that ended the console
         self.leaving = ""  # "stop" or "leave" when work was running
         self._ask = ask
         self._pace = _SLOW_FRAME if slow else _FRAME
@@ -135,6 +136,21 @@ class ConsoleApp(SparingApp):
         picture = self.picture
         if any(node.facts is not None for node in picture.nodes) and not picture.busy:
             self.look()
+
+    def plan(self) -> None:
+        """Makes a plan where there is none and nothing else is under way."""
+        picture = self.picture
+        ready = picture.conf is not None and not picture.interrupted and all(node.live for node in picture.nodes)
+        if ready and picture.plan is None and not picture.busy:
+            self.work(self.walk.plan())
+
+    def _handle_exception(self, error: Exception) -> None:
+        """A defect of ours: the terminal is given back and the work goes on to its safe point. Tests see it raised."""
+        if self.is_headless:
+            super()._handle_exception(error)
+        elif not self.defect:
+            self.defect = self.tasks.keep(error)
+            self._lost(1)
 
     def _tick(self) -> None:
         if not self.is_headless and self._terminal_gone():
@@ -235,6 +251,8 @@ class ConsoleApp(SparingApp):
         async def look() -> None:
             await self.walk.connect()
             await self.walk.look()
+            if self.picture.step in (Step.REVIEW, Step.ROLLOUT):
+                self.call_later(self.plan)
 
         if self.picture.busy:
             self.say(WAITS)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
+from corotui.cluster.text import clean_line
 from corotui.errors import CorotuiError
 
 
@@ -55,13 +56,15 @@ class Work:
         except CorotuiError as error:
             self._told(str(error))
         except Exception as error:
-            self._told(f"corotui itself failed: {type(error).__name__}: {error}. Details are in {self._log}.")
-            self._keep(traceback.format_exc())
+            self._told(self.keep(error))
 
-    def _keep(self, text: str) -> None:
+    def keep(self, error: Exception) -> str:
+        """Writes a defect to the log; what to say of it."""
+        what = f"corotui itself failed: {type(error).__name__}: {clean_line(str(error), limit=300)}."
         try:
             self._log.parent.mkdir(parents=True, exist_ok=True)
             with self._log.open("a", encoding="utf-8") as file:
-                file.write(text + "\n")
+                file.write("".join(traceback.format_exception(error)) + "\n")
         except OSError:
-            self._told(f"corotui itself failed, and {self._log} cannot be written.")
+            return f"{what} {self._log} cannot be written."
+        return f"{what} Details are in {self._log}."

@@ -12,12 +12,13 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from .vt import Screen
 
 PATIENCE = 60.0  # seconds; only a hang takes that long
+CONSOLE = ("-m", "corotui")
 KEYS = {
     "Enter": "\r",
     "Esc": "\x1b",
@@ -32,13 +33,19 @@ KEYS = {
 class Terminal:
     """`presses` counts keys. `controlling`: the process gets SIGHUP when the terminal goes."""
 
-    def __init__(self, *arguments: str, controlling: bool = True, environ: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        *arguments: str,
+        program: Sequence[str] = CONSOLE,
+        controlling: bool = True,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         environment = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "COROTUI_THEME")}
         environment |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", **(environ or {})}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "corotui", *arguments],
+            [sys.executable, *program, *arguments],
             stdin=slave,
             stdout=slave,
             stderr=slave,
@@ -91,9 +98,11 @@ class Terminal:
 
 
 @contextmanager
-def terminal(*arguments: str, controlling: bool = True, **environ: str) -> Iterator[Terminal]:
+def terminal(
+    *arguments: str, program: Sequence[str] = CONSOLE, controlling: bool = True, **environ: str
+) -> Iterator[Terminal]:
     """A console that is gone when the test ends."""
-    it = Terminal(*arguments, controlling=controlling, environ=environ)
+    it = Terminal(*arguments, program=program, controlling=controlling, environ=environ)
     try:
         yield it
     finally:

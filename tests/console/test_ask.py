@@ -80,6 +80,18 @@ async def test_a_question_that_is_no_longer_asked_goes_away() -> None:
         assert len(it.app.screen_stack) == 1
 
 
+async def test_a_key_pressed_twice_answers_once() -> None:
+    async with console(pictures.fresh()) as it:
+        asked = asyncio.create_task(it.ask.host_key("node1", "10.77.0.1", 22, "ssh-ed25519", FINGERPRINT))
+        await it.settle()
+        it.app.simulate_key("enter")
+        it.app.simulate_key("enter")
+        it.app.simulate_key("escape")
+        await it.settle()
+        assert await asked is False
+        assert len(it.app.screen_stack) == 1
+
+
 async def test_a_screen_that_goes_declines_the_open_question() -> None:
     async with console(pictures.fresh()) as it:
         asked = asyncio.create_task(it.ask.password("node1", "Password:"))

@@ -14,6 +14,13 @@ from corotui.directory import Directory
 
 from .terminal import PATIENCE, terminal
 
+DEFECTIVE = """
+import sys
+from corotui.console import app, console_app
+console_app.ConsoleApp._tick = lambda self: 1 // 0
+raise SystemExit(app.run(sys.argv[1]))
+"""
+
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> str:
@@ -100,6 +107,15 @@ def test_any_terminal_starts(cluster: str, kind: str) -> None:
         it.wait_for("add node")
         it.press("q")
         assert it.end() == 0
+
+
+def test_a_defect_of_ours_gives_the_terminal_back_without_a_traceback(cluster: str) -> None:
+    with terminal(cluster, program=("-c", DEFECTIVE)) as it:
+        it.wait_for("corotui itself failed: ZeroDivisionError")
+        assert it.end() == 1
+        assert _restored(it.output)
+        assert b"Traceback" not in it.output
+    assert "ZeroDivisionError" in (Path(cluster) / ".corotui" / "console.log").read_text()
 
 
 def test_ascii(cluster: str) -> None:

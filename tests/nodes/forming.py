@@ -39,7 +39,7 @@ def form_ring(practice: Practice) -> None:
     def prepare(node: str) -> None:
         inside(practice, node, f"cat >{CONF}", stdin=conf_text(practice))
         inside(practice, node, write_key, stdin=key)
-        inside(practice, node, "systemctl reset-failed corosync; systemctl restart corosync")
+        inside(practice, node, "systemctl reset-failed corosync 2>/dev/null || true; systemctl restart corosync")
 
     names = [node.name for node in practice.nodes]
     with ThreadPoolExecutor(len(names)) as pool:

@@ -55,4 +55,4 @@ class Confirm(Sheet[bool]):
         return (Choice("n", "not now", "no"), Choice("y", self._deed, "yes"))
 
     def taken(self, value: str) -> None:
-        self.dismiss(value == "yes")
+        self.answer(value == "yes")

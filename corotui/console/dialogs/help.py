@@ -58,4 +58,4 @@ class Help(Sheet[None]):
         return (Choice("q", "back", "back"),)
 
     def taken(self, value: str) -> None:
-        self.dismiss(None)
+        self.answer(None)

@@ -39,4 +39,4 @@ class HostKey(Sheet[bool]):
         return (Choice("n", "refuse", "no"), Choice("y", "it is the same, accept", "yes"))
 
     def taken(self, value: str) -> None:
-        self.dismiss(value == "yes")
+        self.answer(value == "yes")

@@ -36,4 +36,4 @@ class Leave(Sheet[str]):
         )
 
     def taken(self, value: str) -> None:
-        self.dismiss(value)
+        self.answer(value)

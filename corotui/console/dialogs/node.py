@@ -116,13 +116,13 @@ class NodeForm(Sheet[bool]):
 
     def taken(self, value: str) -> None:
         if value != "yes":
-            self.dismiss(False)
+            self.answer(False)
             return
         node = self._read()
         if isinstance(node, Node):
             wrong = self._accept(node)
             if not wrong:
-                self.dismiss(True)
+                self.answer(True)
                 return
             self._wrong = wrong
         else:

@@ -29,4 +29,4 @@ class Read(Sheet[None]):
         return (Choice("q", "back", "back"),)
 
     def taken(self, value: str) -> None:
-        self.dismiss(None)
+        self.answer(None)

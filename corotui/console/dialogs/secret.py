@@ -48,4 +48,4 @@ class Secret(Sheet[str | None]):
         field = self.query_one(Input)
         answer = field.value
         field.value = ""
-        self.dismiss(answer if value == "yes" and answer else None)
+        self.answer(answer if value == "yes" and answer else None)

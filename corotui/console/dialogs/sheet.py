@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 class Sheet(ModalScreen[T]):
-    """Subclasses give `heading`, `body`, `fields`, `choices` and turn the taken choice into a result."""
+    """Subclasses give `heading`, `body`, `fields`, `choices` and turn the taken choice into an answer."""
 
     DEFAULT_CSS = """
     Sheet { align: left bottom; background: transparent; }
@@ -43,6 +43,13 @@ class Sheet(ModalScreen[T]):
     def __init__(self, surface: Surface) -> None:
         super().__init__()
         self.surface = surface
+        self._answered = False
+
+    def answer(self, result: T) -> None:
+        """Closes with a result. A second answer, of a key pressed twice, is not heard."""
+        if not self._answered and self.is_current:
+            self._answered = True
+            self.dismiss(result)
 
     def heading(self) -> str:
         """What is asked, a few words."""
@@ -61,7 +68,7 @@ class Sheet(ModalScreen[T]):
         raise NotImplementedError
 
     def taken(self, value: str) -> None:
-        """A choice was taken: dismiss with the result."""
+        """A choice was taken: answer."""
         raise NotImplementedError
 
     def action_decline(self) -> None:

@@ -125,6 +125,13 @@ class ConfigurationPane(StepPane):
         meaning.styles.width = 36 if wide else 26
         self.page.styles.height = max(1, min(6 if self.size.height > 20 else 3, self.size.height // 4))
         super().repaint()
+        self._mean()
+
+    def _mean(self) -> None:
+        """What the text means, and what the line under the cursor is."""
+        meaning = self.query_one("#meaning", Page)
+        if not meaning.display:
+            return
         width, height = meaning.room
         frame = self.surface.frame(width, height)
         rows = consequence_rows(self._shown.consequences, frame) if self._shown and self.data.strip() else []
@@ -148,7 +155,7 @@ class ConfigurationPane(StepPane):
 
     def on_text_area_selection_changed(self, event: TextArea.SelectionChanged) -> None:
         self.editor.suggestion = self._suggestion()
-        self.repaint()
+        self._mean()
 
     def on_editor_left(self) -> None:
         self.page.focus()

@@ -18,9 +18,7 @@ class ReviewPane(StepPane):
     step = Step.REVIEW
 
     def entered(self) -> None:
-        picture = self.picture
-        if picture.conf is not None and picture.plan is None and not picture.busy:
-            self.do_plan()
+        self.console_app.plan()
 
     def rows(self, picture: Picture, frame: Frame) -> Sequence[Row]:
         return review_page(picture, frame)

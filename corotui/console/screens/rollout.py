@@ -17,6 +17,9 @@ class RolloutPane(StepPane):
 
     step = Step.ROLLOUT
 
+    def entered(self) -> None:
+        self.console_app.plan()
+
     def rows(self, picture: Picture, frame: Frame) -> Sequence[Row]:
         return rollout_page(picture, frame)
 

@@ -149,7 +149,10 @@ class Page(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _resize(self, old: int) -> None:
         if len(self._rows) != old or self.virtual_size.width != self.size.width:
-            self.virtual_size = Size(self.scrollable_content_region.width, len(self._rows))
+            # Not as a reactive: a page keeps its place whatever it holds, and a new layout of the screen costs much.
+            size = Size(self.scrollable_content_region.width, len(self._rows))
+            self.set_reactive(Page.virtual_size, size)
+            self._scroll_update(size)
 
     def _refresh_row(self, y: int) -> None:
         shown = y - self.scroll_offset.y

@@ -1,0 +1,224 @@
+"""The console on real nodes, driven by real keystrokes in a real terminal."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from corotui.practice import Practice, execute, heal, inject
+from tests.console.terminal import Terminal, terminal
+from tests.nodes.applying import directory, fingerprint, healthy, wipe
+from tests.nodes.conftest import PracticeFactory
+from tests.nodes.forming import inside, members
+
+pytestmark = pytest.mark.nodes
+
+MOST_KEYS = 20
+ASKS = "[n not now]"
+LONG = 300.0  # seconds: packages are fetched and installed, or a ring forms on a busy machine
+
+
+def settle(it: Terminal) -> None:
+    """Until nothing is under way, for longer than the moment between two pieces of work."""
+    quiet = 0
+    while quiet < 3:
+        assert it.read(lambda: "◐" not in it.screen.lines[2], LONG), it.screen.text
+        quiet = 0 if it.read(lambda: "◐" in it.screen.lines[2], 0.2) else quiet + 1
+
+
+def go_on(it: Terminal) -> None:
+    """Enter, and yes where it asks; then until that is done."""
+    it.read(lambda: "↵" in it.screen.lines[-1])
+    before = it.screen.text
+    it.press("Enter")
+    assert it.read(lambda: it.screen.text != before), it.screen.text
+    if it.read(lambda: ASKS in it.screen.text, 1):
+        it.press("y")
+        assert it.read(lambda: ASKS not in it.screen.text), it.screen.text
+    settle(it)
+
+
+def walk_to_the_ring(it: Terminal) -> None:
+    """Only Enter, and yes, until the ring has quorum."""
+    it.wait_for("connect to 3 nodes and look")
+    while "▸ Ring" not in it.screen.text:
+        assert it.presses < MOST_KEYS, it.screen.text
+        go_on(it)
+    it.wait_for("quorate, 3 of 3 members", LONG)
+
+
+def password(it: Terminal, practice: Practice) -> None:
+    """Answers sudo's question."""
+    it.wait_for("sudo on node")
+    it.press(*practice.password, "Enter")
+
+
+@pytest.fixture
+def clean(practice: Practice, tmp_path: Path) -> Path:
+    """The shared nodes with nothing configured, and a cluster directory for them."""
+    wipe(practice)
+    return directory(practice, tmp_path / "db")
+
+
+def test_from_bare_nodes_to_a_ring(practice_factory: PracticeFactory) -> None:
+    bare = practice_factory(bare=True)
+    with terminal(str(bare.directory)) as it:
+        walk_to_the_ring(it)
+        it.press("q")
+        assert it.end() == 0
+        assert it.presses <= MOST_KEYS
+    assert healthy(bare.directory)["members"] == [node.name for node in bare.nodes]
+
+
+@pytest.mark.parametrize(("links", "user"), [(2, "ec2-user"), (1, "root")])
+def test_with_two_links_and_as_root(practice_factory: PracticeFactory, links: int, user: str) -> None:
+    nodes = practice_factory(bare=False, links=links, user=user)
+    with terminal(str(nodes.directory)) as it:
+        walk_to_the_ring(it)
+        assert f"link {links - 1}" in it.screen.text
+    assert healthy(nodes.directory)["quorate"] is True
+
+
+def test_with_a_sudo_that_asks_for_a_password(practice_factory: PracticeFactory) -> None:
+    nodes = practice_factory(bare=False, password_sudo=True)
+    with terminal(str(nodes.directory)) as it:
+        it.wait_for("connect to 3 nodes and look")
+        it.press("Enter")
+        password(it, nodes)
+        settle(it)
+        while "▸ Ring" not in it.screen.text:
+            assert it.presses < MOST_KEYS + len(nodes.password), it.screen.text
+            go_on(it)
+        it.wait_for("quorate, 3 of 3 members", LONG)
+        assert nodes.password.encode() not in it.output
+    kept = nodes.directory / ".corotui"
+    assert not [path for path in kept.rglob("*") if path.is_file() and nodes.password.encode() in path.read_bytes()]
+
+
+def test_a_lost_terminal_leaves_no_half_and_the_next_one_goes_on(clean: Path, practice: Practice) -> None:
+    with terminal(str(clean)) as it:
+        it.wait_for("connect to 3 nodes and look")
+        while "▸ Rollout" not in it.screen.text:
+            go_on(it)
+        it.press("Enter")
+        it.wait_for(ASKS)
+        it.press("y")
+        it.wait_for("commit")
+        it.hang_up()
+    with terminal(str(clean)) as it:
+        it.wait_for("▸ R")
+        settle(it)
+        while "▸ Ring" not in it.screen.text:
+            assert it.presses < MOST_KEYS, it.screen.text
+            go_on(it)
+        it.wait_for("quorate, 3 of 3 members", LONG)
+    assert healthy(clean)["quorate"] is True
+
+
+def test_it_reopens_at_the_step_where_it_was_left(clean: Path) -> None:
+    with terminal(str(clean)) as it:
+        it.wait_for("connect to 3 nodes and look")
+        while "▸ Network" not in it.screen.text:
+            go_on(it)
+        it.press("q")
+        assert it.end() == 0
+    with terminal(str(clean)) as it:
+        it.wait_for("▸ Network")
+        it.wait_for("every node has it")
+        settle(it)
+        assert "✓ Nodes" in it.screen.text
+
+
+SLOW_TEST = """
+mv /usr/sbin/corosync /usr/sbin/corosync.real
+printf '#!/bin/sh\n[ "$1" = -t ] && sleep 5\nexec /usr/sbin/corosync.real "$@"\n' >/usr/sbin/corosync
+chmod 755 /usr/sbin/corosync
+"""
+AS_IT_WAS = "[ ! -e /usr/sbin/corosync.real ] || mv /usr/sbin/corosync.real /usr/sbin/corosync"
+
+
+def test_stopping_before_the_commit_leaves_the_nodes_as_they_were(clean: Path, practice: Practice) -> None:
+    before = fingerprint(practice)
+    inside(practice, "node3", SLOW_TEST)
+    try:
+        with terminal(str(clean)) as it:
+            it.wait_for("connect to 3 nodes and look")
+            while "▸ Rollout" not in it.screen.text:
+                go_on(it)
+            it.press("Enter")
+            it.wait_for(ASKS)
+            it.press("y")
+            it.wait_for("Esc stop here")
+            it.press("Esc")
+            it.wait_for("Nothing on the nodes was changed.")
+    finally:
+        inside(practice, "node3", AS_IT_WAS)
+    assert fingerprint(practice) == before
+
+
+def test_a_node_that_is_off_is_named_and_the_others_are_shown(clean: Path, practice: Practice) -> None:
+    inside(practice, "node3", "systemctl stop ssh.socket ssh 2>/dev/null; systemctl stop sshd 2>/dev/null; true")
+    try:
+        with terminal(str(clean)) as it:
+            it.wait_for("connect to 3 nodes and look")
+            it.press("Enter")
+            it.wait_for("not reached", LONG)
+            settle(it)
+            assert it.screen.text.count("● connected") == 2
+            assert "▸ Nodes" in it.screen.text or "✗ Nodes" in it.screen.text
+    finally:
+        inside(practice, "node3", "systemctl start ssh 2>/dev/null || systemctl start sshd")
+
+
+def contacts(it: Terminal) -> set[str]:
+    """The node whose host key is being asked for, if any is."""
+    return set(re.findall(r"First contact with (\S+)", it.screen.text))
+
+
+def test_an_unknown_host_key_is_asked_for_and_refused_by_default(clean: Path) -> None:
+    for known in clean.rglob("known_hosts"):
+        known.unlink()
+    with terminal(str(clean)) as it:
+        it.wait_for("connect to 3 nodes and look")
+        it.press("Enter")
+        asked: set[str] = set()
+
+        def next_one() -> bool:
+            return not contacts(it) <= asked
+
+        for _ in range(3):
+            assert it.read(next_one, LONG), it.screen.text
+            assert "SHA256:" in it.screen.text
+            asked.update(contacts(it))
+            it.press("Enter")
+        settle(it)
+        assert it.screen.text.count("✗ not reached") == 3
+
+
+def test_the_doctor_finds_a_firewall_and_mends_it(ring: Practice, tmp_path: Path) -> None:
+    where = tmp_path / "db"
+    shutil.copytree(ring.directory, where)
+    conf = execute(ring.name, "node1", ["cat", "/etc/corosync/corosync.conf"]).stdout
+    (where / "corosync.conf").write_bytes(conf)
+    inject("host-firewall", "node3", name=ring.name)
+    try:
+        with terminal(str(where)) as it:
+            it.wait_for("connect to 3 nodes and look")
+            it.press("Enter")
+            it.read(lambda: False, 1)
+            settle(it)
+            it.press("8")
+            it.wait_for("2 of 3 members", LONG)
+            it.press("d")
+            it.wait_for("node3's firewall", LONG)
+            settle(it)
+            it.press("Enter")
+            it.wait_for(ASKS)
+            it.press("y")
+            it.wait_for("quorate, 3 of 3 members", LONG)
+        assert members(ring, "node3") == 3
+    finally:
+        heal(name=ring.name)
