@@ -1,0 +1,116 @@
+"""The verbs around a rollout: words, exit codes, signals; the work itself is tested on nodes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+
+import pytest
+
+from corotui.cli.output import Output
+from corotui.cli.restore import _words
+from corotui.cli.rollout_words import exit_code, intent_document, outcome_document, show_intent, show_outcome
+from corotui.cli.unhurried import Deaf, to_safe_point
+from corotui.cluster.events import Note
+from corotui.errors import UsageError
+from corotui.ring.model import Ring
+from corotui.rollout import Outcome, Result
+from corotui.walk.unattended import Intent
+
+WHOLE = Ring(True, True, 3, ("a", "b", "c"), ())
+SPLIT = Ring(False, False, 3, (), ())
+
+
+@pytest.mark.parametrize(
+    ("result", "ring", "code"),
+    [
+        (Result.DONE, WHOLE, 0),
+        (Result.NOTHING, WHOLE, 0),
+        (Result.NOTHING, None, 0),
+        (Result.NOTHING, SPLIT, 1),
+        (Result.FAILED, SPLIT, 1),
+        (Result.FAILED, None, 1),
+        (Result.UNDONE, None, 0),
+        (Result.INTERRUPTED, None, 130),
+    ],
+)
+def test_exit_codes(result: Result, ring: Ring | None, code: int) -> None:
+    outcome = Outcome(result, "x", ring=ring)
+    assert exit_code(outcome) == code
+    assert outcome_document(outcome)["exit_code"] == code
+
+
+def test_the_last_line_is_called_done() -> None:
+    document = outcome_document(Outcome(Result.DONE, "One ring of 3 nodes, quorate.", ring=WHOLE))
+    assert (document["event"], document["healthy"]) == ("done", True)
+
+
+def test_an_outcome_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    show_outcome(
+        Output(json=False),
+        Outcome(
+            Result.FAILED, "No ring.", missing={"b": "does not see a"}, said={"b": ("its log",)}, next_step="Look."
+        ),
+    )
+    assert capsys.readouterr().err == "No ring.\n  b: does not see a\n      its log\nLook.\n"
+
+
+def test_an_intent_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    plan = {
+        "refusals": [{"node": "a", "what": "Pacemaker runs there.", "next": "Move it."}],
+        "warnings": ["b is not named."],
+        "nodes": [{"name": "a", "diff": "+x"}, {"name": "b", "diff": "+x"}, {"name": "c", "diff": ""}],
+    }
+    show_intent(Output(json=False), Intent(("It is written.",), (("a", "true"),), None, plan))
+    out = capsys.readouterr().out
+    assert out.splitlines()[0] == "✗ a: Pacemaker runs there. Move it."
+    assert "corosync.conf on a, b:\n+x" in out
+    assert "a          $ true" in out
+
+
+def test_nothing_to_do_in_words_and_as_a_document(capsys: pytest.CaptureFixture[str]) -> None:
+    nothing = Intent((), (), None, {"empty": True, "words": []})
+    show_intent(Output(json=False), nothing)
+    assert capsys.readouterr().out == "Nothing to change.\n"
+    assert intent_document(nothing)["empty"] is True
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [([], (".", None)), (["3"], (".", 3)), (["db"], ("db", None)), (["db", "3"], ("db", 3)), (["7", "3"], ("7", 3))],
+)
+def test_words_of_restore(words: list[str], meant: tuple[str, int | None]) -> None:
+    assert _words(words) == meant
+
+
+@pytest.mark.parametrize("words", [["db", "x"], ["a", "1", "2"]])
+def test_words_that_restore_does_not_take(words: list[str]) -> None:
+    with pytest.raises(UsageError):
+        _words(words)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+async def test_a_signal_asks_to_stop_and_ends_nothing(number: signal.Signals) -> None:
+    asked = asyncio.Event()
+    with to_safe_point(asked.set, Deaf(Output(json=False))) as interrupted:
+        assert not interrupted()
+        os.kill(os.getpid(), number)
+        os.kill(os.getpid(), number)
+        await asked.wait()
+        assert interrupted()
+
+
+def test_work_goes_on_when_nobody_listens() -> None:
+    class Gone(Output):
+        said = 0
+
+        def event(self, event: object) -> None:
+            self.said += 1
+            raise BrokenPipeError
+
+    out = Gone(json=True)
+    deaf = Deaf(out)
+    deaf.event(Note(text="a"))
+    deaf.event(Note(text="b"))
+    assert out.said == 1
