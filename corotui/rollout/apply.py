@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Callable, Collection, Coroutine, Mapping
 
 from corotui.cluster.events import Report, silent
@@ -48,6 +49,8 @@ async def apply(
             return await _nothing(plan, shells, report, stop)
         generations = Generations(directory, journal)
         title = title or f"Rollout to {len(plan.nodes)} nodes"
+        if plan.before is not None and hashlib.sha256(plan.before).hexdigest() not in generations.known():
+            generations.keep(plan.before, "as found on the nodes")
         number, new = generations.keep(plan.conf, title)
         run = journal.begin(title, saved.to_json(plan, generation=number, new_generation=new))
         work = Work(plan, shells, journal, run, report, stop, number, new)

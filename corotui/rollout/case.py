@@ -53,6 +53,12 @@ class Case:
         old = self.old(node)
         return self.sights[node].running > 0 and not (old is not None and old.sample)
 
+    @property
+    def before(self) -> bytes | None:
+        """The file of all nodes that are in a ring, None where they differ or there are none."""
+        found = {self.sights[node.name].conf for node in self.cluster.nodes if self.in_a_ring(node.name)}
+        return found.pop() if len(found) == 1 else None
+
     def conf_action(self, node: str) -> ConfAction:
         return ConfAction.KEEP if self.sights[node].sum(CONF_PATH) == self.digest else ConfAction.WRITE
 

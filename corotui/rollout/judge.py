@@ -47,6 +47,7 @@ def judge(
         names=case.new.names,
         words=wording.plan(case, nodes, start, foreseen),
         changes=start.changes,
+        before=case.before,
         warnings=tuple(_warnings(case, nodes)),
         refusals=refusals(case, nodes),
     )

@@ -132,7 +132,8 @@ class Plan:
     """All of it. `key_from`: the node whose key the others get (or which makes it), "" when none is needed.
     `key_path`: where the key lies. `logfile`: what the configuration logs to, "" for none. `ring_limit`: how long the
     ring may take to form, seconds. `names`: node id -> name. `words`: what will happen, a sentence each.
-    `changes`: what of corosync's settings changes for the ring that runs (conf.difference's changes as JSON).
+    `before`: the configuration that the ring runs on, where all its nodes have the same. `changes`: what of corosync's
+    settings changes for that ring (conf.difference's changes as JSON).
     """
 
     cluster: str
@@ -147,6 +148,7 @@ class Plan:
     names: Mapping[int, str] = field(default_factory=dict)
     words: tuple[str, ...] = ()
     changes: tuple[Mapping[str, object], ...] = ()
+    before: bytes | None = field(default=None, repr=False)
     warnings: tuple[str, ...] = ()
     refusals: tuple[Refusal, ...] = ()
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corotui.cluster.finding import Finding, Severity
-from corotui.errors import CorotuiError, NodeUnreachable, Refused, WorkFailed
+from corotui.errors import CorotuiError, NodeUnreachable, Refused, UsageError, WorkFailed
 from corotui.rollout import Consent, Outcome, Result
 from corotui.walk.action import mendable, plan_words, remedy_commands, without_corosync
 from corotui.walk.findings import MISSING
@@ -38,6 +38,12 @@ async def survey(walk: Walk) -> Intent:
 
     Raises the error of each node that does not (several: an ExceptionGroup).
     """
+    if not walk.picture.cluster.nodes:
+        raise UsageError(
+            "cluster.toml names no node.",
+            changed="",
+            next_step="Add a [[node]] with name and host, or open the console.",
+        )
     await walk.connect()
     raise_errors(walk)
     await walk.look()

@@ -10,9 +10,9 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -154,32 +154,47 @@ def step(name: str, state: str, node: str | None = None) -> Callable[[dict[str, 
     return holds
 
 
-def at_terminal(words: list[str], answers: dict[str, str], *, timeout: float = 240) -> str:
+def at_terminal(words: list[str], answers: dict[str, str]) -> str:
     """What the command line says on a terminal of its own, where each prompt gets its answer."""
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.execv(sys.executable, [sys.executable, "-m", "corotui", *words])
     said = ""
-    deadline = time.monotonic() + timeout
     answered = 0
-    try:
-        while True:
-            assert time.monotonic() < deadline, said[-2000:]
-            ready, _, _ = select.select([terminal], [], [], 1.0)
-            if not ready:
-                continue
-            try:
-                piece = os.read(terminal, 4096)
-            except OSError:
-                break
-            if not piece:
-                break
-            said += piece.decode(errors="replace")
+    with _terminal(words) as terminal:
+        while piece := _read(terminal):
+            said += piece
             for prompt, answer in answers.items():
                 if prompt in said[answered:]:
                     answered = len(said)
                     os.write(terminal, answer.encode() + b"\n")
+    return said
+
+
+def leave_terminal(words: list[str], when: str) -> None:
+    """Takes the terminal away as soon as the command line says `when`, and waits until the process has ended."""
+    said = ""
+    with _terminal(words) as terminal:
+        while when not in said:
+            piece = _read(terminal)
+            assert piece, said[-2000:]
+            said += piece
+
+
+@contextmanager
+def _terminal(words: list[str]) -> Iterator[int]:
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execv(sys.executable, [sys.executable, "-m", "corotui", *words])
+    try:
+        yield terminal
     finally:
         os.close(terminal)
         os.waitpid(pid, 0)
-    return said
+
+
+def _read(terminal: int) -> str:
+    """What comes next, "" at the end; the test fails where nothing comes for too long."""
+    ready, _, _ = select.select([terminal], [], [], 120.0)
+    assert ready, "nothing was said for two minutes"
+    try:
+        return os.read(terminal, 4096).decode(errors="replace")
+    except OSError:
+        return ""

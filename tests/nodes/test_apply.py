@@ -21,6 +21,7 @@ from tests.nodes.applying import (
     healthy,
     hinder,
     interrupt,
+    leave_terminal,
     on_all,
     step,
     wipe,
@@ -206,16 +207,21 @@ def test_pacemaker_is_named_and_asked_about(quick: Path, practice: Practice) -> 
     inside(practice, "node1", double)
     try:
         conf = quick / "corosync.conf"
-        conf.write_text(conf.read_text().replace("token: 1000", "token: 2000"))
+        text = conf.read_text()
+        conf.write_text(text + "system {\n\tpriority: 90\n}\n")
         before = fingerprint(practice)
         done = corotui("apply", quick, "--yes")
         assert done.returncode == 4
         last = done.stderr.splitlines()[-1]
-        assert "Pacemaker" in last
+        assert last.startswith("node1: Pacemaker")
         assert "resources" in last
+        said = at_terminal(["apply", str(quick), "--yes"], {"under Pacemaker on node1? [y/N]": "n"})
+        assert "resources" in said
         assert fingerprint(practice) == before
         assert corotui("apply", quick, "--yes", "--allow-pacemaker").returncode == 0
-        healthy(quick)
+        conf.write_text(text)
+        said = at_terminal(["apply", str(quick), "--yes"], {"under Pacemaker on node1? [y/N]": "y"})
+        assert "One ring of 3 nodes, quorate." in said
     finally:
         inside(practice, "node1", "pkill -x pacemakerd; rm -f /run/pacemakerd")
 
@@ -397,6 +403,15 @@ def test_a_signal_in_the_commit_finishes_it(quick: Path, practice: Practice) -> 
     while corotui("status", quick, "--json").returncode != 0:
         assert time.monotonic() < deadline, "the ring that was begun does not form"
     assert "Nothing to change." in corotui("apply", quick, "--yes").stderr
+
+
+def test_a_terminal_that_goes_in_the_commit_leaves_no_half(quick: Path, practice: Practice) -> None:
+    leave_terminal(["apply", str(quick), "--yes"], "commit: running")
+    sums = on_all(practice, "cd /etc/corosync; sha256sum corosync.conf authkey; ls -A | wc -l")
+    assert len(set(sums.values())) == 1
+    deadline = time.monotonic() + 60
+    while corotui("status", quick, "--json").returncode != 0:
+        assert time.monotonic() < deadline, "the ring that was begun does not form"
 
 
 def test_a_node_that_hangs_is_bounded_and_named(quick: Path, practice: Practice) -> None:

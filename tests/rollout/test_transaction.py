@@ -12,6 +12,7 @@ from corotui.cluster.events import Event, State, StepChanged, to_json
 from corotui.directory import Directory
 from corotui.errors import CommandFailed, CorotuiError, Locked, NodeUnreachable, Refused, WorkFailed
 from corotui.rollout import Result, Stop, apply, interrupted, recover
+from corotui.rollout.generations import Generations
 from corotui.rollout.journal import Journal, RunState
 from tests.rollout.machines import Machine
 from tests.rollout.planning import plan_for
@@ -36,6 +37,19 @@ async def test_all_nodes_get_the_same_files(machines: Machines, directory: Direc
     assert (directory.generations / "0001.conf").read_bytes() == conf
     steps = [e.step for e in events if isinstance(e, StepChanged) and e.node is None and e.state is State.DONE]
     assert steps == ["stage", "test", "commit", "start", "ring"]
+
+
+async def test_what_ran_before_can_be_restored(machines: Machines, directory: Directory, conf: bytes) -> None:
+    found = conf.replace(b"config_version: 1", b"config_version: 7")
+    await apply(await plan_for(machines, directory, found), machines, directory)
+    for path in directory.state.iterdir():
+        if path.name.startswith("state.db"):
+            path.unlink()
+    await apply(await plan_for(machines, directory, conf), machines, directory)
+    with Journal(directory) as journal:
+        generations = Generations(directory, journal)
+        assert [generations.conf(number) for number in (1, 2)] == [found, conf]
+        assert generations.all()[0].note == "as found on the nodes"
 
 
 async def test_a_second_time_nothing_changes(machines: Machines, directory: Directory, conf: bytes) -> None:
