@@ -183,10 +183,14 @@ def _apart(parts: tuple[Partition, ...]) -> Finding:
 def _of_links(views: Sequence[NodeView], main: Partition | None) -> list[Finding]:
     """A link that is down between two members is lost redundancy; to a node outside it is a reason for its absence."""
     ends: dict[tuple[int, tuple[str, str]], dict[str, bool]] = {}
+    source: dict[str, str] = {}
     for view in speaking(views):
         for link in view.links:
+            if link.down_count is None and link.peer not in view.members:
+                continue  # told by membership, and there already
             pair = (view.name, link.peer) if view.name < link.peer else (link.peer, view.name)
             ends.setdefault((link.link, pair), {})[view.name] = link.connected
+            source[view.name] = "corosync-cfgtool -s" if link.down_count is None else "stats.knet"
     inside = set(main.members) if main else set()
     found: list[Finding] = []
     for (number, pair), seen in sorted(ends.items()):
@@ -205,7 +209,7 @@ def _of_links(views: Sequence[NodeView], main: Partition | None) -> list[Finding
                 f"Link {number} between {one} and {two} is down: {ends_down}.",
                 node=down[0] if len(down) == 1 else None,
                 place=f"link {number} {one}-{two}",
-                evidence=tuple(Evidence(f"link {number} disconnected", name, "stats.knet") for name in down),
+                evidence=tuple(Evidence(f"link {number} disconnected", name, source[name]) for name in down),
             )
         )
     return found

@@ -20,7 +20,8 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Quorum:
-    """`ring_id` as printed: "1.9" (hexadecimal, 3.x), "1/9" (2.4), "9" (1.4). `provider` "" when none is set up."""
+    """`ring_id` as printed: "1.9" (hexadecimal, 3.x), "1/9" (2.4), "9" (1.4). `provider` "" when none is set up: 1.4
+    then says quorate whatever happens, with a ring id of 0, which is left out here."""
 
     quorate: bool | None = None
     provider: str = ""
@@ -57,12 +58,13 @@ def parse(text: str) -> Quorum | None:
         return None
     quorate = {"yes": True, "no": False}.get(fields.get("Quorate", "").lower())
     node_id = number(fields.get("Node ID"))
+    provider = fields.get("Quorum provider", fields.get("Quorum type", "")).replace("(null)", "")
     own = next((member for member in members if member.local or member.node_id == node_id), None)
     return Quorum(
         quorate=quorate,
-        provider=fields.get("Quorum provider", fields.get("Quorum type", "")),
+        provider=provider,
         node_id=node_id if node_id is not None or own is None else own.node_id,
-        ring_id=fields.get("Ring ID", "").split(" ")[0],
+        ring_id=fields.get("Ring ID", "").split(" ")[0] if provider or "Quorum type" not in fields else "",
         votes=own.votes if own and own.votes is not None else _first_number(fields.get("Node votes")),
         expected_votes=_first_number(fields.get("Expected votes")),
         total_votes=_first_number(fields.get("Total votes")),

@@ -119,8 +119,14 @@ def _quorate(
 ) -> tuple[tuple[str, ...], bool]:
     provider = reading.cmap.get("quorum.provider", quorum.provider)
     if not provider and reading.cmap and not quorum.flags:
-        return (*quorum.flags, NO_PROVIDER), 2 * len(ids) > max(len(named), 1)
+        return (*quorum.flags, NO_PROVIDER), 2 * len(ids) > max(len(named), _member_blocks(reading), 1)
     return quorum.flags, quorum.quorate is True
+
+
+def _member_blocks(reading: Reading) -> int:
+    """How many nodes a 1.4 ring without a nodelist may have; its keys are all alike, so the lines are counted."""
+    text = reading.sections.get("objects", MISSING).text
+    return len(set(re.findall(r"^totem\.interface\.member\.memberaddr=(.+)$", text, re.MULTILINE)))
 
 
 def _links(reading: Reading, named: Mapping[int, str], ids: tuple[int, ...]) -> tuple[LinkView, ...]:
@@ -180,7 +186,7 @@ def error_code(text: str) -> int | None:
     for name, code in _NAMES.items():
         if name in text:
             return code
-    match = re.search(r"API error (\d{1,3})\b", text)
+    match = re.search(r"(?:API error|library. Error) (\d{1,3})\b", text)
     return int(match[1]) if match else None
 
 
@@ -192,6 +198,8 @@ def _why_silent(reading: Reading) -> str:
         return "corosync's tools are not installed"
     for section in asked:
         code = error_code(section.text)
+        if code == 6 and "objects" in reading.sections:
+            return WHY[2]  # 1.4 says "try again" where no daemon is
         if code is not None:
             return WHY.get(code, f"corosync's tools fail with error {code}")
     raw = next((section.text for section in asked if section.text.strip()), "")

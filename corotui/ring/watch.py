@@ -68,6 +68,7 @@ class _Words:
         self._readings: dict[str, Reading] = {}
         self._errors: dict[str, CorotuiError] = {}
         self._asked: dict[str, float] = {}
+        self._ids: dict[int, str] = {}  # which node had an id when it last told, for files without names
         self._changed = asyncio.Event()
 
     def asked(self, name: str) -> None:
@@ -77,6 +78,8 @@ class _Words:
         self._asked.pop(name, None)
         if isinstance(word, Reading):
             self._readings[name] = word
+            if word.node_id is not None:
+                self._ids[word.node_id] = name
             self._errors.pop(name, None)
         else:
             self._errors[name] = word
@@ -102,7 +105,7 @@ class _Words:
     def views(self, names: Mapping[int, str]) -> list[NodeView]:
         now = time.monotonic()
         nobody = (NodeView(name=name, reachable=False, taken_at=0.0) for name in self._order)
-        found = named_views([self._readings.get(view.name, view) for view in nobody], names)
+        found = named_views([self._readings.get(view.name, view) for view in nobody], {**self._ids, **names})
         return [self._marked(view, now) for view in found]
 
     def _marked(self, view: NodeView, now: float) -> NodeView:

@@ -85,8 +85,9 @@ def node_view(
     taken_at: float = 100.0,
     error: str = "",
     token_losses: int | None = 0,
+    down_count: int | None = None,
 ) -> NodeView:
-    """A node of a ring of three; `down`: peers to which its only link is disconnected."""
+    """A node of a ring of three; `down`: peers to which its only link is disconnected; `down_count`: knet has one."""
     peers = [peer for peer in NAMES.values() if peer != name]
     return NodeView(
         name=name,
@@ -99,7 +100,9 @@ def node_view(
         ring_id=ring_id if running else "",
         quorate=quorate and running,
         members=members if running else (),
-        links=tuple(LinkView(0, peer, peer not in down, latency=210) for peer in peers) if running else (),
+        links=tuple(LinkView(0, peer, peer not in down, latency=210, down_count=down_count) for peer in peers)
+        if running
+        else (),
         votes=1,
         expected_votes=3,
         total_votes=len(members),

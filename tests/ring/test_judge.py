@@ -33,9 +33,9 @@ def test_one_node_cut_off() -> None:
     rest = ("node1", "node2")
     ring = judge(
         [
-            node_view("node1", rest, ring_id="1.d", down=("node3",)),
-            node_view("node2", rest, ring_id="1.d", down=("node3",)),
-            node_view("node3", ("node3",), ring_id="3.d", quorate=False, down=rest),
+            node_view("node1", rest, ring_id="1.d", down=("node3",), down_count=1),
+            node_view("node2", rest, ring_id="1.d", down=("node3",), down_count=1),
+            node_view("node3", ("node3",), ring_id="3.d", quorate=False, down=rest, down_count=1),
         ],
         EXPECTED,
     )

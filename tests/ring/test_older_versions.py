@@ -1,12 +1,38 @@
-"""Formats of 3.0, 2.4 and 1.4, from outputs written after those versions' source (see the fixtures' README)."""
+"""2.4.6 and 1.4.10 as real rings of them told; 3.0.4 from its source (see the fixtures' README)."""
 
 from __future__ import annotations
 
 from corotui.ring import cfgtool, cmap, quorumtool
-from corotui.ring.model import LinkView
-from corotui.ring.reading import read, view
+from corotui.ring.judge import judge
+from corotui.ring.model import LinkView, NodeView
+from corotui.ring.reading import Reading, read, view
 from corotui.ring.sections import Section
 from tests.ring.outputs import recorded
+
+NAMES = {1: "node1", 2: "node2", 3: "node3"}
+
+
+def of_2_4(kind: str = "") -> NodeView:
+    sections = {
+        "version": Section("Corosync Cluster Engine, version '2.4.6'", 0),
+        "cmap": Section(recorded(f"2.4.6-{kind}cmapctl"), 0),
+        "stats": Section(recorded("2.4.6-cmapctl-stats"), 1),
+        "cfgtool": Section(recorded(f"2.4.6-{kind}cfgtool-s"), 1 if kind else 0),
+        "paths": Section(recorded("2.4.6-cfgtool-n"), 1),
+        "quorumtool": Section(recorded(f"2.4.6-{kind}quorumtool-s"), 0),
+    }
+    return view(read("node1", sections, 5.0), NAMES)
+
+
+def of_1_4(*, quorum: str = "1.4.10-quorumtool-s") -> Reading:
+    sections = {
+        "version": Section("Corosync Cluster Engine, version '1.4.10'", 0),
+        "objects": Section(recorded("1.4.10-objctl-a"), 0),
+        "cfgtool": Section(recorded("1.4.10-cfgtool-s"), 0),
+        "paths": Section("corosync-cfgtool: invalid option -- 'n'", 1),
+        "quorumtool": Section(recorded(quorum), 0),
+    }
+    return read("node1", sections, 5.0)
 
 
 def test_links_of_3_0() -> None:
@@ -15,63 +41,78 @@ def test_links_of_3_0() -> None:
     assert found.links[0].states == {1: "localhost", 2: "connected", 3: "disconnected"}
 
 
-def test_redundant_rings_of_2_4() -> None:
-    found = cfgtool.parse(recorded("2.4.6-cfgtool-s-from-source"))
-    assert found is not None
-    assert [ring.faulty for ring in found.rings.values()] == [False, True]
-    assert found.rings[1].address == "10.78.0.1"
+def test_a_healthy_node_of_2_4() -> None:
+    seen = of_2_4()
+    assert (seen.corosync, seen.ring_id, seen.quorate, seen.error) == ("2.4.6", "1/13", True, "")
+    assert seen.members == ("node1", "node2", "node3")
+    assert (seen.node_id, seen.votes, seen.total_votes, seen.quorum) == (1, 1, 3, 2)
+    assert (seen.retransmits, seen.token_losses) == (0, 0)
+    assert {(link.link, link.peer) for link in seen.links if link.connected} == {
+        (link, peer) for link in (0, 1) for peer in ("node2", "node3")
+    }
 
 
-def test_a_node_of_2_4() -> None:
-    seen = view(
-        read(
-            "node1",
-            {
-                "version": Section("Corosync Cluster Engine, version '2.4.6'", 0),
-                "cmap": Section(recorded("2.4.6-cmapctl-from-source"), 0),
-                "stats": Section("corosync-cmapctl: invalid option -- 'm'", 1),
-                "cfgtool": Section(recorded("2.4.6-cfgtool-s-from-source"), 1),
-                "paths": Section("corosync-cfgtool: invalid option -- 'n'", 1),
-                "quorumtool": Section(recorded("2.4.6-quorumtool-s-from-source"), 0),
-            },
-            5.0,
-        ),
-        {1: "node1", 2: "node2", 3: "node3"},
-    )
-    assert (seen.corosync, seen.ring_id, seen.quorate, seen.members) == ("2.4.6", "1/12", True, ("node1", "node2"))
-    assert (seen.retransmits, seen.token_losses, seen.error) == (4, 1, "")
+def test_a_faulty_ring_and_a_node_that_left_2_4() -> None:
+    seen = of_2_4("faulty-")
+    assert seen.members == ("node1", "node2")
     assert seen.links == (
         LinkView(0, "node2", connected=True),
         LinkView(0, "node3", connected=False),
         LinkView(1, "node2", connected=False),
         LinkView(1, "node3", connected=False),
     )
+    told = [(finding.code, finding.place) for finding in judge([seen], ["node1"]).findings]
+    assert told == [("link-down", "link 1 node1-node2"), ("not-expected", "")]
 
 
-def test_quorum_of_1_4() -> None:
-    found = quorumtool.parse(recorded("1.4.10-quorumtool-s-from-source"))
+def test_a_stopped_node_of_2_4() -> None:
+    words = "Failed to initialize the cmap API. Error CS_ERR_LIBRARY"
+    seen = view(read("node1", {"version": Section("", 0), "cmap": Section(words, 1)}, 5.0), NAMES)
+    assert (seen.running, seen.error) == (False, "corosync is not running")
+
+
+def test_a_node_of_1_4_without_a_quorum_provider() -> None:
+    reading = of_1_4()
+    assert reading.node_id == 16928010
+    seen = view(reading, {16928010: "node1", 33705226: "node2"})
+    assert (seen.running, seen.corosync, seen.ring_id, seen.error) == (True, "1.4.10", "", "")
+    assert seen.members == ("node1", "node2")
+    assert (seen.quorate, seen.flags) == (True, ("NoProvider",)), "two of three members"
+    assert seen.links == (LinkView(0, "node2", connected=True),)
+
+
+def test_a_lone_node_of_1_4_is_not_quorate_though_it_says_so() -> None:
+    reading = of_1_4()
+    text = recorded("1.4.10-objctl-a").replace("33705226.status=joined", "33705226.status=left")
+    alone = read("node1", {**reading.sections, "objects": Section(text, 0)}, 5.0)
+    assert not view(alone, {}).quorate
+
+
+def test_a_node_of_1_4_with_votequorum() -> None:
+    found = quorumtool.parse(recorded("1.4.10-votequorum-quorumtool-s"))
     assert found is not None
-    assert (found.quorate, found.ring_id, found.votes, found.quorum) == (True, "12", 1, 2)
+    assert (found.quorate, found.ring_id, found.provider) == (True, "53", "corosync_votequorum")
+    assert (found.votes, found.expected_votes, found.total_votes, found.quorum) == (1, 3, 3, 2)
 
 
-def test_a_node_of_1_4() -> None:
+def test_a_stopped_node_of_1_4() -> None:
     sections = {
         "version": Section("Corosync Cluster Engine, version '1.4.10'", 0),
-        "objects": Section(recorded("1.4.10-objctl-a-from-source"), 0),
-        "cfgtool": Section(recorded("1.4.10-cfgtool-s-from-source"), 0),
-        "paths": Section("corosync-cfgtool: invalid option -- 'n'", 1),
-        "quorumtool": Section("Cannot connect to quorum service, is it loaded?", 1),
+        "objects": Section("Could not initialize objdb library. Error 6", 1),
+        "cfgtool": Section("Printing ring status.\nCould not initialize corosync configuration API error 6", 1),
+        "quorumtool": Section("Cannot connect to quorum service, is it loaded?", 0),
     }
-    reading = read("node1", sections, 5.0)
-    assert reading.node_id == 2415938826, "1.4 prints the id as a signed number"
-    seen = view(reading, {2415938826: "node1"})
-    assert (seen.running, seen.corosync, seen.members) == (True, "1.4.10", ("33574154", "node1"))
-    assert (seen.quorate, seen.flags) == (True, ("NoProvider",))
-    assert seen.links == (LinkView(0, "33574154", connected=True),)
-    assert seen.error == ""
+    seen = view(read("node1", sections, 5.0), {})
+    assert (seen.running, seen.error) == (False, "corosync is not running")
+
+
+def test_signed_ids_of_1_4_are_made_unsigned() -> None:
+    found = cfgtool.parse("Printing ring status.\nLocal node ID -1879028470\nRING ID 0\n\tid\t= 10.77.0.144\n")
+    assert found is not None
+    assert found.node_id == 2415938826
 
 
 def test_objects_of_1_4() -> None:
-    values = cmap.parse_objects(recorded("1.4.10-objctl-a-from-source"))
+    values = cmap.parse_objects(recorded("1.4.10-objctl-a"))
     assert values["totem.transport"] == "udpu"
-    assert cmap.joined(values) == (33574154, 2415938826)
+    assert cmap.joined(values) == (16928010, 33705226)
