@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from corotui.practice import Practice
-from tests.nodes.forming import inside
+from tests.nodes.forming import conf_text, inside
 
 WIPE = """
 systemctl disable --now corosync >/dev/null 2>&1 || true
@@ -65,6 +65,14 @@ def directory(practice: Practice, where: Path) -> Path:
         practice.directory, where, ignore=shutil.ignore_patterns("state.db*", "generations", "corosync.conf")
     )
     return where
+
+
+def configured(practice: Practice, where: Path) -> Path:
+    """Wiped nodes, and a directory with a corosync.conf whose short token makes rings form fast."""
+    wipe(practice)
+    made = directory(practice, where)
+    (made / "corosync.conf").write_text(conf_text(practice))
+    return made
 
 
 def corotui(*words: str | Path, stdin: str | None = None, timeout: float = 240) -> subprocess.CompletedProcess[str]:

@@ -9,8 +9,9 @@ import pytest
 
 from corotui import ring, rollout
 from corotui.cluster.events import State
+from corotui.cluster.model import Install, Method
 from corotui.directory import Directory
-from corotui.errors import CorotuiError, Refused
+from corotui.errors import CorotuiError, Refused, UsageError
 from corotui.facts.model import NodeFacts
 from corotui.ring.model import Ring
 from corotui.rollout import Outcome, Plan
@@ -208,3 +209,68 @@ async def test_a_rollout_of_another_process_is_followed(walk: Walk, tmp_path: Pa
 async def test_with_nobody_at_work_there_is_nothing_to_follow(walk: Walk) -> None:
     await walk.follow()
     assert walk.picture.progress is None
+
+
+async def test_a_build_brings_corosync_and_is_checked(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
+    from corotui import source
+
+    built: list[str] = []
+
+    async def install(cluster: object, shells: object, told: dict[str, NodeFacts], *_: object) -> None:
+        built.extend(told)
+
+    monkeypatch.setattr(source, "install", install)
+    bare = {"version": ""}
+
+    async def gather_all(shells: dict[str, Machine], **_: object) -> dict[str, NodeFacts | CorotuiError]:
+        return {name: facts(name, version="3.1.9" if built else bare["version"]) for name in shells}
+
+    monkeypatch.setattr(looking, "gather_all", gather_all)
+    walk.set_install(Install(Method.SOURCE))
+    await walk.look()
+    await walk.install()
+    assert built == list(NAMES)
+    assert standing(walk.picture, Step.INSTALL) is Standing.DONE
+
+
+async def test_a_build_that_is_stopped_ends_at_once(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
+    from corotui import source
+
+    cleaned: list[bool] = []
+
+    async def install(*_: object) -> None:
+        walk.stop()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cleaned.append(True)
+
+    async def gather_all(shells: dict[str, Machine], **_: object) -> dict[str, NodeFacts | CorotuiError]:
+        return {name: facts(name, version="") for name in shells}
+
+    monkeypatch.setattr(source, "install", install)
+    monkeypatch.setattr(looking, "gather_all", gather_all)
+    walk.set_install(Install(Method.SOURCE))
+    await walk.look()
+    await walk.install()
+    assert cleaned == [True]
+    assert "stopped" in walk.picture.error
+    assert walk.picture.busy == ""
+
+
+async def test_present_means_present(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def gather_all(shells: dict[str, Machine], **_: object) -> dict[str, NodeFacts | CorotuiError]:
+        return {name: facts(name, version="") for name in shells}
+
+    monkeypatch.setattr(looking, "gather_all", gather_all)
+    walk.set_install(Install(Method.PRESENT))
+    await walk.look()
+    with pytest.raises(Refused, match="says it is present"):
+        await walk.install()
+
+
+async def test_a_cluster_without_nodes_is_a_usage_error(tmp_path: Path) -> None:
+    empty = Walk(Directory.create(tmp_path / "empty", "empty"), ask=Nobody())
+    empty.load()
+    with pytest.raises(UsageError, match="names no node"):
+        await unattended.survey(empty)
