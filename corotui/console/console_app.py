@@ -248,9 +248,10 @@ class ConsoleApp(SparingApp):
     def look(self) -> None:
         """Connects and asks all nodes again."""
 
+        from corotui.walk.act import look_again
+
         async def look() -> None:
-            await self.walk.connect()
-            await self.walk.look()
+            await look_again(self.walk)
             if self.picture.step in (Step.REVIEW, Step.ROLLOUT):
                 self.call_later(self.plan)
 

@@ -32,9 +32,16 @@ async def _next(walk: Walk) -> None:
         await walk.plan()
 
 
-async def _look(walk: Walk) -> None:
+async def look_again(walk: Walk) -> None:
+    """Connects to all nodes and asks those that were reached; one that was refused or is off is not tried twice."""
     await walk.connect()
-    await walk.look()
+    reached = [node.name for node in walk.picture.nodes if node.connection == "connected"]
+    if reached:
+        await walk.look(reached)
+
+
+async def _look(walk: Walk) -> None:
+    await look_again(walk)
     if walk.picture.step is Step.NODES and all(n.live for n in walk.picture.nodes):
         await _next(walk)
 

@@ -111,6 +111,8 @@ class FakeWalk(Walk):
 
     async def connect(self, names: Sequence[str] | None = None) -> None:
         await self._work("connect")
+        nodes = tuple(replace(node, connection="connected") for node in self._now.nodes)
+        self.show(replace(self._now, nodes=nodes))
 
     async def look(self, names: Sequence[str] | None = None) -> None:
         await self._work("look")
