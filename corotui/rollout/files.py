@@ -82,7 +82,7 @@ KEYGEN = Script(
     + """\
 [ -d "${1%/*}" ] || mkdir -p "${1%/*}" || exit 1
 rm -f "$1$new"
-if corosync-keygen -h 2>&1 | grep -q -e -k; then
+if [ "$2" = tool ]; then
   corosync-keygen -l -k "$1$new" >/dev/null || exit 1
 else
   dd if=/dev/urandom of="$1$new" bs=128 count=1 2>/dev/null || exit 1
@@ -92,8 +92,7 @@ settle "$1"
 say_sum "$1$new"
 """,
 )
-"""`keygen TARGET`: makes a key beside the target. `-l` reads /dev/urandom, which never waits for entropy; 1.4 has no -k
-and takes a key of 128 bytes (tools/corosync-keygen.c)."""
+"""`keygen TARGET tool|random`: makes a key beside the target. With `-l` the tool never waits for entropy."""
 
 COMMIT = Script(
     "commit",

@@ -13,9 +13,14 @@ from corotui.ssh.shell import Shell
 LARGEST = 4096  # bytes; corosync-keygen makes no larger one
 
 
-async def make(shell: Shell, key_path: str) -> None:
-    """Makes a key on the node, beside its place."""
-    (await files.KEYGEN.run(shell, key_path)).expect()
+async def make(shell: Shell, key_path: str, version: str) -> None:
+    """Makes a key on the node, beside its place.
+
+    corosync-keygen before 3.0 may write straight to /etc/corosync/authkey, and wait for entropy (1.4 takes no options
+    at all): there the kernel makes the 128 bytes that those releases read (tools/corosync-keygen.c).
+    """
+    own = version.partition(".")[0] not in ("1", "2")
+    (await files.KEYGEN.run(shell, key_path, "tool" if own else "random")).expect()
 
 
 async def fetch(shell: Shell, path: str) -> bytes:

@@ -53,7 +53,7 @@ async def _key(work: Work, source: NodePlan) -> bytes:
     shell = work.shell(source.name)
     if source.key is KeyAction.CREATE:
         await _prepare(work, source, shell)
-        await key.make(shell, plan.key_path)
+        await key.make(shell, plan.key_path, source.version)
         return await key.fetch(shell, plan.key_path + files.NEW)
     return await key.fetch(shell, plan.key_path)
 

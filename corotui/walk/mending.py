@@ -20,7 +20,8 @@ from corotui.walk.session import Session
 async def mend(session: Session, findings: Sequence[Finding]) -> None:
     """The first remedy with commands (or an action) of each finding, all nodes at once; then looks again."""
     async with session.busy("mending"):
-        await _run(session, remedies(findings), "Mending")
+        with session.directory.lock():
+            await _run(session, remedies(findings), "Mending")
 
 
 def remedies(findings: Sequence[Finding]) -> list[Remedy]:
@@ -72,12 +73,13 @@ async def install(session: Session) -> None:
                 f"corosync is not on {', '.join(missing)}, and cluster.toml says it is present.",
                 next_step='Install it there, or say method = "package".',
             )
-        if method is Method.SOURCE:
-            await _build(session)
-            await gather(session)
-        else:
-            found = [one for one in picture.found.get(Step.INSTALL, ()) if one.code == MISSING]
-            await _run(session, remedies(found), "Installing")
+        with session.directory.lock():
+            if method is Method.SOURCE:
+                await _build(session)
+                await gather(session)
+            else:
+                found = [one for one in picture.found.get(Step.INSTALL, ()) if one.code == MISSING]
+                await _run(session, remedies(found), "Installing")
         still = [n.name for n in session.picture.nodes if n.facts is not None and not n.facts.corosync.version]
         if still:
             raise WorkFailed(

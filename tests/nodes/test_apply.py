@@ -172,6 +172,8 @@ def test_a_conf_with_mistakes_is_refused_before_the_nodes(clean: Path, practice:
     done = corotui("apply", clean, "--yes")
     assert done.returncode == 4
     assert "corosync.conf:" in done.stderr
+    last = document(corotui("apply", clean, "--yes", "--json"))
+    assert (last["event"], last["result"], last["exit_code"]) == ("done", "refused", 4)
     assert fingerprint(practice) == before
 
 

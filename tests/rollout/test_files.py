@@ -9,7 +9,19 @@ from pathlib import Path
 import pytest
 
 from corotui.rollout import files
-from corotui.rollout.files import COMMIT, FORGET, NEW, PREPARE, PREVIOUS, PUT_BACK, STRANGE, TEST, UNSTAGE, Script
+from corotui.rollout.files import (
+    COMMIT,
+    FORGET,
+    KEYGEN,
+    NEW,
+    PREPARE,
+    PREVIOUS,
+    PUT_BACK,
+    STRANGE,
+    TEST,
+    UNSTAGE,
+    Script,
+)
 
 
 @pytest.fixture
@@ -108,6 +120,14 @@ def test_unstage_removes_only_its_own(target: Path, tmp_path: Path) -> None:
     assert not made.exists()
     assert (full / "other").exists()
     assert [path.name for path in target.parent.iterdir()] == [target.name]
+
+
+def test_a_key_for_releases_without_a_tool_of_use(target: Path) -> None:
+    done = sh(KEYGEN, target, "random")
+    made = beside(target, NEW)
+    assert done.returncode == 0, done.stderr
+    assert (made.stat().st_size, made.stat().st_mode & 0o777) == (128, 0o400)
+    assert hashlib.sha256(made.read_bytes()).hexdigest() in done.stdout
 
 
 def test_forget_removes_the_previous_key(target: Path) -> None:
