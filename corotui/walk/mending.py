@@ -10,7 +10,7 @@ from corotui.cluster.finding import Finding, Remedy
 from corotui.cluster.model import Method
 from corotui.errors import CorotuiError, Refused, WorkFailed
 from corotui.rollout import mend as mending
-from corotui.walk import progress
+from corotui.walk import progress, rolling
 from corotui.walk.findings import MISSING
 from corotui.walk.looking import gather
 from corotui.walk.model import Step
@@ -18,10 +18,14 @@ from corotui.walk.session import Session
 
 
 async def mend(session: Session, findings: Sequence[Finding]) -> None:
-    """The first remedy with commands (or an action) of each finding, all nodes at once; then looks again."""
+    """The first remedy with commands (or an action) of each finding, all nodes at once; then looks again. A remedy that
+    is a rollout comes last, once."""
     async with session.busy("mending"):
+        todo = remedies(findings)
         with session.directory.lock():
-            await _run(session, remedies(findings), "Mending")
+            await _run(session, [remedy for remedy in todo if remedy.action != "apply"], "Mending")
+        if any(remedy.action == "apply" for remedy in todo):
+            await rolling.apply(session, frozenset())
 
 
 def remedies(findings: Sequence[Finding]) -> list[Remedy]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from corotui import ring, rollout
 from corotui.cluster.events import State
+from corotui.cluster.finding import Remedy
 from corotui.cluster.model import Install, Method
 from corotui.directory import Directory
 from corotui.errors import CorotuiError, Refused, UsageError
@@ -24,7 +26,7 @@ from corotui.walk.model import Picture, Standing, Step
 from corotui.walk.walk import Walk
 from tests.rollout.machines import Machine, ring_of
 from tests.rollout.planning import plan_for
-from tests.walk.pictures import CLUSTER, NAMES, facts
+from tests.walk.pictures import CLUSTER, NAMES, facts, finding
 
 
 @pytest.fixture
@@ -274,3 +276,14 @@ async def test_a_cluster_without_nodes_is_a_usage_error(tmp_path: Path) -> None:
     empty.load()
     with pytest.raises(UsageError, match="names no node"):
         await unattended.survey(empty)
+
+
+async def test_a_remedy_that_is_a_rollout(walk: Walk, machines: dict[str, Machine]) -> None:
+    await walk.look()
+    walk.save_conf(walk.propose_conf())
+    by_command = finding("host-firewall", "node2", commands=("echo mended >> $ROOT/mended",))
+    by_rollout = replace(finding("conf-differs"), remedies=(Remedy("roll out", action="apply"),))
+    await walk.mend([by_rollout, by_command, by_rollout])
+    assert (machines["node2"].root / "mended").read_text() == "mended\n"
+    assert walk.outcome is not None
+    assert walk.outcome.healthy
