@@ -32,6 +32,7 @@ from corotui.console.surface import Surface
 from corotui.console.theme import PALETTES
 from corotui.console.undo import Undo
 from corotui.console.widgets import scroll_bar
+from corotui.console.widgets.editor import Editor
 from corotui.console.widgets.notice import Notice
 from corotui.console.work import Work
 from corotui.errors import CorotuiError
@@ -341,6 +342,8 @@ class ConsoleApp(SparingApp):
         """Another theme for this session."""
         self.surface.palette = PALETTES[name]
         self.theme = name
+        for editor in self._main.query(Editor):
+            editor.theme = name
         self._main.refresh(layout=True)
         for widget in self._main.query("*"):
             widget.refresh()

@@ -62,6 +62,8 @@ EVERYWHERE: tuple[Key, ...] = (
     COMMAND,
     Key("slash", "filter", "filter", help="show only items with this text; !text: without it"),
     Key("y", "yank", "yank", help="send the item under the cursor to the terminal's clipboard, and to a file"),
+    Key("u", "undo", "undo", help="take the last change of this session to the cluster directory back"),
+    Key("1", "step", "step", help="to 8: to that step at once"),
     Key("l", "log", "log", help="make the log larger, and small again"),
     Key("ctrl+l", "redraw", "redraw", help="paint the whole screen anew, when the terminal shows rubbish"),
     Key("q", "leave", "leave", help="leave; asks when work runs"),

@@ -12,6 +12,7 @@ from corotui.errors import UsageError
 from corotui.facts.model import NodeFacts
 
 DEFAULT_COROSYNC = "3.1.7"
+_LONGEST = 1_000_000  # bytes of a file that can be edited here
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,9 @@ def release_of(facts: Iterable[NodeFacts]) -> str:
 
 def to_text(data: bytes) -> str | None:
     """The file as the editor holds it, None where the editor would not give the same bytes back: it is not UTF-8, or
-    its lines do not all end alike."""
+    its lines do not all end alike, or it is too long to be typed in."""
+    if len(data) > _LONGEST:
+        return None
     try:
         text = data.decode()
     except UnicodeDecodeError:

@@ -47,11 +47,11 @@ def count(number: int, noun: str) -> str:
 
 
 def names(these: list[str] | tuple[str, ...], everybody: int) -> str:
-    """ "all" when it is all of several, the names while they are few, else how many."""
+    """ "all" when it is all of several, the name of one, else how many."""
     if len(these) == everybody and everybody > 1:
         return "all"
-    if len(these) <= 2:
-        return ", ".join(these)
+    if len(these) <= 1:
+        return "".join(these)
     return f"{len(these)} nodes"
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 
 from corotui.cluster.finding import Severity
-from corotui.conf import Consequences, Diagnostic, Difference
+from corotui.conf import Consequences, Diagnostic, Difference, difference, parse
 from corotui.conf.options import EFFECTS, Option
 from corotui.conf.version import version
 from corotui.console.paint.frame import BLANK, Frame
 from corotui.console.paint.line import Line, Row, ends, wrapped
 from corotui.console.words import count, span
+from corotui.walk.model import Picture
 
 _STAGE = {"parser": "refused when read", "start": "refused at start", "wrong": "taken, but wrong"}
 _SEVERITY = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.INFO}
@@ -69,25 +71,40 @@ def diagnostic_rows(diagnostics: Sequence[Diagnostic], frame: Frame) -> list[Row
 
 def why_rows(diagnostic: Diagnostic, frame: Frame) -> list[Row]:
     """Why the diagnostic under the cursor matters."""
-    return [BLANK, *frame.note(diagnostic.why)] if diagnostic.why else []
+    return frame.note(diagnostic.why, indent=2)
 
 
 def option_rows(option: Option, release: str, frame: Frame) -> list[Row]:
     """What the option under the cursor is, what it takes, and what a change of it needs."""
     unit = f" {option.unit}" if option.unit else ""
     default = option.default_in(version(release))
-    facts = [option.range() + unit]
-    facts += [f"0: {option.zero}"] if option.zero else []
-    facts += [f"default {default}"] if default and not option.required else []
-    rows = [BLANK, Row(Line((option.name, "strong")).fit(frame.width)), *frame.note(option.doc, style="")]
-    rows += [row for fact in facts for row in frame.note(fact)]
-    if option.effect != "none":
-        rows += frame.note(f"A change needs {EFFECTS[option.effect]}.")
+    parts = [option.doc.rstrip("."), f"takes {option.range()}{unit}"]
+    parts += [f"0: {option.zero}"] if option.zero else []
+    parts += [f"default {default}"] if default and not option.required else []
+    parts += [f"a change needs {EFFECTS[option.effect]}"] if option.effect != "none" else []
+    first = Line("  ", (option.name, "strong"), "  ")
+    text = "; ".join(parts) + "."
+    return [Row(line) for line in wrapped(text, frame.width, style="context", first=first, hang=2)]
+
+
+def difference_page(picture: Picture, data: bytes, release: str, frame: Frame) -> list[Row]:
+    """What taking this text to the nodes changes there: in meaning, then line by line; nodes with one file together."""
+    here = parse(data)
+    groups: dict[str, list[str]] = {}
+    for node in picture.nodes:
+        if node.facts and node.facts.corosync.conf is not None:
+            groups.setdefault(node.facts.corosync.conf, []).append(node.name)
+    rows: list[Row] = []
+    for theirs, names in groups.items():
+        there = parse(theirs.encode("latin-1"))
+        before, after = (one.data.decode("utf-8", "replace").splitlines() for one in (there, here))
+        text = list(difflib.unified_diff(before, after, "there", "here", lineterm=""))
+        meant = difference(there, here, corosync=release)
+        rows += [*([BLANK] if rows else []), *_difference(", ".join(names), meant, text, frame)]
     return rows
 
 
-def difference_rows(names: str, meant: Difference, text: Sequence[str], frame: Frame) -> list[Row]:
-    """What taking the text here to those nodes changes: in meaning, then line by line."""
+def _difference(names: str, meant: Difference, text: Sequence[str], frame: Frame) -> list[Row]:
     rows = [Row(Line((names, "strong")).fit(frame.width))]
     if not text:
         return [*rows, *frame.note("has this text.", indent=2)]

@@ -44,7 +44,7 @@ def _cause(finding: Finding, frame: Frame) -> list[Row]:
     for remedy in finding.remedies[:1]:
         title = remedy.title[:1].upper() + remedy.title[1:] if remedy.title else "Mend it"
         lines += wrapped(title, frame.width, first="  ", hang=2)
-        lines += remedy_lines(remedy, frame, indent=4)
+        lines += remedy_lines(remedy, frame, indent=4, most=3)
     return [Row(line, finding_key(finding)) for line in lines]
 
 

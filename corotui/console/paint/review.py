@@ -69,7 +69,7 @@ def _table(nodes: Sequence[Mapping[str, object]], frame: Frame) -> list[Row]:
         cells: list[Line | str] = [str(node.get("name", "")), _version(node)]
         cells += [_word(kind, node.get(kind)) for kind in ("key", "conf", "start")]
         cells.append(Line(("enable", "accent")) if node.get("enable") else Line(("as is", "context")))
-        rows.append(Row(columns(cells, widths), f"node:{node.get('name', '')}"))
+        rows.append(Row(columns(cells, widths)))
     return rows
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 
 from textual.app import ComposeResult
@@ -10,20 +9,20 @@ from textual.containers import Horizontal
 from textual.timer import Timer
 from textual.widgets import TextArea
 
-from corotui.conf import Diagnostic, difference, parse
+from corotui.conf import Diagnostic
 from corotui.console.completing import option_at, suggestion
 from corotui.console.dialogs.read import Read
-from corotui.console.draft import Draft
 from corotui.console.keys import Key
+from corotui.console.manuscript import Manuscript
 from corotui.console.paint.configuration import (
     consequence_rows,
     diagnostic_key,
     diagnostic_rows,
-    difference_rows,
+    difference_page,
     option_rows,
     why_rows,
 )
-from corotui.console.paint.frame import BLANK, Frame
+from corotui.console.paint.frame import Frame
 from corotui.console.paint.line import Line, Row, wrapped
 from corotui.console.reading import Reading, read, release_of, surroundings, to_text
 from corotui.console.screens.pane import StepPane
@@ -32,7 +31,7 @@ from corotui.console.widgets.editor import Editor, Mark
 from corotui.console.widgets.one_line import Rule
 from corotui.console.widgets.page import Page
 from corotui.walk.action import Action, Kind, main_action
-from corotui.walk.model import Picture, Step
+from corotui.walk.model import NodeStatus, Picture, Step
 
 _DRAFT_AFTER = 0.8  # seconds without a key before unsaved text is kept
 
@@ -49,10 +48,9 @@ class ConfigurationPane(StepPane):
 
     def __init__(self, surface: Surface) -> None:
         super().__init__(surface)
-        self._loaded: bytes | None = None
         self._shown: Reading | None = None
-        self._keepable = True
-        self._draft: Draft | None = None
+        self._judged_by: tuple[NodeStatus, ...] = ()
+        self._text: Manuscript | None = None
         self._draft_timer: Timer | None = None
 
     def compose_body(self) -> ComposeResult:
@@ -72,70 +70,53 @@ class ConfigurationPane(StepPane):
         return self.editor.has_focus
 
     @property
-    def data(self) -> bytes:
-        """The text as it would be saved."""
-        return self._loaded or b"" if not self._keepable else self.editor.text.encode("utf-8", "surrogateescape")
-
-    @property
-    def typed(self) -> bool:
-        """Whether the text is another than the one that was loaded."""
-        return self._loaded is not None and self.data != self._loaded
+    def text_here(self) -> Manuscript:
+        """The text, what it was loaded from, what becomes of it."""
+        if self._text is None:
+            self._text = Manuscript(self.editor, self.console_app.draft, readonly=self.console_app.readonly)
+        return self._text
 
     def on_mount(self) -> None:
-        self._draft = self.console_app.draft
-        kept = self._draft.read()
-        picture = self.picture
-        base = picture.proposed if picture.proposed is not None else picture.conf
-        if base is not None:
-            self._load(base)
-        if kept is not None and kept != base and to_text(kept) is not None:
-            self._loaded = base if base is not None else b""
-            self.editor.load_text(to_text(kept) or "")
+        self._take_over()
+        if self.text_here.recover():
             self.console_app.say("This is your text of the last session; it was not saved.")
         self._read()
 
-    def _load(self, data: bytes) -> None:
-        text = to_text(data)
-        self._keepable = text is not None
-        self._loaded = data
-        self.editor.read_only = text is None or self.console_app.readonly
-        self.editor.load_text(text if text is not None else data.decode("latin-1"))
+    def _take_over(self) -> None:
+        """The proposed text, else the file, unless something was typed here."""
+        picture, text = self.picture, self.text_here
+        base = picture.proposed if picture.proposed is not None else picture.conf
+        if base is not None and base != text.base and not text.typed:
+            text.load(base)
+            self._read()
+        elif picture.nodes is not self._judged_by:
+            self._read()
 
     def rows(self, picture: Picture, frame: Frame) -> Sequence[Row]:
         if self._shown is None:
             return frame.note(
                 "There is no configuration yet. Choose links in the step Network, or press e and write one."
             )
-        rows = diagnostic_rows(self._shown.diagnostics, frame)
-        if not self._keepable:
+        rows = [*diagnostic_rows(self._shown.diagnostics, frame), *self._explanation(frame)]
+        if not self.text_here.keepable:
             sign = Line((f"{frame.glyphs.needs} ", "needs"))
             note = "This file has bytes that an editor would change. It is shown, and left as it is."
             rows = [*(Row(line) for line in wrapped(note, frame.width, first=sign, hang=2)), *rows]
         return rows
 
     def repaint(self) -> None:
-        picture = self.picture
-        base = picture.proposed if picture.proposed is not None else picture.conf
-        if base is not None and base != self._loaded and not self.typed:
-            self._load(base)
-            self._read()
+        self._take_over()
         wide = self.size.width >= 90
         meaning = self.query_one("#meaning", Page)
         meaning.display = self.size.width >= 52
         meaning.styles.width = 36 if wide else 26
         self.page.styles.height = max(1, min(6 if self.size.height > 20 else 3, self.size.height // 4))
         super().repaint()
-        self._mean()
-
-    def _mean(self) -> None:
-        """What the text means, and what the line under the cursor is."""
-        meaning = self.query_one("#meaning", Page)
-        if not meaning.display:
-            return
-        width, height = meaning.room
-        frame = self.surface.frame(width, height)
-        rows = consequence_rows(self._shown.consequences, frame) if self._shown and self.data.strip() else []
-        meaning.show([*rows, *self._explanation(frame)])
+        if meaning.display:
+            width, height = meaning.room
+            frame = self.surface.frame(width, height)
+            shown = self._shown if self.text_here.data.strip() else None
+            meaning.show(consequence_rows(shown.consequences, frame) if shown else [])
 
     def _explanation(self, frame: Frame) -> Sequence[Row]:
         """About the finding under the cursor, else about the option there."""
@@ -151,11 +132,11 @@ class ConfigurationPane(StepPane):
         self.console_app.offer_keys()
         if self._draft_timer is not None:
             self._draft_timer.stop()
-        self._draft_timer = self.set_timer(_DRAFT_AFTER, self._keep)
+        self._draft_timer = self.set_timer(_DRAFT_AFTER, self.text_here.keep)
 
     def on_text_area_selection_changed(self, event: TextArea.SelectionChanged) -> None:
         self.editor.suggestion = self._suggestion()
-        self._mean()
+        super().repaint()
 
     def on_editor_left(self) -> None:
         self.page.focus()
@@ -163,25 +144,18 @@ class ConfigurationPane(StepPane):
     def on_page_moved(self) -> None:
         self.repaint()
 
-    def _keep(self) -> None:
-        if self._draft is None:
-            return
-        if self.typed:
-            self._draft.write(self.data)
-        else:
-            self._draft.clear()
-
     def leave(self) -> None:
         """The console goes; unsaved text stays in the draft."""
         if self.is_mounted and self._shown is not None:
-            self._keep()
+            self.text_here.keep()
 
     def _read(self) -> None:
-        if self._loaded is None and not self.editor.text:
+        self._judged_by = self.picture.nodes
+        if not self.text_here.there:
             self._shown = None
             return
         around = surroundings(node.facts for node in self.picture.nodes if node.facts)
-        self._shown = read(self.data, corosync=self._release(), around=around)
+        self._shown = read(self.text_here.data, corosync=self._release(), around=around)
         found = self._shown.diagnostics
         self.editor.mark([Mark(one.line - 1, one.column - 1, one.length, one.severity) for one in found])
         self.editor.suggestion = self._suggestion()
@@ -207,13 +181,13 @@ class ConfigurationPane(StepPane):
         return next((d for d in self._shown.diagnostics if diagnostic_key(d) == self.selected), None)
 
     def action(self, picture: Picture) -> Action:
-        if picture.busy or not self.typed:
+        if picture.busy or not self.text_here.typed:
             return main_action(picture)
         return Action("Save corosync.conf and go on", Kind.SAVE_CONF)
 
     def enter(self) -> None:
         console = self.console_app
-        if self.typed and not console.readonly and not self.picture.busy:
+        if self.text_here.typed and not console.readonly and not self.picture.busy:
             if self._save() and self._shown is not None and not self._shown.errors:
                 console.act(Action("Go on", Kind.NEXT))
             return
@@ -268,8 +242,8 @@ class ConfigurationPane(StepPane):
 
     def do_edit(self) -> None:
         chosen = self._under_cursor()
-        if self._loaded is None:
-            self._loaded = b""
+        if self.text_here.base is None:
+            self.text_here.base = b""
         if chosen is not None:
             self.editor.move_cursor((chosen.line - 1, chosen.column - 1))
         self.editor.focus()
@@ -285,9 +259,9 @@ class ConfigurationPane(StepPane):
 
     def do_fix(self) -> None:
         diagnostic = self._under_cursor()
-        if diagnostic is None or diagnostic.fix is None or not self._keepable:
+        if diagnostic is None or diagnostic.fix is None or not self.text_here.keepable:
             return
-        text = to_text(diagnostic.fix.apply(self.data))
+        text = to_text(diagnostic.fix.apply(self.text_here.data))
         if text is not None:
             at = self.editor.cursor_location
             last = self.editor.document.end
@@ -295,25 +269,13 @@ class ConfigurationPane(StepPane):
             self.editor.move_cursor(at)
 
     def do_diff(self) -> None:
-        self.console_app.push_screen(Read(self.surface, "Difference to the nodes", self._difference))
+        def paint(frame: Frame) -> Sequence[Row]:
+            return difference_page(self.picture, self.text_here.data, self._release(), frame)
 
-    def _difference(self, frame: Frame) -> Sequence[Row]:
-        here = parse(self.data)
-        groups: dict[str, list[str]] = {}
-        for node in self.picture.nodes:
-            if node.facts and node.facts.corosync.conf is not None:
-                groups.setdefault(node.facts.corosync.conf, []).append(node.name)
-        rows: list[Row] = []
-        for theirs, names in groups.items():
-            there = parse(theirs.encode("latin-1"))
-            before, after = (one.data.decode("utf-8", "replace").splitlines() for one in (there, here))
-            text = list(difflib.unified_diff(before, after, "there", "here", lineterm=""))
-            meant = difference(there, here, corosync=self._release())
-            rows += [*([BLANK] if rows else []), *difference_rows(", ".join(names), meant, text, frame)]
-        return rows
+        self.console_app.push_screen(Read(self.surface, "Difference to the nodes", paint))
 
     def do_save(self) -> None:
-        if self.typed or self.picture.proposed is not None:
+        if self.text_here.typed or self.picture.proposed is not None:
             if self._save():
                 self.console_app.say("corosync.conf is saved.")
         else:
@@ -321,12 +283,16 @@ class ConfigurationPane(StepPane):
 
     def do_undo(self) -> None:
         def undo() -> None:
-            if not self.console_app.walk.undo_conf():
+            if self.console_app.walk.undo_conf():
+                self.text_here.forget()
+                self.repaint()
+            else:
                 self.console_app.say("There is no corosync.conf before this one.")
-            self._loaded = None
-            self.repaint()
 
-        self.console_app.attempt(undo)
+        if self.text_here.typed:
+            self.console_app.say("There is text that is not saved. ^s saves it, w throws it away.")
+        else:
+            self.console_app.attempt(undo)
 
     def do_propose(self) -> None:
         words = "The text here is thrown away; the one made from the links takes its place. Nothing is saved by that."
@@ -334,23 +300,18 @@ class ConfigurationPane(StepPane):
 
     def _propose(self) -> None:
         def propose() -> None:
-            data = self.console_app.walk.propose_conf()
-            self._load(data)
+            self.text_here.load(self.console_app.walk.propose_conf())
             self._read()
             self.repaint()
 
         self.console_app.attempt(propose)
 
     def _save(self) -> bool:
-        data = self.data
-
-        def save() -> None:
-            self.console_app.walk.save_conf(data)
-            self._loaded = data
-            if self._draft is not None:
-                self._draft.clear()
-
-        return self.console_app.attempt(save)
+        data = self.text_here.data
+        saved = self.console_app.attempt(lambda: self.console_app.walk.save_conf(data))
+        if saved:
+            self.text_here.saved(data)
+        return saved
 
     def yank(self) -> tuple[str, str]:
-        return self.data.decode("utf-8", "replace"), "corosync.conf"
+        return self.text_here.data.decode("utf-8", "replace"), "corosync.conf"

@@ -14,8 +14,10 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import TextArea
+from textual.widgets.text_area import TextAreaTheme
 
 from corotui.console.surface import Surface
+from corotui.console.theme import PALETTES
 
 _SECTION = re.compile(r"^\s*([A-Za-z0-9_.-]+)\s*\{")
 _KEY = re.compile(r"^\s*([A-Za-z0-9_.-]+)\s*:")
@@ -44,8 +46,6 @@ class Editor(TextArea):
     Editor { scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; }
     Editor .text-area--gutter { color: $context; background: $background; }
     Editor .text-area--cursor-gutter { color: $foreground; background: $background; text-style: none; }
-    Editor .text-area--cursor-line { background: $background; }
-    Editor:focus .text-area--cursor-line { background: $panel; }
     Editor:focus .text-area--cursor-gutter { background: $panel; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -65,6 +65,10 @@ class Editor(TextArea):
         self.cursor_blink = False
         self.indent_width = 4
         self._marks: dict[int, list[Mark]] = {}
+        for name, palette in PALETTES.items():
+            # Only a ground: the line of the cursor keeps the colours of its words.
+            self.register_theme(TextAreaTheme(name, cursor_line_style=palette.cursor_elsewhere))
+        self.theme = surface.palette.theme.name
 
     def mark(self, marks: Sequence[Mark]) -> None:
         """Replaces the marks."""

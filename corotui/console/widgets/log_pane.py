@@ -48,7 +48,7 @@ class LogPane(Page):
         if not self.display:
             return
         width, height = self.room
-        frame = self.surface.frame(width, height)
+        frame = self.surface.frame(width if self.grown else width - 1, height)
         entries = feed.entries if self.grown or self.has_focus else feed.commands()[-_NEWEST:]
         column = min(max([4, *(len(names(entry.nodes, everybody)) for entry in entries[-200:])]), 16)
         self._entries = {f"log:{id(entry)}": entry for entry in entries}

@@ -1,0 +1,149 @@
+"""Writes one SVG per screen into screenshots/, from a real walk over a real practice cluster.
+
+    python -m tests.screenshots [FOLDER]
+
+Brings up three bare nodes with two links, walks from them to a ring by keys, breaks a node's firewall, lets the doctor
+mend it, and takes everything down again. Needs what `corotui practice` needs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from corotui import practice
+from corotui.console.ask import ConsoleAsk
+from corotui.console.console_app import ConsoleApp
+from corotui.console.glyphs import UNICODE
+from corotui.console.surface import Surface
+from corotui.console.theme import DARK
+from corotui.console.widgets.editor import Editor
+from corotui.directory import Directory
+from corotui.walk.model import Picture, Step
+from corotui.walk.walk import Walk
+
+NAME = "screenshots"
+SIZE = (96, 30)
+PATIENCE = 300.0  # seconds
+
+
+class Camera:
+    """An app on a walk, keys, and pictures."""
+
+    def __init__(self, app: ConsoleApp, pilot: Pilot[int], folder: Path) -> None:
+        self._app = app
+        self._pilot = pilot
+        self._folder = folder
+
+    async def until(self, holds: Callable[[Picture], bool]) -> None:
+        """Waits for something to stand in the picture."""
+        end = time.monotonic() + PATIENCE
+        while not holds(self._app.picture):
+            if time.monotonic() > end:
+                raise SystemExit(f"it never came: {self._app.picture.step}, {self._app.picture.error}")
+            await self._pilot.pause(0.1)
+
+    async def idle(self) -> None:
+        """Waits until nothing is under way."""
+        await self._pilot.pause(0.3)
+        await self.until(lambda picture: not picture.busy)
+        await self._pilot.pause(0.3)
+
+    async def press(self, *keys: str) -> None:
+        """Presses keys and waits for what they start."""
+        await self._pilot.press(*keys)
+        await self.idle()
+
+    @property
+    def text(self) -> str:
+        """The text in the editor."""
+        return self._app.screen.query_one(Editor).text
+
+    async def take(self, name: str) -> None:
+        """Writes what stands on the screen."""
+        self._app.paint()
+        await self._pilot.pause()
+        path = self._folder / f"{name}.svg"
+        svg = self._app.export_screenshot(title="corotui")
+        path.write_text("\n".join(line.rstrip() for line in svg.splitlines()) + "\n")
+        print(path)
+
+
+async def walk_along(camera: Camera) -> None:
+    """From bare nodes to a ring, a picture at each step; then a fault."""
+    await camera.press("enter")
+    await camera.press("1")
+    await camera.take("nodes")
+    await camera.press("2")
+    await camera.take("prerequisites")
+    await camera.press("right")
+    await camera.take("install")
+    await camera.press("enter")
+    await camera.take("install-asks")
+    await camera.press("y")
+    await camera.press("enter", "p")
+    await camera.take("network")
+    await camera.press("enter")
+    await camera.take("configuration")
+    row = next(i for i, line in enumerate(camera.text.splitlines()) if line.strip() == "nodeid: 2")
+    await camera.press("e", *["down"] * row, "end", "backspace", "1")
+    await camera.take("configuration-mistake")
+    await camera.press("ctrl+z", "ctrl+z", "escape", "enter")
+    await camera.until(lambda picture: picture.plan is not None)
+    await camera.take("review")
+    await camera.press("enter", "enter")
+    await camera.take("rollout-asks")
+    await camera._pilot.press("y")
+    await camera.until(lambda picture: _reached(picture, "start"))
+    await camera.take("rollout")
+    await camera.until(lambda picture: picture.step is Step.RING)
+    await camera.until(lambda picture: picture.ring is not None and picture.ring.healthy)
+    await camera.idle()
+    await asyncio.sleep(8)
+    await camera.take("ring")
+    practice.inject("host-firewall", "node3", name=NAME)
+    await camera.until(lambda picture: picture.ring is not None and len(picture.ring.members) == 2)
+    await asyncio.sleep(2)
+    await camera.take("ring-lost-a-node")
+    await camera.press("d")
+    await camera.until(lambda picture: bool(picture.doctor))
+    await camera.take("doctor")
+    await camera.press("question_mark")
+    await camera.take("help")
+
+
+def _reached(picture: Picture, step: str) -> bool:
+    progress = picture.progress
+    return progress is not None and any(cell.since for cell in progress.cells.get(step, {}).values())
+
+
+async def main() -> int:
+    """Takes the pictures; the practice cluster is gone afterwards."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent.parent / "screenshots"
+    folder.mkdir(exist_ok=True)
+    cluster = practice.up(NAME, practice.Shape(nodes=3, links=2))
+    try:
+        ask = ConsoleAsk()
+        walk = Walk(Directory.open(cluster.directory), ask=ask)
+        walk.load()
+        app = ConsoleApp(walk, Surface(UNICODE, DARK), ask=ask)
+        async with app.run_test(size=SIZE) as pilot:
+            await pilot.pause(0.5)
+            for old in folder.glob("*.svg"):
+                old.unlink()
+            await walk_along(Camera(app, pilot, folder))
+            app.detach()
+            await app.tasks.unwatch()
+        await walk.close()
+    finally:
+        practice.down(NAME)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))
