@@ -42,7 +42,7 @@ class CorotuiError(Exception):
 
     def __str__(self) -> str:
         where = f"{self.node}: " if self.node else ""
-        return " ".join(part for part in (where + self.what, self.changed, self.next_step) if part)
+        return " ".join(_sentence(part) for part in (where + self.what, self.changed, self.next_step) if part)
 
     def to_json(self) -> dict[str, object]:
         """The error as one JSON object: error, what, node, changed, next, exit_code."""
@@ -67,7 +67,8 @@ class CommandFailed(WorkFailed):
         self, *, node: str, command: str, exit_code_seen: int | None, output: str, next_step: str = ""
     ) -> None:
         ended = "was ended by a signal" if exit_code_seen is None else f"returned {exit_code_seen}"
-        words = f": {output.strip()[-400:]}" if output.strip() else ""
+        last = " | ".join(line.strip() for line in output[-400:].splitlines() if line.strip())
+        words = f": {last}" if last else ""
         super().__init__(f"`{command}` {ended}{words}", node=node, changed="", next_step=next_step)
         self.command = command
         self.exit_code_seen = exit_code_seen
@@ -142,3 +143,8 @@ class HostKeyRefused(Refused):
 
 class Locked(Refused):
     """Another corotui process works on this cluster directory."""
+
+
+def _sentence(text: str) -> str:
+    """The text with an end: what others said is taken over as they ended it."""
+    return text if text.endswith((".", "?", "!", ":", "…")) else f"{text}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from corotui.errors import CorotuiError
@@ -34,8 +35,9 @@ class Output:
 
     def say(self, text: str) -> None:
         """A line of talk, on stderr."""
-        sys.stderr.write(_encodable(text, sys.stderr.encoding) + "\n")
-        sys.stderr.flush()
+        with suppress(OSError):  # the terminal may be gone while the work goes on to its safe point
+            sys.stderr.write(_encodable(text, sys.stderr.encoding) + "\n")
+            sys.stderr.flush()
 
     def error(self, error: CorotuiError) -> None:
         """An error in words on stderr; with --json as a document on stdout, too."""
