@@ -32,7 +32,8 @@ class Before:
         What came later, by others, stays: only names that our installation brought or took are touched.
         """
         after = now if self.after is None else self.after
-        gone = [name for name in now if name not in self.packages and (name in after or name in self.ours)]
+        brought = {*self.ours, *(after if self.packages else ())}  # without a list of before, only ours are certain
+        gone = [name for name in now if name not in self.packages and name in brought]
         back = {
             name: version
             for name, version in self.packages.items()

@@ -59,7 +59,7 @@ class Delivery:
     async def needed(self) -> bool:
         """False where these very builds are installed already, and whole."""
         names = [package.name for package in self.packages]
-        marks = await self.shell.run(self.manager.marks(names), timeout=60)
+        marks = await self.shell.run(self.manager.marks(names), privileged=True, timeout=60)
         there = set(marks.text.split("\n"))
         needed = any(f"{package.name} {package.mark}" not in there for package in self.packages)
         needed = needed or bool((await verify.look(self.shell)).faults(self.version))
@@ -100,7 +100,7 @@ class Delivery:
 
     async def note(self) -> None:
         """Writes down what is there now, before anything is changed; an older note of the same node stays."""
-        snapshot = (await self.shell.run(self.manager.snapshot(), timeout=120)).expect()
+        packages = await self._snapshot()
         tests = "; ".join(f"[ -d {path} ] || echo {path}" for path, _ in verify.DIRECTORIES)
         absent = (await self.shell.run(f"{tests}; :")).expect().text.split()
         ours = tuple(package.name for package in self.packages)
@@ -109,14 +109,14 @@ class Delivery:
         if kept is not None and kept.form == self.form:
             self.before = replace(kept, ours=tuple(dict.fromkeys((*kept.ours, *ours))))
         else:
-            self.before = Before(self.node, self.form, parse_snapshot(snapshot.text), ours, tuple(absent))
+            self.before = Before(self.node, self.form, packages, ours, tuple(absent))
         self.ledger.write(self.before)
 
     async def record(self, *, complete: bool) -> None:
         """Writes down what is there after a transaction of ours, so that what others bring later stays theirs."""
-        snapshot = (await self.shell.run(self.manager.snapshot(), timeout=120)).expect()
+        packages = await self._snapshot()
         assert self.before is not None
-        self.before = replace(self.before, after=parse_snapshot(snapshot.text), complete=complete)
+        self.before = replace(self.before, after=packages, complete=complete)
         self.ledger.write(self.before)
 
     async def install(self) -> None:
@@ -163,9 +163,16 @@ class Delivery:
             f"rm -rf {quote(self.folder)} {FOLDER}/run && rmdir {FOLDER} 2>/dev/null; :", privileged=True
         )
 
+    async def _snapshot(self) -> dict[str, str]:
+        """Every package that is there. An answer without any would make all that comes later look like ours."""
+        result = await self.shell.run(self.manager.snapshot(), privileged=True, timeout=120, limit=8 << 20)
+        packages = parse_snapshot(result.expect().text)
+        if result.truncated or not (packages or self.form == "prefix"):
+            raise WorkFailed("The package manager does not tell what is installed.", node=self.node)
+        return packages
+
     async def _undo(self, before: Before) -> None:
-        now = (await self.shell.run(self.manager.snapshot(), timeout=120)).expect()
-        gone, back = before.undo(parse_snapshot(now.text))
+        gone, back = before.undo(await self._snapshot())
         try:
             await self._transaction(self.manager.restore(gone, back))
         except CommandFailed as failed:

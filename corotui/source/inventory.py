@@ -24,9 +24,9 @@ async def installed(shell: Shell, os: Os, names: Sequence[str]) -> Mapping[str, 
         # A name may be what another package provides (zlib-devel by zlib-ng-compat-devel); ask for each by itself.
         words = command(*names)
         query = "rpm -q --qf '%{VERSION}-%{RELEASE}\\n' --whatprovides"
-        result = await shell.run(
-            f'for p in {words}; do v=$({query} "$p" 2>/dev/null) && echo "$p $(echo "$v" | head -n 1)"; done; :'
-        )
+        each = f'v=$({query} "$p" 2>/dev/null) && echo "$p $(echo "$v" | head -n 1)"'
+        # As root: some systems keep another database for each user.
+        result = await shell.run(f"for p in {words}; do {each}; done; :", privileged=True)
         return _pairs(result.text)
     return {}
 

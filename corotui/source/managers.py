@@ -45,7 +45,7 @@ class Apt:
 
     def snapshot(self) -> str:
         # Also what a transaction that failed left unpacked; not what only has configuration files.
-        return "dpkg-query -W -f '${db:Status-Abbrev} ${Package} ${Version}\\n' | sed -n 's/^.[^nc]. *//p'"
+        return "dpkg-query -W -f '${db:Status-Abbrev} ${Package} ${Version}\\n' | sed -n 's/^.[^nc]. *//p' | sort"
 
     def marks(self, names: Sequence[str]) -> str:
         fmt = "${db:Status-Abbrev} ${Package} ${Corotui-Build}\\n"
@@ -86,7 +86,7 @@ class Dnf:
         self._tool = tool
 
     def snapshot(self) -> str:
-        return "rpm -qa --qf '%{NAME} %{VERSION}-%{RELEASE}\\n'"
+        return "rpm -qa --qf '%{NAME} %{VERSION}-%{RELEASE}\\n' | sort"
 
     def marks(self, names: Sequence[str]) -> str:
         query = command("rpm", "-q", "--qf", "%{NAME} %{SIGMD5}\\n", *names)

@@ -230,6 +230,14 @@ async def test_removal_restores_what_was_there(directory: Directory) -> None:
     assert await remove(shells, told, directory, lambda _: None) == ()
 
 
+@pytest.mark.parametrize("answer", ["", "nonsense\n"])
+async def test_a_node_that_does_not_tell_its_packages_is_not_changed(directory: Directory, answer: str) -> None:
+    there = nodes({"b": [(SNAPSHOT[0], (0, answer))]})
+    with pytest.raises(WorkFailed, match="does not tell what is installed"):
+        await bring(there, directory)
+    assert not any(node.said("setsid") for node in there.values())
+
+
 async def test_removal_that_fails_says_what_it_would(directory: Directory) -> None:
     await bring(nodes(), directory)
     now = "libc6 2.36\ncorotui-libqb 2.0.6-0corotui1\n"

@@ -135,4 +135,4 @@ def test_a_snapshot_of_debian_has_what_is_half_installed(tmp_path: Path) -> None
         text=True,
         env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
     )
-    assert done.stdout == "unpacked 1\nwhole 2\nbroken 5\nheld 6\n"
+    assert done.stdout == "broken 5\nheld 6\nunpacked 1\nwhole 2\n"
