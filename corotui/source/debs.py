@@ -33,6 +33,12 @@ SCRIPT = r"""umask 022
 ( cd root && find . -type f \( -name '*.so*' -o -path './usr/sbin/*' -o -path './usr/bin/*' \) \
     -exec strip --strip-unneeded {} + 2>/dev/null || : )
 rm -f root/usr/bin/doxygen2man root/usr/share/man/man1/doxygen2man.1
+# The 1.4 series' init script names no runlevels, and without them Debian enables nothing.
+for init in root/etc/init.d/*; do
+    [ -f "$init" ] || continue
+    sed -i -e 's/^# Default-Start:[[:space:]]*$/# Default-Start: 2 3 4 5/' \
+        -e 's/^# Default-Stop:[[:space:]]*$/# Default-Stop: 0 1 6/' "$init"
+done
 rm -rf root/DEBIAN debian && mkdir root/DEBIAN debian
 printf 'Source: %s\n\nPackage: %s\nArchitecture: any\n' "$name" "$name" > debian/control
 : > root/DEBIAN/shlibs
