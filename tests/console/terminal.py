@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from .vt import Screen
 
 PATIENCE = 60.0  # seconds; only a hang takes that long
+LEFT_OUT = ("NO_COLOR", "COROTUI_THEME", "SSH_CONNECTION", "SSH_TTY", "TMUX", "COLORFGBG")
 CONSOLE = ("-m", "corotui")
 KEYS = {
     "Enter": "\r",
@@ -42,7 +43,7 @@ class Terminal:
     ) -> None:
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-        environment = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "COROTUI_THEME")}
+        environment = {key: value for key, value in os.environ.items() if key not in LEFT_OUT}
         environment |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", **(environ or {})}
         self.process = subprocess.Popen(
             [sys.executable, *program, *arguments],

@@ -118,6 +118,25 @@ def test_a_defect_of_ours_gives_the_terminal_back_without_a_traceback(cluster: s
     assert "ZeroDivisionError" in (Path(cluster) / ".corotui" / "console.log").read_text()
 
 
+def _tour(cluster: str, connection: str | None = None) -> tuple[list[str], int]:
+    """The screens after each of some keys, and how many bytes they took."""
+    with terminal(cluster) if connection is None else terminal(cluster, SSH_CONNECTION=connection) as it:
+        it.wait_for("add node")
+        screens = []
+        for key in ("?", "Esc", "3", "Down", "5", "4", "1", "a", "x", "Esc", ":", "n", "Esc", "l", "l", "l"):
+            it.press(key)
+            it.read(lambda: False, 0.7)
+            screens.append(it.screen.text)
+        return screens, len(it.output)
+
+
+def test_writing_only_differences_shows_the_same_screens(cluster: str) -> None:
+    whole, whole_bytes = _tour(cluster)
+    sparing, sparing_bytes = _tour(cluster, "10.0.0.1 50000 10.0.0.2 22")
+    assert sparing == whole
+    assert sparing_bytes < whole_bytes / 2
+
+
 def test_ascii(cluster: str) -> None:
     with terminal(cluster, "--ascii") as it:
         it.wait_for("add node")
