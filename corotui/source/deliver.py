@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -200,7 +201,8 @@ class Delivery:
         return " ".join(list(dict.fromkeys([*unmet, *told]))[:4] or lines[-3:])[:600] or "it gave no reason."
 
     async def _transaction(self, text: str) -> None:
-        line = detached.line(text, f"{FOLDER}/run")
+        # A folder of its own: one that we lost sight of may still be at work.
+        line = detached.line(text, f"{FOLDER}/run/{secrets.token_hex(4)}")
         async with self.shell.stream(line, privileged=True, timeout=LIMIT) as output:
             async for _ in output:
                 pass

@@ -102,7 +102,15 @@ class Dnf:
         return f'out=$({line} 2>&1); code=$?; echo "$out"; [ $code = 0 ] || echo "$out" | grep -q {fine}'
 
     def install(self, files: Sequence[str]) -> str:
-        return command(self._tool, "-y", "install", *files)
+        # The same version of another build, or an older one, is not installed by `install`.
+        again = (
+            f"again=; for f in {command(*files)}; do n=$(rpm -qp --qf '%{{NAME}}' \"$f\" 2>/dev/null); "
+            '[ "$(rpm -q --qf \'%{SIGMD5}\' "$n")" = "$(rpm -qp --qf \'%{SIGMD5}\' "$f" 2>/dev/null)" ] || '
+            'again="$again $f"; done'
+        )
+        tool = f"{self._tool} -y"
+        other = f'[ -z "$again" ] || {tool} reinstall $again || {tool} downgrade $again'
+        return f"{command(self._tool, '-y', 'install', *files)} && {{ {again}; {other}; }}"
 
     def restore(self, gone: Sequence[str], back: Mapping[str, str]) -> str:
         lines = [command(self._tool, "-y", "remove", *gone)] if gone else []
@@ -133,7 +141,7 @@ class Zypper:
         return command(*self._ZYPPER, "install", "--dry-run", "--no-recommends", "--allow-unsigned-rpm", *files)
 
     def install(self, files: Sequence[str]) -> str:
-        return command(*self._ZYPPER, "install", "--no-recommends", "--allow-unsigned-rpm", *files)
+        return command(*self._ZYPPER, "install", "--force", "--no-recommends", "--allow-unsigned-rpm", *files)
 
     def restore(self, gone: Sequence[str], back: Mapping[str, str]) -> str:
         lines = [command("zypper", "--non-interactive", "remove", *gone)] if gone else []

@@ -34,8 +34,12 @@ def test_every_line_is_sh(manager: Manager) -> None:
 def test_the_node_decides_the_manager() -> None:
     rhel = Os(id="amzn", version="2", family="rhel", package_tool="yum")
     assert isinstance(manager_for(DEBIAN, "deb"), Apt)
-    assert manager_for(rhel, "rpm").install(["/a.rpm"]) == "yum -y install /a.rpm"
-    assert manager_for(replace(rhel, package_tool="dnf"), "rpm").install(["/a.rpm"]) == "dnf -y install /a.rpm"
+    assert manager_for(rhel, "rpm").install(["/a.rpm"]).startswith("yum -y install /a.rpm && ")
+    assert (
+        manager_for(replace(rhel, package_tool="dnf"), "rpm")
+        .install(["/a.rpm"])
+        .startswith("dnf -y install /a.rpm && ")
+    )
     assert isinstance(manager_for(Os(family="suse", package_tool="zypper"), "rpm"), Zypper)
     assert isinstance(manager_for(Os(), "prefix"), Prefix)
 
@@ -69,6 +73,19 @@ def test_dnf_is_rehearsed_by_its_words(tmp_path: Path, said: str, code: int, acc
     tool.chmod(0o755)
     done = subprocess.run(["sh", "-c", Dnf(str(tool)).rehearse(["/a.rpm"])], check=False, capture_output=True)
     assert (done.returncode == 0) is accepted
+
+
+@pytest.mark.parametrize(("there", "told"), [("m1", ["install"]), ("m2", ["install", "reinstall"])])
+def test_dnf_brings_another_build_of_the_same_version(tmp_path: Path, there: str, told: list[str]) -> None:
+    for name, body in {
+        "dnf": f'echo "$2" >> {tmp_path}/told',
+        "rpm": f'case "$*" in *NAME*) printf corosync ;; -qp*) printf m1 ;; *) printf {there} ;; esac',
+    }.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{body}\n")
+        (tmp_path / name).chmod(0o755)
+    line = Dnf("dnf").install(["/x/corosync-3.1.7-1.x86_64.rpm"])
+    subprocess.run(["sh", "-c", line], check=True, env={"PATH": f"{tmp_path}:/usr/bin:/bin"})
+    assert (tmp_path / "told").read_text().split() == told
 
 
 def sh(line: str, *, fake_root: Path) -> subprocess.CompletedProcess[str]:
