@@ -93,7 +93,7 @@ def _configuration(picture: Picture) -> Verdict:
 def _review(picture: Picture) -> Verdict:
     plan = picture.plan
     if plan is None:
-        return Standing.TODO, ""
+        return (_aged(picture), "nothing to change") if _in_force(picture) else (Standing.TODO, "")
     if plan.get("refusals"):
         return Standing.NEEDS, "needs your decision"
     return Standing.DONE, "nothing to change" if plan.get("empty") else "planned"
@@ -109,7 +109,19 @@ def _rollout(picture: Picture) -> Verdict:
         return Standing.FAILED, progress.error[:40]
     if picture.plan is not None and picture.plan.get("empty"):
         return Standing.DONE, "nothing to change"
+    if picture.plan is None and _in_force(picture):
+        return _aged(picture), "in force on all nodes"
     return Standing.TODO, ""
+
+
+def _in_force(picture: Picture) -> bool:
+    """Every node's facts show a corosync that runs and the directory's corosync.conf, byte for byte."""
+    if picture.conf is None or _without_facts(picture):
+        return False
+    wanted = picture.conf.decode("latin-1")
+    return all(
+        n.facts is not None and n.facts.corosync.running > 0 and n.facts.corosync.conf == wanted for n in picture.nodes
+    )
 
 
 def _ring(picture: Picture) -> Verdict:

@@ -99,3 +99,16 @@ def test_ring() -> None:
     status = standings(replace(base, ring=split))[7]
     assert status.standing is Standing.NEEDS
     assert "no quorum" in status.summary
+
+
+def test_what_the_nodes_run_already_counts_without_a_plan() -> None:
+    conf = b"totem {\n}\n"
+    nodes = tuple(
+        replace(n, facts=replace(n.facts, corosync=replace(n.facts.corosync, running=1, conf=conf.decode())))
+        for n in picture().nodes
+        if n.facts is not None
+    )
+    same = replace(picture(), conf=conf, nodes=nodes, plan=None)
+    assert (stand(same)[Step.REVIEW], stand(same)[Step.ROLLOUT]) == (Standing.DONE, Standing.DONE)
+    other = replace(same, conf=conf + b"\n")
+    assert (stand(other)[Step.REVIEW], stand(other)[Step.ROLLOUT]) == (Standing.TODO, Standing.TODO)
