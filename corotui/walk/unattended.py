@@ -66,7 +66,7 @@ def intent(picture: Picture, proposed: bytes | None) -> Intent:
         words.append(f"{finding.what} Mend: {remedy.title}.")
     installs = tuple(f for f in picture.found.get(Step.INSTALL, ()) if f.code == MISSING)
     if proposed is not None:
-        words.append("A corosync.conf is proposed and written into the directory.")
+        words.append("A corosync.conf is proposed; `apply` writes it into the directory.")
     plan = dict(picture.plan) if picture.plan is not None else None
     if plan is not None and not plan.get("empty"):
         words += [line for line in plan_words(plan).splitlines() if line]
