@@ -53,8 +53,7 @@ class ConsoleApp(SparingApp):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = []
     CSS = """
-    Input { color: $foreground; }
-    Input:focus { background-tint: $foreground 0%; }
+    Input, Input:focus { color: $foreground; border: none; height: 1; padding: 0; background-tint: $foreground 0%; }
     * { scrollbar-color: $rule; scrollbar-color-hover: $context; scrollbar-color-active: $accent;
         scrollbar-background: $background; scrollbar-background-hover: $background;
         scrollbar-background-active: $background; }

@@ -45,7 +45,8 @@ def node_rows(picture: Picture, frame: Frame) -> list[Row]:
         ]
     states = {state.name: state for state in picture.nodes}
     addresses = [address(node) for node in nodes]
-    widths = share([max(len(n.name) for n in nodes), max(map(len, addresses)), 15, 12], frame.width, least=5)
+    wanted = [max(4, *(len(n.name) for n in nodes)), max(11, *map(len, addresses)), 15, 12]
+    widths = share(wanted, frame.width, least=5)
     head = columns(["name", "ssh goes to", "connection", "last word"], widths, right=[3]).styled("context")
     rows = [Row(head)]
     for node, where in zip(nodes, addresses, strict=True):
