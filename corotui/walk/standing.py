@@ -32,10 +32,10 @@ def _nodes(picture: Picture) -> Verdict:
         return Standing.FAILED, f"no answer from {', '.join(lost)}"
     answering = sum(n.connection == "connected" and n.facts is not None for n in picture.nodes)
     if answering == count:
-        return Standing.DONE, f"{answering} of {count} nodes answer"
+        return Standing.DONE, f"{answering} of {_nodes_word(count)} answer"
     if all(n.facts is not None for n in picture.nodes):
-        return Standing.STALE, f"{count} nodes, not connected now"
-    return Standing.TODO, f"{count} nodes, not connected"
+        return Standing.STALE, f"{_nodes_word(count)}, not connected now"
+    return Standing.TODO, f"{_nodes_word(count)}, not connected"
 
 
 def _aged(picture: Picture) -> Standing:
@@ -152,3 +152,7 @@ def _errors(findings: tuple[Finding, ...]) -> list[Finding]:
 
 def _to_mend(count: int) -> str:
     return "1 thing to mend" if count == 1 else f"{count} things to mend"
+
+
+def _nodes_word(count: int) -> str:
+    return "1 node" if count == 1 else f"{count} nodes"
