@@ -16,6 +16,7 @@ import pytest
 from corotui import practice as room
 from corotui.practice import Practice, Shape
 from tests.nodes.applying import corotui, document, healthy, on_all
+from tests.nodes.conftest import PracticeFactory
 from tests.nodes.forming import inside
 from tests.nodes.release_archives import corosync_version, release_archives
 from tests.source.servers import Site, http_server
@@ -65,6 +66,39 @@ def ground(possible: None, archives: dict[str, bytes], tmp_path_factory: pytest.
             yield Ground(practice, practice.directory, site, version, on_all(practice, PACKAGES))
     finally:
         room.down(name)
+
+
+UNKNOWN = """
+export DEBIAN_FRONTEND=noninteractive
+n=0; until apt-get -q update >/dev/null; do n=$((n+1)); [ $n -lt 5 ] || exit 1; sleep 3; done
+apt-get -q install -y --no-install-recommends gcc make pkg-config xz-utils libc6-dev libxml2-dev libnss3-dev \
+    libssl-dev zlib1g-dev liblz4-dev libzstd-dev libbz2-dev liblzma-dev libsystemd-dev >/dev/null 2>&1
+rm -f /etc/os-release
+printf 'ID=unheard\\nNAME=Unheard\\nVERSION_ID=1\\n' >/etc/os-release
+"""
+FILES = "find /etc /usr/local /var/lib/corotui /var/lib/corosync -type f 2>/dev/null | sort"
+
+
+def test_a_system_without_a_known_package_manager_gets_a_prefix(
+    archives: dict[str, bytes], practice_factory: PracticeFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    practice = practice_factory(nodes=1)
+    done = room.execute(practice.name, "node1", ["sh", "-euc", UNKNOWN], timeout=900)
+    assert done.returncode == 0, done.stderr[-1000:]
+    before = inside(practice, "node1", FILES)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    version = corosync_version(archives)
+    with http_server(Site(archives)) as mirror:
+        words = ("--corosync", version, "--mirror", mirror)
+        built = corotui("build", practice.directory, "--install", *words, timeout=1500)
+    assert built.returncode == 0, built.stderr[-3000:]
+    assert inside(practice, "node1", "command -v corosync") == "/usr/local/sbin/corosync"
+    assert f"'{version}'" in inside(practice, "node1", "corosync -v")
+    assert "ExecStart=/usr/local/sbin/corosync" in inside(practice, "node1", "systemctl cat corosync")
+    removed = corotui("build", practice.directory, "--remove", timeout=300)
+    assert removed.returncode == 0, removed.stderr[-3000:]
+    assert inside(practice, "node1", FILES) == before
 
 
 def events_until(process: subprocess.Popen[str], when: Callable[[dict[str, Any]], bool]) -> list[dict[str, Any]]:
