@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-import sys
-import termios
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -21,13 +18,13 @@ from corotui.console.dialogs.confirm import Commands, Confirm
 from corotui.console.dialogs.help import Help
 from corotui.console.dialogs.leave import Leave
 from corotui.console.draft import Draft
+from corotui.console.ending import EndingApp
 from corotui.console.feed import Feed
 from corotui.console.history import History
 from corotui.console.keys import Key
 from corotui.console.screens.configuration import ConfigurationPane
 from corotui.console.screens.main import MainScreen
 from corotui.console.screens.pane import WAITS, StepPane
-from corotui.console.sparing import SparingApp
 from corotui.console.surface import Surface
 from corotui.console.theme import PALETTES
 from corotui.console.undo import Undo
@@ -44,10 +41,9 @@ if TYPE_CHECKING:
 
 _FRAME = 0.08  # seconds between two paintings while things change fast
 _SLOW_FRAME = 1.0
-HANGUP, TERMINATED = 128 + signal.SIGHUP, 128 + signal.SIGTERM
 
 
-class ConsoleApp(SparingApp):
+class ConsoleApp(EndingApp):
     """Holds the walk and what all panes call. The screens know nothing else of the outside."""
 
     ENABLE_COMMAND_PALETTE = False
@@ -81,7 +77,6 @@ class ConsoleApp(SparingApp):
         state = Path(self.picture.directory) / ".corotui"
         self.draft = Draft(state)
         self.tasks = Work(self._failed, state / "console.log")
-        self.defect = ""  # what is said of a defect that ended the console
         self.leaving = ""  # "stop" or "leave" when work was running
         self._ask = ask
         self._pace = _SLOW_FRAME if slow else _FRAME
@@ -99,8 +94,6 @@ class ConsoleApp(SparingApp):
     def get_default_screen(self) -> Screen[Any]:
         return self._main
 
-    # -- life --
-
     def on_mount(self) -> None:
         self._unsubscribe = self.walk.subscribe(self._painted, self._heard)
         if self._ask is not None:
@@ -108,18 +101,6 @@ class ConsoleApp(SparingApp):
         self.set_interval(1.0, self._tick)
         self.tasks.watch("elsewhere", self.walk.follow)
         self.call_after_refresh(self._connect_again)
-
-    def on_ready(self) -> None:
-        if self.is_headless:
-            return
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, self._lost, 128 + number)
-
-    def _lost(self, code: int) -> None:
-        """The terminal or the process is being taken away: the screen goes, the work ends at its safe point."""
-        self.detach()
-        self.exit(code)
 
     def detach(self) -> None:
         """From now on nothing is painted and no question is asked."""
@@ -144,28 +125,12 @@ class ConsoleApp(SparingApp):
         if ready and picture.plan is None and not picture.busy:
             self.work(self.walk.plan())
 
-    def _handle_exception(self, error: Exception) -> None:
-        """A defect of ours: the terminal is given back and the work goes on to its safe point. Tests see it raised."""
-        if self.is_headless:
-            super()._handle_exception(error)
-        elif not self.defect:
-            self.defect = self.tasks.keep(error)
-            self._lost(1)
+    def keep_defect(self, error: Exception) -> str:
+        return self.tasks.keep(error)
 
     def _tick(self) -> None:
-        if not self.is_headless and self._terminal_gone():
-            self._lost(HANGUP)
-            return
-        self._paint_soon()
-
-    def _terminal_gone(self) -> bool:
-        try:
-            termios.tcgetattr(sys.__stdin__.fileno() if sys.__stdin__ else 0)
-        except (termios.error, OSError, ValueError):
-            return True
-        return False
-
-    # -- painting --
+        if not self.ends_with_terminal():
+            self._paint_soon()
 
     def _painted(self, picture: Picture) -> None:
         stepped = picture.step is not self.picture.step
@@ -206,8 +171,6 @@ class ConsoleApp(SparingApp):
     def offer_keys(self) -> None:
         """The key line anew."""
         self._main.offer_keys()
-
-    # -- what panes call --
 
     def say(self, text: str) -> None:
         """A sentence until the next key; it stays in the log."""
@@ -288,8 +251,6 @@ class ConsoleApp(SparingApp):
     def _push_question(self, screen: Screen[Any], answered: Callable[[Any], None]) -> None:
         self.push_screen(screen, answered)
 
-    # -- moving --
-
     @property
     def pane(self) -> StepPane | None:
         """The pane that is shown."""
@@ -319,8 +280,6 @@ class ConsoleApp(SparingApp):
     def close_doctor(self) -> None:
         """Back to the walk."""
         self.call_later(self._main.doctor, False)
-
-    # -- everywhere --
 
     def help(self) -> None:
         """What, why, the shell's way."""

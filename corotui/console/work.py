@@ -11,6 +11,8 @@ from typing import Any
 from corotui.cluster.text import clean_line
 from corotui.errors import CorotuiError
 
+_PATIENCE = 5.0  # seconds for a watch to end that was told to; its node may be gone
+
 
 class Work:
     """`told` gets the sentence of a failure. A defect of corotui's own is written to `log` and said in words."""
@@ -43,7 +45,7 @@ class Work:
         for task in self._watches.values():
             task.cancel()
         if self._watches:
-            await asyncio.wait(self._watches.values())
+            await asyncio.wait(self._watches.values(), timeout=_PATIENCE)
 
     async def join(self) -> None:
         """Until nothing runs any more."""

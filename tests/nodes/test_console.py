@@ -132,6 +132,23 @@ def test_it_reopens_at_the_step_where_it_was_left(clean: Path) -> None:
         assert "✓ Nodes" in it.screen.text
 
 
+def test_work_that_is_left_running_goes_on_without_the_screen(clean: Path) -> None:
+    with terminal(str(clean)) as it:
+        it.wait_for("connect to 3 nodes and look")
+        while "▸ Rollout" not in it.screen.text:
+            go_on(it)
+        it.press("Enter")
+        it.wait_for(ASKS)
+        it.press("y")
+        it.wait_for("Esc stop here")
+        it.press("q")
+        it.wait_for("leave it running")
+        it.press("r")
+        assert it.end() == 0
+        assert "goes on." in it.screen.words
+    assert healthy(clean)["quorate"] is True
+
+
 SLOW_TEST = """
 mv /usr/sbin/corosync /usr/sbin/corosync.real
 printf '#!/bin/sh\n[ "$1" = -t ] && sleep 5\nexec /usr/sbin/corosync.real "$@"\n' >/usr/sbin/corosync

@@ -1,0 +1,59 @@
+"""An app that ends well: by a signal, with its terminal, by a defect of ours."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import termios
+
+from corotui.console.sparing import SparingApp
+
+HANGUP = 128 + signal.SIGHUP
+
+
+class EndingApp(SparingApp):
+    """`defect`: what is to be said of a defect that ended the app, "" for none. `end` gives the terminal back; work on
+    nodes is not the app's and goes on."""
+
+    def __init__(self, *, sparing: bool, ansi_color: bool | None) -> None:
+        super().__init__(sparing=sparing, ansi_color=ansi_color)
+        self.defect = ""
+
+    def detach(self) -> None:
+        """From now on nothing is painted and no question is asked."""
+        raise NotImplementedError
+
+    def keep_defect(self, error: Exception) -> str:
+        """Writes a defect down; what to say of it."""
+        raise NotImplementedError
+
+    def end(self, code: int) -> None:
+        """The screen goes, with this exit code."""
+        self.detach()
+        self.exit(code)
+
+    def on_ready(self) -> None:
+        if not self.is_headless:
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                loop.add_signal_handler(number, self.end, 128 + number)
+
+    def ends_with_terminal(self) -> bool:
+        """Whether the terminal has vanished without a signal; the app ends then."""
+        if self.is_headless:
+            return False
+        try:
+            termios.tcgetattr(sys.__stdin__.fileno() if sys.__stdin__ else 0)
+        except (termios.error, OSError, ValueError):
+            self.end(HANGUP)
+            return True
+        return False
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Textual's way out of an exception in a handler. Tests see it raised; an operator gets a sentence."""
+        if self.is_headless:
+            super()._handle_exception(error)
+        elif not self.defect:
+            self.defect = self.keep_defect(error)
+            self.end(1)
