@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import json
 import sys
 from pathlib import Path
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
 HELP = """corosync.conf by itself: check it, explain its options, make a new one.
 
-No node is asked. FILE may be - for standard input. Exit codes: 0 no errors, 1 findings of severity error."""
+No node is asked. FILE may be - for standard input. Exit codes: 0 no errors, 1 findings of severity error, 2 a file
+could not be read."""
 
 _MARKS = {"error": "x", "warning": "!", "info": "."}
 
@@ -59,30 +61,43 @@ def _check(args: argparse.Namespace, out: Output) -> int:
     from corotui.conf import Surroundings, check, parse
     from corotui.conf.verdict import verdict
 
-    facts = _facts(args.facts) if args.facts else None
-    failed = False
+    facts = _facts(args.facts, out) if args.facts else None
+    code = 0
     for path in args.files:
-        document = parse(_read(path))
+        try:
+            document = parse(_read(path))
+        except FileError as error:
+            # One line for each file, whatever becomes of it.
+            out.document({"file": path, **error.to_json()}) if out.json else None
+            out.say(str(error))
+            code = error.exit_code
+            continue
         host = _host(document, args.node, facts)
         around = Surroundings(cloud=args.cloud, latency_ms=args.latency, host=host)
         found = check(document, corosync=args.corosync, surroundings=around)
         judged = verdict(document, corosync=args.corosync, host=host, path=path)
-        failed = failed or judged.start != "runs" or any(one.severity == "error" for one in found)
+        if judged.start != "runs" or any(one.severity == "error" for one in found):
+            code = code or 1
         if out.json:
             diagnostics = [one.to_json() for one in found]
             out.document({"file": path, "diagnostics": diagnostics, "verdict": judged.to_json()})
         else:
             _show(path, document, found, judged, out)
-    return 1 if failed else 0
+    return code
 
 
-def _facts(path: str) -> Host:
-    from corotui.conf.host import from_json
+def _facts(path: str, out: Output) -> Host:
+    from corotui.conf.host import KEYS, from_json, unknown_keys
 
     try:
         value = json.loads(_read(path))
+    except json.JSONDecodeError as error:
+        raise FileError(path, f"it is no JSON: {error.msg} at column {error.colno}", line=error.lineno) from error
     except (ValueError, RecursionError) as error:
         raise FileError(path, f"it is no JSON: {error}") from error
+    for key in unknown_keys(value):
+        near = difflib.get_close_matches(key, KEYS, 1)
+        out.say(f"{path}: {key}: nothing here is called so{f'; {near[0]}?' if near else '.'}")
     return from_json(value, path)
 
 
@@ -91,15 +106,16 @@ def _host(document: Document, node: str | None, facts: Host | None) -> Host | No
     from dataclasses import replace
 
     from corotui.conf import Host, nodes
-    from corotui.conf.host import WELL
 
     if facts is not None:
         return replace(facts, hostname=node) if node else facts
     if node is None:
         return None
     mine = next((one for one in nodes(document) if one.name == node), None)
-    addresses = tuple(mine.addresses.values()) if mine is not None else None
-    return Host(hostname=node, addresses=addresses, authkey_bytes=WELL)
+    if mine is None or not mine.addresses:
+        return Host(hostname=node, authkey_known=False)
+    trusted = (f"{node} has the addresses the file gives it",)
+    return Host(node, tuple(mine.addresses.values()), authkey_known=False, assumed=trusted)
 
 
 def _show(path: str, document: Document, found: tuple[Diagnostic, ...], judged: Verdict, out: Output) -> None:
@@ -119,8 +135,8 @@ def _show(path: str, document: Document, found: tuple[Diagnostic, ...], judged: 
         out.data("  corosync starts with it")
     elif judged.test in (0, None):
         out.data(f"  a start ends with {judged.start}: {clean_line(judged.start_message)}")
-    if judged.not_judged:
-        out.data(f"  not judged, since the machine is not known: {clean_line(', '.join(judged.not_judged))}")
+    if judged.assumed:
+        out.data(f"  taken on trust, for nobody told: {clean_line('; '.join(judged.assumed))}")
 
 
 def _explain(args: argparse.Namespace, out: Output) -> int:

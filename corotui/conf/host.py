@@ -8,10 +8,10 @@ from typing import Final
 
 from corotui.errors import FileError
 
-USUAL: Final = frozenset(
-    f"/{path}" for path in ("", "dev", "etc", "proc", "run", "tmp", "usr", "var", "var/lib", "var/log", "var/tmp")
+KEYS: Final = (
+    *("hostname", "addresses", "hosts", "authkey_bytes", "files", "directories", "users", "groups", "reverse"),
+    *("crypto_models", "compression_models"),
 )
-WELL: Final = 256  # bytes of an authkey as corosync-keygen makes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +20,10 @@ class Host:
 
     `hostname` is what `uname -n` prints; `addresses` are those on its interfaces, loopback included or not;
     `hosts` is what its resolver answers (a name that is missing there does not resolve); `authkey_bytes` is the size
-    of /etc/corosync/authkey, None when there is none. `files` are other files with their size in bytes,
-    `directories` those that exist (the usual ones always do); `users` and `groups` map names to numbers. `reverse` maps
-    an address to the name that belongs to it.
+    of /etc/corosync/authkey, None when there is none; without `authkey_known` nobody looked. `files` are other files
+    with their size in bytes, `directories` those that exist (the usual ones always do); `users` and `groups` map names
+    to numbers. `reverse` maps an address to the name that belongs to it. `assumed`: sentences on what of this was
+    taken on trust.
     """
 
     hostname: str | None = None
@@ -34,42 +35,44 @@ class Host:
     users: Mapping[str, int] | None = None
     groups: Mapping[str, int] | None = None
     reverse: Mapping[str, str] = field(default_factory=dict)
+    authkey_known: bool = True
+    assumed: tuple[str, ...] = ()
     crypto_models: tuple[str, ...] = ("nss", "openssl")
     compression_models: tuple[str, ...] = ("zlib", "lz4", "lz4hc", "lzo2", "lzma", "bzip2", "zstd")
 
 
 def from_json(value: object, path: str) -> Host:
-    """A host from the JSON of a facts file; every key is optional, and what is missing is taken to be well. FileError
-    names the key that is wrong."""
+    """A host from the JSON of a facts file; every key is optional, and what is missing (or null, but for
+    `authkey_bytes`) is taken to be well. FileError names the key that is wrong."""
     if not isinstance(value, dict):
         raise FileError(path, "a JSON object was expected")
+    given = {key: found for key, found in value.items() if found is not None}
+    usual = Host()
     return Host(
-        hostname=_text(value, "hostname", path),
-        addresses=_texts(value["addresses"], "addresses", path) if "addresses" in value else None,
+        hostname=_text(given, "hostname", path),
+        addresses=_texts(given["addresses"], "addresses", path) if "addresses" in given else None,
         hosts=(
-            {name: _texts(found, f"hosts.{name}", path) for name, found in _table(value, "hosts", path).items()}
-            if "hosts" in value
+            {name: _texts(found, f"hosts.{name}", path) for name, found in _table(given, "hosts", path).items()}
+            if "hosts" in given
             else None
         ),
-        authkey_bytes=_number(value.get("authkey_bytes", WELL), "authkey_bytes", path),
-        files=_numbers(value, "files", path) if "files" in value else None,
-        directories=(frozenset(_texts(value["directories"], "directories", path)) if "directories" in value else None),
-        users=_numbers(value, "users", path) if "users" in value else None,
-        groups=_numbers(value, "groups", path) if "groups" in value else None,
-        reverse={name: str(found) for name, found in _table(value, "reverse", path).items()},
+        authkey_bytes=_number(value.get("authkey_bytes"), "authkey_bytes", path),
+        authkey_known="authkey_bytes" in value,
+        files=_numbers(given, "files", path) if "files" in given else None,
+        directories=frozenset(_texts(given["directories"], "directories", path)) if "directories" in given else None,
+        users=_numbers(given, "users", path) if "users" in given else None,
+        groups=_numbers(given, "groups", path) if "groups" in given else None,
+        reverse={name: str(found) for name, found in _table(given, "reverse", path).items()},
+        crypto_models=_texts(given.get("crypto_models", list(usual.crypto_models)), "crypto_models", path),
+        compression_models=_texts(
+            given.get("compression_models", list(usual.compression_models)), "compression_models", path
+        ),
     )
 
 
-def folders(host: Host) -> frozenset[str] | None:
-    """Folders that exist on a machine: those told of, those around them, the usual ones. None: nobody knows."""
-    if host.directories is None:
-        return None
-    out = set(USUAL)
-    for path in (*(f"{name.rstrip('/')}/." for name in host.directories), *(host.files or ())):
-        while "/" in path:
-            path = path.rpartition("/")[0]
-            out.add(path or "/")
-    return frozenset(out)
+def unknown_keys(value: object) -> tuple[str, ...]:
+    """Keys of a facts file that mean nothing here."""
+    return tuple(key for key in value if key not in KEYS) if isinstance(value, dict) else ()
 
 
 def _text(value: dict[str, object], key: str, path: str) -> str | None:

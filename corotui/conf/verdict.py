@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from corotui.conf.daemon import logconfig, start
-from corotui.conf.daemon.cmap import Trouble
+from corotui.conf.daemon.cmap import Cmap, Trouble
 from corotui.conf.daemon.resolve import Resolver
 from corotui.conf.daemon.totem1 import Totem1
 from corotui.conf.daemon.totem2 import Totem2
 from corotui.conf.daemon.totem3 import Totem3
+from corotui.conf.disk import NO_FOLDER, find
 from corotui.conf.document import Document
-from corotui.conf.host import Host, folders
+from corotui.conf.host import Host
 from corotui.conf.syntax import raw, show
 from corotui.conf.version import Version, version
 
@@ -24,14 +25,14 @@ _TEST_MODE = Version(2, 3, 4)
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """`test` is the exit code of `corosync -t` as a shell sees it (134: SIGABRT), None where the release has no such
-    option; `start` is "runs" or the exit code of a real start. `not_judged` names what depends on a machine that is
-    not known; the verdict then holds for a machine where that is well."""
+    option; `start` is "runs" or the exit code of a real start. `assumed` says, in sentences without a stop, what was
+    taken on trust, since nobody told: the verdict holds for a machine where that is so."""
 
     test: int | None
     test_message: str
     start: int | Literal["runs"]
     start_message: str
-    not_judged: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """All fields."""
@@ -40,7 +41,7 @@ class Verdict:
             "test_message": self.test_message,
             "start": self.start,
             "start_message": self.start_message,
-            "not_judged": list(self.not_judged),
+            "assumed": list(self.assumed),
         }
 
 
@@ -51,7 +52,7 @@ class Judgement:
     parser: tuple[Trouble, ...]
     tested: tuple[Trouble, ...]
     started: tuple[Trouble, ...]
-    not_judged: tuple[str, ...]
+    assumed: tuple[str, ...]
 
 
 def judge(document: Document, release: Version, host: Host | None = None) -> Judgement:
@@ -59,7 +60,7 @@ def judge(document: Document, release: Version, host: Host | None = None) -> Jud
     cmap = document.cmap(release, host)
     resolver = Resolver(host)
     parser = tuple(cmap.troubles)
-    tested = [*logconfig.refusals(cmap, release, resolver), *_state(document, release, host)]
+    tested = [*logconfig.refusals(cmap, release, resolver), *_state(cmap, release, resolver)]
     totem: Totem2 | Totem3
     if release.line >= 3:
         totem = Totem3(cmap, release, resolver)
@@ -67,8 +68,8 @@ def judge(document: Document, release: Version, host: Host | None = None) -> Jud
         totem = Totem1(cmap, release, resolver) if release.line == 1 else Totem2(cmap, release, resolver)
     tested += totem.run()
     started = start.refusals(cmap, release, resolver, totem) if release.line > 1 else []
-    not_judged = tuple(dict.fromkeys([*cmap.not_judged, *resolver.not_judged]))
-    return Judgement(parser, tuple(tested), tuple(started), not_judged)
+    assumed = tuple(dict.fromkeys([*resolver.assumed, *cmap.assumed]))
+    return Judgement(parser, tuple(tested), tuple(started), assumed)
 
 
 def verdict(
@@ -83,12 +84,12 @@ def verdict(
         first = refused[0]
         test = first.exit_code if has_test else None
         words = said(first, release, path) if found.parser else first.text
-        return Verdict(test, words if has_test else "", first.exit_code, words, found.not_judged)
+        return Verdict(test, words if has_test else "", first.exit_code, words, found.assumed)
     test, words = (0, NORMAL) if has_test else (None, "")
     if found.started:
         first = found.started[0]
-        return Verdict(test, words, first.exit_code, first.text, found.not_judged)
-    return Verdict(test, words, "runs", "", found.not_judged)
+        return Verdict(test, words, first.exit_code, first.text, found.assumed)
+    return Verdict(test, words, "runs", "", found.assumed)
 
 
 def said(trouble: Trouble, release: Version, path: str) -> str:
@@ -109,15 +110,18 @@ def said(trouble: Trouble, release: Version, path: str) -> str:
     )
 
 
-def _state(document: Document, release: Version, host: Host | None) -> list[Trouble]:
+def _state(cmap: Cmap, release: Version, resolver: Resolver) -> list[Trouble]:
     """corosync 3.x changes into its state directory before it reads on."""
-    cmap = document.cmap(release, host)
     given = cmap.text("system.state_dir")
-    known = folders(host) if host is not None else None
-    if release.line < 3 or given is None or host is None or known is None:
+    if release.line < 3 or given is None:
         return []
-    if given and (given.rstrip("/") or "/") in known:
+    host = resolver.host
+    if given and (host is None or host.directories is None):
+        resolver.assume(f"the folder {show(given)} is there")
         return []
-    reason = "Not a directory" if show(given) in (host.files or ()) else "No such file or directory"
-    words = f"Cannot chdir to state directory {show(given)}. {reason}"
+    found = find(host or Host(), show(given))
+    if found.kind == "directory":
+        return []
+    why = NO_FOLDER if found.kind == "file" else found.why
+    words = f"Cannot chdir to state directory {show(given)}. {why}"
     return [Trouble("state-dir", words, cmap.line("system.state_dir"), STATE_DIRECTORY)]

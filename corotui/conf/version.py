@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from corotui.errors import UsageError
 
-_FORM = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?(?:[-+~.].*)?")
+_FORM = re.compile(r"(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:\.x)?(?:[-+~.].*)?")
 _MAIN = (9999, 0, 0)
 
 
@@ -35,7 +35,7 @@ class Version:
 
 @lru_cache(maxsize=64)
 def version(text: str) -> Version:
-    """`"3.1.7"`, `"2.4.6-9.el7"`, `"1.4"` or `"main"`. A name without the point ("2.4") means its last release.
+    """`"3.1.7"`, `"2.4.6-9.el7"`, `"1.4"` or `"main"`. "2.4", "2.4.x" and "2.x" mean the last release of that name.
 
     UsageError when it is none of these. 2.99 was the preview of 3.0 and is read as it.
     """
@@ -47,11 +47,13 @@ def version(text: str) -> Version:
             f"{text!r} is no version of corosync that is known here",
             next_step="Give one like 3.1.7, 2.4.6, 1.4 or main.",
         )
-    major, minor = int(found[1]), int(found[2])
+    major = int(found[1])
+    minor = int(found[2]) if found[2] else _LAST_MINOR[major]
     if (major, minor) == (2, 99):
         return Version(3)
     point = int(found[3]) if found[3] else _LAST.get((major, minor), 0)
     return Version(major, minor, point)
 
 
+_LAST_MINOR = {1: 4, 2: 4, 3: 1}
 _LAST = {(1, 4): 10, (2, 0): 3, (2, 1): 0, (2, 2): 0, (2, 3): 6, (2, 4): 6, (3, 0): 4, (3, 1): 10}

@@ -179,7 +179,7 @@ def fuzz(daemon: Daemon, files: int, seed: int, corpus: tuple[bytes, ...]) -> di
         ours = verdict(parse(data), host=HOST)
         if ours.test == real and real and words and not hidden(ours.test_message, words):
             other.append({"file": data.decode("latin-1"), "words": words, "says": ours.test_message})
-        if ours.test != real and UNDEFINED in ours.not_judged:
+        if ours.test != real and UNDEFINED in ours.assumed:
             undefined += 1
         elif ours.test != real:
             small = shrink(data, lambda one: verdict(parse(one), host=HOST).test != daemon.test(one)[0])

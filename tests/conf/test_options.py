@@ -64,7 +64,22 @@ def test_releases_are_understood(name: str) -> None:
     check(parse(WELL), corosync=name)
 
 
-@pytest.mark.parametrize("name", ["", "4.0.0", "x", "3"])
+@pytest.mark.parametrize("name", ["", "4.0.0", "x", "0"])
 def test_what_is_no_release_is_refused(name: str) -> None:
     with pytest.raises(UsageError):
         check(parse(WELL), corosync=name)
+
+
+@pytest.mark.parametrize(
+    ("name", "release"),
+    [
+        ("3", "3.1.10"),
+        ("2.x", "2.4.6"),
+        ("3.1.x", "3.1.10"),
+        ("1.4", "1.4.10"),
+        ("2.4.6-9.el7", "2.4.6"),
+        ("3.0", "3.0.4"),
+    ],
+)
+def test_a_short_name_is_the_last_release_of_it(name: str, release: str) -> None:
+    assert version(name) == version(release)

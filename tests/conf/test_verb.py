@@ -64,6 +64,7 @@ def test_a_well_made_file_ends_with_0(well: str, capsys: pytest.CaptureFixture[s
     ("arguments", "code", "words"),
     [
         (["conf", "check", "/nowhere"], 2, "/nowhere"),
+        (["conf", "diff", "-", "/nowhere"], 2, "/nowhere"),
         (["conf", "explain", "tokken"], 2, "tokken"),
         (["conf", "check", "-", "--corosync", "9"], 2, "9"),
         (["conf", "new", "node1"], 2, "node1"),
@@ -90,6 +91,38 @@ def test_wrong_facts_name_the_key(
     path.write_text(facts)
     assert main(["conf", "check", well, "--facts", str(path)]) == 2
     assert key in capsys.readouterr().err
+
+
+def test_a_file_that_cannot_be_read_stops_no_other(
+    well: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing = str(tmp_path / "missing")
+    assert main(["conf", "check", missing, str(tmp_path), well, "--json"]) == 2
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["file"] for line in lines] == [missing, str(tmp_path), well]
+    assert [line.get("error") for line in lines] == ["FileError", "FileError", None]
+    assert lines[2]["verdict"]["test"] == 0
+
+
+def test_facts_may_be_few_and_their_mistakes_are_named(
+    well: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    facts = tmp_path / "facts.json"
+    facts.write_text('{"hostname": "node1",\n"adresses": [], "hosts": null}')
+    assert main(["conf", "check", well, "--facts", str(facts), "--json"]) == 0
+    done = capsys.readouterr()
+    assert done.err == f"{facts}: adresses: nothing here is called so; addresses?\n"
+    assert json.loads(done.out)["verdict"]["assumed"] == ["/etc/corosync/authkey is there, with 128 bytes at least"]
+    facts.write_text('{"hostname": "node1",\n  3: 4}')
+    assert main(["conf", "check", well, "--facts", str(facts)]) == 2
+    assert capsys.readouterr().err.startswith(f"{facts}:2: it is no JSON: ")
+
+
+def test_what_was_taken_on_trust_is_said(well: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["conf", "check", well, "--as", "node1"]) == 0
+    said = capsys.readouterr().out
+    assert "node1 has the addresses the file gives it" in said
+    assert "/etc/corosync/authkey is there" in said
 
 
 def test_explain(capsys: pytest.CaptureFixture[str]) -> None:

@@ -96,7 +96,7 @@ def test_what_depends_on_the_machine_comes_from_facts() -> None:
 def test_what_is_not_known_is_named() -> None:
     found = verdict(parse(TWO % b"knet"))
     assert (found.test, found.start) == (0, "runs")
-    assert set(found.not_judged) == {"host name", "name node2"}
+    assert found.assumed == ("this machine is the first node of the nodelist", "the name node2 resolves")
 
 
 def test_the_key_is_asked_for_only_with_encryption() -> None:
@@ -170,3 +170,54 @@ def test_1_4_has_its_own_rules(old: bytes, new: bytes, says: str) -> None:
     found = verdict(parse(OLD.replace(old, new) if old else OLD), corosync="1.4.10")
     assert (found.test, found.start_message) == (None, says)
     assert found.start == (8 if says else "runs")
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("/var/log/x.log", 0),
+        ("/var/log/./x.log", 0),
+        ("//var//log/x.log", 0),
+        ("/tmp/../var/log/x.log", 0),
+        ("/nowhere/../tmp/x.log", 7),
+        ("/nowhere/x.log", 7),
+        ("/var/log", 7),
+        ("/var/log/", 7),
+        ("/tmp/x.log/", 7),
+        ("/k/128/x.log", 7),
+        ("/dev/null", 0),
+        ("x.log", 0),
+        ("./x.log", 0),
+        ("/tmp/" + "x" * 256, 7),
+    ],
+)
+def test_a_log_file_needs_its_folder(path: str, code: int) -> None:
+    data = (TWO % b"knet") + b"logging {\nlogfile: " + path.encode() + b"\n}\n"
+    assert verdict(parse(data), host=MACHINE).test == code
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("/k/128", ""),
+        ("/k//./128", ""),
+        ("../../../k/128", ""),
+        ("/k/128/", "Could not open /k/128/: Not a directory"),
+        ("/k", "Could not read /k: Is a directory"),
+        ("/dev/null", "Could only read 0 bits of minimum 1024 bits from /dev/null."),
+        ("/dev/urandom", ""),
+        ("", "Could not open : No such file or directory"),
+        ("128", "Could not open 128: No such file or directory"),
+    ],
+)
+def test_a_key_file_is_looked_for_from_the_state_directory(path: str, says: str) -> None:
+    crypto = f"version: 2\nsecauth: on\nkeyfile: {path}".encode()
+    found = verdict(parse((TWO % b"knet").replace(b"version: 2", crypto)), host=MACHINE)
+    assert (found.test, found.test_message) == ((8, says) if says else (0, "Corosync Cluster Engine exiting normally"))
+
+
+def test_a_node_that_has_no_name_may_be_this_machine() -> None:
+    data = (TWO % b"knet").replace(b"        name: node1\n", b"")
+    found = verdict(parse(data), host=Host("node1", None, {"node2": ("10.77.0.2",)}))
+    assert (found.test, found.assumed) == (0, ("node1 has the address 10.77.0.1",))
+    assert verdict(parse(data), host=Host("node1", ("10.99.0.1",), {"node2": ("10.77.0.2",)})).test == 8

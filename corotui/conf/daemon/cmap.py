@@ -42,15 +42,15 @@ class Trouble(NamedTuple):
 
 class Cmap:
     """`entries` maps full key names to values, last write wins. `troubles` are in the order the daemon meets them: it
-    stops at the first, the rest is what it would say after that one is mended. `not_judged` are the things that
-    depend on a machine that is not known."""
+    stops at the first, the rest is what it would say after that one is mended. `assumed` are sentences on what
+    was taken on trust, since the machine is not known."""
 
-    __slots__ = ("duplicates", "entries", "nodes", "not_judged", "troubles")
+    __slots__ = ("assumed", "duplicates", "entries", "nodes", "troubles")
 
     def __init__(self) -> None:
         self.entries: dict[str, Entry] = {}
         self.troubles: list[Trouble] = []
-        self.not_judged: list[str] = []
+        self.assumed: list[str] = []
         self.duplicates: list[tuple[str, int, int]] = []
         self.nodes = 0
 

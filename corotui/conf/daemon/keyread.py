@@ -6,14 +6,13 @@ from collections.abc import Callable
 
 from corotui.conf.daemon.cmap import Cmap
 from corotui.conf.daemon.resolve import Resolver
-from corotui.conf.host import folders
+from corotui.conf.disk import STATE, find
 from corotui.conf.syntax import show
 from corotui.conf.version import Version
 
 AUTHKEY = "/etc/corosync/authkey"
 CIPHERS = ("none", "aes256", "aes192", "aes128")
 HASHES = ("none", "md5", "sha1", "sha256", "sha384", "sha512")
-_NO_FILE = "No such file or directory"
 
 Refuse = Callable[[str, str, int], None]
 
@@ -82,16 +81,20 @@ def read2(cmap: Cmap, version: Version, resolver: Resolver, refuse: Refuse) -> N
 
 def _file(path: str, resolver: Resolver, refuse: Refuse, line: int, least: int, bits: str) -> None:
     host, shown = resolver.host, show(path)
-    if host is None or (host.files is None and shown != AUTHKEY):
-        resolver.not_judged.append(f"key file {shown}")
+    listed = host is not None and shown in (host.files or ())
+    if host is None or (not listed and not (host.authkey_known if shown == AUTHKEY else host.files is not None)):
+        resolver.assume(f"{shown} is there, with {least} bytes at least")
         return
-    size = (host.files or {}).get(shown)
-    if size is None and shown == AUTHKEY:
-        size = host.authkey_bytes
-    if size is None and shown.rstrip("/") in (folders(host) or ()):
-        refuse("key-unreadable", f"Could not read {shown}: Is a directory", line)
-    elif size is None:
-        refuse("key-unreadable", f"Could not open {shown}: {_NO_FILE}", line)
+    if shown == AUTHKEY and not listed:
+        size, why = host.authkey_bytes, "No such file or directory"
+    else:
+        found = find(host, shown, STATE)
+        size, why = (found.size if found.kind == "file" else None), found.why
+        if found.kind == "directory":
+            refuse("key-unreadable", f"Could not read {shown}: {why}", line)
+            return
+    if size is None:
+        refuse("key-unreadable", f"Could not open {shown}: {why}", line)
     elif size < least:
         words = f"Could only read {size * 8} bits of {bits} bits from {shown}."
         refuse("key-short", words, line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from corotui.conf.daemon.cmap import Cmap
 from corotui.conf.daemon.nodelist import NodeKey
 from corotui.conf.daemon.resolve import Address, Resolver, numeric
-from corotui.conf.syntax import raw
+from corotui.conf.syntax import raw, show
 
 
 def local_position(cmap: Cmap, keys: list[NodeKey], resolver: Resolver) -> tuple[int, bool]:
@@ -20,9 +20,11 @@ def local_position(cmap: Cmap, keys: list[NodeKey], resolver: Resolver) -> tuple
     last = keys[-1].position if keys else -1
     host = resolver.host
     if host is None or host.hostname is None:
-        resolver.not_judged.append("host name")
+        if names:
+            resolver.assume("this machine is the first node of the nodelist")
         return (names[0][0], True) if names else (last, False)
-    return _by_name(names, resolver, raw(host.hostname)) or _by_address(names, resolver) or (last, False)
+    found = _by_name(names, resolver, raw(host.hostname)) or _by_address(names, resolver)
+    return found or _unproved(cmap, names, resolver) or (last, False)
 
 
 def _by_name(names: list[tuple[int, str]], resolver: Resolver, hostname: str) -> tuple[int, bool] | None:
@@ -58,6 +60,18 @@ def _by_address(names: list[tuple[int, str]], resolver: Resolver) -> tuple[int, 
         literal = numeric(name)
         found = (literal,) if literal is not None else resolver.lookup(name) or ()
         if any(address in own for address in found):
+            return position, True
+    return None
+
+
+def _unproved(cmap: Cmap, names: list[tuple[int, str]], resolver: Resolver) -> tuple[int, bool] | None:
+    """Nobody told the machine's addresses: a node without a name may be it."""
+    host = resolver.host
+    if host is None or host.addresses is not None:
+        return None
+    for position, address in names:
+        if cmap.text(f"nodelist.node.{position}.name") is None:
+            resolver.assume(f"{host.hostname} has the address {show(address)}")
             return position, True
     return None
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from corotui.conf.daemon.cmap import Cmap, Trouble
 from corotui.conf.daemon.resolve import Resolver
-from corotui.conf.host import folders
+from corotui.conf.disk import IS_FOLDER, NAME_TOO_LONG, NO_FILE, NO_FOLDER, find
 from corotui.conf.syntax import show
 from corotui.conf.version import Version
 
@@ -24,6 +24,7 @@ _BUILT_IN_3 = frozenset(
     "QB APIDEF CFG CMAP CPG MAIN MON PLOAD QUORUM SERV STATS SYNC VOTEQ YKD WD".split()  # noqa: SIM905
 )
 _SUBSYS = re.compile(r"logging\.logger_subsys\.([^.]+)\.subsys").fullmatch
+_NUMBERS = {NO_FILE: 2, NO_FOLDER: 20, IS_FOLDER: 21, NAME_TOO_LONG: 36}
 _BOOLEAN = ("yes", "on", "no", "off")
 
 
@@ -96,16 +97,12 @@ def _target(cmap: Cmap, path: str, resolver: Resolver) -> Iterator[tuple[str, st
 def unwritable(path: str, resolver: Resolver) -> str:
     """Why a file cannot be opened for writing on the machine, "" when it can or nobody knows."""
     if not path:
-        return "No such file or directory (2)"
-    directories = folders(resolver.host) if resolver.host is not None else None
-    if directories is None:
-        resolver.not_judged.append(f"folder of {path}")
+        return f"{NO_FILE} (2)"
+    host = resolver.host
+    if host is None or host.directories is None:
+        resolver.assume(f"the folder of {path} is there")
         return ""
-    if (path.rstrip("/") or "/") in directories:
-        return "Is a directory (21)"
-    if path.endswith("/"):
-        return "Is a directory (21)"
-    if "/" not in path:
-        return ""
-    above = path.rpartition("/")[0].rstrip("/") or "/"
-    return "" if above in directories else "No such file or directory (2)"
+    found = find(host, path)
+    if found.kind == "absent":
+        return f"{IS_FOLDER} (21)" if path.endswith("/") else ""
+    return f"{found.why} ({_NUMBERS[found.why]})" if found.why else ""

@@ -39,11 +39,11 @@ FAMILIES: Final = {"ipv4": (4,), "ipv6": (6,), "ipv6-4": (6, 4), "ipv4-6": (4, 6
 
 
 class Resolver:
-    """`not_judged` collects the names that could not be looked up because the machine is not known."""
+    """`assumed` collects in sentences what was taken on trust, because the machine is not known."""
 
     def __init__(self, host: Host | None) -> None:
         self.host = host
-        self.not_judged: list[str] = []
+        self.assumed: list[str] = list(host.assumed) if host is not None else []
         self._hosts = (
             None
             if host is None or host.hosts is None
@@ -71,12 +71,16 @@ class Resolver:
                     return address
         return None
 
+    def assume(self, sentence: str) -> None:
+        """Something is taken to be well, since nobody told."""
+        self.assumed.append(sentence)
+
     def lookup(self, name: str) -> tuple[Address, ...] | None:
         """All addresses of a name; empty when there are none, None when the machine is not known."""
         if self._hosts is None:
             if name.lower() == "localhost":
                 return (Address(4, 0x7F000001), Address(6, 1))
-            self.not_judged.append(f"name {show(name)}")
+            self.assume(f"the name {show(name)} resolves")
             return None
         found = self._hosts.get(show(name).lower(), ())
         return tuple(filter(None, map(numeric, found)))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from corotui.conf.daemon.load import Loader
 
 # What was freed may be in use for something else by then: the daemon crashes, or reads nonsense, or nothing happens.
-UNDEFINED: Final = "memory that corosync uses after it freed it"
+UNDEFINED: Final = "memory that corosync uses after it freed it still holds what it held"
 _SEGFAULT = "Segmentation fault"
 _DOUBLE_FREE = "free(): double free detected"
 _CRASH = 134
@@ -86,7 +86,7 @@ class Interface:
             crash = (_SEGFAULT, _SEGV) if "member" in self.freed else (_DOUBLE_FREE, _CRASH)
             loader.trouble("crash", crash[0], number, crash[1])
             if self.stored != (len(loader.out.entries), len(self.numbers), len(self.texts)):
-                loader.out.not_judged.append(UNDEFINED)
+                loader.out.assumed.append(UNDEFINED)
             return
         for key in ("bindnetaddr", "mcastaddr", "broadcast"):
             if key in self.texts:
@@ -177,7 +177,8 @@ def identity(loader: Loader, path: str, line: Line) -> None:
         host = loader.host
         known = None if host is None else host.users if kind == "uid" else host.groups
         if known is None:
-            loader.out.not_judged.append(f"uidgid.{kind} {show(line.value)}")
+            who = "user" if kind == "uid" else "group"
+            loader.out.assumed.append(f"there is a {who} {show(line.value)}")
             return
         number = known.get(show(line.value))
     if number is None:

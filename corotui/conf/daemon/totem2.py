@@ -74,17 +74,24 @@ class Totem2:
         own = None
         if host is not None and host.addresses is not None:
             own = {numeric(text.partition("/")[0]) for text in ("127.0.0.1", "::1", *host.addresses)}
-        for key in self.keys:
-            text = self.cmap.text(key.key) if key.rest == "ring0_addr" else None
+        first = [key for key in self.keys if key.rest == "ring0_addr"]
+        if own is None and host is not None and host.hostname is not None:
+            first.sort(key=lambda key: not self._called(key, host.hostname))
+        for key in first:
+            text = self.cmap.text(key.key)
             if text is None:
                 continue
             found = self.resolver.resolve(text, self.ip_version)
             if own is None and found is not None:
-                self.resolver.not_judged.append("addresses")
+                self.resolver.assume(f"this machine has the address {show(text)}")
                 return key.position
             if own is not None and found in own:
                 return key.position
         return None
+
+    def _called(self, key: NodeKey, hostname: str | None) -> bool:
+        """Whether a node goes by the machine's name."""
+        return hostname in (self.cmap.text(key.key), self.cmap.text(f"nodelist.node.{key.position}.name"))
 
     def _interfaces(self, local: int | None) -> None:
         cmap = self.cmap
