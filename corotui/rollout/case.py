@@ -14,8 +14,7 @@ from corotui.rollout import meaning
 from corotui.rollout.meaning import SMALLEST_KEY, Meaning
 from corotui.rollout.model import CONF_PATH, ConfAction, KeyAction
 from corotui.rollout.sight import Sight
-
-NEWEST = "3.1.7"  # what a node without corosync is taken to get, until it has it
+from corotui.source.choice import version_of
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class Case:
     @cached_property
     def version(self) -> str:
         """What the configuration is judged for."""
-        return newest(self.facts)
+        return version_of(self.facts, self.cluster.install)
 
     @cached_property
     def new(self) -> Meaning:
@@ -91,8 +90,3 @@ class Case:
 
     def key_changes(self, node: str) -> bool:
         return self.key_action(node) in (KeyAction.CREATE, KeyAction.COPY)
-
-
-def newest(facts: Mapping[str, NodeFacts]) -> str:
-    """The version of the first node that has corosync, NEWEST where none has."""
-    return next((f.corosync.version for f in facts.values() if f.corosync.version), NEWEST)

@@ -9,11 +9,11 @@ from corotui.cluster.model import Cluster
 from corotui.errors import CorotuiError
 from corotui.facts.model import NodeFacts
 from corotui.rollout import meaning, sight
-from corotui.rollout.case import newest
 from corotui.rollout.failures import Failures
 from corotui.rollout.judge import judge
 from corotui.rollout.model import Plan
 from corotui.rollout.sight import Sight
+from corotui.source.choice import version_of
 from corotui.ssh.shell import Shell
 
 
@@ -36,7 +36,7 @@ async def plan(
         if shell is None or isinstance(shell, CorotuiError):
             failures.add(node.name, shell)
     failures.raise_any()
-    new = meaning.read(conf, newest(facts))
+    new = meaning.read(conf, version_of(facts, cluster.install))
     sights = await look(
         {node.name: shells[node.name] for node in cluster.nodes},
         key_path=new.key_path,

@@ -9,6 +9,7 @@ from corotui.cluster.finding import Finding, Severity, by_severity
 from corotui.cluster.model import Install
 from corotui.conf import check, parse
 from corotui.facts.model import NodeFacts
+from corotui.source.choice import version_of
 from corotui.walk.model import Step
 
 _SEVERITY = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.INFO}
@@ -23,7 +24,7 @@ def find(
         Step.PREREQUISITES: by_severity([found for found in about_nodes if found.code not in INSTALL]),
         Step.INSTALL: by_severity([found for found in about_nodes if found.code in INSTALL]),
         Step.NETWORK: by_severity([*(network.findings(facts) if facts else ()), *proved]),
-        Step.CONFIGURATION: conf_findings(conf, facts),
+        Step.CONFIGURATION: conf_findings(conf, facts, install),
     }
 
 
@@ -41,11 +42,11 @@ INSTALL = frozenset(
 """Findings that are about corosync's own files on the nodes."""
 
 
-def conf_findings(conf: bytes | None, facts: Mapping[str, NodeFacts]) -> tuple[Finding, ...]:
-    """The diagnostics of the directory's corosync.conf for the version the nodes have, in the order of the file."""
+def conf_findings(conf: bytes | None, facts: Mapping[str, NodeFacts], install: Install) -> tuple[Finding, ...]:
+    """The diagnostics of the directory's corosync.conf, for the version the nodes have or get, in the file's order."""
     if conf is None:
         return ()
-    version = next((found.corosync.version for found in facts.values() if found.corosync.version), "3.1.7")
+    version = version_of(facts, install)
     return tuple(
         Finding(
             severity=_SEVERITY[one.severity],

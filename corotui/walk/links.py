@@ -9,6 +9,7 @@ from corotui.conf import NewNode, NewRing, new
 from corotui.errors import UsageError
 from corotui.facts.model import NodeFacts
 from corotui.network.model import LinkProposal
+from corotui.source.choice import version_of
 
 
 def indices(proposals: Sequence[LinkProposal], networks: Sequence[str]) -> tuple[int, ...]:
@@ -49,5 +50,5 @@ def configuration(
         NewNode(node.name, number, tuple(ends[node.name] for ends in addresses))
         for number, node in enumerate(cluster.nodes, 1)
     )
-    version = next((found.corosync.version for found in facts.values() if found.corosync.version), "3.1.7")
+    version = version_of(facts, cluster.install)
     return new(NewRing(cluster.name, nodes, corosync=version, networks=tuple(str(link.network) for link in use)))
