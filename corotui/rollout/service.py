@@ -28,9 +28,10 @@ _SYSV = {
     Start.RELOAD: "corosync-cfgtool -R",
 }
 # A corosync that was started by hand holds the lock and the ports: `systemctl start` would end with 18.
-_END_STRAY = (
-    "corosync-cfgtool -H --force; i=0; while pidof corosync >/dev/null && [ $i -lt 20 ]; do sleep 0.5; i=$((i+1)); done"
-)
+_ASK_TO_END = "corosync-cfgtool -H --force"
+# Before 3.1.1 cfgtool knows no --force and takes its letters for options.
+_TELL_TO_END = "kill -TERM $(pidof corosync)"
+_WAIT = "i=0; while pidof corosync >/dev/null && [ $i -lt 20 ]; do sleep 0.5; i=$((i+1)); done"
 
 # A unit that failed five times in a row is not started again until this is said.
 _FORGIVE = "! systemctl -q is-failed corosync || systemctl reset-failed corosync"
@@ -44,23 +45,32 @@ def start_line(node: NodePlan) -> str:
 def enable_line(node: NodePlan) -> str:
     if node.service_manager == "systemd":
         return "systemctl enable corosync"
-    return "if command -v chkconfig >/dev/null; then chkconfig corosync on; else update-rc.d corosync defaults; fi"
+    return (
+        "if command -v chkconfig >/dev/null; then chkconfig corosync on; "
+        "else update-rc.d corosync defaults && update-rc.d corosync enable; fi"
+    )
 
 
 def disable_line(node: NodePlan) -> str:
     if node.service_manager == "systemd":
         return "systemctl disable corosync"
-    return "if command -v chkconfig >/dev/null; then chkconfig corosync off; else update-rc.d corosync remove; fi"
+    return "if command -v chkconfig >/dev/null; then chkconfig corosync off; else update-rc.d corosync disable; fi"
 
 
 def stop_line(node: NodePlan) -> str:
     return "systemctl stop corosync" if node.service_manager == "systemd" else "service corosync stop"
 
 
+def end_stray_line(version: str) -> str:
+    """The command that ends a corosync which its service does not know of, and waits 10 s for that at most."""
+    numbers = tuple(int(part) if part.isdigit() else 0 for part in version.split(".")[:3])
+    return f"{_ASK_TO_END if numbers >= (3, 1, 1) else _TELL_TO_END}; {_WAIT}"
+
+
 async def start(node: NodePlan, shell: Shell) -> None:
     """Enables and starts as the plan says. WorkFailed (CommandTimeout), or NodeUnreachable, when it does not."""
     if node.replaces_stray:
-        await shell.run(_END_STRAY, privileged=True, timeout=30)
+        await shell.run(end_stray_line(node.version), privileged=True, timeout=30)
     if node.start in (Start.START, Start.RESTART):
         await forgive(node, shell)
     if node.enable:

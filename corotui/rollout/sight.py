@@ -35,6 +35,10 @@ service_state() {
   elif [ -e /etc/init.d/corosync ]; then
     echo LoadState=loaded
     if service corosync status >/dev/null 2>&1; then echo ActiveState=active; else echo ActiveState=inactive; fi
+    for link in /etc/rc3.d/S*corosync /etc/rc.d/rc3.d/S*corosync; do
+      [ -e "$link" ] && echo UnitFileState=enabled && return
+    done
+    echo UnitFileState=disabled
   fi
 }
 processes() {
@@ -49,7 +53,11 @@ section key key_size
 section conf conf
 section service service_state
 section processes processes
-section cmap ask corosync-cmapctl
+if command -v corosync-cmapctl >/dev/null 2>&1; then
+  section cmap ask corosync-cmapctl
+else
+  section objects ask corosync-objctl -a
+fi
 """
 )
 
@@ -58,7 +66,8 @@ section cmap ask corosync-cmapctl
 class Sight:
     """`sums`: path (targets and what lies beside them) -> sha256 or ABSENT. `key_size` in bytes. `conf`: the file's
     bytes, None where there is none. `service`: properties as systemctl names them. `running`: processes named corosync.
-    `cmap`: what the running daemon holds. `missing`: directories that are not there."""
+    `cmap`: what the running daemon holds (1.4: its object database, where keys of equal sections fall together).
+    `missing`: directories that are not there."""
 
     node: str
     sums: Mapping[str, str] = field(default_factory=dict)
@@ -112,7 +121,8 @@ def read(node: str, text: str, mark: str) -> Sight:
         service={key: value for key, equals, value in pairs if equals},
         running=processes.count("corosync"),
         pacemaker="pacemakerd" in processes,
-        cmap=cmap.parse(sections.get("cmap", MISSING).text),
+        cmap=cmap.parse(sections.get("cmap", MISSING).text)
+        or cmap.parse_objects(sections.get("objects", MISSING).text),
         missing=tuple(line for line in sections.get("missing", MISSING).text.splitlines() if line),
     )
 

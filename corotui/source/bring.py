@@ -104,9 +104,11 @@ def refuse_running(facts: Mapping[str, NodeFacts]) -> None:
     """Refused where corosync runs: its files are not changed under it."""
     running = [name for name, node in facts.items() if node.corosync.running]
     if running:
+        sysv = facts[running[0]].service_manager == "sysv"
         raise Refused(
             f"corosync runs on {', '.join(running)}, and its files are not changed under it.",
-            next_step=f"Stop it there first: systemctl stop corosync, on {', '.join(running)}.",
+            next_step=f"Stop it there first: {'service corosync stop' if sysv else 'systemctl stop corosync'}, "
+            f"on {', '.join(running)}.",
         )
 
 
