@@ -120,14 +120,18 @@ def _known(facts: Mapping[str, object]) -> dict[str, NodeFacts]:
 
 
 def _list(out: Output) -> int:
+    from dataclasses import asdict
+
     from corotui.source import read
 
-    releases = read().releases
+    manifest = read()
     if out.json:
-        out.document([{"component": r.component, "version": r.version, "sha256": r.sha256} for r in releases])
+        out.document([{**asdict(r), "goes_with": dict(manifest.companions(r))} for r in manifest.releases])
         return 0
-    for release in releases:
-        out.data(f"{release.component:17} {release.version:8} {release.sha256 or 'sum not known: needs --sha256'}")
+    for release in manifest.releases:
+        line = f"{release.component:17} {release.version:8} {release.sha256 or 'sum not known: needs --sha256':64}"
+        beside = ", ".join(f"{name} {version}" for name, version in manifest.companions(release).items())
+        out.data(f"{line}  {f'with {beside}' if beside else ''}".rstrip())
     return 0
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -64,12 +64,17 @@ class Manifest:
 
     def companion(self, corosync: str, component: str) -> Release | None:
         """The release of `component` that goes with that corosync: by its set, else by the newest set of its series."""
-        sets = {version: dict(versions) for version, versions in self.sets}
-        chosen = sets.get(corosync) or next(
-            (versions for version, versions in sets.items() if major(version) == major(corosync)), {}
-        )
-        version = chosen.get(component)
+        version = self._set(corosync).get(component)
         return self.find(component, version) if version else None
+
+    def companions(self, release: Release) -> Mapping[str, str]:
+        """Component -> version of what goes with a corosync, empty for other components."""
+        return self._set(release.version) if release.component == "corosync" else {}
+
+    def _set(self, corosync: str) -> dict[str, str]:
+        sets = {version: dict(versions) for version, versions in self.sets}
+        series = (versions for version, versions in sets.items() if major(version) == major(corosync))
+        return sets.get(corosync) or next(series, {})
 
 
 def major(version: str) -> int:

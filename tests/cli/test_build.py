@@ -15,7 +15,15 @@ def test_the_releases_are_listed_without_a_cluster(capsys: pytest.CaptureFixture
     assert any("1.4.2" in line and "--sha256" in line for line in lines)
     assert main(["build", "--list", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert {"component", "version", "sha256"} == set(found[0])
+    known = {(one["component"], one["version"]): one for one in found}
+    assert known["corosync", "3.1.7"]["goes_with"] == {
+        "libqb": "2.0.6",
+        "kronosnet": "1.25",
+        "corosync-qdevice": "3.0.3",
+    }
+    assert known["corosync", "3.1.7"]["signature"].endswith("corosync-3.1.7.sha256.asc")
+    assert known["corosync", "1.4.2"]["goes_with"] == {}
+    assert any("with libqb 2.0.6, kronosnet 1.25" in line for line in lines if line.startswith("corosync "))
 
 
 def test_an_archive_needs_its_sum(capsys: pytest.CaptureFixture[str]) -> None:
