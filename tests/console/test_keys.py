@@ -81,6 +81,12 @@ async def test_install_asks_and_the_method_can_be_chosen() -> None:
     async with console(pictures.at(Step.INSTALL, pictures.looked())) as it:
         await it.press("down", "space")
         assert it.walk.picture.cluster.install.method is Method.SOURCE
+        assert "corosync 3.1.10, kronosnet 1.35, libqb 2.0.10" in it.text
+        await it.press("v")
+        assert it.walk.picture.cluster.install.version == "3.1.9"
+        assert "corosync 3.1.9, kronosnet 1.31, libqb 2.0.8" in it.text
+        await it.press("u")
+        assert it.walk.picture.cluster.install.version == ""
         await it.press("enter")
         assert "corosync comes onto node1, node2, node3 as a build from source." in it.words
         await it.press("y")

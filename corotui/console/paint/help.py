@@ -32,9 +32,11 @@ CHAPTERS = {
     ),
     Step.INSTALL: Chapter(
         "Install",
-        "How corosync comes onto the nodes: the distribution's package, a build from source, or it is there already.",
-        "All nodes should run one version.",
-        "[install] method in cluster.toml, then: corotui apply",
+        "How corosync comes onto the nodes: the distribution's package, a build from source, or it is there already. "
+        "A build fetches and verifies the release archives, makes packages on one node of each kind as a normal user, "
+        "and installs them on all; Esc stops it and puts back what it changed. What is built is not built again.",
+        "All nodes should run one version. An archive without a known sha256 is never unpacked.",
+        "[install] in cluster.toml, then: corotui apply; corotui build --plan, --install, --remove, --list (of releases)",
     ),
     Step.NETWORK: Chapter(
         "Network",

@@ -8,6 +8,8 @@ from corotui.console.paint.frame import BLANK, Frame
 from corotui.console.paint.line import Line, Row, columns, share, wrapped
 from corotui.console.paint.nodes import os_name
 from corotui.console.paint.progress import progress_rows
+from corotui.errors import Refused, UsageError
+from corotui.source.choice import releases_of
 from corotui.walk.findings import MISSING
 from corotui.walk.model import NodeStatus, Picture, Step
 
@@ -46,11 +48,17 @@ def _method(method: Method, words: str, chosen: Install, picture: Picture, frame
     here = chosen.method is method
     sign = Line((frame.glyphs.here, "accent") if here else " ", " ", (f"{method.value:<8}", "strong" if here else ""))
     if method is Method.SOURCE and here:
-        version = chosen.version or "the newest release"
         where = chosen.build_node or (picture.cluster.nodes[0].name if picture.cluster.nodes else "the first node")
-        words = f"{version}, built on {where}, then installed as packages"
+        words = f"{_releases(chosen)}; built on {where}, then installed as packages"
     lines = wrapped(words, frame.width, style="" if here else "context", first=Line(sign, "  "), hang=sign.width + 2)
     return [Row(line, f"method:{method.value}") for line in lines]
+
+
+def _releases(chosen: Install) -> str:
+    try:
+        return ", ".join(release.label for release in reversed(releases_of(chosen)))
+    except (Refused, UsageError) as error:
+        return error.what.rstrip(".")
 
 
 def _system(status: NodeStatus) -> Line:

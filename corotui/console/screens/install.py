@@ -11,11 +11,12 @@ from corotui.console.paint.frame import Frame
 from corotui.console.paint.install import install_page
 from corotui.console.paint.line import Row
 from corotui.console.screens.pane import StepPane
+from corotui.source.choice import versions
 from corotui.walk.model import Picture, Step
 
 
 class InstallPane(StepPane):
-    """Choose the method; Enter installs where corosync is missing."""
+    """Choose the method, and for a build its release and its node; Enter installs where corosync is missing."""
 
     step = Step.INSTALL
 
@@ -26,15 +27,23 @@ class InstallPane(StepPane):
         why = self.why_not(picture)
         on_node = "" if self.selected.startswith("node:") else "Move the cursor to a node first."
         on_method = "" if self.selected.startswith("method:") else "Move the cursor to a method first."
+        not_built = "" if picture.cluster.install.method is Method.SOURCE else "Only a build has a release to choose."
         return (
             Key("space", "choose method", "choose", why or on_method, "install by the method under the cursor"),
             self.mend_key(picture.found.get(Step.INSTALL, ()), picture),
             Key("r", "look again", "look", self.why_not(picture, changes=False)),
+            Key("v", "other release", "release", why or not_built, "build the next of the releases that are known"),
             Key("b", "build here", "build_on", why or on_node, "build on the node under the cursor (source)"),
         )
 
     def do_choose(self) -> None:
         self._set(replace(self.picture.cluster.install, method=Method(self.selected.partition(":")[2])))
+
+    def do_release(self) -> None:
+        install = self.picture.cluster.install
+        known = versions(install)
+        here = known.index(install.version) if install.version in known else 0
+        self._set(replace(install, version=known[(here + 1) % len(known)]))
 
     def do_build_on(self) -> None:
         self._set(replace(self.picture.cluster.install, build_node=self.selected.partition(":")[2]))
