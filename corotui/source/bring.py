@@ -57,16 +57,17 @@ async def install(
         for kind in made.plan.kinds
         for name in kind.nodes
     ]
-    wanted = await together([delivery.needed() for delivery in deliveries])
-    todo = [delivery for delivery, needed in zip(deliveries, wanted, strict=True) if needed]
+    todo: list[Delivery] = []
     try:
+        wanted = await together([delivery.needed() for delivery in deliveries])
+        todo += [delivery for delivery, needed in zip(deliveries, wanted, strict=True) if needed]
         await _bring(todo, store_of(directory))
+        _raise(await on_all(deliveries, Delivery.verify), deliveries)
     except asyncio.CancelledError:
-        await on_all([d for d in todo if d.before is not None and d.fresh], Delivery.put_back)
+        await on_all([delivery for delivery in deliveries if delivery.half], Delivery.put_back)
         raise
     finally:
         await on_all(todo, Delivery.tidy)
-    _raise(await on_all(deliveries, Delivery.verify), deliveries)
 
 
 async def remove(

@@ -57,6 +57,14 @@ class Delivery:
     def files(self) -> tuple[str, ...]:
         return tuple(f"{self.folder}/{package.file}" for package in self.packages)
 
+    @property
+    def half(self) -> bool:
+        """Whether something of ours is there, the tools of a build or more, and no installation that ended well."""
+        if self.before is not None:
+            return self.fresh
+        kept = self.ledger.read(self.node)
+        return kept is not None and not kept.complete
+
     async def needed(self) -> bool:
         """False where these very builds are installed already, and whole."""
         names = [package.name for package in self.packages]

@@ -16,7 +16,7 @@ from corotui.directory import Directory
 from corotui.errors import CorotuiError, NodeUnreachable, Refused, UsageError, WorkFailed
 from corotui.source import Choice, choice_of, install, remove, steps
 from corotui.source.archive import Contents
-from corotui.source.before import parse_snapshot
+from corotui.source.before import Before, parse_snapshot
 from corotui.source.deliver import ledger_of, store_of
 from corotui.source.manifest import choose, read
 from corotui.source.package import Package
@@ -185,6 +185,46 @@ async def test_cancelling_before_anything_was_changed_changes_nothing(directory:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert not any(node.said("setsid") for node in there.values())
+
+
+@pytest.mark.parametrize("at", ["Corotui-Build", "sha256sum -c", " -s install", "sh -s"])
+async def test_cancelling_takes_the_tools_of_the_build_away_too(directory: Directory, at: str) -> None:
+    """Wherever it is cancelled after the build; the others, where nothing of ours is yet, are not touched."""
+    there = nodes()
+    reached = asyncio.Event()
+    there["b"].reached[at] = reached
+    there["b"].wait[at] = asyncio.Event()
+    ledger = ledger_of(directory)
+    ledger.write(Before("a", "deb", {"libc6": "2.36"}, (), after={"libc6": "2.36", "gcc": "12"}))
+    ledger.write(Before("c", "deb", {"libc6": "2.36"}, ("corotui-libqb",), complete=True))
+    there["a"].rules.insert(0, (SNAPSHOT[0], (0, "libc6 2.36\ngcc 12\n")))
+    task = asyncio.create_task(bring(there, directory))
+    await reached.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert "gcc-" in there["a"].said("setsid")[-1]
+    assert ledger.read("a") is None
+    assert ledger.read("c") is not None
+    if at != "sh -s":
+        assert not there["b"].said("setsid")
+        assert not there["c"].said("setsid")
+
+
+async def test_cancelling_the_very_last_step_puts_back_too(directory: Directory) -> None:
+    there = nodes()
+
+    class Cancels(list[Event]):
+        def append(self, event: Event) -> None:
+            if isinstance(event, StepChanged) and (event.step, event.node, event.state) == ("verify", "b", State.DONE):
+                task.cancel()
+
+    task = asyncio.create_task(bring(there, directory, Cancels()))
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    for node in there.values():
+        assert len(node.said("setsid")) == 2
+        assert ledger_of(directory).read(node.node) is None
 
 
 async def test_a_running_corosync_is_not_changed_under_its_feet(directory: Directory) -> None:
