@@ -32,7 +32,8 @@ KEYS = {
 
 
 class Terminal:
-    """`presses` counts keys. `controlling`: the process gets SIGHUP when the terminal goes."""
+    """`presses` counts keys. `read_at`: when the last bytes came, in seconds of perf_counter. `controlling`: the
+    process gets SIGHUP when the terminal goes."""
 
     def __init__(
         self,
@@ -58,6 +59,7 @@ class Terminal:
         self.output = b""
         self.screen = Screen()
         self.presses = 0
+        self.read_at = 0.0
 
     def read(self, until: Callable[[], bool], limit: float = PATIENCE) -> bool:
         """Reads until the condition holds, the time is over, or the process ends; whether it holds."""
@@ -70,6 +72,7 @@ class Terminal:
                     break
                 if not data:
                     break
+                self.read_at = time.perf_counter()
                 self.output += data
                 self.screen.feed(data)
         return until()

@@ -55,7 +55,7 @@ class ConfigurationPane(StepPane):
 
     def compose_body(self) -> ComposeResult:
         with Horizontal(id="text"):
-            yield Editor(self.surface, id="editor")
+            yield Editor(self.surface, edited=self.edited, id="editor")
             yield Page(self.surface, id="meaning", focusable=False)
         yield Rule(self.surface)
         yield Page(self.surface, id="page")
@@ -126,7 +126,8 @@ class ConfigurationPane(StepPane):
         option = option_at(self._shown.document, self.editor.cursor_location[0] + 1) if self._shown else None
         return option_rows(option, self._release(), frame) if option is not None else []
 
-    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+    def edited(self) -> None:
+        """The text is another one: what is said about it has to stand beside it in the same frame."""
         self._read()
         self.repaint()
         self.console_app.offer_keys()

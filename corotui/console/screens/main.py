@@ -9,7 +9,6 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical
-from textual.screen import Screen
 from textual.widgets import Input
 
 from corotui.console.paint.top import top_line
@@ -25,6 +24,7 @@ from corotui.console.screens.prerequisites import PrerequisitesPane
 from corotui.console.screens.review import ReviewPane
 from corotui.console.screens.ring import RingPane
 from corotui.console.screens.rollout import RolloutPane
+from corotui.console.screens.swift import SwiftScreen
 from corotui.console.surface import Surface
 from corotui.console.widgets.key_line import KeyLine
 from corotui.console.widgets.log_pane import LogPane
@@ -54,14 +54,14 @@ RULES_FROM = 9  # lines below which rules go
 TOP_FROM = 3  # lines below which the top line goes
 
 
-class MainScreen(Screen[None]):
+class MainScreen(SwiftScreen[None]):
     """Panes are mounted when their step is first entered and then kept, with their cursor and their text."""
 
     DEFAULT_CSS = """
     MainScreen { background: $background; }
     MainScreen #middle { height: 1fr; }
     MainScreen #right { width: 1fr; }
-    MainScreen #walk { width: 17; scrollbar-gutter: auto; }
+    MainScreen #walk { width: 17; scrollbar-size-vertical: 0; }
     MainScreen #panes { height: 1fr; }
     """
     AUTO_FOCUS = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -20,6 +20,7 @@ from corotui.console.surface import Surface
 from corotui.console.theme import PALETTES
 
 _SECTION = re.compile(r"^\s*([A-Za-z0-9_.-]+)\s*\{")
+_PAINTED = 2000  # lines whose look is kept
 _KEY = re.compile(r"^\s*([A-Za-z0-9_.-]+)\s*:")
 
 
@@ -59,25 +60,31 @@ class Editor(TextArea):
     class Left(Message):
         """Esc was pressed: the operator has done with the text for now."""
 
-    def __init__(self, surface: Surface, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, surface: Surface, *, edited: Callable[[], None], id: str | None = None) -> None:  # noqa: A002
         super().__init__("", soft_wrap=False, tab_behavior="indent", show_line_numbers=True, max_checkpoints=500, id=id)
         self.surface = surface
+        self._edited = edited
         self.cursor_blink = False
         self.indent_width = 4
-        self._marks: dict[int, list[Mark]] = {}
+        self._marks: dict[int, tuple[Mark, ...]] = {}
+        self._painted: dict[tuple[object, ...], Strip] = {}
         for name, palette in PALETTES.items():
             # Only a ground: the line of the cursor keeps the colours of its words.
             self.register_theme(TextAreaTheme(name, cursor_line_style=palette.cursor_elsewhere))
         self.theme = surface.palette.theme.name
 
+    def update_suggestion(self) -> None:
+        # Textual calls it at each change of the text, before anything of that is painted.
+        if self.is_mounted:
+            self._edited()
+
     def mark(self, marks: Sequence[Mark]) -> None:
         """Replaces the marks."""
-        by_line: dict[int, list[Mark]] = {}
+        by_line: dict[int, tuple[Mark, ...]] = {}
         for mark in marks:
-            by_line.setdefault(mark.line, []).append(mark)
+            by_line[mark.line] = (*by_line.get(mark.line, ()), mark)
         if by_line != self._marks:
             self._marks = by_line
-            self._line_cache.clear()
             self.refresh()
 
     def action_ignore(self) -> None:
@@ -114,8 +121,30 @@ class Editor(TextArea):
         return line
 
     def render_line(self, y: int) -> Strip:
-        strip = super().render_line(y)
-        marks = self._marks.get(y + self.scroll_offset.y)
+        # Textual's own cache forgets all lines at each change of the suggestion; painting one takes it 0.5 ms.
+        row = y + self.scroll_offset.y
+        if row >= self.document.line_count:
+            return super().render_line(y)
+        key = self._look_of(row)
+        strip = self._painted.get(key)
+        if strip is None:
+            if len(self._painted) > _PAINTED:
+                self._painted.clear()
+            self._line_cache.clear()
+            strip = self._painted[key] = self._signed(super().render_line(y), self._marks.get(row, ()))
+        return strip
+
+    def _look_of(self, row: int) -> tuple[object, ...]:
+        """Everything that the look of a line depends on."""
+        (top, _), (bottom, _) = sorted(self.selection)
+        bracket = self._matching_bracket_location
+        touched = top <= row <= bottom or (bracket is not None and bracket[0] == row)
+        cursor = (self.selection, bracket, self.suggestion, self.has_focus, self._cursor_visible) if touched else None
+        room = (self.size.width, self.scroll_offset.x, self.gutter_width, self.theme, self.read_only)
+        return row, self.document.get_line(row), self._marks.get(row), cursor, room
+
+    def _signed(self, strip: Strip, marks: Sequence[Mark]) -> Strip:
+        """The line with the sign of its worst mark between number and text."""
         if not marks or self.gutter_width < 3:
             return strip
         g, looks = self.surface.glyphs, self.surface.palette.looks

@@ -56,9 +56,8 @@ class Page(ScrollView, can_focus=True, inherit_bindings=False):
     Page {
         height: 1fr;
         overflow-x: hidden;
-        overflow-y: auto;
+        overflow-y: scroll;
         scrollbar-size-vertical: 1;
-        scrollbar-gutter: stable;
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
