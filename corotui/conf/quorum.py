@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from corotui.conf.daemon.cmap import Cmap
+from corotui.conf.daemon.start import names_nodes
 from corotui.conf.version import Version
+
+UNSAID_1 = 1024  # votes that 1.x expects where the file does not say
 
 
 @dataclass(frozen=True, slots=True)
 class Quorum:
-    """`node_votes` in the order of the nodes; `device_votes` of a quorum device, 0 without one. `may_fail` counts
+    """`node_votes` in the order of the nodes; `device_votes` of a quorum device, 0 without one. `two_node`: it holds;
+    `auto_tie_breaker`: the file asks for it. `may_fail` counts
     nodes lost one after another, those with the most votes first; `note` is what to add to that number in words."""
 
     node_votes: tuple[int, ...]
@@ -41,20 +45,24 @@ def quorum(cmap: Cmap, release: Version, count: int) -> Quorum | None:
     if cmap.text("quorum.device.model"):
         given = "quorum.device.votes" in cmap.entries
         device = cmap.number("quorum.device.votes", "u32") if given else max(len(votes) - 1, 0)
-    expected = cmap.number("quorum.expected_votes", "u32") or sum(votes) + device
+    counted = UNSAID_1 if release.line == 1 else sum(votes) + device
+    expected = cmap.number("quorum.expected_votes", "u32") or counted
     flag = {
         name: bool(cmap.number(f"quorum.{name}", "u8"))
         for name in ("two_node", "last_man_standing", "auto_tie_breaker")
     }
-    two_node = flag["two_node"] and len(votes) <= 2
     wait = bool(cmap.number("quorum.wait_for_all", "u8", int(flag["two_node"])))
+    tie = flag["auto_tie_breaker"] and names_nodes(cmap.text("quorum.auto_tie_breaker_node"))
+    two_node = flag["two_node"] and len(votes) <= 2 and not tie
+    if sum(votes) % 2 and not wait:
+        tie = False
     needed = 1 if two_node else expected // 2 + 1
     lasts = _may_fail(votes, device, needed)
     note = ""
     if flag["last_man_standing"] and not two_node:
-        lasts = max(len(votes) - (1 if flag["auto_tie_breaker"] else 2), lasts)
+        lasts = max(len(votes) - (1 if tie else 2), lasts)
         note = ", one after another with last_man_standing's window between"
-    elif flag["auto_tie_breaker"] and not two_node and len(votes) % 2 == 0 and len(votes):
+    elif tie and not two_node and len(votes) % 2 == 0 and len(votes):
         note = f", or {len(votes) // 2} at once as long as the tie breaker's node stays"
     elif two_node:
         note = " (two_node: the survivor goes on; fencing must decide a split)"

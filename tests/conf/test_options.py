@@ -83,3 +83,34 @@ def test_what_is_no_release_is_refused(name: str) -> None:
 )
 def test_a_short_name_is_the_last_release_of_it(name: str, release: str) -> None:
     assert version(name) == version(release)
+
+
+@pytest.mark.parametrize(
+    ("key", "read", "not_read"),
+    [
+        ("totem.config_version", ("2.1.0", "3.1.7"), ("2.0.3",)),
+        ("totem.send_join", ("1.4.0", "3.1.7"), ()),
+        ("totem.block_unlisted_ips", ("2.4.5", "2.4.6", "3.0.2"), ("2.4.4", "3.0.0", "3.0.1")),
+        ("totem.cancel_token_hold_on_retransmit", ("2.4.6", "3.1.6"), ("2.4.5", "3.0.4", "3.1.5")),
+        ("quorum.two_node", ("1.4.0", "2.0.0"), ()),
+        ("quorum.auto_tie_breaker_node", ("2.3.4",), ("2.3.3",)),
+        ("quorum.device.heuristics.mode", ("2.4.3",), ("2.4.2",)),
+        ("resources.watchdog_device", ("2.3.6",), ("2.3.5",)),
+        ("nozzle.name", ("3.0.2",), ("3.0.1",)),
+    ],
+)
+def test_which_release_reads_an_option(key: str, read: tuple[str, ...], not_read: tuple[str, ...]) -> None:
+    """As the sources of the tagged releases have it."""
+    option = options.find(key)
+    assert option is not None
+    assert [name for name in (*read, *not_read) if option.known(version(name))] == list(read)
+
+
+def test_a_gap_is_said() -> None:
+    lines = options.explain(options.named("block_unlisted_ips")[0], version("3.0.0"))
+    assert "  releases  from 2.4.5 to before 3.0.0, and from 3.0.2" in lines
+    found = [
+        one
+        for one in check(parse(WELL.replace(b"version: 2", b"version: 2\nblock_unlisted_ips: no")), corosync="3.0.1")
+    ]
+    assert [one.why for one in found if one.code == "other-release-option"] == ["It is read from 3.0.2 on."]

@@ -221,3 +221,28 @@ def test_a_node_that_has_no_name_may_be_this_machine() -> None:
     found = verdict(parse(data), host=Host("node1", None, {"node2": ("10.77.0.2",)}))
     assert (found.test, found.assumed) == (0, ("node1 has the address 10.77.0.1",))
     assert verdict(parse(data), host=Host("node1", ("10.99.0.1",), {"node2": ("10.77.0.2",)})).test == 8
+
+
+@pytest.mark.parametrize(
+    ("line", "release", "says"),
+    [
+        ("token: 4294968296", "2.3.3", ""),
+        ("token: 4294968296", "2.3.4", 'Value of key "token" is expected to be integer'),
+        ("token: 1e3", "2.3.3", 'Value of key "token" must be integer, but "1e3" was given'),
+        ("interface {\nmcastport: 70000\n}", "2.3.3", "Invalid multicast port (should be 0..65535)"),
+        ("crypto_cipher: aes128", "2.1.0", "Invalid cipher type"),
+        ("crypto_cipher: aes128", "2.1.1", ""),
+        ("ip_version: ipv5", "2.1.0", ""),
+        ("ip_version: ipv5", "2.1.1", "Invalid ip_version type"),
+    ],
+)
+def test_early_2_x_reads_numbers_and_words_in_its_own_way(line: str, release: str, says: str) -> None:
+    data = (TWO % b"udpu").replace(b"version: 2", f"version: 2\n{line}".encode())
+    assert verdict(parse(data), corosync=release).start_message.startswith(says)
+    assert (verdict(parse(data), corosync=release).start == "runs") == (not says)
+
+
+def test_a_stray_brace_ends_the_file_before_2_3_1() -> None:
+    data = (TWO % b"udpu") + b"}\nquorum {\ntwo_node: x\n}\n"
+    assert verdict(parse(data), corosync="2.3.0").start == "runs"
+    assert verdict(parse(data), corosync="2.3.1").start_message == "parser error: Unexpected closing brace"

@@ -98,6 +98,15 @@ def integer(text: str, type_: Type) -> int | None:
     return value if low <= value <= high else None
 
 
+def wrapped(text: str, type_: Type) -> int | None:
+    """A number as 2.x before 2.3.4 reads it: what is too large for the type loses its upper bits."""
+    found = _NUMBER(text)
+    value = int(found[1]) if found is not None and len(found[1]) <= 20 else 1 << 64
+    if not -(1 << 63) <= value < 1 << 63:
+        return None
+    return value & (_U64 - 1 if type_ == "u64" else RANGES[type_][1])
+
+
 def leading_integer(text: str) -> int:
     """What C's atoi makes of a text: its leading digits, 0 when there are none. Never an error."""
     found = re.match(r"[ \t\n\v\f\r]*([+-]?[0-9]{1,18})", text)

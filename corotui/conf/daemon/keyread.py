@@ -29,8 +29,10 @@ def chosen(cmap: Cmap, version: Version) -> tuple[str, str]:
         cipher, digest = ("aes256", "sha256") if secauth in (None, "on") else ("none", "none")
     elif secauth == "on" and version >= Version(3, 0, 2):
         cipher, digest = "aes256", "sha256"
-    if Version(2, 2) <= version < Version(3, 0, 2):
+    if Version(2, 1, 1) <= version < Version(3, 0, 2):
         ciphers = (*CIPHERS, "3des")
+    elif version < Version(2, 1, 1):
+        ciphers = CIPHERS[:2]
     given = cmap.text("totem.crypto_cipher")
     cipher = given if given in ciphers else cipher
     given = cmap.text("totem.crypto_hash")

@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from corotui.conf.daemon import typed
-from corotui.conf.daemon.cmap import KEY_LONGEST, RANGES, Cmap, Entry, Trouble, Type, integer, leading_integer, storable
+from corotui.conf.daemon.cmap import (
+    KEY_LONGEST,
+    RANGES,
+    Cmap,
+    Entry,
+    Trouble,
+    Type,
+    integer,
+    leading_integer,
+    storable,
+    wrapped,
+)
 from corotui.conf.daemon.sections import Interface, Logger, identity
 from corotui.conf.host import Host
 from corotui.conf.syntax import AFTER_OPEN, PROBLEMS, Line, show
@@ -35,6 +46,8 @@ _STATES = {
 DEEPEST = 600
 _STATES_1 = ("totem", "interface", "member", "quorum", "logger", "daemon")
 _PARTS_FREED = Version(3, 1, 10)
+_RANGES_CHECKED = Version(2, 3, 4)
+_STRAY_BRACE_REFUSED = Version(2, 3, 1)
 
 
 class Loader:
@@ -74,6 +87,8 @@ class Loader:
             elif kind == "open":
                 self.open(line)
             elif kind == "close":
+                if not self.stack and Version(2) <= self.version < _STRAY_BRACE_REFUSED:
+                    break  # taken for the end of the file
                 self.close(line)
             elif kind == "bad":
                 self.trouble(PROBLEMS[line.problem], line.problem, line.number)
@@ -183,6 +198,8 @@ class Loader:
         """A number of that type, or None and a trouble. 1.x takes what atoi makes of it."""
         if self.loose:
             return leading_integer(text) & RANGES["u32"][1]
+        if self.version < _RANGES_CHECKED:
+            return self._wrapped(key, text, number, type_)
         value = typed.dscp(text) if key == "totem.ip_dscp" else integer(text, type_)
         if value is not None:
             return value
@@ -201,6 +218,22 @@ class Loader:
             name = key if self.strict else shown.rsplit(".", 1)[-1]
             words = f'Value of key "{name}" is expected to be integer in range ({low}..{high})'
             self.trouble("number", f'{words}, but "{show(text)}" was given', number)
+        return None
+
+    def _wrapped(self, key: str, text: str, number: int, type_: Type) -> int | None:
+        name = key.rsplit(".", 1)[-1]
+        value = wrapped(text, "u64" if type_ == "u64" else "u32")
+        if value is None:
+            self.trouble("number", f'Value of key "{name}" must be integer, but "{show(text)}" was given', number)
+        elif name in ("mcastport", "ttl") and value > RANGES[type_][1]:
+            words = (
+                "Invalid multicast port (should be 0..65535)"
+                if name == "mcastport"
+                else "Invalid TTL (should be 0..255)"
+            )
+            self.trouble("number", words, number)
+        else:
+            return value if type_ == "u64" else value & RANGES[type_][1]
         return None
 
     def store(self, key: str, value: str, number: int, type_: Type | None = None, shown: str = "") -> None:

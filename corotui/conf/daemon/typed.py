@@ -48,6 +48,8 @@ _DSCP = (
     | {f"af{n}{m}": 8 * n + 2 * m for n in (1, 2, 3, 4) for m in (1, 2, 3)}
 )
 
+_MORE_CIPHERS = Version(2, 1, 1)
+
 
 class Choice(NamedTuple):
     """The words a key may have, and the daemon's sentence for any other."""
@@ -61,7 +63,8 @@ def types(version: Version) -> dict[str, dict[str, Type]]:
     """State of the parser -> full key -> type of the number that is expected there."""
     three = version.line >= 3
     totem = {f"totem.{key}": _u32() for key in _TOTEM_U32}
-    totem["totem.config_version"] = "u64"
+    if version >= Version(2, 1):
+        totem["totem.config_version"] = "u64"
     if version < Version(3, 1, 10):
         totem |= {f"totem.{key}": _u32() for key in _RRP}
     if version >= Version(2, 3, 4):
@@ -85,7 +88,8 @@ def types(version: Version) -> dict[str, dict[str, Type]]:
     if version >= Version(2, 3, 3):
         quorum["quorum.expected_votes_tracking"] = "u8"
     device: dict[str, Type] = {"quorum.device.timeout": "u32", "quorum.device.votes": "u32"}
-    device["quorum.device.master_wins"] = "u8"
+    if version >= Version(2, 1):
+        device["quorum.device.master_wins"] = "u8"
     if version >= Version(2, 3, 4):
         device["quorum.device.sync_timeout"] = "u32"
     return {"totem": totem, "interface": interface, "quorum": quorum, "device": device}
@@ -101,15 +105,15 @@ def choices(version: Version, host: Host) -> dict[str, Choice]:
     ciphers: tuple[str, ...] = ("none", "aes256", "aes192", "aes128")
     hashes: tuple[str, ...] = ("none", "md5", "sha1", "sha256", "sha384", "sha512")
     if version.line < 3:
-        out["qb.ipc_type"] = Choice(("native", "shm", "socket"), "Invalid qb ipc_type")
-        out["totem.ip_version"] = Choice(("ipv4", "ipv6"), "Invalid ip_version type")
+        if version >= _MORE_CIPHERS:
+            out["qb.ipc_type"] = Choice(("native", "shm", "socket"), "Invalid qb ipc_type")
+            out["totem.ip_version"] = Choice(("ipv4", "ipv6"), "Invalid ip_version type")
     else:
         out["totem.ip_version"] = Choice(("ipv4", "ipv6", "ipv6-4", "ipv4-6"), "Invalid ip_version type")
         _system(out, version)
     if version < Version(3, 0, 2):
-        if version >= Version(2, 2):
-            ciphers += ("3des",)
-        out["totem.crypto_type"] = Choice(("nss", "aes256", "aes192", "aes128", "3des"), "Invalid crypto type")
+        ciphers = (*ciphers, "3des") if version >= _MORE_CIPHERS else ciphers[:2]
+        out["totem.crypto_type"] = Choice(("nss", *ciphers[1:]), "Invalid crypto type")
         out["totem.crypto_cipher"] = Choice(ciphers, "Invalid cipher type")
         out["totem.crypto_hash"] = Choice(hashes, "Invalid hash type")
         return out

@@ -91,7 +91,8 @@ def _option(subject: Subject, placed: Placed) -> Iterator[Diagnostic]:
         if found.until is not None and release >= found.until:
             why = f"It was read before {found.until}, and does nothing now. Take it out."
         else:
-            why = f"It is read from {found.since} on."
+            since = found.gap[1] if found.gap is not None and release >= found.gap[0] else found.since
+            why = f"It is read from {since} on."
         message = f"corosync {release} does not read {key}."
         fix = Fix("take the line out", (Change(line.start, line.next, ""),)) if "Take" in why else None
         yield at(document, line, "other-release-option", message, why, part="key", fix=fix)

@@ -78,6 +78,8 @@ def explain(option: Option, release: Version) -> tuple[str, ...]:
 
 def _releases(option: Option) -> str:
     first = "all" if option.since <= Version(1) else f"from {option.since}"
+    if option.gap is not None:
+        return f"{first} to before {option.gap[0]}, and from {option.gap[1]}"
     if option.until is None:
         return first
     return f"before {option.until}" if first == "all" else f"{first}, before {option.until}"

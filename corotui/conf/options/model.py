@@ -23,7 +23,8 @@ class Option:
     """`key` is the path in the file: sections and name joined by dots; X stands for a number ("ringX_addr"), NAME for a
     word. `low`, `high` bound a number that means something; `zero` says what 0 means where that is special.
     `values` are the words of a choice. `default` in words; `defaults` where it changed: (first release, default), in
-    rising order. `since` is the first release that reads it, `until` the first that does not, None: all later ones.
+    rising order. `since` is the first release that reads it, `until` the first that does not, None: all later ones;
+    within `gap`, from the first to before the second, it is not read either (2.4 went on beside 3.0).
     `transports`: where it has an effect, empty: everywhere. `effect` is what a change of it needs. `strict`: corosync
     refuses other values. `doc` is one line.
     """
@@ -34,6 +35,7 @@ class Option:
     effect: Effect
     since: Version
     until: Version | None = None
+    gap: tuple[Version, Version] | None = None
     default: str = ""
     defaults: tuple[tuple[Version, str], ...] = ()
     unit: str = ""
@@ -56,6 +58,8 @@ class Option:
 
     def known(self, release: Version) -> bool:
         """Whether that release reads it."""
+        if self.gap is not None and self.gap[0] <= release < self.gap[1]:
+            return False
         return self.since <= release and (self.until is None or release < self.until)
 
     def default_in(self, release: Version) -> str:
@@ -89,6 +93,7 @@ class Option:
             "defaults": {str(first): words for first, words in self.defaults},
             "since": None if self.since <= Version(1) else str(self.since),
             "until": None if self.until is None else str(self.until),
+            "gap": None if self.gap is None else [str(end) for end in self.gap],
             "transports": list(self.transports),
             "change": self.effect,
             "strict": self.strict,

@@ -35,6 +35,7 @@ def _option(key: str, entry: dict[str, Any]) -> Option:
         effect=entry["change"],
         since=version(entry["since"]) if "since" in entry else Version(1),
         until=version(entry["until"]) if "until" in entry else None,
+        gap=(version(entry["gap"][0]), version(entry["gap"][1])) if "gap" in entry else None,
         default=entry.get("default", ""),
         defaults=tuple((version(first), words) for first, words in entry.get("defaults", ())),
         unit=entry.get("unit", ""),
