@@ -196,6 +196,14 @@ def test_what_was_set_is_read_again(data: bytes, key: str) -> None:
         assert found.value == "17"
 
 
+@pytest.mark.parametrize("text", [b"totem {}\n", b"totem { version: 2 }"])
+def test_nothing_is_put_into_a_section_on_one_line(text: bytes) -> None:
+    with pytest.raises(UsageError, match="one line"):
+        edit.set_option(parse(text), "totem.token", "3000")
+    with pytest.raises(UsageError, match="one line"):
+        edit.set_option(parse(text), "totem.interface.mcastport", "5405")
+
+
 def test_history() -> None:
     history = History(parse(b"a: 1\n"))
     assert not history.can_undo

@@ -109,8 +109,6 @@ def test_which_release_reads_an_option(key: str, read: tuple[str, ...], not_read
 def test_a_gap_is_said() -> None:
     lines = options.explain(options.named("block_unlisted_ips")[0], version("3.0.0"))
     assert "  releases  from 2.4.5 to before 3.0.0, and from 3.0.2" in lines
-    found = [
-        one
-        for one in check(parse(WELL.replace(b"version: 2", b"version: 2\nblock_unlisted_ips: no")), corosync="3.0.1")
-    ]
+    data = WELL.replace(b"version: 2", b"version: 2\nblock_unlisted_ips: no")
+    found = check(parse(data), corosync="3.0.1")
     assert [one.why for one in found if one.code == "other-release-option"] == ["It is read from 3.0.2 on."]

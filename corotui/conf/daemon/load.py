@@ -47,6 +47,7 @@ DEEPEST = 600
 _STATES_1 = ("totem", "interface", "member", "quorum", "logger", "daemon")
 _PARTS_FREED = Version(3, 1, 10)
 _RANGES_CHECKED = Version(2, 3, 4)
+_STRAY_BRACE_REFUSED_1 = Version(1, 4, 6)
 _STRAY_BRACE_REFUSED = Version(2, 3, 1)
 
 
@@ -87,7 +88,7 @@ class Loader:
             elif kind == "open":
                 self.open(line)
             elif kind == "close":
-                if not self.stack and Version(2) <= self.version < _STRAY_BRACE_REFUSED:
+                if not self.stack and self.version < (_STRAY_BRACE_REFUSED_1 if self.loose else _STRAY_BRACE_REFUSED):
                     break  # taken for the end of the file
                 self.close(line)
             elif kind == "bad":
@@ -226,12 +227,8 @@ class Loader:
         if value is None:
             self.trouble("number", f'Value of key "{name}" must be integer, but "{show(text)}" was given', number)
         elif name in ("mcastport", "ttl") and value > RANGES[type_][1]:
-            words = (
-                "Invalid multicast port (should be 0..65535)"
-                if name == "mcastport"
-                else "Invalid TTL (should be 0..255)"
-            )
-            self.trouble("number", words, number)
+            what = "multicast port" if name == "mcastport" else "TTL"
+            self.trouble("number", f"Invalid {what} (should be 0..{RANGES[type_][1]})", number)
         else:
             return value if type_ == "u64" else value & RANGES[type_][1]
         return None

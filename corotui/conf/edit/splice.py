@@ -81,6 +81,7 @@ def step(document: Document) -> str:
 
 def end_of_options(document: Document, section: Section) -> int:
     """Where a new option of a section goes: behind its last option, or behind its opening brace."""
+    _open(document, section)
     if section.items:
         return document.lines[section.items[-1]].next
     return document.lines[section.first].next if section.first >= 0 else 0
@@ -92,8 +93,16 @@ def missing_newline(document: Document, place: int) -> str:
 
 
 def whole(document: Document, section: Section) -> tuple[int, int]:
-    """Start and end of a section with its braces. UsageError when it is not closed."""
+    """Start and end of a section with its braces. UsageError when it is not closed, or stands on one line."""
+    _open(document, section)
     if section.last is None:
         number = document.lines[section.first].number
         raise refused(f"The section in line {number} is not closed", "Close it first.")
     return document.lines[section.first].start, document.lines[section.last].next
+
+
+def _open(document: Document, section: Section) -> None:
+    """UsageError for a section on one line, which corosync does not read."""
+    if section.first >= 0 and section.first == section.last:
+        number = document.lines[section.first].number
+        raise refused(f"The section in line {number} stands on one line", "Write it on lines of its own first.")
