@@ -27,12 +27,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 async def run(args: argparse.Namespace, out: Output) -> int:
     from corotui.cluster.finding import Severity, worst
+    from corotui.conf import names_to_resolve, parse
     from corotui.facts import gather_all
     from corotui.network import ProbeResult, probe, propose
     from corotui.walk.findings import find, together
 
     async with open_session(args, out) as session:
-        answers = await gather_all(session.reachable, names=[node.name for node in session.cluster.nodes])
+        names = [node.name for node in session.cluster.nodes]
+        names += names_to_resolve(parse(session.conf)) if session.conf is not None else ()
+        answers = await gather_all(session.reachable, names=names)
         facts: dict[str, NodeFacts] = {n: a for n, a in answers.items() if not isinstance(a, CorotuiError)}
         links = propose(facts)
         proofs: list[ProbeResult] = []
@@ -40,7 +43,8 @@ async def run(args: argparse.Namespace, out: Output) -> int:
             proofs.append(await probe(session.reachable, link, port=5405 + number))
     failed = {**session.unreachable, **{n: a for n, a in answers.items() if isinstance(a, CorotuiError)}}
     blocked = tuple(finding for proof in proofs for finding in proof.findings())
-    found = together(find(facts, session.cluster.install, session.conf, blocked))
+    slowest = max((proof.milliseconds for proof in proofs if proof.milliseconds is not None), default=None)
+    found = together(find(facts, session.cluster.install, session.conf, blocked, latency_ms=slowest))
     if out.json:
         out.document(
             {

@@ -12,7 +12,16 @@ from corotui.conf.document import Document, Section, parse
 from corotui.conf.host import Host
 from corotui.conf.lint.subject import Surroundings
 from corotui.conf.new import NewNode, NewRing, new
-from corotui.conf.reading import ConfNode, cluster_name, config_version, members, nodes, option, transport
+from corotui.conf.reading import (
+    ConfNode,
+    cluster_name,
+    config_version,
+    members,
+    names_to_resolve,
+    nodes,
+    option,
+    transport,
+)
 from corotui.conf.verdict import Verdict, verdict
 
 __all__ = [
@@ -37,6 +46,7 @@ __all__ = [
     "difference",
     "edit",
     "members",
+    "names_to_resolve",
     "new",
     "nodes",
     "option",

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from corotui.conf.daemon.cmap import integer
+from corotui.conf.daemon.resolve import numeric
 from corotui.conf.document import Document, Section
-from corotui.conf.syntax import Line, show
+from corotui.conf.syntax import Line, raw, show
 
 RING_ADDRESS = re.compile(r"ring([0-9]{1,9})_addr").fullmatch
 
@@ -43,6 +44,12 @@ def members(document: Document) -> tuple[tuple[str, ...], ...]:
         )
         for interface in document.sections("totem.interface")
     )
+
+
+def names_to_resolve(document: Document) -> tuple[str, ...]:
+    """Every name that stands in the nodelist where an address may stand, once."""
+    given = [address for node in nodes(document) for address in node.addresses.values()]
+    return tuple(dict.fromkeys(address for address in given if address and numeric(raw(address)) is None))
 
 
 def cluster_name(document: Document) -> str | None:

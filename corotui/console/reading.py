@@ -9,6 +9,7 @@ from corotui import conf
 from corotui.conf import Consequences, Diagnostic, Document, Surroundings
 from corotui.conf.version import version
 from corotui.errors import UsageError
+from corotui.facts import surroundings as surroundings
 from corotui.facts.model import NodeFacts
 
 DEFAULT_COROSYNC = "3.1.7"
@@ -35,17 +36,6 @@ def read(data: bytes, *, corosync: str = DEFAULT_COROSYNC, around: Surroundings 
     document = conf.parse(data)
     found = conf.check(document, corosync=corosync, surroundings=around or Surroundings())
     return Reading(document, corosync, found, conf.consequences(document, corosync=corosync))
-
-
-def surroundings(facts: Iterable[NodeFacts]) -> Surroundings:
-    """What the nodes' facts tell beside the file: the cloud, and what names mean to whom."""
-    known = list(facts)
-    cloud = next((one.cloud.provider for one in known if one.cloud is not None), "")
-    resolves = {
-        one.node: {name: tuple(str(address) for address in found) for name, found in one.resolves.items()}
-        for one in known
-    }
-    return Surroundings(cloud=cloud, resolves=resolves)
 
 
 def release_of(facts: Iterable[NodeFacts]) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from corotui.facts.gather import gather, gather_all
 from corotui.facts.model import NodeFacts
 from corotui.facts.serial import from_json, to_json
+from corotui.facts.surroundings import surroundings
 
-__all__ = ["NodeFacts", "from_json", "gather", "gather_all", "local_interfaces", "to_json"]
+__all__ = ["NodeFacts", "from_json", "gather", "gather_all", "local_interfaces", "surroundings", "to_json"]
 
 
 def __getattr__(name: str) -> object:

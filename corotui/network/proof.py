@@ -51,11 +51,15 @@ class ProbeResult:
         return tuple(pair for pair in self.pairs if pair.passed is None)
 
     @property
+    def milliseconds(self) -> float | None:
+        """The longest round trip between two nodes; None where none was measured."""
+        return max((pair.milliseconds for pair in self.pairs if pair.milliseconds is not None), default=None)
+
+    @property
     def summary(self) -> str:
         """One line: "UDP 5405 passes between all 6 pairs, 0.2 ms"."""
         passing = [pair for pair in self.pairs if pair.passed]
-        times = [pair.milliseconds for pair in passing if pair.milliseconds is not None]
-        took = f", {max(times):.1f} ms" if times else ""
+        took = f", {self.milliseconds:.1f} ms" if self.milliseconds is not None else ""
         if self.ok:
             how = "the ring's own links connect" if self.by_ring else f"UDP {self.port} passes between"
             return f"{how} all {len(self.pairs)} pairs{took}" if self.pairs else "one node has no pair to prove"

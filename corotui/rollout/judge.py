@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from corotui.cluster.model import Cluster
 from corotui.conf import check, consequences, parse
+from corotui.facts import surroundings
 from corotui.facts.model import NodeFacts
 from corotui.rollout import wording
 from corotui.rollout.case import Case
@@ -87,7 +88,8 @@ def _warnings(case: Case, nodes: tuple[NodePlan, ...]) -> Iterator[str]:
                 f"{node.name} holds a configuration of the cluster {old.cluster_name}, which does not run; it is "
                 "kept beside the new one as corosync.conf.corotui-previous."
             )
-    for found in check(parse(case.conf), corosync=case.version):
+    around = surroundings(case.facts.values())
+    for found in check(parse(case.conf), corosync=case.version, surroundings=around):
         if found.severity == "warning" or (found.severity == "error" and found.stage == "wrong"):
             yield f"corosync.conf:{found.line}: {found.message}"
 

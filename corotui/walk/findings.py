@@ -8,6 +8,7 @@ from corotui import network, prerequisites
 from corotui.cluster.finding import Finding, Severity, by_severity
 from corotui.cluster.model import Install
 from corotui.conf import check, parse
+from corotui.facts import surroundings
 from corotui.facts.model import NodeFacts
 from corotui.source.choice import version_of
 from corotui.walk.model import Step
@@ -16,15 +17,21 @@ _SEVERITY = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Sever
 
 
 def find(
-    facts: Mapping[str, NodeFacts], install: Install, conf: bytes | None, proved: tuple[Finding, ...] = ()
+    facts: Mapping[str, NodeFacts],
+    install: Install,
+    conf: bytes | None,
+    proved: tuple[Finding, ...] = (),
+    *,
+    latency_ms: float | None = None,
 ) -> dict[Step, tuple[Finding, ...]]:
-    """Findings by step. `proved`: what sending packets on the links found."""
+    """Findings by step. `proved`: what sending packets on the links found, `latency_ms`: the longest round trip seen
+    then."""
     about_nodes = prerequisites.findings(facts, install) if facts else ()
     return {
         Step.PREREQUISITES: by_severity([found for found in about_nodes if found.code not in INSTALL]),
         Step.INSTALL: by_severity([found for found in about_nodes if found.code in INSTALL]),
         Step.NETWORK: by_severity([*(network.findings(facts) if facts else ()), *proved]),
-        Step.CONFIGURATION: conf_findings(conf, facts, install),
+        Step.CONFIGURATION: conf_findings(conf, facts, install, latency_ms),
     }
 
 
@@ -42,7 +49,9 @@ INSTALL = frozenset(
 """Findings that are about corosync's own files on the nodes."""
 
 
-def conf_findings(conf: bytes | None, facts: Mapping[str, NodeFacts], install: Install) -> tuple[Finding, ...]:
+def conf_findings(
+    conf: bytes | None, facts: Mapping[str, NodeFacts], install: Install, latency_ms: float | None = None
+) -> tuple[Finding, ...]:
     """The diagnostics of the directory's corosync.conf, for the version the nodes have or get, in the file's order."""
     if conf is None:
         return ()
@@ -55,7 +64,9 @@ def conf_findings(conf: bytes | None, facts: Mapping[str, NodeFacts], install: I
             place=f"corosync.conf:{one.line}",
             why=one.why,
         )
-        for one in check(parse(conf), corosync=version)
+        for one in check(
+            parse(conf), corosync=version, surroundings=surroundings(facts.values(), latency_ms=latency_ms)
+        )
     )
 
 

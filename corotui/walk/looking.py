@@ -8,6 +8,7 @@ from dataclasses import replace
 from corotui import network
 from corotui.cluster.events import Note
 from corotui.cluster.finding import Finding, Severity
+from corotui.conf import names_to_resolve, parse
 from corotui.errors import CorotuiError
 from corotui.facts import NodeFacts, gather_all
 from corotui.ssh.shell import Shell
@@ -36,7 +37,9 @@ async def gather(session: Session, names: Sequence[str] | None = None) -> None:
     """The same as `look`, within other work."""
     shells = await session.shells(names)
     open_ones: dict[str, Shell] = {n: s for n, s in shells.items() if not isinstance(s, CorotuiError)}
+    conf = session.picture.conf
     asked = [node.name for node in session.picture.cluster.nodes]
+    asked += names_to_resolve(parse(conf)) if conf is not None else ()
     told = await gather_all(open_ones, names=asked)
     fresh: dict[str, NodeFacts] = {}
     nodes = []
@@ -64,12 +67,15 @@ async def prove(session: Session) -> None:
         shells = await session.shells()
         open_ones = {n: s for n, s in shells.items() if not isinstance(s, CorotuiError)}
         found: list[Finding] = []
+        slowest: list[float] = []
         for number, index in enumerate(links.taken(picture.links, picture.chosen)):
             result = await network.probe(open_ones, picture.links[index], port=5405 + number)
             found += list(result.findings())
+            slowest += [result.milliseconds] if result.milliseconds is not None else []
             session.report(Note(text=f"{result.network}: {result.summary}."))
             if result.ok:
                 place = str(picture.links[index].network)
                 found.append(Finding(Severity.OK, "udp-passes", f"{result.summary}.", place=place))
+        session.latency_ms = max(slowest, default=None)
         session.paint(proved=tuple(found))
         session.judge()

@@ -42,6 +42,7 @@ class Session:
         self.stop = Stop()
         self.plan: Plan | None = None
         self.outcome: Outcome | None = None
+        self.latency_ms: float | None = None
         self.errors: dict[str, CorotuiError] = {}
         self._failed_listener: Exception | None = None
         self.failures: tuple[CorotuiError, ...] = ()
@@ -222,7 +223,9 @@ class Session:
     def judge(self) -> None:
         """Derives findings anew from facts and files."""
         picture = self.picture
-        found = findings.find(self.facts(), picture.cluster.install, picture.conf, picture.proved)
+        found = findings.find(
+            self.facts(), picture.cluster.install, picture.conf, picture.proved, latency_ms=self.latency_ms
+        )
         self.paint(found=found, findings=findings.together(found))
 
     def reread(self) -> None:

@@ -78,20 +78,21 @@ def _families(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def _elsewhere(subject: Subject) -> Iterator[Diagnostic]:
-    """The machine that is judged for has not the address its node has in the file."""
+    """A machine has not the address its node has in the file."""
     host = subject.around.host
-    if host is None or host.addresses is None or host.hostname is None:
-        return
-    names = {host.hostname, host.hostname.partition(".")[0]}
-    own = {numeric(text.partition("/")[0]) for text in host.addresses}
+    known = dict(subject.around.addresses)
+    if host is not None and host.addresses is not None and host.hostname is not None:
+        known[host.hostname] = host.addresses
+    own = {node: {numeric(text.partition("/")[0]) for text in found} for node, found in known.items() if found}
+    own = {node.partition(".")[0]: found for node, found in own.items()} | own
     for node, section in zip(subject.nodes, subject.sections_at("nodelist.node"), strict=True):
-        if node.name not in names:
+        if node.name not in own:
             continue
         for line in items(subject.document, section):
             address = numeric(line.value) if line.key.startswith("ring") and line.key.endswith("_addr") else None
-            if address is not None and address not in own:
+            if address is not None and address not in own[node.name]:
                 why = "corosync starts and this link stays down. Correct the address, or give it to an interface."
-                message = f"{host.hostname} has no address {line.value}."
+                message = f"{node.name} has no address {line.value}."
                 yield at(subject.document, line, "address-elsewhere", message, why, severity="error", part="value")
 
 

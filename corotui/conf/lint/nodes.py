@@ -110,6 +110,12 @@ def _name(subject: Subject, line: Line, count: int) -> Iterator[Diagnostic]:
         message = f"The name {name} leads to the machine itself."
         yield at(document, line, "address-loopback", message, why, severity="error", part="value")
         return
+    lost = [node for node, answers in subject.around.resolves.items() if name in answers and not answers[name]]
+    if lost:
+        why = "corosync does not start there. Put the name into /etc/hosts on that node, or write the address here."
+        message = f"The name {name} does not resolve on {', '.join(lost)}."
+        yield at(document, line, "node-address", message, why, severity="error", part="value")
+        return
     why = "corosync does not start on a node that cannot resolve it. An address is safer."
     yield at(document, line, "address-is-name", f"{name} is a name.", why, severity="info", part="value")
 

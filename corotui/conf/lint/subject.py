@@ -19,11 +19,13 @@ from corotui.conf.version import Version
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What is known of the place the ring runs in. `cloud`: "ec2" or "". `latency_ms`: the worst round trip between two
-    nodes. `resolves`: node -> name -> addresses, as that node's resolver answers. `host`: the machine to judge for."""
+    nodes. `resolves`: node -> name -> addresses, as that node's resolver answers. `addresses`: node -> those on its
+    interfaces. `host`: the machine to judge for."""
 
     cloud: str = ""
     latency_ms: float | None = None
     resolves: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    addresses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     host: Host | None = None
 
 

@@ -1,0 +1,72 @@
+"""What the facts of the nodes say to a check of corosync.conf."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+
+from corotui.conf import check, names_to_resolve, parse
+from corotui.facts import surroundings
+from corotui.facts.model import Address, Cloud, Interface, NodeFacts
+
+CONF = b"""totem {
+    version: 2
+    cluster_name: db
+    config_version: 1
+    transport: udp
+}
+nodelist {
+    node {
+        name: a
+        nodeid: 1
+        ring0_addr: a
+    }
+    node {
+        name: b
+        nodeid: 2
+        ring0_addr: 10.0.0.2
+    }
+    node {
+        name: c
+        nodeid: 3
+        ring0_addr: elsewhere
+    }
+}
+quorum {
+    provider: corosync_votequorum
+}
+"""
+
+
+def facts(node: str, address: str, names: dict[str, tuple[str, ...]], cloud: str = "") -> NodeFacts:
+    interface = Interface("eth0", up=True, addresses=(Address(ip_address(address), 24),))
+    return NodeFacts(
+        node,
+        1.0,
+        interfaces=(interface,),
+        resolves={name: tuple(ip_address(one) for one in found) for name, found in names.items()},
+        cloud=Cloud(cloud) if cloud else None,
+    )
+
+
+def test_names_of_the_nodelist_are_the_ones_to_ask_for() -> None:
+    assert names_to_resolve(parse(CONF)) == ("a", "elsewhere")
+
+
+def test_cloud_names_addresses_and_latency_are_said_of_the_file() -> None:
+    known = [
+        facts("a", "10.0.0.1", {"a": ("127.0.1.1",), "elsewhere": ("10.0.0.3",)}, "ec2"),
+        facts("b", "10.0.0.9", {"a": ("10.0.0.1",), "elsewhere": ()}, "ec2"),
+    ]
+    found = check(parse(CONF), surroundings=surroundings(known, latency_ms=500.0))
+    said = {one.code: one.message for one in found if one.severity != "info"}
+    assert said["multicast-cloud"] == "The transport udp needs multicast, and a cloud carries none."
+    assert said["token-cloud"] == "token is 3000 ms in a cloud."
+    assert said["token-latency"] == "token is 3650 ms with 500 ms between the nodes."
+    assert said["address-loopback"] == "The name a leads to the machine itself."
+    assert said["address-elsewhere"] == "b has no address 10.0.0.2."
+    assert said["node-address"] == "The name elsewhere does not resolve on b."
+
+
+def test_nothing_known_says_nothing() -> None:
+    codes = {one.code for one in check(parse(CONF), surroundings=surroundings([]))}
+    assert not codes & {"multicast-cloud", "token-cloud", "address-loopback", "address-elsewhere", "node-address"}
