@@ -33,7 +33,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     check.add_argument("--cloud", default="", metavar="NAME", help="the nodes are in a cloud (ec2)")
     check.add_argument("--latency", type=float, metavar="MS", help="worst round trip between two nodes")
     explain = verbs.add_parser("explain", help="what an option does")
-    explain.add_argument("key", nargs="?", metavar="KEY", help="totem.token, or token")
+    explain.add_argument(
+        "key", nargs="?", metavar="KEY", help="totem.token, token, a section, or the code of a diagnostic"
+    )
     explain.add_argument("--all", action="store_true", help="every option, and every code a check may give")
     new = verbs.add_parser("new", help="a new file on standard output")
     new.add_argument("nodes", nargs="+", metavar="NAME=ADDRESS[,ADDRESS]", help="a node with its address on each link")
@@ -152,7 +154,9 @@ def _explain(args: argparse.Namespace, out: Output) -> int:
         out.document({"code": args.key, "doc": CODES[args.key]}) if out.json else out.data(f"{CODES[args.key]}")
         return 0
     if not found:
-        raise UsageError(f"No release of corosync has an option {args.key}", next_step="`--all` lists them.")
+        meant = " or ".join(options.near(args.key))
+        step = f"Is {meant} meant? `--all` lists all." if meant else "`--all` lists them."
+        raise UsageError(f"No release of corosync has an option {args.key}", next_step=step)
     if out.json:
         value: dict[str, object] = {"options": [option.to_json() for option in found]}
         out.document({**value, "codes": CODES} if args.all else value)

@@ -189,3 +189,13 @@ TAILS = (
     b" 1",
 )
 COLONS = (b":", b" : ", b"\t:\t", b"::", b" ", b"=", b": : ", b" :")
+
+NODES = tuple(f"name: node{n}\nnodeid: {n}\nring0_addr: 10.77.0.{n}" for n in range(1, 14))
+
+
+def conf(totem: str = "", nodes: tuple[str, ...] = NODES[:2], rest: str = "", transport: str = "knet") -> str:
+    """A file that is well but for what is handed in."""
+    lines = ["totem {", "version: 2", "cluster_name: c", f"transport: {transport}", totem, "}", "nodelist {"]
+    for node in nodes:
+        lines += ["node {", node, "}"]
+    return "\n".join([*lines, "}", rest]) + "\n"

@@ -1,6 +1,9 @@
 """Differential fuzzing: generated files, judged by corotui and by a real corosync 3.1.7 in namespaces of its own.
 
     python -m tests.bench.fuzz_conf --files 20000 [--seed N] [--starts N] [--root DIR] [--layer DIR]
+    python -m tests.bench.fuzz_conf --hostile [--files 2000] [--starts N] …
+
+With --hostile the files are those of `conf_hostile`, all of them or a random choice of so many.
 
 Prints one JSON object: files, by_exit_code, disagreements, each with the smallest file that still shows it. Where the
 daemon reads memory it has freed and other allocations came between, nobody can foresee what it does: those are counted
@@ -13,21 +16,24 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 import re
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from corotui.conf.daemon.sections import UNDEFINED
 from corotui.conf.document import parse
 from corotui.conf.syntax import show
-from corotui.conf.verdict import verdict
+from corotui.conf.verdict import Verdict, verdict
 from tests.bench.conf_cases import HOST
 from tests.bench.conf_grower import Grower
+from tests.bench.conf_hostile import files as hostile
 
 _HOSTS = "127.0.0.1 localhost\n10.77.0.1 node1 node1.example.com alias1\n10.77.0.2 node2\nfd99::2 six2\n"
 _HOSTS += "10.77.0.3 both3\nfd99::3 both3\n"
@@ -46,17 +52,19 @@ def main() -> int:
             program = [*words, sys.executable, "-m", "tests.bench.fuzz_conf", *sys.argv[1:]]
             return subprocess.run(program, env=environ, check=False).returncode
     daemon = Daemon(_machine(Path(os.environ[_INSIDE]), options))
-    corpus = _corpus(options.corpus)
-    result = fuzz(daemon, options.files, options.seed, corpus)
+    most = None if options.hostile else 1000
+    result = fuzz(daemon, islice(_files(options), most if options.files is None else options.files), options)
     if options.starts:
-        result |= start_all(daemon, options.starts, options.seed, corpus)
+        result |= start_all(daemon, _files(options), options)
     print(json.dumps(result, indent=1))
     return 0
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--files", type=int, default=1000)
+    parser.add_argument("--files", type=int, help="how many (1000; with --hostile all)")
+    parser.add_argument("--hostile", action="store_true", help="the files of conf_hostile")
+    parser.add_argument("--corosync", default="3.1.7", help="the release that is in that system")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--starts", type=int, default=0, help="real starts of accepted files, some seconds each")
     parser.add_argument("--root", default="/", help="a system with corosync in it; it is left as it is")
@@ -70,6 +78,17 @@ def _corpus(path: str) -> tuple[bytes, ...]:
         return ()
     rows = (json.loads(line) for line in Path(path).read_text().splitlines())
     return tuple(row["conf"].replace("@HOST@", "node1").encode("latin-1") for row in rows)
+
+
+def _files(options: argparse.Namespace) -> Iterator[bytes]:
+    """The files to judge: those of `conf_hostile` in an order of chance, or grown ones without end."""
+    if options.hostile:
+        every = list(dict.fromkeys(hostile()))
+        random.Random(options.seed).shuffle(every)
+        yield from every
+    grower = Grower(options.seed, _corpus(options.corpus))
+    while not options.hostile:
+        yield grower.file()
 
 
 def _run(*words: str) -> None:
@@ -145,46 +164,48 @@ class Daemon:
         return code, text
 
 
-def start_all(daemon: Daemon, starts: int, seed: int, corpus: tuple[bytes, ...]) -> dict[str, object]:
+def start_all(daemon: Daemon, files: Iterator[bytes], options: argparse.Namespace) -> dict[str, object]:
     """Compare real starts of files that `corosync -t` accepts."""
-    grower = Grower(seed, corpus)
     codes: Counter[str] = Counter()
     found: list[dict[str, object]] = []
-    while sum(codes.values()) < starts:
-        data = grower.file()
-        ours = verdict(parse(data), host=HOST)
+    for data in files:
+        ours = verdict(parse(data), corosync=options.corosync, host=HOST)
         if ours.test != 0:
             continue
+        if sum(codes.values()) >= options.starts:
+            break
         real, words = daemon.start(data)
         codes[str(real)] += 1
         if real != ours.start:
             seen: dict[str, object] = {"file": data.decode("latin-1"), "real": real, "words": words[-600:]}
             found.append({**seen, "ours": ours.start, "says": ours.start_message})
-    return {"starts": starts, "start_codes": dict(codes), "start_disagreements": found}
+    return {"starts": sum(codes.values()), "start_codes": dict(codes), "start_disagreements": found}
 
 
-def fuzz(daemon: Daemon, files: int, seed: int, corpus: tuple[bytes, ...]) -> dict[str, object]:
-    """Compare so many files; the result is what is printed."""
-    grower = Grower(seed, corpus)
+def fuzz(daemon: Daemon, files: Iterator[bytes], options: argparse.Namespace) -> dict[str, object]:
+    """Compare the files; the result is what is printed."""
+
+    def judge(data: bytes) -> Verdict:
+        return verdict(parse(data), corosync=options.corosync, host=HOST)
+
     codes: Counter[int] = Counter()
     found: list[dict[str, object]] = []
     seen: set[tuple[object, ...]] = set()
     undefined = 0
     other: list[dict[str, object]] = []
     began = time.monotonic()
-    for _ in range(files):
-        data = grower.file()
+    for data in files:
         real, words = daemon.test(data)
         codes[real] += 1
-        ours = verdict(parse(data), host=HOST)
+        ours = judge(data)
         if ours.test == real and real and words and not hidden(ours.test_message, words):
             other.append({"file": data.decode("latin-1"), "words": words, "says": ours.test_message})
         if ours.test != real and UNDEFINED in ours.assumed:
             undefined += 1
         elif ours.test != real:
-            small = shrink(data, lambda one: verdict(parse(one), host=HOST).test != daemon.test(one)[0])
+            small = shrink(data, lambda one: judge(one).test != daemon.test(one)[0])
             real, words = daemon.test(small)
-            ours = verdict(parse(small), host=HOST)
+            ours = judge(small)
             kind = (real, ours.test, ours.test_message)
             if kind not in seen:
                 seen.add(kind)
@@ -201,7 +222,7 @@ def fuzz(daemon: Daemon, files: int, seed: int, corpus: tuple[bytes, ...]) -> di
                 break
     return {
         "files": sum(codes.values()),
-        "seed": seed,
+        "seed": options.seed,
         "seconds": round(time.monotonic() - began, 1),
         "by_exit_code": {str(code): count for code, count in sorted(codes.items())},
         "undefined": undefined,

@@ -49,7 +49,6 @@ def test_the_words_of_a_choice_are_those_the_parser_takes(release: str) -> None:
 def test_defaults_follow_the_release() -> None:
     (token,) = options.named("token")
     assert [token.default_in(version(release)) for release in ("2.4.6", "3.0.4", "3.1.0")] == ["1000", "1000", "3000"]
-    assert options.named("ring3_addr") == ()
     assert options.find("nodelist.node.ring3_addr") is options.find("nodelist.node.ringX_addr")
 
 
@@ -112,3 +111,22 @@ def test_a_gap_is_said() -> None:
     data = WELL.replace(b"version: 2", b"version: 2\nblock_unlisted_ips: no")
     found = check(parse(data), corosync="3.0.1")
     assert [one.why for one in found if one.code == "other-release-option"] == ["It is read from 3.0.2 on."]
+
+
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("token", ["totem.token"]),
+        ("Token", ["totem.token"]),
+        ("ring1_addr", ["nodelist.node.ringX_addr"]),
+        ("nozzle", ["nozzle.name", "nozzle.ipaddr", "nozzle.ipprefix", "nozzle.macaddr"]),
+        ("tokn", []),
+    ],
+)
+def test_options_are_found_by_what_people_write(name: str, keys: list[str]) -> None:
+    assert [option.key for option in options.named(name)] == keys
+
+
+def test_a_name_that_is_nearly_one() -> None:
+    assert options.near("tokn")[0] == "token"
+    assert options.near("zzz") == ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from functools import cache
 
@@ -9,7 +10,7 @@ from corotui.conf.options.model import EFFECTS, Option
 from corotui.conf.options.read import read
 from corotui.conf.version import Version
 
-__all__ = ["ALL", "EFFECTS", "SECTIONS", "Option", "explain", "find", "known", "named", "section_known"]
+__all__ = ["ALL", "EFFECTS", "SECTIONS", "Option", "explain", "find", "known", "named", "near", "section_known"]
 
 ALL: tuple[Option, ...] = read()
 
@@ -41,9 +42,20 @@ def known(section: str, release: Version) -> tuple[Option, ...]:
 
 
 def named(name: str) -> tuple[Option, ...]:
-    """Options by their path, or by their last word alone ("token")."""
-    exact = find(name)
-    return (exact,) if exact else tuple(option for option in ALL if option.name == name)
+    """Options by their path, by their last word alone ("token"), or all of a section ("quorum"); in either case."""
+    exact = find(name) or find(name.lower()) or find(f"nodelist.node.{name.lower()}")
+    if exact is not None:
+        return (exact,)
+    word = name.lower().rstrip(".")
+    return tuple(option for option in ALL if option.name == word) or tuple(
+        option for option in ALL if option.section == word or option.section.startswith(f"{word}.")
+    )
+
+
+def near(name: str) -> tuple[str, ...]:
+    """Names of options that were perhaps meant, the likeliest first."""
+    words = list(dict.fromkeys(option.name for option in ALL))
+    return tuple(difflib.get_close_matches(name.lower().rpartition(".")[2], words, 3, 0.7))
 
 
 @cache
@@ -64,7 +76,7 @@ def explain(option: Option, release: Version) -> tuple[str, ...]:
     if option.required:
         lines.append("  required")
     elif default:
-        lines.append(f"  default   {default}")
+        lines.append(f"  default   {default}{f' {option.unit}' if option.unit and default.isdecimal() else ''}")
     if option.transports:
         lines.append(f"  only with {', '.join(option.transports)}")
     lines.append(f"  a change needs {EFFECTS[option.effect]}")
