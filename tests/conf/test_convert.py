@@ -87,3 +87,18 @@ def test_names_are_taken_by_address() -> None:
     old = parse(new(NewRing("db", tuple(NewNode(n.name, n.nodeid, n.addresses[:1]) for n in NODES), "1.4.2")))
     done = edit.convert(old, names={"10.77.0.2": "beta"})
     assert [node.name for node in nodes(done.document)] == ["node1", "beta", "node3"]
+
+
+def test_pacemaker_gets_the_quorum_it_counted_by_itself() -> None:
+    done = edit.convert(parse(OLD))
+    assert option(done.document, "quorum.provider") == "corosync_votequorum"
+    assert option(done.document, "quorum.two_node") == "1"
+    without = edit.convert(parse(OLD.replace(b"name: pacemaker", b"name: openais")))
+    assert option(without.document, "quorum.provider") is None
+
+
+def test_a_file_for_3_stays_as_it_is() -> None:
+    old = parse(new(NewRing("db", NODES, "3.1.7", crypto=False)))
+    done = edit.convert(old)
+    assert done.document == old
+    assert [entry.what for entry in done.report] == ["kept"]

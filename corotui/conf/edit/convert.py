@@ -40,8 +40,8 @@ _SECTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing the conversion did: `what` is dropped, changed or added; `text` the option; `line` is that of the old
-    file, 0 for what was added."""
+    """One thing the conversion did: `what` is dropped, changed, added or kept; `text` the option; `line` is that of the
+    old file, 0 for what was added."""
 
     what: str
     text: str
@@ -73,11 +73,15 @@ def convert(document: Document, *, corosync: str = "3.1.7", names: Mapping[str, 
     release = version(corosync)
     old = Version(2, 4, 6) if document.sections("nodelist") else Version(1, 4, 10)
     out = Conversion(document)
+    if option(document, "totem.transport") == "knet":
+        out.report.append(Entry("kept", "transport: knet", "The file is for corosync 3 already."))
+        return out
     changes = _old_options(document, out, release)
     changes += _nodelist(document, out, names or {})
     done = splice(document, changes)
     _crypto(document, done, out, old)
     _totem(out)
+    _quorum(document, out)
     out.report.sort(key=lambda entry: (entry.line == 0, entry.line))
     return out
 
@@ -251,3 +255,16 @@ def _totem(out: Conversion) -> None:
     if option(document, "totem.transport") is None:
         out.report.append(Entry("changed", "transport", "The default is knet now, it was udp."))
     out.document = parse(document.data)
+
+
+def _quorum(old: Document, out: Conversion) -> None:
+    """The plug-in of Pacemaker counted quorum in 1.x; from 2.x on votequorum does."""
+    plugins = [one.value for section in old.sections("service") for one in items(old, section) if one.key == "name"]
+    if "pacemaker" not in plugins or option(out.document, "quorum.provider") is not None:
+        return
+    document = set_option(out.document, "quorum.provider", "corosync_votequorum").document
+    if len(nodes(document)) == 2:
+        document = set_option(document, "quorum.two_node", "1").document
+    why = "Pacemaker's plug-in counted the votes; corosync does now, and Pacemaker does nothing without it."
+    out.report.append(Entry("added", "quorum", why))
+    out.document = document
