@@ -92,45 +92,61 @@ _DEPTH = 16  # the kernel's own limit of nested jumps
 
 def run(chain: Chain, chains: Mapping[str, Chain]) -> Outcome:
     """The packet through a hooked chain; `chains` are those of the same table, by name."""
-    outcome = _walk(chain, chains, 0)
+    outcome = _Run(chains).walk(chain, 0)
     if outcome.falls_through:
         fate = Fate.REFUSED if chain.policy == "drop" else Fate.ACCEPTED
         outcome.fates.setdefault(fate, f"policy {chain.policy}")
     return outcome
 
 
-def _walk(chain: Chain, chains: Mapping[str, Chain], depth: int) -> Outcome:
-    outcome = Outcome()
-    for rule in chain.rules:
-        if rule.match is Match.NO or not rule.verdict:
-            continue
-        decided = _decide(rule, chains, depth, outcome)
-        if decided and rule.match is Match.YES:
-            outcome.falls_through = rule.verdict == "return"
-            return outcome
-    return outcome
+class _Run:
+    """One packet's way. Each chain is walked once, however many rules jump there: rules come from a node and may be
+    written so that following every jump would never end."""
 
+    def __init__(self, chains: Mapping[str, Chain]) -> None:
+        self._chains = chains
+        self._outcomes: dict[str, Outcome | None] = {}  # None: this chain is being walked
 
-def _decide(rule: Rule, chains: Mapping[str, Chain], depth: int, outcome: Outcome) -> bool:
-    """Notes what the rule may do; True where nothing after it in its chain is reached."""
-    word, _, target = rule.verdict.partition(" ")
-    match word:
-        case "accept":
-            outcome.fates.setdefault(Fate.ACCEPTED, rule.text)
-        case "drop":
-            outcome.fates.setdefault(Fate.REFUSED, rule.text)
-        case "jump" | "goto":
-            if target not in chains or depth >= _DEPTH:
+    def walk(self, chain: Chain, depth: int) -> Outcome:
+        outcome = Outcome()
+        for rule in chain.rules:
+            if rule.match is Match.NO or not rule.verdict:
+                continue
+            decided = self._decide(rule, depth, outcome)
+            if decided and rule.match is Match.YES:
+                outcome.falls_through = rule.verdict == "return"
+                return outcome
+        return outcome
+
+    def _decide(self, rule: Rule, depth: int, outcome: Outcome) -> bool:
+        """Notes what the rule may do; True where nothing after it in its chain is reached."""
+        word, _, target = rule.verdict.partition(" ")
+        match word:
+            case "accept":
                 outcome.fates.setdefault(Fate.ACCEPTED, rule.text)
+            case "drop":
                 outcome.fates.setdefault(Fate.REFUSED, rule.text)
-                return False
-            inner = _walk(chains[target], chains, depth + 1)
-            for fate, text in inner.fates.items():
-                outcome.fates.setdefault(fate, text)
-            return word == "goto" or not inner.falls_through
-        case _:
-            pass
-    return True
+            case "jump" | "goto":
+                inner = self._jump(target, depth)
+                if inner is None:
+                    outcome.fates.setdefault(Fate.ACCEPTED, rule.text)
+                    outcome.fates.setdefault(Fate.REFUSED, rule.text)
+                    return False
+                for fate, text in inner.fates.items():
+                    outcome.fates.setdefault(fate, text)
+                return word == "goto" or not inner.falls_through
+            case _:
+                pass
+        return True
+
+    def _jump(self, target: str, depth: int) -> Outcome | None:
+        """What becomes of the packet there; None where that cannot be told: no such chain, a loop, too deep."""
+        if target not in self._outcomes:
+            if target not in self._chains or depth >= _DEPTH:
+                return None
+            self._outcomes[target] = None
+            self._outcomes[target] = self.walk(self._chains[target], depth + 1)
+        return self._outcomes[target]
 
 
 def all_of(matches: Sequence[Match]) -> Match:

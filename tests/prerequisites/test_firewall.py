@@ -304,3 +304,9 @@ rule_words = st.lists(st.sampled_from(sorted(WORDS.split())), max_size=12).map("
 @given(st.lists(rule_words, max_size=4))
 def test_any_rules_are_judged(rules: list[str]) -> None:
     judged(nft(*rules))
+
+
+@pytest.mark.timeout(60)  # followed one by one, these jumps are 40 to the power of 16
+def test_rules_that_jump_in_circles_are_judged() -> None:
+    (found,) = judged(nft(*["iifname eth0 jump input"] * 40))
+    assert not found.certain
