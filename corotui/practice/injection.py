@@ -91,7 +91,8 @@ def heal(*, name: str = DEFAULT_NAME, report: Report = silent) -> tuple[Injected
 
 
 def _service(found: Record, node: str, verb: str) -> None:
-    _sh(found, node, f"systemctl reset-failed corosync; systemctl {verb} corosync", {}, timeout=120)
+    # A unit that never failed since the node booted may be unknown to reset-failed.
+    _sh(found, node, f"systemctl reset-failed corosync 2>&- || :; systemctl {verb} corosync", {}, timeout=120)
 
 
 def _refuse(found: Record, fault: Fault, node: str) -> None:
