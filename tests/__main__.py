@@ -23,6 +23,7 @@ PACKAGES = (
     "curl",
     "wget",
 )
+WORKERS = 4  # at most; each has three nodes and more
 
 
 def main() -> int:
@@ -34,6 +35,9 @@ def main() -> int:
     import pytest
 
     words = [word for word in arguments if word not in ("--fast", "--yes")]
+    if not any(word.startswith("-n") for word in words):
+        # Nodes spend most of their time waiting for each other. Each worker has practice clusters of its own.
+        words += ["-n", str(min(os.cpu_count() or 1, WORKERS)), "--dist", "loadfile"]
     if fast:
         words += ["-m", "not nodes and not slow"]
     os.chdir(bootstrap.CHECKOUT)
