@@ -26,7 +26,8 @@ async def run(args: argparse.Namespace, out: Output) -> int:
 
     async with open_session(args, out) as session:
         expected = [node.name for node in session.cluster.nodes]
-        ring = await look(session.shells, expected=expected, names=names_of(session.conf))
+        names = names_of(session.conf, session.cluster.nodes)
+        ring = await look(session.shells, expected=expected, names=names)
     if out.json:
         out.document(ring.to_json())
     else:

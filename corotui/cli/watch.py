@@ -40,7 +40,7 @@ async def run(args: argparse.Namespace, out: Output) -> int:
     changes = 0
     async with open_session(args, out) as session:
         expected = [node.name for node in session.cluster.nodes]
-        names = names_of(session.conf)
+        names = names_of(session.conf, session.cluster.nodes)
         with suppress(TimeoutError):
             async with (
                 asyncio.timeout(args.duration),

@@ -48,7 +48,7 @@ async def gather(
             item.reading if isinstance(item, _Said) else silent(name, item)
             for name, item in zip(order, said, strict=True)
         ],
-        names_of(conf),
+        names_of(conf, cluster.nodes),
     )
     return tuple(_evidence(name, item, view) for name, item, view in zip(order, said, views, strict=True))
 

@@ -54,6 +54,18 @@ def own_id(values: Mapping[str, str]) -> int | None:
 
 
 _MEMBER = re.compile(r"^runtime\.(?:totem\.pg\.mrp\.srp\.)?members\.(\d{1,10})\.status$")
+_MEMBER_IP = re.compile(r"^runtime\.(?:totem\.pg\.mrp\.srp\.)?members\.(\d{1,10})\.ip$")
+_RING_0 = re.compile(r"\br\(0\) ip\(([0-9A-Fa-f.:]{2,45})\)")
+
+
+def addresses(values: Mapping[str, str]) -> dict[int, str]:
+    """Id -> address on ring 0 of every node that totem knows."""
+    found: dict[int, str] = {}
+    for key, value in values.items():
+        match, address = _MEMBER_IP.match(key), _RING_0.search(value)
+        if match and address:
+            found[int(match[1])] = address[1]
+    return found
 
 
 def joined(values: Mapping[str, str]) -> tuple[int, ...]:

@@ -1,12 +1,28 @@
-"""Names for node ids, from corosync.conf."""
+"""Names for node ids, from corosync.conf, or from addresses where it names no node."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from ipaddress import AddressValueError, IPv4Address
+
+from corotui.cluster.model import Node
 from corotui.conf import nodes, parse
 
 
-def names_of(conf: bytes | None) -> dict[int, str]:
-    """Node id -> name of a corosync.conf's nodelist; empty where there is none."""
+def names_of(conf: bytes | None, known: Sequence[Node] = ()) -> dict[int, str]:
+    """Node id -> name of a corosync.conf's nodelist; empty where there is no file.
+
+    Without a nodelist (1.x) a node's id is its IPv4 address on ring 0, in the processor's own order of bytes
+    (totemip_parse and totemconfig.c, 1.4); `known` nodes that ssh reaches by that address are named by it.
+    """
     if conf is None:
         return {}
-    return {node.nodeid: node.name for node in nodes(parse(conf)) if node.nodeid is not None and node.name}
+    listed = {node.nodeid: node.name for node in nodes(parse(conf)) if node.nodeid is not None and node.name}
+    return listed or {found: node.name for node in known if (found := _id_of(node.host)) is not None}
+
+
+def _id_of(host: str) -> int | None:
+    try:
+        return int.from_bytes(IPv4Address(host).packed, "little")
+    except AddressValueError:
+        return None

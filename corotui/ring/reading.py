@@ -17,7 +17,6 @@ _ERRORS = 400  # characters kept of what was not understood
 _VERSION = re.compile(r"version '([^']{1,40})'")
 _STAT = re.compile(r"^stats\.knet\.node(\d{1,10})\.link(\d{1,2})\.(\w+)$")
 _COUNTERS = ("stats.srp.", "runtime.totem.pg.mrp.srp.")
-_RING_ADDRESS = re.compile(r"\br\((\d{1,2})\) ip\(([^)]*)\)")
 
 WHY = {
     2: "corosync is not running",
@@ -72,9 +71,9 @@ def read(node: str, sections: Mapping[str, Section], taken_at: float) -> Reading
 
 def view(reading: Reading, names: Mapping[int, str]) -> NodeView:
     """The view of a node that answered. `names`: node id -> name; ids that are not in it get the running nodelist's."""
-    named = {**cmap.nodelist(reading.cmap), **names}
+    known = {**cmap.nodelist(reading.cmap), **names}
     if reading.node_id is not None:
-        named[reading.node_id] = reading.node  # whatever a file calls it, this is the node that was asked
+        known[reading.node_id] = reading.node  # whatever a file calls it, this is the node that was asked
     hung = any(section.hung for section in reading.sections.values())
     running = bool(reading.cmap) or reading.quorum is not None or reading.status is not None
     version = _VERSION.search(reading.sections.get("version", MISSING).text)
@@ -90,7 +89,9 @@ def view(reading: Reading, names: Mapping[int, str]) -> NodeView:
         )
     quorum = reading.quorum or quorumtool.Quorum()
     ids = tuple(member.node_id for member in quorum.members) or cmap.joined(reading.cmap)
-    flags, quorate = _quorate(reading, quorum, ids, named)
+    flags, quorate = _quorate(reading, quorum, ids, known)
+    addresses = cmap.addresses(reading.cmap) if "objects" in reading.sections else {}  # ids of 1.4 tell nobody anything
+    named = {**{member: addresses.get(member, str(member)) for member in ids}, **known}
     return NodeView(
         name=reading.node,
         reachable=True,
@@ -101,7 +102,7 @@ def view(reading: Reading, names: Mapping[int, str]) -> NodeView:
         node_id=reading.node_id,
         ring_id=quorum.ring_id,
         quorate=quorate,
-        members=tuple(named.get(member, str(member)) for member in ids),
+        members=tuple(named[member] for member in ids),
         links=_links(reading, named, ids),
         votes=quorum.votes,
         expected_votes=quorum.expected_votes,
@@ -115,11 +116,11 @@ def view(reading: Reading, names: Mapping[int, str]) -> NodeView:
 
 
 def _quorate(
-    reading: Reading, quorum: quorumtool.Quorum, ids: tuple[int, ...], named: Mapping[int, str]
+    reading: Reading, quorum: quorumtool.Quorum, ids: tuple[int, ...], known: Mapping[int, str]
 ) -> tuple[tuple[str, ...], bool]:
     provider = reading.cmap.get("quorum.provider", quorum.provider)
     if not provider and reading.cmap and not quorum.flags:
-        return (*quorum.flags, NO_PROVIDER), 2 * len(ids) > max(len(named), _member_blocks(reading), 1)
+        return (*quorum.flags, NO_PROVIDER), 2 * len(ids) > max(len(known), _member_blocks(reading), 1)
     return quorum.flags, quorum.quorate is True
 
 

@@ -75,4 +75,5 @@ def _standing(view: NodeView, expected: Sequence[str]) -> tuple[State, str]:
     down = sorted({f"{link.peer} on link {link.link}" for link in view.links if not link.connected})
     if down:
         return State.WAITING, f"not connected to {', '.join(down)}"
-    return State.DONE, f"ring {view.ring_id}, {len(view.members)} members"
+    ring = f"ring {view.ring_id}, " if view.ring_id else ""  # 1.4 without a quorum provider names none
+    return State.DONE, f"{ring}{len(view.members)} members"

@@ -25,7 +25,8 @@ async def watch(session: Session) -> None:
     expected = [node.name for node in session.picture.cluster.nodes]
     if not expected:
         return
-    words = watch_ring(await session.connections(), expected=expected, names=names_of(session.picture.conf))
+    names = names_of(session.picture.conf, session.picture.cluster.nodes)
+    words = watch_ring(await session.connections(), expected=expected, names=names)
     async with aclosing(words):
         async for word in words:
             if isinstance(word, Ring):

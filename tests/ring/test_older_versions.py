@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from corotui.ring import cfgtool, cmap, quorumtool
+from corotui.cluster.model import Node
+from corotui.ring import cfgtool, cmap, names_of, quorumtool
 from corotui.ring.judge import judge
 from corotui.ring.model import LinkView, NodeView
 from corotui.ring.reading import Reading, read, view
@@ -86,6 +87,20 @@ def test_a_lone_node_of_1_4_is_not_quorate_though_it_says_so() -> None:
     text = recorded("1.4.10-objctl-a").replace("33705226.status=joined", "33705226.status=left")
     alone = read("node1", {**reading.sections, "objects": Section(text, 0)}, 5.0)
     assert not view(alone, {}).quorate
+
+
+def test_a_member_of_1_4_that_nobody_names_is_shown_by_its_address() -> None:
+    seen = view(of_1_4(), {16928010: "node1"})
+    assert seen.members == ("node1", "10.77.2.2")
+    assert seen.links == (LinkView(0, "10.77.2.2", connected=True),)
+
+
+def test_ids_of_1_4_are_known_from_the_addresses_of_the_nodes() -> None:
+    conf = b"totem {\n  version: 2\n  interface {\n    member {\n      memberaddr: 10.77.2.1\n    }\n  }\n}\n"
+    nodes = [Node("node1", "10.77.2.1"), Node("node2", "10.77.2.2"), Node("node3", "db3.example")]
+    assert names_of(conf, nodes) == {16928010: "node1", 33705226: "node2"}
+    assert names_of(b"nodelist {\n  node {\n    name: a\n    nodeid: 7\n  }\n}\n", nodes) == {7: "a"}
+    assert names_of(None, nodes) == {}
 
 
 def test_a_node_of_1_4_with_votequorum() -> None:
