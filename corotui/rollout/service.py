@@ -58,7 +58,9 @@ def disable_line(node: NodePlan) -> str:
 
 
 def stop_line(node: NodePlan) -> str:
-    return "systemctl stop corosync" if node.service_manager == "systemd" else "service corosync stop"
+    if node.service_manager == "systemd":
+        return "systemctl stop corosync"
+    return "service corosync stop; ! pidof corosync >/dev/null"  # 1.4's script returns 1 also when it has stopped it
 
 
 def end_stray_line(version: str) -> str:

@@ -107,7 +107,7 @@ def test_a_stray_daemon_ends_in_a_way_that_its_release_knows(version: str, line:
 def test_sysv_services_go_through_service_and_chkconfig_or_update_rc() -> None:
     node = NodePlan(name="node1", version="1.4.2", service_manager="sysv", start=Start.START)
     assert service.start_line(node) == "service corosync start"
-    assert service.stop_line(node) == "service corosync stop"
+    assert service.stop_line(node) == "service corosync stop; ! pidof corosync >/dev/null"
     assert "chkconfig corosync on" in service.enable_line(node)
     assert "update-rc.d corosync defaults && update-rc.d corosync enable" in service.enable_line(node)
     assert "update-rc.d corosync disable" in service.disable_line(node)
