@@ -36,7 +36,7 @@ Kind = Literal["directory", "file", "absent", "error"]
 
 
 class Found(NamedTuple):
-    """`kind` "absent": the folder is there, the file is not; "error": nothing can be there, `why` says so in the
+    """`kind` "absent": the folder is there, the file is not yet; "error": nothing can be there, `why` says so in the
     system's words. `size` in bytes, of a file."""
 
     kind: Kind
@@ -66,7 +66,8 @@ def find(host: Host, path: str, here: str = "/") -> Found:
         if full in files:
             last = place == len(parts) - 1
             return Found("file", size=files[full]) if last else Found("error", NO_FOLDER)
-        return Found("error" if any(parts[place + 1 :]) else "absent", NO_FILE)
+        made = not any(parts[place + 1 :]) and names[0] not in ("proc", "sys")
+        return Found("absent" if made else "error", NO_FILE)
     return Found("directory", IS_FOLDER)
 
 

@@ -19,6 +19,7 @@ from corotui.conf.version import Version, version
 
 NORMAL = "Corosync Cluster Engine exiting normally"
 STATE_DIRECTORY = 16
+_STATE_DIRECTORY_ENTERED = Version(3, 1, 1)
 _TEST_MODE = Version(2, 3, 4)
 
 
@@ -124,4 +125,6 @@ def _state(cmap: Cmap, release: Version, resolver: Resolver) -> list[Trouble]:
         return []
     why = NO_FOLDER if found.kind == "file" else found.why
     words = f"Cannot chdir to state directory {show(given)}. {why}"
+    if release < _STATE_DIRECTORY_ENTERED:
+        words = f"State directory {show(given)} not present.  Please create it."
     return [Trouble("state-dir", words, cmap.line("system.state_dir"), STATE_DIRECTORY)]

@@ -115,7 +115,6 @@ def crypto() -> Iterator[str]:
         "/dev/null",
         "/dev/zero",
         "/etc/passwd",
-        "corosync.conf",
     )
     more += (
         "../../../k/128",

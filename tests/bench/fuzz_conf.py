@@ -31,14 +31,17 @@ from corotui.conf.daemon.sections import UNDEFINED
 from corotui.conf.document import parse
 from corotui.conf.syntax import show
 from corotui.conf.verdict import Verdict, verdict
+from corotui.conf.version import Version, version
 from tests.bench.conf_cases import HOST
 from tests.bench.conf_grower import Grower
 from tests.bench.conf_hostile import files as hostile
 
 _HOSTS = "127.0.0.1 localhost\n10.77.0.1 node1 node1.example.com alias1\n10.77.0.2 node2\nfd99::2 six2\n"
 _HOSTS += "10.77.0.3 both3\nfd99::3 both3\n"
+_FILE = "/var/lib/corosync/corosync.conf"
 _INSIDE = "COROTUI_FUZZ_INSIDE"
 START_SECONDS = 6.0
+END_SECONDS = 60.0  # for what is to end by itself; a busy machine is slow at it
 SETTLED = b"Completed service synchronization"
 
 
@@ -51,7 +54,7 @@ def main() -> int:
             environ = {**os.environ, _INSIDE: folder}
             program = [*words, sys.executable, "-m", "tests.bench.fuzz_conf", *sys.argv[1:]]
             return subprocess.run(program, env=environ, check=False).returncode
-    daemon = Daemon(_machine(Path(os.environ[_INSIDE]), options))
+    daemon = Daemon(_machine(Path(os.environ[_INSIDE]), options), version(options.corosync))
     most = None if options.hostile else 1000
     result = fuzz(daemon, islice(_files(options), most if options.files is None else options.files), options)
     if options.starts:
@@ -125,27 +128,34 @@ def _machine(folder: Path, options: argparse.Namespace) -> Path:
 class Daemon:
     """A real corosync in a root of its own."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, release: Version) -> None:
         self.root = root
         self.folder = root / "var/lib/corosync"
-        self.words = ["chroot", str(root), "corosync", "-c", "/var/lib/corosync/corosync.conf"]
+        self.words = ["chroot", str(root), "corosync"]
+        self.environ = dict(os.environ)
+        if release.line >= 3:
+            self.words += ["-c", _FILE]
+        else:
+            self.environ["COROSYNC_MAIN_CONFIG_FILE"] = _FILE
 
     def test(self, data: bytes) -> tuple[int, str]:
         """Exit code of `corosync -t` as a shell sees it, and its last words."""
         (self.folder / "corosync.conf").write_bytes(data)
-        done = subprocess.run([*self.words, "-t"], capture_output=True, timeout=30, check=False)
+        words = [*self.words, "-t"]
+        done = subprocess.run(words, env=self.environ, capture_output=True, timeout=30, check=False)
         for left in self.folder.glob("fdata*"):
             left.unlink()
         return done.returncode if done.returncode >= 0 else 128 - done.returncode, show(done.stderr.decode("latin-1"))
 
-    def start(self, data: bytes) -> tuple[int | str, str]:
-        """ "runs", or the exit code of a real start in the foreground, and its last words."""
+    def start(self, data: bytes, seconds: float) -> tuple[int | str, str]:
+        """ "runs", or the exit code of a real start in the foreground, and its last words. It runs when a ring stands,
+        or when it did not end within so many seconds."""
         (self.folder / "corosync.conf").write_bytes(data)
         log = self.folder / "words"
         with log.open("wb") as said:
-            running = subprocess.Popen([*self.words, "-f"], stdout=said, stderr=said)
+            running = subprocess.Popen([*self.words, "-f"], env=self.environ, stdout=said, stderr=said)
             began = time.monotonic()
-            while running.poll() is None and time.monotonic() - began < START_SECONDS:
+            while running.poll() is None and time.monotonic() - began < seconds:
                 if SETTLED in log.read_bytes():
                     time.sleep(0.3)
                     break
@@ -174,7 +184,7 @@ def start_all(daemon: Daemon, files: Iterator[bytes], options: argparse.Namespac
             continue
         if sum(codes.values()) >= options.starts:
             break
-        real, words = daemon.start(data)
+        real, words = daemon.start(data, START_SECONDS if ours.start == "runs" else END_SECONDS)
         codes[str(real)] += 1
         if real != ours.start:
             seen: dict[str, object] = {"file": data.decode("latin-1"), "real": real, "words": words[-600:]}

@@ -216,6 +216,11 @@ def test_a_key_file_is_looked_for_from_the_state_directory(path: str, says: str)
     assert (found.test, found.test_message) == ((8, says) if says else (0, "Corosync Cluster Engine exiting normally"))
 
 
+def test_a_key_file_is_looked_for_from_another_state_directory() -> None:
+    data = (TWO % b"knet").replace(b"version: 2", b"version: 2\nsecauth: on\nkeyfile: 128")
+    assert verdict(parse(data + b"system {\nstate_dir: /k\n}\n"), host=MACHINE).test == 0
+
+
 def test_a_node_that_has_no_name_may_be_this_machine() -> None:
     data = (TWO % b"knet").replace(b"        name: node1\n", b"")
     found = verdict(parse(data), host=Host("node1", None, {"node2": ("10.77.0.2",)}))

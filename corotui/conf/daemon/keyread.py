@@ -56,7 +56,8 @@ def read3(cmap: Cmap, version: Version, resolver: Resolver, refuse: Refuse) -> b
     if encrypted:
         file = cmap.text("totem.keyfile")
         if file is not None:
-            _file(file, resolver, refuse, cmap.line("totem.keyfile"), 128, "minimum 1024")
+            here = show(cmap.text("system.state_dir") or STATE)
+            _file(file, resolver, refuse, cmap.line("totem.keyfile"), 128, "minimum 1024", here)
         elif "totem.key" in cmap.entries:
             length = len(str(cmap.text("totem.key"))) + 1
             if not 128 <= length <= 4096:
@@ -81,7 +82,7 @@ def read2(cmap: Cmap, version: Version, resolver: Resolver, refuse: Refuse) -> N
         _file(AUTHKEY, resolver, refuse, _lines(cmap), 128, "1024")
 
 
-def _file(path: str, resolver: Resolver, refuse: Refuse, line: int, least: int, bits: str) -> None:
+def _file(path: str, resolver: Resolver, refuse: Refuse, line: int, least: int, bits: str, here: str = STATE) -> None:
     host, shown = resolver.host, show(path)
     listed = host is not None and shown in (host.files or ())
     if host is None or (not listed and not (host.authkey_known if shown == AUTHKEY else host.files is not None)):
@@ -90,7 +91,7 @@ def _file(path: str, resolver: Resolver, refuse: Refuse, line: int, least: int, 
     if shown == AUTHKEY and not listed:
         size, why = host.authkey_bytes, "No such file or directory"
     else:
-        found = find(host, shown, STATE)
+        found = find(host, shown, here)
         size, why = (found.size if found.kind == "file" else None), found.why
         if found.kind == "directory":
             refuse("key-unreadable", f"Could not read {shown}: {why}", line)

@@ -8,17 +8,22 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from corotui.conf.daemon import keyread
+from corotui.conf.daemon import keyread, validate3
 from corotui.conf.daemon.cmap import Cmap, Trouble, leading_integer
 from corotui.conf.daemon.local import local_position
 from corotui.conf.daemon.nodelist import NodeKey, node_keys
 from corotui.conf.daemon.resolve import UNKNOWN, Address, Resolver
+from corotui.conf.daemon.sections import UNDEFINED
 from corotui.conf.daemon.timers import refusals as timer_refusals
+from corotui.conf.daemon.validate3 import LINKS_NAMED
 from corotui.conf.syntax import show
 from corotui.conf.timing import timers
 from corotui.conf.version import Version
 
 LINKS = 8
+SEGFAULT = 139
+_FAR = 1 << 16  # a link that is certainly beyond the process's memory
+_TOTEM_NODEID_IGNORED = Version(3, 1, 5)
 _INTERFACE = re.compile(r"totem\.interface\.([^.]+)\.(.+)", re.DOTALL).fullmatch
 _PREFIX = "parse error in config: "
 
@@ -172,7 +177,8 @@ class Totem3:
 
     def _local(self, position: int) -> None:
         base = f"nodelist.node.{position}."
-        self.nodeid = self.cmap.number(base + "nodeid", "u32")
+        other = self.cmap.number("totem.nodeid", "u32") if self.version < _TOTEM_NODEID_IGNORED else 0
+        self.nodeid = self.cmap.number(base + "nodeid", "u32", other)
         line = self.cmap.line(base + "nodeid") or self.cmap.line(base + "name") or self.cmap.line(base + "ring0_addr")
         if self.transport == "knet" and not self.nodeid:
             words = "Knet requires an explicit nodeid for the local node"
@@ -203,6 +209,9 @@ class Totem3:
             if key.link is None:
                 continue
             text, line = self.cmap.text(key.key), self.cmap.line(key.key)
+            if key.link >= LINKS and self.version < LINKS_NAMED:
+                self._beyond(key.link, line)
+                continue
             if key.link >= LINKS:
                 most = f"is bigger than allowed maximum {LINKS - 1}"
                 self.refuse("link-number", f"{_PREFIX}interface ring number {key.link} {most}", line)
@@ -216,11 +225,17 @@ class Totem3:
             link.line = link.line or line
         for number, link in enumerate(self.links):
             mine = self.cmap.text(f"nodelist.node.{local}.ring{number}_addr")
-            if link.configured and mine is not None:
+            if link.configured and mine is not None and self.version >= LINKS_NAMED:
                 if self.resolver.resolve(mine, self.ip_version) is None:
                     continue
                 link.priority = link.priority or 1
                 link.port = link.port or 5405 + number
+
+    def _beyond(self, link: int, line: int) -> None:
+        """A link beyond the last one is written behind the end of the table."""
+        self.refuse("crash", "Segmentation fault", line, SEGFAULT)
+        if link < _FAR:
+            self.resolver.assume(UNDEFINED)
 
     def _nodeid(self, position: int, text: str, line: int, *, strict: bool) -> None:
         base = f"nodelist.node.{position}."
@@ -241,8 +256,6 @@ class Totem3:
             self.refuse("nodeid-range", words, self.cmap.line(base + "nodeid"))
 
     def _validate(self) -> None:
-        from corotui.conf.daemon import validate3
-
         validate3.validate(self)
 
     def timer_refusals(self) -> None:

@@ -11,6 +11,7 @@ from corotui.conf.version import Version
 if TYPE_CHECKING:
     from corotui.conf.daemon.totem3 import Iface, Totem3
 
+LINKS_NAMED = Version(3, 1)  # each link is set up with defaults at the start too, and named in what is said of it
 _PREFIX = "parse error in config: "
 
 
@@ -30,7 +31,7 @@ def validate(totem: Totem3) -> None:
     totem.timer_refusals()
     if len(configured) > 1:
         _names_and_counts(totem, configured)
-    if totem.version >= Version(3, 1):
+    if totem.version >= LINKS_NAMED:
         _families(totem, configured)
     _duplicates(totem)
     _mode(totem, len(configured))
@@ -39,29 +40,32 @@ def validate(totem: Totem3) -> None:
 def _link(totem: Totem3, number: int, link: Iface) -> None:
     base = f"totem.interface.{number}."
     line = totem.cmap.line
+    where = f" for interface {number}" if totem.version >= LINKS_NAMED else ""
     if totem.transport == "udp" and link.mcast is None:
-        words = f"No multicast address specified for interface {number}"
+        words = f"No multicast address specified{where}"
         totem.refuse("mcast-missing", _PREFIX + words, link.line)
     if link.port == 0:
-        words = f"No multicast port specified for interface {number}"
+        words = f"No multicast port specified{where}"
         totem.refuse("port-missing", _PREFIX + words, line(base + "mcastport") or link.line)
     if totem.transport != "udp" and link.ttl != 1 and link.port:
-        words = f"Can only set ttl on multicast transport types for interface {number}"
+        words = f"Can only set ttl on multicast transport types{where}"
         totem.refuse("ttl", _PREFIX + words, line(base + "ttl") or link.line)
     if totem.transport != "knet" and link.priority != 1 and link.port:
-        words = f"Can only set link priority on knet transport type for interface {number}"
+        words = f"Can only set link priority on knet transport type{where}"
         totem.refuse("link-priority", _PREFIX + words, line(base + "knet_link_priority") or link.line)
     if link.mcast is not None and link.mcast.family == 6 and totem.nodeid == 0:
-        words = f"An IPV6 network requires that a node ID be specified for interface {number}"
+        words = f"An IPV6 network requires that a node ID be specified{where or '.'}"
         totem.refuse("nodeid-missing", _PREFIX + words, link.line)
     if not totem.broadcast and totem.transport == "udp":
         mcast, bind = link.mcast, link.bind
         if mcast is None or (bind is not None and 0 not in (mcast.family, bind.family) and mcast.family != bind.family):
-            words = f"Multicast address family does not match bind address family for interface {number}"
+            words = f"Multicast address family does not match bind address family{where}"
             totem.refuse("mcast-family", _PREFIX + words, line(base + "mcastaddr") or link.line)
         if mcast is not None and mcast.family == 4 and mcast.value >> 28 != 0xE:
-            words = f"mcastaddr is not a correct multicast address for interface {number}"
+            words = f"mcastaddr is not a correct multicast address{where or '.'}"
             totem.refuse("mcast-address", _PREFIX + words, line(base + "mcastaddr") or link.line)
+    if totem.version < LINKS_NAMED:
+        _families(totem, [(number, link)])
 
 
 def _names_and_counts(totem: Totem3, configured: list[tuple[int, Iface]]) -> None:
