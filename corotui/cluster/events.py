@@ -23,11 +23,13 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandStarted:
-    """A command starts on a node. `run` ties started, output and ended together."""
+    """A command starts on a node. `run` ties started, output and ended together. `script`: what `sh -s` reads there,
+    "" for other commands and where that holds a secret."""
 
     node: str
     command: str
     run: int
+    script: str = ""
     at: float = field(default_factory=time.time)
 
 

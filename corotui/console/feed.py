@@ -29,7 +29,8 @@ Kind = Literal["command", "output", "note", "needs", "bad"]
 
 @dataclass(slots=True)
 class Entry:
-    """`nodes`: where; empty for this machine. `failed`: how it ended when not with 0. `seconds`: the longest."""
+    """`nodes`: where; empty for this machine. `failed`: how it ended when not with 0. `seconds`: the longest. `full`: a
+    command as a shell takes it, its script included. `same`: what it has in common with that of another node."""
 
     kind: Kind
     at: float
@@ -39,6 +40,7 @@ class Entry:
     seconds: float | None = None
     failed: str = ""
     full: str = ""
+    same: str = ""
 
 
 def one_line(command: str) -> str:
@@ -48,6 +50,16 @@ def one_line(command: str) -> str:
         return ""
     more = len(lines) - 1
     return f"{lines[0][:500]}  (+{more} lines)" if more else lines[0][:2000]
+
+
+def with_script(command: str, script: str) -> str:
+    """The command as a shell takes it, with what it reads."""
+    if not script:
+        return command
+    end = "END"
+    while end in script:
+        end += "_"
+    return f"{command} <<'{end}'\n{script.rstrip()}\n{end}"
 
 
 class Feed:
@@ -105,9 +117,13 @@ class Feed:
 
     def _started(self, event: CommandStarted) -> None:
         mark = (event.node, event.run)
-        entry = self._joined("command", event.command, event.node, event.at)
+        full = with_script(event.command, event.script)
+        entry = self._joined("command", full, event.node, event.at)
         if entry is None:
-            entry = Entry("command", event.at, one_line(event.command), (event.node,), full=event.command)
+            text = one_line(event.command)
+            if event.script:
+                text += f"  (script, {len(event.script.splitlines())} lines)"
+            entry = Entry("command", event.at, text, (event.node,), full=full, same=_MARK.sub("", full))
             self._add(entry)
         entry.running.add(mark)
         self._running[mark] = entry
@@ -121,7 +137,7 @@ class Feed:
                 and abs(at - entry.at) <= _TOGETHER
                 and node not in entry.nodes
                 and entry.nodes
-                and _MARK.sub("", entry.full or entry.text) == same
+                and (entry.same or _MARK.sub("", entry.text)) == same
             ):
                 entry.nodes += (node,)
                 return entry

@@ -16,7 +16,7 @@ SIGNALLED = "ended by a signal"
 class Reported:
     """`error` is why the command was cut off, as far as is known; `exit_code` is None until it has ended by itself."""
 
-    def __init__(self, node: str, command: str, report: Report) -> None:
+    def __init__(self, node: str, command: str, report: Report, *, script: str = "") -> None:
         self._node = node
         self._report = report
         self._start = time.monotonic()
@@ -24,7 +24,7 @@ class Reported:
         self.run = next(_runs)
         self.exit_code: int | None = None
         self.error = STOPPED
-        report(CommandStarted(node=node, command=command, run=self.run))
+        report(CommandStarted(node=node, command=command, run=self.run, script=script))
 
     @property
     def seconds(self) -> float:

@@ -56,7 +56,8 @@ class CommandShell(ABC):
         secret: bool = False,
     ) -> Result:
         """See Shell.run."""
-        reported = Reported(self._node, self._shown(command, privileged), self._report)
+        script = "" if secret or stdin is None else wrapping.script(command, stdin)
+        reported = Reported(self._node, self._shown(command, privileged), self._report, script=script)
         return await self._run(reported, command, stdin, privileged, timeout, limit, secret)
 
     async def put(self, path: str, data: bytes, *, mode: int = 0o644, owner: str = "root", group: str = "root") -> None:

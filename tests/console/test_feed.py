@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+
 from corotui.cluster.events import CommandEnded, CommandOutput, CommandStarted, NodeState, Note
 from corotui.console.feed import Feed, one_line
 from corotui.console.glyphs import UNICODE
@@ -37,6 +39,31 @@ def test_marks_that_corotui_adds_do_not_keep_commands_apart() -> None:
     feed.hear(CommandStarted(node="node1", command="sh -s corotui-0123456789abcdef x", run=1, at=NOW))
     feed.hear(CommandStarted(node="node2", command="sh -s corotui-fedcba9876543210 x", run=1, at=NOW))
     assert len(feed.entries) == 1
+
+
+def test_a_script_is_named_and_can_be_repeated_by_hand() -> None:
+    script = "x=1\ncat <<END\n$1 $x\nEND\n"
+    feed = Feed()
+    for number in (1, 2):
+        event = CommandStarted(node=f"node{number}", command="sh -s -- word", run=number, at=NOW, script=script)
+        feed.hear(event)
+    (entry,) = feed.entries
+    assert entry.nodes == ("node1", "node2")
+    assert entry.text == "sh -s -- word  (script, 4 lines)"
+    done = subprocess.run(["sh", "-c", entry.full], capture_output=True, text=True, check=True)
+    assert done.stdout == "word 1\n"
+
+
+async def test_enter_in_the_log_shows_all_of_an_entry() -> None:
+    async with console(pictures.lacking()) as it:
+        for number, script in enumerate(("echo one\n\techo two\n", "exit 3\n")):
+            event = CommandStarted(node="node1", command="sh -s", run=number, at=NOW + number, script=script)
+            it.app.feed.hear(event)
+        await it.press("tab", "up", "enter")
+        assert "    echo two" in it.text
+        assert "exit 3" not in it.text
+        await it.press("escape")
+        assert "echo two" not in it.text
 
 
 def test_a_command_run_again_later_is_another_entry() -> None:

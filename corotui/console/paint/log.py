@@ -21,6 +21,14 @@ def log_row(entry: Entry, frame: Frame, *, everybody: int, key: str, column: int
     return Row(ends(left, Line((clock(entry.at), "context")), frame.width), key)
 
 
+def entry_rows(entry: Entry, frame: Frame) -> list[Row]:
+    """All of it, for reading: a command as a shell takes it, its script included."""
+    text = entry.full or entry.text
+    lines = [line.expandtabs(4) for line in text.splitlines()]
+    width = frame.width
+    return [Row(Line(line[at : at + width])) for line in lines for at in range(0, max(1, len(line)), width)]
+
+
 def _end(entry: Entry, frame: Frame) -> Line:
     if entry.running:
         return Line((f"{frame.glyphs.here} {age(frame.now - entry.at)}", "accent"))

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
+from corotui.console.dialogs.read import Read
 from corotui.console.keys import Key
+from corotui.console.paint.log import entry_rows
+from corotui.console.words import names
 from corotui.walk.action import Kind
 from corotui.walk.model import Step
 
@@ -13,6 +17,7 @@ if TYPE_CHECKING:
     from corotui.console.screens.main import MainScreen
 
 LOG_KEYS = (
+    Key("enter", "read", "read"),
     Key("l", "larger", "log"),
     Key("y", "yank", "yank"),
     Key("w", "save", "save_log"),
@@ -57,7 +62,7 @@ class Keyboard:
         if pane.typing:
             return self._own(name)
         if name == "enter":
-            (self.back if screen.log_pane.has_focus else pane.enter)()
+            (self.read if screen.log_pane.has_focus else pane.enter)()
             return True
         if not screen.log_pane.has_focus and name != "escape" and self._own(name):
             return True
@@ -127,6 +132,14 @@ class Keyboard:
                 console.say("This is the first step. q leaves.")
             else:
                 console.step(-1)
+
+    def read(self) -> None:
+        """Enter in the log: the whole of what stands there in a line."""
+        screen, console = self._screen, self._screen.console_app
+        entry = screen.log_pane.entry
+        if entry is not None:
+            where = names(entry.nodes, len(console.picture.cluster.nodes)) or "this machine"
+            console.push_screen(Read(screen.surface, f"On {where}", partial(entry_rows, entry)))
 
     def yank(self) -> None:
         """`y`: the item under the cursor, or the command in the log."""
