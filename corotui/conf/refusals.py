@@ -84,6 +84,9 @@ def diagnostic(document: Document, trouble: Trouble, stage: Stage, release: Vers
         why = " ".join(filter(None, (_WHY.get(code), says)))
         return at(document, line, code, message, why, severity="error", stage=stage, part="value", fix=fix)
     message = words
+    if code == "link-number" and trouble.exit_code != 8 and line is not None:
+        message = f"{show(line.key)}: there is no such link."
+        return at(document, line, code, message, "corosync crashes with it.", severity="error", stage=stage, part="key")
     if code in _WORDS:
         message = _WORDS[code].format(
             bytes=line.end - line.start if line else 0,

@@ -251,3 +251,41 @@ def test_a_stray_brace_ends_the_file_before_2_3_1() -> None:
     data = (TWO % b"udpu") + b"}\nquorum {\ntwo_node: x\n}\n"
     assert verdict(parse(data), corosync="2.3.0").start == "runs"
     assert verdict(parse(data), corosync="2.3.1").start_message == "parser error: Unexpected closing brace"
+
+
+@pytest.mark.parametrize(
+    ("release", "transport", "old", "new", "code", "says"),
+    [
+        ("3.0.4", "knet", "version: 2", "version: 2\ninterface {\nmcastport: 0\n}", 8, "No multicast port specified"),
+        ("3.1.0", "knet", "version: 2", "version: 2\ninterface {\nmcastport: 0\n}", 0, ""),
+        ("3.0.4", "knet", "ring0_addr: node2", "ring0_addr: fd99::2", 8, "Nodes for link 0 have different IP families"),
+        ("3.0.4", "knet", "ring0_addr: node2", "ring99999999_addr: node2", 139, "Segmentation fault"),
+        ("3.1.0", "knet", "ring0_addr: node2", "ring99999999_addr: node2", 8, "interface ring number 99999999 is"),
+        ("2.4.6", "udpu", "ring0_addr: node2", "ring0_addr: node2\nring99999_addr: node2", 139, "Segmentation fault"),
+        ("3.0.4", "knet", "nodeid: 1\n", "\n", 8, "Knet requires an explicit nodeid for the local node"),
+        ("3.1.4", "knet", "version: 2", "version: 2\nnodeid: 7", 0, ""),
+    ],
+)
+def test_each_release_has_its_own_mistakes(
+    release: str, transport: str, old: str, new: str, code: int, says: str
+) -> None:
+    """What daemons built of the tagged sources ended with."""
+    data = (
+        (TWO % transport.encode())
+        .replace(b"version: 2", b"version: 2\nsecauth: off")
+        .replace(old.encode(), new.encode())
+    )
+    found = verdict(parse(data), corosync=release, host=MACHINE)
+    assert (found.test, says in found.test_message) == (code, True)
+
+
+def test_a_section_without_a_name_is_no_section_for_2_4() -> None:
+    data = b"{}\n" + (TWO % b"udpu").replace(b"version: 2", b"version: 2\nsecauth: off")
+    assert verdict(parse(data), corosync="2.4.6", host=MACHINE).test == 0
+    assert verdict(parse(data), corosync="3.1.7", host=MACHINE).test == 8
+
+
+def test_the_number_in_totem_counts_before_3_1_5() -> None:
+    data = (TWO % b"knet").replace(b"version: 2", b"version: 2\nnodeid: 7").replace(b"        nodeid: 1\n", b"")
+    assert verdict(parse(data), corosync="3.1.4", host=MACHINE).test == 0
+    assert verdict(parse(data), corosync="3.1.5", host=MACHINE).test == 8

@@ -93,7 +93,7 @@ class Loader:
                 self.close(line)
             elif kind == "bad":
                 self.trouble(PROBLEMS[line.problem], line.problem, line.number)
-        if self.stack:
+        if self.stack and (self.strict or any((self.path, *(path for path, _, _ in self.stack)))):
             self.trouble("brace-missing", "Missing closing brace", number)
         self.out.nodes = self.node
         return self.out
@@ -108,6 +108,8 @@ class Loader:
             self.trouble("path-too-long", "Start of section makes total cmap path too long", number)
         path = self.path if len(self.path) > DEEPEST else f"{self.path}.{name}" if self.path else name
         self.stack.append((self.path, self.state, number))
+        if not path and not self.strict:
+            self.state, self.node = "", 0  # taken for the start of the file
         if path in self.states:
             self.state = self.states[path]
             if path == "totem.interface":

@@ -9,6 +9,7 @@ from corotui.conf.daemon import keyread
 from corotui.conf.daemon.cmap import Cmap, Trouble, leading_integer
 from corotui.conf.daemon.nodelist import NodeKey, node_keys
 from corotui.conf.daemon.resolve import UNKNOWN, Address, Resolver, numeric
+from corotui.conf.daemon.sections import UNDEFINED
 from corotui.conf.daemon.timers import refusals as timer_refusals
 from corotui.conf.daemon.validate3 import duplicate
 from corotui.conf.syntax import show
@@ -16,6 +17,8 @@ from corotui.conf.timing import Timers, timers
 from corotui.conf.version import Version
 
 RINGS = 2
+SEGFAULT = 139
+FAR = 1 << 16  # a ring that is certainly beyond the process's memory
 _INTERFACE = re.compile(r"totem\.interface\.([^.]+)\.bindnetaddr").fullmatch
 _PREFIX = "parse error in config: "
 
@@ -64,6 +67,7 @@ class Totem2:
         self._interfaces(local)
         if local is not None:
             self.nodeid = cmap.number(f"nodelist.node.{local}.nodeid", "u32", self.nodeid)
+        self._beyond()
         keyread.read2(cmap, self.version, self.resolver, self.refuse)
         self._validate()
         return self.refused
@@ -88,6 +92,17 @@ class Totem2:
             if own is not None and found in own:
                 return key.position
         return None
+
+    def _beyond(self) -> None:
+        """An address on a ring beyond the second is written behind the end of the table."""
+        if self.cmap.text("nodelist.node.0.ring0_addr") is None:
+            return
+        for key in self.keys:
+            listed = self.cmap.text(f"nodelist.node.{key.position}.ring0_addr") is not None
+            if key.link is not None and key.link >= RINGS and listed and self.cmap.text(key.key) is not None:
+                self.refused.append(Trouble("link-number", "Segmentation fault", self.cmap.line(key.key), SEGFAULT))
+                if key.link < FAR:
+                    self.resolver.assume(UNDEFINED)
 
     def _called(self, key: NodeKey, hostname: str | None) -> bool:
         """Whether a node goes by the machine's name."""

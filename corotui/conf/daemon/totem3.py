@@ -15,14 +15,13 @@ from corotui.conf.daemon.nodelist import NodeKey, node_keys
 from corotui.conf.daemon.resolve import UNKNOWN, Address, Resolver
 from corotui.conf.daemon.sections import UNDEFINED
 from corotui.conf.daemon.timers import refusals as timer_refusals
+from corotui.conf.daemon.totem2 import FAR, SEGFAULT
 from corotui.conf.daemon.validate3 import LINKS_NAMED
 from corotui.conf.syntax import show
 from corotui.conf.timing import timers
 from corotui.conf.version import Version
 
 LINKS = 8
-SEGFAULT = 139
-_FAR = 1 << 16  # a link that is certainly beyond the process's memory
 _TOTEM_NODEID_IGNORED = Version(3, 1, 5)
 _INTERFACE = re.compile(r"totem\.interface\.([^.]+)\.(.+)", re.DOTALL).fullmatch
 _PREFIX = "parse error in config: "
@@ -233,8 +232,8 @@ class Totem3:
 
     def _beyond(self, link: int, line: int) -> None:
         """A link beyond the last one is written behind the end of the table."""
-        self.refuse("crash", "Segmentation fault", line, SEGFAULT)
-        if link < _FAR:
+        self.refuse("link-number", "Segmentation fault", line, SEGFAULT)
+        if link < FAR:
             self.resolver.assume(UNDEFINED)
 
     def _nodeid(self, position: int, text: str, line: int, *, strict: bool) -> None:
