@@ -192,10 +192,7 @@ class Delivery:
                 next_step=f"Mend the package manager there, then run `corotui build --remove`. It would: remove "
                 f"{' '.join(gone) or 'nothing'}, bring back {' '.join(back) or 'nothing'}.",
             ) from failed
-        unmake = " ".join(quote(path) for path in before.directories)
-        if unmake:
-            await self.shell.run(f"rmdir {unmake} 2>/dev/null; :", privileged=True)
-        await self.shell.run("systemctl daemon-reload 2>/dev/null; :", privileged=True, timeout=120)
+        await self.shell.run(_unsettle(before.directories), privileged=True, timeout=120)
 
     async def transact(self, text: str) -> None:
         """Runs the package manager to its end, also when we are cancelled or cut off. CommandFailed where it fails."""
@@ -232,6 +229,24 @@ _PUT_BACK = "This node was put back to what it was."
 def _settle() -> str:
     made = "; ".join(f"[ -d {path} ] || install -d -m {mode} {path}" for path, mode in verify.DIRECTORIES)
     return f"{made}; ldconfig; systemctl daemon-reload 2>/dev/null; :"
+
+
+# Where no corosync is left, nothing starts it at boot: links that a distribution's package takes away when it goes.
+_LINKS = (
+    "PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; if ! command -v corosync >/dev/null 2>&1; then "
+    "for name in corosync corosync-notifyd; do rm -f /etc/systemd/system/*.wants/$name.service "
+    "/etc/rc?.d/[SK]??$name /etc/rc.d/rc?.d/[SK]??$name; done; fi"
+)
+
+
+def _unsettle(made: Sequence[str]) -> str:
+    """Takes away directories that were made and hold nothing of the operator's; ring ids are corosync's own."""
+    lines = [_LINKS]
+    if "/var/lib/corosync" in made:
+        lines.append("rm -f /var/lib/corosync/ringid_*")
+    if made:
+        lines.append(f"rmdir {' '.join(quote(path) for path in made)} 2>/dev/null")
+    return "; ".join([*lines, "systemctl daemon-reload 2>/dev/null", ":"])
 
 
 async def _to_the_end(work: Awaitable[T]) -> T:

@@ -14,7 +14,7 @@ from corotui.facts.model import NodeFacts
 from corotui.source import account, inventory
 from corotui.source.build import BUILT, Builder
 from corotui.source.choice import Choice
-from corotui.source.deliver import LIMIT, Delivery, ledger_of, store_of
+from corotui.source.deliver import LIMIT, Delivery, ledger_of, on_all, store_of
 from corotui.source.fetch import Fetched, Received, fetch_all
 from corotui.source.manifest import Release, choose, read
 from corotui.source.needed import all_needs
@@ -74,6 +74,7 @@ async def produce(
         raise
     finally:
         await _drop(archives)
+        await on_all(builders, Delivery.tidy)
     packages = {kind.build_node: _stored(kind, directory) for kind in made.kinds}
     if not todo:
         report(StepChanged(step=ARCHIVES, state=State.SKIPPED, detail=BUILT))

@@ -184,3 +184,15 @@ async def test_findings_without_remedy_say_so() -> None:
     async with console(picture) as it:
         await it.press("m")
         assert "There is no command that mends this." in it.text
+
+
+async def test_what_was_under_way_when_work_ended_no_longer_counts() -> None:
+    running = pictures.at(Step.INSTALL, pictures.rolling())
+    assert running.progress is not None
+    steps = tuple(step for step in running.progress.steps if step != "commit")
+    ended = replace(running.progress, steps=steps, running=False, error="The build was stopped.")
+    async with console(replace(running, progress=ended, busy="", busy_since=None), (100, 40)) as it:
+        assert "· ended here" in it.text
+        assert "The build was stopped." in it.text
+        assert "corosync -t" not in it.text
+        assert "waits for 3 members" not in it.text

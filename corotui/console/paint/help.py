@@ -36,7 +36,7 @@ CHAPTERS = {
         "A build fetches and verifies the release archives, makes packages on one node of each kind as a normal user, "
         "and installs them on all; Esc stops it and puts back what it changed. What is built is not built again.",
         "All nodes should run one version. An archive without a known sha256 is never unpacked.",
-        "[install] in cluster.toml, then: corotui apply; corotui build --plan, --install, --remove, --list (of releases)",
+        "[install] in cluster.toml, then: corotui apply; corotui build --list, --plan, --install, --remove",
     ),
     Step.NETWORK: Chapter(
         "Network",

@@ -32,11 +32,13 @@ def _step(step: str, nodes: tuple[str, ...], widths: list[int], progress: Progre
     whole = cells.get("")
     if whole is not None and whole.state is not State.TODO and not any(node in cells for node in nodes):
         limit = progress.limits.get(step)
-        return columns([step, _whole(whole, limit, frame)], [widths[0], frame.width - widths[0] - 2])
-    return columns([step, *(_cell(cells.get(node, Cell()), frame) for node in nodes)], widths)
+        return columns([step, _whole(whole, limit, progress, frame)], [widths[0], frame.width - widths[0] - 2])
+    return columns([step, *(_cell(cells.get(node, Cell()), progress, frame) for node in nodes)], widths)
 
 
-def _whole(cell: Cell, limit: float | None, frame: Frame) -> Line:
+def _whole(cell: Cell, limit: float | None, progress: Progress, frame: Frame) -> Line:
+    if _cut(cell, progress):
+        return Line(frame.state(State.TODO), " ended here")
     sign = Line(frame.state(cell.state), " ")
     if cell.state in (State.RUNNING, State.WAITING):
         words = waiting(cell.since, limit, frame.now)
@@ -44,7 +46,14 @@ def _whole(cell: Cell, limit: float | None, frame: Frame) -> Line:
     return Line(sign, cell.detail, _took(cell, lead="  " if cell.detail else ""))
 
 
-def _cell(cell: Cell, frame: Frame) -> Line:
+def _cut(cell: Cell, progress: Progress) -> bool:
+    """It was under way when the work ended, so nothing moves there any more."""
+    return not progress.running and cell.state in (State.RUNNING, State.WAITING)
+
+
+def _cell(cell: Cell, progress: Progress, frame: Frame) -> Line:
+    if _cut(cell, progress):
+        return Line(frame.state(State.TODO), " ended here")
     sign = Line(frame.state(cell.state))
     if cell.state is State.TODO:
         return sign
@@ -68,6 +77,8 @@ def _details(progress: Progress, frame: Frame) -> list[Row]:
     for step in progress.steps:
         for node, cell in progress.cells.get(step, {}).items():
             if not node or not cell.detail or cell.state not in (State.RUNNING, State.WAITING, State.FAILED):
+                continue
+            if _cut(cell, progress):
                 continue
             words = "" if cell.state is State.FAILED else waiting(cell.since, progress.limits.get(step), frame.now)
             text = f"{node}: {cell.detail}" + (f"  {words}" if words else "")
