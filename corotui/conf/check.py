@@ -12,6 +12,13 @@ from corotui.conf.version import version
 
 _ORDER = {"error": 0, "warning": 1, "info": 2}
 _STAGES = {"parser": 0, "start": 1, "wrong": 2}
+_BY_VALUE = ("number", "choice", "logging")
+_SAID_BY = {
+    "empty-value": _BY_VALUE,
+    "out-of-range": _BY_VALUE,
+    "value-ignored": _BY_VALUE,
+    "address-is-name": ("node-address",),
+}
 NOWHERE = Surroundings()
 
 
@@ -34,6 +41,8 @@ def _merge(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
     if links:
         # Said of each node; the daemon's own words for it are about one node and mislead.
         found = [one for one in found if one.code not in ("link-count", "port-missing") or "has no ring" in one.message]
+    places = {(one.line, one.code) for one in found if one.stage != "wrong"}
+    found = [one for one in found if not (one.code == "bindnet-address" and (one.line, "node-address") in places)]
     found.sort(key=lambda one: (one.line, _STAGES[one.stage], _ORDER[one.severity], one.column))
     out: list[Diagnostic] = []
     seen: set[tuple[int, str, str]] = set()
@@ -41,7 +50,8 @@ def _merge(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
     for one in found:
         key = (one.line, one.code, one.message)
         there = refused.setdefault(one.line, set())
-        if key in seen or (one.stage == "wrong" and (one.code in there or (one.code == "trailing-comment" and there))):
+        said = one.code in there or any(code in there for code in _SAID_BY.get(one.code, ()))
+        if key in seen or (one.stage == "wrong" and (said or (one.code == "trailing-comment" and there))):
             continue
         seen.add(key)
         if one.stage != "wrong":

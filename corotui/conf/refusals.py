@@ -7,9 +7,11 @@ import difflib
 from corotui.conf import options
 from corotui.conf.daemon import typed
 from corotui.conf.daemon.cmap import Trouble, integer
+from corotui.conf.daemon.resolve import numeric
 from corotui.conf.diagnostics import Change, Diagnostic, Fix, Part, Stage, at
 from corotui.conf.document import Document
 from corotui.conf.host import Host
+from corotui.conf.reading import RING_ADDRESS
 from corotui.conf.syntax import Line, exact, show
 from corotui.conf.version import Version
 
@@ -83,7 +85,7 @@ def diagnostic(document: Document, trouble: Trouble, stage: Stage, release: Vers
         message = _value_message(line, code, trouble)
         why = " ".join(filter(None, (_WHY.get(code), says)))
         return at(document, line, code, message, why, severity="error", stage=stage, part="value", fix=fix)
-    message = words
+    message = words if words.endswith((".", "?", "!")) else f"{words}."
     if code == "link-number" and trouble.exit_code != 8 and line is not None:
         message = f"{show(line.key)}: there is no such link."
         return at(document, line, code, message, "corosync crashes with it.", severity="error", stage=stage, part="key")
@@ -96,6 +98,12 @@ def diagnostic(document: Document, trouble: Trouble, stage: Stage, release: Vers
         )
     why = " ".join(filter(None, (_WHY.get(code), says if code in _WORDS else "")))
     fix = _line_fix(document, line, code) if line is not None else None
+    if code in _VALUES and line is not None and line.kind == "item":
+        message, why = f"{_short(show(line.key))} has no value.", says
+    elif code in ("node-address", "bindnet-address") and line is not None and _network(line.value):
+        message, why = f"{show(line.value)} is a network, not an address.", says
+        end = line.value_at + len(line.value)
+        fix = Fix("take the prefix out", (Change(line.value_at + line.value.index("/"), end, ""),))
     part: Part = "key" if code == "name-refused" else "value" if line and line.kind == "item" and line.value else "line"
     return at(document, line or trouble.line, code, message, why, severity="error", stage=stage, part=part, fix=fix)
 
@@ -196,6 +204,12 @@ def _one_line_fix(document: Document, line: Line) -> Fix | None:
     return Fix("write it on lines of its own", (Change(line.start, line.start + len(body.rstrip()), words),))
 
 
+def _network(text: str) -> bool:
+    """Whether a text is an address with a prefix."""
+    address, slash, prefix = text.partition("/")
+    return bool(slash) and prefix.isdecimal() and numeric(address) is not None
+
+
 def _bare_fix(document: Document, line: Line) -> Fix | None:
     lines, number = document.lines, line.number
     body = document.text[line.start : line.end].rstrip()
@@ -208,4 +222,8 @@ def _bare_fix(document: Document, line: Line) -> Fix | None:
         start = line.start + len(body) - len(body.lstrip())
         words = f"{exact(word.strip())}: {exact(value.strip())}"
         return Fix("write a colon", (Change(start, line.start + len(body), words),))
+    first = body.strip().partition(" ")[0].partition("\t")[0]
+    if first != body.strip() and (options.named(first) or RING_ADDRESS(first)):
+        colon = line.start + len(body) - len(body.lstrip()) + len(first)
+        return Fix("write a colon", (Change(colon, colon, ":"),))
     return None

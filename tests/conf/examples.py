@@ -126,7 +126,8 @@ EXAMPLES: dict[str, Example] = {
         conf(nodes=(node(1, "ring8_addr: 10.9.0.1"),)), conf(nodes=(node(1, "ring7_addr: 10.9.0.1"),))
     ),
     "bindnet-address": Example(
-        conf(nodes=(node(1).replace("10.77.0.1", "10.77.0.0/24"), node(2))), conf(nodes=TWO, quorum=TWO_NODE)
+        conf("interface {\nlinknumber: 1\nbindnetaddr: 10.78.0.0/24\n}"),
+        conf("interface {\nlinknumber: 1\nbindnetaddr: 10.78.0.0\n}"),
     ),
     "mcast-address": Example(
         conf("transport: udp\ninterface {\nmcastaddr: 10.1.1.1\n}", crypto=""),

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from corotui.conf import check, parse
 from corotui.conf.codes import CODES
-from tests.conf.examples import EXAMPLES, WELL
+from tests.conf.examples import EXAMPLES, WELL, conf, node
 from tests.conf.test_syntax import ANYTHING
 
 
@@ -83,3 +83,25 @@ def test_columns_count_what_an_editor_shows() -> None:
         one for one in check(parse("totem {\n  cluster_name: äö # x\n}\n".encode())) if one.code == "trailing-comment"
     ]
     assert (found[0].line, found[0].column, found[0].length) == (2, 17, 6)
+
+
+def test_one_mistake_is_said_once() -> None:
+    data = conf("token:\nconsensus: 99999999999\ndebug:", nodes=(node(1).replace("10.77.0.1", "10.77.0.1/24"), node(2)))
+    data = data.replace(
+        b"provider: corosync_votequorum", b"provider: corosync_votequorum\ntwo_node: 1\nexpected_votes yes"
+    )
+    found = {one.line: one for one in check(parse(data)) if one.severity == "error"}
+    lines = data.decode().splitlines()
+    said = {lines[number - 1]: (one.code, one.fix.title if one.fix else "") for number, one in found.items()}
+    assert said == {
+        "token:": ("number", ""),
+        "consensus: 99999999999": ("number", ""),
+        "ring0_addr: 10.77.0.1/24": ("node-address", "take the prefix out"),
+        "expected_votes yes": ("bare-word", "write a colon"),
+    }
+    assert not {"empty-value", "out-of-range", "bindnet-address", "address-is-name"} & {
+        one.code for one in found.values()
+    }
+    for one in found.values():
+        if one.fix is not None:
+            assert one.line not in {left.line for left in check(parse(one.fix.apply(data))) if left.code == one.code}

@@ -217,7 +217,7 @@ class Totem3:
                 continue
             if text is None:
                 continue
-            self._nodeid(key.position, text, line, strict=strict)
+            self._nodeid(key.position, local, text, line, strict=strict)
             link = self.links[key.link]
             link.members.append(self._address(text, line, "node") or UNKNOWN)
             link.configured = True
@@ -236,7 +236,7 @@ class Totem3:
         if link < FAR:
             self.resolver.assume(UNDEFINED)
 
-    def _nodeid(self, position: int, text: str, line: int, *, strict: bool) -> None:
+    def _nodeid(self, position: int, local: int, text: str, line: int, *, strict: bool) -> None:
         base = f"nodelist.node.{position}."
         nodeid = self.ids.get(position) or self.cmap.number(base + "nodeid", "u32")
         if self.transport != "knet":
@@ -247,6 +247,8 @@ class Totem3:
                     words = f"An IPV6 network requires that a node ID be specified for address '{show(text)}'."
                     self.refuse("nodeid-missing", words, line)
                 self.ids[position] = generated or 0
+        elif strict and not nodeid and position == local and not self.nodeid:
+            return  # said of this node already
         elif strict and not nodeid:
             words = f"Knet requires an explicit nodeid to be specified for address '{show(text)}'."
             self.refuse("nodeid-missing", words, line)
