@@ -289,3 +289,25 @@ def test_the_number_in_totem_counts_before_3_1_5() -> None:
     data = (TWO % b"knet").replace(b"version: 2", b"version: 2\nnodeid: 7").replace(b"        nodeid: 1\n", b"")
     assert verdict(parse(data), corosync="3.1.4", host=MACHINE).test == 0
     assert verdict(parse(data), corosync="3.1.5", host=MACHINE).test == 8
+
+
+@pytest.mark.parametrize(
+    ("addresses", "mine", "start"),
+    [
+        (("10.77.0.1",), "10.77.0.1", "runs"),
+        (("10.77.0.1",), "10.77.0.9", "runs"),
+        (("10.77.0.1",), "10.99.0.1", 15),
+        (("10.77.0.1/8",), "10.99.0.1", "runs"),
+        (("10.77.0.1/25",), "10.77.0.200", 15),
+        (("10.77.0.1",), "127.9.9.9", "runs"),
+        (("10.77.0.1",), "fd99::1", 15),
+        (("fd99::9",), "fd99::1", "runs"),
+    ],
+)
+def test_udpu_ends_where_no_interface_is_in_its_network(
+    addresses: tuple[str, ...], mine: str, start: int | str
+) -> None:
+    data = (TWO % b"udpu").replace(b"10.77.0.1", mine.encode()).replace(b"_addr: node2", b"_addr: fd99::2")
+    if ":" not in mine:
+        data = data.replace(b"fd99::2", b"10.77.0.2")
+    assert verdict(parse(data), host=Host("node1", addresses, {})).start == start

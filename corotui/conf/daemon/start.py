@@ -65,13 +65,20 @@ def _packet(cmap: Cmap) -> list[Trouble]:
 
 
 def _bound_elsewhere(totem: Totem3, resolver: Resolver) -> bool:
-    """Whether no interface is in the network of this node's address; prefixes are taken to be 24 and 64."""
+    """Whether no interface is in the network of this node's address; where no prefix is told it is 24 or 64."""
     bind, host = totem.links[0].bind, resolver.host
     if bind is None or bind.family == 0 or host is None or host.addresses is None:
         return False
-    shift = 8 if bind.family == 4 else 64
-    own = [numeric(text.partition("/")[0]) for text in ("127.0.0.1", "::1", *host.addresses)]
-    return not any(a and a.family == bind.family and a.value >> shift == bind.value >> shift for a in own)
+    for text in ("127.0.0.1/8", "::1/128", *host.addresses):
+        address, _, prefix = text.partition("/")
+        own = numeric(address)
+        if own is None or own.family != bind.family:
+            continue
+        size, usual = (32, 24) if own.family == 4 else (128, 64)
+        shift = size - min(int(prefix) if prefix.isdecimal() else usual, size)
+        if own.value >> shift == bind.value >> shift:
+            return False
+    return True
 
 
 def _integer(text: str) -> bool:
