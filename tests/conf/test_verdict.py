@@ -264,6 +264,7 @@ def test_a_stray_brace_ends_the_file_before_2_3_1() -> None:
         ("2.4.6", "udpu", "ring0_addr: node2", "ring0_addr: node2\nring99999_addr: node2", 139, "Segmentation fault"),
         ("3.0.4", "knet", "nodeid: 1\n", "\n", 8, "Knet requires an explicit nodeid for the local node"),
         ("3.1.4", "knet", "version: 2", "version: 2\nnodeid: 7", 0, ""),
+        ("2.4.6", "udpu", "totem {", "resources {\nsystem {\npoll_period: x\n}\n}\ntotem {{", 0, ""),
     ],
 )
 def test_each_release_has_its_own_mistakes(

@@ -44,7 +44,7 @@ def _line(chunk: str, number: int, start: int, after: int) -> Line | None:
     brace = naked.find("{")
     if brace >= 0:
         # The name is trimmed before the line is cut at the brace, so text after it leaves the brace in the name.
-        if not naked[brace + 1 :].strip(_BLANKS):
+        if not naked[brace + 1 :].strip(_BLANKS + ":{"):
             name = naked[:brace].rstrip(_BLANKS + ":{") or (naked[0] if brace else "")
         else:
             rest = naked[brace + 1 :].lstrip(_BLANKS)

@@ -65,6 +65,8 @@ class Loader:
         self.state = ""
         self.stack: list[tuple[str, str, int]] = []
         self.states = {**_STATES, ("system" if self.strict else "qb"): "system"}
+        if not self.strict:
+            self.states |= {"resources.system": "rest", "resources.process": "rest"}
         if self.loose:
             self.states = {path: state for path, state in _STATES.items() if state in _STATES_1}
         self.types = typed.types(version)
