@@ -9,8 +9,10 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical
+from textual.screen import Screen
 from textual.widgets import Input
 
+from corotui.console.narrow import NarrowCompositor
 from corotui.console.paint.top import top_line
 from corotui.console.paint.walk_list import walk_rows
 from corotui.console.screens.configuration import ConfigurationPane
@@ -24,7 +26,6 @@ from corotui.console.screens.prerequisites import PrerequisitesPane
 from corotui.console.screens.review import ReviewPane
 from corotui.console.screens.ring import RingPane
 from corotui.console.screens.rollout import RolloutPane
-from corotui.console.screens.swift import SwiftScreen
 from corotui.console.surface import Surface
 from corotui.console.widgets.key_line import KeyLine
 from corotui.console.widgets.log_pane import LogPane
@@ -54,7 +55,7 @@ RULES_FROM = 9  # lines below which rules go
 TOP_FROM = 3  # lines below which the top line goes
 
 
-class MainScreen(SwiftScreen[None]):
+class MainScreen(Screen[None]):
     """Panes are mounted when their step is first entered and then kept, with their cursor and their text."""
 
     DEFAULT_CSS = """
@@ -72,6 +73,7 @@ class MainScreen(SwiftScreen[None]):
 
     def __init__(self, surface: Surface) -> None:
         super().__init__()
+        self._compositor = NarrowCompositor()
         self.surface = surface
         self._doctor = False
         self._shown: StepPane | None = None
