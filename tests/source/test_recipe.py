@@ -59,6 +59,13 @@ def test_a_build_goes_against_the_staged_trees() -> None:
     assert "DESTDIR=" in lines(corosync)["make"]
 
 
+@pytest.mark.parametrize("form", ["deb", "rpm", "prefix"])
+def test_what_nobody_installs_is_not_built(form: str) -> None:
+    for job in made(form=form):
+        line = lines(job)["make"]
+        assert line.count("noinst_PROGRAMS=") == (1 if form == "rpm" else 2), line
+
+
 def test_rpm_is_made_by_the_release_itself() -> None:
     line = lines(made(form="rpm")[2])["make"]
     assert "make rpm" in line
