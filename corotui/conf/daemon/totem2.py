@@ -18,6 +18,7 @@ from corotui.conf.version import Version
 
 RINGS = 2
 SEGFAULT = 139
+UNHARMED = range(12)  # rings that are written where mostly nothing else is
 FAR = 1 << 16  # a ring that is certainly beyond the process's memory
 _INTERFACE = re.compile(r"totem\.interface\.([^.]+)\.bindnetaddr").fullmatch
 _PREFIX = "parse error in config: "
@@ -100,7 +101,8 @@ class Totem2:
         for key in self.keys:
             listed = self.cmap.text(f"nodelist.node.{key.position}.ring0_addr") is not None
             if key.link is not None and key.link >= RINGS and listed and self.cmap.text(key.key) is not None:
-                self.refused.append(Trouble("link-number", "Segmentation fault", self.cmap.line(key.key), SEGFAULT))
+                if key.link not in UNHARMED or key.link == RINGS:
+                    self.refused.append(Trouble("link-number", "Segmentation fault", self.cmap.line(key.key), SEGFAULT))
                 if key.link < FAR:
                     self.resolver.assume(UNDEFINED)
 

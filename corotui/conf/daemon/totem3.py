@@ -15,7 +15,7 @@ from corotui.conf.daemon.nodelist import NodeKey, node_keys
 from corotui.conf.daemon.resolve import UNKNOWN, Address, Resolver
 from corotui.conf.daemon.sections import UNDEFINED
 from corotui.conf.daemon.timers import refusals as timer_refusals
-from corotui.conf.daemon.totem2 import FAR, SEGFAULT
+from corotui.conf.daemon.totem2 import FAR, SEGFAULT, UNHARMED
 from corotui.conf.daemon.validate3 import LINKS_NAMED
 from corotui.conf.syntax import show
 from corotui.conf.timing import timers
@@ -232,7 +232,8 @@ class Totem3:
 
     def _beyond(self, link: int, line: int) -> None:
         """A link beyond the last one is written behind the end of the table."""
-        self.refuse("link-number", "Segmentation fault", line, SEGFAULT)
+        if link not in UNHARMED:
+            self.refuse("link-number", "Segmentation fault", line, SEGFAULT)
         if link < FAR:
             self.resolver.assume(UNDEFINED)
 

@@ -68,12 +68,18 @@ def _twice(subject: Subject, sections: list[Section]) -> Iterator[Diagnostic]:
 
 def _addresses(subject: Subject, sections: list[Section]) -> Iterator[Diagnostic]:
     document = subject.document
+    most = 8 if subject.release.line >= 3 else 2
     seen: dict[Address | str, int] = {}
     named: list[Line] = []
     for section in sections:
         for line in items(document, section):
-            if not RING_ADDRESS(line.key) or not line.value:
+            ring = RING_ADDRESS(line.key)
+            if not ring or not line.value:
                 continue
+            if int(ring[1]) >= most:
+                why = f"Links are numbered 0 to {most - 1}. Some releases write over their own memory with it."
+                message = f"There is no link {ring[1]}."
+                yield at(document, line, "link-number", message, why, severity="error", part="key")
             literal = numeric(line.value)
             what: Address | str = literal or line.value.lower()
             if what in seen and seen[what] != line.number:
