@@ -37,7 +37,7 @@ def main() -> int:
     words = [word for word in arguments if word not in ("--fast", "--yes")]
     if not any(word.startswith("-n") for word in words):
         # Nodes spend most of their time waiting for each other. Each worker has practice clusters of its own.
-        words += ["-n", str(min(os.cpu_count() or 1, WORKERS)), "--dist", "loadfile"]
+        words += ["-n", str(min(os.cpu_count() or 1, WORKERS)), "--dist", "loadfile", "--no-loadscope-reorder"]
     if fast:
         words += ["-m", "not nodes and not slow"]
     os.chdir(bootstrap.CHECKOUT)
