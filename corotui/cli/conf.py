@@ -13,7 +13,7 @@ from corotui.cli.output import Output
 from corotui.errors import FileError, UsageError
 
 if TYPE_CHECKING:
-    from corotui.conf import Diagnostic, Document, Host, NewNode
+    from corotui.conf import Consequences, Diagnostic, Document, Host, NewNode
     from corotui.conf.verdict import Verdict
 
 HELP = """corosync.conf by itself: check it, explain its options, make a new one.
@@ -60,7 +60,7 @@ async def run(args: argparse.Namespace, out: Output) -> int:
 
 
 def _check(args: argparse.Namespace, out: Output) -> int:
-    from corotui.conf import Surroundings, check, parse
+    from corotui.conf import Surroundings, check, consequences, parse
     from corotui.conf.verdict import verdict
 
     facts = _facts(args.facts, out) if args.facts else None
@@ -78,13 +78,16 @@ def _check(args: argparse.Namespace, out: Output) -> int:
         around = Surroundings(cloud=args.cloud, latency_ms=args.latency, host=host)
         found = check(document, corosync=args.corosync, surroundings=around)
         judged = verdict(document, corosync=args.corosync, host=host, path=path)
+        meaning = consequences(document, corosync=args.corosync)
         if judged.start != "runs" or any(one.severity == "error" for one in found):
             code = code or 1
         if out.json:
             diagnostics = [one.to_json() for one in found]
-            out.document({"file": path, "diagnostics": diagnostics, "verdict": judged.to_json()})
+            entry = {"file": path, "diagnostics": diagnostics, "verdict": judged.to_json()}
+            out.document({**entry, "consequences": meaning.to_json()})
         else:
             _show(path, document, found, judged, out)
+            _mean(meaning, out)
     return code
 
 
@@ -139,6 +142,20 @@ def _show(path: str, document: Document, found: tuple[Diagnostic, ...], judged: 
         out.data(f"  a start ends with {judged.start}: {clean_line(judged.start_message)}")
     if judged.assumed:
         out.data(f"  taken on trust, for nobody told: {clean_line('; '.join(judged.assumed))}")
+
+
+def _mean(meaning: Consequences, out: Output) -> None:
+    """What the file means, in one line."""
+    if not meaning.nodes:
+        return
+    parts = [f"token {meaning.token_ms} ms", f"a dead node is out after {meaning.dead_node_ms} ms"]
+    if meaning.link_down_ms:
+        parts.append(f"a dead link is noticed after {max(meaning.link_down_ms.values())} ms")
+    parts.append(f"a ring forms in about {meaning.ring_forms_ms / 1000:.1f} s")
+    if meaning.quorum is not None:
+        parts.append(f"quorum is {meaning.quorum} of {meaning.votes} votes")
+    parts.append(f"may fail: {meaning.may_fail_words}")
+    out.data(f"  {'; '.join(parts)}")
 
 
 def _explain(args: argparse.Namespace, out: Output) -> int:

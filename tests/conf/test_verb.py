@@ -42,6 +42,7 @@ def test_check_gives_diagnostics_and_verdict(tmp_path: Path, well: str, capsys: 
     assert found["verdict"]["start"] == 8
     assert found["verdict"]["test_message"] == "Could not open /etc/corosync/authkey: No such file or directory"
     assert [one["code"] for one in found["diagnostics"]] == ["key-unreadable"]
+    assert found["consequences"]["token_ms"] == 3650
 
 
 def test_many_files_give_a_document_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -57,7 +58,10 @@ def test_many_files_give_a_document_a_line(tmp_path: Path, capsys: pytest.Captur
 
 def test_a_well_made_file_ends_with_0(well: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["conf", "check", well]) == 0
-    assert "corosync starts with it" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "corosync starts with it" in said
+    assert "token 3650 ms; a dead node is out after 8030 ms" in said
+    assert "quorum is 2 of 3 votes; may fail: 1 node" in said
 
 
 @pytest.mark.parametrize(
