@@ -20,7 +20,16 @@ COMPONENTS = ("libqb", "kronosnet", "corosync")
 
 
 def release_archives(folder: Path) -> dict[str, bytes]:
-    """File name as the project publishes it -> bytes, for libqb, kronosnet and corosync of one set."""
+    """File name as the project publishes it -> bytes, for libqb, kronosnet and corosync of one set; fetched once."""
+    if not _fetched:
+        _fetched.update(_release_archives(folder))
+    return dict(_fetched)
+
+
+_fetched: dict[str, bytes] = {}
+
+
+def _release_archives(folder: Path) -> dict[str, bytes]:
     suite = platform.freedesktop_os_release()["VERSION_CODENAME"]
     archives = [replace(s, types=("deb-src",)) for s in sources.read() if s.suite == suite and "deb" in s.types]
     for name in ("lists/partial", "cache/archives/partial", "sources", "got"):

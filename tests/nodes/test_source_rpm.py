@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,8 +25,9 @@ def dressed(possible: None, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """Three RPM nodes, their cluster directory with method = "source", and the version it names."""
     archives = release_archives(tmp_path_factory.mktemp("apt"))
     version = corosync_version(archives)
+    name = f"t{os.getpid()}-rpm"
     try:
-        practice = room.up("trpm", Shape())
+        practice = room.up(name, Shape())
         dress(practice)
         with http_server(Site(archives)) as mirror, pytest.MonkeyPatch.context() as patch:
             patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
@@ -35,7 +37,7 @@ def dressed(possible: None, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             toml.write_text(f'{head}[install]\nmethod = "source"\nversion = "{version}"\nmirror = "{mirror}"\n')
             yield practice, practice.directory, version
     finally:
-        room.down("trpm")
+        room.down(name)
 
 
 def test_rpms_of_the_release_form_a_ring_and_go_again(dressed: tuple[Practice, Path, str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,12 +22,13 @@ STATE = "find /etc/corosync -type f; pidof corosync >/dev/null && echo runs; ls 
 
 @pytest.fixture(scope="module")
 def old(possible: None) -> Iterator[Practice]:
+    name = f"t{os.getpid()}-sysv"
     try:
-        practice = room.up("tsysv", Shape())
+        practice = room.up(name, Shape())
         dress(practice)
         yield practice
     finally:
-        room.down("tsysv")
+        room.down(name)
 
 
 @pytest.fixture(scope="module")
