@@ -32,7 +32,8 @@ def conf_text(practice: Practice) -> str:
 
 
 def form_ring(practice: Practice) -> None:
-    """Writes configuration and key to all nodes, restarts corosync, waits until each counts all members."""
+    """Writes configuration and key to all nodes, restarts corosync, waits until each counts all members. corosync starts
+    with the nodes from now on."""
     key = secrets.token_bytes(256)
     write_key = f"umask 277; cat >{AUTHKEY}.new; mv {AUTHKEY}.new {AUTHKEY}"
 
@@ -40,6 +41,7 @@ def form_ring(practice: Practice) -> None:
         inside(practice, node, f"cat >{CONF}", stdin=conf_text(practice))
         inside(practice, node, write_key, stdin=key)
         inside(practice, node, "systemctl reset-failed corosync 2>/dev/null || true; systemctl restart corosync")
+        inside(practice, node, "systemctl -q enable corosync")
 
     names = [node.name for node in practice.nodes]
     with ThreadPoolExecutor(len(names)) as pool:
