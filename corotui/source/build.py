@@ -11,11 +11,11 @@ from pathlib import Path
 
 from corotui.cluster.events import Report, State, StepChanged
 from corotui.cluster.shell import command, quote
-from corotui.errors import CommandFailed, CommandTimeout, NodeUnreachable, WorkFailed
+from corotui.errors import CommandFailed, CommandTimeout, CorotuiError, NodeUnreachable, WorkFailed
 from corotui.facts.model import Os
 from corotui.source import debs
 from corotui.source.account import Account
-from corotui.source.blame import KEPT, first_error
+from corotui.source.blame import KEPT, Blame, first_error
 from corotui.source.fetch import Fetched
 from corotui.source.package import Package, Store
 from corotui.source.recipe import Job, Step, steps
@@ -25,6 +25,7 @@ from corotui.ssh.shell import Shell
 BUILT = "is built already"
 LIMIT = 3600.0  # seconds for one step
 LARGEST_PACKAGE = 64 << 20  # bytes
+_FULL = 2048  # KiB free and less: what failed there failed for want of room
 _LISTED = re.compile(r"^([0-9a-f]{64}) (\d+) ([\w.+~:-]+)$")
 _KEPT_THERE = "What is built stays on {node}; no package was installed anywhere."
 
@@ -106,7 +107,7 @@ class Builder:
         line = f"umask 077; cat > {path}.part && mv {path}.part {path}"
         result = await self.shell.run(self.account.line(line), stdin=data, timeout=60 + len(data) / 50_000)
         if not result.ok:
-            raise self._failed(job, "send", (result.error_text or result.text).splitlines())
+            raise await self._failed(job, "send", (result.error_text or result.text).splitlines())
 
     async def _step(self, job: Job, step: Step) -> None:
         lines: list[str] = []
@@ -118,7 +119,7 @@ class Builder:
                         del lines[KEPT:-KEPT]
         except CommandFailed as failed:
             self._log(job, step, lines)
-            raise self._failed(job, step.name, lines or failed.output.splitlines()) from failed
+            raise await self._failed(job, step.name, lines or failed.output.splitlines()) from failed
         except CommandTimeout as late:
             self._log(job, step, lines)
             raise WorkFailed(
@@ -129,9 +130,20 @@ class Builder:
             ) from late
         self._log(job, step, lines)
 
-    def _failed(self, job: Job, step: str, lines: Sequence[str]) -> WorkFailed:
+    async def _full(self, job: Job) -> bool:
+        """Whether the disk of the build folder is full. A configure that could not write says something else of it."""
+        try:
+            seen = await self.shell.run(self.account.line(command("df", "-Pk", job.folder)))
+        except CorotuiError:
+            return False
+        fields = seen.text.splitlines()[-1].split() if seen.ok and seen.text else []
+        return len(fields) > 3 and fields[3].isdigit() and int(fields[3]) < _FULL
+
+    async def _failed(self, job: Job, step: str, lines: Sequence[str]) -> WorkFailed:
         blame = first_error(lines, self.os)
         words = f"{job.release.label} did not build ({step})"
+        if await self._full(job):
+            blame = Blame("No space left on device", 0, "The disk of the build node is full.")
         if blame is not None:
             words += f": {blame.line}" + (f" — {blame.means}" if blame.means else "")
         elif lines:
@@ -153,7 +165,7 @@ class Builder:
         listed = (await self.shell.run(self.account.line(line))).expect().text.splitlines()
         entries = [match for text in listed if (match := _LISTED.match(text)) and int(match[2]) <= LARGEST_PACKAGE]
         if not entries or len(entries) != len(listed):
-            raise self._failed(job, "package", listed or ["no package came out"])
+            raise await self._failed(job, "package", listed or ["no package came out"])
         pairs = await together([self._one(job, entry[1], int(entry[2]), entry[3]) for entry in entries])
         store.keep(job.key, pairs)
         return tuple(package for package, _ in pairs)
@@ -165,7 +177,7 @@ class Builder:
         )
         data = result.expect().stdout
         if hashlib.sha256(data).hexdigest() != sha256:
-            raise self._failed(job, "package", [f"{file} did not come whole"])
+            raise await self._failed(job, "package", [f"{file} did not come whole"])
         name, version, mark = await self._identity(job, path)
         package = Package(job.release.component, name, version, job.key, file, sha256, size, mark)
         return package, data
@@ -176,7 +188,7 @@ class Builder:
         query = command("rpm", "-qp", "--qf", "%{NAME} %{VERSION}-%{RELEASE} %{SIGMD5}\\n", path)
         words = (await self.shell.run(self.account.line(f"{query} 2>/dev/null"))).expect().text.split()
         if len(words) != 3:
-            raise self._failed(job, "package", ["rpm does not read its own package"])
+            raise await self._failed(job, "package", ["rpm does not read its own package"])
         return words[0], words[1], words[2]
 
     def _log_path(self, job: Job, step: str) -> Path:

@@ -32,8 +32,10 @@ def conf_text(practice: Practice) -> str:
 
 
 def form_ring(practice: Practice) -> None:
-    """Writes configuration and key to all nodes, restarts corosync, waits until each counts all members. corosync starts
-    with the nodes from now on."""
+    """Writes configuration and key to all nodes, restarts corosync, waits until each counts all members.
+
+    corosync starts with the nodes from now on.
+    """
     key = secrets.token_bytes(256)
     write_key = f"umask 277; cat >{AUTHKEY}.new; mv {AUTHKEY}.new {AUTHKEY}"
 

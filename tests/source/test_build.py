@@ -99,6 +99,18 @@ async def test_a_full_disk_is_told(tmp_path: Path) -> None:
         await builder(node, tmp_path, []).build(made, fetched, Store(tmp_path / "store"))
 
 
+async def test_a_full_disk_is_told_whatever_the_step_says_of_it(tmp_path: Path) -> None:
+    df = "Filesystem 1024-blocks Used Available Capacity Mounted on\ntmpfs 317440 317440 {} 100% /home\n"
+    said = "configure: error: C compiler cannot create executables"
+    made, fetched = work(tmp_path)
+    for free, full in ((0, True), (500_000, False)):
+        node = NodeDouble("a", [("df -Pk", (0, df.format(free))), ("./configure", (77, said))])
+        with pytest.raises(WorkFailed) as failed:
+            await builder(node, tmp_path, []).build(made, fetched, Store(tmp_path / "store"))
+        assert ("disk of the build node is full" in failed.value.what) is full
+        assert (said in failed.value.what) is not full
+
+
 async def test_a_build_node_that_dies_says_how_to_go_on(tmp_path: Path) -> None:
     lost = NodeUnreachable("the connection was lost", node="a", stage="run")
     node = NodeDouble("a", [("./configure", lost)])
