@@ -7,6 +7,8 @@ from typing import Literal
 
 from corotui.conf.daemon import logconfig, start
 from corotui.conf.daemon.cmap import Cmap, Trouble
+from corotui.conf.daemon.grammar import lines
+from corotui.conf.daemon.objects import build
 from corotui.conf.daemon.resolve import Resolver
 from corotui.conf.daemon.totem1 import Totem1
 from corotui.conf.daemon.totem2 import Totem2
@@ -63,12 +65,11 @@ def judge(document: Document, release: Version, host: Host | None = None) -> Jud
     parser = tuple(cmap.troubles)
     tested = [*logconfig.refusals(cmap, release, resolver), *_state(cmap, release, resolver)]
     totem: Totem2 | Totem3
-    if release.line >= 3:
-        totem = Totem3(cmap, release, resolver)
-    else:
-        totem = Totem1(cmap, release, resolver) if release.line == 1 else Totem2(cmap, release, resolver)
+    totem = Totem3(cmap, release, resolver) if release.line >= 3 else Totem2(cmap, release, resolver)
+    if release.line == 1:
+        totem = Totem1(cmap, release, resolver, build(lines(document.text)))
     tested += totem.run()
-    started = start.refusals(cmap, release, resolver, totem) if release.line > 1 else []
+    started = totem.started() if isinstance(totem, Totem1) else start.refusals(cmap, release, resolver, totem)
     assumed = tuple(dict.fromkeys([*resolver.assumed, *cmap.assumed]))
     return Judgement(parser, tuple(tested), tuple(started), assumed)
 

@@ -71,6 +71,9 @@ def swap(data: bytes, old: str, new: str) -> bytes:
 
 WELL = conf()
 
+OLD = b"totem {\nversion: 2\nsecauth: off\ntransport: udpu\n%s\n"
+OLD += b"interface {\nbindnetaddr: 10.77.0.0\nmcastport: 5405\n}\n}\n"
+
 EXAMPLES: dict[str, Example] = {
     "line-too-long": Example(b"#" + b"x" * 510 + b"\n" + WELL, b"#" + b"x" * 509 + b"\n" + WELL),
     "section-name-missing": Example(WELL + b"{\n}\n", WELL + b"foo {\n}\n"),
@@ -124,6 +127,13 @@ EXAMPLES: dict[str, Example] = {
     "rrp-mode": Example(conf("rrp_mode: fast"), conf("rrp_mode: active"), corosync="2.4.6"),
     "link-number": Example(
         conf(nodes=(node(1, "ring8_addr: 10.9.0.1"),)), conf(nodes=(node(1, "ring7_addr: 10.9.0.1"),))
+    ),
+    "max-messages": Example(OLD % b"max_messages: 700", OLD % b"max_messages: 699", corosync="1.4.10"),
+    "service-name": Example(
+        OLD % b"" + b"service {\nver: 0\n}\n", OLD % b"" + b"service {\nname: pacemaker\n}\n", corosync="1.4.10"
+    ),
+    "section-twice": Example(
+        OLD % b"" + b"totem {\ntoken: 9000\n}\n", OLD % b"" + b"uidgid {\nuid: 1\n}\n" * 2, corosync="1.4.10"
     ),
     "bindnet-address": Example(
         conf("interface {\nlinknumber: 1\nbindnetaddr: 10.78.0.0/24\n}"),

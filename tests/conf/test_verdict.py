@@ -163,7 +163,10 @@ totem {
             "parse error in config: This totem parser can only parse version 2 configurations.",
         ),
         (b"transport: udpu", b"", "parse error in config: No multicast address specified"),
-        (b"totem {", b"toten {", "parse error in config: No interfaces defined"),
+        (b"totem {", b"toten {", "couldn't find totem handle"),
+        (b"interface {", b"interfaces {", "parse error in config: No interfaces defined"),
+        (b"mcastport: 5405", b"mcastport: 65536", "parse error in config: No multicast port specified"),
+        (b"mcastport: 5405", b"mcastport: 5405\nttl: 256", "parse error in config: Invalid TTL (should be 0..255)"),
     ],
 )
 def test_1_4_has_its_own_rules(old: bytes, new: bytes, says: str) -> None:
@@ -312,3 +315,26 @@ def test_udpu_ends_where_no_interface_is_in_its_network(
     if ":" not in mine:
         data = data.replace(b"fd99::2", b"10.77.0.2")
     assert verdict(parse(data), host=Host("node1", addresses, {})).start == start
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "start"),
+    [
+        (b"", b"totem {\ntoken: 20\n}\n", "runs"),
+        (b"", b"uidgid {\nuid: nosuch\n}\n", 1),
+        (b"", b"uidgid {\ngid: nosuch\n}\n", 2),
+        (b"", b"service {\nver: 0\n}\n", 13),
+        (b"bindnetaddr: 10.77.0.0", b"bindnetaddr: nohost", 134),
+        (b"        member {", b"        mcastaddr: ff15::1\n        member {", 8),
+        (
+            b"transport: udpu",
+            b"rrp_mode: active\n    transport: udp\n    interface {\n        bindnetaddr: 10.77.0.0\n    }",
+            8,
+        ),
+    ],
+)
+def test_1_4_starts_as_a_real_one_did(old: bytes, new: bytes, start: int | str) -> None:
+    """What a 1.4.10 built of its sources ended with."""
+    data = OLD.replace(b"token: ten", b"token: 3000")
+    data = data.replace(old, new, 1) if old else data + new
+    assert verdict(parse(data), corosync="1.4.10", host=MACHINE).start == start

@@ -44,6 +44,7 @@ _STATES = {
     "resources.process.memory_used": "poll",
 }
 DEEPEST = 600
+MANY_1 = ("service", "uidgid")
 _STATES_1 = ("totem", "interface", "member", "quorum", "logger", "daemon")
 _PARTS_FREED = Version(3, 1, 10)
 _RANGES_CHECKED = Version(2, 3, 4)
@@ -71,6 +72,7 @@ class Loader:
             self.states = {path: state for path, state in _STATES.items() if state in _STATES_1}
         self.types = typed.types(version)
         self.choices = {} if self.loose else typed.choices(version, host or Host())
+        self.opened: set[str] = set()
         self.node = 0
         self.node_has_ring0 = False
         self.interface = Interface()
@@ -108,6 +110,11 @@ class Loader:
                 return
         if len(self.path) + len(name) + 1 >= KEY_LONGEST and not self.loose:
             self.trouble("path-too-long", "Start of section makes total cmap path too long", number)
+        if self.loose and not self.stack:
+            # 1.x reads the first section of a name only, but for those that may be many.
+            again = name in self.opened and name not in MANY_1
+            self.opened.add(name)
+            name += "+" if again else ""
         path = self.path if len(self.path) > DEEPEST else f"{self.path}.{name}" if self.path else name
         self.stack.append((self.path, self.state, number))
         if not path and not self.strict:

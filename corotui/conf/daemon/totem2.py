@@ -45,6 +45,7 @@ class Totem2:
         self.resolver = resolver
         self.refused: list[Trouble] = []
         self.rings: dict[int, Ring] = {}
+        self.counted = 0
         self.keys: list[NodeKey] = node_keys(cmap)
         self.ip_version = "ipv6" if cmap.text("totem.ip_version") == "ipv6" else "ipv4"
         self.broadcast = False
@@ -141,6 +142,7 @@ class Totem2:
         if cmap.text(base + "broadcast") == "yes":
             self.broadcast = True
         default = 5405 + 2 * number if self.broadcast else 5405
+        self.counted = len(self.rings.keys() | {number})
         self.rings[number] = Ring(
             number,
             self.resolver.resolve(bind, self.ip_version) if bind is not None else None,
@@ -165,7 +167,7 @@ class Totem2:
     def _validate(self) -> None:
         cmap = self.cmap
         # The daemon counts the rings it met and looks at that many from number 0 on.
-        rings = [self.rings.get(n, Ring(n, None, None, 0, 0, 0)) for n in range(len(self.rings))]
+        rings = [self.rings.get(n, Ring(n, None, None, 0, 0, 0)) for n in range(self.counted)]
         if not rings:
             self.refuse("no-links", _PREFIX + "No interfaces defined", cmap.line("nodelist.node.0.ring0_addr"))
         for ring in rings:
@@ -203,7 +205,10 @@ class Totem2:
         if ring.port == 0:
             at = self.cmap.line(f"totem.interface.{ring.number}.mcastport") or line
             self.refuse("port-missing", _PREFIX + "No multicast port specified", at)
-        if not udp and ring.ttl != 1:
+        if ring.ttl > 255:
+            at = self.cmap.line(f"totem.interface.{ring.number}.ttl") or line
+            self.refuse("ttl", _PREFIX + "Invalid TTL (should be 0..255)", at)
+        elif not udp and ring.ttl != 1:
             at = self.cmap.line(f"totem.interface.{ring.number}.ttl") or line
             self.refuse("ttl", _PREFIX + "Can only set ttl on multicast transport types", at)
         family = ring.mcast.family if ring.mcast is not None else -1

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from corotui.conf import options
+from corotui.conf.daemon.load import MANY_1
 from corotui.conf.diagnostics import Change, Diagnostic, Fix, at
 from corotui.conf.lint.subject import Subject
+from corotui.conf.syntax import show
 from corotui.conf.version import Version
 
 _BOM = "\xef\xbb\xbf"
@@ -38,7 +40,20 @@ def lint(subject: Subject) -> Iterator[Diagnostic]:
                 line = document.lines[section.first]
                 why = "Up to 3.1.9 its closing brace ends the node, and what follows belongs to the next one."
                 yield at(document, line, "section-in-node", f"A section {section.name} inside a node.", why, part="key")
+    if subject.release.line == 1:
+        yield from _again(subject)
     yield from _dots(subject)
+
+
+def _again(subject: Subject) -> Iterator[Diagnostic]:
+    first: dict[str, int] = {}
+    for section in subject.document.root.sections:
+        line = subject.document.lines[section.first]
+        if section.name in first and section.name not in MANY_1:
+            why = f"corosync 1.x reads the one of line {first[section.name]} and passes this one over."
+            message = f"There is a second section {show(section.name)}."
+            yield at(subject.document, line, "section-twice", message, why, severity="error", part="key")
+        first.setdefault(section.name, line.number)
 
 
 def _blanks(subject: Subject) -> Iterator[Diagnostic]:
