@@ -54,7 +54,7 @@ class Output:
             return
         match event:
             case events.CommandStarted():
-                script = f"  (script, {len(event.script.splitlines())} lines)" if event.script else ""
+                script = f"  (+{len(event.script.splitlines())} lines)" if event.script else ""
                 self.say(f"  {event.node:10} $ {event.command.splitlines()[0]}{script}")
             case events.CommandOutput():
                 self.say(f"  {event.node:10}   {event.text}")

@@ -22,7 +22,7 @@ CAPACITY = 2000  # entries kept; of more, the oldest output goes first
 _TOGETHER = 1.0  # seconds: the same command within this time on another node is the same entry
 _LOOK_BACK = 24  # entries searched for that
 
-_MARK = re.compile(r"\b[0-9a-f]{16}\b")  # what corotui puts into a command to know it again
+_MARK = re.compile(r"\b(?:[0-9a-f]{16}){1,2}\b")  # what corotui puts into a command to know it again
 
 Kind = Literal["command", "output", "note", "needs", "bad"]
 
@@ -122,7 +122,7 @@ class Feed:
         if entry is None:
             text = one_line(event.command)
             if event.script:
-                text += f"  (script, {len(event.script.splitlines())} lines)"
+                text += f"  (+{len(event.script.splitlines())} lines)"
             entry = Entry("command", event.at, text, (event.node,), full=full, same=_MARK.sub("", full))
             self._add(entry)
         entry.running.add(mark)

@@ -45,11 +45,12 @@ def test_a_script_is_named_and_can_be_repeated_by_hand() -> None:
     script = "x=1\ncat <<END\n$1 $x\nEND\n"
     feed = Feed()
     for number in (1, 2):
-        event = CommandStarted(node=f"node{number}", command="sh -s -- word", run=number, at=NOW, script=script)
+        marked = f"{script}# {number:032x}\n"
+        event = CommandStarted(node=f"node{number}", command="sh -s -- word", run=number, at=NOW, script=marked)
         feed.hear(event)
     (entry,) = feed.entries
     assert entry.nodes == ("node1", "node2")
-    assert entry.text == "sh -s -- word  (script, 4 lines)"
+    assert entry.text == "sh -s -- word  (+5 lines)"
     done = subprocess.run(["sh", "-c", entry.full], capture_output=True, text=True, check=True)
     assert done.stdout == "word 1\n"
 
