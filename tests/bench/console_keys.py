@@ -1,6 +1,6 @@
-"""How long a key takes until its diagnostics stand on the terminal, in the editor of a 32-node corosync.conf.
+"""How long a key takes until its diagnostics stand on the terminal, in the editor of a corosync.conf.
 
-    python -m tests.bench.console_keys [--keys N]
+    python -m tests.bench.console_keys [--keys N] [--nodes N]
 
 The console runs in a pseudo-terminal. A letter at the end of the file raises a diagnostic, Backspace takes it away;
 the time goes from the write of the key to the arrival of the bytes that show the new list. Prints one JSON object,
@@ -26,10 +26,12 @@ def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--keys", type=int, default=100)
-    keys: int = parser.parse_args().keys
+    parser.add_argument("--nodes", type=int, default=32)
+    arguments = parser.parse_args()
+    keys: int = arguments.keys
     with tempfile.TemporaryDirectory() as folder:
         directory = Directory.create(Path(folder) / "db", "db")
-        directory.write_conf(file(32))
+        directory.write_conf(file(arguments.nodes))
         with terminal(str(directory.path)) as it:
             it.wait_for("add node")
             it.press("5")
@@ -40,6 +42,7 @@ def main() -> int:
             times = [_time(it, "x" if number % 2 == 0 else "\x7f", clean, number % 2 == 0) for number in range(keys)]
     times.sort()
     found = {
+        "nodes": arguments.nodes,
         "keys": keys,
         "median_ms": round(statistics.median(times), 1),
         "p95_ms": round(times[int(len(times) * 0.95) - 1], 1),
