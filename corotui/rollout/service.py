@@ -54,7 +54,10 @@ def enable_line(node: NodePlan) -> str:
 def disable_line(node: NodePlan) -> str:
     if node.service_manager == "systemd":
         return "systemctl disable corosync"
-    return "if command -v chkconfig >/dev/null; then chkconfig corosync off; else update-rc.d corosync disable; fi"
+    return (
+        "if command -v chkconfig >/dev/null; then chkconfig corosync off; "
+        "else update-rc.d corosync disable; ! ls /etc/rc3.d/S*corosync >/dev/null 2>&1; fi"
+    )
 
 
 def stop_line(node: NodePlan) -> str:
