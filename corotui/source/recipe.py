@@ -116,7 +116,9 @@ def _configure(job: Job) -> str:
     if not job.contents.configured:
         parts += [f"echo {quote(job.release.version)} > .tarball-version", "nice ./autogen.sh"]
     # Without groff the manual pages are not turned into HTML, which nobody installs; Debian's groff-base cannot.
-    words = command("./configure", "ac_cv_prog_GROFF=", *_options(job))
+    # `make rpm` makes configure anew and runs it again; what the first run found out it then need not.
+    cache = ("-C",) if job.form == "rpm" else ()
+    words = command("./configure", *cache, "ac_cv_prog_GROFF=", *_options(job))
     if job.form == "deb":
         words += ' --libdir="/usr/lib/$(dpkg-architecture -qDEB_HOST_MULTIARCH)"'
     parts.append(f"{_environment(job)}nice {words}")
