@@ -64,6 +64,8 @@ CODES: Final[dict[str, str]] = {
     "max-messages": "1.x: more messages than the queue holds",
     "service-name": "1.x: a service section names no service",
     "netmtu": "a packet size that corosync cannot work with",
+    "window-size": "window_size and max_messages are more than corosync's queue holds: it crashes in the ring",
+    "send-join": "a send_join that corosync cannot reckon with: it crashes in the ring",
     "first-node-nameless": "the first node has neither name nor ring0_addr: the nodelist is passed over",
     "quorum-provider": "there is no such quorum provider",
     "quorum-nodes": "votequorum needs a nodelist or expected_votes",

@@ -50,6 +50,8 @@ _WORDS = {
     "device-conflict": "A quorum device and {key} exclude each other.",
     "device-votes": "The votes of the quorum device do not fit.",
     "netmtu": "corosync crashes with this netmtu; leave it out, or take 576 to 65536.",
+    "window-size": "window_size and max_messages are more than 16384 together; corosync crashes once it is in a ring.",
+    "send-join": "corosync crashes with this send_join once it is in a ring.",
     "first-node-nameless": "The first node has neither a name nor a ring0_addr.",
     "priority": "system.priority is max, min or a number.",
 }

@@ -69,7 +69,10 @@ def judge(document: Document, release: Version, host: Host | None = None) -> Jud
     if release.line == 1:
         totem = Totem1(cmap, release, resolver, build(lines(document.text)))
     tested += totem.run()
-    started = totem.started() if isinstance(totem, Totem1) else start.refusals(cmap, release, resolver, totem)
+    if isinstance(totem, Totem1):
+        started = [*start.flow(cmap, first=True), *totem.started()]
+    else:
+        started = start.refusals(cmap, release, resolver, totem)
     assumed = tuple(dict.fromkeys([*resolver.assumed, *cmap.assumed]))
     return Judgement(parser, tuple(tested), tuple(started), assumed)
 

@@ -132,6 +132,8 @@ EXAMPLES: dict[str, Example] = {
     "service-name": Example(
         OLD % b"" + b"service {\nver: 0\n}\n", OLD % b"" + b"service {\nname: pacemaker\n}\n", corosync="1.4.10"
     ),
+    "window-size": Example(conf("window_size: 16368"), conf("window_size: 16367")),
+    "send-join": Example(conf("send_join: 536870912"), conf("send_join: 536870911")),
     "section-twice": Example(
         OLD % b"" + b"totem {\ntoken: 9000\n}\n", OLD % b"" + b"uidgid {\nuid: 1\n}\n" * 2, corosync="1.4.10"
     ),

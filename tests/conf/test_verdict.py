@@ -338,3 +338,29 @@ def test_1_4_starts_as_a_real_one_did(old: bytes, new: bytes, start: int | str) 
     data = OLD.replace(b"token: ten", b"token: 3000")
     data = data.replace(old, new, 1) if old else data + new
     assert verdict(parse(data), corosync="1.4.10", host=MACHINE).start == start
+
+
+@pytest.mark.parametrize(
+    ("lines", "start"),
+    [
+        ("window_size: 16367", "runs"),
+        ("window_size: 16368", 134),
+        ("window_size: 8192\nmax_messages: 8192", "runs"),
+        ("window_size: 8193\nmax_messages: 9000", 134),
+        ("window_size: 2147483648", 134),
+        ("window_size: 4294967295", "runs"),
+        ("max_messages: 4294967295", "runs"),
+        ("send_join: 2147483648", 136),
+        ("send_join: 2147483647", "runs"),
+        ("send_join: 0", "runs"),
+    ],
+)
+def test_numbers_that_end_the_daemon_in_the_ring(lines: str, start: int | str) -> None:
+    """What Debian's 3.1.7 ended with."""
+    data = (TWO % b"knet").replace(b"version: 2", f"version: 2\n{lines}".encode())
+    found = verdict(parse(data), host=MACHINE)
+    assert (found.test, found.start) == (0, start)
+    assert verdict(parse(OLD.replace(b"token: ten", lines.encode())), corosync="1.4.10", host=MACHINE).start in (
+        start,
+        8,
+    )

@@ -46,7 +46,8 @@ def _all(cmap: Cmap, version: Version, resolver: Resolver) -> Iterator[tuple[str
         given = cmap.text(f"logging.{name}")
         if given is not None and given not in words:
             yield f"unknown value for {name}", f"logging.{name}"
-    yield from _target(cmap, "logging", resolver)
+    facilities = tuple(name for name in FACILITIES if version.line > 1 or name not in ("authpriv", "ftp"))
+    yield from _target(cmap, "logging", resolver, facilities)
     known = set(_BUILT_IN_3 if version.line >= 3 else _BUILT_IN_3 - {"STATS", "MON", "WD"})
     for key in cmap.under("logging.logger_subsys."):
         found = _SUBSYS(key)
@@ -57,10 +58,10 @@ def _all(cmap: Cmap, version: Version, resolver: Resolver) -> Iterator[tuple[str
             yield "unable to create new logging subsystem", key
             continue
         known.add(name)
-        yield from _target(cmap, f"logging.logger_subsys.{name}", resolver)
+        yield from _target(cmap, f"logging.logger_subsys.{name}", resolver, facilities)
 
 
-def _target(cmap: Cmap, path: str, resolver: Resolver) -> Iterator[tuple[str, str]]:
+def _target(cmap: Cmap, path: str, resolver: Resolver, facilities: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     def value(name: str) -> str | None:
         return cmap.text(f"{path}.{name}")
 
@@ -77,7 +78,7 @@ def _target(cmap: Cmap, path: str, resolver: Resolver) -> Iterator[tuple[str, st
     yield from boolean("to_stderr")
     yield from boolean("to_syslog")
     facility = value("syslog_facility")
-    if facility is not None and facility not in FACILITIES:
+    if facility is not None and facility not in facilities:
         yield "unknown syslog facility specified", f"{path}.syslog_facility"
     yield from priority("syslog_level", "syslog level")
     yield from priority("syslog_priority", "syslog priority")

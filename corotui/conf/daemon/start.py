@@ -6,7 +6,7 @@ import re
 
 from corotui.conf.daemon.cmap import Cmap, Trouble, leading_integer
 from corotui.conf.daemon.resolve import Resolver, numeric
-from corotui.conf.daemon.totem2 import Totem2
+from corotui.conf.daemon.totem2 import SEGFAULT, Totem2
 from corotui.conf.daemon.totem3 import Totem3
 from corotui.conf.syntax import show
 from corotui.conf.version import Version
@@ -16,15 +16,17 @@ CONFIG = 8
 FATAL = 15
 ABORTED = 134
 DIVIDED = 136
+_U32 = 1 << 32
 _POSITION = re.compile(r"nodelist\.node\.(\d+)\.").match
 _NUMBER = re.compile(r"[ \t\n\v\f\r]*[+-]?[0-9]+").fullmatch
 _ERROR = "configuration error: "
 
 
 # struct mcast twice (exec/totemsrp.c), struct totempg_mcast (exec/totempg.c), and four of the largest messages.
-_HEADERS = 90
+_HEADERS, _HEADERS_1 = 90, 150
 _FRAGMENT = 8
 _QUEUE = 4 << 20
+_RETRANSMITS = 16384  # messages the queue of those to be sent again holds
 
 
 def refusals(cmap: Cmap, version: Version, resolver: Resolver, totem: Totem3 | Totem2) -> list[Trouble]:
@@ -34,7 +36,7 @@ def refusals(cmap: Cmap, version: Version, resolver: Resolver, totem: Totem3 | T
     if version.line >= 3 and priority not in (None, "max", "min") and not _integer(priority or ""):
         words = f"Priority value {show(priority or '')} is invalid"
         out.append(Trouble("priority", words, cmap.line("system.priority"), CONFIG))
-    out += _packet(cmap)
+    out += flow(cmap)
     if isinstance(totem, Totem3) and totem.transport == "udpu" and _bound_elsewhere(totem, resolver):
         words = "One of your ip addresses are now bound to localhost. Corosync would not work correctly."
         out.append(Trouble("address-elsewhere", words, totem.links[0].line, FATAL))
@@ -51,15 +53,31 @@ def refusals(cmap: Cmap, version: Version, resolver: Resolver, totem: Totem3 | T
     return out
 
 
-def _packet(cmap: Cmap) -> list[Trouble]:
+def flow(cmap: Cmap, *, first: bool = False) -> list[Trouble]:
+    """Numbers of the flow of messages that end the daemon; `first`: of 1.x."""
+    out = _packet(cmap, first=first)
+    waits = cmap.number("totem.send_join", "u32")
+    if waits and waits * 1000 % _U32 == 0:
+        out.append(Trouble("send-join", "Floating point exception", cmap.line("totem.send_join"), DIVIDED))
+    window = cmap.number("totem.window_size", "u32") or 50
+    allowed = min(cmap.number("totem.max_messages", "u32") or 17, window)
+    if (_RETRANSMITS - window - allowed) % _U32 >= _U32 // 2:
+        line = cmap.line("totem.window_size") or cmap.line("totem.max_messages")
+        out.append(Trouble("window-size", "fcc_rtr_limit: Assertion `check >= 0' failed.", line, ABORTED))
+    return out
+
+
+def _packet(cmap: Cmap, *, first: bool) -> list[Trouble]:
     """netmtu so small or so large that a queue has no room, or that the daemon divides by nothing."""
     mtu = cmap.number("totem.netmtu", "u32")
     line = cmap.line("totem.netmtu")
-    if mtu == 0 or _HEADERS < mtu <= _HEADERS + _QUEUE // 2:
+    headers = _HEADERS_1 if first else _HEADERS
+    if mtu == 0 or headers < mtu <= headers + _QUEUE // 2:
         return []
     if mtu < _FRAGMENT:
-        return [Trouble("netmtu", "Can't initialize TOTEM layer", line, FATAL)]
-    if mtu == _HEADERS:
+        words, code = ("Segmentation fault", SEGFAULT) if first else ("Can't initialize TOTEM layer", FATAL)
+        return [Trouble("netmtu", words, line, code)]
+    if mtu == headers:
         return [Trouble("netmtu", "Floating point exception", line, DIVIDED)]
     return [Trouble("netmtu", "cs_queue_avail: Assertion `*avail >= 0' failed.", line, ABORTED)]
 
