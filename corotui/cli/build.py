@@ -57,7 +57,7 @@ async def run(args: argparse.Namespace, out: Output) -> int:
 
 async def _work(args: argparse.Namespace, out: Output, session: Session) -> int:
     from corotui.facts import gather_all
-    from corotui.source import install, plan, produce, read, remove
+    from corotui.source import install, planned, produce, read, remove
     from corotui.source.manifest import choose
 
     shells, report = session.reachable, out.event
@@ -65,7 +65,7 @@ async def _work(args: argparse.Namespace, out: Output, session: Session) -> int:
     choice = _choice(args, session)
     if args.plan:
         releases = choose(read(), choice.version, choice.own, extra=choice.extra)
-        made = plan(facts, releases, build_node=choice.build_node, use_distribution=choice.use_distribution)
+        made = await planned(shells, facts, releases, choice, {})
         if out.json:
             out.document(made.to_json())
         for kind in made.kinds:
@@ -139,8 +139,13 @@ def _say_kind(out: Output, kind: Mapping[str, object]) -> None:
     if out.json:
         return
     for key, value in kind.items():
-        shown = ", ".join(map(str, value)) if isinstance(value, list) else value
-        out.data(f"{key.replace('_', ' '):14} {shown or '—'}")
+        out.data(f"{key.replace('_', ' '):14} {_shown(value) or '—'}")
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} by {_shown(packages)}" for name, packages in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _done(out: Output, document: Mapping[str, object], words: str) -> None:

@@ -6,7 +6,7 @@ from corotui.source.bring import install, remove, steps
 from corotui.source.choice import Choice, choice_of
 from corotui.source.manifest import Manifest, Release, choose, read
 from corotui.source.planning import SourcePlan, plan
-from corotui.source.production import Produced, produce
+from corotui.source.production import Produced, planned, produce
 
 __all__ = [
     "Choice",
@@ -18,6 +18,7 @@ __all__ = [
     "choose",
     "install",
     "plan",
+    "planned",
     "produce",
     "read",
     "remove",

@@ -56,7 +56,7 @@ async def produce(
         # An archive that only the operator knows may come without ./configure, and then needs more tools.
         own = not choice.on_node and not all(release.evidence for release in releases)
         seen = {item.release.component: item for item in await archives} if own else {}
-        made = await _planned(shells, facts, releases, choice, seen)
+        made = await planned(shells, facts, releases, choice, seen)
         _say(made, report)
         todo = [kind for kind in made.kinds if not _stored(kind, directory)]
         for kind in todo:
@@ -92,13 +92,14 @@ def _stored(kind: KindPlan, directory: Directory) -> tuple[Package, ...]:
     return tuple(package for packages in found for package in packages) if all(found) else ()
 
 
-async def _planned(
+async def planned(
     shells: Mapping[str, Shell],
     facts: Mapping[str, NodeFacts],
     releases: Sequence[Release],
     choice: Choice,
     fetched: Mapping[str, Fetched],
 ) -> SourcePlan:
+    """The plan, once the build nodes have told which packages they have and could have. Changes nothing."""
     first = plan(facts, releases, build_node=choice.build_node, fetched=fetched)
     nodes = [kind.build_node for kind in first.kinds]
     wanted = {kind.build_node: kind.packages for kind in first.kinds}

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from corotui.cli.build import _say_kind
 from corotui.cli.main import main
+from corotui.cli.output import Output
 
 
 def test_the_releases_are_listed_without_a_cluster(capsys: pytest.CaptureFixture[str]) -> None:
@@ -40,3 +42,15 @@ def test_install_remove_and_plan_exclude_each_other() -> None:
     with pytest.raises(SystemExit) as left:
         main(["build", "--install", "--remove"])
     assert left.value.code == 2
+
+
+def test_a_plan_is_told_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    kind = {"form": "deb", "build": ["corosync 3.1.7"], "served": {"libqb": ["libqb-dev"]}, "could_serve": {}}
+    _say_kind(Output(json=False), kind)
+    lines = [line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines()]
+    assert lines == [
+        ["form", "deb"],
+        ["build", "corosync 3.1.7"],
+        ["served", "libqb by libqb-dev"],
+        ["could", "serve    —"],
+    ]
