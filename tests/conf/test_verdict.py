@@ -340,6 +340,12 @@ def test_1_4_starts_as_a_real_one_did(old: bytes, new: bytes, start: int | str) 
     assert verdict(parse(data), corosync="1.4.10", host=MACHINE).start == start
 
 
+def test_the_ring_s_number_cannot_be_kept_in_proc() -> None:
+    found = verdict(parse((TWO % b"knet") + b"system {\nstate_dir: /proc\n}\n"), host=MACHINE)
+    assert (found.test, found.start) == (0, 21)
+    assert found.start_message.startswith("Couldn't create ringid file '/proc/ringid_1'")
+
+
 @pytest.mark.parametrize(
     ("lines", "start"),
     [

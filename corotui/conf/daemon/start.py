@@ -16,9 +16,11 @@ CONFIG = 8
 FATAL = 15
 ABORTED = 134
 DIVIDED = 136
+RING_ID = 21
 _U32 = 1 << 32
 _POSITION = re.compile(r"nodelist\.node\.(\d+)\.").match
 _NUMBER = re.compile(r"[ \t\n\v\f\r]*[+-]?[0-9]+").fullmatch
+_MADE_BY_KERNEL = re.compile(r"/+proc(/.*)?").fullmatch
 _ERROR = "configuration error: "
 
 
@@ -37,6 +39,10 @@ def refusals(cmap: Cmap, version: Version, resolver: Resolver, totem: Totem3 | T
         words = f"Priority value {show(priority or '')} is invalid"
         out.append(Trouble("priority", words, cmap.line("system.priority"), CONFIG))
     out += flow(cmap)
+    folder = cmap.text("system.state_dir")
+    if version.line >= 3 and folder and _MADE_BY_KERNEL(folder):
+        words = f"Couldn't create ringid file '{show(folder)}/ringid_{totem.nodeid}': No such file or directory (2)"
+        out.append(Trouble("state-dir", words, cmap.line("system.state_dir"), RING_ID))
     if isinstance(totem, Totem3) and totem.transport == "udpu" and _bound_elsewhere(totem, resolver):
         words = "One of your ip addresses are now bound to localhost. Corosync would not work correctly."
         out.append(Trouble("address-elsewhere", words, totem.links[0].line, FATAL))
