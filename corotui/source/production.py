@@ -15,7 +15,7 @@ from corotui.source import account, inventory
 from corotui.source.build import BUILT, Builder
 from corotui.source.choice import Choice
 from corotui.source.deliver import LIMIT, Delivery, ledger_of, on_all, store_of
-from corotui.source.fetch import Fetched, Received, fetch_all
+from corotui.source.fetch import Fetched, Received, Watch, fetch_all
 from corotui.source.manifest import Release, choose, read
 from corotui.source.needed import all_needs
 from corotui.source.package import Package
@@ -133,6 +133,19 @@ def _say(made: SourcePlan, report: Report) -> None:
 async def _archives(releases: Sequence[Release], choice: Choice, report: Report) -> tuple[Fetched, ...]:
     if not releases:
         return ()
+    report(StepChanged(step=ARCHIVES, state=State.RUNNING, detail=", ".join(r.archive for r in releases)))
+    try:
+        fetched = await fetch_all(releases, mirror=choice.mirror, cache=choice.cache, watch=_teller(report))
+    except CorotuiError as error:
+        report(StepChanged(step=ARCHIVES, state=State.FAILED, detail=error.what))
+        raise
+    size = sum(item.path.stat().st_size for item in fetched)
+    report(StepChanged(step=ARCHIVES, state=State.DONE, detail=f"{len(fetched)} verified, {size / 1e6:.1f} MB"))
+    return fetched
+
+
+def _teller(report: Report, node: str | None = None) -> Watch:
+    """Tells twice a second how far all archives have come together."""
     came: dict[str, Received] = {}
     told = 0.0
 
@@ -142,17 +155,9 @@ async def _archives(releases: Sequence[Release], choice: Choice, report: Report)
         now = time.monotonic()
         if now - told > 0.5:
             told = now
-            report(StepChanged(step=ARCHIVES, state=State.RUNNING, detail=_progress(came.values())))
+            report(StepChanged(step=ARCHIVES, state=State.RUNNING, node=node, detail=_progress(came.values())))
 
-    report(StepChanged(step=ARCHIVES, state=State.RUNNING, detail=", ".join(r.archive for r in releases)))
-    try:
-        fetched = await fetch_all(releases, mirror=choice.mirror, cache=choice.cache, watch=watch)
-    except CorotuiError as error:
-        report(StepChanged(step=ARCHIVES, state=State.FAILED, detail=error.what))
-        raise
-    size = sum(item.path.stat().st_size for item in fetched)
-    report(StepChanged(step=ARCHIVES, state=State.DONE, detail=f"{len(fetched)} verified, {size / 1e6:.1f} MB"))
-    return fetched
+    return watch
 
 
 def _progress(came: Iterable[Received]) -> str:
@@ -201,7 +206,8 @@ async def _build(
     builder = Builder(shell, facts[kind.build_node].os, builds, logs, report)
     if choice.on_node:
         report(StepChanged(step=ARCHIVES, state=State.RUNNING, node=shell.node, detail="the build node fetches them"))
-        came = await fetch_there(shell, builds, kind.build, mirror=choice.mirror)
+        watch = _teller(report, shell.node)
+        came = await fetch_there(shell, builds, kind.build, mirror=choice.mirror, watch=watch)
         fetched = {item.release.component: item for item in came}
         report(StepChanged(step=ARCHIVES, state=State.DONE, node=shell.node, detail=f"{len(came)} verified"))
     ordered = [(release, fetched[release.component].contents) for release in kind.build]

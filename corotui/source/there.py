@@ -6,7 +6,9 @@ through in the same way as here.
 
 from __future__ import annotations
 
+import asyncio
 import re
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -14,31 +16,43 @@ from corotui.cluster.shell import command, quote
 from corotui.errors import Refused, WorkFailed
 from corotui.source.account import Account
 from corotui.source.archive import Member, judge
-from corotui.source.fetch import LARGEST, Fetched, sources
+from corotui.source.fetch import LARGEST, Fetched, Received, Watch, sources
 from corotui.source.manifest import Release
 from corotui.source.together import together
 from corotui.ssh.shell import Shell
 
 LIMIT = 1800.0  # seconds for one archive
+PAUSE = 1.0  # seconds between looks at what has come
 _LISTED = re.compile(r"([-dlhcbps])\S* \S+/\S+ +(\d+|\d+,\d+) \S+ \S+ (.+)")
 _KINDS = {"-": "file", "d": "folder", "l": "symlink", "h": "hardlink"}
 
-# $1 file, $2 sha256, $3 most blocks of 512 bytes, then the URLs. What came before is gone on with.
+# $1 file, $2 sha256, $3 most bytes, then the URLs. What came before is gone on with, unless it is too much already.
 SCRIPT = r"""
 file=$1 sum=$2 most=$3
 shift 3
 proved() { [ -f "$1" ] && echo "$sum  $1" | sha256sum -c - >/dev/null 2>&1; }
 proved "$file" && exit 0
-ulimit -f "$most"
+come() { stat -c %s "$file.part" 2>/dev/null || echo 0; }
+if [ "$(come)" -ge "$most" ]; then # nothing more can come: the end of it was not proved when it came
+    if proved "$file.part"; then mv "$file.part" "$file"; exit 0; fi
+    rm -f "$file.part"
+fi
+ulimit -f $((most / 512 + 1))
+too_large() {
+    [ "$(come)" -gt "$most" ] || return 1
+    echo "$1: larger than the $most bytes that are expected"
+    rm -f "$file.part"
+    wrong=yes
+}
 for url; do
     case $url in https:*) redirects="=https" ;; *) redirects="=http,https" ;; esac
     if command -v curl >/dev/null 2>&1; then
         curl -fsSL --proto "=http,https,ftp" --proto-redir "$redirects" --connect-timeout 30 --speed-time 30 \
-            --speed-limit 1 -C - -o "$file.part" "$url" || continue
+            --speed-limit 1 -C - -o "$file.part" "$url" || { too_large "$url"; continue; }
     elif command -v wget >/dev/null 2>&1; then
         # wget cannot be kept from going on to plain http
         case $url in https:*) echo "curl is not there for $url"; continue ;; esac
-        wget -q -c -T 30 -t 2 -O "$file.part" "$url" || continue
+        wget -q -c -T 30 -t 2 -O "$file.part" "$url" || { too_large "$url"; continue; }
     else
         echo "neither curl nor wget is there"
         exit 3
@@ -54,19 +68,31 @@ exit 1
 
 
 async def fetch_there(
-    shell: Shell, account: Account, releases: Sequence[Release], *, mirror: str = ""
+    shell: Shell, account: Account, releases: Sequence[Release], *, mirror: str = "", watch: Watch = lambda _: None
 ) -> tuple[Fetched, ...]:
     """All archives at once onto the node, in the order given. Refused and WorkFailed as `fetch` has them."""
     folder = f"{account.folder}/archives"
     made = await shell.run(account.line(f"umask 077; mkdir -p {quote(folder)}"))
     made.expect()
-    return await together([_one(shell, account, release, folder, mirror) for release in releases])
+    began = time.monotonic()
+    work = asyncio.ensure_future(together([_one(shell, account, release, folder, mirror) for release in releases]))
+    try:
+        while not (await asyncio.wait({work}, timeout=PAUSE))[0]:
+            listed = await shell.run(account.line(f"cd {quote(folder)} && stat -c '%s %n' *.part 2>/dev/null; :"))
+            for release in releases:
+                come = re.search(rf"^(\d{{1,12}}) {release.sha256}-", listed.text, re.MULTILINE)
+                if come is not None:
+                    watch(Received(release, int(come[1]), release.size or None, time.monotonic() - began))
+        return work.result()
+    finally:
+        work.cancel()
+        await asyncio.wait({work})
 
 
 async def _one(shell: Shell, account: Account, release: Release, folder: str, mirror: str) -> Fetched:
     path = f"{folder}/{release.sha256}-{release.archive}"
     urls = [url for url in sources(release, mirror) if re.match(r"(https?|ftp)://", url)]
-    most = (release.size or LARGEST) // 512 + 1
+    most = release.size or LARGEST
     line = account.line(command("sh", "-s", "--", path, release.sha256, str(most), *urls))
     result = await shell.run(line, stdin=SCRIPT.encode(), timeout=LIMIT)
     if not result.ok:

@@ -6,6 +6,7 @@ import socket
 import socketserver
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,13 +25,15 @@ from cryptography.x509.oid import NameOID
 @dataclass
 class Site:
     """What a server holds and how it behaves. `cut`: ends each answer after so many bytes of body, though it promised
-    more; `ranges`: honours Range; `stated`: the Content-Length it claims instead of the real one; `seen`: requests."""
+    more; `ranges`: honours Range; `stated`: the Content-Length it claims instead of the real one; `pause`: seconds
+    between the halves of a body; `seen`: requests."""
 
     files: dict[str, bytes]
     ranges: bool = True
     cut: int | None = None
     cuts: int = 10**6
     stated: int | None = None
+    pause: float = 0.0
     redirect: dict[str, str] = field(default_factory=dict)
     seen: list[tuple[str, str]] = field(default_factory=list)
 
@@ -69,7 +72,9 @@ def http_server(site: Site, *, certificate: Path | None = None) -> Iterator[str]
                 site.cuts -= 1
                 rest = rest[: site.cut]
                 self.close_connection = True
-            self.wfile.write(rest)
+            self.wfile.write(rest[: len(rest) // 2])
+            time.sleep(site.pause)
+            self.wfile.write(rest[len(rest) // 2 :])
             if site.stated is not None:
                 self.close_connection = True
 

@@ -10,13 +10,15 @@ from pathlib import Path
 import pytest
 
 from corotui.errors import Refused, WorkFailed
+from corotui.source import there
 from corotui.source.account import Account
 from corotui.source.archive import judge
+from corotui.source.fetch import Received
 from corotui.source.there import fetch_there, members
 from corotui.ssh.shell import Result
 from tests.source.archives import FOLDER, good, link, release, special, tar
 from tests.source.nodes import NodeDouble
-from tests.source.servers import Site, ftp_server, http_server
+from tests.source.servers import Site, certificate_for_loopback, ftp_server, http_server
 
 DATA = good()
 NAME = "corosync-3.1.7.tar.gz"
@@ -26,6 +28,8 @@ class Here(NodeDouble):
     """Runs what it is told on this machine, with `path` as its PATH."""
 
     path = os.environ["PATH"]
+    trusted = ""
+    curl = False
 
     async def run(
         self,
@@ -42,7 +46,7 @@ class Here(NodeDouble):
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            env={"PATH": self.path, "LC_ALL": "C"},
+            env={"PATH": self.path, "LC_ALL": "C", "CURL_CA_BUNDLE": self.trusted},
         )
         out, err = await process.communicate(stdin)
         return Result(self.node, command, process.returncode, out, err, 0.0)
@@ -55,12 +59,13 @@ def node(request: pytest.FixtureRequest, tmp_path: Path) -> Here:
         pytest.fail(f"{request.param} is not on this machine")
     bin_ = tmp_path / "bin"
     bin_.mkdir()
-    for name in (request.param, *["sh", "mkdir", "mv", "rm", "tar", "gzip", "xz", "sha256sum", "cat", "chmod"]):
+    for name in (request.param, *["sh", "mkdir", "mv", "rm", "tar", "gzip", "xz", "sha256sum", "cat", "chmod", "stat"]):
         where = shutil.which(name)
         assert where is not None
         (bin_ / name).symlink_to(where)
     made = Here("a")
     made.path = str(bin_)
+    made.curl = request.param == "curl"
     return made
 
 
@@ -105,10 +110,47 @@ async def test_another_file_is_refused_and_removed(tmp_path: Path, node: Here, s
     assert list((tmp_path / "build" / "archives").iterdir()) == []
 
 
-async def test_too_much_is_cut_off(tmp_path: Path, node: Here) -> None:
-    with http_server(Site({NAME: DATA * 20})) as url, pytest.raises((Refused, WorkFailed)):
-        await fetch_there(node, account(tmp_path), [release(DATA, f"{url}/{NAME}")])
-    assert sum(path.stat().st_size for path in (tmp_path / "build" / "archives").iterdir()) <= len(DATA) + 512
+async def test_too_much_is_cut_off_and_removed(tmp_path: Path, node: Here) -> None:
+    site = Site({NAME: DATA * 20})
+    with http_server(site) as url:
+        wanted = release(DATA, f"{url}/{NAME}")
+        with pytest.raises(Refused, match=f"larger than the {len(DATA)} bytes"):
+            await fetch_there(node, account(tmp_path), [wanted])
+        assert list((tmp_path / "build" / "archives").iterdir()) == []
+        site.files[NAME] = DATA
+        await fetch_there(node, account(tmp_path), [wanted])
+
+
+async def test_a_part_that_is_whole_and_wrong_does_not_stay(tmp_path: Path, node: Here) -> None:
+    folder = tmp_path / "build" / "archives"
+    folder.mkdir(parents=True)
+    with http_server(Site({NAME: DATA})) as url:
+        wanted = release(DATA, f"{url}/{NAME}")
+        (folder / f"{wanted.sha256}-{NAME}.part").write_bytes(b"x" * len(DATA))
+        (got,) = await fetch_there(node, account(tmp_path), [wanted])
+    assert content(got.there) == DATA
+
+
+async def test_https_is_not_left_for_http(tmp_path: Path, node: Here) -> None:
+    pem = tmp_path / "server.pem"
+    certificate_for_loopback(pem)
+    node.trusted = str(pem)
+    plain, safe = Site({NAME: DATA}), Site({NAME: DATA})
+    with http_server(plain) as http, http_server(safe, certificate=pem) as https:
+        safe.redirect = {f"/down/{NAME}": f"{http}/{NAME}"}
+        with pytest.raises(WorkFailed):
+            await fetch_there(node, account(tmp_path), [release(DATA, f"{https}/down/{NAME}")])
+        assert plain.seen == []
+        if node.curl:
+            await fetch_there(node, account(tmp_path), [release(DATA, f"{https}/{NAME}")])
+
+
+async def test_progress_is_told_in_bytes(tmp_path: Path, node: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(there, "PAUSE", 0.05)
+    seen: list[Received] = []
+    with http_server(Site({NAME: DATA}, pause=0.4)) as url:
+        await fetch_there(node, account(tmp_path), [release(DATA, f"{url}/{NAME}")], watch=seen.append)
+    assert any(0 < received.done <= len(DATA) == received.total for received in seen)
 
 
 async def test_a_verified_archive_that_leaves_its_folder_is_refused(tmp_path: Path, node: Here) -> None:
