@@ -22,6 +22,7 @@ from corotui.conf.version import Version, version
 NORMAL = "Corosync Cluster Engine exiting normally"
 STATE_DIRECTORY = 16
 _STATE_DIRECTORY_ENTERED = Version(3, 1, 1)
+_MORE_USERS = "/etc/corosync/uidgid.d"  # files of the same grammar that are read too
 _TEST_MODE = Version(2, 3, 4)
 
 
@@ -62,6 +63,8 @@ def judge(document: Document, release: Version, host: Host | None = None) -> Jud
     """Everything that corosync of that release refuses, not only the first thing."""
     cmap = document.cmap(release, host)
     resolver = Resolver(host)
+    if host is not None and any(path.startswith(f"{_MORE_USERS}/") for path in host.files or ()):
+        resolver.assume(f"what stands in {_MORE_USERS} is well")
     parser = tuple(cmap.troubles)
     tested = [*logconfig.refusals(cmap, release, resolver), *_state(cmap, release, resolver)]
     totem: Totem2 | Totem3

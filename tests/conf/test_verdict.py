@@ -370,3 +370,8 @@ def test_numbers_that_end_the_daemon_in_the_ring(lines: str, start: int | str) -
         start,
         8,
     )
+
+
+def test_files_beside_it_that_nobody_showed_are_trusted() -> None:
+    host = Host("node1", ("10.77.0.1",), {"node2": ("10.77.0.2",)}, files={"/etc/corosync/uidgid.d/app": 12})
+    assert verdict(parse(TWO % b"knet"), host=host).assumed == ("what stands in /etc/corosync/uidgid.d is well",)

@@ -15,19 +15,22 @@ from corotui.practice.record import everyone
 pytestmark = pytest.mark.nodes
 
 
-@pytest.fixture(scope="session")
-def compared(practice: Practice) -> dict[str, Any]:
-    """600 generated files and four starts, judged by both."""
+GROWN = ("--files", "600", "--starts", "4", "--corpus", "tests/fixtures/conf/verdicts.jsonl")
+HOSTILE = ("--hostile", "--files", "400", "--starts", "4")
+
+
+@pytest.fixture(scope="session", params=[GROWN, HOSTILE], ids=["grown", "hostile"])
+def compared(practice: Practice, request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Hundreds of generated files and some starts, judged by both."""
     image = next(found.image for found in everyone() if found.name == practice.name)
-    words = [sys.executable, "-m", "tests.bench.fuzz_conf", "--root", image, "--files", "600", "--starts", "4"]
-    words += ["--seed", "2026", "--corpus", "tests/fixtures/conf/verdicts.jsonl"]
+    words = [sys.executable, "-m", "tests.bench.fuzz_conf", "--root", image, "--seed", "2026", *request.param]
     done = subprocess.run(words, capture_output=True, text=True, timeout=300, check=True)
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 
 
 def test_corosync_t_says_what_was_predicted(compared: dict[str, Any]) -> None:
-    assert compared["files"] == 600
+    assert compared["files"] >= 400
     assert compared["disagreements"] == []
 
 
