@@ -69,7 +69,7 @@ async def produce(
         await together([_build(kind, shells, facts, fetched, directory, report, choice) for kind in todo])
     except asyncio.CancelledError:
         for builder in builders:
-            if builder.before is not None and builder.fresh:
+            if builder.half:
                 await builder.put_back()
         raise
     finally:

@@ -19,12 +19,13 @@ from corotui.source.archive import Contents
 from corotui.source.before import Before, parse_snapshot
 from corotui.source.deliver import ledger_of, store_of
 from corotui.source.manifest import choose, read
+from corotui.source.needed import build_packages
 from corotui.source.package import Package
 from corotui.source.planning import kind_of
 from corotui.source.recipe import keys
 from corotui.ssh.shell import Shell
 from tests.source.archives import tar
-from tests.source.nodes import NodeDouble, Rule, facts
+from tests.source.nodes import DEBIAN, NodeDouble, Rule, facts
 from tests.source.test_verify import GOOD
 
 NAMES = ("a", "b", "c")
@@ -298,7 +299,10 @@ async def test_tools_that_cannot_be_had_are_named(directory: Directory, tmp_path
     assert not any(there[name].said("setsid") for name in ("b", "c"))
 
 
-async def test_cancelling_a_build_takes_its_tools_away_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("earlier", [False, True], ids=["this run's", "an earlier run's"])
+async def test_cancelling_a_build_takes_its_tools_away_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, earlier: bool
+) -> None:
     fresh = Directory.create(tmp_path / "other", "other")
     path = tmp_path / "x"
     path.write_bytes(tar([]))
@@ -310,6 +314,11 @@ async def test_cancelling_a_build_takes_its_tools_away_again(tmp_path: Path, mon
 
     monkeypatch.setattr("corotui.source.production.fetch_all", fetched)
     there = nodes({"a": [("id -u; id -un", (0, "1000\nme\nme\n/home/me\n2\n")), ("df -Pk", (0, "9000000\n"))]})
+    if earlier:
+        tools = build_packages([(release, None) for release in V317], "deb", DEBIAN)
+        there["a"].rules.insert(0, (SNAPSHOT[0], (0, "libc6 2.36\ngcc 12\n")))
+        there["a"].rules.insert(0, (" dpkg-dev ", (0, "".join(f"ii  {name} 1\n" for name in tools))))
+        ledger_of(fresh).write(Before("a", "deb", {"libc6": "2.36"}, (), after={"libc6": "2.36", "gcc": "12"}))
     reached = asyncio.Event()
     there["a"].reached["make -j"] = reached
     there["a"].wait["make -j"] = asyncio.Event()
@@ -318,7 +327,8 @@ async def test_cancelling_a_build_takes_its_tools_away_again(tmp_path: Path, mon
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert len(there["a"].said("setsid")) >= 1
+    assert len(there["a"].said("setsid")) == (1 if earlier else 2)
+    assert ("gcc-" in there["a"].said("setsid")[-1]) is earlier
     assert ledger_of(fresh).read("a") is None
     assert not any(there[name].files for name in NAMES)
 
