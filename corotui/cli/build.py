@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from corotui.source import Choice
 
 HELP = """Builds corosync and what it needs from the release archives: packages of the node's own kind, made as a normal
-user on the build node. --install brings them onto every node, --remove takes them away again."""
+user on the build node. --install brings them onto every node, --remove takes them away again.
+
+An archive is unpacked only when its sha256 is known and right. What is built is kept and not built again. Ctrl-C puts
+back what was changed on the nodes; the next run goes on where this one stopped."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -38,15 +38,15 @@ def read(data: bytes, *, corosync: str = DEFAULT_COROSYNC, around: Surroundings 
     return Reading(document, corosync, found, conf.consequences(document, corosync=corosync))
 
 
-def release_of(facts: Iterable[NodeFacts]) -> str:
-    """The oldest corosync among the nodes, for which the file is judged; the default where none is known."""
+def release_of(facts: Iterable[NodeFacts], coming: str = DEFAULT_COROSYNC) -> str:
+    """The oldest corosync among the nodes, for which the file is judged; `coming` where none has any yet."""
     found = []
     for one in facts:
         try:
             found.append((version(one.corosync.version), one.corosync.version))
         except UsageError:
             continue
-    return min(found)[1] if found else DEFAULT_COROSYNC
+    return min(found)[1] if found else coming
 
 
 def to_text(data: bytes) -> str | None:

@@ -182,3 +182,4 @@ def test_the_oldest_corosync_judges() -> None:
     known = [pictures.facts(name, corosync=v) for name, v in (("a", "3.1.10"), ("b", "3.1.7"), ("c", "what"))]
     assert release_of(known) == "3.1.7"
     assert release_of([]) == "3.1.7"
+    assert release_of([], coming="1.4.2") == "1.4.2"

@@ -30,6 +30,7 @@ from corotui.console.surface import Surface
 from corotui.console.widgets.editor import Editor, Mark
 from corotui.console.widgets.one_line import Rule
 from corotui.console.widgets.page import Page
+from corotui.source.choice import version_of
 from corotui.walk.action import Action, Kind, main_action
 from corotui.walk.model import NodeStatus, Picture, Step
 
@@ -171,7 +172,8 @@ class ConfigurationPane(StepPane):
 
     def _release(self) -> str:
         """The corosync for which the text is judged."""
-        return release_of(node.facts for node in self.picture.nodes if node.facts)
+        known = (node.facts for node in self.picture.nodes if node.facts)
+        return release_of(known, coming=version_of({}, self.picture.cluster.install))
 
     def _under_cursor(self) -> Diagnostic | None:
         if self._shown is None:
