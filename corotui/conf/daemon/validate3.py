@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -141,20 +142,21 @@ def duplicate(
     order of the walk, with whether the key is one that a later node is compared with; `each` says which keys start a
     comparison."""
     refused: tuple[int, int] | None = None
+    first: dict[int, int] = {}  # number -> where in the walk it is first compared with
+    highest: list[int] = []  # of the positions walked so far: the comparing stops at the first that is not lower
+    for place, (position, counts) in enumerate(keys):
+        highest.append(max(position, highest[-1] if highest else 0))
+        nodeid = ids.get(position)
+        if counts and nodeid is not None:
+            first.setdefault(nodeid, place)
     last = -1
     for outer, compared in keys:
         if outer == last or not each(compared):
             continue
         last = outer
         nodeid = ids.get(outer)
-        if nodeid is None:
-            continue
-        for inner, counts in keys:
-            if inner >= outer:
-                break
-            if counts and ids.get(inner) == nodeid:
-                refused = (nodeid, outer)
-                break
+        if nodeid is not None and first.get(nodeid, len(keys)) < bisect_left(highest, outer):
+            refused = (nodeid, outer)
     return refused
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import count
 
 from corotui.conf import options
 from corotui.conf.diagnostics import Change, Diagnostic, Fix, at
@@ -14,6 +15,7 @@ from corotui.conf.version import Version
 
 # Sections whose every option is free: names are the operator's, or other programs read them.
 _FREE = ("logging.logging_daemon", "resources")
+_GUESSES = 200  # unknown names for which the one that was meant is looked for; more are no slips
 
 
 def lint(subject: Subject) -> Iterator[Diagnostic]:
@@ -24,13 +26,15 @@ def lint(subject: Subject) -> Iterator[Diagnostic]:
         for section in subject.sections
         if section.path and not options.section_known(section.path, subject.release)
     }
+    guesses = count()
     for placed in subject.options:
         if placed.section.path not in unknown and placed.line.key:
-            yield from _option(subject, placed)
+            yield from _option(subject, placed, guesses)
     yield from _twice(subject)
 
 
 def _sections(subject: Subject) -> Iterator[Diagnostic]:
+    guesses = count()
     for section in subject.sections:
         path, name = section.path, section.name
         if not path or options.section_known(path, subject.release) or path.startswith(_FREE):
@@ -46,7 +50,7 @@ def _sections(subject: Subject) -> Iterator[Diagnostic]:
             message = f"corosync {subject.release} reads no section {show(name)}."
             yield at(subject.document, line, "other-release-section", message, why, part="key")
             continue
-        near = _near(name, tuple(_section_names(above, subject.release)))
+        near = _near(name, _section_names(above, subject.release)) if next(guesses) < _GUESSES else ""
         why = "corosync accepts it and does nothing with it."
         yield at(
             subject.document,
@@ -67,16 +71,17 @@ def _section_releases(path: str, release: Version) -> str:
 
 
 @lru_cache(maxsize=256)
-def _section_names(above: str, release: Version) -> set[str]:
+def _section_names(above: str, release: Version) -> tuple[str, ...]:
     start = f"{above}." if above else ""
-    return {
+    names = (
         option.section[len(start) :].partition(".")[0]
         for option in options.ALL
         if option.section.startswith(start) and len(option.section) > len(start) and option.known(release)
-    }
+    )
+    return tuple(dict.fromkeys(names))
 
 
-def _option(subject: Subject, placed: Placed) -> Iterator[Diagnostic]:
+def _option(subject: Subject, placed: Placed, guesses: Iterator[int]) -> Iterator[Diagnostic]:
     line, release = placed.line, subject.release
     found = options.find(placed.key)
     if found is not None and found.known(release):
@@ -99,9 +104,10 @@ def _option(subject: Subject, placed: Placed) -> Iterator[Diagnostic]:
         return
     if "." in line.key:
         return
-    near = _near(line.key, _names(section, release))
+    guess = next(guesses) < _GUESSES
+    near = _near(line.key, _names(section, release)) if guess else ""
     why = "corosync accepts it and does nothing with it."
-    if not near:
+    if not near and guess:
         elsewhere = line.key if _elsewhere(line.key, release) else _near(line.key, _all_names(release))
         place = _elsewhere(elsewhere, release)
         if place:

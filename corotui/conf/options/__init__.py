@@ -58,12 +58,20 @@ def near(name: str) -> tuple[str, ...]:
     return tuple(difflib.get_close_matches(name.lower().rpartition(".")[2], words, 3, 0.7))
 
 
-@cache
 def section_known(path: str, release: Version) -> bool:
     """Whether that release reads anything in a section of that path or below it."""
-    return any(
-        option.known(release) and (option.section == path or option.section.startswith(f"{path}.")) for option in ALL
-    )
+    return path in _known_sections(release)
+
+
+@cache
+def _known_sections(release: Version) -> frozenset[str]:
+    out = {""}
+    for option in ALL:
+        path = option.section if option.known(release) else ""
+        while path:
+            out.add(path)
+            path = path.rpartition(".")[0]
+    return frozenset(out)
 
 
 def explain(option: Option, release: Version) -> tuple[str, ...]:

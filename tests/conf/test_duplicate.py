@@ -1,0 +1,36 @@
+"""The daemon's walk for numbers that two nodes have, against the walk as it is written there."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corotui.conf.daemon.validate3 import duplicate
+
+KEYS = st.lists(st.tuples(st.integers(0, 12), st.booleans()), max_size=40)
+IDS = st.dictionaries(st.integers(0, 12), st.one_of(st.none(), st.integers(1, 4)))
+
+
+def walked(keys: list[tuple[int, bool]], ids: dict[int, int | None]) -> tuple[int, int] | None:
+    """Two loops; the inner one stops at the first position that is not lower."""
+    refused = None
+    last = -1
+    for outer, _ in keys:
+        if outer == last:
+            continue
+        last = outer
+        nodeid = ids.get(outer)
+        if nodeid is None:
+            continue
+        for inner, counts in keys:
+            if inner >= outer:
+                break
+            if counts and ids.get(inner) == nodeid:
+                refused = (nodeid, outer)
+                break
+    return refused
+
+
+@given(KEYS, IDS)
+def test_the_same_node_is_refused(keys: list[tuple[int, bool]], ids: dict[int, int | None]) -> None:
+    assert duplicate(keys, ids) == walked(keys, ids)
