@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from rich.console import RenderableType
+from textual.screen import Screen
 
 from corotui import conf
 from corotui.console.completing import option_at, suggestion
@@ -70,6 +73,29 @@ async def test_typing_changes_the_diagnostics_at_once() -> None:
         await it.press("ctrl+z")
         await it.press("ctrl+z")
         assert _editor(it).text == CONF.decode()
+
+
+async def test_no_frame_shows_the_key_without_what_is_said_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with console(_at(CONF), (100, 30)) as it:
+        await it.press("e", "ctrl+end")
+        frames: list[str] = []
+        display = it.app._display
+
+        def seen(screen: Screen[Any], renderable: RenderableType | None) -> None:
+            frames.append(it.text)
+            display(screen, renderable)
+
+        monkeypatch.setattr(it.app, "_display", seen)
+        await it.press("z")
+        shown = [frame for frame in frames if "z" in frame.splitlines()[_last_line(frame)]]
+        assert shown
+        assert not any("Nothing is wrong with this text." in frame for frame in shown)
+
+
+def _last_line(frame: str) -> int:
+    """The line of the screen that shows the last one of the text."""
+    number = str(len(CONF.splitlines()) + 1)
+    return next(i for i, line in enumerate(frame.splitlines()) if f" {number} " in line)
 
 
 async def test_the_key_line_of_the_editor_says_how_to_get_out() -> None:
