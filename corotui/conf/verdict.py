@@ -21,6 +21,7 @@ from corotui.conf.version import Version, version
 
 NORMAL = "Corosync Cluster Engine exiting normally"
 STATE_DIRECTORY = 16
+_STATE_DIRECTORY_NAMED = Version(3, 0, 1)
 _STATE_DIRECTORY_ENTERED = Version(3, 1, 1)
 _MORE_USERS = "/etc/corosync/uidgid.d"  # files of the same grammar that are read too
 _TEST_MODE = Version(2, 3, 4)
@@ -134,4 +135,6 @@ def _state(cmap: Cmap, release: Version, resolver: Resolver) -> list[Trouble]:
     words = f"Cannot chdir to state directory {show(given)}. {why}"
     if release < _STATE_DIRECTORY_ENTERED:
         words = f"State directory {show(given)} not present.  Please create it."
+    if release < _STATE_DIRECTORY_NAMED:
+        words = f"Required directory not present {show(given)}.  Please create it."
     return [Trouble("state-dir", words, cmap.line("system.state_dir"), STATE_DIRECTORY)]

@@ -267,6 +267,23 @@ def test_a_stray_brace_ends_the_file_before_2_3_1() -> None:
         ("2.4.6", "udpu", "ring0_addr: node2", "ring0_addr: node2\nring99999_addr: node2", 139, "Segmentation fault"),
         ("3.0.4", "knet", "nodeid: 1\n", "\n", 8, "Knet requires an explicit nodeid for the local node"),
         ("3.1.4", "knet", "version: 2", "version: 2\nnodeid: 7", 0, ""),
+        (
+            "3.0.1",
+            "knet",
+            "version: 2",
+            "version: 2\ncrypto_model: gcrypt",
+            8,
+            "crypto_model should be 'nss' or 'openssl'",
+        ),
+        ("3.0.2", "knet", "version: 2", "version: 2\ncrypto_model: gcrypt", 8, "Invalid crypto model"),
+        (
+            "3.0.1",
+            "knet",
+            "ring0_addr: 10.77.0.1",
+            "ring0_addr: 10.77.0.1\nring7_addr: 10.84.0.1",
+            8,
+            "same number of links",
+        ),
         ("2.4.6", "udpu", "totem {", "resources {\nsystem {\npoll_period: x\n}\n}\ntotem {{", 0, ""),
     ],
 )

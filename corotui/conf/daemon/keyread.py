@@ -10,6 +10,7 @@ from corotui.conf.disk import STATE, find
 from corotui.conf.syntax import show
 from corotui.conf.version import Version
 
+MODEL_CHOSEN = Version(3, 0, 2)  # from here on the parser knows the words
 AUTHKEY = "/etc/corosync/authkey"
 CIPHERS = ("none", "aes256", "aes192", "aes128")
 HASHES = ("none", "md5", "sha1", "sha256", "sha384", "sha512")
@@ -52,6 +53,8 @@ def read3(cmap: Cmap, version: Version, resolver: Resolver, refuse: Refuse) -> b
         words = "crypto_cipher requires crypto_hash with value other than none"
         refuse("crypto-hash", words, cmap.line("totem.crypto_cipher") or _lines(cmap))
         return True
+    if version < MODEL_CHOSEN and cmap.text("totem.crypto_model") not in (None, "nss", "openssl"):
+        refuse("choice", "crypto_model should be 'nss' or 'openssl'", cmap.line("totem.crypto_model"))
     encrypted = (cipher, digest) != ("none", "none")
     if encrypted:
         file = cmap.text("totem.keyfile")

@@ -22,6 +22,8 @@ from corotui.conf.timing import timers
 from corotui.conf.version import Version
 
 LINKS = 8
+_MCAST_FOLLOWS_LINK = Version(3, 0, 2)  # made of cluster_name, of the IP family of the first link
+_IPV6_NEEDS_NODEID = Version(3, 0, 2)
 _TOTEM_NODEID_IGNORED = Version(3, 1, 5)
 _INTERFACE = re.compile(r"totem\.interface\.([^.]+)\.(.+)", re.DOTALL).fullmatch
 _PREFIX = "parse error in config: "
@@ -169,8 +171,10 @@ class Totem3:
             ident = (ident << 1) + (byte - 256 if byte > 127 else byte)
         ident = ((ident & 0xFFFF) + number) & 0xFFFF
         bind = self.links[0].bind
-        # The address is looked up under the ip_version of the first link's address.
-        if bind is not None and bind.family == 6:
+        six = bind is not None and bind.family == 6
+        if self.version < _MCAST_FOLLOWS_LINK:
+            six = self.ip_version in ("ipv6", "ipv6-4")
+        if six:
             return Address(6, (0xFF15 << 112) + ident)
         return Address(4, (239 << 24) + (192 << 16) + ((ident >> 8) << 8) + ident % 0xFF)
 
@@ -187,7 +191,9 @@ class Totem3:
         elif self.transport != "knet" and not self.nodeid:
             address = self.cmap.text(base + "ring0_addr")
             generated = self.generated(address) if address is not None else None
-            if generated is None:
+            if generated is None and self.version < _IPV6_NEEDS_NODEID:
+                generated = -1
+            elif generated is None:
                 self.refuse("nodeid-missing", "An IPV6 network requires that a node ID be specified", line)
             self.nodeid = generated or 0
 
@@ -244,7 +250,7 @@ class Totem3:
             first = self.cmap.text(base + "ring0_addr")
             if not nodeid and first is not None:
                 generated = self.generated(first)
-                if generated is None:
+                if generated is None and self.version >= _IPV6_NEEDS_NODEID:
                     words = f"An IPV6 network requires that a node ID be specified for address '{show(text)}'."
                     self.refuse("nodeid-missing", words, line)
                 self.ids[position] = generated or 0

@@ -77,7 +77,11 @@ def _names_and_counts(totem: Totem3, configured: list[tuple[int, Iface]]) -> Non
             line = totem.cmap.line(f"nodelist.node.{position}.ring0_addr")
             totem.refuse("name-missing", _PREFIX + words, line)
             break
-    for number, link in configured:
+    counted = configured
+    if totem.version < Version(3, 0, 2):
+        # As many links as are configured are looked at, from number 0 on, whichever they are.
+        counted = list(enumerate(totem.links[: len(configured)]))
+    for number, link in counted:
         if len(link.members) != members:
             words = "Not all nodes have the same number of links"
             line = totem.cmap.line(f"totem.interface.{number}.mcastport") if not link.members else link.line
