@@ -82,6 +82,8 @@ def diagnostic(document: Document, trouble: Trouble, stage: Stage, release: Vers
     words = trouble.text.removeprefix("parse error in config: ").removeprefix("configuration error: ")
     says = f"corosync says: {words.rstrip('!.')}."
     code = trouble.code
+    if code == "key-length" and trouble.exit_code != 8:
+        words = "corosync 1.x crashes with a key whose length, and one more, four does not divide"
     if code in _VALUES and line is not None and line.value:
         fix = _value_fix(document, line, code, release)
         message = _value_message(line, code, trouble)

@@ -341,6 +341,8 @@ def test_udpu_ends_where_no_interface_is_in_its_network(
         (b"", b"uidgid {\nuid: nosuch\n}\n", 1),
         (b"", b"uidgid {\ngid: nosuch\n}\n", 2),
         (b"", b"service {\nver: 0\n}\n", 13),
+        (b"secauth: off", b"key: " + b"k" * 126, 134),
+        (b"secauth: off", b"key: " + b"k" * 127, "runs"),
         (b"bindnetaddr: 10.77.0.0", b"bindnetaddr: nohost", 134),
         (b"        member {", b"        mcastaddr: ff15::1\n        member {", 8),
         (

@@ -61,6 +61,11 @@ class Totem1(Totem2):
         if first is None or first.bind is None:
             line = first.line if first is not None else 0
             out.append(Trouble("bindnet-address", "totemip_equal: Assertion `addrlen' failed.", line, _ABORTED))
+        key = self.cmap.text("totem.key")
+        encrypted = self.cmap.text("totem.secauth") != "off" and self.cmap.text("totem.keyfile") is None
+        if key is not None and encrypted and (len(key) + 1) % 4:
+            words = "sober128_add_entropy: Assertion `(len & 3) == 0' failed."
+            out.append(Trouble("key-length", words, self.cmap.line("totem.key"), _ABORTED))
         for section in self.root.named("service"):
             if "name" not in section.keys:
                 words = "Service section defined in config file without name key"
