@@ -41,6 +41,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     new.add_argument("nodes", nargs="+", metavar="NAME=ADDRESS[,ADDRESS]", help="a node with its address on each link")
     new.add_argument("--cluster", default="cluster", metavar="NAME", help="name of the cluster")
     new.add_argument("--no-crypto", action="store_true", help="a ring that is not encrypted")
+    new.add_argument("--cloud", default="", metavar="NAME", help="the nodes are in a cloud (ec2)")
     new.add_argument("--network", action="append", default=[], metavar="NETWORK", help="1.x: network of each ring")
     diff = verbs.add_parser("diff", help="what changed in meaning, and what it needs")
     diff.add_argument("files", nargs=2, metavar="FILE")
@@ -194,7 +195,7 @@ def _new(args: argparse.Namespace, out: Output) -> int:
     from corotui.conf import NewRing, new
 
     nodes = tuple(_node(text, number) for number, text in enumerate(args.nodes, 1))
-    ring = NewRing(args.cluster, nodes, args.corosync, not args.no_crypto, tuple(args.network))
+    ring = NewRing(args.cluster, nodes, args.corosync, not args.no_crypto, tuple(args.network), bool(args.cloud))
     return _bytes(new(ring), out, {})
 
 

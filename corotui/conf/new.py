@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 
+from corotui.conf.lint.timing import CLOUD_TOKEN
 from corotui.conf.version import Version, version
 from corotui.errors import UsageError
 
@@ -20,13 +21,15 @@ class NewNode:
 
 @dataclass(frozen=True, slots=True)
 class NewRing:
-    """What the new file is made of. `networks` are the links' networks ("10.0.0.0/24"), only asked for by 1.x."""
+    """What the new file is made of. `networks` are the links' networks ("10.0.0.0/24"), only asked for by 1.x. `cloud`:
+    the nodes are in one, where machines stand still at times; token is longer then."""
 
     cluster_name: str
     nodes: tuple[NewNode, ...]
     corosync: str = "3.1.7"
     crypto: bool = True
     networks: tuple[str, ...] = ()
+    cloud: bool = False
 
 
 def new(ring: NewRing) -> bytes:
@@ -62,7 +65,7 @@ def _totem3(ring: NewRing) -> str:
     return (
         "# The same file on every node; a comment has a line of its own.\n"
         "totem {\n    version: 2\n"
-        f"    cluster_name: {ring.cluster_name}\n    config_version: 1\n    transport: knet\n{key}}}\n"
+        f"    cluster_name: {ring.cluster_name}\n    config_version: 1\n    transport: knet\n{_token(ring)}{key}}}\n"
     )
 
 
@@ -76,7 +79,7 @@ def _totem2(ring: NewRing) -> str:
     return (
         "# The same file on every node; a comment has a line of its own.\n"
         "totem {\n    version: 2\n"
-        f"    cluster_name: {ring.cluster_name}\n    config_version: 1\n    transport: udpu\n{rrp}"
+        f"    cluster_name: {ring.cluster_name}\n    config_version: 1\n    transport: udpu\n{_token(ring)}{rrp}"
         f"{_secauth(ring)}{interfaces if links > 1 else ''}}}\n"
     )
 
@@ -97,6 +100,12 @@ def _totem1(ring: NewRing) -> str:
         "# The same file on every node; a comment has a line of its own.\n"
         "compatibility: whitetank\n\n"
         f"totem {{\n    version: 2\n    token: 10000\n    transport: udpu\n{rrp}{_secauth(ring)}{interfaces}}}\n"
+    )
+
+
+def _token(ring: NewRing) -> str:
+    return (
+        f"    # Machines in a cloud stand still for seconds at times.\n    token: {CLOUD_TOKEN}\n" if ring.cloud else ""
     )
 
 

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from corotui.conf import (
     NewNode,
     NewRing,
+    Surroundings,
     check,
     cluster_name,
     config_version,
@@ -77,3 +80,11 @@ def test_one_four_names_every_member() -> None:
 def test_a_ring_that_cannot_be_is_refused(nodes: tuple[NewNode, ...]) -> None:
     with pytest.raises(UsageError):
         new(NewRing("db", nodes))
+
+
+@pytest.mark.parametrize("corosync", ["1.4.2", "2.4.6", "3.1.7"])
+def test_a_ring_in_a_cloud_waits_longer(corosync: str) -> None:
+    document = parse(new(replace(ring(3, corosync=corosync), cloud=True)))
+    found = check(document, corosync=corosync, surroundings=Surroundings(cloud="ec2"))
+    assert [one for one in found if one.severity != "info"] == []
+    assert consequences(document, corosync=corosync).token_ms >= 10_000
