@@ -11,6 +11,8 @@ from rich.segment import Segment
 from rich.style import Style as Look
 from rich.text import Text
 from textual.binding import Binding, BindingType
+from textual.document._document import EditResult
+from textual.document._edit import Edit
 from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import TextArea
@@ -53,6 +55,9 @@ class Editor(TextArea):
         Binding("ctrl+f", "ignore", show=False),
         Binding("escape", "left", show=False, priority=True),
         Binding("tab", "complete", show=False, priority=True),
+        # As keys with priority these two need not first pass by everything that holds the editor.
+        Binding("backspace", "delete_left", show=False, priority=True),
+        Binding("delete", "delete_right", show=False, priority=True),
         Binding("ctrl+home", "edge(False)", show=False),
         Binding("ctrl+end", "edge(True)", show=False),
     ]
@@ -72,6 +77,11 @@ class Editor(TextArea):
             # Only a ground: the line of the cursor keeps the colours of its words.
             self.register_theme(TextAreaTheme(name, cursor_line_style=palette.cursor_elsewhere))
         self.theme = surface.palette.theme.name
+
+    def edit(self, edit: Edit) -> EditResult:
+        # Whoever wants to know is told by `edited`; messages would pass by ten widgets before the frame is painted.
+        with self.prevent(TextArea.Changed, TextArea.SelectionChanged):
+            return super().edit(edit)
 
     def update_suggestion(self) -> None:
         # Textual calls it at each change of the text, before anything of that is painted.
