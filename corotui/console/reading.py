@@ -9,7 +9,6 @@ from corotui import conf
 from corotui.conf import Consequences, Diagnostic, Document, Surroundings
 from corotui.conf.version import version
 from corotui.errors import UsageError
-from corotui.facts import surroundings as surroundings
 from corotui.facts.model import NodeFacts
 
 DEFAULT_COROSYNC = "3.1.7"

@@ -24,12 +24,13 @@ from corotui.console.paint.configuration import (
 )
 from corotui.console.paint.frame import Frame
 from corotui.console.paint.line import Line, Row, wrapped
-from corotui.console.reading import Reading, read, release_of, surroundings, to_text
+from corotui.console.reading import Reading, read, release_of, to_text
 from corotui.console.screens.pane import StepPane
 from corotui.console.surface import Surface
 from corotui.console.widgets.editor import Editor, Mark
 from corotui.console.widgets.one_line import Rule
 from corotui.console.widgets.page import Page
+from corotui.facts import surroundings
 from corotui.source.choice import version_of
 from corotui.walk.action import Action, Kind, main_action
 from corotui.walk.model import NodeStatus, Picture, Step
