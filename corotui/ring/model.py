@@ -10,7 +10,7 @@ from corotui.cluster.finding import Finding, Severity
 @dataclass(frozen=True, slots=True)
 class LinkView:
     """One node's view of one link to one peer. `latency` in microseconds, None when the version does not tell.
-    `mtu` in bytes. Counters are as corosync keeps them since its start."""
+    `mtu` in bytes. `down_count`: how often it went down since corosync started."""
 
     link: int
     peer: str

@@ -169,8 +169,15 @@ def _knet_link(link: int, peer: str, words: Mapping[str, int]) -> LinkView:
         enabled=bool(words.get("enabled", 1)),
         latency=words.get("latency_ave") if connected else None,  # a link that is down keeps the old figure
         mtu=words.get("mtu"),
-        down_count=words.get("down_count"),
+        down_count=_downs(words, connected),
     )
+
+
+def _downs(words: Mapping[str, int], connected: bool) -> int | None:
+    """How often the link went down after it had been up. knet counts a link that was never up yet as one that went
+    down (seen with corosync 3.1.7, kronosnet 1.25: down_count 1, up_count 1 on a new link)."""
+    ups = words.get("up_count")
+    return words.get("down_count") if ups is None else max(0, ups - connected)
 
 
 def _counter(reading: Reading, name: str) -> int | None:

@@ -12,7 +12,7 @@ statistics() {
     kept=$(ask corosync-cmapctl -m stats)
     rc=$?
     printf '%s\n' "$kept" | grep -E \
-        -e '^stats\.knet\.node[0-9]+\.link[0-9]+\.(enabled|connected|latency_ave|mtu|down_count) ' \
+        -e '^stats\.knet\.node[0-9]+\.link[0-9]+\.(enabled|connected|latency_ave|mtu|down_count|up_count) ' \
         -e '^stats\.srp\.(mcast_retx|operational_token_lost) ' \
         -e 'CS_ERR'
     [ "$rc" -ne 124 ] || hung=yes

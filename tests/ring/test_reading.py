@@ -20,8 +20,8 @@ def test_a_healthy_node_317() -> None:
     assert (found.corosync, found.running, found.hung, found.error) == ("3.1.7", True, False, "")
     assert (found.node_id, found.ring_id, found.quorate, found.members) == (1, "1.9", True, ("node1", "node2"))
     assert found.links == (
-        LinkView(0, "node2", True, True, latency=10536, mtu=1446, down_count=1),
-        LinkView(1, "node2", True, True, latency=10484, mtu=1446, down_count=1),
+        LinkView(0, "node2", True, True, latency=10536, mtu=1446, down_count=0),
+        LinkView(1, "node2", True, True, latency=10484, mtu=1446, down_count=0),
     )
     assert (found.retransmits, found.token_losses) == (0, 0)
 
@@ -34,7 +34,7 @@ def test_a_link_that_is_down_tells_no_latency() -> None:
     sections = sections_317()
     text = recorded("3.1.7-cmapctl-stats").replace("node2.link0.connected (u8) = 1", "node2.link0.connected (u8) = 0")
     link = seen({**sections, "stats": Section(text, 0)}).links[0]
-    assert (link.connected, link.latency) == (False, None)
+    assert (link.connected, link.latency, link.down_count) == (False, None, 1)
 
 
 def test_without_statistics_knet_links_come_from_cfgtool() -> None:
