@@ -71,7 +71,8 @@ def _check(args: argparse.Namespace, out: Output) -> int:
             document = parse(_read(path))
         except FileError as error:
             # One line for each file, whatever becomes of it.
-            out.document({"file": path, **error.to_json()}) if out.json else None
+            if out.json:
+                out.document({"file": path, **error.to_json()})
             out.say(str(error))
             code = error.exit_code
             continue
