@@ -17,9 +17,11 @@ import pytest
 
 from corotui import practice as room
 from corotui.practice import Practice, Shape
-from tests.nodes.applying import corotui, document, healthy, on_all
+from tests.console.terminal import terminal
+from tests.nodes.applying import corotui, directory, document, healthy, on_all
 from tests.nodes.forming import inside
 from tests.nodes.release_archives import corosync_version, release_archives
+from tests.nodes.test_console import walk_to_the_ring
 from tests.source.servers import Site, http_server
 
 pytestmark = [pytest.mark.nodes, pytest.mark.timeout(1800)]
@@ -200,6 +202,21 @@ def test_removal_restores_what_was_there(ground: Ground) -> None:
     assert on_all(ground.practice, PACKAGES) == ground.packages
     gone = on_all(ground.practice, f"ls -d {LEFT} {BUILD_FOLDER} 2>/dev/null || :")
     assert set(gone.values()) == {""}
+
+
+def test_the_console_makes_a_quorate_ring_of_them(ground: Ground, tmp_path: Path) -> None:
+    path = directory(ground.practice, tmp_path / "db")
+    with terminal(str(path)) as it:
+        walk_to_the_ring(it)
+        it.press("q")
+        assert it.end() == 0
+    status = healthy(path)
+    assert (status["members"], status["quorate"]) == (["node1", "node2", "node3"], True)
+    assert {node["corosync"] for node in status["nodes"]} == {ground.version}
+    owner = on_all(ground.practice, "dpkg -S /usr/sbin/corosync; systemctl stop corosync")
+    assert all("corotui-corosync: /usr/sbin/corosync" in said for said in owner.values())
+    assert corotui("build", path, "--remove", timeout=600).returncode == 0
+    assert on_all(ground.practice, PACKAGES) == ground.packages
 
 
 def test_libraries_of_the_distribution_come_back(ground: Ground) -> None:
