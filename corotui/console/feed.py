@@ -118,26 +118,26 @@ class Feed:
     def _started(self, event: CommandStarted) -> None:
         mark = (event.node, event.run)
         full = with_script(event.command, event.script)
-        entry = self._joined("command", full, event.node, event.at)
+        same = _MARK.sub("", full)
+        entry = self._joined("command", same, event.node, event.at)
         if entry is None:
             text = one_line(event.command)
             if event.script:
                 text += f"  (+{len(event.script.splitlines())} lines)"
-            entry = Entry("command", event.at, text, (event.node,), full=full, same=_MARK.sub("", full))
+            entry = Entry("command", event.at, text, (event.node,), full=full, same=same)
             self._add(entry)
         entry.running.add(mark)
         self._running[mark] = entry
 
-    def _joined(self, kind: Kind, full: str, node: str, at: float) -> Entry | None:
+    def _joined(self, kind: Kind, same: str, node: str, at: float) -> Entry | None:
         """The recent entry that says the same of other nodes, now of this one, too; None where there is none."""
-        same = _MARK.sub("", full)
         for entry in self.entries[: -_LOOK_BACK - 1 : -1]:
             if (
                 entry.kind == kind
                 and abs(at - entry.at) <= _TOGETHER
                 and node not in entry.nodes
                 and entry.nodes
-                and (entry.same or _MARK.sub("", entry.text)) == same
+                and (entry.same or entry.text) == same
             ):
                 entry.nodes += (node,)
                 return entry

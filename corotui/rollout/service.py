@@ -5,6 +5,7 @@ from __future__ import annotations
 from corotui.cluster.text import clean_line
 from corotui.errors import CorotuiError, WorkFailed
 from corotui.rollout.model import NodePlan, Start
+from corotui.source.manifest import order
 from corotui.ssh.shell import Shell
 
 LIMIT = 120.0  # seconds; systemd itself gives up after 90
@@ -68,8 +69,7 @@ def stop_line(node: NodePlan) -> str:
 
 def end_stray_line(version: str) -> str:
     """The command that ends a corosync which its service does not know of, and waits 10 s for that at most."""
-    numbers = tuple(int(part) if part.isdigit() else 0 for part in version.split(".")[:3])
-    return f"{_ASK_TO_END if numbers >= (3, 1, 1) else _TELL_TO_END}; {_WAIT}"
+    return f"{_ASK_TO_END if order(version) >= (3, 1, 1) else _TELL_TO_END}; {_WAIT}"
 
 
 async def start(node: NodePlan, shell: Shell) -> None:
