@@ -77,7 +77,6 @@ class ConsoleApp(EndingApp):
         state = Path(self.picture.directory) / ".corotui"
         self.draft = Draft(state)
         self.tasks = Work(self._failed, state / "console.log")
-        self.leaving = ""  # "stop" or "leave" when work was running
         self._ask = ask
         self._pace = _SLOW_FRAME if slow else _FRAME
         self._paint_due = False
@@ -343,7 +342,6 @@ class ConsoleApp(EndingApp):
         self.push_screen(Leave(self.surface, self.picture.busy or "work on the nodes"), answered)
 
     def _go_away(self, how: str) -> None:
-        self.leaving = how
         if how == "stop":
             self.walk.stop()
         self.detach()

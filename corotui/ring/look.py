@@ -32,12 +32,6 @@ async def look(
     return judge(named_views(await readings(shells), names), expected)
 
 
-async def view(shell: Shell, names: Mapping[int, str]) -> NodeView:
-    """One node's view; a node that fails gives a view with its error."""
-    found = await _try(shell.node, shell)
-    return named_views([found], names)[0]
-
-
 async def readings(shells: Mapping[str, Shell | CorotuiError]) -> list[Reading | NodeView]:
     """What each node says, in the order of `shells`; a NodeView stands for a node that said nothing."""
     return list(await asyncio.gather(*(_try(name, shell) for name, shell in shells.items())))

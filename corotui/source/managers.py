@@ -8,7 +8,6 @@ from typing import Protocol
 from corotui.cluster.shell import command, quote
 from corotui.facts.model import Os
 from corotui.prerequisites.packages import update_apt
-from corotui.source import debs
 
 LEDGER = "/var/lib/corotui/prefix"  # on a node without packages: COMPONENT.files, COMPONENT.mark
 
@@ -214,8 +213,3 @@ def _prefix_names(file: str) -> tuple[str, str]:
     stem = file.rsplit("/", 1)[-1].removesuffix(".tar.gz")
     rest, _, key = stem.rpartition("-")
     return rest.rpartition("-")[0], key
-
-
-def our_name(component: str) -> str:
-    """The name under which deb and prefix know a component."""
-    return debs.name(component)

@@ -21,7 +21,7 @@ from corotui.ssh.connections import Connections
 from corotui.ssh.shell import Ask, Shell
 from corotui.walk import findings, links
 from corotui.walk.memory import Memory
-from corotui.walk.model import NodeStatus, Picture, Progress
+from corotui.walk.model import NodeStatus, Picture
 from corotui.walk.progress import advance
 from corotui.walk.standing import standings
 
@@ -165,9 +165,6 @@ class Session:
     async def idle(self) -> None:
         """Waits until no work is under way."""
         await self._idle.wait()
-
-    def progress(self, progress: Progress | None) -> None:
-        self.paint(progress=progress)
 
     # Connections
 

@@ -15,10 +15,11 @@ import pytest
 from corotui import practice as room
 from corotui.directory import Directory
 from corotui.doctor import examine
+from corotui.errors import CorotuiError
 from corotui.practice import Practice
-from corotui.ring import Ring, RingEvent, look, view, watch
+from corotui.ring import Ring, RingEvent, look, watch
 from corotui.ssh.connections import Connections
-from corotui.ssh.shell import Nobody
+from corotui.ssh.shell import Nobody, Shell
 from tests.nodes.conftest import PracticeFactory
 from tests.nodes.forming import form_ring, inside, wait_for_members
 
@@ -75,7 +76,8 @@ async def test_a_hung_daemon_costs_five_seconds_and_no_exception(ring: Practice)
     room.inject("daemon-hung", "node3", name=ring.name)
     async with connected(ring) as connections:
         async with asyncio.timeout(15):
-            found = await view(await connections.shell("node3"), {})
+            shells: dict[str, Shell | CorotuiError] = {"node3": await connections.shell("node3")}
+            (found,) = (await look(shells, expected=["node3"], names={})).nodes
     assert (found.reachable, found.running, found.hung) == (True, True, True)
 
 

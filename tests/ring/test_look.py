@@ -3,7 +3,7 @@ from __future__ import annotations
 import subprocess
 
 from corotui.errors import CommandTimeout, CorotuiError, NodeUnreachable
-from corotui.ring.look import look, view
+from corotui.ring.look import look
 from corotui.ring.script import SCRIPT
 from corotui.ring.sections import Section, new_mark, split
 from corotui.ssh.shell import Shell
@@ -26,7 +26,8 @@ async def test_look_puts_all_nodes_together() -> None:
 
 
 async def test_a_shell_that_does_not_run_scripts_is_told_with_its_words() -> None:
-    found = await view(FakeShell("node1", lambda mark: "\x00This account \x1b[1mis disabled"), {})
+    shell = FakeShell("node1", lambda mark: "\x00This account \x1b[1mis disabled")
+    (found,) = (await look({"node1": shell}, expected=["node1"], names={})).nodes
     assert not found.reachable
     assert "This account is disabled" in found.error
 

@@ -7,7 +7,6 @@ from typing import Final, Literal, NamedTuple
 
 Type = Literal["str", "u8", "u16", "u32", "i32", "u64"]
 
-KEY_SHORTEST: Final = 3
 KEY_LONGEST: Final = 255
 RANGES: Final[dict[str, tuple[int, int]]] = {
     "u8": (0, 0xFF),

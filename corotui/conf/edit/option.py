@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from corotui.conf.daemon.cmap import integer
 from corotui.conf.diagnostics import Change
 from corotui.conf.document import Document, Section
 from corotui.conf.edit.splice import (
@@ -18,7 +17,7 @@ from corotui.conf.edit.splice import (
     whole,
     word,
 )
-from corotui.conf.reading import items, option, option_line
+from corotui.conf.reading import option_line
 from corotui.conf.syntax import Line
 
 
@@ -36,36 +35,11 @@ def set_option(document: Document, key: str, value: str) -> Edited:
     return splice(document, [_new_section(document, path, name, value)])
 
 
-def remove_option(document: Document, key: str) -> Edited:
-    """Take every line out that sets an option; nothing happens when there is none."""
-    path, _, name = key.rpartition(".")
-    changes = [
-        Change(found.start, found.next, "")
-        for section in document.sections(path)
-        for found in items(document, section)
-        if found.key == name
-    ]
-    return splice(document, changes)
-
-
-def count_up(document: Document) -> Edited:
-    """config_version one higher; 1 when there was none or it was no number."""
-    before = option(document, "totem.config_version")
-    number = integer(before, "u64") if before is not None else None
-    return set_option(document, "totem.config_version", str(min((number or 0) + 1, (1 << 64) - 1)))
-
-
 def add(document: Document, section: Section, name: str, value: str) -> Change:
     """A new line with an option at the end of a section's options."""
     place = end_of_options(document, section)
     indent = indent_inside(document, section)
     return Change(place, place, missing_newline(document, place) + line(document, indent, name, value))
-
-
-def replace(document: Document, section: Section, name: str, value: str) -> Change:
-    """The last line of a section that sets an option gets another value; a new line when there is none."""
-    found = [one for one in items(document, section) if one.key == name]
-    return _value(document, found[-1], value) if found else add(document, section, name, value)
 
 
 def _value(document: Document, found: Line, value: str) -> Change:
