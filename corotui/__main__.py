@@ -9,9 +9,9 @@ from importlib.util import find_spec
 def main() -> int:
     """Exit code of the command line; see `corotui.errors` for what the numbers mean."""
     if any(find_spec(name) is None for name in ("asyncssh", "textual", "tomlkit", "netifaces")):
-        from corotui.bootstrap import into_environment
+        from corotui.bootstrap import run_in_venv
 
-        into_environment("corotui", sys.argv[1:], packages=_packages())
+        run_in_venv("corotui", sys.argv[1:], packages=_packages())
     from corotui.cli.main import main as command_line
 
     return command_line(sys.argv[1:])

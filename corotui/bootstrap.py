@@ -16,55 +16,53 @@ from pathlib import Path
 from typing import NoReturn
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-ENVIRONMENT = CHECKOUT / ".venv"
-OLDEST = (3, 11)
+VENV = CHECKOUT / ".venv"
+MIN_PYTHON = (3, 11)
 
 
-def into_environment(
-    module: str, arguments: Sequence[str], *, extra: str = "", packages: Sequence[str] = ()
-) -> NoReturn:
+def run_in_venv(module: str, arguments: Sequence[str], *, extra: str = "", packages: Sequence[str] = ()) -> NoReturn:
     """Becomes `python -m MODULE ARGUMENTS` in the checkout's .venv, which is made or brought up to date first.
 
     `extra`: an optional group of pyproject.toml to install as well. `packages`: Debian packages that the work needs;
     those not installed are named, asked for once (or taken with --yes among the arguments) and installed.
     Ends the process with 1 where an install fails and 4 where the operator declines.
     """
-    if sys.version_info < OLDEST:
-        _stop(4, f"corotui needs Python {OLDEST[0]}.{OLDEST[1]} or newer; this is {sys.version.split()[0]}.")
+    if sys.version_info < MIN_PYTHON:
+        _stop(4, f"corotui needs Python {MIN_PYTHON[0]}.{MIN_PYTHON[1]} or newer; this is {sys.version.split()[0]}.")
     if not (CHECKOUT / "pyproject.toml").exists():
         _stop(1, "corotui is installed without its dependencies. Install it again: python3 -m pip install corotui")
-    python = ENVIRONMENT / "bin" / "python"
+    python = VENV / "bin" / "python"
     wanted = [name for name in packages if not _installed(name)]
     if not python.exists() and not _can_make_environments():
         wanted.insert(0, "python3-venv")
     if wanted:
         _install_packages(wanted, yes="--yes" in arguments)
-    if not (ENVIRONMENT / "bin" / "pip").exists():  # pip comes last, so a half made one is made again
-        _say(f"Making {ENVIRONMENT} …")
-        _run([sys.executable, "-m", "venv", str(ENVIRONMENT)], "the virtual environment could not be made")
-    if not _complete(extra):
+    if not (VENV / "bin" / "pip").exists():  # pip comes last, so a half made one is made again
+        _say(f"Making {VENV} …")
+        _run([sys.executable, "-m", "venv", str(VENV)], "the virtual environment could not be made")
+    if not _is_up_to_date(extra):
         _say("Installing corotui's libraries into it …")
         target = f"{CHECKOUT}[{extra}]" if extra else str(CHECKOUT)
         pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "-q", "-e", target]
         _run(pip, "the libraries could not be installed")
-        _mark(extra).write_text(_state())
+        _install_stamp(extra).write_text(_pyproject_digest())
     os.execv(python, [str(python), "-m", module, *arguments])  # noqa: S606 - no shell is the point
 
 
-def inside(extra: str = "") -> bool:
+def is_running_in_venv(extra: str = "") -> bool:
     """Whether this Python is the checkout's .venv, with all that pyproject.toml asks for as it stands now."""
-    return Path(sys.prefix) == ENVIRONMENT and _complete(extra)
+    return Path(sys.prefix) == VENV and _is_up_to_date(extra)
 
 
-def _complete(extra: str) -> bool:
-    return _mark(extra).exists() and _mark(extra).read_text() == _state()
+def _is_up_to_date(extra: str) -> bool:
+    return _install_stamp(extra).exists() and _install_stamp(extra).read_text() == _pyproject_digest()
 
 
-def _mark(extra: str) -> Path:
-    return ENVIRONMENT / f"corotui-installed-{extra or 'plain'}"
+def _install_stamp(extra: str) -> Path:
+    return VENV / f"corotui-installed-{extra or 'plain'}"
 
 
-def _state() -> str:
+def _pyproject_digest() -> str:
     return hashlib.sha256((CHECKOUT / "pyproject.toml").read_bytes()).hexdigest()
 
 

@@ -1,16 +1,16 @@
 """The one tree of errors; every room raises from it and both doors print it.
 
     CorotuiError                 1   what happened, where, what was changed, what to do next
-    ├── WorkFailed               1   work on a node began and did not succeed
-    │   ├── CommandFailed        1   a command returned another exit code than 0
-    │   └── CommandTimeout       1   a command did not end in its time
+    ├── WorkError               1   work on a node began and did not succeed
+    │   ├── CommandError        1   a command returned another exit code than 0
+    │   └── CommandTimeoutError       1   a command did not end in its time
     ├── UsageError               2   wrong arguments
     │   └── FileError            2   a file of the operator's cannot be used; has file, line and key
-    ├── NodeUnreachable          3   no usable connection; has the stage that failed
-    │   └── AuthenticationFailed 3
-    └── Refused                  4   not done on purpose; nothing was changed
-        ├── HostKeyRefused       4   the node's host key is unknown and not accepted, or has changed
-        └── Locked               4   another corotui works on this cluster directory
+    ├── NodeUnreachableError          3   no usable connection; has the stage that failed
+    │   └── AuthenticationError 3
+    └── RefusedError                  4   not done on purpose; nothing was changed
+        ├── HostKeyError       4   the node's host key is unknown and not accepted, or has changed
+        └── LockedError               4   another corotui works on this cluster directory
 
 The number is the exit code of the command line (see `design`: 0 done, 1 failed, 2 usage, 3 unreachable, 4 refused).
 """
@@ -56,26 +56,24 @@ class CorotuiError(Exception):
         }
 
 
-class WorkFailed(CorotuiError):
+class WorkError(CorotuiError):
     """Work began and did not succeed; `changed` says how far it came."""
 
 
-class CommandFailed(WorkFailed):
+class CommandError(WorkError):
     """A command on a node returned `exit_code_seen` (None: a signal ended it); `output` is its cleaned last words."""
 
-    def __init__(
-        self, *, node: str, command: str, exit_code_seen: int | None, output: str, next_step: str = ""
-    ) -> None:
-        ended = "was ended by a signal" if exit_code_seen is None else f"returned {exit_code_seen}"
+    def __init__(self, *, node: str, command: str, returncode: int | None, output: str, next_step: str = "") -> None:
+        ended = "was ended by a signal" if returncode is None else f"returned {returncode}"
         last = " | ".join(line.strip() for line in output[-400:].splitlines() if line.strip())
         words = f": {last}" if last else ""
         super().__init__(f"`{command}` {ended}{words}", node=node, changed="", next_step=next_step)
         self.command = command
-        self.exit_code_seen = exit_code_seen
+        self.returncode = returncode
         self.output = output
 
 
-class CommandTimeout(WorkFailed):
+class CommandTimeoutError(WorkError):
     """A command did not end within `seconds`."""
 
     def __init__(self, *, node: str, command: str, seconds: float) -> None:
@@ -107,7 +105,7 @@ class FileError(UsageError):
         return {**super().to_json(), "file": self.path, "line": self.line, "key": self.key}
 
 
-class NodeUnreachable(CorotuiError):
+class NodeUnreachableError(CorotuiError):
     """No usable connection to a node. `stage`: resolve, connect, host key, authenticate, sudo, run."""
 
     exit_code = 3
@@ -122,26 +120,28 @@ class NodeUnreachable(CorotuiError):
         return {**super().to_json(), "stage": self.stage}
 
 
-class AuthenticationFailed(NodeUnreachable):
+class AuthenticationError(NodeUnreachableError):
     """The node answered and let nobody in (ssh or sudo)."""
 
 
-class Refused(CorotuiError):
+class RefusedError(CorotuiError):
     """Not done on purpose; nothing was changed."""
 
     exit_code = 4
 
 
-class HostKeyRefused(Refused):
+class HostKeyError(RefusedError):
     """The node's host key is not known and was not accepted, or it is another one than before."""
 
-    def __init__(self, what: str, *, node: str, fingerprint: str, known: str | None, next_step: str = "") -> None:
+    def __init__(
+        self, what: str, *, node: str, fingerprint: str, known_fingerprints: str | None, next_step: str = ""
+    ) -> None:
         super().__init__(what, node=node, changed="Nothing was sent.", next_step=next_step)
         self.fingerprint = fingerprint
-        self.known = known
+        self.known_fingerprints = known_fingerprints
 
 
-class Locked(Refused):
+class LockedError(RefusedError):
     """Another corotui process works on this cluster directory."""
 
 

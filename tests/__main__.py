@@ -30,8 +30,8 @@ def main() -> int:
     """pytest's exit code."""
     arguments = sys.argv[1:]
     fast = "--fast" in arguments
-    if not bootstrap.inside("dev"):
-        bootstrap.into_environment("tests", arguments, extra="dev", packages=() if fast else PACKAGES)
+    if not bootstrap.is_running_in_venv("dev"):
+        bootstrap.run_in_venv("tests", arguments, extra="dev", packages=() if fast else PACKAGES)
     import pytest
 
     words = [word for word in arguments if word not in ("--fast", "--yes")]

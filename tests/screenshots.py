@@ -17,15 +17,15 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from corotui import practice
-from corotui.console.ask import ConsoleAsk
+from corotui.console.ask import ConsolePrompter
 from corotui.console.console_app import ConsoleApp
 from corotui.console.glyphs import UNICODE
-from corotui.console.surface import Surface
+from corotui.console.surface import StyleContext
 from corotui.console.theme import DARK
 from corotui.console.widgets.editor import Editor
 from corotui.directory import Directory
-from corotui.walk.model import Picture, Step
-from corotui.walk.walk import Walk
+from corotui.walk.model import Step, WorkflowState
+from corotui.walk.walk import Workflow
 
 NAME = "screenshots"
 SIZE = (96, 30)
@@ -40,12 +40,12 @@ class Camera:
         self._pilot = pilot
         self._folder = folder
 
-    async def until(self, holds: Callable[[Picture], bool]) -> None:
+    async def until(self, holds: Callable[[WorkflowState], bool]) -> None:
         """Waits for something to stand in the picture."""
         end = time.monotonic() + PATIENCE
-        while not holds(self._app.picture):
+        while not holds(self._app.state):
             if time.monotonic() > end:
-                raise SystemExit(f"it never came: {self._app.picture.step}, {self._app.picture.error}")
+                raise SystemExit(f"it never came: {self._app.state.step}, {self._app.state.error}")
             await self._pilot.pause(0.1)
 
     async def idle(self) -> None:
@@ -66,7 +66,7 @@ class Camera:
 
     async def take(self, name: str) -> None:
         """Writes what stands on the screen."""
-        self._app.paint()
+        self._app.render_now()
         await self._pilot.pause()
         path = self._folder / f"{name}.svg"
         svg = self._app.export_screenshot(title="corotui")
@@ -117,7 +117,7 @@ async def walk_along(camera: Camera) -> None:
     await camera.take("help")
 
 
-def _reached(picture: Picture, step: str) -> bool:
+def _reached(picture: WorkflowState, step: str) -> bool:
     progress = picture.progress
     return progress is not None and any(cell.since for cell in progress.cells.get(step, {}).values())
 
@@ -128,17 +128,17 @@ async def main() -> int:
     folder.mkdir(exist_ok=True)
     cluster = practice.up(NAME, practice.Shape(nodes=3, links=2))
     try:
-        ask = ConsoleAsk()
-        walk = Walk(Directory.open(cluster.directory), ask=ask)
+        ask = ConsolePrompter()
+        walk = Workflow(Directory.open(cluster.directory), ask=ask)
         walk.load()
-        app = ConsoleApp(walk, Surface(UNICODE, DARK), ask=ask)
+        app = ConsoleApp(walk, StyleContext(UNICODE, DARK), prompter=ask)
         async with app.run_test(size=SIZE) as pilot:
             await pilot.pause(0.5)
             for old in folder.glob("*.svg"):
                 old.unlink()
             await walk_along(Camera(app, pilot, folder))
             app.detach()
-            await app.tasks.unwatch()
+            await app.background.stop_watches()
         await walk.close()
     finally:
         practice.down(NAME)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from corotui.errors import CommandFailed, FileError, NodeUnreachable, WorkFailed
+from corotui.errors import CommandError, FileError, NodeUnreachableError, WorkError
 
 
 def test_sentences_have_an_end() -> None:
-    error = NodeUnreachable("nothing listens on port 22", node="a", stage="connect", next_step="Is sshd up?")
+    error = NodeUnreachableError("nothing listens on port 22", node="a", stage="connect", next_step="Is sshd up?")
     assert str(error) == "a: nothing listens on port 22. Nothing was changed. Is sshd up?"
-    assert str(WorkFailed("it is full.", changed="")) == "it is full."
+    assert str(WorkError("it is full.", changed="")) == "it is full."
 
 
 def test_what_a_command_said_stays_on_one_line() -> None:
-    error = CommandFailed(node="a", command="false", exit_code_seen=1, output="one\n\n  two\n")
+    error = CommandError(node="a", command="false", returncode=1, output="one\n\n  two\n")
     assert str(error) == "a: `false` returned 1: one | two."
 
 

@@ -6,31 +6,31 @@ from corotui.cluster.model import Node, Ssh
 from corotui.errors import UsageError
 
 
-def node_from(word: str, *, sudo: bool = False) -> Node:
+def parse_node(text: str, *, sudo: bool = False) -> Node:
     """The node a word stands for: `a=root@10.0.0.1:2222`, `[fd00::1]:22`. UsageError where it stands for none."""
-    name, equals, rest = word.partition("=")
+    name, equals, rest = text.partition("=")
     if not equals:
-        name, rest = "", word
+        name, rest = "", text
     user, at, where = rest.rpartition("@")
-    host, port = _host_and_port(where, word)
+    host, port = _parse_host_port(where, text)
     if not host or (at and not user) or any(part.startswith("-") for part in (name, user, host)):
-        raise UsageError(f"{word!r} is no [NAME=][USER@]HOST[:PORT].")
+        raise UsageError(f"{text!r} is no [NAME=][USER@]HOST[:PORT].")
     label = name or host
     if not name and host[0].isalpha():
         label = host.split(".")[0]
     return Node(name=label, host=host, ssh=Ssh(user=user or None, port=port, sudo=sudo and user != "root"))
 
 
-def _host_and_port(where: str, word: str) -> tuple[str, int | None]:
-    if where.startswith("["):
-        host, _, tail = where[1:].partition("]")
+def _parse_host_port(address: str, text: str) -> tuple[str, int | None]:
+    if address.startswith("["):
+        host, _, tail = address[1:].partition("]")
         port = tail.removeprefix(":")
-    elif where.count(":") == 1:
-        host, _, port = where.partition(":")
+    elif address.count(":") == 1:
+        host, _, port = address.partition(":")
     else:
-        host, port = where, ""
+        host, port = address, ""
     if not port:
         return host, None
     if not port.isdigit() or not 0 < int(port) < 65536:
-        raise UsageError(f"{word!r}: {port!r} is no port; they go from 1 to 65535.")
+        raise UsageError(f"{text!r}: {port!r} is no port; they go from 1 to 65535.")
     return host, int(port)

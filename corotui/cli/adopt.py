@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corotui.cli.output import Output
-from corotui.cli.session import ask_for, connection_arguments
-from corotui.errors import CorotuiError, Refused, WorkFailed
+from corotui.cli.session import connection_arguments, prompter_for
+from corotui.errors import CorotuiError, RefusedError, WorkError
 
 if TYPE_CHECKING:
     from corotui.cluster.model import Node
@@ -34,33 +34,33 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 async def run(args: argparse.Namespace, out: Output) -> int:
     from dataclasses import replace
 
-    from corotui.cli.address import node_from
+    from corotui.cli.address import parse_node
     from corotui.directory import Directory
 
     target = Path(args.directory)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise Refused(f"{target} is there already and not empty.", next_step="Name another directory.")
-    asked = node_from(args.host, sudo=args.sudo)
+        raise RefusedError(f"{target} is there already and not empty.", next_step="Name another directory.")
+    asked = parse_node(args.host, sudo=args.sudo)
     if args.key:
         asked = replace(asked, ssh=replace(asked.ssh, key=str(Path(args.key).expanduser().absolute())))
     parent = target.absolute().parent
     if not parent.is_dir():
-        raise Refused(f"{parent} is no directory.")
+        raise RefusedError(f"{parent} is no directory.")
     # A sibling that is renamed at the end: a failed adoption leaves no half of a cluster directory.
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=parent))
     try:
         directory = Directory.create(str(draft), "adopting")
         directory.add_node(asked)
-        found = await _read(directory, args, out)
-        _write(directory, asked, found)
-        directory.cluster()
+        found = await _read_cluster(directory, args, out)
+        _write_directory(directory, asked, found)
+        directory.read_cluster()
         if target.exists():
             target.rmdir()
         draft.rename(target)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
-    nodes = [_name(node) for node in found.nodes]
+    nodes = [_node_name(node) for node in found.nodes]
     if out.json:
         out.document({"directory": str(target.absolute()), "cluster": found.cluster_name, "nodes": nodes})
     else:
@@ -70,56 +70,56 @@ async def run(args: argparse.Namespace, out: Output) -> int:
 
 
 @dataclass(frozen=True)
-class _Found:
+class _AdoptedConf:
     """The file and its nodes; `asked` is the name, in that file, of the node that was asked ("" if it is not in it)."""
 
     text: bytes
     cluster_name: str
     nodes: tuple[ConfNode, ...]
-    asked: str
+    asked_name: str
 
 
-async def _read(directory: Directory, args: argparse.Namespace, out: Output) -> _Found:
+async def _read_cluster(directory: Directory, args: argparse.Namespace, out: Output) -> _AdoptedConf:
     from corotui import conf, facts
     from corotui.ssh.connections import Connections
 
-    cluster = directory.cluster()
+    cluster = directory.read_cluster()
     (node,) = cluster.nodes
-    async with Connections(cluster, known_hosts=directory.known_hosts, ask=ask_for(args, out)) as connections:
+    async with Connections(cluster, known_hosts=directory.known_hosts, prompter=prompter_for(args, out)) as connections:
         answer = (await connections.open())[node.name]
         if isinstance(answer, CorotuiError):
             raise answer
-        seen = await facts.gather(answer)
+        seen = await facts.gather_facts(answer)
     if seen.corosync.conf is None:
-        raise WorkFailed(
+        raise WorkError(
             "there is no /etc/corosync/corosync.conf to adopt.", node=node.name, next_step="Use `corotui new` instead."
         )
     text = seen.corosync.conf.encode("latin-1")
     document = conf.parse(text)
-    nodes = conf.nodes(document)
+    nodes = conf.conf_nodes(document)
     if not nodes:
-        raise WorkFailed(
+        raise WorkError(
             "its corosync.conf has no nodelist, so the other nodes cannot be told from it.",
             node=node.name,
             next_step="Use `corotui new DIR NAME=HOST …` and name the nodes.",
         )
-    own = {str(address.ip) for _, address in seen.addresses()} | {seen.hostname, seen.fqdn}
-    asked = next((_name(item) for item in nodes if own & {item.name, *item.addresses.values()}), "")
-    return _Found(text, conf.cluster_name(document) or Path(args.directory).name, nodes, asked)
+    own = {str(address.ip) for _, address in seen.routable_addresses()} | {seen.hostname, seen.fqdn}
+    asked = next((_node_name(item) for item in nodes if own & {item.name, *item.addresses.values()}), "")
+    return _AdoptedConf(text, conf.cluster_name(document) or Path(args.directory).name, nodes, asked)
 
 
-def _name(node: ConfNode) -> str:
+def _node_name(node: ConfNode) -> str:
     return node.name or next(iter(node.addresses.values()), f"node{node.nodeid}")
 
 
-def _write(directory: Directory, asked: Node, found: _Found) -> None:
+def _write_directory(directory: Directory, asked: Node, adopted: _AdoptedConf) -> None:
     from dataclasses import replace
 
-    directory.set_name(found.cluster_name)
+    directory.set_name(adopted.cluster_name)
     directory.remove_node(asked.name)
-    for node in found.nodes:
-        name = _name(node)
+    for node in adopted.nodes:
+        name = _node_name(node)
         # The operator's own way to the node he named may differ from its ring address (a public name, a port).
-        host = asked.host if name == found.asked else next(iter(node.addresses.values()), name)
+        host = asked.host if name == adopted.asked_name else next(iter(node.addresses.values()), name)
         directory.add_node(replace(asked, name=name, host=host))
-    directory.write_conf(found.text)
+    directory.write_conf(adopted.text)

@@ -9,8 +9,8 @@ from corotui.cli.output import Output
 
 if TYPE_CHECKING:
     from corotui.rollout import Consent, Outcome
-    from corotui.walk.unattended import Intent
-    from corotui.walk.walk import Walk
+    from corotui.walk.unattended import RunPreview
+    from corotui.walk.walk import Workflow
 
 HELP = """Do the whole walk: mend prerequisites, install, write corosync.conf, roll out, wait for the ring.
 
@@ -50,37 +50,37 @@ def consents(args: argparse.Namespace) -> frozenset[Consent]:
 
 
 async def run(args: argparse.Namespace, out: Output) -> int:
-    from corotui.cli.rollout_words import show_intent
+    from corotui.cli.rollout_words import print_preview
     from corotui.cli.terminal import confirm
     from corotui.walk import unattended
 
-    async def prepare(walk: Walk) -> tuple[unattended.Intent, frozenset[Consent]]:
-        intent = await unattended.survey(walk)
-        if not intent.empty and not args.yes:
+    async def prepare(workflow: Workflow) -> tuple[unattended.RunPreview, frozenset[Consent]]:
+        preview = await unattended.preview(workflow)
+        if not preview.empty and not args.yes:
             if not out.json:
-                show_intent(out, intent)
+                print_preview(out, preview)
             await confirm(out, "Do this?", yes=False, refusal="Not applied.")
-        return intent, await _with_pacemaker(out, intent, consents(args))
+        return preview, await _ask_pacemaker_consent(out, preview, consents(args))
 
-    async def work(walk: Walk, prepared: tuple[unattended.Intent, frozenset[Consent]]) -> Outcome:
-        return await unattended.run(walk, *prepared)
+    async def work(workflow: Workflow, prepared: tuple[unattended.RunPreview, frozenset[Consent]]) -> Outcome:
+        return await unattended.run(workflow, *prepared)
 
-    from corotui.cli.rolling import roll
+    from corotui.cli.rolling import run_rollout
 
-    return await roll(args, out, prepare, work)
+    return await run_rollout(args, out, prepare, work)
 
 
-async def _with_pacemaker(out: Output, intent: Intent, given: frozenset[Consent]) -> frozenset[Consent]:
+async def _ask_pacemaker_consent(out: Output, preview: RunPreview, granted: frozenset[Consent]) -> frozenset[Consent]:
     """A running Pacemaker is a question of its own, which --yes does not answer; it is asked on a terminal only."""
     from corotui.cli.terminal import confirm, has_terminal
     from corotui.rollout import Consent
 
-    refusals = (intent.plan or {}).get("refusals")
+    refusals = (preview.plan or {}).get("refusals")
     found = [one for one in refusals if one["consent"] == Consent.PACEMAKER] if isinstance(refusals, list) else []
-    if not found or Consent.PACEMAKER in given or not has_terminal():
-        return given
+    if not found or Consent.PACEMAKER in granted or not has_terminal():
+        return granted
     for one in found:
         out.say(f"{one['node']}: {one['what']}")
     nodes = ", ".join(str(one["node"]) for one in found)
     await confirm(out, f"Stop corosync under Pacemaker on {nodes}?", yes=False, refusal=str(found[0]["what"]))
-    return given | {Consent.PACEMAKER}
+    return granted | {Consent.PACEMAKER}

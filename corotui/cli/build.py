@@ -12,9 +12,9 @@ from corotui.cli.session import connection_arguments, directory_argument, open_s
 from corotui.errors import UsageError
 
 if TYPE_CHECKING:
-    from corotui.cli.session import Session
+    from corotui.cli.session import ClusterSession
     from corotui.facts.model import NodeFacts
-    from corotui.source import Choice
+    from corotui.source import BuildOptions
 
 HELP = """Builds corosync and what it needs from the release archives: packages of the node's own kind, made as a normal
 user on the build node. --install brings them onto every node, --remove takes them away again.
@@ -47,7 +47,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 async def run(args: argparse.Namespace, out: Output) -> int:
     """Exit codes: 0 done; 1 a build or installation failed; 3 a node is unreachable; 4 refused."""
     if args.list:
-        return _list(out)
+        return _list_releases(out)
     if len(args.archive) != len(args.sha256):
         raise UsageError("Each --archive needs its --sha256, in the same order.")
     async with open_session(args, out, report_commands=True) as session:
@@ -55,61 +55,61 @@ async def run(args: argparse.Namespace, out: Output) -> int:
             for error in session.unreachable.values():
                 out.error(error)
             return 3
-        return await _work(args, out, session)
+        return await _run_build(args, out, session)
 
 
-async def _work(args: argparse.Namespace, out: Output, session: Session) -> int:
+async def _run_build(args: argparse.Namespace, out: Output, session: ClusterSession) -> int:
     from corotui.facts import gather_all
-    from corotui.source import install, planned, produce, read, remove
-    from corotui.source.manifest import choose
+    from corotui.source import build_all, install, make_build_plan, read_manifest, remove
+    from corotui.source.manifest import select_releases
 
     shells, report = session.reachable, out.event
-    facts = _known(await gather_all(shells))
-    choice = _choice(args, session)
+    facts = _facts_or_raise(await gather_all(shells))
+    choice = _build_options(args, session)
     if args.plan:
-        releases = choose(read(), choice.version, choice.own, extra=choice.extra)
-        made = await planned(shells, facts, releases, choice, {})
+        releases = select_releases(read_manifest(), choice.version, choice.own_releases, extra=choice.extra_components)
+        build_plan = await make_build_plan(shells, facts, releases, choice, {})
         if out.json:
-            out.document(made.to_json())
-        for kind in made.kinds:
-            _say_kind(out, kind.to_json())
+            out.document(build_plan.to_json())
+        for kind in build_plan.platforms:
+            _print_platform(out, kind.to_json())
         return 0
     with session.directory.lock():
         if args.remove:
             nodes = await remove(shells, facts, session.directory, report)
-            _done(
+            _print_done(
                 out, {"removed": list(nodes)}, f"Taken away on {', '.join(nodes)}." if nodes else "Nothing was there."
             )
             return 0
         if args.install:
-            await install(session.cluster, shells, facts, session.directory, report, choice=choice)
-            _done(out, {"installed": list(facts)}, f"Installed on {', '.join(facts)}.")
+            await install(session.cluster, shells, facts, session.directory, report, options=choice)
+            _print_done(out, {"installed": list(facts)}, f"Installed on {', '.join(facts)}.")
             return 0
-        produced = await produce(shells, facts, session.directory, report, choice)
+        produced = await build_all(shells, facts, session.directory, report, choice)
     packages = [package.file for built in produced.packages.values() for package in built]
-    _done(out, {"packages": packages}, f"Built: {', '.join(packages)}. `corotui build --install` installs them.")
+    _print_done(out, {"packages": packages}, f"Built: {', '.join(packages)}. `corotui build --install` installs them.")
     return 0
 
 
-def _choice(args: argparse.Namespace, session: Session) -> Choice:
-    from corotui.source import choice_of
+def _build_options(args: argparse.Namespace, session: ClusterSession) -> BuildOptions:
+    from corotui.source import options_from_cluster
     from corotui.source.manifest import own_release
 
     own = tuple(own_release(url, sha256) for url, sha256 in zip(args.archive, args.sha256, strict=True))
-    told = choice_of(session.cluster)
+    from_cluster = options_from_cluster(session.cluster)
     return replace(
-        told,
-        version=args.corosync or told.version,
-        build_node=args.node or told.build_node,
-        mirror=args.mirror or told.mirror,
-        own=own + told.own,
+        from_cluster,
+        version=args.corosync or from_cluster.version,
+        build_node=args.node or from_cluster.build_node,
+        mirror=args.mirror or from_cluster.mirror,
+        own_releases=own + from_cluster.own_releases,
         use_distribution=args.use_distribution,
-        on_node=args.fetch_on_node,
-        extra=("corosync-qdevice",) if args.with_qdevice else (),
+        fetch_on_node=args.fetch_on_node,
+        extra_components=("corosync-qdevice",) if args.with_qdevice else (),
     )
 
 
-def _known(facts: Mapping[str, object]) -> dict[str, NodeFacts]:
+def _facts_or_raise(facts: Mapping[str, object]) -> dict[str, NodeFacts]:
     from corotui.errors import CorotuiError
     from corotui.facts.model import NodeFacts
 
@@ -122,12 +122,12 @@ def _known(facts: Mapping[str, object]) -> dict[str, NodeFacts]:
     return known
 
 
-def _list(out: Output) -> int:
+def _list_releases(out: Output) -> int:
     from dataclasses import asdict
 
-    from corotui.source import read
+    from corotui.source import read_manifest
 
-    manifest = read()
+    manifest = read_manifest()
     if out.json:
         out.document([{**asdict(r), "goes_with": dict(manifest.companions(r))} for r in manifest.releases])
         return 0
@@ -138,21 +138,21 @@ def _list(out: Output) -> int:
     return 0
 
 
-def _say_kind(out: Output, kind: Mapping[str, object]) -> None:
+def _print_platform(out: Output, platform: Mapping[str, object]) -> None:
     if out.json:
         return
-    for key, value in kind.items():
-        out.data(f"{key.replace('_', ' '):14} {_shown(value) or '—'}")
+    for key, value in platform.items():
+        out.data(f"{key.replace('_', ' '):14} {_format_value(value) or '—'}")
 
 
-def _shown(value: object) -> str:
+def _format_value(value: object) -> str:
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} by {_shown(packages)}" for name, packages in value.items())
+        return ", ".join(f"{name} by {_format_value(packages)}" for name, packages in value.items())
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _done(out: Output, document: Mapping[str, object], words: str) -> None:
+def _print_done(out: Output, document: Mapping[str, object], message: str) -> None:
     if out.json:
         out.document({"event": "done", **document})
     else:
-        out.data(words)
+        out.data(message)

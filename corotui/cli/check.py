@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from corotui.cli.output import Output
 from corotui.cli.session import connection_arguments, directory_argument, open_session
-from corotui.errors import CorotuiError, NodeUnreachable
+from corotui.errors import CorotuiError, NodeUnreachableError
 
 if TYPE_CHECKING:
     from corotui.facts import NodeFacts
@@ -26,25 +26,25 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(args: argparse.Namespace, out: Output) -> int:
-    from corotui.cluster.finding import Severity, worst
+    from corotui.cluster.finding import Severity, worst_severity
     from corotui.conf import names_to_resolve, parse
     from corotui.facts import gather_all
-    from corotui.network import ProbeResult, probe, propose
-    from corotui.walk.findings import find, together
+    from corotui.network import ProbeResult, probe, propose_links
+    from corotui.walk.findings import collect_findings, merge_findings
 
     async with open_session(args, out) as session:
         names = [node.name for node in session.cluster.nodes]
         names += names_to_resolve(parse(session.conf)) if session.conf is not None else ()
         answers = await gather_all(session.reachable, names=names)
         facts: dict[str, NodeFacts] = {n: a for n, a in answers.items() if not isinstance(a, CorotuiError)}
-        links = propose(facts)
+        links = propose_links(facts)
         proofs: list[ProbeResult] = []
         for number, link in enumerate(link for link in links if link.recommended and args.prove):
             proofs.append(await probe(session.reachable, link, port=5405 + number))
     failed = {**session.unreachable, **{n: a for n, a in answers.items() if isinstance(a, CorotuiError)}}
     blocked = tuple(finding for proof in proofs for finding in proof.findings())
     slowest = max((proof.milliseconds for proof in proofs if proof.milliseconds is not None), default=None)
-    found = together(find(facts, session.cluster.install, session.conf, blocked, latency_ms=slowest))
+    found = merge_findings(collect_findings(facts, session.cluster.install, session.conf, blocked, latency_ms=slowest))
     if out.json:
         out.document(
             {
@@ -72,8 +72,8 @@ async def run(args: argparse.Namespace, out: Output) -> int:
             out.say(str(error))
         if not found and not failed:
             out.data(f"Nothing stands against a ring of {len(facts)} nodes.")
-    if any(isinstance(error, NodeUnreachable) for error in failed.values()):
-        return NodeUnreachable.exit_code
+    if any(isinstance(error, NodeUnreachableError) for error in failed.values()):
+        return NodeUnreachableError.exit_code
     if failed:
         return max(error.exit_code for error in failed.values())
-    return 1 if worst(found) is Severity.ERROR else 0
+    return 1 if worst_severity(found) is Severity.ERROR else 0

@@ -13,7 +13,7 @@ from corotui.cli.output import Output
 from corotui.errors import FileError, UsageError
 
 if TYPE_CHECKING:
-    from corotui.conf import Consequences, Diagnostic, Document, Host, NewNode
+    from corotui.conf import ConfEffects, Diagnostic, Document, Host, NodeSpec
     from corotui.conf.verdict import Verdict
 
 HELP = """corosync.conf by itself: check it, explain its options, make a new one.
@@ -61,14 +61,14 @@ async def run(args: argparse.Namespace, out: Output) -> int:
 
 
 def _check(args: argparse.Namespace, out: Output) -> int:
-    from corotui.conf import Surroundings, check, consequences, parse
-    from corotui.conf.verdict import verdict
+    from corotui.conf import Environment, check, compute_effects, parse
+    from corotui.conf.verdict import predict_verdict
 
-    facts = _facts(args.facts, out) if args.facts else None
+    facts = _load_host_facts(args.facts, out) if args.facts else None
     code = 0
     for path in args.files:
         try:
-            document = parse(_read(path))
+            document = parse(_read_file(path))
         except FileError as error:
             # One line for each file, whatever becomes of it.
             if out.json:
@@ -76,59 +76,61 @@ def _check(args: argparse.Namespace, out: Output) -> int:
             out.say(str(error))
             code = error.exit_code
             continue
-        host = _host(document, args.node, facts)
-        around = Surroundings(cloud=args.cloud, latency_ms=args.latency, host=host)
-        found = check(document, corosync=args.corosync, surroundings=around)
-        judged = verdict(document, corosync=args.corosync, host=host, path=path)
-        meaning = consequences(document, corosync=args.corosync)
-        if judged.start != "runs" or any(one.severity == "error" for one in found):
+        host = _host_for(document, args.node, facts)
+        context = Environment(cloud=args.cloud, latency_ms=args.latency, host=host)
+        found = check(document, corosync=args.corosync, environment=context)
+        host_verdict = predict_verdict(document, corosync=args.corosync, host=host, path=path)
+        effects = compute_effects(document, corosync=args.corosync)
+        if host_verdict.start != "runs" or any(one.severity == "error" for one in found):
             code = code or 1
         if out.json:
             diagnostics = [one.to_json() for one in found]
-            entry = {"file": path, "diagnostics": diagnostics, "verdict": judged.to_json()}
-            out.document({**entry, "consequences": meaning.to_json()})
+            entry = {"file": path, "diagnostics": diagnostics, "verdict": host_verdict.to_json()}
+            out.document({**entry, "consequences": effects.to_json()})
         else:
-            _show(path, document, found, judged, out)
-            _mean(meaning, out)
+            _print_diagnostics(path, document, found, host_verdict, out)
+            _print_effects(effects, out)
     return code
 
 
-def _facts(path: str, out: Output) -> Host:
-    from corotui.conf.host import KEYS, from_json, unknown_keys
+def _load_host_facts(path: str, out: Output) -> Host:
+    from corotui.conf.host import HOST_KEYS, host_from_json, unknown_keys
 
     try:
-        value = json.loads(_read(path))
+        value = json.loads(_read_file(path))
     except json.JSONDecodeError as error:
         raise FileError(path, f"it is no JSON: {error.msg} at column {error.colno}", line=error.lineno) from error
     except (ValueError, RecursionError) as error:
         raise FileError(path, f"it is no JSON: {error}") from error
     for key in unknown_keys(value):
-        near = difflib.get_close_matches(key, KEYS, 1)
+        near = difflib.get_close_matches(key, HOST_KEYS, 1)
         out.say(f"{path}: {key}: nothing here is called so{f'; {near[0]}?' if near else '.'}")
-    return from_json(value, path)
+    return host_from_json(value, path)
 
 
-def _host(document: Document, node: str | None, facts: Host | None) -> Host | None:
+def _host_for(document: Document, node: str | None, facts: Host | None) -> Host | None:
     """The machine to judge for; without facts that of a node, with the addresses the file gives it."""
     from dataclasses import replace
 
-    from corotui.conf import Host, nodes
+    from corotui.conf import Host, conf_nodes
 
     if facts is not None:
         return replace(facts, hostname=node) if node else facts
     if node is None:
         return None
-    mine = next((one for one in nodes(document) if one.name == node), None)
+    mine = next((one for one in conf_nodes(document) if one.name == node), None)
     if mine is None or not mine.addresses:
         return Host(hostname=node, authkey_known=False)
     trusted = (f"{node} has the addresses the file gives it",)
     return Host(node, tuple(mine.addresses.values()), authkey_known=False, assumed=trusted)
 
 
-def _show(path: str, document: Document, found: tuple[Diagnostic, ...], judged: Verdict, out: Output) -> None:
+def _print_diagnostics(
+    path: str, document: Document, diagnostics: tuple[Diagnostic, ...], verdict: Verdict, out: Output
+) -> None:
     from corotui.cluster.text import clean_line
 
-    for one in found:
+    for one in diagnostics:
         out.data(f"{_MARKS[one.severity]} {path}:{one.line}:{one.column}: {clean_line(one.message)}  [{one.code}]")
         if one.length:
             out.data(f"    {clean_line(document.line_text(one.line).strip(), limit=100)}")
@@ -136,44 +138,44 @@ def _show(path: str, document: Document, found: tuple[Diagnostic, ...], judged: 
             out.data(f"    {clean_line(one.why)}")
         if one.fix is not None:
             out.data(f"    mend: {clean_line(one.fix.title)}")
-    if judged.test is not None:
-        out.data(f"  corosync -t ends with {judged.test}: {clean_line(judged.test_message)}")
-    if judged.start == "runs":
+    if verdict.test is not None:
+        out.data(f"  corosync -t ends with {verdict.test}: {clean_line(verdict.test_message)}")
+    if verdict.start == "runs":
         out.data("  corosync starts with it")
-    elif judged.test in (0, None):
-        out.data(f"  a start ends with {judged.start}: {clean_line(judged.start_message)}")
-    if judged.assumed:
-        out.data(f"  taken on trust, for nobody told: {clean_line('; '.join(judged.assumed))}")
+    elif verdict.test in (0, None):
+        out.data(f"  a start ends with {verdict.start}: {clean_line(verdict.start_message)}")
+    if verdict.assumed:
+        out.data(f"  taken on trust, for nobody told: {clean_line('; '.join(verdict.assumed))}")
 
 
-def _mean(meaning: Consequences, out: Output) -> None:
+def _print_effects(effects: ConfEffects, out: Output) -> None:
     """What the file means, in one line."""
-    if not meaning.nodes:
+    if not effects.nodes:
         return
-    parts = [f"token {meaning.token_ms} ms", f"a dead node is out after {meaning.dead_node_ms} ms"]
-    if meaning.link_down_ms:
-        parts.append(f"a dead link is noticed after {max(meaning.link_down_ms.values())} ms")
-    parts.append(f"a ring forms in about {meaning.ring_forms_ms / 1000:.1f} s")
-    if meaning.quorum is not None:
-        parts.append(f"quorum is {meaning.quorum} of {meaning.votes} votes")
-    parts.append(f"may fail: {meaning.may_fail_words}")
+    parts = [f"token {effects.token_ms} ms", f"a dead node is out after {effects.dead_node_ms} ms"]
+    if effects.link_down_ms:
+        parts.append(f"a dead link is noticed after {max(effects.link_down_ms.values())} ms")
+    parts.append(f"a ring forms in about {effects.ring_forms_ms / 1000:.1f} s")
+    if effects.quorum is not None:
+        parts.append(f"quorum is {effects.quorum} of {effects.votes} votes")
+    parts.append(f"may fail: {effects.may_fail_words}")
     out.data(f"  {'; '.join(parts)}")
 
 
 def _explain(args: argparse.Namespace, out: Output) -> int:
     from corotui.conf import options
     from corotui.conf.codes import CODES
-    from corotui.conf.version import version
+    from corotui.conf.version import parse_version
 
-    release = version(args.corosync)
+    release = parse_version(args.corosync)
     if not args.all and not args.key:
         raise UsageError("Which option?", next_step="Give one, such as token, or --all.")
-    found = options.ALL if args.all else options.named(args.key)
+    found = options.ALL if args.all else options.find_by_name(args.key)
     if not found and args.key in CODES:
         out.document({"code": args.key, "doc": CODES[args.key]}) if out.json else out.data(f"{CODES[args.key]}")
         return 0
     if not found:
-        meant = " or ".join(options.near(args.key))
+        meant = " or ".join(options.similar_names(args.key))
         step = f"Is {meant} meant? `--all` lists all." if meant else "`--all` lists them."
         raise UsageError(f"No release of corosync has an option {args.key}", next_step=step)
     if out.json:
@@ -193,37 +195,37 @@ def _explain(args: argparse.Namespace, out: Output) -> int:
 
 
 def _new(args: argparse.Namespace, out: Output) -> int:
-    from corotui.conf import NewRing, new
+    from corotui.conf import RingSpec, generate_conf
 
-    nodes = tuple(_node(text, number) for number, text in enumerate(args.nodes, 1))
-    ring = NewRing(args.cluster, nodes, args.corosync, not args.no_crypto, tuple(args.network), bool(args.cloud))
-    return _bytes(new(ring), out, {})
+    nodes = tuple(_parse_node(text, number) for number, text in enumerate(args.nodes, 1))
+    ring = RingSpec(args.cluster, nodes, args.corosync, not args.no_crypto, tuple(args.network), bool(args.cloud))
+    return _print_conf(generate_conf(ring), out, {})
 
 
-def _node(text: str, number: int) -> NewNode:
-    from corotui.conf import NewNode
+def _parse_node(text: str, number: int) -> NodeSpec:
+    from corotui.conf import NodeSpec
 
     name, sign, addresses = text.partition("=")
     if not sign or not name or not addresses:
         raise UsageError(f"{text!r} is no node", next_step="Write NAME=ADDRESS, and more addresses behind commas.")
-    return NewNode(name, number, tuple(addresses.split(",")))
+    return NodeSpec(name, number, tuple(addresses.split(",")))
 
 
 def _diff(args: argparse.Namespace, out: Output) -> int:
     from corotui.cluster.text import clean_line
-    from corotui.conf import difference, parse
+    from corotui.conf import diff_documents, parse
 
-    old, new = (parse(_read(path)) for path in args.files)
-    found = difference(old, new, corosync=args.corosync)
+    old, new = (parse(_read_file(path)) for path in args.files)
+    found = diff_documents(old, new, corosync=args.corosync)
     if out.json:
         out.document(found.to_json())
         return 0
     for change in found.changes:
         values = "" if change.old is change.new is None else f": {change.old or '-'} -> {change.new or '-'}"
-        out.data(f"{change.needs:8} {clean_line(change.what + values)}")
+        out.data(f"{change.apply_method:8} {clean_line(change.what + values)}")
         if change.why:
             out.data(f"         {clean_line(change.why)}")
-    out.data(f"All of it needs {found.words}." if found.changes else "Nothing changes for corosync.")
+    out.data(f"All of it needs {found.apply_method_text}." if found.changes else "Nothing changes for corosync.")
     return 0
 
 
@@ -232,26 +234,26 @@ def _convert(args: argparse.Namespace, out: Output) -> int:
     from corotui.conf import edit, parse
 
     names = dict(text.split("=", 1) for text in args.name if "=" in text)
-    done = edit.convert(parse(_read(args.files[0])), corosync=args.corosync, names=names)
+    done = edit.convert(parse(_read_file(args.files[0])), corosync=args.corosync, names=names)
     if not out.json:
         for entry in done.report:
             place = f"line {entry.line}: " if entry.line else ""
             out.say(f"{entry.what:8} {place}{clean_line(entry.text)} - {clean_line(entry.why)}")
-    return _bytes(done.document.data, out, done.to_json())
+    return _print_conf(done.document.data, out, done.to_json())
 
 
 def _format(args: argparse.Namespace, out: Output) -> int:
     from corotui.conf import edit, parse
 
-    done = edit.lay_out(parse(_read(args.files[0])))
+    done = edit.format_document(parse(_read_file(args.files[0])))
     for note in done.notes:
         out.say(note)
-    return _bytes(done.document.data, out, {"notes": list(done.notes)})
+    return _print_conf(done.document.data, out, {"notes": list(done.notes)})
 
 
-def _bytes(data: bytes, out: Output, more: dict[str, object]) -> int:
+def _print_conf(data: bytes, out: Output, extra: dict[str, object]) -> int:
     if out.json:
-        out.document({**more, "conf": data.decode("utf-8", "replace")})
+        out.document({**extra, "conf": data.decode("utf-8", "replace")})
     else:
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
@@ -259,7 +261,7 @@ def _bytes(data: bytes, out: Output, more: dict[str, object]) -> int:
     return 0
 
 
-def _read(path: str) -> bytes:
+def _read_file(path: str) -> bytes:
     try:
         return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
     except OSError as error:

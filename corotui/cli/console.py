@@ -18,5 +18,5 @@ def open_console(directory: str, *, readonly: bool, ascii: bool, slow: bool, mou
     from corotui.console.app import run
     from corotui.directory import Directory
 
-    Directory.open(directory).cluster()
+    Directory.open(directory).read_cluster()
     return run(directory, readonly=readonly, ascii=ascii, slow=slow, mouse=mouse)

@@ -7,9 +7,9 @@ import time
 from typing import TYPE_CHECKING
 
 from corotui.cli.output import Output
-from corotui.cli.session import Session, connection_arguments, directory_argument, open_session
+from corotui.cli.session import ClusterSession, connection_arguments, directory_argument, open_session
 from corotui.cli.terminal import confirm
-from corotui.errors import Refused, UsageError
+from corotui.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:
     from corotui.cluster.finding import Finding, Remedy
@@ -21,7 +21,7 @@ looks again.
 
 Exit codes: 0 nothing is wrong, 1 something is, 3 a node could not be reached, 4 the mending was refused."""
 
-UNREACHABLE = 3
+EXIT_UNREACHABLE = 3
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,18 +34,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 async def run(args: argparse.Namespace, out: Output) -> int:
     async with open_session(args, out) as session:
-        findings, seconds = await _examine(session)
+        findings, seconds = await _run_doctor(session)
         if args.fix is None:
-            _show(findings, seconds, out)
+            _print_findings(findings, seconds, out)
             return _exit_code(findings)
-        chosen = _chosen(findings, args)
-        await _mend(chosen, session, args, out)
-        findings, seconds = await _settled(session, {(finding.code, finding.node) for finding in chosen})
-        _show(findings, seconds, out)
+        chosen = _select_findings(findings, args)
+        await _fix(chosen, session, args, out)
+        findings, seconds = await _wait_until_fixed(session, {(finding.code, finding.node) for finding in chosen})
+        _print_findings(findings, seconds, out)
         return _exit_code(findings)
 
 
-async def _examine(session: Session) -> tuple[tuple[Finding, ...], float]:
+async def _run_doctor(session: ClusterSession) -> tuple[tuple[Finding, ...], float]:
     from corotui.doctor import examine
 
     began = time.monotonic()
@@ -53,30 +53,30 @@ async def _examine(session: Session) -> tuple[tuple[Finding, ...], float]:
     return findings, time.monotonic() - began
 
 
-def _show(findings: tuple[Finding, ...], seconds: float, out: Output) -> None:
+def _print_findings(findings: tuple[Finding, ...], seconds: float, out: Output) -> None:
     from corotui.cluster.finding import Severity
-    from corotui.doctor import LOOKED_AT
+    from corotui.doctor import CAUSE_COUNT
 
     if out.json:
         out.document(
             {
                 "healthy": not any(finding.severity is Severity.ERROR for finding in findings),
-                "looked_at": LOOKED_AT,
+                "looked_at": CAUSE_COUNT,
                 "seconds": round(seconds, 1),
                 "findings": [finding.to_json() for finding in findings],
             }
         )
         return
-    looked = f"looked at {LOOKED_AT} things, {seconds:.1f} s"
+    looked = f"looked at {CAUSE_COUNT} things, {seconds:.1f} s"
     if not findings:
         out.data(f"✓ Nothing is wrong: {looked}.")
         return
     for finding in findings:
-        _block(finding, out)
+        _print_finding(finding, out)
     out.say(f"{looked}. `--fix CODE` shows and runs what mends it.")
 
 
-def _block(finding: Finding, out: Output) -> None:
+def _print_finding(finding: Finding, out: Output) -> None:
     from corotui.cluster.finding import Severity
 
     marks = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.INFO: "·", Severity.OK: "✓"}
@@ -91,11 +91,11 @@ def _block(finding: Finding, out: Output) -> None:
     if finding.ruled_out:
         out.data("    not: " + ", not: ".join(finding.ruled_out))
     for remedy in finding.remedies:
-        _remedy(remedy, out)
+        _print_remedy(remedy, out)
     out.data("")
 
 
-def _remedy(remedy: Remedy, out: Output) -> None:
+def _print_remedy(remedy: Remedy, out: Output) -> None:
     out.data(f"    mend: {remedy.title}")
     if remedy.consequence:
         out.data(f"      {remedy.consequence}.".replace("..", "."))
@@ -104,20 +104,20 @@ def _remedy(remedy: Remedy, out: Output) -> None:
     where = remedy.node or "all"
     if remedy.action:
         verb, _, source = remedy.action.partition(":")
-        words = _ACTIONS.get(verb, verb).format(source or "the cluster directory")
+        words = _ACTION_TEXT.get(verb, verb).format(source or "the cluster directory")
         out.data(f"      {where}: {words}")
     for line in remedy.commands:
         out.data(f"      {where} # {line}" if remedy.privileged else f"      {where} $ {line}")
 
 
-_ACTIONS = {
+_ACTION_TEXT = {
     "copy-authkey": "takes the authkey of {}",
     "copy-conf": "takes corosync.conf of {}",
     "apply": "corotui apply",
 }
 
 
-def _chosen(findings: tuple[Finding, ...], args: argparse.Namespace) -> tuple[Finding, ...]:
+def _select_findings(findings: tuple[Finding, ...], args: argparse.Namespace) -> tuple[Finding, ...]:
     chosen = tuple(
         finding
         for finding in findings
@@ -129,35 +129,37 @@ def _chosen(findings: tuple[Finding, ...], args: argparse.Namespace) -> tuple[Fi
     raise UsageError(f"There is no finding {args.fix}; there is: {there}.")
 
 
-async def _mend(chosen: tuple[Finding, ...], session: Session, args: argparse.Namespace, out: Output) -> None:
-    from corotui.cluster.events import silent
+async def _fix(chosen: tuple[Finding, ...], session: ClusterSession, args: argparse.Namespace, out: Output) -> None:
+    from corotui.cluster.events import ignore_event
     from corotui.rollout import mend
 
     offered = [remedy for finding in chosen for remedy in finding.remedies]
     remedies = tuple(item for item in offered if item.commands or item.action not in ("", "apply"))
     if not remedies:
         words = " ".join(remedy.manual or "Run `corotui apply`." for remedy in offered)
-        raise Refused(f"{args.fix} cannot be mended from here.", next_step=words)
+        raise RefusedError(f"{args.fix} cannot be mended from here.", next_step=words)
     if not out.json:
         for finding in chosen:
-            _block(finding, out)
+            _print_finding(finding, out)
     nodes = dict.fromkeys(remedy.node for remedy in remedies if remedy.node)
     question = f"Run this on {', '.join(nodes)}?" if nodes else "Run this?"
     await confirm(out, question, yes=args.yes, refusal="Nothing was run.")
-    report = silent if out.json else out.event
-    for mended in await mend.run(remedies, session.shells, report, conf=session.conf):
+    report = ignore_event if out.json else out.event
+    for mended in await mend.run_remedies(remedies, session.shells, report, conf=session.conf):
         if mended.error is not None:
             out.say(str(mended.error))
 
 
-async def _settled(session: Session, gone: set[tuple[str, str | None]]) -> tuple[tuple[Finding, ...], float]:
+async def _wait_until_fixed(
+    session: ClusterSession, fixed: set[tuple[str, str | None]]
+) -> tuple[tuple[Finding, ...], float]:
     """Looks again until what was mended is gone, for as long as a ring takes to form."""
     import asyncio
 
     limit = time.monotonic() + 30.0
     while True:
-        findings, seconds = await _examine(session)
-        left = [item for item in findings if (item.code, item.node) in gone or item.code in ("unknown", "settling")]
+        findings, seconds = await _run_doctor(session)
+        left = [item for item in findings if (item.code, item.node) in fixed or item.code in ("unknown", "settling")]
         if not left or time.monotonic() > limit:
             return findings, seconds
         await asyncio.sleep(2.0)
@@ -167,5 +169,5 @@ def _exit_code(findings: tuple[Finding, ...]) -> int:
     from corotui.cluster.finding import Severity
 
     if any(finding.code == "node-unreachable" for finding in findings):
-        return UNREACHABLE
+        return EXIT_UNREACHABLE
     return 1 if any(finding.severity is Severity.ERROR for finding in findings) else 0

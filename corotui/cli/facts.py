@@ -27,19 +27,19 @@ async def run(args: argparse.Namespace, out: Output) -> int:
     from corotui.cli.facts_table import facts_lines
     from corotui.facts import gather_all, to_json
 
-    async with open_session(args, out, only=args.node) as session:
+    async with open_session(args, out, node_names=args.node) as session:
         names = [node.name for node in session.cluster.nodes]
         answers: dict[str, NodeFacts | CorotuiError] = {
             **session.unreachable,
             **await gather_all(session.reachable, names=names),
         }
-    told = {name: answers[name] for name in names if name in answers}
+    by_node = {name: answers[name] for name in names if name in answers}
     if out.json:
-        documents = {name: a.to_json() if isinstance(a, CorotuiError) else to_json(a) for name, a in told.items()}
+        documents = {name: a.to_json() if isinstance(a, CorotuiError) else to_json(a) for name, a in by_node.items()}
         out.document({"nodes": documents})
     else:
-        for name, answer in told.items():
+        for name, answer in by_node.items():
             out.data(name)
             for line in [str(answer)] if isinstance(answer, CorotuiError) else facts_lines(answer):
                 out.data(f"  {line}")
-    return max((answer.exit_code for answer in told.values() if isinstance(answer, CorotuiError)), default=0)
+    return max((answer.exit_code for answer in by_node.values() if isinstance(answer, CorotuiError)), default=0)

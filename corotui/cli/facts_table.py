@@ -10,12 +10,12 @@ from corotui.cluster.text import clean_line
 if TYPE_CHECKING:
     from corotui.facts.model import Corosync, Interface, NodeFacts
 
-_KEY = 11
+_KEY_WIDTH = 11
 
 
 def facts_lines(facts: NodeFacts) -> list[str]:
     """Key and value per line; what says nothing is left out."""
-    return [f"{key:{_KEY}} {clean_line(value)}".rstrip() for key, value in _pairs(facts) if value]
+    return [f"{key:{_KEY_WIDTH}} {clean_line(value)}".rstrip() for key, value in _pairs(facts) if value]
 
 
 def _pairs(facts: NodeFacts) -> Iterator[tuple[str, str]]:

@@ -19,8 +19,8 @@ from corotui import __version__
 from corotui.cli.output import Output
 from corotui.errors import CorotuiError
 
-INTERRUPTED = 130
-BROKEN_PIPE = 141
+EXIT_INTERRUPTED = 130
+EXIT_BROKEN_PIPE = 141
 
 VERBS = (
     "practice",
@@ -44,14 +44,14 @@ def main(arguments: Sequence[str]) -> int:
     """Runs one command line and returns its exit code."""
     name = next((word for word in arguments if not word.startswith("-")), "")
     if name in VERBS and arguments[0] == name:
-        return _verb(name, arguments[1:])
+        return _run_verb(name, arguments[1:])
     if any(word in ("-h", "--help") for word in arguments):
-        return _guarded(_help, Output(json=False))
-    return _console(arguments)
+        return _run_guarded(_print_help, Output(json=False))
+    return _run_console(arguments)
 
 
-def _verb(name: str, arguments: Sequence[str]) -> int:
-    module = _module(name)
+def _run_verb(name: str, arguments: Sequence[str]) -> int:
+    module = _verb_module(name)
     parser = argparse.ArgumentParser(
         prog=f"corotui {name}", description=module.HELP, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -60,10 +60,10 @@ def _verb(name: str, arguments: Sequence[str]) -> int:
         parser.add_argument("--json", action="store_true", help="machine-readable output on stdout")
     args = parser.parse_args(list(arguments))
     out = Output(json=args.json)
-    return _guarded(lambda: asyncio.run(module.run(args, out)), out)
+    return _run_guarded(lambda: asyncio.run(module.run(args, out)), out)
 
 
-def _console(arguments: Sequence[str]) -> int:
+def _run_console(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="corotui", add_help=False)
     parser.add_argument("directory", nargs="?", default=".")
     parser.add_argument("--version", action="version", version=f"corotui {__version__}")
@@ -81,43 +81,43 @@ def _console(arguments: Sequence[str]) -> int:
             args.directory, readonly=args.readonly, ascii=args.ascii, slow=args.slow, mouse=not args.no_mouse
         )
 
-    return _guarded(run, out)
+    return _run_guarded(run, out)
 
 
-def _guarded(work: Callable[[], int], out: Output) -> int:
+def _run_guarded(work: Callable[[], int], out: Output) -> int:
     try:
         code = work()
         sys.stdout.flush()
     except KeyboardInterrupt:
         out.say("Interrupted.")
-        return INTERRUPTED
+        return EXIT_INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return BROKEN_PIPE
+        return EXIT_BROKEN_PIPE
     except CorotuiError as error:
         out.error(error)
         return error.exit_code
     except BaseExceptionGroup as group:
-        known = list(_known(group))
+        known = list(_corotui_errors(group))
         if not known:
-            return _unforeseen(group, out)
+            return _report_unexpected(group, out)
         for member in known:
             out.error(member)
         return max(member.exit_code for member in known)
     except Exception as error:  # the last net: a traceback helps us, not the operator
-        return _unforeseen(error, out)
+        return _report_unexpected(error, out)
     return code
 
 
-def _known(group: BaseExceptionGroup[BaseException]) -> Iterator[CorotuiError]:
+def _corotui_errors(group: BaseExceptionGroup[BaseException]) -> Iterator[CorotuiError]:
     for error in group.exceptions:
         if isinstance(error, BaseExceptionGroup):
-            yield from _known(error)
+            yield from _corotui_errors(error)
         elif isinstance(error, CorotuiError):
             yield error
 
 
-def _unforeseen(error: BaseException, out: Output) -> int:
+def _report_unexpected(error: BaseException, out: Output) -> int:
     where = ""
     with suppress(OSError):
         handle, where = tempfile.mkstemp(prefix="corotui-", suffix=".txt")
@@ -129,17 +129,17 @@ def _unforeseen(error: BaseException, out: Output) -> int:
     return 1
 
 
-def _module(name: str) -> ModuleType:
+def _verb_module(name: str) -> ModuleType:
     return import_module(f"corotui.cli.{name}")
 
 
-def _help() -> int:
+def _print_help() -> int:
     print("corotui [DIR]            open the console on a cluster directory (default: this one)")
     print("corotui VERB [DIR] …     do one job; every verb takes --json and --help\n")
     folder = Path(__file__).parent
     for name in VERBS:
         if (folder / f"{name}.py").exists():
-            print(f"  {name:10} {_module(name).HELP.splitlines()[0]}")
+            print(f"  {name:10} {_verb_module(name).HELP.splitlines()[0]}")
     print("\n  --readonly   the console changes nothing     --ascii     no glyphs beyond ASCII")
     print("  --slow       for slow lines: no animation    --no-mouse  leave the mouse to the terminal")
     print("  --version    print the version")

@@ -20,10 +20,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(args: argparse.Namespace, out: Output) -> int:
-    from corotui.cli.address import node_from
+    from corotui.cli.address import parse_node
     from corotui.directory import Directory
 
-    nodes = [node_from(word, sudo=args.sudo) for word in args.nodes]
+    nodes = [parse_node(word, sudo=args.sudo) for word in args.nodes]
     directory = Directory.create(args.directory, args.name or Path(args.directory).resolve().name)
     for node in nodes:
         directory.add_node(node)

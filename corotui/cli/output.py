@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from corotui.cluster.finding import Finding
 
 _MARKS = {"error": "✗", "warning": "!", "info": "·", "ok": "✓"}
-_ASCII = {"error": "x", "warning": "!", "info": ".", "ok": "+"}
+_ASCII_MARKS = {"error": "x", "warning": "!", "info": ".", "ok": "+"}
 
 
 class Output:
@@ -77,7 +77,7 @@ class Output:
 
     def findings(self, findings: Sequence[Finding], *, remedies: bool = True) -> None:
         """Findings as short blocks on stdout: what, evidence, and the exact commands that mend."""
-        marks = _MARKS if _can_encode("✗", sys.stdout.encoding) else _ASCII
+        marks = _MARKS if _can_encode("✗", sys.stdout.encoding) else _ASCII_MARKS
         for finding in findings:
             where = " ".join(part for part in (finding.node, finding.place) if part)
             self.data(

@@ -19,20 +19,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(args: argparse.Namespace, out: Output) -> int:
-    from corotui.cli.rollout_words import intent_document, show_intent
-    from corotui.cli.session import ask_for
+    from corotui.cli.rollout_words import preview_document, print_preview
+    from corotui.cli.session import prompter_for
     from corotui.directory import Directory
     from corotui.walk import unattended
-    from corotui.walk.walk import Walk
+    from corotui.walk.walk import Workflow
 
-    walk = Walk(Directory.open(args.directory), ask=ask_for(args, out))
-    walk.load()
+    workflow = Workflow(Directory.open(args.directory), ask=prompter_for(args, out))
+    workflow.load()
     try:
-        intent = await unattended.survey(walk)
+        preview = await unattended.preview(workflow)
     finally:
-        await walk.close()
+        await workflow.close()
     if out.json:
-        out.document(intent_document(intent))
+        out.document(preview_document(preview))
     else:
-        show_intent(out, intent)
-    return 4 if intent.plan and intent.plan.get("refusals") else 0
+        print_preview(out, preview)
+    return 4 if preview.plan and preview.plan.get("refusals") else 0

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corotui.cli.output import Output
-from corotui.errors import Refused, UsageError
+from corotui.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:
-    from corotui.cluster.events import Event, Report
+    from corotui.cluster.events import Event, EventSink
 
 HELP = """A real cluster on this machine to practise on; alone it brings one up and opens the console on it.
 
@@ -94,7 +94,7 @@ async def run(args: argparse.Namespace, out: Output) -> int:
 
 
 def _up(args: argparse.Namespace, out: Output) -> int:
-    made = _bring_up(args, out)
+    made = _start_cluster(args, out)
     if out.json:
         out.document(made)
     else:
@@ -108,7 +108,7 @@ def _up(args: argparse.Namespace, out: Output) -> int:
     return 0
 
 
-def _bring_up(args: argparse.Namespace, out: Output) -> dict[str, object]:
+def _start_cluster(args: argparse.Namespace, out: Output) -> dict[str, object]:
     from corotui import practice
 
     given = vars(args)
@@ -124,7 +124,9 @@ def _bring_up(args: argparse.Namespace, out: Output) -> dict[str, object]:
         out.say(f"{question} [y/N]")
         return sys.stdin.readline().strip().lower() in ("y", "yes")
 
-    return practice.up(args.name, shape, directory=given.get("directory"), ask=ask, report=_talk(out)).to_json()
+    return practice.up(
+        args.name, shape, directory=given.get("directory"), ask=ask, report=_note_reporter(out)
+    ).to_json()
 
 
 def _status(args: argparse.Namespace, out: Output) -> int:
@@ -171,7 +173,7 @@ def _fault(args: argparse.Namespace, out: Output) -> int:
         return 0
     if args.node is None:
         raise UsageError("fault needs a node: corotui practice fault host-firewall node2", changed="")
-    practice.inject(args.fault, args.node, name=args.name, report=_talk(out))
+    practice.inject(args.fault, args.node, name=args.name, report=_note_reporter(out))
     if out.json:
         out.document({"name": args.name, "fault": args.fault, "node": args.node})
     return 0
@@ -180,7 +182,7 @@ def _fault(args: argparse.Namespace, out: Output) -> int:
 def _heal(args: argparse.Namespace, out: Output) -> int:
     from corotui import practice
 
-    healed = practice.heal(name=args.name, report=_talk(out))
+    healed = practice.heal(name=args.name, report=_note_reporter(out))
     if out.json:
         out.document({"name": args.name, "healed": [{"fault": item.fault, "node": item.node} for item in healed]})
     elif not healed:
@@ -191,7 +193,7 @@ def _heal(args: argparse.Namespace, out: Output) -> int:
 def _down(args: argparse.Namespace, out: Output) -> int:
     from corotui import practice
 
-    was_there = practice.down(args.name, report=_talk(out))
+    was_there = practice.down(args.name, report=_note_reporter(out))
     if out.json:
         out.document({"name": args.name, "removed": was_there})
     elif not was_there:
@@ -203,7 +205,9 @@ def _console(args: argparse.Namespace, out: Output) -> int:
     if out.json:
         raise UsageError("the console has no --json; `practice up --json` has.", changed="")
     if not sys.stdout.isatty():
-        raise Refused("The console needs a terminal.", next_step="`corotui practice up` brings the nodes up alone.")
+        raise RefusedError(
+            "The console needs a terminal.", next_step="`corotui practice up` brings the nodes up alone."
+        )
     words = [sys.executable, "-m", "corotui", _directory(args, out)]
     os.execv(sys.executable, words)  # noqa: S606 - the console becomes this process; it brings its own event loop
 
@@ -216,10 +220,10 @@ def _directory(args: argparse.Namespace, out: Output) -> str:
     found = None if asked else practice.status(args.name)
     if found is not None and found["state"] in ("up", "partly"):
         return str(found["directory"])
-    return str(_bring_up(args, out)["directory"])
+    return str(_start_cluster(args, out)["directory"])
 
 
-def _talk(out: Output) -> Report:
+def _note_reporter(out: Output) -> EventSink:
     from corotui.cluster.events import Note
 
     def say(event: Event) -> None:

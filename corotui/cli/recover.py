@@ -9,7 +9,7 @@ from corotui.cli.output import Output
 
 if TYPE_CHECKING:
     from corotui.rollout import Outcome
-    from corotui.walk.walk import Walk
+    from corotui.walk.walk import Workflow
 
 HELP = """Finish or undo a rollout that was cut off.
 
@@ -26,17 +26,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(args: argparse.Namespace, out: Output) -> int:
-    from corotui.cli.rolling import roll
+    from corotui.cli.rolling import run_rollout
     from corotui.walk import unattended
 
-    async def prepare(walk: Walk) -> None:
-        await walk.connect()
-        unattended.raise_errors(walk)
+    async def prepare(workflow: Workflow) -> None:
+        await workflow.connect()
+        unattended.raise_errors(workflow)
 
-    async def work(walk: Walk, _: None) -> Outcome:
-        await walk.recover(back=args.undo)
-        unattended.raise_errors(walk)
-        assert walk.outcome is not None
-        return walk.outcome
+    async def work(workflow: Workflow, _: None) -> Outcome:
+        await workflow.recover(undo=args.undo)
+        unattended.raise_errors(workflow)
+        assert workflow.outcome is not None
+        return workflow.outcome
 
-    return await roll(args, out, prepare, work)
+    return await run_rollout(args, out, prepare, work)

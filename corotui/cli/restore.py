@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from corotui.directory import Directory
     from corotui.rollout import Outcome
     from corotui.rollout.generations import Generation
-    from corotui.walk.walk import Walk
+    from corotui.walk.walk import Workflow
 
 HELP = """Put an earlier corosync.conf back on all nodes, through the same steps as `apply`.
 
@@ -33,38 +33,38 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 async def run(args: argparse.Namespace, out: Output) -> int:
     from corotui.cli.apply import consents
-    from corotui.cli.rolling import roll
+    from corotui.cli.rolling import run_rollout
     from corotui.cli.terminal import confirm
     from corotui.directory import Directory
     from corotui.rollout import Consent
     from corotui.walk import unattended
 
-    args.directory, generation = _words(args.words)
+    args.directory, generation = _parse_positionals(args.words)
     directory = Directory.open(args.directory)
     if args.list:
-        return _list(directory, out)
+        return _list_generations(directory, out)
     allowed = consents(args)
 
-    async def prepare(walk: Walk) -> None:
-        await walk.connect()
-        unattended.raise_errors(walk)
+    async def prepare(workflow: Workflow) -> None:
+        await workflow.connect()
+        unattended.raise_errors(workflow)
         number = str(generation) if generation is not None else "the one before"
         await confirm(out, f"Roll out generation {number}?", yes=args.yes, refusal="Not restored.")
 
-    async def work(walk: Walk, _: None) -> Outcome:
-        await walk.restore(
+    async def work(workflow: Workflow, _: None) -> Outcome:
+        await workflow.restore(
             generation,
             allow_running=Consent.RUNNING in allowed,
             allow_pacemaker=Consent.PACEMAKER in allowed,
         )
-        unattended.raise_errors(walk)
-        assert walk.outcome is not None
-        return walk.outcome
+        unattended.raise_errors(workflow)
+        assert workflow.outcome is not None
+        return workflow.outcome
 
-    return await roll(args, out, prepare, work)
+    return await run_rollout(args, out, prepare, work)
 
 
-def _words(words: list[str]) -> tuple[str, int | None]:
+def _parse_positionals(words: list[str]) -> tuple[str, int | None]:
     """[DIR] [GENERATION]: a word of digits only is a generation, unless two are given and it is the first."""
     if len(words) > 2:
         raise UsageError("At most a directory and a generation are understood.", changed="")
@@ -77,12 +77,12 @@ def _words(words: list[str]) -> tuple[str, int | None]:
     return (words[0] if words else "."), None
 
 
-def _list(directory: Directory, out: Output) -> int:
-    from corotui.rollout.generations import Generations
+def _list_generations(directory: Directory, out: Output) -> int:
+    from corotui.rollout.generations import GenerationStore
     from corotui.rollout.journal import Journal
 
     with Journal(directory) as journal:
-        found: tuple[Generation, ...] = Generations(directory, journal).all()
+        found: tuple[Generation, ...] = GenerationStore(directory, journal).all()
     if out.json:
         out.document([generation.to_json() for generation in found])
         return 0

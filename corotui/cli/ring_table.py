@@ -8,21 +8,23 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from corotui.ring.model import NodeView, Ring
 
-_NAME = 12
-_CELL = 13
-_WIDTH = 80
+_NAME_WIDTH = 12
+_CELL_WIDTH = 13
+_MAX_WIDTH = 80
 
 
 def ring_lines(cluster: str, ring: Ring, *, now: float) -> list[str]:
     """A headline, then who hears whom with age and votes; where the matrix would be too wide, a line per node."""
     lines = [_headline(cluster, ring), ""]
     names = [view.name for view in ring.nodes]
-    width = _NAME + _CELL * len(names) + 13
-    if width <= _WIDTH:
-        lines.append("seen by ↓".ljust(_NAME) + "".join(_cut(name, _CELL) for name in names) + "    age  votes")
+    width = _NAME_WIDTH + _CELL_WIDTH * len(names) + 13
+    if width <= _MAX_WIDTH:
+        lines.append(
+            "seen by ↓".ljust(_NAME_WIDTH) + "".join(_fit(name, _CELL_WIDTH) for name in names) + "    age  votes"
+        )
         lines += [_row(view, names, now) for view in ring.nodes]
     else:
-        lines.append("node".ljust(_NAME + 8) + "links up   worst link   members    age  votes")
+        lines.append("node".ljust(_NAME_WIDTH + 8) + "links up   worst link   members    age  votes")
         lines += [_short_row(view, now) for view in ring.nodes]
     lines += _footer(ring)
     return lines
@@ -31,12 +33,12 @@ def ring_lines(cluster: str, ring: Ring, *, now: float) -> list[str]:
 def _headline(cluster: str, ring: Ring) -> str:
     state = "healthy" if ring.healthy else "not healthy"
     quorum = "quorate" if ring.quorate else "no quorum"
-    return f"{cluster}: {state}, {len(ring.members)} of {ring.expected} nodes in the ring, {quorum}"
+    return f"{cluster}: {state}, {len(ring.members)} of {ring.expected_count} nodes in the ring, {quorum}"
 
 
 def _row(view: NodeView, names: Sequence[str], now: float) -> str:
-    cells = "".join(_cell(view, name).ljust(_CELL) for name in names)
-    return _cut(view.name, _NAME) + cells + _age_and_votes(view, now)
+    cells = "".join(_cell(view, name).ljust(_CELL_WIDTH) for name in names)
+    return _fit(view.name, _NAME_WIDTH) + cells + _age_and_votes(view, now)
 
 
 def _cell(view: NodeView, peer: str) -> str:
@@ -69,7 +71,7 @@ def _short_row(view: NodeView, now: float) -> str:
         glyph = "●" if len(up) == len(view.links) else "◐" if up else "○"
         links = f"{glyph} {len(up)} of {len(view.links)}".ljust(11)
         middle = links + (_milliseconds(slowest) if slowest is not None else "").ljust(13) + f"{len(view.members):>7}"
-    return _cut(view.name, _NAME + 8) + middle + _age_and_votes(view, now)
+    return _fit(view.name, _NAME_WIDTH + 8) + middle + _age_and_votes(view, now)
 
 
 def _age_and_votes(view: NodeView, now: float) -> str:
@@ -92,10 +94,10 @@ def _footer(ring: Ring) -> list[str]:
         again = [view.retransmits for view in speaking if view.retransmits is not None]
         if again:
             words.append(f"retransmits {sum(again)}")
-        versions = sorted({view.corosync for view in speaking if view.corosync})
+        versions = sorted({view.corosync_version for view in speaking if view.corosync_version})
         if versions:
             words.append(f"corosync {', '.join(versions)}")
-        lines = ["", "   ".join(words)[:_WIDTH]]
+        lines = ["", "   ".join(words)[:_MAX_WIDTH]]
     return lines
 
 
@@ -103,5 +105,5 @@ def _milliseconds(microseconds: int) -> str:
     return f"{microseconds / 1000:.2f} ms" if microseconds < 100_000 else f"{microseconds / 1000:.0f} ms"
 
 
-def _cut(name: str, width: int) -> str:
+def _fit(name: str, width: int) -> str:
     return (name if len(name) < width else name[: width - 2] + "…").ljust(width)

@@ -7,64 +7,64 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
 from corotui.cli.output import Output
-from corotui.errors import CorotuiError, Refused
+from corotui.errors import CorotuiError, RefusedError
 
 if TYPE_CHECKING:
     from corotui.rollout import Outcome
-    from corotui.walk.walk import Walk
+    from corotui.walk.walk import Workflow
 
 T = TypeVar("T")
-Prepare = Callable[["Walk"], Awaitable[T]]
-Work = Callable[["Walk", T], Awaitable["Outcome"]]
+Prepare = Callable[["Workflow"], Awaitable[T]]
+Execute = Callable[["Workflow", T], Awaitable["Outcome"]]
 
 
-async def roll(args: argparse.Namespace, out: Output, prepare: Prepare[T], work: Work[T]) -> int:
+async def run_rollout(args: argparse.Namespace, out: Output, prepare: Prepare[T], execute: Execute[T]) -> int:
     """Prepares (looks, asks) and does the work on the walk of args.directory; returns the exit code.
 
     With --json the last line is {"event": "done", …}, also where an error ends it.
     """
     try:
-        return await _roll(args, out, prepare, work)
+        return await _run_rollout(args, out, prepare, execute)
     except (CorotuiError, ExceptionGroup) as error:
         errors = list(_leaves(error))
         if not out.json or not all(isinstance(one, CorotuiError) for one in errors):
             raise
-        return _told([one for one in errors if isinstance(one, CorotuiError)], out)
+        return _report_errors([one for one in errors if isinstance(one, CorotuiError)], out)
 
 
-async def _roll(args: argparse.Namespace, out: Output, prepare: Prepare[T], work: Work[T]) -> int:
+async def _run_rollout(args: argparse.Namespace, out: Output, prepare: Prepare[T], execute: Execute[T]) -> int:
     """Only from the work on a signal waits for a safe point: before, nothing has changed."""
-    from corotui.cli.rollout_words import INTERRUPTED, exit_code, outcome_document, show_outcome
-    from corotui.cli.session import ask_for
-    from corotui.cli.unhurried import Deaf, to_safe_point
+    from corotui.cli.rollout_words import EXIT_INTERRUPTED, exit_code, outcome_document, print_outcome
+    from corotui.cli.session import prompter_for
+    from corotui.cli.unhurried import ResilientOutput, stop_on_signals
     from corotui.directory import Directory
-    from corotui.walk.walk import Walk
+    from corotui.walk.walk import Workflow
 
-    deaf = Deaf(out)
-    walk = Walk(Directory.open(args.directory), ask=ask_for(args, out), report=deaf.event)
-    walk.load()
+    resilient_out = ResilientOutput(out)
+    workflow = Workflow(Directory.open(args.directory), ask=prompter_for(args, out), report=resilient_out.event)
+    workflow.load()
     try:
-        prepared = await prepare(walk)
+        prepared = await prepare(workflow)
     except BaseException:
-        await walk.close()
+        await workflow.close()
         raise
-    with to_safe_point(walk.stop, deaf) as interrupted:
+    with stop_on_signals(workflow.stop, resilient_out) as interrupted:
         try:
-            outcome = await work(walk, prepared)
+            outcome = await execute(workflow, prepared)
         finally:
-            await walk.close()
-        deaf.attempt(lambda: show_outcome(out, outcome))
+            await workflow.close()
+        resilient_out.try_write(lambda: print_outcome(out, outcome))
         if out.json:
-            deaf.attempt(lambda: out.document(outcome_document(outcome)))
-        return INTERRUPTED if interrupted() else exit_code(outcome)
+            resilient_out.try_write(lambda: out.document(outcome_document(outcome)))
+        return EXIT_INTERRUPTED if interrupted() else exit_code(outcome)
 
 
-def _told(errors: list[CorotuiError], out: Output) -> int:
+def _report_errors(errors: list[CorotuiError], out: Output) -> int:
     """Each error as a line of its own, then the last line; the exit code."""
     for error in errors:
         out.error(error)
     code = max(error.exit_code for error in errors)
-    refused = all(isinstance(error, Refused) for error in errors)
+    refused = all(isinstance(error, RefusedError) for error in errors)
     out.document(
         {
             "event": "done",

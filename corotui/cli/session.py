@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from corotui.directory import Directory
     from corotui.errors import CorotuiError
     from corotui.ssh.connections import Connections
-    from corotui.ssh.shell import Ask, Shell
+    from corotui.ssh.shell import Prompter, Shell
 
 
 @dataclass(frozen=True)
-class Session:
+class ClusterSession:
     """An open cluster directory. `shells` holds a Shell per node that answered and the error of each that did not."""
 
     directory: Directory
@@ -60,31 +60,31 @@ def connection_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def ask_for(args: argparse.Namespace, out: Output) -> Ask:
+def prompter_for(args: argparse.Namespace, out: Output) -> Prompter:
     """An Ask on the operator's terminal; without a terminal one that declines."""
-    from corotui.cli.terminal import TerminalAsk
+    from corotui.cli.terminal import TerminalPrompter
 
-    return TerminalAsk(out, accept_new_host_keys=getattr(args, "accept_new_host_keys", False))
+    return TerminalPrompter(out, accept_new_host_keys=getattr(args, "accept_new_host_keys", False))
 
 
 @asynccontextmanager
 async def open_session(
-    args: argparse.Namespace, out: Output, *, report_commands: bool = False, only: Sequence[str] | None = None
-) -> AsyncIterator[Session]:
+    args: argparse.Namespace, out: Output, *, report_commands: bool = False, node_names: Sequence[str] | None = None
+) -> AsyncIterator[ClusterSession]:
     """Opens DIR and connects to all its nodes (or `only` those) at once. A node that fails is in `shells` as its error,
     not raised; a name in `only` that is no node raises UsageError."""
-    from corotui.cluster.events import silent
+    from corotui.cluster.events import ignore_event
     from corotui.directory import Directory
     from corotui.ssh.connections import Connections
 
     directory = Directory.open(args.directory)
-    cluster = directory.cluster()
-    unknown = [name for name in only or () if name not in {node.name for node in cluster.nodes}]
+    cluster = directory.read_cluster()
+    unknown = [name for name in node_names or () if name not in {node.name for node in cluster.nodes}]
     if unknown:
         raise UsageError(f"There is no node {unknown[0]} in {directory.path}/cluster.toml.")
-    report = out.event if report_commands else silent
+    report = out.event if report_commands else ignore_event
     async with Connections(
-        cluster, known_hosts=directory.known_hosts, ask=ask_for(args, out), report=report
+        cluster, known_hosts=directory.known_hosts, prompter=prompter_for(args, out), report=report
     ) as connections:
-        shells = await connections.open(only)
-        yield Session(directory, cluster, directory.conf(), connections, shells)
+        shells = await connections.open(node_names)
+        yield ClusterSession(directory, cluster, directory.read_conf(), connections, shells)

@@ -12,7 +12,7 @@ HELP = """Show the ring as all nodes see it now.
 
 Exit codes: 0 healthy, 1 not healthy, 3 a node could not be reached."""
 
-UNREACHABLE = 3
+EXIT_UNREACHABLE = 3
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,12 +22,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 async def run(args: argparse.Namespace, out: Output) -> int:
     from corotui.cli.ring_table import ring_lines
-    from corotui.ring import look, names_of
+    from corotui.ring import names_from_conf, query_ring
 
     async with open_session(args, out) as session:
         expected = [node.name for node in session.cluster.nodes]
-        names = names_of(session.conf, session.cluster.nodes)
-        ring = await look(session.shells, expected=expected, names=names)
+        names = names_from_conf(session.conf, session.cluster.nodes)
+        ring = await query_ring(session.shells, expected=expected, names=names)
     if out.json:
         out.document(ring.to_json())
     else:
@@ -37,5 +37,5 @@ async def run(args: argparse.Namespace, out: Output) -> int:
             out.data("")
             out.findings(ring.findings)
     if not all(node.reachable for node in ring.nodes):
-        return UNREACHABLE
+        return EXIT_UNREACHABLE
     return 0 if ring.healthy else 1

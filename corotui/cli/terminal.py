@@ -7,7 +7,7 @@ import getpass
 import sys
 
 from corotui.cli.output import Output
-from corotui.errors import Refused
+from corotui.errors import RefusedError
 
 
 def has_terminal() -> bool:
@@ -20,22 +20,22 @@ async def confirm(out: Output, question: str, *, yes: bool, refusal: str) -> Non
     if yes:
         return
     if not has_terminal():
-        raise Refused(refusal, next_step="Nobody is there to ask; --yes answers for you.")
-    answer = await asyncio.to_thread(_ask_line, f"{question} [y/N] ")
+        raise RefusedError(refusal, next_step="Nobody is there to ask; --yes answers for you.")
+    answer = await asyncio.to_thread(_read_answer, f"{question} [y/N] ")
     if answer.strip().lower() not in ("y", "yes"):
-        raise Refused(refusal)
+        raise RefusedError(refusal)
 
 
-class TerminalAsk:
+class TerminalPrompter:
     """An `Ask` on stdin and stderr. One question at a time; without a terminal everything is declined."""
 
     def __init__(self, out: Output, *, accept_new_host_keys: bool = False) -> None:
         self._out = out
-        self._accept = accept_new_host_keys
+        self._accept_new_host_keys = accept_new_host_keys
         self._lock = asyncio.Lock()
 
     async def host_key(self, node: str, host: str, port: int, key_type: str, fingerprint: str) -> bool:
-        if self._accept:
+        if self._accept_new_host_keys:
             self._out.say(f"{node}: taking the {key_type} host key {fingerprint} of {host} port {port}.")
             return True
         if not has_terminal():
@@ -43,7 +43,7 @@ class TerminalAsk:
         async with self._lock:
             self._out.say(f"{node}: {host} port {port} shows a host key never seen before.")
             self._out.say(f"  {key_type} {fingerprint}")
-            answer = await asyncio.to_thread(_ask_line, "Is it the right one? [yes/N] ")
+            answer = await asyncio.to_thread(_read_answer, "Is it the right one? [yes/N] ")
         return answer.strip().lower() == "yes"
 
     async def password(self, node: str, prompt: str) -> str | None:
@@ -65,7 +65,7 @@ class TerminalAsk:
                 return None
 
 
-def _ask_line(prompt: str) -> str:
+def _read_answer(prompt: str) -> str:
     sys.stderr.write(prompt)
     sys.stderr.flush()
     return sys.stdin.readline()

@@ -16,33 +16,33 @@ if TYPE_CHECKING:
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class Deaf:
+class ResilientOutput:
     """An Output that may lose its reader: once nobody reads, it says nothing more and lets the work go on."""
 
     def __init__(self, out: Output) -> None:
         self._out = out
-        self._alone = False
+        self._closed = False
 
     def event(self, event: Event) -> None:
         """A `Report`."""
-        self.attempt(lambda: self._out.event(event))
+        self.try_write(lambda: self._out.event(event))
 
     def say(self, text: str) -> None:
-        self.attempt(lambda: self._out.say(text))
+        self.try_write(lambda: self._out.say(text))
 
-    def attempt(self, words: Callable[[], None]) -> None:
+    def try_write(self, write: Callable[[], None]) -> None:
         """Says something unless nobody listens any more."""
-        if self._alone:
+        if self._closed:
             return
         try:
-            words()
+            write()
         except OSError:
             # EPIPE, or EIO of a terminal that is gone
-            self._alone = True
+            self._closed = True
 
 
 @contextmanager
-def to_safe_point(stop: Callable[[], None], out: Deaf) -> Iterator[Callable[[], bool]]:
+def stop_on_signals(request_stop: Callable[[], None], out: ResilientOutput) -> Iterator[Callable[[], bool]]:
     """While this is open, SIGINT, SIGTERM and SIGHUP call `stop` instead of ending the process. Yields a function that
     tells whether one came."""
     came: list[signal.Signals] = []
@@ -52,7 +52,7 @@ def to_safe_point(stop: Callable[[], None], out: Deaf) -> Iterator[Callable[[], 
         if not came:
             out.say("Stopping at the next safe point.")
         came.append(number)
-        stop()
+        request_stop()
 
     for number in _SIGNALS:
         loop.add_signal_handler(number, take, number)

@@ -20,7 +20,7 @@ HELP = """Follow the ring: who joins, leaves, is lost; links, quorum.
 One line per change until interrupted; with --json one document per change, and the ring whenever it differs.
 Ended by --for or --count, the exit code is that of `status`."""
 
-UNREACHABLE = 3
+EXIT_UNREACHABLE = 3
 _MARKS = {"error": "✗", "warning": "!", "info": " ", "ok": "✓"}
 
 
@@ -34,13 +34,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 async def run(args: argparse.Namespace, out: Output) -> int:
     from corotui.cli.ring_table import ring_lines
-    from corotui.ring import Ring, names_of, watch
+    from corotui.ring import Ring, names_from_conf, watch
 
     last: Ring | None = None
     changes = 0
     async with open_session(args, out) as session:
         expected = [node.name for node in session.cluster.nodes]
-        names = names_of(session.conf, session.cluster.nodes)
+        names = names_from_conf(session.conf, session.cluster.nodes)
         with suppress(TimeoutError):
             async with (
                 asyncio.timeout(args.duration),
@@ -58,16 +58,16 @@ async def run(args: argparse.Namespace, out: Output) -> int:
                             out.data("")
                         last = item
                         continue
-                    _tell(item, out)
+                    _print_change(item, out)
                     changes += 1
                     if args.count is not None and changes >= args.count:
                         break
     if last is None or not all(node.reachable for node in last.nodes):
-        return UNREACHABLE
+        return EXIT_UNREACHABLE
     return 0 if last.healthy else 1
 
 
-def _tell(event: RingEvent, out: Output) -> None:
+def _print_change(event: RingEvent, out: Output) -> None:
     if out.json:
         out.document({"event": "change", **event.to_json()})
         return

@@ -10,7 +10,7 @@ from enum import StrEnum
 from corotui.cluster.finding import Finding
 
 
-class State(StrEnum):
+class ProgressState(StrEnum):
     """State of a step, of a whole run or on one node."""
 
     TODO = "todo"
@@ -62,7 +62,7 @@ class StepChanged:
     `detail` names what is waited for or what went wrong; `limit` is how long it may last, in seconds, or None."""
 
     step: str
-    state: State
+    state: ProgressState
     node: str | None = None
     detail: str = ""
     limit: float | None = None
@@ -95,10 +95,10 @@ class Note:
 
 
 Event = CommandStarted | CommandOutput | CommandEnded | StepChanged | NodeState | FindingRaised | Note
-Report = Callable[[Event], None]
+EventSink = Callable[[Event], None]
 
 
-def silent(event: Event) -> None:
+def ignore_event(event: Event) -> None:
     """A `Report` for nobody."""
 
 

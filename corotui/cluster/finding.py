@@ -112,6 +112,6 @@ def by_severity(findings: tuple[Finding, ...] | list[Finding]) -> tuple[Finding,
     return tuple(sorted(findings, key=lambda f: (_ORDER[f.severity], f.node or "", f.code, f.place)))
 
 
-def worst(findings: tuple[Finding, ...] | list[Finding]) -> Severity:
+def worst_severity(findings: tuple[Finding, ...] | list[Finding]) -> Severity:
     """The gravest severity among findings, OK for none."""
     return min((f.severity for f in findings), key=_ORDER.__getitem__, default=Severity.OK)

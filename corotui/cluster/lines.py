@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-Path = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _QUOTED = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'')
@@ -15,34 +15,34 @@ _SCALAR = re.compile(r"[^,\]}#\n]+")
 _SPACE = re.compile(r"[ \t]*")
 
 
-def locate(text: str) -> Mapping[Path, int]:
+def locate_keys(text: str) -> Mapping[KeyPath, int]:
     """The line, from 1, of each table and key of `text`, by path: ("node", 0, "host") -> 12.
 
     The text has passed tomllib. Were it not to be understood here, the map would hold less and nothing would be raised.
     """
-    walk = _Walk(text)
+    walk = _Scanner(text)
     try:
         walk.document()
-    except (_Lost, RecursionError):
+    except (_ScanError, RecursionError):
         pass
     return walk.lines
 
 
-class _Lost(Exception):
+class _ScanError(Exception):
     """The text is not what a TOML document looks like."""
 
 
-class _Walk:
+class _Scanner:
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
-        self.lines: dict[Path, int] = {}
-        self._arrays: dict[Path, int] = {}
+        self.lines: dict[KeyPath, int] = {}
+        self._arrays: dict[KeyPath, int] = {}
         self._counted_to = 0
         self._line = 1
 
     def document(self) -> None:
-        table: Path = ()
+        table: KeyPath = ()
         while not self._end():
             if self.text.startswith("[", self.at):
                 table = self._header()
@@ -53,7 +53,7 @@ class _Walk:
         self._skip(_BLANK)
         return self.at >= len(self.text)
 
-    def _header(self) -> Path:
+    def _header(self) -> KeyPath:
         line, array = self._here(), self.text.startswith("[[", self.at)
         self.at += 2 if array else 1
         path = self._resolve((), self._key())
@@ -66,7 +66,7 @@ class _Walk:
         self._mark((), path, line)
         return path
 
-    def _pair(self, table: Path) -> None:
+    def _pair(self, table: KeyPath) -> None:
         line = self._here()
         keys = self._key()
         self._expect("=")
@@ -75,7 +75,7 @@ class _Walk:
         self._skip(_SPACE)
         self._value(path)
 
-    def _value(self, path: Path) -> None:
+    def _value(self, path: KeyPath) -> None:
         opening = self.text[self.at : self.at + 1]
         if opening == "[":
             self._items(path)
@@ -85,9 +85,9 @@ class _Walk:
                 self._pair(path)
                 self._comma()
         elif not self._skip(_STRING) and not self._skip(_SCALAR):
-            raise _Lost
+            raise _ScanError
 
-    def _items(self, path: Path) -> None:
+    def _items(self, path: KeyPath) -> None:
         self.at += 1
         index = 0
         while not self._closed("]"):
@@ -97,13 +97,13 @@ class _Walk:
             self._comma()
             index += 1
 
-    def _key(self) -> Path:
+    def _key(self) -> KeyPath:
         parts: list[str] = []
         while True:
             self._skip(_SPACE)
             found = _BARE.match(self.text, self.at) or _QUOTED.match(self.text, self.at)
             if found is None:
-                raise _Lost
+                raise _ScanError
             word = found.group()
             parts.append(word[1:-1] if word[0] in "\"'" else word)
             self.at = found.end()
@@ -112,7 +112,7 @@ class _Walk:
                 return tuple(parts)
             self.at += 1
 
-    def _resolve(self, table: Path, keys: Path) -> Path:
+    def _resolve(self, table: KeyPath, keys: KeyPath) -> KeyPath:
         """An array of tables on the way means its newest table."""
         path = table
         for number, key in enumerate(keys):
@@ -121,14 +121,14 @@ class _Walk:
                 path = (*path, self._arrays[path] - 1)
         return path
 
-    def _mark(self, table: Path, path: Path, line: int) -> None:
+    def _mark(self, table: KeyPath, path: KeyPath, line: int) -> None:
         for length in range(len(table) + 1, len(path) + 1):
             self.lines.setdefault(path[:length], line)
 
     def _closed(self, bracket: str) -> bool:
         self._skip(_BLANK)
         if self.at >= len(self.text):
-            raise _Lost
+            raise _ScanError
         if self.text[self.at] == bracket:
             self.at += 1
             return True
@@ -142,7 +142,7 @@ class _Walk:
     def _expect(self, word: str) -> None:
         self._skip(_SPACE)
         if not self.text.startswith(word, self.at):
-            raise _Lost
+            raise _ScanError
         self.at += len(word)
 
     def _skip(self, pattern: re.Pattern[str]) -> bool:

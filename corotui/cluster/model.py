@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 
-class Method(StrEnum):
+class InstallMethod(StrEnum):
     """How corosync comes onto the nodes: the distribution's package, a build from source, or it is there already."""
 
     PACKAGE = "package"
@@ -54,7 +54,7 @@ class Install:
     that corotui's own list does not have.
     """
 
-    method: Method = Method.PACKAGE
+    method: InstallMethod = InstallMethod.PACKAGE
     version: str = ""
     build_node: str = ""
     mirror: str = ""

@@ -11,7 +11,7 @@ import ipaddress
 import re
 from collections.abc import Iterable
 
-from corotui.cluster.model import Method
+from corotui.cluster.model import InstallMethod
 from corotui.cluster.text import clean_line
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,254}")
@@ -53,7 +53,7 @@ def user_fault(user: str) -> str:
 def jump_fault(jump: str) -> str:
     """Why `jump` is no list of [user@]host[:port], or ""."""
     for hop in jump.split(","):
-        user, host, port = split_hop(hop)
+        user, host, port = split_destination(hop)
         if user is not None and user_fault(user):
             return f"has an unusable user in {clean_line(hop)!r}"
         if host_fault(host):
@@ -63,7 +63,7 @@ def jump_fault(jump: str) -> str:
     return ""
 
 
-def split_hop(hop: str) -> tuple[str | None, str, str | None]:
+def split_destination(hop: str) -> tuple[str | None, str, str | None]:
     """[user@]host[:port] -> user, host, port as written; an IPv6 address with a port stands in brackets."""
     user, at, rest = hop.strip().rpartition("@")
     if rest.startswith("["):
@@ -83,8 +83,8 @@ def port_fault(port: int) -> str:
 
 def method_fault(method: str) -> str:
     """Why `method` is no way to install, or ""."""
-    known = [item.value for item in Method]
-    return "" if method in known else f"is no method{like(method, known) or '; known are ' + ', '.join(known)}"
+    known = [item.value for item in InstallMethod]
+    return "" if method in known else f"is no method{did_you_mean(method, known) or '; known are ' + ', '.join(known)}"
 
 
 def version_fault(version: str) -> str:
@@ -103,7 +103,7 @@ def path_fault(path: str) -> str:
     return "holds control characters" if any(ord(ch) < 32 or ord(ch) == 127 for ch in path) else ""
 
 
-def like(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`; did you mean X?` where a known word is close to `word`, else ""."""
     close = difflib.get_close_matches(word[:80], list(known), n=1)
     return f"; did you mean {close[0]}?" if close else ""

@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 from pathlib import PurePath
 from typing import NoReturn, TypeVar
 
-from corotui.cluster.lines import Path, locate
-from corotui.cluster.model import Archive, Cluster, Install, Method, Node, Ssh
+from corotui.cluster.lines import KeyPath, locate_keys
+from corotui.cluster.model import Archive, Cluster, Install, InstallMethod, Node, Ssh
 from corotui.cluster.names import (
+    did_you_mean,
     host_fault,
     jump_fault,
-    like,
     method_fault,
     name_fault,
     path_fault,
@@ -34,7 +34,7 @@ _SECTIONS = {
     "node": ("name", "host", "local", *SSH_KEYS),
     "install": ("method", "version", "build_node", "mirror", "archive"),
 }
-_WORDS: Mapping[type, str] = {
+_TYPE_NAMES: Mapping[type, str] = {
     str: "text in quotes",
     bool: "true or false",
     int: "a whole number",
@@ -45,7 +45,7 @@ _WORDS: Mapping[type, str] = {
 _T = TypeVar("_T", str, int, bool)
 
 
-def parse(data: bytes, path: str) -> Cluster:
+def parse_cluster(data: bytes, path: str) -> Cluster:
     """The cluster that the bytes of a cluster.toml describe; no node at all is allowed.
 
     `path` is the file's own, for messages; a relative `key` is relative to its folder and comes back joined with it.
@@ -63,11 +63,11 @@ class _Reader:
     def __init__(self, data: bytes, path: str) -> None:
         self._path = path
         self._text = self._decode(data)
-        self._lines: Mapping[Path, int] | None = None
+        self._lines: Mapping[KeyPath, int] | None = None
         self._root = self._load()
 
     def cluster(self) -> Cluster:
-        self._known((), self._root, tuple(_SECTIONS), "section")
+        self._reject_unknown_keys((), self._root, tuple(_SECTIONS), "section")
         tables = {name: self._table(name) for name in ("cluster", "install")}
         name = self._take(("cluster",), tables["cluster"], "name", str, name_fault)
         if name is None:
@@ -102,8 +102,8 @@ class _Reader:
             raise FileError(self._path, words, line=line) from None
 
     def _node(self, number: int, table: dict[str, object], defaults: Ssh) -> Node:
-        where: Path = ("node", number)
-        self._known(where, table, _SECTIONS["node"], "key of a node")
+        where: KeyPath = ("node", number)
+        self._reject_unknown_keys(where, table, _SECTIONS["node"], "key of a node")
         name = self._take(where, table, "name", str, name_fault)
         if name is None:
             self._fail((*where, "name"), "is missing")
@@ -113,7 +113,7 @@ class _Reader:
             self._fail((*where, "host"), f"is missing for node {name}; write where ssh goes")
         return Node(name, host or "localhost", self._ssh(where, table, defaults), local)
 
-    def _ssh(self, where: Path, table: dict[str, object], defaults: Ssh) -> Ssh:
+    def _ssh(self, where: KeyPath, table: dict[str, object], defaults: Ssh) -> Ssh:
         user = self._take(where, table, "user", str, user_fault)
         port = self._take(where, table, "port", int, port_fault)
         sudo = self._take(where, table, "sudo", bool)
@@ -133,7 +133,7 @@ class _Reader:
         return str(PurePath(self._path).parent / os.path.expanduser(key))  # noqa: PTH111 - Path raises for ~nobody
 
     def _install(self, table: dict[str, object], nodes: tuple[Node, ...]) -> Install:
-        where: Path = ("install",)
+        where: KeyPath = ("install",)
         method = self._take(where, table, "method", str, method_fault)
         version = self._take(where, table, "version", str, _unless_empty(version_fault)) or ""
         build_node = self._take(where, table, "build_node", str) or ""
@@ -141,11 +141,13 @@ class _Reader:
         if build_node and build_node not in names:
             self._fail(
                 (*where, "build_node"),
-                f"names {clean_line(build_node)!r}, which is no node here{like(build_node, names)}",
+                f"names {clean_line(build_node)!r}, which is no node here{did_you_mean(build_node, names)}",
             )
         mirror = self._take(where, table, "mirror", str, path_fault) or ""
         archives = self._archives(table)
-        return Install(Method(method) if method else Method.PACKAGE, version, build_node, mirror, archives)
+        return Install(
+            InstallMethod(method) if method else InstallMethod.PACKAGE, version, build_node, mirror, archives
+        )
 
     def _archives(self, table: dict[str, object]) -> tuple[Archive, ...]:
         value = table.get("archive", [])
@@ -153,10 +155,10 @@ class _Reader:
             self._fail(("install", "archive"), "must be a list of tables: write [[install.archive]] above each")
         archives = []
         for number, item in enumerate(value):
-            where: Path = ("install", "archive", number)
+            where: KeyPath = ("install", "archive", number)
             if not isinstance(item, dict):
                 self._fail(where, "must be a table: write [[install.archive]] above each")
-            self._known(where, item, ("url", "sha256"), "key of an archive")
+            self._reject_unknown_keys(where, item, ("url", "sha256"), "key of an archive")
             url = self._take(where, item, "url", str, path_fault)
             sha256 = self._take(where, item, "sha256", str, sha256_fault)
             if not url or not sha256:
@@ -168,7 +170,7 @@ class _Reader:
         names: dict[str, int] = {}
         places: dict[tuple[str, int | None], int] = {}
         for number, node in enumerate(nodes):
-            where: Path = ("node", number)
+            where: KeyPath = ("node", number)
             first = names.setdefault(node.name, number)
             if first != number:
                 line = self._line(("node", first, "name"))
@@ -184,7 +186,7 @@ class _Reader:
         value = self._root.get(name, {})
         if not isinstance(value, dict):
             self._fail((name,), f"must be a table: write [{name}] on a line of its own")
-        self._known((name,), value, _SECTIONS[name], f"key of [{name}]")
+        self._reject_unknown_keys((name,), value, _SECTIONS[name], f"key of [{name}]")
         return value
 
     def _nodes(self) -> list[dict[str, object]]:
@@ -198,14 +200,18 @@ class _Reader:
                 self._fail(("node", number), "must be a table: write [[node]] above each node")
         return value
 
-    def _known(self, where: Path, table: Mapping[str, object], known: tuple[str, ...], noun: str) -> None:
+    def _reject_unknown_keys(
+        self, where: KeyPath, table: Mapping[str, object], known: tuple[str, ...], noun: str
+    ) -> None:
         for key in table:
             if key not in known:
-                self._fail((*where, key), f"is no {noun}{like(key, known) or '; known are ' + ', '.join(known)}")
+                self._fail(
+                    (*where, key), f"is no {noun}{did_you_mean(key, known) or '; known are ' + ', '.join(known)}"
+                )
 
     def _take(
         self,
-        where: Path,
+        where: KeyPath,
         table: Mapping[str, object],
         key: str,
         kind: type[_T],
@@ -215,20 +221,20 @@ class _Reader:
         if value is None:
             return None
         if type(value) is not kind:
-            have = _WORDS.get(type(value), "a date or time")
-            self._fail((*where, key), f"must be {_WORDS[kind]}, not {have}")
+            have = _TYPE_NAMES.get(type(value), "a date or time")
+            self._fail((*where, key), f"must be {_TYPE_NAMES[kind]}, not {have}")
         words = fault(value) if fault else ""
         if words:
             self._fail((*where, key), f"{_shown(value)} {words}")
         return value
 
-    def _fail(self, where: Path, what: str) -> NoReturn:
+    def _fail(self, where: KeyPath, what: str) -> NoReturn:
         key = clean_line(".".join(part for part in where if isinstance(part, str)), limit=80)
         raise FileError(self._path, what, line=self._line(where), key=key)
 
-    def _line(self, where: Path) -> int:
+    def _line(self, where: KeyPath) -> int:
         if self._lines is None:
-            self._lines = locate(self._text)
+            self._lines = locate_keys(self._text)
         for length in range(len(where), 0, -1):
             if where[:length] in self._lines:
                 return self._lines[where[:length]]

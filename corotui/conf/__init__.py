@@ -5,52 +5,52 @@ parse -> Document -> check, verdict, consequences, difference, edit.*
 
 from corotui.conf import edit
 from corotui.conf.check import check
-from corotui.conf.consequences import Consequences, consequences
-from corotui.conf.diagnostics import Change, Diagnostic, Fix
-from corotui.conf.difference import Difference, Meaning, difference
+from corotui.conf.consequences import ConfEffects, compute_effects
+from corotui.conf.diagnostics import Diagnostic, Fix, TextEdit
+from corotui.conf.difference import ConfDiff, SettingChange, diff_documents
 from corotui.conf.document import Document, Section, parse
 from corotui.conf.host import Host
-from corotui.conf.lint.subject import Surroundings
-from corotui.conf.new import NewNode, NewRing, new
+from corotui.conf.lint.subject import Environment
+from corotui.conf.new import NodeSpec, RingSpec, generate_conf
 from corotui.conf.reading import (
     ConfNode,
     cluster_name,
+    conf_nodes,
     config_version,
-    members,
+    configured_transport,
+    member_addresses,
     names_to_resolve,
-    nodes,
-    option,
-    transport,
+    option_value,
 )
-from corotui.conf.verdict import Verdict, verdict
+from corotui.conf.verdict import Verdict, predict_verdict
 
 __all__ = [
-    "Change",
+    "ConfDiff",
+    "ConfEffects",
     "ConfNode",
-    "Consequences",
     "Diagnostic",
-    "Difference",
     "Document",
+    "Environment",
     "Fix",
     "Host",
-    "Meaning",
-    "NewNode",
-    "NewRing",
+    "NodeSpec",
+    "RingSpec",
     "Section",
-    "Surroundings",
+    "SettingChange",
+    "TextEdit",
     "Verdict",
     "check",
     "cluster_name",
+    "compute_effects",
+    "conf_nodes",
     "config_version",
-    "consequences",
-    "difference",
+    "configured_transport",
+    "diff_documents",
     "edit",
-    "members",
+    "generate_conf",
+    "member_addresses",
     "names_to_resolve",
-    "new",
-    "nodes",
-    "option",
+    "option_value",
     "parse",
-    "transport",
-    "verdict",
+    "predict_verdict",
 ]

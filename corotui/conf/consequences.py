@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from corotui.conf.daemon.cmap import Cmap
 from corotui.conf.document import Document
-from corotui.conf.network import Link, links
-from corotui.conf.quorum import Quorum, quorum
-from corotui.conf.timing import Timers, timers
-from corotui.conf.version import Version, version
+from corotui.conf.network import ConfLink, conf_links
+from corotui.conf.quorum import QuorumConfig, compute_quorum
+from corotui.conf.timing import Timers, effective_timers
+from corotui.conf.version import Version, parse_version
 
 
 @dataclass(frozen=True, slots=True)
-class Consequences:
+class ConfEffects:
     """Times in milliseconds, worked out from the file alone.
 
     `token_ms` includes what is added for each node beyond the second. A node that dies is out of the membership after
@@ -52,22 +52,22 @@ class Consequences:
         return out
 
 
-def consequences(document: Document, *, corosync: str = "3.1.7") -> Consequences:
+def compute_effects(document: Document, *, corosync: str = "3.1.7") -> ConfEffects:
     """What the file means for corosync of that version; total, also for a file the daemon refuses."""
-    release = version(corosync)
+    release = parse_version(corosync)
     cmap = document.cmap(release)
-    joined = links(cmap, release)
-    members = next((link.members for link in joined if link.number == 0), 0)
-    count = max((link.members for link in joined), default=0)
-    times = timers(cmap, release, members)
-    votes = quorum(cmap, release, count)
-    transport = transport_of(cmap, release)
+    joined = conf_links(cmap, release)
+    members = next((link.member_count for link in joined if link.number == 0), 0)
+    count = max((link.member_count for link in joined), default=0)
+    times = effective_timers(cmap, release, members)
+    votes = compute_quorum(cmap, release, count)
+    transport = effective_transport(cmap, release)
     knet = transport == "knet"
-    return Consequences(
+    return ConfEffects(
         nodes=count,
         links=tuple(link.number for link in joined),
         transport=transport,
-        encrypted=encrypted(cmap, release),
+        encrypted=is_encrypted(cmap, release),
         token_ms=times.token,
         consensus_ms=times.consensus,
         token_retransmit_ms=times.token_retransmit,
@@ -75,52 +75,52 @@ def consequences(document: Document, *, corosync: str = "3.1.7") -> Consequences
         link_down_ms={link.number: link.ping_timeout_ms(times) + link.ping_interval_ms(times) for link in joined}
         if knet
         else {},
-        ring_forms_ms=_forms(joined, times, count, knet=knet),
+        ring_forms_ms=_forming_ms(joined, times, count, knet=knet),
         ring_limit_ms=30_000 + times.token + times.consensus,
         votes=votes.votes if votes else None,
         expected_votes=votes.expected if votes else None,
         quorum=votes.quorum if votes else None,
         may_fail=votes.may_fail if votes else max(count - 1, 0),
-        may_fail_words=_may_fail(votes, count),
+        may_fail_words=_may_fail_text(votes, count),
         two_node=bool(votes and votes.two_node),
         wait_for_all=bool(votes and votes.wait_for_all),
     )
 
 
-def transport_of(cmap: Cmap, release: Version) -> str:
+def effective_transport(cmap: Cmap, release: Version) -> str:
     """The transport that holds, also where the file leaves it to the release."""
-    default = "knet" if release.line >= 3 else "udp"
+    default = "knet" if release.grammar >= 3 else "udp"
     found = cmap.text("totem.transport") or default
-    if release.line >= 3:
+    if release.grammar >= 3:
         return found if found in ("knet", "udpu", "udp") else default
     return {"udpu": "udpu", "iba": "iba"}.get(found, "udp")
 
 
-def encrypted(cmap: Cmap, release: Version) -> bool:
+def is_encrypted(cmap: Cmap, release: Version) -> bool:
     """Whether the traffic of the ring is encrypted or at least signed with the authkey."""
-    if release.line < 3:
-        return cmap.text("totem.secauth") != "off" or _given(cmap, "crypto_cipher") or _given(cmap, "crypto_hash")
+    if release.grammar < 3:
+        return cmap.text("totem.secauth") != "off" or _is_set(cmap, "crypto_cipher") or _is_set(cmap, "crypto_hash")
     on = cmap.text("totem.secauth") == "on" and release >= Version(3, 0, 2)
-    default = "aes256" if on or release.main else "none"
+    default = "aes256" if on or release.is_main else "none"
     cipher = cmap.text("totem.crypto_cipher") or default
     digest = cmap.text("totem.crypto_hash") or default
     return cipher != "none" or digest != "none"
 
 
-def _given(cmap: Cmap, key: str) -> bool:
+def _is_set(cmap: Cmap, key: str) -> bool:
     return cmap.text(f"totem.{key}") not in (None, "none")
 
 
-def _forms(joined: tuple[Link, ...], times: Timers, count: int, *, knet: bool) -> int:
+def _forming_ms(joined: tuple[ConfLink, ...], times: Timers, count: int, *, knet: bool) -> int:
     """Links come up after pong_count pings; beyond three nodes rings merge in steps, each waiting for consensus."""
     links_up = 0
     if knet and joined:
-        links_up = min(link.pongs * link.ping_interval_ms(times) for link in joined)
+        links_up = min(link.pong_count * link.ping_interval_ms(times) for link in joined)
     merging = times.consensus * min(max(count - 3, 0), 13) // 13
     return 500 + links_up + merging
 
 
-def _may_fail(votes: Quorum | None, count: int) -> str:
+def _may_fail_text(votes: QuorumConfig | None, count: int) -> str:
     if votes is None:
         return "no quorum is asked for: every part of a split ring goes on"
     if count == 0:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from corotui.conf.document import Document
-from corotui.conf.syntax import Line, raw, show
+from corotui.conf.syntax import ConfLine, to_display, to_latin1
 
 Severity = Literal["error", "warning", "info"]
 Stage = Literal["parser", "start", "wrong"]
@@ -14,7 +14,7 @@ Part = Literal["line", "key", "value"]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class TextEdit:
     """Bytes `start` to `end` of the file become `text`."""
 
     start: int
@@ -31,16 +31,16 @@ class Fix:
     """A mend that is certain: `title` is a verb phrase, `changes` do not overlap and are in the order of the file."""
 
     title: str
-    changes: tuple[Change, ...]
+    edits: tuple[TextEdit, ...]
 
     def apply(self, data: bytes) -> bytes:
         """The file with the changes made."""
-        for change in reversed(self.changes):
-            data = data[: change.start] + raw(change.text).encode("latin-1") + data[change.end :]
+        for change in reversed(self.edits):
+            data = data[: change.start] + to_latin1(change.text).encode("latin-1") + data[change.end :]
         return data
 
     def to_json(self) -> dict[str, object]:
-        return {"title": self.title, "changes": [change.to_json() for change in self.changes]}
+        return {"title": self.title, "changes": [change.to_json() for change in self.edits]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +69,9 @@ class Diagnostic:
         return out
 
 
-def at(
+def make_diagnostic(
     document: Document,
-    line: Line | int,
+    line: ConfLine | int,
     code: str,
     message: str,
     why: str = "",
@@ -88,7 +88,7 @@ def at(
         line = document.lines[line - 1]
     if not (message.isprintable() and why.isprintable()):
         message, why = _printable(message), _printable(why)
-    start, end = span(document, line, part)
+    start, end = span_of(document, line, part)
     column, length = _characters(document.text, line, start, end)
     return Diagnostic(code, severity, line.number, column, length, message, why, stage, fix)
 
@@ -98,20 +98,20 @@ def _printable(text: str) -> str:
     return "".join(ch if ch.isprintable() else "\ufffd" for ch in text)
 
 
-def span(document: Document, line: Line, part: Part = "line") -> tuple[int, int]:
+def span_of(document: Document, line: ConfLine, part: Part = "line") -> tuple[int, int]:
     """Where the line's text without its indent, its key or its value stands: offsets in bytes."""
     if part == "key" and line.key:
-        return line.key_at, line.key_at + len(line.key)
+        return line.key_start, line.key_start + len(line.key)
     if part == "value" and line.value:
-        return line.value_at, line.value_at + len(line.value)
+        return line.value_start, line.value_start + len(line.value)
     text = document.text[line.start : line.end]
     naked = text.strip(" \t\r")
     start = line.start + (text.index(naked) if naked else 0)
     return start, start + len(naked)
 
 
-def _characters(text: str, line: Line, start: int, end: int) -> tuple[int, int]:
+def _characters(text: str, line: ConfLine, start: int, end: int) -> tuple[int, int]:
     whole = text[line.start : line.end]
-    if whole.isascii() or show(whole) == whole:
+    if whole.isascii() or to_display(whole) == whole:
         return start - line.start + 1, end - start
-    return len(show(text[line.start : start])) + 1, len(show(text[start:end]))
+    return len(to_display(text[line.start : start])) + 1, len(to_display(text[start:end]))

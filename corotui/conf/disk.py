@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final, Literal, NamedTuple
 
 from corotui.conf.host import Host
-from corotui.conf.syntax import raw
+from corotui.conf.syntax import to_latin1
 
-STATE: Final = "/var/lib/corosync"
+STATE_DIR: Final = "/var/lib/corosync"
 
-USUAL: Final = frozenset(
+STANDARD_DIRECTORIES: Final = frozenset(
     f"/{path}"
     for path in (
         *("", "bin", "boot", "dev", "dev/shm", "etc", "etc/default", "home", "lib", "media", "mnt", "opt", "proc"),
@@ -27,29 +27,29 @@ _DEVICES: Final = {
 }
 _LONGEST_NAME: Final = 255  # bytes
 
-NO_FILE: Final = "No such file or directory"
-NO_FOLDER: Final = "Not a directory"
+NO_SUCH_FILE: Final = "No such file or directory"
+NOT_A_DIRECTORY: Final = "Not a directory"
 NAME_TOO_LONG: Final = "File name too long"
-IS_FOLDER: Final = "Is a directory"
+IS_A_DIRECTORY: Final = "Is a directory"
 
-Kind = Literal["directory", "file", "absent", "error"]
+PathKind = Literal["directory", "file", "absent", "error"]
 
 
-class Found(NamedTuple):
+class PathInfo(NamedTuple):
     """`kind` "absent": the folder is there, the file is not yet; "error": nothing can be there, `why` says so in the
     system's words. `size` in bytes, of a file."""
 
-    kind: Kind
-    why: str = ""
+    kind: PathKind
+    reason: str = ""
     size: int = 0
 
 
-def find(host: Host, path: str, here: str = "/") -> Found:
+def resolve_path(host: Host, path: str, working_dir: str = "/") -> PathInfo:
     """Follow a path from the folder `here`, name by name as the kernel does. No symbolic links are known."""
     if not path:
-        return Found("error", NO_FILE)
-    folders, files = _folders(host), _files(host)
-    names = [name for name in (here if not path.startswith("/") else "").split("/") if name]
+        return PathInfo("error", NO_SUCH_FILE)
+    folders, files = _directories(host), _files(host)
+    names = [name for name in (working_dir if not path.startswith("/") else "").split("/") if name]
     parts = path.split("/")
     for place, part in enumerate(parts):
         if part in ("", "."):
@@ -57,23 +57,23 @@ def find(host: Host, path: str, here: str = "/") -> Found:
         if part == "..":
             names = names[:-1]
             continue
-        if len(raw(part)) > _LONGEST_NAME:
-            return Found("error", NAME_TOO_LONG)
+        if len(to_latin1(part)) > _LONGEST_NAME:
+            return PathInfo("error", NAME_TOO_LONG)
         names.append(part)
         full = "/" + "/".join(names)
         if full in folders:
             continue
         if full in files:
             last = place == len(parts) - 1
-            return Found("file", size=files[full]) if last else Found("error", NO_FOLDER)
+            return PathInfo("file", size=files[full]) if last else PathInfo("error", NOT_A_DIRECTORY)
         made = not any(parts[place + 1 :]) and names[0] not in ("proc", "sys")
-        return Found("absent" if made else "error", NO_FILE)
-    return Found("directory", IS_FOLDER)
+        return PathInfo("absent" if made else "error", NO_SUCH_FILE)
+    return PathInfo("directory", IS_A_DIRECTORY)
 
 
-def _folders(host: Host) -> set[str]:
+def _directories(host: Host) -> set[str]:
     """Those told of, those around them and around files, the usual ones."""
-    out = set(USUAL)
+    out = set(STANDARD_DIRECTORIES)
     for path in (*(f"{name.rstrip('/')}/." for name in host.directories or ()), *(host.files or ())):
         while "/" in path:
             path = path.rpartition("/")[0]

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from corotui.conf.daemon.cmap import Cmap
-from corotui.conf.daemon.load import DEEPEST, load
+from corotui.conf.daemon.load import MAX_PATH_LENGTH, load_lines
 from corotui.conf.host import Host
-from corotui.conf.syntax import Line, show, split
-from corotui.conf.version import Version, version
+from corotui.conf.syntax import ConfLine, split_lines, to_display
+from corotui.conf.version import Version, parse_version
 
 _NBSP_IS_BLANK = Version(3, 1, 8)
 
@@ -21,9 +21,9 @@ class Section:
 
     name: str
     path: str
-    first: int
-    last: int | None = None
-    items: list[int] = field(default_factory=list)
+    open_index: int
+    close_index: int | None = None
+    option_indexes: list[int] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
 
     def walk(self) -> Iterator[Section]:
@@ -47,25 +47,25 @@ class Document:
     def __init__(self, data: bytes) -> None:
         self.data = data
         self.text = data.decode("latin-1")
-        self._lines: tuple[Line, ...] | None = None
-        self._nbsp_lines: tuple[Line, ...] | None = None
+        self._lines: tuple[ConfLine, ...] | None = None
+        self._nbsp_lines: tuple[ConfLine, ...] | None = None
         self._root: Section | None = None
-        self._options: dict[str, Line] | None = None
+        self._options: dict[str, ConfLine] | None = None
         self._cmaps: dict[Version, Cmap] = {}
 
     @property
-    def lines(self) -> tuple[Line, ...]:
+    def lines(self) -> tuple[ConfLine, ...]:
         """All lines, in the order of the file; together they hold every byte."""
         if self._lines is None:
-            self._lines = tuple(split(self.text))
+            self._lines = tuple(split_lines(self.text))
         return self._lines
 
-    def lines_for(self, release: Version) -> tuple[Line, ...]:
+    def lines_for(self, release: Version) -> tuple[ConfLine, ...]:
         """The lines as that release of 3.x sees them: from 3.1.8 on the byte 0xA0 counts as blank."""
         if release < _NBSP_IS_BLANK or "\xa0" not in self.text:
             return self.lines
         if self._nbsp_lines is None:
-            self._nbsp_lines = tuple(split(self.text, " \t\xa0"))
+            self._nbsp_lines = tuple(split_lines(self.text, " \t\xa0"))
         return self._nbsp_lines
 
     @property
@@ -80,14 +80,14 @@ class Document:
         return [section for section in self.root.walk() if section.path == path]
 
     @property
-    def options(self) -> dict[str, Line]:
+    def options_by_key(self) -> dict[str, ConfLine]:
         """Full key of an option ("totem.token") -> the last line that sets it, in any section of that path."""
         if self._options is None:
             lines = self.lines
-            found: dict[str, Line] = {}
+            found: dict[str, ConfLine] = {}
             for section in self.root.walk():
                 prefix = f"{section.path}." if section.path else ""
-                for index in section.items:
+                for index in section.option_indexes:
                     line = lines[index]
                     key = prefix + line.key
                     if key not in found or found[key].number < line.number:
@@ -100,11 +100,11 @@ class Document:
         if not 1 <= number <= len(self.lines):
             return ""
         line = self.lines[number - 1]
-        return show(self.text[line.start : line.end])
+        return to_display(self.text[line.start : line.end])
 
     def cmap(self, corosync: str | Version = "3.1.7", host: Host | None = None) -> Cmap:
         """The map that release makes of the file; see `Cmap`."""
-        release = corosync if isinstance(corosync, Version) else version(corosync)
+        release = corosync if isinstance(corosync, Version) else parse_version(corosync)
         if host is not None:
             return self._load(release, host)
         if release not in self._cmaps:
@@ -114,13 +114,13 @@ class Document:
     def _load(self, release: Version, host: Host | None) -> Cmap:
         from corotui.conf.daemon import grammar  # only older grammars need it
 
-        if release.line >= 3:
-            return load(self.lines_for(release), release, host)
-        return grammar.load(self.text, release, host)
+        if release.grammar >= 3:
+            return load_lines(self.lines_for(release), release, host)
+        return grammar.load_text(self.text, release, host)
 
     def to_bytes(self) -> bytes:
         """The file again, byte for byte."""
-        return "".join([self.text[line.start : line.next] for line in self.lines]).encode("latin-1")
+        return "".join([self.text[line.start : line.next_start] for line in self.lines]).encode("latin-1")
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Document) and other.data == self.data
@@ -137,28 +137,28 @@ def parse(data: bytes) -> Document:
     return Document(data)
 
 
-def deeper(path: str, name: str) -> str:
+def child_path(path: str, name: str) -> str:
     """The path of a section inside another. It does not grow without end: corosync takes 254 bytes."""
-    if len(path) > DEEPEST:
+    if len(path) > MAX_PATH_LENGTH:
         return path
     return f"{path}.{name}" if path else name
 
 
-def _tree(lines: tuple[Line, ...]) -> Section:
+def _tree(lines: tuple[ConfLine, ...]) -> Section:
     root = Section("", "", -1)
     stack = [root]
     for index, line in enumerate(lines):
         kind = line.kind
         if kind == "item":
-            stack[-1].items.append(index)
+            stack[-1].option_indexes.append(index)
         elif kind == "open":
             above = stack[-1]
-            section = Section(line.key, deeper(above.path, line.key), index)
+            section = Section(line.key, child_path(above.path, line.key), index)
             above.sections.append(section)
             if line.problem and line.value.endswith("}"):
-                section.last = index  # a section on one line, which no release reads
+                section.close_index = index  # a section on one line, which no release reads
             else:
                 stack.append(section)
         elif kind == "close" and len(stack) > 1:
-            stack.pop().last = index
+            stack.pop().close_index = index
     return root

@@ -8,7 +8,7 @@ from typing import Final
 
 from corotui.errors import FileError
 
-KEYS: Final = (
+HOST_KEYS: Final = (
     *("hostname", "addresses", "hosts", "authkey_bytes", "files", "directories", "users", "groups", "reverse"),
     *("crypto_models", "compression_models"),
 )
@@ -34,14 +34,14 @@ class Host:
     directories: frozenset[str] | None = None
     users: Mapping[str, int] | None = None
     groups: Mapping[str, int] | None = None
-    reverse: Mapping[str, str] = field(default_factory=dict)
+    reverse_dns: Mapping[str, str] = field(default_factory=dict)
     authkey_known: bool = True
     assumed: tuple[str, ...] = ()
     crypto_models: tuple[str, ...] = ("nss", "openssl")
     compression_models: tuple[str, ...] = ("zlib", "lz4", "lz4hc", "lzo2", "lzma", "bzip2", "zstd")
 
 
-def from_json(value: object, path: str) -> Host:
+def host_from_json(value: object, path: str) -> Host:
     """A host from the JSON of a facts file; every key is optional, and what is missing (or null, but for
     `authkey_bytes`) is taken to be well. FileError names the key that is wrong."""
     if not isinstance(value, dict):
@@ -62,7 +62,7 @@ def from_json(value: object, path: str) -> Host:
         directories=frozenset(_texts(given["directories"], "directories", path)) if "directories" in given else None,
         users=_numbers(given, "users", path) if "users" in given else None,
         groups=_numbers(given, "groups", path) if "groups" in given else None,
-        reverse={name: str(found) for name, found in _table(given, "reverse", path).items()},
+        reverse_dns={name: str(found) for name, found in _table(given, "reverse", path).items()},
         crypto_models=_texts(given.get("crypto_models", list(usual.crypto_models)), "crypto_models", path),
         compression_models=_texts(
             given.get("compression_models", list(usual.compression_models)), "compression_models", path
@@ -72,7 +72,7 @@ def from_json(value: object, path: str) -> Host:
 
 def unknown_keys(value: object) -> tuple[str, ...]:
     """Keys of a facts file that mean nothing here."""
-    return tuple(key for key in value if key not in KEYS) if isinstance(value, dict) else ()
+    return tuple(key for key in value if key not in HOST_KEYS) if isinstance(value, dict) else ()
 
 
 def _text(value: dict[str, object], key: str, path: str) -> str | None:

@@ -14,44 +14,44 @@ _MEMBER = re.compile(r"totem\.interface\.(\d+)\.member\.\d+").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class ConfLink:
     """A link (a ring, in 1.x and 2.x) with the number of nodes that have an address on it. Interval and timeout of
     knet's pings in ms, 0 where the file leaves them to the token."""
 
     number: int
-    members: int
+    member_count: int
     interval: int = 0
     timeout: int = 0
-    pongs: int = 2
+    pong_count: int = 2
 
     def ping_timeout_ms(self, times: Timers) -> int:
         """Time after which knet calls the link down when no pong comes."""
         if self.timeout:
             return self.timeout
-        return self.interval * self.pongs if self.interval else times.token // self.pongs
+        return self.interval * self.pong_count if self.interval else times.token // self.pong_count
 
     def ping_interval_ms(self, times: Timers) -> int:
         """Time between knet's pings."""
         if self.interval:
             return self.interval
-        return self.timeout // self.pongs if self.timeout else times.token // (self.pongs * 2)
+        return self.timeout // self.pong_count if self.timeout else times.token // (self.pong_count * 2)
 
 
-def links(cmap: Cmap, release: Version) -> tuple[Link, ...]:
+def conf_links(cmap: Cmap, release: Version) -> tuple[ConfLink, ...]:
     """The links in order of their number."""
     members: dict[int, int] = {}
     for key in cmap.entries:
         if key.startswith("nodelist.node."):
             if found := _ADDRESS(key):
                 members[int(found[2])] = members.get(int(found[2]), 0) + 1
-        elif not cmap.nodes and (found := _MEMBER(key)):
+        elif not cmap.node_count and (found := _MEMBER(key)):
             members[int(found[1])] = members.get(int(found[1]), 0) + 1
-    if not members and release.line < 3:
+    if not members and release.grammar < 3:
         members = dict.fromkeys(
             (number for number in (0, 1) if cmap.text(f"totem.interface.{number}.bindnetaddr") is not None), 0
         )
     return tuple(
-        Link(
+        ConfLink(
             number,
             count,
             cmap.number(f"totem.interface.{number}.knet_ping_interval", "u32"),

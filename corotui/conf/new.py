@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 
 from corotui.conf.lint.timing import CLOUD_TOKEN
-from corotui.conf.version import Version, version
+from corotui.conf.version import Version, parse_version
 from corotui.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
-class NewNode:
+class NodeSpec:
     """A node of the new ring: its name, its number (1 to 65535) and its address on each link, link 0 first."""
 
     name: str
@@ -20,28 +20,28 @@ class NewNode:
 
 
 @dataclass(frozen=True, slots=True)
-class NewRing:
+class RingSpec:
     """What the new file is made of. `networks` are the links' networks ("10.0.0.0/24"), only asked for by 1.x. `cloud`:
     the nodes are in one, where machines stand still at times; token is longer then."""
 
     cluster_name: str
-    nodes: tuple[NewNode, ...]
+    nodes: tuple[NodeSpec, ...]
     corosync: str = "3.1.7"
     crypto: bool = True
     networks: tuple[str, ...] = ()
     cloud: bool = False
 
 
-def new(ring: NewRing) -> bytes:
+def generate_conf(ring: RingSpec) -> bytes:
     """The file: knet for 3.x, udpu with a nodelist for 2.x, udpu with member blocks for 1.x.
 
     UsageError where no such ring can be: no node, names or numbers or addresses twice, words the daemon cannot read.
     """
-    release = version(ring.corosync)
-    _judge(ring, release)
-    if release.line >= 3:
+    release = parse_version(ring.corosync)
+    _validate_spec(ring, release)
+    if release.grammar >= 3:
         blocks = [_totem3(ring), _nodelist(ring), _quorum(ring), _LOGGING]
-    elif release.line == 2:
+    elif release.grammar == 2:
         blocks = [_totem2(ring), _nodelist(ring), _quorum(ring), _LOGGING]
     else:
         blocks = [_totem1(ring), _LOGGING]
@@ -56,7 +56,7 @@ _LOGGING = """logging {
 """
 
 
-def _totem3(ring: NewRing) -> str:
+def _totem3(ring: RingSpec) -> str:
     key = ""
     if ring.crypto:
         key = (
@@ -69,7 +69,7 @@ def _totem3(ring: NewRing) -> str:
     )
 
 
-def _totem2(ring: NewRing) -> str:
+def _totem2(ring: RingSpec) -> str:
     links = len(ring.nodes[0].addresses)
     rrp = "    rrp_mode: passive\n" if links > 1 else ""
     interfaces = "".join(
@@ -84,7 +84,7 @@ def _totem2(ring: NewRing) -> str:
     )
 
 
-def _totem1(ring: NewRing) -> str:
+def _totem1(ring: RingSpec) -> str:
     links = len(ring.nodes[0].addresses)
     rrp = "    rrp_mode: passive\n" if links > 1 else ""
     interfaces = ""
@@ -103,17 +103,17 @@ def _totem1(ring: NewRing) -> str:
     )
 
 
-def _token(ring: NewRing) -> str:
+def _token(ring: RingSpec) -> str:
     return (
         f"    # Machines in a cloud stand still for seconds at times.\n    token: {CLOUD_TOKEN}\n" if ring.cloud else ""
     )
 
 
-def _secauth(ring: NewRing) -> str:
+def _secauth(ring: RingSpec) -> str:
     return f"    secauth: {'on' if ring.crypto else 'off'}\n"
 
 
-def _nodelist(ring: NewRing) -> str:
+def _nodelist(ring: RingSpec) -> str:
     out = "nodelist {\n"
     for node in ring.nodes:
         name = f"        name: {node.name}\n"
@@ -122,14 +122,14 @@ def _nodelist(ring: NewRing) -> str:
     return out + "}\n"
 
 
-def _quorum(ring: NewRing) -> str:
+def _quorum(ring: RingSpec) -> str:
     two = ""
     if len(ring.nodes) == 2:
         two = "    # Either node goes on alone when the other fails; the first start needs both.\n    two_node: 1\n"
     return f"quorum {{\n    provider: corosync_votequorum\n{two}}}\n"
 
 
-def _network(ring: NewRing, link: int) -> str:
+def _network(ring: RingSpec, link: int) -> str:
     if link < len(ring.networks):
         return str(ip_network(ring.networks[link], strict=False).network_address)
     try:
@@ -140,13 +140,13 @@ def _network(ring: NewRing, link: int) -> str:
         ) from error
 
 
-def _judge(ring: NewRing, release: Version) -> None:
+def _validate_spec(ring: RingSpec, release: Version) -> None:
     def refuse(what: str) -> None:
         raise UsageError(what, next_step="Change it and try again.")
 
     if not ring.nodes:
         refuse("A ring needs at least one node.")
-    most = 8 if release.line >= 3 else 2
+    most = 8 if release.grammar >= 3 else 2
     counts = {len(node.addresses) for node in ring.nodes}
     if len(counts) != 1 or not 1 <= min(counts) <= most:
         refuse(f"Every node needs an address on each link, and there may be 1 to {most} links.")

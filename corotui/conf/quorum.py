@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from corotui.conf.daemon.cmap import Cmap
-from corotui.conf.daemon.start import names_nodes
+from corotui.conf.daemon.start import is_valid_tie_breaker
 from corotui.conf.version import Version
 
-UNSAID_1 = 1024  # votes that 1.x expects where the file does not say
+DEFAULT_EXPECTED_VOTES_V1 = 1024  # votes that 1.x expects where the file does not say
 
 
 @dataclass(frozen=True, slots=True)
-class Quorum:
+class QuorumConfig:
     """`node_votes` in the order of the nodes; `device_votes` of a quorum device, 0 without one. `two_node`: it holds;
     `auto_tie_breaker`: the file asks for it. `may_fail` counts
     nodes lost one after another, those with the most votes first; `note` is what to add to that number in words."""
@@ -33,26 +33,26 @@ class Quorum:
         return sum(self.node_votes) + self.device_votes
 
 
-def quorum(cmap: Cmap, release: Version, count: int) -> Quorum | None:
+def compute_quorum(cmap: Cmap, release: Version, node_count: int) -> QuorumConfig | None:
     """None where no votequorum is configured, so that every part of a ring is quorate. `count`: nodes, where the file
     has no nodelist."""
     if cmap.text("quorum.provider") != "corosync_votequorum":
         return None
-    votes = tuple(cmap.number(f"nodelist.node.{place}.quorum_votes", "u32", 1) for place in range(cmap.nodes))
+    votes = tuple(cmap.number(f"nodelist.node.{place}.quorum_votes", "u32", 1) for place in range(cmap.node_count))
     if not votes:
-        votes = (cmap.number("quorum.votes", "u32", 1),) * count
+        votes = (cmap.number("quorum.votes", "u32", 1),) * node_count
     device = 0
     if cmap.text("quorum.device.model"):
         given = "quorum.device.votes" in cmap.entries
         device = cmap.number("quorum.device.votes", "u32") if given else max(len(votes) - 1, 0)
-    counted = UNSAID_1 if release.line == 1 else sum(votes) + device
+    counted = DEFAULT_EXPECTED_VOTES_V1 if release.grammar == 1 else sum(votes) + device
     expected = cmap.number("quorum.expected_votes", "u32") or counted
     flag = {
         name: bool(cmap.number(f"quorum.{name}", "u8"))
         for name in ("two_node", "last_man_standing", "auto_tie_breaker")
     }
     wait = bool(cmap.number("quorum.wait_for_all", "u8", int(flag["two_node"])))
-    tie = flag["auto_tie_breaker"] and names_nodes(cmap.text("quorum.auto_tie_breaker_node"))
+    tie = flag["auto_tie_breaker"] and is_valid_tie_breaker(cmap.text("quorum.auto_tie_breaker_node"))
     two_node = flag["two_node"] and len(votes) <= 2 and not tie
     if sum(votes) % 2 and not wait:
         tie = False
@@ -66,7 +66,7 @@ def quorum(cmap: Cmap, release: Version, count: int) -> Quorum | None:
         note = f", or {len(votes) // 2} at once as long as the tie breaker's node stays"
     elif two_node:
         note = " (two_node: the survivor goes on; fencing must decide a split)"
-    return Quorum(
+    return QuorumConfig(
         votes,
         device,
         expected,

@@ -6,16 +6,16 @@ import difflib
 
 from corotui.conf import options
 from corotui.conf.daemon import typed
-from corotui.conf.daemon.cmap import Trouble, integer
-from corotui.conf.daemon.resolve import numeric
-from corotui.conf.diagnostics import Change, Diagnostic, Fix, Part, Stage, at
+from corotui.conf.daemon.cmap import DaemonError, parse_integer
+from corotui.conf.daemon.resolve import parse_address
+from corotui.conf.diagnostics import Diagnostic, Fix, Part, Stage, TextEdit, make_diagnostic
 from corotui.conf.document import Document
 from corotui.conf.host import Host
 from corotui.conf.reading import RING_ADDRESS
-from corotui.conf.syntax import Line, exact, show
+from corotui.conf.syntax import ConfLine, to_display, to_utf8
 from corotui.conf.version import Version
 
-_WORDS = {
+_MESSAGES = {
     "line-too-long": "This line has {bytes} bytes; corosync takes 510.",
     "section-name-missing": "The section has no name.",
     "after-open-brace": "Nothing may follow an opening brace.",
@@ -76,72 +76,76 @@ _VALUES = ("number", "choice", "logging", "transport", "link-mode", "rrp-mode", 
 _ABOVE = "put the comment on the line above"
 
 
-def diagnostic(document: Document, trouble: Trouble, stage: Stage, release: Version) -> Diagnostic:
+def to_diagnostic(document: Document, error: DaemonError, stage: Stage, release: Version) -> Diagnostic:
     """A refusal as a diagnostic. `message` says it in words, `why` holds the daemon's own."""
-    line = document.lines[trouble.line - 1] if 1 <= trouble.line <= len(document.lines) else None
-    words = trouble.text.removeprefix("parse error in config: ").removeprefix("configuration error: ")
+    line = document.lines[error.line - 1] if 1 <= error.line <= len(document.lines) else None
+    words = error.text.removeprefix("parse error in config: ").removeprefix("configuration error: ")
     says = f"corosync says: {words.rstrip('!.')}."
-    code = trouble.code
-    if code == "key-length" and trouble.exit_code != 8:
+    code = error.code
+    if code == "key-length" and error.exit_code != 8:
         words = "corosync 1.x crashes with a key whose length, and one more, four does not divide"
     if code in _VALUES and line is not None and line.value:
         fix = _value_fix(document, line, code, release)
-        message = _value_message(line, code, trouble)
+        message = _value_message(line, code, error)
         why = " ".join(filter(None, (_WHY.get(code), says)))
-        return at(document, line, code, message, why, severity="error", stage=stage, part="value", fix=fix)
+        return make_diagnostic(document, line, code, message, why, severity="error", stage=stage, part="value", fix=fix)
     message = words if words.endswith((".", "?", "!")) else f"{words}."
-    if code == "link-number" and trouble.exit_code != 8 and line is not None:
-        message = f"{show(line.key)}: there is no such link."
-        return at(document, line, code, message, "corosync crashes with it.", severity="error", stage=stage, part="key")
-    if code in _WORDS:
-        message = _WORDS[code].format(
-            bytes=line.end - line.start if line else 0,
-            text=_short(show(document.text[line.start : line.end].strip())) if line else "",
-            key=_short(show(line.key)) or "This" if line else "This",
-            value=_short(show(line.value)) if line else "",
+    if code == "link-number" and error.exit_code != 8 and line is not None:
+        message = f"{to_display(line.key)}: there is no such link."
+        return make_diagnostic(
+            document, line, code, message, "corosync crashes with it.", severity="error", stage=stage, part="key"
         )
-    why = " ".join(filter(None, (_WHY.get(code), says if code in _WORDS else "")))
+    if code in _MESSAGES:
+        message = _MESSAGES[code].format(
+            bytes=line.end - line.start if line else 0,
+            text=_short(to_display(document.text[line.start : line.end].strip())) if line else "",
+            key=_short(to_display(line.key)) or "This" if line else "This",
+            value=_short(to_display(line.value)) if line else "",
+        )
+    why = " ".join(filter(None, (_WHY.get(code), says if code in _MESSAGES else "")))
     fix = _line_fix(document, line, code) if line is not None else None
     if code in _VALUES and line is not None and line.kind == "item":
-        message, why = f"{_short(show(line.key))} has no value.", says
-    elif code in ("node-address", "bindnet-address") and line is not None and _network(line.value):
-        message, why = f"{show(line.value)} is a network, not an address.", says
-        end = line.value_at + len(line.value)
-        fix = Fix("take the prefix out", (Change(line.value_at + line.value.index("/"), end, ""),))
+        message, why = f"{_short(to_display(line.key))} has no value.", says
+    elif code in ("node-address", "bindnet-address") and line is not None and _is_network(line.value):
+        message, why = f"{to_display(line.value)} is a network, not an address.", says
+        end = line.value_start + len(line.value)
+        fix = Fix("take the prefix out", (TextEdit(line.value_start + line.value.index("/"), end, ""),))
     part: Part = "key" if code == "name-refused" else "value" if line and line.kind == "item" and line.value else "line"
-    return at(document, line or trouble.line, code, message, why, severity="error", stage=stage, part=part, fix=fix)
+    return make_diagnostic(
+        document, line or error.line, code, message, why, severity="error", stage=stage, part=part, fix=fix
+    )
 
 
 def _short(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def _value_message(line: Line, code: str, trouble: Trouble) -> str:
-    value = _short(show(line.value))
+def _value_message(line: ConfLine, code: str, trouble: DaemonError) -> str:
+    value = _short(to_display(line.value))
     if code == "number":
-        return f"{show(line.key)} takes a number, not {value}."
+        return f"{to_display(line.key)} takes a number, not {value}."
     if code == "choice":
         wanted = trouble.text.partition("Should be ")[2]
-        return f"{show(line.key)} cannot be {value}." + (f" It is {wanted}." if wanted else "")
+        return f"{to_display(line.key)} cannot be {value}." + (f" It is {wanted}." if wanted else "")
     if code == "quorum-provider":
         return f"{value} is no quorum provider."
-    return f"{show(line.key)} cannot be {value}."
+    return f"{to_display(line.key)} cannot be {value}."
 
 
-def _value_fix(document: Document, line: Line, code: str, release: Version) -> Fix | None:
-    before, comment = comment_in(line.value)
+def _value_fix(document: Document, line: ConfLine, code: str, release: Version) -> Fix | None:
+    before, comment = split_comment(line.value)
     if comment:
-        start = line.value_at + len(before)
-        return Fix("take the comment out", (Change(start, line.value_at + len(line.value), ""),))
+        start = line.value_start + len(before)
+        return Fix("take the comment out", (TextEdit(start, line.value_start + len(line.value), ""),))
     if code == "number":
         word = {"yes": "1", "on": "1", "true": "1", "no": "0", "off": "0", "false": "0"}.get(line.value.lower())
         if word is not None:
-            return Fix(f"write {word}", (Change(line.value_at, line.value_at + len(line.value), word),))
+            return Fix(f"write {word}", (TextEdit(line.value_start, line.value_start + len(line.value), word),))
         digits = line.value.rstrip(" msMS%\xa0\xc2")
-        if digits != line.value and integer(digits, "u32") is not None:
-            return Fix(f"write {digits}", (Change(line.value_at, line.value_at + len(line.value), digits),))
+        if digits != line.value and parse_integer(digits, "u32") is not None:
+            return Fix(f"write {digits}", (TextEdit(line.value_start, line.value_start + len(line.value), digits),))
         return None
-    wanted = _wanted(line, release)
+    wanted = _allowed_values(line, release)
     near = difflib.get_close_matches(line.value.lower(), wanted, 1, 0.75)
     if not near:
         yes = {"yes": "on", "true": "on", "1": "on", "no": "off", "false": "off", "0": "off"}.get(line.value.lower())
@@ -149,18 +153,18 @@ def _value_fix(document: Document, line: Line, code: str, release: Version) -> F
         near = [word for word in (yes, swap) if word in wanted]
     if not near:
         return None
-    return Fix(f"write {near[0]}", (Change(line.value_at, line.value_at + len(line.value), near[0]),))
+    return Fix(f"write {near[0]}", (TextEdit(line.value_start, line.value_start + len(line.value), near[0]),))
 
 
-def _wanted(line: Line, release: Version) -> list[str]:
+def _allowed_values(line: ConfLine, release: Version) -> list[str]:
     """The words that may stand there."""
-    for key, choice in typed.choices(release, Host()).items():
+    for key, choice in typed.allowed_values(release, Host()).items():
         if key.rpartition(".")[2] == line.key:
             return list(choice.values)
-    return [word for option in options.named(line.key) if option.known(release) for word in option.values]
+    return [word for option in options.find_by_name(line.key) if option.is_known(release) for word in option.values]
 
 
-def comment_in(value: str) -> tuple[str, str]:
+def split_comment(value: str) -> tuple[str, str]:
     """A value split where somebody wrote a comment after it: the text before the blanks, and the comment or ""."""
     for sign in (" #", "\t#"):
         place = value.find(sign)
@@ -169,27 +173,27 @@ def comment_in(value: str) -> tuple[str, str]:
     return value, ""
 
 
-def _line_fix(document: Document, line: Line, code: str) -> Fix | None:
+def _line_fix(document: Document, line: ConfLine, code: str) -> Fix | None:
     text = document.text
     if code == "brace-extra":
-        return Fix("take the line out", (Change(line.start, line.next, ""),))
+        return Fix("take the line out", (TextEdit(line.start, line.next_start, ""),))
     if code == "brace-missing":
-        gap = "" if line.next > line.end else "\n"
-        return Fix("close the section at the end", (Change(line.next, line.next, f"{gap}}}\n"),))
+        gap = "" if line.next_start > line.end else "\n"
+        return Fix("close the section at the end", (TextEdit(line.next_start, line.next_start, f"{gap}}}\n"),))
     if code == "around-close-brace":
         body = text[line.start : line.end]
         indent = body[: len(body) - len(body.lstrip(" \t"))]
         before, _, rest = body.strip(" \t\r").partition("}")
         if not before and rest.strip().startswith("#"):
-            words = f"{indent}{exact(rest.strip())}\n{indent}}}"
+            words = f"{indent}{to_utf8(rest.strip())}\n{indent}}}"
             return Fix(
-                "put the comment on the line above", (Change(line.start, line.start + len(body.rstrip()), words),)
+                "put the comment on the line above", (TextEdit(line.start, line.start + len(body.rstrip()), words),)
             )
     if code == "after-open-brace" and line.value.startswith("#"):
         body = text[line.start : line.end]
         indent = body[: len(body) - len(body.lstrip(" \t"))]
-        words = f"{indent}{exact(line.value)}\n{indent}{exact(line.key)} {{"
-        return Fix(_ABOVE, (Change(line.start, line.start + len(body.rstrip()), words),))
+        words = f"{indent}{to_utf8(line.value)}\n{indent}{to_utf8(line.key)} {{"
+        return Fix(_ABOVE, (TextEdit(line.start, line.start + len(body.rstrip()), words),))
     if code == "after-open-brace" and line.value.endswith("}") and not set(line.value[:-1]) & set("{}#"):
         return _one_line_fix(document, line)
     if code == "bare-word":
@@ -197,37 +201,37 @@ def _line_fix(document: Document, line: Line, code: str) -> Fix | None:
     return None
 
 
-def _one_line_fix(document: Document, line: Line) -> Fix | None:
+def _one_line_fix(document: Document, line: ConfLine) -> Fix | None:
     """A section on one line with one option in it."""
     inside = line.value[:-1].strip()
     if inside.count(":") > 1 and inside.partition(":")[2].strip().count(" "):
         return None
     body = document.text[line.start : line.end]
     indent = body[: len(body) - len(body.lstrip(" \t"))]
-    words = f"{indent}{exact(line.key)} {{\n" + (f"{indent}    {exact(inside)}\n" if inside else "") + f"{indent}}}"
-    return Fix("write it on lines of its own", (Change(line.start, line.start + len(body.rstrip()), words),))
+    words = f"{indent}{to_utf8(line.key)} {{\n" + (f"{indent}    {to_utf8(inside)}\n" if inside else "") + f"{indent}}}"
+    return Fix("write it on lines of its own", (TextEdit(line.start, line.start + len(body.rstrip()), words),))
 
 
-def _network(text: str) -> bool:
+def _is_network(text: str) -> bool:
     """Whether a text is an address with a prefix."""
     address, slash, prefix = text.partition("/")
-    return bool(slash) and prefix.isdecimal() and numeric(address) is not None
+    return bool(slash) and prefix.isdecimal() and parse_address(address) is not None
 
 
-def _bare_fix(document: Document, line: Line) -> Fix | None:
+def _bare_fix(document: Document, line: ConfLine) -> Fix | None:
     lines, number = document.lines, line.number
     body = document.text[line.start : line.end].rstrip()
     if number < len(lines):
         after = lines[number]
         if after.kind == "open" and not after.key and not after.value:
-            return Fix("put the brace on this line", (Change(line.start + len(body), after.end, " {"),))
+            return Fix("put the brace on this line", (TextEdit(line.start + len(body), after.end, " {"),))
     word, sign, value = body.strip().partition("=")
     if sign and word.strip() and value.strip():
         start = line.start + len(body) - len(body.lstrip())
-        words = f"{exact(word.strip())}: {exact(value.strip())}"
-        return Fix("write a colon", (Change(start, line.start + len(body), words),))
+        words = f"{to_utf8(word.strip())}: {to_utf8(value.strip())}"
+        return Fix("write a colon", (TextEdit(start, line.start + len(body), words),))
     first = body.strip().partition(" ")[0].partition("\t")[0]
-    if first != body.strip() and (options.named(first) or RING_ADDRESS(first)):
+    if first != body.strip() and (options.find_by_name(first) or RING_ADDRESS(first)):
         colon = line.start + len(body) - len(body.lstrip()) + len(first)
-        return Fix("write a colon", (Change(colon, colon, ":"),))
+        return Fix("write a colon", (TextEdit(colon, colon, ":"),))
     return None

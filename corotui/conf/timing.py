@@ -10,9 +10,9 @@ from corotui.conf.daemon.cmap import Cmap
 from corotui.conf.version import Version
 
 U32: Final = 0xFFFFFFFF
-HOLD_IS_SHORTER: Final = Version(3, 0, 2)
-TOKEN_IS_LONGER: Final = Version(3, 1, 0)
-COEFFICIENT: Final = Version(2, 3, 4)
+SHORTER_HOLD_SINCE: Final = Version(3, 0, 2)
+LONGER_TOKEN_SINCE: Final = Version(3, 1, 0)
+TOKEN_COEFFICIENT_SINCE: Final = Version(2, 3, 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +33,15 @@ class Timers:
     coefficient: int
 
 
-def timers(cmap: Cmap, version: Version, members: int) -> Timers:
+def effective_timers(cmap: Cmap, version: Version, members: int) -> Timers:
     """The timers of a ring whose first link has `members` nodes."""
 
     def number(key: str, default: int) -> int:
         return cmap.number(f"totem.{key}", "u32") or default
 
-    token = number("token", 3000 if version >= TOKEN_IS_LONGER else 1000)
+    token = number("token", 3000 if version >= LONGER_TOKEN_SINCE else 1000)
     coefficient = 0
-    if version >= COEFFICIENT:
+    if version >= TOKEN_COEFFICIENT_SINCE:
         coefficient = cmap.number("totem.token_coefficient", "u32", 650)
         if members > 2:
             token = (token + (members - 2) * coefficient) & U32

@@ -6,24 +6,24 @@ from dataclasses import dataclass
 from typing import Literal
 
 from corotui.conf.daemon import logconfig, start
-from corotui.conf.daemon.cmap import Cmap, Trouble
-from corotui.conf.daemon.grammar import lines
-from corotui.conf.daemon.objects import build
+from corotui.conf.daemon.cmap import Cmap, DaemonError
+from corotui.conf.daemon.grammar import logical_lines
+from corotui.conf.daemon.objects import build_tree
 from corotui.conf.daemon.resolve import Resolver
-from corotui.conf.daemon.totem1 import Totem1
-from corotui.conf.daemon.totem2 import Totem2
-from corotui.conf.daemon.totem3 import Totem3
-from corotui.conf.disk import NO_FOLDER, find
+from corotui.conf.daemon.totem1 import TotemValidatorV1
+from corotui.conf.daemon.totem2 import TotemValidatorV2
+from corotui.conf.daemon.totem3 import TotemValidatorV3
+from corotui.conf.disk import NOT_A_DIRECTORY, resolve_path
 from corotui.conf.document import Document
 from corotui.conf.host import Host
-from corotui.conf.syntax import raw, show
-from corotui.conf.version import Version, version
+from corotui.conf.syntax import to_display, to_latin1
+from corotui.conf.version import Version, parse_version
 
-NORMAL = "Corosync Cluster Engine exiting normally"
-STATE_DIRECTORY = 16
+NORMAL_EXIT_MESSAGE = "Corosync Cluster Engine exiting normally"
+STATE_DIRECTORY_EXIT = 16
 _STATE_DIRECTORY_NAMED = Version(3, 0, 1)
 _STATE_DIRECTORY_ENTERED = Version(3, 1, 1)
-_MORE_USERS = "/etc/corosync/uidgid.d"  # files of the same grammar that are read too
+_UIDGID_DIRECTORY = "/etc/corosync/uidgid.d"  # files of the same grammar that are read too
 _TEST_MODE = Version(2, 3, 4)
 
 
@@ -51,90 +51,90 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class PredictedErrors:
     """All that the daemon minds, in its order: while parsing, while testing, and only when it starts."""
 
-    parser: tuple[Trouble, ...]
-    tested: tuple[Trouble, ...]
-    started: tuple[Trouble, ...]
+    parse_errors: tuple[DaemonError, ...]
+    test_errors: tuple[DaemonError, ...]
+    startup_errors: tuple[DaemonError, ...]
     assumed: tuple[str, ...]
 
 
-def judge(document: Document, release: Version, host: Host | None = None) -> Judgement:
+def predict_errors(document: Document, release: Version, host: Host | None = None) -> PredictedErrors:
     """Everything that corosync of that release refuses, not only the first thing."""
     cmap = document.cmap(release, host)
     resolver = Resolver(host)
-    if host is not None and any(path.startswith(f"{_MORE_USERS}/") for path in host.files or ()):
-        resolver.assume(f"what stands in {_MORE_USERS} is well")
-    parser = tuple(cmap.troubles)
-    tested = [*logconfig.refusals(cmap, release, resolver), *_state(cmap, release, resolver)]
-    totem: Totem2 | Totem3
-    totem = Totem3(cmap, release, resolver) if release.line >= 3 else Totem2(cmap, release, resolver)
-    if release.line == 1:
-        totem = Totem1(cmap, release, resolver, build(lines(document.text)))
-    tested += totem.run()
-    if isinstance(totem, Totem1):
-        started = [*start.flow(cmap, first=True), *totem.started()]
+    if host is not None and any(path.startswith(f"{_UIDGID_DIRECTORY}/") for path in host.files or ()):
+        resolver.assume(f"what stands in {_UIDGID_DIRECTORY} is well")
+    parser = tuple(cmap.errors)
+    tested = [*logconfig.logging_errors(cmap, release, resolver), *_state_directory_errors(cmap, release, resolver)]
+    totem: TotemValidatorV2 | TotemValidatorV3
+    totem = (
+        TotemValidatorV3(cmap, release, resolver) if release.grammar >= 3 else TotemValidatorV2(cmap, release, resolver)
+    )
+    if release.grammar == 1:
+        totem = TotemValidatorV1(cmap, release, resolver, build_tree(logical_lines(document.text)))
+    tested += totem.collect_errors()
+    if isinstance(totem, TotemValidatorV1):
+        started = [*start.queue_limit_errors(cmap, is_v1=True), *totem.startup_errors()]
     else:
-        started = start.refusals(cmap, release, resolver, totem)
+        started = start.startup_errors(cmap, release, resolver, totem)
     assumed = tuple(dict.fromkeys([*resolver.assumed, *cmap.assumed]))
-    return Judgement(parser, tuple(tested), tuple(started), assumed)
+    return PredictedErrors(parser, tuple(tested), tuple(started), assumed)
 
 
-def verdict(
+def predict_verdict(
     document: Document, *, corosync: str = "3.1.7", host: Host | None = None, path: str = "corosync.conf"
 ) -> Verdict:
     """The verdict for one machine; `path` is what the daemon's words call the file. Total, whatever the bytes."""
-    release = version(corosync)
-    found = judge(document, release, host)
-    refused = (*found.parser, *found.tested)
-    has_test = release.line >= 2 and release >= _TEST_MODE
+    release = parse_version(corosync)
+    found = predict_errors(document, release, host)
+    refused = (*found.parse_errors, *found.test_errors)
+    has_test = release.grammar >= 2 and release >= _TEST_MODE
     if refused:
         first = refused[0]
         test = first.exit_code if has_test else None
-        words = said(first, release, path) if found.parser else first.text
+        words = printed_message(first, release, path) if found.parse_errors else first.text
         return Verdict(test, words if has_test else "", first.exit_code, words, found.assumed)
-    test, words = (0, NORMAL) if has_test else (None, "")
-    if found.started:
-        first = found.started[0]
+    test, words = (0, NORMAL_EXIT_MESSAGE) if has_test else (None, "")
+    if found.startup_errors:
+        first = found.startup_errors[0]
         return Verdict(test, words, first.exit_code, first.text, found.assumed)
     return Verdict(test, words, "runs", "", found.assumed)
 
 
-def said(trouble: Trouble, release: Version, path: str) -> str:
+def printed_message(error: DaemonError, release: Version, path: str) -> str:
     """The parser's sentence as the daemon prints it."""
-    if trouble.exit_code != 8:
-        return trouble.text
-    if release.line >= 3:
+    if error.exit_code != 8:
+        return error.text
+    if release.grammar >= 3:
         # The daemon's buffers for the sentence, and for the sentence with its place, are 256 and 384 bytes.
-        text = trouble.text
-        if trouble.code in ("number", "name-refused") and len(raw(text)) >= 256:
+        text = error.text
+        if error.code in ("number", "name-refused") and len(to_latin1(text)) >= 256:
             text = "Can't format parser error message"
-        text = f"parser error: {path}:{trouble.said_at or trouble.line}: {text}"
-        return text if len(raw(text)) < 384 else "Can't format parser error message"
+        text = f"parser error: {path}:{error.reported_line or error.line}: {text}"
+        return text if len(to_latin1(text)) < 384 else "Can't format parser error message"
     return (
-        f"parser error: {trouble.text}"
-        if trouble.code in ("brace-missing", "brace-extra", "path-too-long")
-        else trouble.text
+        f"parser error: {error.text}" if error.code in ("brace-missing", "brace-extra", "path-too-long") else error.text
     )
 
 
-def _state(cmap: Cmap, release: Version, resolver: Resolver) -> list[Trouble]:
+def _state_directory_errors(cmap: Cmap, release: Version, resolver: Resolver) -> list[DaemonError]:
     """corosync 3.x changes into its state directory before it reads on."""
     given = cmap.text("system.state_dir")
-    if release.line < 3 or given is None:
+    if release.grammar < 3 or given is None:
         return []
     host = resolver.host
     if given and (host is None or host.directories is None):
-        resolver.assume(f"the folder {show(given)} is there")
+        resolver.assume(f"the folder {to_display(given)} is there")
         return []
-    found = find(host or Host(), show(given))
+    found = resolve_path(host or Host(), to_display(given))
     if found.kind == "directory":
         return []
-    why = NO_FOLDER if found.kind == "file" else found.why
-    words = f"Cannot chdir to state directory {show(given)}. {why}"
+    why = NOT_A_DIRECTORY if found.kind == "file" else found.reason
+    words = f"Cannot chdir to state directory {to_display(given)}. {why}"
     if release < _STATE_DIRECTORY_ENTERED:
-        words = f"State directory {show(given)} not present.  Please create it."
+        words = f"State directory {to_display(given)} not present.  Please create it."
     if release < _STATE_DIRECTORY_NAMED:
-        words = f"Required directory not present {show(given)}.  Please create it."
-    return [Trouble("state-dir", words, cmap.line("system.state_dir"), STATE_DIRECTORY)]
+        words = f"Required directory not present {to_display(given)}.  Please create it."
+    return [DaemonError("state-dir", words, cmap.line("system.state_dir"), STATE_DIRECTORY_EXIT)]

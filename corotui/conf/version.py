@@ -18,23 +18,23 @@ class Version:
 
     major: int
     minor: int = 0
-    point: int = 0
+    patch: int = 0
 
     @property
-    def line(self) -> int:
+    def grammar(self) -> int:
         """1, 2 or 3: which of the three grammars holds."""
         return min(self.major, 3)
 
     @property
-    def main(self) -> bool:
+    def is_main(self) -> bool:
         return self.major == _MAIN[0]
 
     def __str__(self) -> str:
-        return "main" if self.main else f"{self.major}.{self.minor}.{self.point}"
+        return "main" if self.is_main else f"{self.major}.{self.minor}.{self.patch}"
 
 
 @lru_cache(maxsize=64)
-def version(text: str) -> Version:
+def parse_version(text: str) -> Version:
     """`"3.1.7"`, `"2.4.6-9.el7"`, `"1.4"` or `"main"`. "2.4", "2.4.x" and "2.x" mean the last release of that name.
 
     UsageError when it is none of these. 2.99 was the preview of 3.0 and is read as it.

@@ -7,16 +7,16 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from corotui.console.ask import ConsoleAsk
+from corotui.console.ask import ConsolePrompter
 from corotui.console.console_app import ConsoleApp
 from corotui.console.driver import ConsoleDriver
 from corotui.console.glyphs import ASCII, UNICODE
-from corotui.console.surface import Surface
-from corotui.console.theme import PALETTES, choose
+from corotui.console.surface import StyleContext
+from corotui.console.theme import PALETTES, choose_theme
 from corotui.errors import UsageError
 
 if TYPE_CHECKING:
-    from corotui.walk.walk import Walk
+    from corotui.walk.walk import Workflow
 
 
 def run(
@@ -32,7 +32,7 @@ def run(
     Raises FileError, UsageError before anything is painted.
     """
     from corotui.directory import Directory
-    from corotui.walk.walk import Walk
+    from corotui.walk.walk import Workflow
 
     if os.environ.get("TERM", "") in ("", "dumb"):
         raise UsageError(
@@ -42,18 +42,26 @@ def run(
         )
     encoding = getattr(sys.__stderr__, "encoding", None) or "ascii"
     plain = ascii or "utf" not in encoding.lower()
-    ask = ConsoleAsk()
-    walk = Walk(Directory.open(directory), ask=ask)
-    walk.load()
-    surface = Surface(ASCII if plain else UNICODE, PALETTES[choose(os.environ)])
-    return asyncio.run(_run(walk, surface, ask, readonly=readonly, slow=slow, mouse=mouse))
+    ask = ConsolePrompter()
+    workflow = Workflow(Directory.open(directory), ask=ask)
+    workflow.load()
+    style_context = StyleContext(ASCII if plain else UNICODE, PALETTES[choose_theme(os.environ)])
+    return asyncio.run(_run(workflow, style_context, ask, readonly=readonly, slow=slow, mouse=mouse))
 
 
-async def _run(walk: Walk, surface: Surface, ask: ConsoleAsk, *, readonly: bool, slow: bool, mouse: bool) -> int:
+async def _run(
+    workflow: Workflow,
+    style_context: StyleContext,
+    prompter: ConsolePrompter,
+    *,
+    readonly: bool,
+    slow: bool,
+    mouse: bool,
+) -> int:
     from corotui.console.afterwards import finish
 
     sparing = slow or any(name in os.environ for name in ("SSH_CONNECTION", "SSH_TTY", "TMUX"))
-    app = ConsoleApp(walk, surface, ask=ask, readonly=readonly, slow=slow, sparing=sparing)
+    app = ConsoleApp(workflow, style_context, prompter=prompter, readonly=readonly, slow=slow, diff_frames=sparing)
     app.driver_class = ConsoleDriver
     await app.run_async(mouse=mouse)
     app.detach()
@@ -62,5 +70,5 @@ async def _run(walk: Walk, surface: Surface, ask: ConsoleAsk, *, readonly: bool,
         code = app.return_value
     if app.defect:
         print(app.defect, file=sys.stderr)  # noqa: T201
-    await finish(walk, app.tasks, told=code < 128)
+    await finish(workflow, app.background, report=code < 128)
     return code

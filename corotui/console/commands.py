@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from corotui.console.console_app import ConsoleApp
 
 STEPS = {step.value: step for step in Step}
-WORDS = [
+COMMANDS = [
     *STEPS,
     "doctor",
     "help",
@@ -29,57 +29,57 @@ WORDS = [
 ]
 
 
-def meant(text: str) -> str:
+def resolve_command(text: str) -> str:
     """The command that is meant: itself, or the only one that begins with it; "" for none or several."""
     wanted = " ".join(text.split()).lower()
-    if wanted in WORDS:
+    if wanted in COMMANDS:
         return wanted
     if wanted == "q":
         return "quit"
-    fitting = [word for word in WORDS if wanted and word.startswith(wanted)]
+    fitting = [word for word in COMMANDS if wanted and word.startswith(wanted)]
     return fitting[0] if len(fitting) == 1 else ""
 
 
-def carry_out(console: ConsoleApp, text: str) -> None:
+def run_command(console: ConsoleApp, text: str) -> None:
     """Does what was typed, or says that there is no such command."""
-    word = meant(text)
+    word = resolve_command(text)
     if word in STEPS:
-        console.go(STEPS[word])
+        console.go_to_step(STEPS[word])
     elif word.startswith("theme "):
         console.use_theme(word.split()[1])
-    elif word in _DEEDS:
-        _DEEDS[word](console)
+    elif word in _HANDLERS:
+        _HANDLERS[word](console)
     else:
         console.say(f"There is no command {text!r}. → completes; ? lists the keys.")
 
 
 def _plan(console: ConsoleApp) -> None:
-    console.go(Step.REVIEW)
-    console.work(console.walk.plan())
+    console.go_to_step(Step.REVIEW)
+    console.run_in_background(console.workflow.plan())
 
 
-def _at_rollout(console: ConsoleApp, deed: str) -> None:
+def _on_rollout_pane(console: ConsoleApp, method: str) -> None:
     """The rollout's pane asks before it does this."""
     from corotui.console.screens.rollout import RolloutPane
 
-    console.go(Step.ROLLOUT)
+    console.go_to_step(Step.ROLLOUT)
 
     def do() -> None:
         if isinstance(console.pane, RolloutPane):
-            getattr(console.pane, deed)()
+            getattr(console.pane, method)()
 
     console.call_after_refresh(do)
 
 
-_DEEDS: dict[str, Callable[[ConsoleApp], object]] = {
+_HANDLERS: dict[str, Callable[[ConsoleApp], object]] = {
     "doctor": lambda console: console.open_doctor(),
-    "help": lambda console: console.help(),
-    "log": lambda console: console.grow_log(),
-    "look": lambda console: console.look(),
+    "help": lambda console: console.show_help(),
+    "log": lambda console: console.cycle_log_size(),
+    "look": lambda console: console.discover(),
     "plan": _plan,
-    "recover": lambda console: _at_rollout(console, "enter"),
-    "restore": lambda console: _at_rollout(console, "do_restore"),
+    "recover": lambda console: _on_rollout_pane(console, "enter"),
+    "restore": lambda console: _on_rollout_pane(console, "do_restore"),
     "save log": lambda console: console.save_log(),
     "undo": lambda console: console.undo(),
-    "quit": lambda console: console.leave(),
+    "quit": lambda console: console.request_quit(),
 }

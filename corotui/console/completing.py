@@ -7,7 +7,7 @@ import re
 from corotui.conf import Document, options
 from corotui.conf.document import Section
 from corotui.conf.options import Option
-from corotui.conf.version import version
+from corotui.conf.version import parse_version
 
 _KEY = re.compile(r"\s*([A-Za-z0-9_]+)").fullmatch
 _VALUE = re.compile(r"\s*([A-Za-z0-9_.]+):\s*(\S*)").fullmatch
@@ -17,8 +17,8 @@ def section_at(document: Document, line: int) -> Section:
     """The innermost section that line (from 1) stands in."""
     here = document.root
     for section in document.root.walk():
-        last = len(document.lines) if section.last is None else section.last
-        if section is not document.root and section.first + 1 < line <= last:
+        last = len(document.lines) if section.close_index is None else section.close_index
+        if section is not document.root and section.open_index + 1 < line <= last:
             here = section
     return here
 
@@ -34,36 +34,36 @@ def option_at(document: Document, line: int) -> Option | None:
     return options.find(f"{path}.{found.key}" if path else found.key)
 
 
-def suggestion(document: Document, line: int, typed: str, corosync: str) -> str:
+def suggestion(document: Document, line: int, before_cursor: str, target_release: str) -> str:
     """What completes `typed`, the line's text before the cursor at its end; "" where nothing or several would do
     equally. Keys that the section has already are not suggested again."""
-    release = version(corosync)
+    release = parse_version(target_release)
     section = section_at(document, line)
-    if match := _VALUE(typed):
+    if match := _VALUE(before_cursor):
         option = options.find(f"{section.path}.{match[1]}" if section.path else match[1])
         words = option.values if option is not None and option.kind == "choice" else ()
-        return _rest(match[2], words) if match[2] else ""
-    match = _KEY(typed)
+        return _completion(match[2], words) if match[2] else ""
+    match = _KEY(before_cursor)
     if match is None:
         return ""
-    there = {document.lines[index].key for index in section.items if index != line - 1}
+    there = {document.lines[index].key for index in section.option_indexes if index != line - 1}
     keys = [
         option.name + ": "
-        for option in options.known(section.path, release)
+        for option in options.options_in_section(section.path, release)
         if option.name not in there and option.name.replace("_", "").islower()
     ]
     below = f"{section.path}." if section.path else ""
     sections = [
         path.removeprefix(below) + " {"
         for path in options.SECTIONS
-        if path.startswith(below) and "." not in path.removeprefix(below) and options.section_known(path, release)
+        if path.startswith(below) and "." not in path.removeprefix(below) and options.is_section_known(path, release)
     ]
-    return _rest(match[1], sorted([*keys, *sections]))
+    return _completion(match[1], sorted([*keys, *sections]))
 
 
-def _rest(begun: str, words: tuple[str, ...] | list[str]) -> str:
+def _completion(prefix: str, candidates: tuple[str, ...] | list[str]) -> str:
     """The end of the first word that begins so."""
-    for word in words:
-        if word.startswith(begun) and word != begun:
-            return word[len(begun) :]
+    for word in candidates:
+        if word.startswith(prefix) and word != prefix:
+            return word[len(prefix) :]
     return ""

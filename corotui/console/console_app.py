@@ -11,39 +11,39 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from corotui.cluster.events import Event
-from corotui.console.ask import ConsoleAsk
+from corotui.console.ask import ConsolePrompter
 from corotui.console.clipboard import Clipboard
-from corotui.console.commands import carry_out
-from corotui.console.dialogs.confirm import Commands, Confirm
-from corotui.console.dialogs.help import Help
-from corotui.console.dialogs.leave import Leave
+from corotui.console.commands import run_command
+from corotui.console.dialogs.confirm import ConfirmDialog, NodeCommands
+from corotui.console.dialogs.help import HelpDialog
+from corotui.console.dialogs.leave import QuitDialog
 from corotui.console.draft import Draft
-from corotui.console.ending import EndingApp
-from corotui.console.feed import Feed
-from corotui.console.history import History
-from corotui.console.keys import Key
+from corotui.console.ending import LifecycleApp
+from corotui.console.feed import ActivityLog
+from corotui.console.history import LatencyHistory
+from corotui.console.keys import KeyBinding
 from corotui.console.screens.configuration import ConfigurationPane
 from corotui.console.screens.main import MainScreen
-from corotui.console.screens.pane import WAITS, StepPane
-from corotui.console.surface import Surface
+from corotui.console.screens.pane import BUSY_REASON, StepPane
+from corotui.console.surface import StyleContext
 from corotui.console.theme import PALETTES
-from corotui.console.undo import Undo
+from corotui.console.undo import UndoStack
 from corotui.console.widgets import scroll_bar
 from corotui.console.widgets.editor import Editor
-from corotui.console.widgets.notice import Notice
-from corotui.console.work import Work
+from corotui.console.widgets.notice import MessageBar
+from corotui.console.work import BackgroundTasks
 from corotui.errors import CorotuiError
 from corotui.walk.action import Action
-from corotui.walk.model import Picture, Step
+from corotui.walk.model import Step, WorkflowState
 
 if TYPE_CHECKING:
-    from corotui.walk.walk import Walk
+    from corotui.walk.walk import Workflow
 
-_FRAME = 0.08  # seconds between two paintings while things change fast
-_SLOW_FRAME = 1.0
+_FRAME_INTERVAL = 0.08  # seconds between two paintings while things change fast
+_SLOW_FRAME_INTERVAL = 1.0
 
 
-class ConsoleApp(EndingApp):
+class ConsoleApp(LifecycleApp):
     """Holds the walk and what all panes call. The screens know nothing else of the outside."""
 
     ENABLE_COMMAND_PALETTE = False
@@ -57,298 +57,302 @@ class ConsoleApp(EndingApp):
 
     def __init__(
         self,
-        walk: Walk,
-        surface: Surface,
+        workflow: Workflow,
+        style_context: StyleContext,
         *,
-        ask: ConsoleAsk | None = None,
+        prompter: ConsolePrompter | None = None,
         readonly: bool = False,
         slow: bool = False,
-        sparing: bool = False,
+        diff_frames: bool = False,
     ) -> None:
-        scroll_bar.use(surface.glyphs)
-        terminal_colours = surface.palette.theme.ansi
-        super().__init__(sparing=sparing, ansi_color=True if terminal_colours else None)
-        self.walk = walk
-        self.surface = surface
+        scroll_bar.install_renderer(style_context.glyphs)
+        terminal_colours = style_context.palette.theme.ansi
+        super().__init__(diff_frames=diff_frames, ansi_color=True if terminal_colours else None)
+        self.workflow = workflow
+        self.style_context = style_context
         self.readonly = readonly
-        self.feed = Feed()
-        self.history = History()
-        self.picture: Picture = walk.picture
-        state = Path(self.picture.directory) / ".corotui"
-        self.draft = Draft(state)
-        self.tasks = Work(self._failed, state / "console.log")
-        self._ask = ask
-        self._pace = _SLOW_FRAME if slow else _FRAME
-        self._paint_due = False
-        self._last_paint = 0.0
-        self._undo = Undo()
-        self._yanked = Clipboard(self._write_to_terminal, state)
+        self.activity_log = ActivityLog()
+        self.latency_history = LatencyHistory()
+        self.state: WorkflowState = workflow.state
+        state_dir = Path(self.state.directory) / ".corotui"
+        self.draft = Draft(state_dir)
+        self.background = BackgroundTasks(self._report_failure, state_dir / "console.log")
+        self._prompter = prompter
+        self._frame_interval = _SLOW_FRAME_INTERVAL if slow else _FRAME_INTERVAL
+        self._render_scheduled = False
+        self._last_rendered = 0.0
+        self._undo_stack = UndoStack()
+        self._copier = Clipboard(self._write_to_terminal, state_dir)
         self._unsubscribe: Callable[[], None] | None = None
-        self._main = MainScreen(surface)
+        self._main_screen = MainScreen(style_context)
         self.animation_level = "none"
         for palette in PALETTES.values():
             self.register_theme(palette.theme)
-        self.theme = surface.palette.theme.name
+        self.theme = style_context.palette.theme.name
 
     def get_default_screen(self) -> Screen[Any]:
-        return self._main
+        return self._main_screen
 
     def on_mount(self) -> None:
-        self._unsubscribe = self.walk.subscribe(self._painted, self._heard)
-        if self._ask is not None:
-            self._ask.attach(self.surface, self._push_question)
+        self._unsubscribe = self.workflow.subscribe(self._state_changed, self._event_received)
+        if self._prompter is not None:
+            self._prompter.attach(self.style_context, self._push_dialog)
         self.set_interval(1.0, self._tick)
-        self.tasks.watch("elsewhere", self.walk.follow)
-        self.call_after_refresh(self._connect_again)
+        self.background.start_watch("elsewhere", self.workflow.follow)
+        self.call_after_refresh(self._reconnect)
 
     def detach(self) -> None:
         """From now on nothing is painted and no question is asked."""
-        if self._ask is not None:
-            self._ask.detach()
-        for pane in self._main.query(ConfigurationPane):
-            pane.leave()
+        if self._prompter is not None:
+            self._prompter.detach()
+        for pane in self._main_screen.query(ConfigurationPane):
+            pane.save_draft()
         if self._unsubscribe is not None:
             self._unsubscribe()
             self._unsubscribe = None
 
-    def _connect_again(self) -> None:
+    def _reconnect(self) -> None:
         """A directory that was in use before connects by itself; a new one waits for Enter."""
-        picture = self.picture
-        if any(node.facts is not None for node in picture.nodes) and not picture.busy:
-            self.look()
+        state = self.state
+        if any(node.facts is not None for node in state.nodes) and not state.busy:
+            self.discover()
 
-    def plan(self) -> None:
+    def plan_if_needed(self) -> None:
         """Makes a plan where there is none and nothing else is under way."""
-        picture = self.picture
-        ready = picture.conf is not None and not picture.interrupted and all(node.live for node in picture.nodes)
-        if ready and picture.plan is None and not picture.busy:
-            self.work(self.walk.plan())
+        state = self.state
+        ready = state.conf is not None and not state.interrupted and all(node.live for node in state.nodes)
+        if ready and state.plan is None and not state.busy:
+            self.run_in_background(self.workflow.plan())
 
-    def keep_defect(self, error: Exception) -> str:
-        return self.tasks.keep(error)
+    def record_defect(self, error: Exception) -> str:
+        return self.background.record_defect(error)
 
     def _tick(self) -> None:
-        if not self.ends_with_terminal():
-            self._paint_soon()
+        if not self.exit_if_terminal_gone():
+            self._schedule_render()
 
-    def _painted(self, picture: Picture) -> None:
-        stepped = picture.step is not self.picture.step
-        self.picture = picture
-        self.history.see(picture.ring)
+    def _state_changed(self, state: WorkflowState) -> None:
+        stepped = state.step is not self.state.step
+        self.state = state
+        self.latency_history.add(state.ring)
         if stepped:
-            self.call_later(self._turn)
-        self._paint_soon()
+            self.call_later(self._show_current_pane)
+        self._schedule_render()
 
-    def _heard(self, event: Event) -> None:
-        self.feed.hear(event)
-        self._paint_soon()
+    def _event_received(self, event: Event) -> None:
+        self.activity_log.add_event(event)
+        self._schedule_render()
 
-    async def _turn(self) -> None:
-        await self._main.turn()
+    async def _show_current_pane(self) -> None:
+        await self._main_screen.show_current_pane()
 
-    def _paint_soon(self) -> None:
+    def _schedule_render(self) -> None:
         """At most one painting per frame, however much happens: keys must not wait for output."""
-        if self._paint_due:
+        if self._render_scheduled:
             return
-        self._paint_due = True
+        self._render_scheduled = True
         loop = asyncio.get_running_loop()
-        wait = max(0.0, self._last_paint + self._pace - loop.time())
-        loop.call_later(wait, lambda: self.call_later(self._paint))
+        wait = max(0.0, self._last_rendered + self._frame_interval - loop.time())
+        loop.call_later(wait, lambda: self.call_later(self._render_frame))
 
-    def _paint(self) -> None:
-        self._paint_due = False
+    def _render_frame(self) -> None:
+        self._render_scheduled = False
         if self.behind:
             self.redraw()
-        self._last_paint = asyncio.get_running_loop().time()
-        if self._main.is_mounted:
-            self._main.paint()
+        self._last_rendered = asyncio.get_running_loop().time()
+        if self._main_screen.is_mounted:
+            self._main_screen.render_all()
 
-    def paint(self) -> None:
+    def render_now(self) -> None:
         """Paints at once."""
-        self._main.paint()
+        self._main_screen.render_all()
 
-    def offer_keys(self) -> None:
+    def update_key_hints(self) -> None:
         """The key line anew."""
-        self._main.offer_keys()
+        self._main_screen.update_key_hints()
 
     def say(self, text: str) -> None:
         """A sentence until the next key; it stays in the log."""
         if not text:
             return
-        self.feed.say(text, self.surface.now())
-        if self._main.is_mounted:
-            self._main.query_one(Notice).say(text)
-        self._paint_soon()
+        self.activity_log.add_message(text, self.style_context.now())
+        if self._main_screen.is_mounted:
+            self._main_screen.query_one(MessageBar).show_message(text)
+        self._schedule_render()
 
-    def _failed(self, text: str) -> None:
-        self.feed.say(text, self.surface.now(), "bad")
-        if self._main.is_mounted:
-            self._main.query_one(Notice).say(text)
-        self._paint_soon()
+    def _report_failure(self, text: str) -> None:
+        self.activity_log.add_message(text, self.style_context.now(), "bad")
+        if self._main_screen.is_mounted:
+            self._main_screen.query_one(MessageBar).show_message(text)
+        self._schedule_render()
 
-    def work(self, deed: Coroutine[Any, Any, object]) -> None:
+    def run_in_background(self, operation: Coroutine[Any, Any, object]) -> None:
         """Work on nodes, in the background."""
-        self.tasks.start(deed)
+        self.background.start(operation)
 
-    def act(self, action: Action) -> None:
+    def start_action(self, action: Action) -> None:
         """An action of the walk, in the background."""
-        from corotui.walk.act import act
+        from corotui.walk.act import run_action
 
-        self.work(act(self.walk, action))
+        self.run_in_background(run_action(self.workflow, action))
 
-    def attempt(self, deed: Callable[[], object]) -> bool:
+    def attempt(self, operation: Callable[[], object]) -> bool:
         """Something quick that may be refused; what is wrong is said."""
         try:
-            deed()
+            operation()
         except CorotuiError as error:
             self.say(str(error))
             return False
-        self.picture = self.walk.picture
-        self._paint_soon()
+        self.state = self.workflow.state
+        self._schedule_render()
         return True
 
-    def look(self) -> None:
+    def discover(self) -> None:
         """Connects and asks all nodes again."""
 
-        from corotui.walk.act import look_again
+        from corotui.walk.act import connect_and_discover
 
         async def look() -> None:
-            await look_again(self.walk)
-            if self.picture.step in (Step.REVIEW, Step.ROLLOUT):
-                self.call_later(self.plan)
+            await connect_and_discover(self.workflow)
+            if self.state.step in (Step.REVIEW, Step.ROLLOUT):
+                self.call_later(self.plan_if_needed)
 
-        if self.picture.busy:
-            self.say(WAITS)
+        if self.state.busy:
+            self.say(BUSY_REASON)
         else:
-            self.work(look())
+            self.run_in_background(look())
 
     def watch_ring(self) -> None:
         """The ring is watched from now on."""
-        self.tasks.watch("ring", self.walk.watch)
+        self.background.start_watch("ring", self.workflow.watch)
 
     @property
     def stoppable(self) -> bool:
         """Work of this process that can be told to stop."""
-        progress = self.picture.progress
-        return progress is not None and progress.running and progress.here
+        progress = self.state.progress
+        return progress is not None and progress.running and progress.in_this_process
 
     def stop(self) -> None:
         """The work under way ends at its next safe point."""
-        self.walk.stop()
+        self.workflow.stop()
         self.say("It stops at the next safe point.")
 
-    def confirm(self, deed: str, then: Callable[[], object], *, words: str = "", commands: Commands = ()) -> None:
+    def confirm(
+        self, title: str, on_confirm: Callable[[], object], *, text: str = "", commands: NodeCommands = ()
+    ) -> None:
         """Shows what will run and does it when told to."""
-        sheet = Confirm(self.surface, deed, words=words, commands=commands, nodes=len(self.picture.cluster.nodes))
+        sheet = ConfirmDialog(
+            self.style_context, title, text=text, commands=commands, node_count=len(self.state.cluster.nodes)
+        )
 
         def answered(yes: bool | None) -> None:
             if yes:
-                then()
+                on_confirm()
 
         self.push_screen(sheet, answered)
 
-    def _push_question(self, screen: Screen[Any], answered: Callable[[Any], None]) -> None:
-        self.push_screen(screen, answered)
+    def _push_dialog(self, dialog: Screen[Any], answered: Callable[[Any], None]) -> None:
+        self.push_screen(dialog, answered)
 
     @property
     def pane(self) -> StepPane | None:
         """The pane that is shown."""
-        return self._main.pane
+        return self._main_screen.pane
 
-    def go(self, step: Step) -> None:
+    def go_to_step(self, step: Step) -> None:
         """Stands at a step."""
-        if self._main.pane is not None and self.attempt(lambda: self.walk.go(step)):
-            self.call_later(self._leave_doctor)
+        if self._main_screen.pane is not None and self.attempt(lambda: self.workflow.go_to(step)):
+            self.call_later(self._hide_doctor)
 
-    async def _leave_doctor(self) -> None:
-        await self._main.doctor(False)
+    async def _hide_doctor(self) -> None:
+        await self._main_screen.show_doctor(False)
 
-    def step(self, by: int) -> None:
+    def move_step(self, offset: int) -> None:
         """The step before or after."""
         steps = list(Step)
-        place = steps.index(self.picture.step) + by
+        place = steps.index(self.state.step) + offset
         if 0 <= place < len(steps):
-            self.go(steps[place])
+            self.go_to_step(steps[place])
         else:
             self.say("This is the first step." if place < 0 else "This is the last step.")
 
     def open_doctor(self) -> None:
         """The doctor beside the walk."""
-        self.call_later(self._main.doctor, True)
+        self.call_later(self._main_screen.show_doctor, True)
 
     def close_doctor(self) -> None:
         """Back to the walk."""
-        self.call_later(self._main.doctor, False)
+        self.call_later(self._main_screen.show_doctor, False)
 
-    def help(self) -> None:
+    def show_help(self) -> None:
         """What, why, the shell's way."""
-        pane = self._main.pane
+        pane = self._main_screen.pane
         if pane is not None:
-            keys: Sequence[Key] = pane.keys(self.picture)
-            self.push_screen(Help(self.surface, pane.chapter(), keys))
+            keys: Sequence[KeyBinding] = pane.key_bindings(self.state)
+            self.push_screen(HelpDialog(self.style_context, pane.help_topic(), keys))
 
-    def command(self, text: str) -> None:
+    def run_typed_command(self, text: str) -> None:
         """A command typed after `:`."""
-        carry_out(self, text)
+        run_command(self, text)
 
-    def grow_log(self) -> None:
+    def cycle_log_size(self) -> None:
         """The log larger, or small again."""
-        self._main.grow_log()
+        self._main_screen.cycle_log_size()
 
     def use_theme(self, name: str) -> None:
         """Another theme for this session."""
-        self.surface.palette = PALETTES[name]
+        self.style_context.palette = PALETTES[name]
         self.theme = name
-        for editor in self._main.query(Editor):
+        for editor in self._main_screen.query(Editor):
             editor.theme = name
-        self._main.refresh(layout=True)
-        for widget in self._main.query("*"):
+        self._main_screen.refresh(layout=True)
+        for widget in self._main_screen.query("*"):
             widget.refresh()
 
-    def yank(self, text: str, what: str) -> None:
+    def copy_text(self, text: str, description: str) -> None:
         """To the terminal's clipboard, and to a file."""
-        self.say(self._yanked.yank(text, what))
+        self.say(self._copier.copy(text, description))
 
     def save_log(self) -> None:
         """The log as a file."""
-        self.say(self._yanked.save_log(self.feed.entries))
+        self.say(self._copier.save_log(self.activity_log.entries))
 
     def _write_to_terminal(self, text: str) -> None:
         if self._driver is not None:
             self._driver.write(text)
 
-    def undoable(self, words: str, back: Callable[[], object]) -> None:
+    def push_undo(self, description: str, revert: Callable[[], object]) -> None:
         """Remembers how to take something back."""
-        self._undo.remember(words, back)
+        self._undo_stack.push(description, revert)
 
     def undo(self) -> None:
         """Takes the last change of the console back."""
-        last = self._undo.take()
+        last = self._undo_stack.pop()
         if last is None:
             self.say("There is nothing to undo.")
         elif self.attempt(last[1]):
             self.say(f"Undone: {last[0]}.")
 
-    def leave(self) -> None:
+    def request_quit(self) -> None:
         """Leaves; asks when work runs."""
-        if not self.tasks.running and not self.stoppable:
-            self._go_away("")
+        if not self.background.running and not self.stoppable:
+            self._quit("")
             return
 
         def answered(answer: str | None) -> None:
             if answer in ("stop", "leave"):
-                self._go_away(answer)
+                self._quit(answer)
 
-        self.push_screen(Leave(self.surface, self.picture.busy or "work on the nodes"), answered)
+        self.push_screen(QuitDialog(self.style_context, self.state.busy or "work on the nodes"), answered)
 
-    def _go_away(self, how: str) -> None:
-        if how == "stop":
-            self.walk.stop()
+    def _quit(self, choice: str) -> None:
+        if choice == "stop":
+            self.workflow.stop()
         self.detach()
         self.exit(0)
 
     async def action_quit(self) -> None:
-        self.leave()
+        self.request_quit()
 
     def action_help_quit(self) -> None:
-        self.leave()
+        self.request_quit()

@@ -10,8 +10,8 @@ from pathlib import Path
 class Draft:
     """A file beside state.db. Writing it may fail (a full disk): the editor goes on without."""
 
-    def __init__(self, state: Path) -> None:
-        self._path = state / "draft.conf"
+    def __init__(self, state_dir: Path) -> None:
+        self._path = state_dir / "draft.conf"
 
     def read(self) -> bytes | None:
         """The text of the last session, None where there is none."""

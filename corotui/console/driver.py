@@ -14,7 +14,7 @@ from typing import IO
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 
-_PATIENCE = 1.0  # seconds to wait at the end for a terminal that takes nothing
+_JOIN_TIMEOUT = 1.0  # seconds to wait at the end for a terminal that takes nothing
 
 
 class Writer(WriterThread):
@@ -23,28 +23,28 @@ class Writer(WriterThread):
     def __init__(self, file: IO[str]) -> None:
         super().__init__(file)
         self._descriptor = file.fileno()
-        self._waiting: deque[str] = deque()
+        self._pending: deque[str] = deque()
         self._wake = threading.Condition()
-        self._ended = False
+        self._stop_requested = False
         self.backlog = 0
         self.broken = False
 
     def write(self, text: str) -> None:
         with self._wake:
             if not self.broken:
-                self._waiting.append(text)
+                self._pending.append(text)
                 self.backlog += len(text)
                 self._wake.notify()
 
     def run(self) -> None:
         while True:
             with self._wake:
-                while not self._waiting and not self._ended:
+                while not self._pending and not self._stop_requested:
                     self._wake.wait()
-                if not self._waiting:
+                if not self._pending:
                     return
-                text = "".join(self._waiting)
-                self._waiting.clear()
+                text = "".join(self._pending)
+                self._pending.clear()
             try:
                 data = text.encode("utf-8", "replace")
                 while data:
@@ -52,7 +52,7 @@ class Writer(WriterThread):
             except OSError:
                 with self._wake:
                     self.broken = True
-                    self._waiting.clear()
+                    self._pending.clear()
                     self.backlog = 0
                 return
             with self._wake:
@@ -60,9 +60,9 @@ class Writer(WriterThread):
 
     def stop(self) -> None:
         with self._wake:
-            self._ended = True
+            self._stop_requested = True
             self._wake.notify()
-        self.join(_PATIENCE)
+        self.join(_JOIN_TIMEOUT)
 
 
 class ConsoleDriver(LinuxDriver):

@@ -8,24 +8,24 @@ import signal
 import sys
 import termios
 
-from corotui.console.sparing import SparingApp
+from corotui.console.sparing import ThrottledApp
 
-HANGUP = 128 + signal.SIGHUP
+HANGUP_EXIT_CODE = 128 + signal.SIGHUP
 
 
-class EndingApp(SparingApp):
+class LifecycleApp(ThrottledApp):
     """`defect`: what is to be said of a defect that ended the app, "" for none. `end` gives the terminal back; work on
     nodes is not the app's and goes on."""
 
-    def __init__(self, *, sparing: bool, ansi_color: bool | None) -> None:
-        super().__init__(sparing=sparing, ansi_color=ansi_color)
+    def __init__(self, *, diff_frames: bool, ansi_color: bool | None) -> None:
+        super().__init__(diff_frames=diff_frames, ansi_color=ansi_color)
         self.defect = ""
 
     def detach(self) -> None:
         """From now on nothing is painted and no question is asked."""
         raise NotImplementedError
 
-    def keep_defect(self, error: Exception) -> str:
+    def record_defect(self, error: Exception) -> str:
         """Writes a defect down; what to say of it."""
         raise NotImplementedError
 
@@ -44,14 +44,14 @@ class EndingApp(SparingApp):
             for number in (signal.SIGTERM, signal.SIGHUP):
                 loop.add_signal_handler(number, self.end, 128 + number)
 
-    def ends_with_terminal(self) -> bool:
+    def exit_if_terminal_gone(self) -> bool:
         """Whether the terminal has vanished without a signal; the app ends then."""
         if self.is_headless:
             return False
         try:
             termios.tcgetattr(sys.__stdin__.fileno() if sys.__stdin__ else 0)
         except (termios.error, OSError, ValueError):
-            self.end(HANGUP)
+            self.end(HANGUP_EXIT_CODE)
             return True
         return False
 
@@ -60,5 +60,5 @@ class EndingApp(SparingApp):
         if self.is_headless:
             super()._handle_exception(error)
         elif not self.defect:
-            self.defect = self.keep_defect(error)
+            self.defect = self.record_defect(error)
             self.end(1)

@@ -11,12 +11,12 @@ from rich.style import Style as Look
 from textual.geometry import Size
 from textual.strip import Strip
 
-Cell = tuple[str, Look | None]  # a character and its look; "" behind a character that is two cells wide
+ScreenCell = tuple[str, Look | None]  # a character and its look; "" behind a character that is two cells wide
 
 
-def cells(strip: Strip) -> list[Cell]:
+def cells(strip: Strip) -> list[ScreenCell]:
     """A line cell by cell."""
-    out: list[Cell] = []
+    out: list[ScreenCell] = []
     for segment in strip:
         look = segment.style
         for ch in segment.text:
@@ -30,28 +30,28 @@ def cells(strip: Strip) -> list[Cell]:
     return out
 
 
-class Frames:
+class FrameDiff:
     """Remembers the last frame. `forget` makes the next one a whole one."""
 
     def __init__(self) -> None:
         self._size = Size(0, 0)
         self._lines: list[Strip] = []
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """The terminal shows something unknown."""
         self._lines = []
 
-    def sequence(self, lines: Iterable[Strip], size: Size, console: Console) -> str:
+    def update_sequence(self, lines: Iterable[Strip], size: Size, console: Console) -> str:
         """What turns the last frame into this one, as terminal sequences."""
         new = list(lines)
         if size != self._size:
-            self.forget()
+            self.reset()
         out: list[str] = []
         for y, strip in enumerate(new):
             old = self._lines[y] if y < len(self._lines) else None
             if old is not None and _same(old, strip):
                 continue
-            start, end = (0, strip.cell_length) if old is None else _changed(cells(old), cells(strip))
+            start, end = (0, strip.cell_length) if old is None else _changed_span(cells(old), cells(strip))
             if start < end:
                 out.append(Control.move_to(start, y).segment.text)
                 out.append(strip.crop(start, end).render(console))
@@ -63,7 +63,7 @@ def _same(old: Strip, new: Strip) -> bool:
     return old is new or list(old) == list(new)
 
 
-def _changed(old: Sequence[Cell], new: Sequence[Cell]) -> tuple[int, int]:
+def _changed_span(old: Sequence[ScreenCell], new: Sequence[ScreenCell]) -> tuple[int, int]:
     """First cell that differs, and the cell after the last one; whole characters."""
     if len(old) != len(new):
         return 0, len(new)

@@ -10,14 +10,14 @@ class Glyphs:
     """One sign each, all of one cell. `spark` are eight heights, lowest first."""
 
     done: str
-    here: str
+    current: str
     todo: str
     needs: str
     failed: str
     stale: str
     up: str
     down: str
-    partly: str
+    partial: str
     rule: str
     column: str
     bar: str
@@ -29,24 +29,24 @@ class Glyphs:
     spark: str
     ascii_only: bool
 
-    def fit(self, text: str) -> str:
+    def transliterate(self, text: str) -> str:
         """The text with every character this table may show, as many characters as before: words that come from
         elsewhere hold "·" or "…", node names may hold anything."""
         if not self.ascii_only or text.isascii():
             return text
-        return "".join(ch if ch < "\x80" else _NEAREST.get(ch, "?") for ch in text)
+        return "".join(ch if ch < "\x80" else _ASCII_FOR.get(ch, "?") for ch in text)
 
 
 UNICODE = Glyphs(
     done="✓",
-    here="▸",
+    current="▸",
     todo="·",
     needs="!",
     failed="✗",
     stale="~",
     up="●",
     down="○",
-    partly="◐",
+    partial="◐",
     rule="─",
     column="│",
     bar="▌",
@@ -61,14 +61,14 @@ UNICODE = Glyphs(
 
 ASCII = Glyphs(
     done="+",
-    here=">",
+    current=">",
     todo=".",
     needs="!",
     failed="x",
     stale="~",
     up="*",
     down="o",
-    partly="%",
+    partial="%",
     rule="-",
     column="|",
     bar="|",
@@ -81,7 +81,7 @@ ASCII = Glyphs(
     ascii_only=True,
 )
 
-_NEAREST = {
+_ASCII_FOR = {
     sign: plain
     for name in Glyphs.__slots__
     if name not in ("ascii_only", "spark", "enter", "separator")

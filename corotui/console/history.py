@@ -6,17 +6,17 @@ from collections import deque
 
 from corotui.ring.model import Ring
 
-SAMPLES = 120  # per link
+MAX_SAMPLES = 120  # per link
 
 
-class History:
+class LatencyHistory:
     """Fed with each new ring."""
 
     def __init__(self) -> None:
         self.samples: dict[int, deque[int]] = {}
         self._last: Ring | None = None
 
-    def see(self, ring: Ring | None) -> None:
+    def add(self, ring: Ring | None) -> None:
         """Takes the mean latency of each link, microseconds, from a ring that was not seen yet."""
         if ring is None or ring is self._last:
             return
@@ -27,5 +27,5 @@ class History:
                 if link.connected and link.latency is not None:
                     known.setdefault(link.link, []).append(link.latency)
         for link_number, values in known.items():
-            row = self.samples.setdefault(link_number, deque(maxlen=SAMPLES))
+            row = self.samples.setdefault(link_number, deque(maxlen=MAX_SAMPLES))
             row.append(sum(values) // len(values))

@@ -14,7 +14,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 
-class NarrowCompositor(Compositor):
+class ClippedCompositor(Compositor):
     """In place of a screen's own."""
 
     def _render_chops(self, crop: Region, is_rendered_line: Callable[[int], bool]) -> Sequence[Mapping[int, Strip]]:

@@ -6,23 +6,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from corotui import conf
-from corotui.conf import Consequences, Diagnostic, Document, Surroundings
-from corotui.conf.version import version
+from corotui.conf import ConfEffects, Diagnostic, Document, Environment
+from corotui.conf.version import parse_version
 from corotui.errors import UsageError
 from corotui.facts.model import NodeFacts
 
 DEFAULT_COROSYNC = "3.1.7"
-_LONGEST = 1_000_000  # bytes of a file that can be edited here
+_MAX_EDITABLE = 1_000_000  # bytes of a file that can be edited here
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ConfAnalysis:
     """A text, its diagnostics in the order of the file, and what it means."""
 
     document: Document
-    corosync: str
+    target_release: str
     diagnostics: tuple[Diagnostic, ...]
-    consequences: Consequences
+    effects: ConfEffects
 
     @property
     def errors(self) -> int:
@@ -30,28 +30,30 @@ class Reading:
         return sum(diagnostic.severity == "error" for diagnostic in self.diagnostics)
 
 
-def read(data: bytes, *, corosync: str = DEFAULT_COROSYNC, around: Surroundings | None = None) -> Reading:
+def analyse(
+    data: bytes, *, target_release: str = DEFAULT_COROSYNC, environment: Environment | None = None
+) -> ConfAnalysis:
     """Total: any bytes."""
     document = conf.parse(data)
-    found = conf.check(document, corosync=corosync, surroundings=around or Surroundings())
-    return Reading(document, corosync, found, conf.consequences(document, corosync=corosync))
+    found = conf.check(document, corosync=target_release, environment=environment or Environment())
+    return ConfAnalysis(document, target_release, found, conf.compute_effects(document, corosync=target_release))
 
 
-def release_of(facts: Iterable[NodeFacts], coming: str = DEFAULT_COROSYNC) -> str:
+def oldest_release(facts: Iterable[NodeFacts], default: str = DEFAULT_COROSYNC) -> str:
     """The oldest corosync among the nodes, for which the file is judged; `coming` where none has any yet."""
     found = []
     for one in facts:
         try:
-            found.append((version(one.corosync.version), one.corosync.version))
+            found.append((parse_version(one.corosync.version), one.corosync.version))
         except UsageError:
             continue
-    return min(found)[1] if found else coming
+    return min(found)[1] if found else default
 
 
 def to_text(data: bytes) -> str | None:
     """The file as the editor holds it, None where the editor would not give the same bytes back: it is not UTF-8, or
     its lines do not all end alike, or it is too long to be typed in."""
-    if len(data) > _LONGEST:
+    if len(data) > _MAX_EDITABLE:
         return None
     try:
         text = data.decode()

@@ -12,19 +12,19 @@ from textual.screen import Screen
 from textual.strip import Strip
 
 from corotui.console.driver import ConsoleDriver
-from corotui.console.frames import Frames
+from corotui.console.frames import FrameDiff
 
-_MOST_BACKLOG = 200_000  # characters that wait for the terminal before painting stops
+_MAX_BACKLOG = 200_000  # characters that wait for the terminal before painting stops
 
 
-class SparingApp(App[int]):
+class ThrottledApp(App[int]):
     """`sparing`: only what differs from the frame before is written. `behind`: the terminal has not taken what it was
     given, so a frame was left out; `redraw` makes up for it."""
 
-    def __init__(self, *, sparing: bool, ansi_color: bool | None) -> None:
+    def __init__(self, *, diff_frames: bool, ansi_color: bool | None) -> None:
         super().__init__(ansi_color=ansi_color)
         self.behind = False
-        self._frames = Frames() if sparing else None
+        self._frame_diff = FrameDiff() if diff_frames else None
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Textual's one way to the terminal. Nothing is written while the terminal has not taken what it was given
@@ -33,12 +33,12 @@ class SparingApp(App[int]):
         if renderable is None or not isinstance(driver, ConsoleDriver) or not self._running:
             super()._display(screen, renderable)
             return
-        self.behind = driver.backlog > _MOST_BACKLOG
+        self.behind = driver.backlog > _MAX_BACKLOG
         if self.behind:
-            if self._frames is not None:
-                self._frames.forget()
+            if self._frame_diff is not None:
+                self._frame_diff.reset()
             return
-        if self._frames is None or screen is not self.screen or self._batch_count:
+        if self._frame_diff is None or screen is not self.screen or self._batch_count:
             super()._display(screen, renderable)
             return
         whole = screen._compositor.render_update(full=True, screen_stack=self._background_screens)
@@ -46,7 +46,7 @@ class SparingApp(App[int]):
             super()._display(screen, renderable)
             return
         lines = [Strip.join(list(chops)) for chops in whole.strips]
-        changed = self._frames.sequence(lines, screen.size, self.console)
+        changed = self._frame_diff.update_sequence(lines, screen.size, self.console)
         if changed:
             self._begin_update()
             driver.write(changed + Control.move_to(*screen.outer_size.clamp_offset(self.cursor_position)).segment.text)
@@ -56,6 +56,6 @@ class SparingApp(App[int]):
 
     def redraw(self) -> None:
         """The whole screen anew, for a terminal that shows rubbish."""
-        if self._frames is not None:
-            self._frames.forget()
+        if self._frame_diff is not None:
+            self._frame_diff.reset()
         self.screen.refresh(layout=True)

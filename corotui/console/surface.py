@@ -11,28 +11,28 @@ from rich.style import Style as Look
 from textual.strip import Strip
 
 from corotui.console.glyphs import Glyphs
-from corotui.console.paint.frame import Frame
-from corotui.console.paint.line import Line
+from corotui.console.paint.frame import RenderContext
+from corotui.console.paint.line import StyledLine
 from corotui.console.theme import Palette
 
 
 @dataclass(slots=True)
-class Surface:
+class StyleContext:
     """`now` gives Unix seconds of the operator's clock."""
 
     glyphs: Glyphs
     palette: Palette
     now: Callable[[], float] = time.time
 
-    def frame(self, width: int, height: int) -> Frame:
+    def render_context(self, width: int, height: int) -> RenderContext:
         """What painters need, for a room of this size."""
-        return Frame(max(1, width), max(1, height), self.now(), self.glyphs)
+        return RenderContext(max(1, width), max(1, height), self.now(), self.glyphs)
 
-    def strip(self, line: Line, width: int, *, ground: Look | None = None) -> Strip:
+    def to_strip(self, line: StyledLine, width: int, *, background: Look | None = None) -> Strip:
         """The line as Textual writes it, `width` cells wide, on `ground`."""
-        looks, fit = self.palette.looks, self.glyphs.fit
-        base = ground or looks[""]
+        looks, fit = self.palette.looks, self.glyphs.transliterate
+        base = background or looks[""]
         segments = [
-            Segment(fit(text), looks[style] + ground if ground else looks[style]) for text, style in line.pieces
+            Segment(fit(text), looks[style] + background if background else looks[style]) for text, style in line.pieces
         ]
         return Strip(segments, line.width).adjust_cell_length(width, base)

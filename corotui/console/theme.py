@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from rich.style import Style as Look
 from textual.theme import BUILTIN_THEMES, Theme
 
-from corotui.console.paint.line import Style
+from corotui.console.paint.line import StyleName
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +19,12 @@ class Palette:
     """What Textual's own widgets take, what our lines take, and how the row under the cursor looks."""
 
     theme: Theme
-    looks: Mapping[Style, Look]
+    looks: Mapping[StyleName, Look]
     cursor: Look
     cursor_elsewhere: Look
 
 
-def _palette(name: str, *, dark: bool, colours: Mapping[str, str]) -> Palette:
+def _make_palette(name: str, *, dark: bool, colours: Mapping[str, str]) -> Palette:
     text, ground, lifted = colours["text"], colours["ground"], colours["lifted"]
     theme = Theme(
         name=name,
@@ -42,7 +42,7 @@ def _palette(name: str, *, dark: bool, colours: Mapping[str, str]) -> Palette:
         dark=dark,
         variables={"rule": colours["rule"], "context": colours["context"]},
     )
-    looks: dict[Style, Look] = {
+    looks: dict[StyleName, Look] = {
         "": Look(color=text, bgcolor=ground),
         "accent": Look(color=colours["accent"], bgcolor=ground),
         "broken": Look(color=colours["broken"], bgcolor=ground),
@@ -56,7 +56,7 @@ def _palette(name: str, *, dark: bool, colours: Mapping[str, str]) -> Palette:
     return Palette(theme, looks, Look(bgcolor=colours["cursor"]), Look(bgcolor=lifted))
 
 
-DARK = _palette(
+DARK = _make_palette(
     "dark",
     dark=True,
     colours={
@@ -72,7 +72,7 @@ DARK = _palette(
     },
 )
 
-LIGHT = _palette(
+LIGHT = _make_palette(
     "light",
     dark=False,
     colours={
@@ -131,7 +131,7 @@ TERMINAL = Palette(
 PALETTES: Mapping[str, Palette] = {palette.theme.name: palette for palette in (DARK, LIGHT, TERMINAL)}
 
 
-def choose(environ: Mapping[str, str]) -> str:
+def choose_theme(environ: Mapping[str, str]) -> str:
     """The theme for this terminal: its own colours where there are sixteen or none, else dark or light.
 
     Read: NO_COLOR, COROTUI_THEME, COLORTERM, TERM, COLORFGBG (the last number is the background; 7 and 15 are light).

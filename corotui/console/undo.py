@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 
-class Undo:
+class UndoStack:
     """A stack of (what was done, how to take it back)."""
 
     def __init__(self) -> None:
-        self._done: list[tuple[str, Callable[[], object]]] = []
+        self._changes: list[tuple[str, Callable[[], object]]] = []
 
-    def remember(self, words: str, back: Callable[[], object]) -> None:
+    def push(self, description: str, revert: Callable[[], object]) -> None:
         """`words` completes "Undone: " ("node2 was removed")."""
-        self._done.append((words, back))
+        self._changes.append((description, revert))
 
-    def take(self) -> tuple[str, Callable[[], object]] | None:
+    def pop(self) -> tuple[str, Callable[[], object]] | None:
         """The last change, which then counts as taken back; None where there is none."""
-        return self._done.pop() if self._done else None
+        return self._changes.pop() if self._changes else None

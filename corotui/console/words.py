@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 
-def age(seconds: float) -> str:
+def format_age(seconds: float) -> str:
     """ "4 s", "3 min", "2 h", "5 days": how long ago or how long already; never negative."""
     whole = max(0, int(seconds))
     if whole < 60:
@@ -17,59 +17,59 @@ def age(seconds: float) -> str:
     return f"{whole // 86400} days"
 
 
-def took(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """ "0.04 s", "1.2 s", "38 s", "4 min": how long something lasted."""
     if seconds < 0.1:
         return f"{seconds:.2f} s"
     if seconds < 10:
         return f"{seconds:.1f} s"
-    return age(seconds)
+    return format_age(seconds)
 
 
-def clock(at: float) -> str:
+def format_clock(timestamp: float) -> str:
     """ "07:12:03", in the operator's time zone. `at` in Unix seconds."""
-    return time.strftime("%H:%M:%S", time.localtime(at))
+    return time.strftime("%H:%M:%S", time.localtime(timestamp))
 
 
-def waiting(since: float | None, limit: float | None, now: float) -> str:
+def format_wait(since: float | None, limit: float | None, now: float) -> str:
     """ "4 s, at most 38 s": since when something is waited for and how long it may last, as far as both are known."""
     parts = []
     if since is not None:
-        parts.append(age(now - since))
+        parts.append(format_age(now - since))
     if limit is not None:
-        parts.append(f"at most {age(limit)}")
+        parts.append(f"at most {format_age(limit)}")
     return ", ".join(parts)
 
 
-def count(number: int, noun: str) -> str:
+def format_count(number: int, noun: str) -> str:
     """ "1 node", "3 nodes"."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def names(these: list[str] | tuple[str, ...], everybody: int) -> str:
+def format_node_names(these: list[str] | tuple[str, ...], node_count: int) -> str:
     """ "all" when it is all of several, the name of one, else how many."""
-    if len(these) == everybody and everybody > 1:
+    if len(these) == node_count and node_count > 1:
         return "all"
     if len(these) <= 1:
         return "".join(these)
     return f"{len(these)} nodes"
 
 
-def milliseconds(microseconds: int) -> str:
+def format_latency(microseconds: int) -> str:
     """ "0.21 ms", "12 ms": a latency that the ring gives in microseconds."""
     value = microseconds / 1000
     return f"{value:.2f} ms" if value < 10 else f"{value:.0f} ms"
 
 
-def span(milliseconds_: float) -> str:
+def format_milliseconds(value: float) -> str:
     """ "3650 ms", "8.0 s": a time of the configuration; up to 4 s in the file's own unit."""
-    return f"{milliseconds_:.0f} ms" if milliseconds_ < 4000 else f"{milliseconds_ / 1000:.1f} s"
+    return f"{value:.0f} ms" if value < 4000 else f"{value / 1000:.1f} s"
 
 
-def size(octets: int) -> str:
+def format_size(octets: int) -> str:
     """ "812 bytes", "1.2 kB", "3.4 MB"."""
     if octets < 1000:
-        return count(octets, "byte")
+        return format_count(octets, "byte")
     if octets < 1_000_000:
         return f"{octets / 1000:.1f} kB"
     return f"{octets / 1_000_000:.1f} MB"

@@ -11,14 +11,14 @@ from typing import Any
 from corotui.cluster.text import clean_line
 from corotui.errors import CorotuiError
 
-_PATIENCE = 5.0  # seconds for a watch to end that was told to; its node may be gone
+_WATCH_STOP_TIMEOUT = 5.0  # seconds for a watch to end that was told to; its node may be gone
 
 
-class Work:
+class BackgroundTasks:
     """`told` gets the sentence of a failure. A defect of corotui's own is written to `log` and said in words."""
 
-    def __init__(self, told: Callable[[str], None], log: Path) -> None:
-        self._told = told
+    def __init__(self, report_failure: Callable[[str], None], log: Path) -> None:
+        self._report_failure = report_failure
         self._log = log
         self._tasks: set[asyncio.Task[None]] = set()
         self._watches: dict[str, asyncio.Task[None]] = {}
@@ -28,39 +28,39 @@ class Work:
         """Whether anything but watches is under way."""
         return bool(self._tasks)
 
-    def start(self, deed: Coroutine[Any, Any, object]) -> None:
+    def start(self, coroutine: Coroutine[Any, Any, object]) -> None:
         """Runs it; what it raises is told, never lost and never raised into the screen."""
-        task = asyncio.get_running_loop().create_task(self._guard(deed))
+        task = asyncio.get_running_loop().create_task(self._guard(coroutine))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def watch(self, name: str, deed: Callable[[], Coroutine[Any, Any, object]]) -> None:
+    def start_watch(self, name: str, start: Callable[[], Coroutine[Any, Any, object]]) -> None:
         """Starts a watch, which changes nothing and may be cut off any time, unless it runs."""
         running = self._watches.get(name)
         if running is None or running.done():
-            self._watches[name] = asyncio.get_running_loop().create_task(self._guard(deed()))
+            self._watches[name] = asyncio.get_running_loop().create_task(self._guard(start()))
 
-    async def unwatch(self) -> None:
+    async def stop_watches(self) -> None:
         """Ends all watches."""
         for task in self._watches.values():
             task.cancel()
         if self._watches:
-            await asyncio.wait(self._watches.values(), timeout=_PATIENCE)
+            await asyncio.wait(self._watches.values(), timeout=_WATCH_STOP_TIMEOUT)
 
     async def join(self) -> None:
         """Until nothing runs any more."""
         while self._tasks:
             await asyncio.wait(self._tasks)
 
-    async def _guard(self, deed: Coroutine[Any, Any, object]) -> None:
+    async def _guard(self, coroutine: Coroutine[Any, Any, object]) -> None:
         try:
-            await deed
+            await coroutine
         except CorotuiError as error:
-            self._told(str(error))
+            self._report_failure(str(error))
         except Exception as error:
-            self._told(self.keep(error))
+            self._report_failure(self.record_defect(error))
 
-    def keep(self, error: Exception) -> str:
+    def record_defect(self, error: Exception) -> str:
         """Writes a defect to the log; what to say of it."""
         what = f"corotui itself failed: {type(error).__name__}: {clean_line(str(error), limit=300)}."
         try:

@@ -8,9 +8,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from corotui.cluster.events import Note, Report, silent
-from corotui.directory.files import cannot_write, words
-from corotui.errors import FileError, WorkFailed
+from corotui.cluster.events import EventSink, Note, ignore_event
+from corotui.directory.files import os_error_text, write_error
+from corotui.errors import FileError, WorkError
 
 SCHEMA = 1
 BUSY_MS = 5000
@@ -19,7 +19,7 @@ _MALFORMED = "malformed"
 
 
 def connect(
-    path: Path, *, room: str = "", migrations: Sequence[str] = (), report: Report = silent
+    path: Path, *, room: str = "", migrations: Sequence[str] = (), report: EventSink = ignore_event
 ) -> sqlite3.Connection:
     """An open database in WAL mode, 0600, that waits up to 5 s for another process's lock.
 
@@ -36,7 +36,7 @@ def connect(
         if not _damaged(error):
             raise _failed(path, error) from None
     except OSError as error:
-        raise cannot_write(path, error) from None
+        raise write_error(path, error) from None
     aside = _set_aside(path)
     report(Note(text=f"{path} was damaged. It is kept as {aside.name}; a new one begins without its history."))
     try:
@@ -44,7 +44,7 @@ def connect(
     except sqlite3.DatabaseError as error:
         raise _failed(path, error) from None
     except OSError as error:
-        raise cannot_write(path, error) from None
+        raise write_error(path, error) from None
 
 
 def _open(path: Path, room: str, migrations: Sequence[str]) -> sqlite3.Connection:
@@ -132,13 +132,13 @@ def _set_aside(path: Path) -> Path:
             if side.exists():
                 side.replace(aside.with_name(aside.name + end))
     except OSError as error:
-        raise cannot_write(path, error) from None
+        raise write_error(path, error) from None
     return aside
 
 
-def _failed(path: Path, error: sqlite3.Error | OSError) -> WorkFailed:
-    said = words(error) if isinstance(error, OSError) else str(error)
-    return WorkFailed(
+def _failed(path: Path, error: sqlite3.Error | OSError) -> WorkError:
+    said = os_error_text(error) if isinstance(error, OSError) else str(error)
+    return WorkError(
         f"{path} cannot be used: {said}",
         next_step="Make room there, give write permission, or end the other corotui, then do the same again.",
     )

@@ -11,15 +11,15 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
-from corotui.cluster.events import Report, silent
+from corotui.cluster.events import EventSink, ignore_event
 from corotui.cluster.model import Cluster, Install, Node, Ssh
 from corotui.cluster.names import name_fault
 from corotui.cluster.text import clean_line
-from corotui.cluster.toml import parse, ssh_defaults
+from corotui.cluster.toml import parse_cluster, ssh_defaults
 from corotui.directory.database import connect
-from corotui.directory.files import make_folder, read, words, write_atomic
-from corotui.directory.lock import hold
-from corotui.errors import FileError, Refused, UsageError
+from corotui.directory.files import make_folder, os_error_text, read_file, write_atomic
+from corotui.directory.lock import acquire_lock
+from corotui.errors import FileError, RefusedError, UsageError
 
 
 class Directory:
@@ -32,18 +32,18 @@ class Directory:
     def __init__(self, path: Path) -> None:
         """Takes the path as it is; `open` and `create` look at it first."""
         self.path = path.absolute()
-        self.state = self.path / ".corotui"
-        self.toml = self.path / "cluster.toml"
+        self.state_dir = self.path / ".corotui"
+        self.cluster_toml = self.path / "cluster.toml"
         self.corosync_conf = self.path / "corosync.conf"
-        self.known_hosts = self.state / "known_hosts"
-        self.generations = self.state / "generations"
+        self.known_hosts = self.state_dir / "known_hosts"
+        self.generations_dir = self.state_dir / "generations"
 
     @classmethod
     def open(cls, path: Path | str) -> Directory:
         """A directory that holds a cluster.toml. FileError where there is none."""
         directory = cls(Path(path))
         # isfile through read: a folder without permission is told apart from one without the file
-        read(directory.toml, hint=f"`corotui new {clean_line(str(path))}` makes one")
+        read_file(directory.cluster_toml, hint=f"`corotui new {clean_line(str(path))}` makes one")
         return directory
 
     @classmethod
@@ -55,30 +55,32 @@ class Directory:
         if fault:
             raise UsageError(f"{clean_line(name)!r} {fault}.")
         directory = cls(Path(path))
-        if directory.toml.exists():
-            raise Refused(f"{directory.toml} is there already.", next_step=f"Open it with `corotui {path}`.")
+        if directory.cluster_toml.exists():
+            raise RefusedError(
+                f"{directory.cluster_toml} is there already.", next_step=f"Open it with `corotui {path}`."
+            )
         make_folder(directory.path)
-        write_atomic(directory.toml, edit.new_text(name))
-        directory.make_state()
+        write_atomic(directory.cluster_toml, edit.new_cluster_toml(name))
+        directory.make_state_dir()
         return directory
 
-    def make_state(self) -> Path:
+    def make_state_dir(self) -> Path:
         """The folder .corotui, made if it is not there, for this user only."""
-        make_folder(self.state, mode=0o700)
-        return self.state
+        make_folder(self.state_dir, mode=0o700)
+        return self.state_dir
 
-    def cluster(self) -> Cluster:
+    def read_cluster(self) -> Cluster:
         """cluster.toml as it is now. FileError with file, line and key for a mistake in it."""
-        return parse(read(self.toml, hint="`corotui new DIR` makes one"), str(self.toml))
+        return parse_cluster(read_file(self.cluster_toml, hint="`corotui new DIR` makes one"), str(self.cluster_toml))
 
-    def conf(self) -> bytes | None:
+    def read_conf(self) -> bytes | None:
         """corosync.conf as it is now; None where there is none yet."""
         try:
             return self.corosync_conf.read_bytes()
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise FileError(str(self.corosync_conf), f"cannot be read: {words(error)}") from None
+            raise FileError(str(self.corosync_conf), f"cannot be read: {os_error_text(error)}") from None
 
     def write_conf(self, data: bytes) -> None:
         """Replaces corosync.conf as a whole."""
@@ -116,11 +118,11 @@ class Directory:
         """Without that node; also no longer the build node. UsageError where there is none of that name."""
         from corotui.directory import edit
 
-        if name not in [node.name for node in self.cluster().nodes]:
-            raise UsageError(f"There is no node {clean_line(name)!r} in {self.toml}.")
+        if name not in [node.name for node in self.read_cluster().nodes]:
+            raise UsageError(f"There is no node {clean_line(name)!r} in {self.cluster_toml}.")
 
         def change(data: bytes, _: Ssh) -> bytes:
-            install = parse(data, str(self.toml)).install
+            install = parse_cluster(data, str(self.cluster_toml)).install
             if install.build_node == name:
                 data = edit.set_install(data, replace(install, build_node=""))
             return edit.remove_node(data, name)
@@ -129,28 +131,28 @@ class Directory:
 
     def lock(self) -> AbstractContextManager[None]:
         """Holds the directory against other corotui processes that would change something. Locked tells who has it."""
-        return hold(self.make_state() / "lock")
+        return acquire_lock(self.make_state_dir() / "lock")
 
-    def database(
-        self, room: str = "", migrations: Sequence[str] = (), *, report: Report = silent
+    def open_database(
+        self, room: str = "", migrations: Sequence[str] = (), *, report: EventSink = ignore_event
     ) -> sqlite3.Connection:
         """state.db with the tables of `room`: see corotui.directory.database.connect. The caller closes it."""
-        return connect(self.make_state() / "state.db", room=room, migrations=migrations, report=report)
+        return connect(self.make_state_dir() / "state.db", room=room, migrations=migrations, report=report)
 
     def _edit(self, change: Callable[[bytes, Ssh], bytes], expect: Callable[[Cluster], Cluster]) -> None:
         """Writes what `change` makes of the text, if it then says what `expect` makes of the cluster."""
-        data = read(self.toml)
-        before = parse(data, str(self.toml))
-        after = change(data, ssh_defaults(data, str(self.toml)))
+        data = read_file(self.cluster_toml)
+        before = parse_cluster(data, str(self.cluster_toml))
+        after = change(data, ssh_defaults(data, str(self.cluster_toml)))
         try:
-            now = parse(after, str(self.toml))
+            now = parse_cluster(after, str(self.cluster_toml))
         except FileError as error:
             # its line would be one of a text that never comes to the disk
             raise UsageError(f"{error.key}: {error.what}." if error.key else error.what) from None
         want = expect(before)
         if _gist(now) != _gist(want):
-            raise FileError(str(self.toml), "this change does not fit its layout; write it with an editor")
-        write_atomic(self.toml, after)
+            raise FileError(str(self.cluster_toml), "this change does not fit its layout; write it with an editor")
+        write_atomic(self.cluster_toml, after)
 
 
 def _gist(cluster: Cluster) -> tuple[object, ...]:

@@ -9,9 +9,9 @@ import tomlkit
 from tomlkit.items import AoT, Array
 from tomlkit.toml_document import TOMLDocument
 
-from corotui.cluster.model import Install, Method, Node, Ssh
+from corotui.cluster.model import Install, InstallMethod, Node, Ssh
 
-Table = MutableMapping[str, Any]  # tomlkit's items are typed no closer than this
+TomlTable = MutableMapping[str, Any]  # tomlkit's items are typed no closer than this
 
 _TEMPLATE = """\
 [cluster]
@@ -30,7 +30,7 @@ method = "package"         # package | source | present
 """
 
 
-def new_text(name: str) -> bytes:
+def new_cluster_toml(name: str) -> bytes:
     """A cluster.toml without nodes."""
     return _TEMPLATE.format(name=tomlkit.string(name).as_string()).encode()
 
@@ -50,7 +50,7 @@ def set_ssh(data: bytes, ssh: Ssh) -> bytes:
 
 def set_install(data: bytes, install: Install) -> bytes:
     document = _read(data)
-    source = install.method is Method.SOURCE
+    source = install.method is InstallMethod.SOURCE
     values: dict[str, object] = {"method": install.method.value}
     values["version"] = install.version if source and install.version else None
     values["build_node"] = install.build_node if source and install.build_node else None
@@ -105,15 +105,15 @@ def _print(document: TOMLDocument) -> bytes:
     return tomlkit.dumps(document).encode()
 
 
-def _section(document: TOMLDocument, name: str) -> Table:
+def _section(document: TOMLDocument, name: str) -> TomlTable:
     if name not in document:
         _blank_line_at_end(document)
         document[name] = tomlkit.table()
-    section: Table = document[name]
+    section: TomlTable = document[name]
     return section
 
 
-def _apply(section: Table, values: dict[str, object]) -> None:
+def _apply(section: TomlTable, values: dict[str, object]) -> None:
     for key, value in values.items():
         if value is None:
             section.pop(key, None)
@@ -136,7 +136,7 @@ def _ssh_values(ssh: Ssh, defaults: Ssh) -> dict[str, object]:
     return values
 
 
-def _separate(table: Table) -> None:
+def _separate(table: TomlTable) -> None:
     """A blank line behind the last node, before the next."""
     if not tomlkit.dumps(table).endswith("\n\n"):
         table.add(tomlkit.nl())  # type: ignore[attr-defined]

@@ -6,10 +6,10 @@ import os
 import tempfile
 from pathlib import Path
 
-from corotui.errors import FileError, WorkFailed
+from corotui.errors import FileError, WorkError
 
 
-def read(path: Path, *, hint: str = "") -> bytes:
+def read_file(path: Path, *, hint: str = "") -> bytes:
     """The bytes of a file of the operator's. FileError says why not; `hint` what to do about a missing one."""
     try:
         return path.read_bytes()
@@ -17,7 +17,7 @@ def read(path: Path, *, hint: str = "") -> bytes:
         what = "there is no such file"
         raise FileError(str(path), f"{what}; {hint}" if hint else what) from None
     except OSError as error:
-        raise FileError(str(path), f"cannot be read: {words(error)}") from None
+        raise FileError(str(path), f"cannot be read: {os_error_text(error)}") from None
 
 
 def write_atomic(path: Path, data: bytes, *, mode: int | None = None) -> None:
@@ -43,7 +43,7 @@ def write_atomic(path: Path, data: bytes, *, mode: int | None = None) -> None:
             raise
         sync_folder(target.parent)
     except OSError as error:
-        raise cannot_write(path, error) from None
+        raise write_error(path, error) from None
 
 
 def make_folder(path: Path, *, mode: int = 0o755) -> None:
@@ -51,7 +51,7 @@ def make_folder(path: Path, *, mode: int = 0o755) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True, mode=mode)
     except OSError as error:
-        raise cannot_write(path, error) from None
+        raise write_error(path, error) from None
 
 
 def sync_folder(path: Path) -> None:
@@ -63,14 +63,14 @@ def sync_folder(path: Path) -> None:
         os.close(handle)
 
 
-def words(error: OSError) -> str:
+def os_error_text(error: OSError) -> str:
     """The system's own words: "No space left on device"."""
     return error.strerror or str(error)
 
 
-def cannot_write(path: Path, error: OSError) -> WorkFailed:
-    return WorkFailed(
-        f"{path} cannot be written: {words(error)}",
+def write_error(path: Path, error: OSError) -> WorkError:
+    return WorkError(
+        f"{path} cannot be written: {os_error_text(error)}",
         changed="It is as it was.",
         next_step="Make room or give write permission there, then do the same again.",
     )

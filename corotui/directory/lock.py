@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from corotui.directory.files import cannot_write
-from corotui.errors import Locked
+from corotui.directory.files import write_error
+from corotui.errors import LockedError
 
 
 @contextmanager
-def hold(path: Path) -> Iterator[None]:
+def acquire_lock(path: Path) -> Iterator[None]:
     """Holds the lock file `path`; the kernel frees it when the process ends, however it ends.
 
     Raises Locked, which names the process that has it and since when; WorkFailed where the file cannot be written.
@@ -23,7 +23,7 @@ def hold(path: Path) -> Iterator[None]:
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise cannot_write(path, error) from None
+        raise write_error(path, error) from None
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -33,7 +33,7 @@ def hold(path: Path) -> Iterator[None]:
             os.ftruncate(handle, 0)
             os.pwrite(handle, json.dumps({"pid": os.getpid(), "since": time.time()}).encode(), 0)
         except OSError as error:
-            raise cannot_write(path, error) from None
+            raise write_error(path, error) from None
         try:
             yield
         finally:
@@ -42,7 +42,7 @@ def hold(path: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _locked(path: Path, handle: int) -> Locked:
+def _locked(path: Path, handle: int) -> LockedError:
     who, end = "Another corotui", "Wait until it ends, or end it there."
     try:
         held = json.loads(os.pread(handle, 256, 0))
@@ -54,4 +54,4 @@ def _locked(path: Path, handle: int) -> Locked:
         if pid == os.getpid():
             who, end = "This corotui", "Wait until that work ends."
         words = f"{who} (process {pid}) works on {path.parent.parent} since {clock}"
-    return Locked(words, next_step=end)
+    return LockedError(words, next_step=end)

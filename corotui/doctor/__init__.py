@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from corotui.doctor.case import Case, open_case
-from corotui.doctor.diagnose import LOOKED_AT, diagnose
+from corotui.doctor.case import DiagnosisContext, build_context
+from corotui.doctor.diagnose import CAUSE_COUNT, diagnose
 from corotui.doctor.examine import examine
 
-__all__ = ["LOOKED_AT", "Case", "diagnose", "examine", "open_case"]
+__all__ = ["CAUSE_COUNT", "DiagnosisContext", "build_context", "diagnose", "examine"]

@@ -10,16 +10,16 @@ from ipaddress import ip_address
 from corotui.cluster.model import Cluster
 from corotui.doctor.evidence import NodeEvidence
 from corotui.facts.model import IpAddress
-from corotui.ring.judge import judge
+from corotui.ring.judge import merge_views
 from corotui.ring.model import Ring
 from corotui.rollout import meaning
-from corotui.rollout.meaning import Meaning
+from corotui.rollout.meaning import ConfSummary
 
 _PORT = 5405
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class DiagnosisContext:
     """`conf`: the cluster directory's corosync.conf. `truth`: the one that holds, the directory's where a member of the
     ring has it (without a ring: any node), else what most nodes have; `truth_from`: nodes that have it. `meanings`:
     node -> what its own file means. `ids`: node -> node id in `truth`.
@@ -29,38 +29,38 @@ class Case:
     nodes: tuple[NodeEvidence, ...]
     ring: Ring
     conf: bytes | None = None
-    truth: bytes | None = None
-    truth_from: tuple[str, ...] = ()
-    truth_meaning: Meaning = field(default_factory=Meaning)
-    conf_meaning: Meaning = field(default_factory=Meaning)
-    meanings: Mapping[str, Meaning] = field(default_factory=dict)
-    ids: Mapping[str, int] = field(default_factory=dict)
+    reference_conf: bytes | None = None
+    reference_nodes: tuple[str, ...] = ()
+    reference_summary: ConfSummary = field(default_factory=ConfSummary)
+    conf_summary: ConfSummary = field(default_factory=ConfSummary)
+    summaries: Mapping[str, ConfSummary] = field(default_factory=dict)
+    node_ids: Mapping[str, int] = field(default_factory=dict)
 
     def node(self, name: str) -> NodeEvidence | None:
         return next((node for node in self.nodes if node.name == name), None)
 
     @property
-    def expected(self) -> int:
+    def node_count(self) -> int:
         return len(self.nodes)
 
-    def outside(self, name: str) -> bool:
+    def is_outside_ring(self, name: str) -> bool:
         """Not a member of the ring that has quorum; without quorum everybody is outside."""
         return name not in self.ring.members
 
-    def addresses(self, name: str) -> Mapping[int, str]:
+    def reference_addresses(self, name: str) -> Mapping[int, str]:
         """Link -> address as written, of a node in the file that holds."""
-        node_id = self.ids.get(name)
-        return {} if node_id is None else self.truth_meaning.addresses.get(node_id, {})
+        node_id = self.node_ids.get(name)
+        return {} if node_id is None else self.reference_summary.addresses.get(node_id, {})
 
     def own_addresses(self, name: str) -> Mapping[int, str]:
         """Link -> address as written, of a node in its own file, which is what its daemon goes by."""
-        own = self.meanings.get(name)
-        node_id = own_id(self.node(name), own) if own else None
+        own = self.summaries.get(name)
+        node_id = find_own_node_id(self.node(name), own) if own else None
         return own.addresses.get(node_id, {}) if own and node_id is not None else {}
 
-    def resolved(self, address: str, on: str) -> tuple[IpAddress, ...]:
+    def resolve(self, address: str, on: str) -> tuple[IpAddress, ...]:
         """What a written address means on a node: itself, or what the resolver there said."""
-        literal = as_ip(address)
+        literal = parse_ip(address)
         if literal is not None:
             return (literal,)
         node = self.node(on)
@@ -70,82 +70,86 @@ class Case:
             return node.facts.resolves[address]
         return node.facts.own_name if address in (node.facts.hostname, node.facts.fqdn) else ()
 
-    def true_address(self, name: str, link: int = 0) -> IpAddress | None:
+    def expected_address(self, name: str, link: int = 0) -> IpAddress | None:
         """A node's address on a link as it should be: what is written, or what the resolvers say beyond loopback."""
-        written = self.addresses(name).get(link) or self.own_addresses(name).get(link)
+        written = self.reference_addresses(name).get(link) or self.own_addresses(name).get(link)
         if written is None:
             return None
         for on in (name, *(node.name for node in self.nodes if node.name != name)):
-            for ip in self.resolved(written, on):
+            for ip in self.resolve(written, on):
                 if not ip.is_loopback:
                     return ip
-        return self._in_the_others_network(name, link)
+        return self._address_in_peer_network(name, link)
 
-    def _in_the_others_network(self, name: str, link: int) -> IpAddress | None:
+    def _address_in_peer_network(self, name: str, link: int) -> IpAddress | None:
         """The one address a node has in a network where another node's address of that link lies."""
         node = self.node(name)
-        others = [self.addresses(other.name).get(link, "") for other in self.nodes if other.name != name]
-        known = [ip for text in others if (ip := as_ip(text)) is not None]
+        others = [self.reference_addresses(other.name).get(link, "") for other in self.nodes if other.name != name]
+        known = [ip for text in others if (ip := parse_ip(text)) is not None]
         for other in self.nodes:
-            known += [ip for text in others for ip in self.resolved(text, other.name) if not ip.is_loopback]
+            known += [ip for text in others for ip in self.resolve(text, other.name) if not ip.is_loopback]
         if node is None or node.facts is None:
             return None
-        found = {address.ip for _, address in node.facts.addresses() if any(ip in address.network for ip in known)}
+        found = {
+            address.ip for _, address in node.facts.routable_addresses() if any(ip in address.network for ip in known)
+        }
         return found.pop() if len(found) == 1 else None
 
 
-def open_case(cluster: Cluster, nodes: Sequence[NodeEvidence], conf: bytes | None) -> Case:
+def build_context(cluster: Cluster, nodes: Sequence[NodeEvidence], conf: bytes | None) -> DiagnosisContext:
     """Compares the evidence once for all causes."""
-    ring = judge([node.view for node in nodes], [node.name for node in nodes])
+    ring = merge_views([node.view for node in nodes], [node.name for node in nodes])
     files = {node.name: node.conf for node in nodes if node.conf is not None}
-    meanings = {node.name: read(data, node) for node in nodes if (data := files.get(node.name)) is not None}
-    version = next((node.view.corosync for node in nodes if node.view.corosync), "3.1.7")
-    truth, truth_from = _truth(conf, files, ring, version)
-    truth_meaning = meaning.read(truth, version) if truth is not None else Meaning()
-    return Case(
+    meanings = {
+        node.name: summarise_conf_of(data, node) for node in nodes if (data := files.get(node.name)) is not None
+    }
+    version = next((node.view.corosync_version for node in nodes if node.view.corosync_version), "3.1.7")
+    truth, truth_from = _choose_reference(conf, files, ring, version)
+    truth_meaning = meaning.summarise(truth, version) if truth is not None else ConfSummary()
+    return DiagnosisContext(
         cluster=cluster,
         nodes=tuple(nodes),
         ring=ring,
         conf=conf,
-        truth=truth,
-        truth_from=truth_from,
-        truth_meaning=truth_meaning,
-        conf_meaning=meaning.read(conf, version) if conf is not None else Meaning(),
-        meanings=meanings,
-        ids=_ids(nodes, truth_meaning, meanings),
+        reference_conf=truth,
+        reference_nodes=truth_from,
+        reference_summary=truth_meaning,
+        conf_summary=meaning.summarise(conf, version) if conf is not None else ConfSummary(),
+        summaries=meanings,
+        node_ids=_find_node_ids(nodes, truth_meaning, meanings),
     )
 
 
-def read(data: bytes, node: NodeEvidence) -> Meaning:
-    return meaning.read(data, node.view.corosync or "3.1.7")
+def summarise_conf_of(data: bytes, node: NodeEvidence) -> ConfSummary:
+    return meaning.summarise(data, node.view.corosync_version or "3.1.7")
 
 
-def _truth(
+def _choose_reference(
     conf: bytes | None, files: Mapping[str, bytes], ring: Ring, version: str
 ) -> tuple[bytes | None, tuple[str, ...]]:
-    meanings = {name: meaning.read(data, version) for name, data in files.items()}
-    values = {name: normalised(found) for name, found in meanings.items() if not found.sample}
+    meanings = {name: meaning.summarise(data, version) for name, data in files.items()}
+    values = {name: comparable_settings(found) for name, found in meanings.items() if not found.is_package_sample}
     if conf is not None:
-        wanted = normalised(meaning.read(conf, version))
+        wanted = comparable_settings(meaning.summarise(conf, version))
         holders = tuple(name for name, found in values.items() if found == wanted)
         if not values or (holders and (not ring.members or set(holders) & set(ring.members))):
             return conf, holders
     frozen = {name: tuple(sorted(found.items())) for name, found in values.items()}
-    best = majority(frozen, ring.members)
+    best = majority_value(frozen, ring.members)
     holders = tuple(name for name, found in frozen.items() if found == best)
     return (files[holders[0]], holders) if holders else (None, ())
 
 
-def normalised(found: Meaning) -> dict[str, str]:
+def comparable_settings(found: ConfSummary) -> dict[str, str]:
     """What must be the same on all nodes: the nodelist by node id instead of by place, without what is each node's own
     affair (logging) or without effect beside a nodelist (bindnetaddr)."""
     places = {
         key.split(".")[2]: value
-        for key, value in found.values.items()
+        for key, value in found.cmap.items()
         if key.startswith("nodelist.node.") and key.endswith(".nodeid")
     }
     out: dict[str, str] = {}
-    for key, value in found.values.items():
+    for key, value in found.cmap.items():
         parts = key.split(".")
         if parts[0] == "logging" or (parts[-1] == "bindnetaddr" and places):
             continue
@@ -155,21 +159,23 @@ def normalised(found: Meaning) -> dict[str, str]:
     return out
 
 
-def majority(values: Mapping[str, object], members: Iterable[str]) -> object | None:
+def majority_value(values: Mapping[str, object], members: Iterable[str]) -> object | None:
     """The value most nodes have; where two are as many, the one that more members of the ring have, then the first."""
     count = Counter(values.values())
     inside = Counter(values[name] for name in members if name in values)
     return max(count, key=lambda value: (count[value], inside[value]), default=None)
 
 
-def _ids(nodes: Sequence[NodeEvidence], truth: Meaning, meanings: Mapping[str, Meaning]) -> dict[str, int]:
+def _find_node_ids(
+    nodes: Sequence[NodeEvidence], truth: ConfSummary, meanings: Mapping[str, ConfSummary]
+) -> dict[str, int]:
     """By the name in the file, else by an address that the node has, else by what its daemon says."""
-    by_name = {name: node_id for node_id, name in truth.names.items() if name}
+    by_name = {name: node_id for node_id, name in truth.node_names.items() if name}
     found: dict[str, int] = {}
     for node in nodes:
         node_id = by_name.get(node.name)
         if node_id is None:
-            node_id = own_id(node, truth)
+            node_id = find_own_node_id(node, truth)
         if node_id is None:
             node_id = node.view.node_id
         if node_id is not None:
@@ -177,7 +183,7 @@ def _ids(nodes: Sequence[NodeEvidence], truth: Meaning, meanings: Mapping[str, M
     return found
 
 
-def own_id(node: NodeEvidence | None, found: Meaning) -> int | None:
+def find_own_node_id(node: NodeEvidence | None, found: ConfSummary) -> int | None:
     """The nodelist's entry that is this node, in the order in which corosync looks: its host name, short host name, an
     address of its own (exec/totemconfig.c find_local_node, 3.1.7). `node` is also known by its name here."""
     if node is None:
@@ -185,23 +191,23 @@ def own_id(node: NodeEvidence | None, found: Meaning) -> int | None:
     facts = node.facts
     hostname = facts.hostname if facts else ""
     for wanted in (hostname, hostname.split(".")[0], node.name):
-        for node_id, name in found.names.items():
+        for node_id, name in found.node_names.items():
             if wanted and (name == wanted or wanted in found.addresses.get(node_id, {}).values()):
                 return node_id
-    own = {address.ip for _, address in facts.addresses()} if facts else set()
+    own = {address.ip for _, address in facts.routable_addresses()} if facts else set()
     for node_id, addresses in found.addresses.items():
-        if any(as_ip(address) in own for address in addresses.values()):
+        if any(parse_ip(address) in own for address in addresses.values()):
             return node_id
     return None
 
 
-def port_of(case: Case, link: int) -> int:
+def link_port(context: DiagnosisContext, link: int) -> int:
     """UDP port of a link: its mcastport, by default 5405 + link (man 5 corosync.conf, knet)."""
-    written = case.truth_meaning.values.get(f"totem.interface.{link}.mcastport", "")
+    written = context.reference_summary.cmap.get(f"totem.interface.{link}.mcastport", "")
     return int(written) if written.isascii() and written.isdigit() and len(written) < 6 else _PORT + link
 
 
-def as_ip(text: str) -> IpAddress | None:
+def parse_ip(text: str) -> IpAddress | None:
     try:
         return ip_address(text)
     except ValueError:

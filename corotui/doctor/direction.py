@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from corotui.doctor.case import Case
+from corotui.doctor.case import DiagnosisContext
 from corotui.doctor.evidence import NodeEvidence
 
 _HEARD = ("rx_ping_packets", "rx_pong_packets")
 
 
-def hears(case: Case, listener: str, speaker: str) -> bool | None:
+def receives_from(context: DiagnosisContext, receiver: str, sender: str) -> bool | None:
     """Whether pings or pongs of `speaker` came in at `listener` between the samples; None where that is not known, or
     `speaker` sent none in that time."""
-    heard = grown(case, listener, speaker, _HEARD)
-    sent = grown(case, speaker, listener, ("tx_ping_packets",))
+    heard = counter_delta(context, receiver, sender, _HEARD)
+    sent = counter_delta(context, sender, receiver, ("tx_ping_packets",))
     if heard is None or sent is None:
         return None
     return True if heard > 0 else None if sent <= 0 else False
 
 
-def grown(case: Case, node: str, peer: str, names: Iterable[str]) -> int | None:
+def counter_delta(context: DiagnosisContext, node: str, peer: str, names: Iterable[str]) -> int | None:
     """By how much a node's counters about a peer grew, all links together; None without two samples."""
-    evidence, peer_id = case.node(node), case.ids.get(peer)
+    evidence, peer_id = context.node(node), context.node_ids.get(peer)
     if evidence is None or evidence.counters_later is None or peer_id is None:
         return None
     links = [key for key in evidence.counters_later if key[0] == peer_id and key in evidence.counters]
@@ -35,29 +35,35 @@ def grown(case: Case, node: str, peer: str, names: Iterable[str]) -> int | None:
     )
 
 
-def peers(case: Case, name: str) -> tuple[str, ...]:
-    return tuple(node.name for node in case.nodes if node.name != name)
+def other_nodes(context: DiagnosisContext, name: str) -> tuple[str, ...]:
+    return tuple(node.name for node in context.nodes if node.name != name)
 
 
-def deaf(case: Case, name: str) -> bool:
+def receives_nothing(context: DiagnosisContext, name: str) -> bool:
     """The node hears none of those that speak to it, and at least one does."""
-    heard = [answer for peer in peers(case, name) if (answer := hears(case, name, peer)) is not None]
+    heard = [
+        answer for peer in other_nodes(context, name) if (answer := receives_from(context, name, peer)) is not None
+    ]
     return bool(heard) and not any(heard)
 
 
-def mute(case: Case, name: str) -> bool:
+def is_not_heard(context: DiagnosisContext, name: str) -> bool:
     """Nobody hears the node, and it does speak."""
-    heard = [answer for peer in peers(case, name) if (answer := hears(case, peer, name)) is not None]
+    heard = [
+        answer for peer in other_nodes(context, name) if (answer := receives_from(context, peer, name)) is not None
+    ]
     return bool(heard) and not any(heard)
 
 
-def back(case: Case, name: str) -> bool:
+def has_recovered(context: DiagnosisContext, name: str) -> bool:
     """The node and all others that run hear each other again: the ring only has to form."""
-    running = [node.name for node in case.nodes if node.name != name and node.view.running and not node.view.hung]
-    return bool(running) and all(hears(case, name, peer) and hears(case, peer, name) for peer in running)
+    running = [node.name for node in context.nodes if node.name != name and node.view.running and not node.view.hung]
+    return bool(running) and all(
+        receives_from(context, name, peer) and receives_from(context, peer, name) for peer in running
+    )
 
 
-def down_to(node: NodeEvidence) -> frozenset[str]:
+def peers_with_links_down(node: NodeEvidence) -> frozenset[str]:
     """Peers to which all of the node's links are down, as it sees them itself."""
     if not node.view.running or node.view.hung:
         return frozenset()
@@ -67,15 +73,15 @@ def down_to(node: NodeEvidence) -> frozenset[str]:
     return frozenset(peer for peer, up in states.items() if not up)
 
 
-def cut_off(case: Case, name: str) -> bool:
+def is_cut_off(context: DiagnosisContext, name: str) -> bool:
     """All links between the node and every other node whose daemon runs are down, from either end."""
-    node = case.node(name)
+    node = context.node(name)
     if node is None or not node.view.running:
         return False
-    running = [other for other in case.nodes if other.name != name and other.view.running and not other.view.hung]
-    own = down_to(node)
-    return bool(running) and all(other.name in own or name in down_to(other) for other in running)
+    running = [other for other in context.nodes if other.name != name and other.view.running and not other.view.hung]
+    own = peers_with_links_down(node)
+    return bool(running) and all(other.name in own or name in peers_with_links_down(other) for other in running)
 
 
-def sampled(case: Case) -> bool:
-    return any(node.counters_later is not None for node in case.nodes)
+def has_second_sample(context: DiagnosisContext) -> bool:
+    return any(node.counters_later is not None for node in context.nodes)

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 
 from corotui.facts.model import NodeFacts
 from corotui.ring.model import NodeView
-from corotui.ring.reading import Reading
+from corotui.ring.reading import NodeReport
 
 Counters = Mapping[tuple[int, int], Mapping[str, int]]
 """knet's counters since the link was configured, by (peer's node id, link): "rx_ping_packets" and the like."""
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class SystemdUnit:
     """corosync.service as systemd has it; all empty where there is no systemd. `exit_status` is corosync's exit code
     (exec/util.h) when it ended by itself, `result` systemd's word: success, exit-code, signal, timeout, core-dump."""
 
@@ -27,12 +27,12 @@ class Unit:
     main_pid: int = 0
 
     @property
-    def failed(self) -> bool:
+    def has_failed(self) -> bool:
         return self.active == "failed" or (self.active != "active" and self.result not in ("", "success"))
 
 
 @dataclass(frozen=True, slots=True)
-class Process:
+class CorosyncProcess:
     """A running corosync. `state` as in /proc: R, S, D, T (stopped), Z. `command`: its command line."""
 
     pid: int
@@ -50,10 +50,10 @@ class ConfTest:
 
 
 @dataclass(frozen=True, slots=True)
-class Pause:
+class SchedulingPause:
     """The daemon was not scheduled for `delay` ms; `at`: node's clock, ms since 1970."""
 
-    delay: float
+    delay_ms: float
     at: int
 
 
@@ -70,18 +70,18 @@ class NodeEvidence:
     view: NodeView
     error: str = ""
     facts: NodeFacts | None = None
-    reading: Reading | None = None
-    unit: Unit = field(default_factory=Unit)
-    processes: tuple[Process, ...] = ()
+    report: NodeReport | None = None
+    unit: SystemdUnit = field(default_factory=SystemdUnit)
+    processes: tuple[CorosyncProcess, ...] = ()
     journal: tuple[str, ...] = ()
     log: tuple[str, ...] = ()
-    test: ConfTest | None = None
+    conf_test: ConfTest | None = None
     loopback_hosts: tuple[str, ...] = ()
     directories: Mapping[str, str] = field(default_factory=dict)
     counters: Counters = field(default_factory=dict)
     counters_later: Counters | None = None
     seconds_between: float = 0.0
-    pauses: tuple[Pause, ...] = ()
+    pauses: tuple[SchedulingPause, ...] = ()
     neighbours: Mapping[str, str] = field(default_factory=dict)  # address -> state of `ip neigh`
 
     @property

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from corotui.cluster.finding import Finding
 from corotui.cluster.model import Cluster
-from corotui.doctor.case import open_case
-from corotui.doctor.diagnose import diagnose, undecided
+from corotui.doctor.case import build_context
+from corotui.doctor.diagnose import diagnose, needs_second_sample
 from corotui.doctor.gather import gather, sample_again
 from corotui.errors import CorotuiError
 from corotui.ssh.shell import Shell
@@ -22,9 +22,9 @@ async def examine(
     cannot be asked is a finding, not an error. `conf`: the cluster directory's corosync.conf.
     """
     nodes = await gather(shells, cluster=cluster, conf=conf)
-    case = open_case(cluster, nodes, conf)
+    case = build_context(cluster, nodes, conf)
     findings = diagnose(case)
-    if any(node.counters for node in nodes) and undecided(case, findings):
+    if any(node.counters for node in nodes) and needs_second_sample(case, findings):
         nodes = await sample_again(shells, nodes)
-        findings = diagnose(open_case(cluster, nodes, conf))
+        findings = diagnose(build_context(cluster, nodes, conf))
     return findings

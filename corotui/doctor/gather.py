@@ -9,19 +9,19 @@ from dataclasses import dataclass, replace
 
 from corotui.cluster.model import Cluster
 from corotui.cluster.shell import command
-from corotui.conf import nodes as conf_nodes
+from corotui.conf import conf_nodes as conf_nodes
 from corotui.conf import parse as parse_conf
 from corotui.doctor import parse
 from corotui.doctor.evidence import NodeEvidence
 from corotui.doctor.script import SCRIPT, SECOND_SAMPLE
 from corotui.errors import CorotuiError
-from corotui.facts import gather as gather_facts
+from corotui.facts import gather_facts as gather_facts
 from corotui.facts.model import NodeFacts
-from corotui.ring import names_of
-from corotui.ring.look import named_views, reading, sections_of, silent
+from corotui.ring import names_from_conf
+from corotui.ring.look import fetch_report, named_views, parse_sections, unreachable_view
 from corotui.ring.model import NodeView
-from corotui.ring.reading import Reading
-from corotui.ring.sections import Section, new_mark
+from corotui.ring.reading import NodeReport
+from corotui.ring.sections import OutputSection, new_sentinel
 from corotui.ssh.shell import Shell
 
 TIMEOUT = 40.0  # seconds for one script; every question in it has its own, shorter limit
@@ -29,10 +29,10 @@ _LIMIT = 2 << 20  # bytes
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
-    reading: Reading
+class _RawEvidence:
+    report: NodeReport
     facts: NodeFacts | None
-    sections: Mapping[str, Section]
+    sections: Mapping[str, OutputSection]
     at: float  # monotonic seconds of the first sample
 
 
@@ -40,35 +40,37 @@ async def gather(
     shells: Mapping[str, Shell | CorotuiError], *, cluster: Cluster, conf: bytes | None
 ) -> tuple[NodeEvidence, ...]:
     """The evidence of all nodes of the cluster, in its order; a node that cannot be asked has its error."""
-    names = _names(cluster, conf)
+    names = _names_to_resolve(cluster, conf)
     order = [node.name for node in cluster.nodes]
-    said = await asyncio.gather(*(_ask(name, shells.get(name), names) for name in order))
+    said = await asyncio.gather(*(_query_node(name, shells.get(name), names) for name in order))
     views = named_views(
         [
-            item.reading if isinstance(item, _Said) else silent(name, item)
+            item.report if isinstance(item, _RawEvidence) else unreachable_view(name, item)
             for name, item in zip(order, said, strict=True)
         ],
-        names_of(conf, cluster.nodes),
+        names_from_conf(conf, cluster.nodes),
     )
     return tuple(_evidence(name, item, view) for name, item, view in zip(order, said, views, strict=True))
 
 
 async def sample_again(
-    shells: Mapping[str, Shell | CorotuiError], nodes: Sequence[NodeEvidence], *, after: float = 4.0
+    shells: Mapping[str, Shell | CorotuiError], nodes: Sequence[NodeEvidence], *, delay: float = 4.0
 ) -> tuple[NodeEvidence, ...]:
     """The same evidence with a second sample of knet's counters, at least `after` seconds later."""
-    await asyncio.sleep(after)
+    await asyncio.sleep(delay)
     began = time.monotonic()
     found = await asyncio.gather(*(_sample(shells.get(node.name)) for node in nodes))
     return tuple(
-        replace(node, counters_later=parse.counters(section), seconds_between=after + time.monotonic() - began)
+        replace(node, counters_later=parse.counters(section), seconds_between=delay + time.monotonic() - began)
         if section is not None and node.counters
         else node
         for node, section in zip(nodes, found, strict=True)
     )
 
 
-async def _ask(name: str, shell: Shell | CorotuiError | None, names: Sequence[str]) -> _Said | CorotuiError:
+async def _query_node(
+    name: str, shell: Shell | CorotuiError | None, names: Sequence[str]
+) -> _RawEvidence | CorotuiError:
     if shell is None:
         return CorotuiError("it was not asked", node=name)
     if isinstance(shell, CorotuiError):
@@ -76,12 +78,12 @@ async def _ask(name: str, shell: Shell | CorotuiError | None, names: Sequence[st
     failed: CorotuiError | None = None
     try:
         async with asyncio.TaskGroup() as group:
-            view = group.create_task(reading(shell))
+            view = group.create_task(fetch_report(shell))
             facts = group.create_task(_facts(shell, names))
-            own = group.create_task(_sections(shell, SCRIPT))
+            own = group.create_task(_run_script(shell, SCRIPT))
     except* CorotuiError as errors:
-        failed = _first(errors)
-    return failed or _Said(view.result(), facts.result(), own.result(), time.monotonic())
+        failed = _first_error(errors)
+    return failed or _RawEvidence(view.result(), facts.result(), own.result(), time.monotonic())
 
 
 async def _facts(shell: Shell, names: Sequence[str]) -> NodeFacts | None:
@@ -92,40 +94,40 @@ async def _facts(shell: Shell, names: Sequence[str]) -> NodeFacts | None:
         return None
 
 
-async def _sections(shell: Shell, script: str) -> Mapping[str, Section]:
-    mark = new_mark()
+async def _run_script(shell: Shell, script: str) -> Mapping[str, OutputSection]:
+    mark = new_sentinel()
     result = await shell.run(
         command("sh", "-s", mark), stdin=script.encode(), privileged=True, timeout=TIMEOUT, limit=_LIMIT
     )
-    return sections_of(result, mark)
+    return parse_sections(result, mark)
 
 
-async def _sample(shell: Shell | CorotuiError | None) -> Section | None:
+async def _sample(shell: Shell | CorotuiError | None) -> OutputSection | None:
     if shell is None or isinstance(shell, CorotuiError):
         return None
     try:
-        return (await _sections(shell, SECOND_SAMPLE)).get("counters")
+        return (await _run_script(shell, SECOND_SAMPLE)).get("counters")
     except CorotuiError:
         return None
 
 
-def _evidence(name: str, said: _Said | CorotuiError, view: NodeView) -> NodeEvidence:
-    if isinstance(said, CorotuiError):
-        return NodeEvidence(name, view, error=said.what)
+def _evidence(name: str, raw: _RawEvidence | CorotuiError, view: NodeView) -> NodeEvidence:
+    if isinstance(raw, CorotuiError):
+        return NodeEvidence(name, view, error=raw.what)
 
-    def section(which: str) -> Section:
-        return parse.section_of(said.sections, which)
+    def section(which: str) -> OutputSection:
+        return parse.section_of(raw.sections, which)
 
     return NodeEvidence(
         name=name,
         view=view,
-        facts=said.facts,
-        reading=said.reading,
+        facts=raw.facts,
+        report=raw.report,
         unit=parse.unit(section("unit")),
         processes=parse.processes(section("processes")),
         journal=parse.log_lines(section("journal")),
         log=parse.log_lines(section("log")),
-        test=parse.test(section("test")),
+        conf_test=parse.conf_test(section("test")),
         loopback_hosts=parse.hosts(section("hosts")),
         directories=parse.directories(section("directories")),
         counters=parse.counters(section("counters")),
@@ -134,7 +136,7 @@ def _evidence(name: str, said: _Said | CorotuiError, view: NodeView) -> NodeEvid
     )
 
 
-def _names(cluster: Cluster, conf: bytes | None) -> tuple[str, ...]:
+def _names_to_resolve(cluster: Cluster, conf: bytes | None) -> tuple[str, ...]:
     """What every node's resolver is asked: the nodes' names and what the file has for addresses."""
     names = [node.name for node in cluster.nodes]
     for node in conf_nodes(parse_conf(conf)) if conf is not None else ():
@@ -142,6 +144,6 @@ def _names(cluster: Cluster, conf: bytes | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _first(group: BaseExceptionGroup[CorotuiError]) -> CorotuiError:
+def _first_error(group: BaseExceptionGroup[CorotuiError]) -> CorotuiError:
     error = group.exceptions[0]
-    return _first(error) if isinstance(error, BaseExceptionGroup) else error
+    return _first_error(error) if isinstance(error, BaseExceptionGroup) else error

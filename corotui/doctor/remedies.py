@@ -3,59 +3,59 @@
 from __future__ import annotations
 
 from corotui.cluster.finding import Remedy, Risk
-from corotui.doctor.case import Case
+from corotui.doctor.case import DiagnosisContext
 
-IN_RING = (
+WAIT_FOR_RING = (
     "i=0; until timeout 5 corosync-quorumtool -s 2>/dev/null | grep -q '^Quorate:  *Yes'; "
     "do i=$((i+1)); [ $i -lt 40 ] || exit 1; sleep 1; done"
 )
 """Returns 0 on a node once it is in a ring with quorum; waits up to 40 s for it, as a ring takes time to form."""
 
 
-def service(case: Case, node: str, verb: str) -> str:
+def service_command(context: DiagnosisContext, node: str, verb: str) -> str:
     """The command that starts, stops or restarts corosync through the node's service manager."""
-    found = case.node(node)
+    found = context.node(node)
     if found is not None and found.facts is not None and found.facts.service_manager == "sysv":
         return f"service corosync {verb}"
     return f"systemctl {verb} corosync"
 
 
-def start_again(case: Case, node: str) -> tuple[str, ...]:
+def start_commands(context: DiagnosisContext, node: str) -> tuple[str, ...]:
     """Starts corosync, or starts it anew where it runs; systemd is told first to forget earlier failures."""
-    found = case.node(node)
+    found = context.node(node)
     verb = "restart" if found is not None and found.processes else "start"
-    line = service(case, node, verb)
+    line = service_command(context, node, verb)
     return (f"systemctl reset-failed corosync; {line}",) if line.startswith("systemctl") else (line,)
 
 
-def risk(case: Case, node: str) -> Risk:
+def restart_risk(context: DiagnosisContext, node: str) -> Risk:
     """Of restarting corosync on a node."""
-    if case.outside(node):
+    if context.is_outside_ring(node):
         return Risk.NONE
-    return Risk.RING if _left_after(case, node) is False else Risk.NODE
+    return Risk.RING if _keeps_quorum_without(context, node) is False else Risk.NODE
 
 
-def consequence(case: Case, node: str) -> str:
+def restart_consequence(context: DiagnosisContext, node: str) -> str:
     """What a restart on that node does to the ring."""
-    members = case.ring.members
+    members = context.ring.members
     if node not in members:
-        rest = f"{len(members)} of {case.expected} nodes go on undisturbed" if members else "no ring is disturbed"
+        rest = f"{len(members)} of {context.node_count} nodes go on undisturbed" if members else "no ring is disturbed"
         return f"{node} is outside the ring; {rest}"
-    kept = _left_after(case, node)
-    votes = _votes(case)
+    kept = _keeps_quorum_without(context, node)
+    votes = _votes(context)
     numbers = f" ({votes[0] - votes[1].get(node, 1)} of {votes[2]} votes, {votes[3]} needed)" if votes else ""
     told = "quorum is kept" if kept else "quorum is lost meanwhile" if kept is False else "the others stay"
     return f"{node} leaves the ring for some seconds; {told}{numbers}"
 
 
-def _left_after(case: Case, node: str) -> bool | None:
-    votes = _votes(case)
+def _keeps_quorum_without(context: DiagnosisContext, node: str) -> bool | None:
+    votes = _votes(context)
     return None if votes is None else votes[0] - votes[1].get(node, 1) >= votes[3]
 
 
-def _votes(case: Case) -> tuple[int, dict[str, int], int, int] | None:
+def _votes(context: DiagnosisContext) -> tuple[int, dict[str, int], int, int] | None:
     """(total votes, node -> votes, expected votes, quorum) as the ring counts them."""
-    inside = [node.view for node in case.nodes if not case.outside(node.name)]
+    inside = [node.view for node in context.nodes if not context.is_outside_ring(node.name)]
     counted = [view for view in inside if view.total_votes is not None and view.quorum is not None]
     if not counted:
         return None
@@ -66,35 +66,35 @@ def _votes(case: Case) -> tuple[int, dict[str, int], int, int] | None:
     return view.total_votes, each, view.expected_votes or view.total_votes, view.quorum
 
 
-def start(case: Case, node: str, title: str = "") -> Remedy:
+def start_remedy(context: DiagnosisContext, node: str, title: str = "") -> Remedy:
     return Remedy(
         title=title or f"start corosync on {node}",
         node=node,
-        commands=start_again(case, node),
-        risk=risk(case, node),
-        consequence=consequence(case, node),
-        verify=IN_RING,
+        commands=start_commands(context, node),
+        risk=restart_risk(context, node),
+        consequence=restart_consequence(context, node),
+        verify=WAIT_FOR_RING,
     )
 
 
-def copied(case: Case, node: str, what: str, source: str, title: str) -> Remedy:
+def copy_remedy(context: DiagnosisContext, node: str, what: str, source: str, title: str) -> Remedy:
     """Brings authkey or corosync.conf from another node (`source` "" for the cluster directory) and starts corosync."""
     return Remedy(
         title=title,
         node=node,
-        commands=start_again(case, node),
-        risk=risk(case, node),
-        consequence=consequence(case, node),
-        verify=IN_RING,
+        commands=start_commands(context, node),
+        risk=restart_risk(context, node),
+        consequence=restart_consequence(context, node),
+        verify=WAIT_FOR_RING,
         action=f"copy-{what}:{source}",
     )
 
 
-def conf_from(case: Case, node: str) -> tuple[str, str] | None:
+def conf_source(context: DiagnosisContext, node: str) -> tuple[str, str] | None:
     """Where a good corosync.conf is to be had for a node: (source of the action, words); None where nowhere."""
-    if case.conf is not None and case.truth == case.conf:
+    if context.conf is not None and context.reference_conf == context.conf:
         return "", "the cluster directory's corosync.conf"
-    others = [name for name in case.truth_from if name != node]
-    inside = [name for name in others if not case.outside(name)]
+    others = [name for name in context.reference_nodes if name != node]
+    inside = [name for name in others if not context.is_outside_ring(name)]
     best = next(iter(inside or others), None)
     return None if best is None else (best, f"{best}'s corosync.conf")

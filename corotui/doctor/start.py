@@ -22,7 +22,7 @@ AUTHKEY, NODELIST, LOG, STATE, RUNNING, VERSION, NAME, LIBRARY, CONF = (
     "conf-refused",
 )
 
-_TEXTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), code)
     for pattern, code in (
         (r"Could not (?:open|read) (?P<what>\S*key[^\s:]*).*", AUTHKEY),
@@ -46,7 +46,7 @@ _TEXTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"Unable to dlopen|unable to dlopen (?P<what>\S+).*", LIBRARY),
     )
 )
-_EXITS = {
+_CODES_BY_EXIT = {
     0: (VERSION,),
     7: (LOG,),
     8: (CONF, NODELIST, AUTHKEY, NAME),
@@ -60,13 +60,13 @@ _EXITS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class StartFailure:
     """`text` is corosync's own sentence, `what` the thing it names (a path, a name, a number). `tested`: `corosync -t`
     said so now; `logged`: so does the journal; `exit_fits`: and the service's exit code is one of that fault."""
 
     code: str
     text: str
-    what: str = ""
+    subject: str = ""
     tested: bool = False
     logged: bool = False
     exit_fits: bool = False
@@ -77,24 +77,24 @@ class Failure:
         return self.tested or (self.logged and self.exit_fits)
 
 
-def failure(node: NodeEvidence) -> Failure | None:
+def find_start_failure(node: NodeEvidence) -> StartFailure | None:
     """None where it runs, or where nothing keeps it from starting."""
     if not node.reachable or node.view.running or node.view.hung:
         return None
-    logged = _logged(node)
-    if node.test is not None and node.test.code != 0:
-        found = read(node.test.text) or logged or (CONF, node.test.text or "it does not say why", "")
+    logged = _logged_reason(node)
+    if node.conf_test is not None and node.conf_test.code != 0:
+        found = match_reason(node.conf_test.text) or logged or (CONF, node.conf_test.text or "it does not say why", "")
         return _failure(node, found, tested=True, logged=logged)
-    if node.test is not None and logged is not None and logged[0] not in (STATE, VERSION, RUNNING, LIBRARY, CONF):
+    if node.conf_test is not None and logged is not None and logged[0] not in (STATE, VERSION, RUNNING, LIBRARY, CONF):
         return None  # what is tested by -t is mended meanwhile
-    if node.test is not None and logged is not None and logged[0] == CONF and node.unit.exit_status != 20:
+    if node.conf_test is not None and logged is not None and logged[0] == CONF and node.unit.exit_status != 20:
         return None
     return None if logged is None else _failure(node, logged, tested=False, logged=logged)
 
 
-def read(text: str) -> tuple[str, str, str] | None:
+def match_reason(text: str) -> tuple[str, str, str] | None:
     """(code, corosync's sentence, what it names) of the first known text in a line."""
-    for pattern, code in _TEXTS:
+    for pattern, code in _PATTERNS:
         if match := pattern.search(text):
             groups = match.groupdict()
             return code, match[0], groups.get("what") or ""
@@ -103,29 +103,29 @@ def read(text: str) -> tuple[str, str, str] | None:
 
 def _failure(
     node: NodeEvidence, found: tuple[str, str, str], *, tested: bool, logged: tuple[str, str, str] | None
-) -> Failure:
+) -> StartFailure:
     code, text, what = found
-    return Failure(
+    return StartFailure(
         code=code,
         text=text,
-        what=what,
+        subject=what,
         tested=tested,
         logged=logged is not None and logged[0] == code,
-        exit_fits=node.unit.exit_status is not None and code in _EXITS.get(node.unit.exit_status, ()),
+        exit_fits=node.unit.exit_status is not None and code in _CODES_BY_EXIT.get(node.unit.exit_status, ()),
     )
 
 
 _STARTED = ("Starting Corosync", "Corosync Cluster Engine ready to provide service", "Starting corosync")
 
 
-def _logged(node: NodeEvidence) -> tuple[str, str, str] | None:
+def _logged_reason(node: NodeEvidence) -> tuple[str, str, str] | None:
     """The last known reason in the journal or the log file, if it belongs to the last start."""
-    return _last(node.journal) or _last(node.log)
+    return _last_reason(node.journal) or _last_reason(node.log)
 
 
-def _last(lines: tuple[str, ...]) -> tuple[str, str, str] | None:
+def _last_reason(lines: tuple[str, ...]) -> tuple[str, str, str] | None:
     for line in reversed(lines):
-        if found := read(line):
+        if found := match_reason(line):
             return found
         if any(words in line for words in _STARTED):
             return None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from corotui.facts.gather import gather, gather_all
+from corotui.facts.gather import gather_all, gather_facts
 from corotui.facts.model import NodeFacts
 from corotui.facts.serial import from_json, to_json
-from corotui.facts.surroundings import surroundings
+from corotui.facts.surroundings import conf_environment
 
-__all__ = ["NodeFacts", "from_json", "gather", "gather_all", "local_interfaces", "surroundings", "to_json"]
+__all__ = ["NodeFacts", "conf_environment", "from_json", "gather_all", "gather_facts", "local_interfaces", "to_json"]
 
 
 def __getattr__(name: str) -> object:

@@ -20,11 +20,11 @@ def parse(text: str) -> tuple[tuple[Interface, ...], str]:
     tool, _, rest = text.partition("\n")
     match tool:
         case "ip-json":
-            return from_json(rest)
+            return parse_ip_json(rest)
         case "ip-oneline":
-            return from_oneline(rest)
+            return parse_ip_oneline(rest)
         case "ifconfig":
-            return from_ifconfig(rest)
+            return parse_ifconfig(rest)
     return (), text
 
 
@@ -36,7 +36,7 @@ def carries_traffic(operstate: str, flags: frozenset[str]) -> bool | None:
     return None if not flags else bool(flags >= {"UP", "LOWER_UP"} or flags >= {"UP", "RUNNING"})
 
 
-def address_of(ip: str, prefix: str | int, *, scope: str = "", secondary: bool = False) -> Address | None:
+def make_address(ip: str, prefix: str | int, *, scope: str = "", secondary: bool = False) -> Address | None:
     """An Address of words; `prefix` may be a netmask. None where they make none. Scope is derived where not told."""
     try:
         interface = ip_interface(f"{ip.partition('%')[0]}/{prefix}")
@@ -53,7 +53,7 @@ def _scope(interface: IPv4Interface | IPv6Interface) -> str:
     return "link" if interface.ip.is_link_local else "global"
 
 
-def from_json(text: str) -> tuple[tuple[Interface, ...], str]:
+def parse_ip_json(text: str) -> tuple[tuple[Interface, ...], str]:
     """`ip -d -json addr` (iproute2 4.13 and later; without -d `kind` stays empty)."""
     try:
         entries = json.loads(text)
@@ -84,7 +84,7 @@ def _from_entry(entry: Mapping[str, object]) -> tuple[Interface, list[str]]:
         if not isinstance(item, Mapping) or item.get("family", "inet") not in ("inet", "inet6"):
             continue
         prefix = item.get("prefixlen")
-        address = address_of(
+        address = make_address(
             str(item.get("local", "")),
             prefix if isinstance(prefix, int) else "",
             scope=str(item.get("scope", "")),
@@ -127,7 +127,7 @@ def _mac(value: object) -> str:
 
 
 @dataclass(slots=True)
-class _Found:
+class _InterfaceTable:
     """Interfaces by name while lines come in."""
 
     interfaces: dict[str, Interface] = field(default_factory=dict)
@@ -152,9 +152,9 @@ _LINK = re.compile(r"\d+: (?P<name>[^\s@:]+)(?:@(?P<parent>[^\s:]+))?: <(?P<flag
 _ADDR = re.compile(r"\d+: (?P<name>[^\s@:]+)(?:@\S+)?\s+inet6? (?P<rest>.*)")
 
 
-def from_oneline(text: str) -> tuple[tuple[Interface, ...], str]:
+def parse_ip_oneline(text: str) -> tuple[tuple[Interface, ...], str]:
     """`ip -d -o link` (busybox: without -d) followed by `ip -o addr`."""
-    found = _Found()
+    found = _InterfaceTable()
     for line in text.split("\n"):
         if not line.strip():
             continue
@@ -169,13 +169,13 @@ def from_oneline(text: str) -> tuple[tuple[Interface, ...], str]:
             scope = words[words.index("scope") + 1] if "scope" in words[:-1] else ""
             secondary = not {"secondary", "temporary", "deprecated", "dadfailed"}.isdisjoint(words)
             prefix = prefix or ("128" if ":" in ip else "32")
-            found.add(addr["name"], address_of(ip, prefix, scope=scope, secondary=secondary), line)
+            found.add(addr["name"], make_address(ip, prefix, scope=scope, secondary=secondary), line)
         else:
             found.strange.append(line)
     return found.result()
 
 
-def _link_line(found: _Found, link: re.Match[str]) -> None:
+def _link_line(found: _InterfaceTable, link: re.Match[str]) -> None:
     flags = frozenset(link["flags"].split(","))
     parent = link["parent"] or ""
     # With -d the third part begins with the kind ("veth addrgenmode eui64 …", "vlan protocol 802.1Q id 7 …").
@@ -207,9 +207,9 @@ _MAC = re.compile(r"(?:ether|HWaddr) (?P<mac>\S+)")
 _COUNTERS = re.compile(r"(RX|TX|Memory|Interrupt|collisions|Base address|device |loop |unspec |tunnel |sit )")
 
 
-def from_ifconfig(text: str) -> tuple[tuple[Interface, ...], str]:
+def parse_ifconfig(text: str) -> tuple[tuple[Interface, ...], str]:
     """`ifconfig -a` of net-tools 1.60 and busybox ("inet addr:") and of net-tools 2 ("netmask")."""
-    found = _Found()
+    found = _InterfaceTable()
     name = ""
     for line in text.split("\n"):
         if not line.strip():
@@ -226,7 +226,7 @@ def from_ifconfig(text: str) -> tuple[tuple[Interface, ...], str]:
         elif address := _OLD4.match(body) or _OLD6.match(body) or _NEW4.match(body) or _NEW6.match(body):
             groups = address.groupdict()
             scope = (groups.get("scope") or "").lower()
-            found.add(name, address_of(groups["ip"], groups["mask"] or "32", scope=scope), line)
+            found.add(name, make_address(groups["ip"], groups["mask"] or "32", scope=scope), line)
         elif mac := _MAC.match(body):
             found.change(name, mac=_mac(mac["mac"]))
         elif "MTU:" in body:
@@ -236,7 +236,7 @@ def from_ifconfig(text: str) -> tuple[tuple[Interface, ...], str]:
     return found.result()
 
 
-def _flags_line(found: _Found, name: str, text: str) -> None:
+def _flags_line(found: _InterfaceTable, name: str, text: str) -> None:
     """`flags=4163<UP,...>  mtu 1400`, or the old `UP BROADCAST RUNNING  MTU:1400`; a bare `Link encap:` names only."""
     if name not in found.interfaces:
         found.change(name)

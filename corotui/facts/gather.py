@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from corotui.cluster.text import clean
-from corotui.errors import CorotuiError, WorkFailed
+from corotui.errors import CorotuiError, WorkError
 from corotui.facts import parse, script
 from corotui.facts.model import Interface, NodeFacts
 from corotui.ssh.local import LocalShell
@@ -21,7 +21,7 @@ TIMEOUT = 30.0
 OUTPUT_LIMIT = 3 << 20
 
 
-async def gather(shell: Shell, *, names: Sequence[str] = ()) -> NodeFacts:
+async def gather_facts(shell: Shell, *, names: Sequence[str] = ()) -> NodeFacts:
     """The facts of one node, as root. `names`: what its resolver is asked besides its own name.
 
     Raises what `Shell.run` raises, and WorkFailed where the node answers something else than the script's output.
@@ -32,21 +32,21 @@ async def gather(shell: Shell, *, names: Sequence[str] = ()) -> NodeFacts:
     sent = time.time()
     result = await shell.run(
         script.command_line(asked),
-        stdin=script.text(mark),
+        stdin=script.script_text(mark),
         privileged=True,
         timeout=TIMEOUT,
         limit=OUTPUT_LIMIT,
     )
     received = time.time()
-    found = script.sections(result.stdout, mark)
+    found = script.parse_sections(result.stdout, mark)
     if "who" not in found or "end" not in found:
         said = clean(result.stderr + b"\n" + result.stdout, limit=400).strip()
-        raise WorkFailed(
+        raise WorkError(
             f"the facts script did not run to its end{': ' + said if said else ''}",
             node=shell.node,
             next_step="Look at what `sh -s` does there; a login shell that prints or replaces sh is the usual cause.",
         )
-    facts = parse.facts(shell.node, found, names=asked, sent=sent, received=received)
+    facts = parse.parse_facts(shell.node, found, names=asked, sent=sent, received=received)
     return with_local_interfaces(facts) if isinstance(shell, LocalShell) else facts
 
 
@@ -75,7 +75,7 @@ async def gather_all(shells: Mapping[str, Shell], *, names: Sequence[str] = ()) 
 
     async def one(shell: Shell) -> NodeFacts | CorotuiError:
         try:
-            return await gather(shell, names=names)
+            return await gather_facts(shell, names=names)
         except CorotuiError as error:
             return error
 

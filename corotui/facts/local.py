@@ -8,7 +8,7 @@ from typing import Any
 
 import netifaces
 
-from corotui.facts.addresses import address_of, carries_traffic
+from corotui.facts.addresses import carries_traffic, make_address
 from corotui.facts.model import Address, Interface
 
 _SYS = Path("/sys/class/net")
@@ -48,15 +48,15 @@ def _address(entry: Mapping[Any, str]) -> Address | None:
     ip = str(entry.get("addr", ""))
     mask = str(entry.get("mask") or entry.get("netmask") or "")
     if ":" in ip:
-        return address_of(ip, _ipv6_prefix(mask))
-    return address_of(ip, mask or 32)
+        return make_address(ip, _ipv6_prefix(mask))
+    return make_address(ip, mask or 32)
 
 
 def _ipv6_prefix(mask: str) -> int | str:
     bits, _, prefix = mask.partition("/")
     if prefix:
         return prefix
-    whole = address_of(bits, 128) if bits else None
+    whole = make_address(bits, 128) if bits else None
     return 128 if whole is None else int(whole.ip).bit_count()
 
 

@@ -182,7 +182,7 @@ class NodeFacts:
     directories: tuple[str, ...] = ()  # of /var/lib/corosync, /var/log/corosync, /var/log/cluster: those that exist
     not_understood: Mapping[str, str] = field(default_factory=dict)
 
-    def addresses(self) -> tuple[tuple[Interface, Address], ...]:
+    def routable_addresses(self) -> tuple[tuple[Interface, Address], ...]:
         """Every address that is not loopback or link-local, with its interface."""
         return tuple(
             (interface, address)

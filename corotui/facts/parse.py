@@ -15,7 +15,7 @@ _TOOLS = ("corosync-cmapctl", "corosync-cfgtool", "corosync-quorumtool", "corosy
 _CONF_LIMIT = 1 << 20
 
 
-def facts(
+def parse_facts(
     node: str, sections: Mapping[str, bytes], *, names: Sequence[str] = (), sent: float, received: float
 ) -> NodeFacts:
     """What `sections` (of `script.sections`) say. `names` as they were asked; `sent`, `received`: Unix seconds."""
@@ -25,16 +25,16 @@ def facts(
         return texts.get(name, "")
 
     strange: dict[str, str] = {}
-    who = dict(system.pairs(text("who")))
+    who = dict(system.key_values(text("who")))
     uid = who.get("uid", "")
-    programs = tuple(name for name, _ in system.pairs(text("programs")))
+    programs = tuple(name for name, _ in system.key_values(text("programs")))
     interfaces, strange["addresses"] = addresses.parse(text("addresses"))
     used, strange["ports"] = ports.parse(text("ports"))
     disks, directories, strange["disks"] = system.disks(text("disks"))
-    resolved, fqdn, strange["names"] = system.answers(text("names"))
-    if system.version(text("version"))[1] and not system.version(text("version"))[0]:
+    resolved, fqdn, strange["names"] = system.resolver_answers(text("names"))
+    if system.corosync_version(text("version"))[1] and not system.corosync_version(text("version"))[0]:
         strange["version"] = text("version")
-    running = Counter(name for name, _ in system.pairs(text("processes")))
+    running = Counter(name for name, _ in system.key_values(text("processes")))
     return NodeFacts(
         node=node,
         taken_at=received,
@@ -69,7 +69,7 @@ def facts(
 def _corosync(
     sections: Mapping[str, bytes], texts: Mapping[str, str], programs: Sequence[str], running: int
 ) -> Corosync:
-    version, path = system.version(texts.get("version", ""))
+    version, path = system.corosync_version(texts.get("version", ""))
     conf_file = system.file("/etc/corosync/corosync.conf", texts.get("conf-file", ""))
     return Corosync(
         version=version,
@@ -86,14 +86,14 @@ def _corosync(
 
 
 def _is_sample(text: str) -> bool:
-    sums = {key: value.split()[0] for key, value in system.pairs(text)}
+    sums = {key: value.split()[0] for key, value in system.key_values(text)}
     return "packaged" in sums and sums["packaged"] == sums.get("present")
 
 
 def _packages(text: str) -> dict[str, str]:
     """`NAME VERSION Status` of dpkg (installed ones only) and `NAME VERSION rpm`."""
     found: dict[str, str] = {}
-    for name, rest in system.pairs(text):
+    for name, rest in system.key_values(text):
         words = rest.split()
         if len(words) > 1 and words[1:] in (["install", "ok", "installed"], ["hold", "ok", "installed"], ["rpm"]):
             found[name] = words[0]

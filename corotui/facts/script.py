@@ -41,7 +41,7 @@ PACKAGES = (
 MARK_BYTES = 16
 
 
-def text(mark: str) -> bytes:
+def script_text(mark: str) -> bytes:
     """The script for stdin of `sh -s`, framing its sections with `mark` (hex digits nobody on the node can guess)."""
     head = f"MARK={quote(mark)}\nPROGRAMS={quote(' '.join(PROGRAMS))}\nPACKAGES={quote(' '.join(PACKAGES))}\n"
     return head.encode() + files("corotui.facts").joinpath("script.sh").read_bytes()
@@ -52,7 +52,7 @@ def command_line(names: tuple[str, ...]) -> str:
     return command("sh", "-s", "--", *names)
 
 
-def sections(output: bytes, mark: str) -> dict[str, bytes]:
+def parse_sections(output: bytes, mark: str) -> dict[str, bytes]:
     """The sections of the script's output by name, bytes exactly as the probe printed them.
 
     A section whose end is missing (output cut off) is left out; what stands between sections is ignored.

@@ -27,7 +27,7 @@ _OLD_NAMES = (
 )
 
 
-def pairs(text: str) -> Iterator[tuple[str, str]]:
+def key_values(text: str) -> Iterator[tuple[str, str]]:
     """First word and the rest of every line that has both."""
     for line in text.split("\n"):
         key, _, value = line.strip().partition(" ")
@@ -39,7 +39,7 @@ def operating_system(release: str, *, machine: str = "", kernel: str = "", progr
     """Of os-release where there is one, else of the release file of older systems ("CentOS release 6.10 (Final)")."""
     words: dict[str, str] = {}
     old: dict[str, str] = {}
-    for file, line in pairs(release):
+    for file, line in key_values(release):
         if file == "os-release":
             key, _, value = line.partition("=")
             words[key] = value.strip().strip("\"'")
@@ -96,13 +96,13 @@ def file(path: str, text: str) -> File | None:
     return File(path, int(stat[1]), int(stat[2], 8), stat[3], stat[4], sha256[1] if sha256 else "")
 
 
-def answers(text: str) -> tuple[dict[str, tuple[IpAddress, ...]], str, str]:
+def resolver_answers(text: str) -> tuple[dict[str, tuple[IpAddress, ...]], str, str]:
     """What each number's name means (a number that could not be asked is absent), the own full name, and the rest."""
     found: dict[str, list[IpAddress]] = {}
     unknown: set[str] = set()
     fqdn = ""
     strange: list[str] = []
-    for number, rest in pairs(text):
+    for number, rest in key_values(text):
         words = rest.split()
         if words[0] == "rc":
             # getent: 2 is "not found"; 124 ran out of time; anything else says nothing about the name.
@@ -159,7 +159,7 @@ def disks(text: str) -> tuple[tuple[Disk, ...], tuple[str, ...], str]:
     found: list[Disk] = []
     directories: list[str] = []
     strange: list[str] = []
-    for path, rest in pairs(text):
+    for path, rest in key_values(text):
         if path == "directory":
             directories.append(rest)
             continue
@@ -173,7 +173,7 @@ def disks(text: str) -> tuple[tuple[Disk, ...], tuple[str, ...], str]:
 
 
 def cloud(text: str) -> Cloud | None:
-    told = list(pairs(text))
+    told = list(key_values(text))
     provider = next((value for key, value in told if key == "provider"), "")
     if not provider:
         return None
@@ -193,7 +193,7 @@ def crypto_models(text: str) -> tuple[str, ...] | None:
     return tuple(told[1].split()) if told else None
 
 
-def version(text: str) -> tuple[str, str]:
+def corosync_version(text: str) -> tuple[str, str]:
     """Version and path of corosync, both "" where it is not installed; a program that cannot run has a path only."""
     path = re.match(r"path (\S+)", text)
     told = re.search(r"version '([^']{1,60})'", text)

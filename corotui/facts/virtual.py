@@ -16,11 +16,11 @@ _TUNNEL_KINDS = frozenset(
 )
 
 
-def inside_host(interface: Interface) -> bool:
+def is_host_internal(interface: Interface) -> bool:
     """It ends on the host: a bridge or cable for containers or guests, so that no other node is behind it."""
     return _INSIDE.fullmatch(interface.name) is not None
 
 
-def tunnel(interface: Interface) -> bool:
+def is_tunnel(interface: Interface) -> bool:
     """It runs over another network and fails with it."""
     return interface.kind in _TUNNEL_KINDS or _TUNNEL.fullmatch(interface.name) is not None

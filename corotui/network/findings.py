@@ -7,22 +7,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from corotui.cluster.finding import Evidence, Finding, Remedy, Severity, by_severity
 from corotui.cluster.shell import command
 from corotui.facts.model import IpAddress, NodeFacts
-from corotui.network.hosts import entries, entry
+from corotui.network.hosts import own_name_remedy, peer_names_remedy
 from corotui.network.model import LinkProposal
-from corotui.network.propose import propose
+from corotui.network.propose import propose_links
 
 _LOCAL_NAMES = frozenset({"localhost", "localhost.localdomain", "localhost6", "ip6-localhost", "ip6-loopback"})
 
 
 def findings(facts: Mapping[str, NodeFacts]) -> tuple[Finding, ...]:
     """Of all nodes together, worst first."""
-    proposals = propose(facts)
+    proposals = propose_links(facts)
     addresses = next((proposal.addresses() for proposal in proposals if proposal.usable), {})
     return by_severity(
         [
             *_on_loopback(facts, addresses),
             *_unresolved(facts, addresses),
-            *_different(facts),
+            *_conflicting_names(facts),
             *_links(facts, proposals),
             *(finding for proposal in proposals for finding in _link(proposal)),
         ]
@@ -48,7 +48,7 @@ def _on_loopback(facts: Mapping[str, NodeFacts], addresses: Mapping[str, str]) -
                 place=name,
                 why="Where corosync.conf has names for addresses, corosync binds there and stays alone, silently.",
                 evidence=tuple(Evidence(str(answer), node, command("getent", "ahosts", name)) for answer in answers),
-                remedies=(entry(node, names, address),) if address else (),
+                remedies=(own_name_remedy(node, names, address),) if address else (),
             )
             break
 
@@ -66,11 +66,11 @@ def _unresolved(facts: Mapping[str, NodeFacts], addresses: Mapping[str, str]) ->
                 node=node,
                 place=" ".join(unknown),
                 why="It matters only where corosync.conf names nodes instead of addresses; corotui writes addresses.",
-                remedies=(entries(node, known),) if known else (),
+                remedies=(peer_names_remedy(node, known),) if known else (),
             )
 
 
-def _different(facts: Mapping[str, NodeFacts]) -> Iterator[Finding]:
+def _conflicting_names(facts: Mapping[str, NodeFacts]) -> Iterator[Finding]:
     """Names for which two nodes have no answer in common (loopback left aside)."""
     names = dict.fromkeys(name for told in facts.values() for name in told.resolves)
     for name in names:
@@ -126,7 +126,7 @@ def _links(facts: Mapping[str, NodeFacts], proposals: Sequence[LinkProposal]) ->
 
 def _link(proposal: LinkProposal) -> Iterator[Finding]:
     network = str(proposal.network)
-    if _doubled(proposal):
+    if _has_duplicate_address(proposal):
         yield Finding(
             Severity.ERROR,
             "address-twice",
@@ -160,7 +160,7 @@ def _link(proposal: LinkProposal) -> Iterator[Finding]:
         )
 
 
-def _doubled(proposal: LinkProposal) -> bool:
+def _has_duplicate_address(proposal: LinkProposal) -> bool:
     return len({end.address for end in proposal.endpoints}) < len(proposal.endpoints)
 
 

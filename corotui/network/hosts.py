@@ -25,7 +25,7 @@ END { if (!known) print address "\t" names }
 """
 
 
-def entry(node: str, names: Sequence[str], address: str) -> Remedy:
+def own_name_remedy(node: str, names: Sequence[str], address: str) -> Remedy:
     """Makes `names` (at least one) no longer mean loopback on `node` but `address`, unless another line has them.
 
     Safe to run twice; the file as it was first is kept.
@@ -45,14 +45,14 @@ def entry(node: str, names: Sequence[str], address: str) -> Remedy:
     )
 
 
-def entries(node: str, names: Mapping[str, str]) -> Remedy:
+def peer_names_remedy(node: str, addresses: Mapping[str, str]) -> Remedy:
     """Adds lines for names that a node does not know; a name that is in the file already is left alone."""
     lines = tuple(
         f"grep -qwF {quote(name)} /etc/hosts || printf '%s\\t%s\\n' {quote(address)} {quote(name)} >>/etc/hosts"
-        for name, address in names.items()
+        for name, address in addresses.items()
     )
-    listed = ", ".join(names)
+    listed = ", ".join(addresses)
     ends = '[ -z "$(tail -c 1 /etc/hosts)" ] || echo >>/etc/hosts'
     return Remedy(
-        f"tell {node} in /etc/hosts where {listed} {'is' if len(names) == 1 else 'are'}", node, (ends, *lines)
+        f"tell {node} in /etc/hosts where {listed} {'is' if len(addresses) == 1 else 'are'}", node, (ends, *lines)
     )

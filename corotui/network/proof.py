@@ -10,7 +10,7 @@ from corotui.facts.model import IpNetwork
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class PairResult:
     """One direction of a pair. `passed` None: it could not be proved, `reason` says why. `milliseconds`: shortest round
     trip, known where both directions pass. `large`: packets of the link's whole MTU pass unfragmented, None: not told.
     `refused`: the sender's own kernel refused to send, in its words."""
@@ -33,7 +33,7 @@ class ProbeResult:
 
     network: IpNetwork
     port: int
-    pairs: tuple[Pair, ...] = ()
+    pairs: tuple[PairResult, ...] = ()
     by_ring: bool = False
     notes: tuple[str, ...] = field(default=())
 
@@ -43,11 +43,11 @@ class ProbeResult:
         return all(pair.passed for pair in self.pairs)
 
     @property
-    def failed(self) -> tuple[Pair, ...]:
+    def failed(self) -> tuple[PairResult, ...]:
         return tuple(pair for pair in self.pairs if pair.passed is False)
 
     @property
-    def unproven(self) -> tuple[Pair, ...]:
+    def unproven(self) -> tuple[PairResult, ...]:
         return tuple(pair for pair in self.pairs if pair.passed is None)
 
     @property
@@ -82,7 +82,7 @@ class ProbeResult:
         return by_severity([*self._blocked(), *self._large(), *self._unknown()])
 
     def _blocked(self) -> Iterator[Finding]:
-        told = set[Pair]()
+        told = set[PairResult]()
         nodes = tuple(dict.fromkeys(pair.sender for pair in self.pairs))
         for node in nodes if len(nodes) > 2 else ():
             into = [pair for pair in self.pairs if pair.receiver == node]
@@ -90,7 +90,9 @@ class ProbeResult:
             deaf, dumb = _all_fail(into), _all_fail(out)
             if deaf or dumb:
                 told |= {pair for pair in (*into, *out) if pair.passed is False}
-                yield self._finding(node, _words(node, deaf=deaf, dumb=dumb), (*into, *out))
+                yield self._finding(
+                    node, _blocked_message(node, receives_nothing=deaf, reaches_nobody=dumb), (*into, *out)
+                )
         for pair in self.failed:
             if pair not in told:
                 back = next((p for p in self.pairs if (p.sender, p.receiver) == (pair.receiver, pair.sender)), None)
@@ -98,9 +100,11 @@ class ProbeResult:
                 what = f"UDP {self.port} from {pair.sender} does not reach {pair.receiver}{way}."
                 yield self._finding(None, what, (pair,), place=f"{pair.sender} -> {pair.receiver}")
 
-    def _finding(self, node: str | None, what: str, pairs: Sequence[Pair], place: str = "") -> Finding:
+    def _finding(self, node: str | None, what: str, pairs: Sequence[PairResult], place: str = "") -> Finding:
         evidence = tuple(
-            Evidence(_seen(pair), pair.receiver if pair.passed is False else pair.sender, f"probe of {self.network}")
+            Evidence(
+                _pair_evidence(pair), pair.receiver if pair.passed is False else pair.sender, f"probe of {self.network}"
+            )
             for pair in pairs
         )
         refused = any(pair.refused and pair.passed is False for pair in pairs)
@@ -147,21 +151,21 @@ class ProbeResult:
             )
 
 
-def _all_fail(pairs: Sequence[Pair]) -> bool:
+def _all_fail(pairs: Sequence[PairResult]) -> bool:
     """At least two are proved, and none passes."""
     proved = [pair for pair in pairs if pair.passed is not None]
     return len(proved) > 1 and not any(pair.passed for pair in proved)
 
 
-def _words(node: str, *, deaf: bool, dumb: bool) -> str:
-    if deaf and dumb:
+def _blocked_message(node: str, *, receives_nothing: bool, reaches_nobody: bool) -> str:
+    if receives_nothing and reaches_nobody:
         return f"{node} and the others do not hear each other on UDP {{port}}: it is stopped both ways."
-    if deaf:
+    if receives_nothing:
         return f"{node} hears nobody on UDP {{port}}, and the others hear it: it is stopped on the way into {node}."
     return f"Nobody hears {node} on UDP {{port}}, and it hears the others: it is stopped on the way out of {node}."
 
 
-def _seen(pair: Pair) -> str:
+def _pair_evidence(pair: PairResult) -> str:
     state = {True: "arrives", False: "does not arrive", None: "is not proved"}[pair.passed]
     refused = f" (not sent: {pair.refused})" if pair.refused else f" ({pair.reason})" if pair.reason else ""
     return f"{pair.sender} to {pair.receiver} {state}{refused}"

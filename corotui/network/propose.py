@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from corotui.facts.model import Address, Interface, IpNetwork, NodeFacts
-from corotui.facts.virtual import inside_host, tunnel
+from corotui.facts.virtual import is_host_internal, is_tunnel
 from corotui.network.model import Endpoint, LinkProposal
 
 RECOMMENDED_LINKS = 2
@@ -27,7 +27,7 @@ class _Candidate:
         return Endpoint(self.node, self.interface.name, self.address.ip, self.interface.mtu, self.interface.up)
 
 
-def propose(facts: Mapping[str, NodeFacts]) -> tuple[LinkProposal, ...]:
+def propose_links(facts: Mapping[str, NodeFacts]) -> tuple[LinkProposal, ...]:
     """Every subnet that a node is in, as a possible link; usable ones first, in the order in which they are best taken.
 
     First the subnet of the default routes, then IPv4 before IPv6, real interfaces before tunnels, lowest number first.
@@ -50,7 +50,7 @@ def _proposals(facts: Mapping[str, NodeFacts], *, host_bridges: bool) -> list[Li
                 alone.append(candidate)
             else:
                 groups.setdefault(network, []).append(candidate)
-    proposals = [_judge(network, group, tuple(facts)) for network, group in groups.items()]
+    proposals = [_evaluate_subnet(network, group, tuple(facts)) for network, group in groups.items()]
     if not any(proposal.usable for proposal in proposals):
         routed = _routed([*alone, *(candidate for group in groups.values() for candidate in group)], facts)
         proposals += [routed] if routed else []
@@ -58,13 +58,13 @@ def _proposals(facts: Mapping[str, NodeFacts], *, host_bridges: bool) -> list[Li
 
 
 def _candidates(node: str, facts: NodeFacts, *, host_bridges: bool) -> Iterator[_Candidate]:
-    for interface, address in facts.addresses():
+    for interface, address in facts.routable_addresses():
         ip = address.ip
-        if (host_bridges or not inside_host(interface)) and not (ip.is_multicast or ip.is_unspecified):
+        if (host_bridges or not is_host_internal(interface)) and not (ip.is_multicast or ip.is_unspecified):
             yield _Candidate(node, interface, address)
 
 
-def _judge(network: IpNetwork, group: Sequence[_Candidate], nodes: tuple[str, ...]) -> LinkProposal:
+def _evaluate_subnet(network: IpNetwork, group: Sequence[_Candidate], nodes: tuple[str, ...]) -> LinkProposal:
     """One subnet: which address each node gives, what speaks against it, what is worth knowing."""
     chosen: list[_Candidate] = []
     notes: list[str] = []
@@ -73,17 +73,17 @@ def _judge(network: IpNetwork, group: Sequence[_Candidate], nodes: tuple[str, ..
         if own:
             best = min(own, key=_preference)
             chosen.append(best)
-            notes += _left_out(best, own)
+            notes += _ambiguity_notes(best, own)
     missing = tuple(node for node in nodes if node not in {candidate.node for candidate in chosen})
-    reason = _against(chosen, missing)
+    reason = _why_unusable(chosen, missing)
     mtus = {candidate.node: candidate.interface.mtu for candidate in chosen if candidate.interface.mtu is not None}
     if len(set(mtus.values())) > 1:
         notes.append("MTU differs: " + ", ".join(f"{node} {mtu}" for node, mtu in mtus.items()))
     if network.version == 4 and network.prefixlen == 31:
         notes.append("a /31 has room for two nodes only")
-    if any(tunnel(candidate.interface) for candidate in chosen):
+    if any(is_tunnel(candidate.interface) for candidate in chosen):
         notes.append("a tunnel: it fails with the network under it")
-    if any(inside_host(candidate.interface) for candidate in chosen):
+    if any(is_host_internal(candidate.interface) for candidate in chosen):
         notes.append("a bridge for containers or guests: other machines are usually not behind it")
     return LinkProposal(
         network=network,
@@ -100,7 +100,7 @@ def _preference(candidate: _Candidate) -> tuple[bool, bool, bool]:
     return candidate.interface.up is False, candidate.address.secondary, candidate.interface.up is None
 
 
-def _left_out(best: _Candidate, own: Sequence[_Candidate]) -> Iterator[str]:
+def _ambiguity_notes(best: _Candidate, own: Sequence[_Candidate]) -> Iterator[str]:
     others = [candidate for candidate in own if candidate is not best]
     if others:
         words = ", ".join(f"{other.address.ip} ({other.interface.name})" for other in others)
@@ -109,7 +109,7 @@ def _left_out(best: _Candidate, own: Sequence[_Candidate]) -> Iterator[str]:
         yield f"{best.node} is in it with more than one interface: answers may leave by the other one"
 
 
-def _against(chosen: Sequence[_Candidate], missing: tuple[str, ...]) -> str:
+def _why_unusable(chosen: Sequence[_Candidate], missing: tuple[str, ...]) -> str:
     """Why a link cannot be made of it, "" where it can."""
     holders = Counter(candidate.address.ip for candidate in chosen)
     for ip, count in holders.items():
@@ -140,11 +140,11 @@ def _routed(candidates: Sequence[_Candidate], facts: Mapping[str, NodeFacts]) ->
                 and candidate.interface.name == _default_interface(told)
             ]
             chosen += [min(own, key=_preference)] if own else []
-        if len(facts) < 2 or len(chosen) < len(facts) or _against(chosen, ()):
+        if len(facts) < 2 or len(chosen) < len(facts) or _why_unusable(chosen, ()):
             continue
         where = ", ".join(f"{candidate.node} {candidate.address.network}" for candidate in chosen)
         return LinkProposal(
-            network=_covering(chosen),
+            network=_covering_network(chosen),
             endpoints=tuple(candidate.endpoint for candidate in chosen),
             reason="no subnet is common, packets pass a router",
             notes=(f"subnets: {where}",),
@@ -152,7 +152,7 @@ def _routed(candidates: Sequence[_Candidate], facts: Mapping[str, NodeFacts]) ->
     return None
 
 
-def _covering(chosen: Sequence[_Candidate]) -> IpNetwork:
+def _covering_network(chosen: Sequence[_Candidate]) -> IpNetwork:
     """The smallest network that holds all the addresses."""
     network: IpNetwork = chosen[0].address.network
     while any(candidate.address.ip not in network for candidate in chosen):
@@ -198,11 +198,11 @@ def _recommend(proposals: Sequence[LinkProposal], facts: Mapping[str, NodeFacts]
 
 def _shares_interface(one: LinkProposal, other: LinkProposal, facts: Mapping[str, NodeFacts]) -> bool:
     """On any node, directly or as VLANs of one interface."""
-    carriers = {end.node: _carrier(facts[end.node], end.interface) for end in other.endpoints}
-    return any(carriers.get(end.node) == _carrier(facts[end.node], end.interface) for end in one.endpoints)
+    carriers = {end.node: _underlying_interface(facts[end.node], end.interface) for end in other.endpoints}
+    return any(carriers.get(end.node) == _underlying_interface(facts[end.node], end.interface) for end in one.endpoints)
 
 
-def _carrier(facts: NodeFacts, name: str) -> str:
+def _underlying_interface(facts: NodeFacts, name: str) -> str:
     parents = {interface.name: interface.parent for interface in facts.interfaces}
     seen = {name}
     while (parent := parents.get(name, "")) and parent not in seen:

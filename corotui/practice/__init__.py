@@ -5,12 +5,12 @@ from __future__ import annotations
 from corotui.practice.entering import attached, execute
 from corotui.practice.injection import heal, inject
 from corotui.practice.instance import down, status, up
-from corotui.practice.model import DEFAULT_NAME, DEFAULT_USER, Practice, PracticeNode, Shape
+from corotui.practice.model import DEFAULT_NAME, DEFAULT_USER, PracticeCluster, PracticeNode, Shape
 
 __all__ = [
     "DEFAULT_NAME",
     "DEFAULT_USER",
-    "Practice",
+    "PracticeCluster",
     "PracticeNode",
     "Shape",
     "attached",

@@ -9,77 +9,79 @@ from contextlib import suppress
 from pathlib import Path
 
 from corotui.cluster.text import clean
-from corotui.errors import WorkFailed
+from corotui.errors import WorkError
 from corotui.practice import processes, record
 from corotui.practice.commands import run
-from corotui.practice.record import NodeThings, Record
+from corotui.practice.record import InstanceRecord, NodeResources
 
 _NSPAWN = Path("/run/systemd/nspawn")
 SSH_LIMIT = 60.0  # seconds; a node takes about one, a busy machine more
 
 
-def mount(made: Record) -> None:
+def mount(cluster: InstanceRecord) -> None:
     """One tmpfs for what the nodes write, and an overlay of it on the image for each node."""
-    Path(made.tmpfs).mkdir(mode=0o700, parents=True, exist_ok=True)
-    run(["mount", "-t", "tmpfs", "-o", "mode=0700", "corotui-practice", made.tmpfs])
-    for thing in made.things:
-        upper, work = Path(made.tmpfs, thing.node, "upper"), Path(made.tmpfs, thing.node, "work")
+    Path(cluster.tmpfs).mkdir(mode=0o700, parents=True, exist_ok=True)
+    run(["mount", "-t", "tmpfs", "-o", "mode=0700", "corotui-practice", cluster.tmpfs])
+    for thing in cluster.things:
+        upper, work = Path(cluster.tmpfs, thing.node, "upper"), Path(cluster.tmpfs, thing.node, "work")
         for folder in (upper, work, Path(thing.root)):
             folder.mkdir(parents=True)
-        options = f"lowerdir={made.image},upperdir={upper},workdir={work}"
+        options = f"lowerdir={cluster.image},upperdir={upper},workdir={work}"
         run(["mount", "-t", "overlay", "-o", options, "corotui-practice", thing.root])
 
 
-def unmount(made: Record) -> None:
+def unmount(cluster: InstanceRecord) -> None:
     """Takes all mounts at or below the instance's own places away, the innermost first."""
-    ours = (made.tmpfs, *(thing.root for thing in made.things))
-    for thing in made.things:
-        _forget(thing)
+    ours = (cluster.tmpfs, *(thing.root for thing in cluster.things))
+    for thing in cluster.things:
+        _remove_nspawn_leftovers(thing)
     for point in reversed(_mount_points()):
         if any(point == own or point.startswith(own + "/") for own in ours):
             run(["umount", point])
 
 
-def start(made: Record, names: Iterable[str]) -> Record:
+def start(cluster: InstanceRecord, names: Iterable[str]) -> InstanceRecord:
     """Boots nodes; they run on when this process ends. Each process is on record before it does anything."""
     for name in names:
-        thing = made.thing(name)
-        gated = processes.Gated(name, _arguments(thing), Path(thing.console))
-        made = made.with_process(gated.process)
-        record.save(made)
-        processes.enter(thing.cgroups, gated.process.pid)
-        gated.open()
-    return made
+        thing = cluster.resources_of(name)
+        gated = processes.GatedProcess(name, _arguments(thing), Path(thing.console))
+        cluster = cluster.with_process(gated.process)
+        record.save(cluster)
+        processes.join_cgroups(thing.cgroups, gated.process.pid)
+        gated.release()
+    return cluster
 
 
-def stop(made: Record, names: Iterable[str]) -> None:
+def stop(cluster: InstanceRecord, names: Iterable[str]) -> None:
     """Ends nodes as a power cut does: their file systems are memory, there is nothing to save."""
     for name in names:
-        thing = made.thing(name)
-        own = [process for process in made.processes if process.node == name]
-        processes.end(thing.cgroups, own, thing.namespace)
+        thing = cluster.resources_of(name)
+        own = [process for process in cluster.processes if process.node == name]
+        processes.kill_all(thing.cgroups, own, thing.namespace)
         processes.remove_cgroups(thing.cgroups)
 
 
-def running(made: Record, name: str) -> bool:
+def is_running(cluster: InstanceRecord, name: str) -> bool:
     """Whether the node's machine runs."""
-    return any(process.node == name and processes.alive(process) for process in made.processes)
+    return any(process.node == name and processes.is_alive(process) for process in cluster.processes)
 
 
-def wait_for_ssh(made: Record, names: Iterable[str], *, limit: float = SSH_LIMIT) -> None:
+def wait_for_ssh(cluster: InstanceRecord, names: Iterable[str], *, limit: float = SSH_LIMIT) -> None:
     """Until sshd answers on all of them. WorkFailed with the last words of the console where one does not."""
     deadline = time.monotonic() + limit
     for name in names:
-        host = next(node.host for node in made.nodes if node.name == name)
-        while not answers(host):
-            ended = not running(made, name)
+        host = next(node.host for node in cluster.nodes if node.name == name)
+        while not answers_ssh(host):
+            ended = not is_running(cluster, name)
             if ended or time.monotonic() > deadline:
                 why = "ended while it booted" if ended else f"does not answer ssh after {limit:g} s"
-                raise WorkFailed(f"The practice node {name} {why}. {_last_words(made.thing(name))}", changed="")
+                raise WorkError(
+                    f"The practice node {name} {why}. {_console_tail(cluster.resources_of(name))}", changed=""
+                )
             time.sleep(0.02)
 
 
-def answers(host: str, *, limit: float = 1.0) -> bool:
+def answers_ssh(host: str, *, limit: float = 1.0) -> bool:
     """Whether an SSH server greets on port 22."""
     try:
         with socket.create_connection((host, 22), timeout=limit) as connection:
@@ -88,7 +90,7 @@ def answers(host: str, *, limit: float = 1.0) -> bool:
         return False
 
 
-def _arguments(thing: NodeThings) -> list[str]:
+def _arguments(thing: NodeResources) -> list[str]:
     return [
         "nsenter",  # not nspawn's own option: with it the node's /sys would show this machine's interfaces
         f"--net=/run/netns/{thing.namespace}",
@@ -110,7 +112,7 @@ def _arguments(thing: NodeThings) -> list[str]:
     ]
 
 
-def _forget(thing: NodeThings) -> None:
+def _remove_nspawn_leftovers(thing: NodeResources) -> None:
     """Takes away what systemd-nspawn leaves behind when it is killed."""
     with suppress(OSError):
         (_NSPAWN / "propagate" / thing.machine).rmdir()
@@ -130,7 +132,7 @@ def _unescaped(text: str) -> str:
     return text
 
 
-def _last_words(thing: NodeThings) -> str:
+def _console_tail(thing: NodeResources) -> str:
     try:
         said = clean(Path(thing.console).read_bytes()[-4000:]).strip()
     except OSError:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from corotui.cluster.shell import command
 from corotui.cluster.text import clean, clean_line
-from corotui.errors import WorkFailed
+from corotui.errors import WorkError
 
 _TELL_EVERY = 10.0  # seconds
 
@@ -35,17 +35,17 @@ def run(
     try:
         done = subprocess.run(arguments, input=data, capture_output=True, timeout=timeout, env=known, check=False)
     except FileNotFoundError as error:
-        raise WorkFailed(f"`{arguments[0]}` is not on this machine.", changed="") from error
+        raise WorkError(f"`{arguments[0]}` is not on this machine.", changed="") from error
     except subprocess.TimeoutExpired as error:
-        raise WorkFailed(f"`{words}` did not end within {timeout:g} s.", changed="") from error
+        raise WorkError(f"`{words}` did not end within {timeout:g} s.", changed="") from error
     if check and done.returncode != 0:
         last = clean(done.stderr or done.stdout).strip()[-600:]
-        raise WorkFailed(f"`{words}` returned {done.returncode}: {last}", changed="")
+        raise WorkError(f"`{words}` returned {done.returncode}: {last}", changed="")
     return done
 
 
-def follow(
-    arguments: Sequence[str], heard: Callable[[str, float], None], *, timeout: float, environment: dict[str, str]
+def run_streaming(
+    arguments: Sequence[str], on_line: Callable[[str, float], None], *, timeout: float, environment: dict[str, str]
 ) -> None:
     """Runs a long program; `heard` gets a line of its output and the seconds since its start, every few seconds.
 
@@ -66,7 +66,7 @@ def follow(
                 seconds = time.monotonic() - started
                 if seconds - told >= _TELL_EVERY:
                     told = seconds
-                    heard(last[-1], seconds)
+                    on_line(last[-1], seconds)
             returned = process.wait()
         except BaseException:
             process.kill()
@@ -74,9 +74,9 @@ def follow(
         finally:
             cut.cancel()
     if time.monotonic() - started >= timeout:
-        raise WorkFailed(f"`{words}` did not end within {timeout:g} s.", changed="")
+        raise WorkError(f"`{words}` did not end within {timeout:g} s.", changed="")
     if returned != 0:
-        raise WorkFailed(f"`{words}` returned {returned}: {' / '.join(last)}", changed="")
+        raise WorkError(f"`{words}` returned {returned}: {' / '.join(last)}", changed="")
 
 
 def search_path(path: str) -> str:
@@ -85,7 +85,7 @@ def search_path(path: str) -> str:
     return ":".join(dict.fromkeys(word for word in words if word))
 
 
-def die_with_me(arguments: Sequence[str]) -> list[str]:
+def die_with_parent(arguments: Sequence[str]) -> list[str]:
     """The same program in own mount and process namespaces, ended by the kernel when the caller ends.
 
     Whatever it mounts or starts is gone with it, also after a kill -9 of this process.

@@ -7,10 +7,10 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
-from corotui.errors import Refused, UsageError
+from corotui.errors import RefusedError, UsageError
 from corotui.practice import place
 from corotui.practice.furnish import KeyPair
-from corotui.practice.record import Record
+from corotui.practice.record import InstanceRecord
 
 _KEY = "practice_key"
 _PASSWORD = "practice_password"  # noqa: S105 - a file's name
@@ -26,47 +26,47 @@ def refuse_occupied(directory: Path) -> None:
     if not directory.absolute().parent.is_dir():
         raise UsageError(f"{directory.absolute().parent} is no directory to make {directory.name} in.", changed="")
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
-        raise Refused(f"{directory} is there already and not empty.", next_step="Name another --directory.")
+        raise RefusedError(f"{directory} is there already and not empty.", next_step="Name another --directory.")
 
 
-def write(made: Record, operator: KeyPair, host_keys: list[KeyPair]) -> None:
+def write(cluster: InstanceRecord, operator: KeyPair, host_keys: list[KeyPair]) -> None:
     """Writes it all; only this user can read the key."""
-    directory = Path(made.directory)
+    directory = Path(cluster.directory)
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     (directory / ".corotui").mkdir(mode=0o700, exist_ok=True)
-    place.write(directory / _KEY, operator.private)
-    place.write(directory / f"{_KEY}.pub", operator.public, 0o644)
-    if made.password:
-        place.write(directory / _PASSWORD, made.password + "\n")
+    place.write_atomic(directory / _KEY, operator.private)
+    place.write_atomic(directory / f"{_KEY}.pub", operator.public, 0o644)
+    if cluster.password:
+        place.write_atomic(directory / _PASSWORD, cluster.password + "\n")
     known = [
         f"{node.host} {' '.join(key.public.decode().split()[:2])}\n"
-        for node, key in zip(made.nodes, host_keys, strict=True)
+        for node, key in zip(cluster.nodes, host_keys, strict=True)
     ]
-    place.write(directory / ".corotui" / "known_hosts", "".join(known))
-    place.write(directory / "cluster.toml", cluster_toml(made), 0o644)
+    place.write_atomic(directory / ".corotui" / "known_hosts", "".join(known))
+    place.write_atomic(directory / "cluster.toml", cluster_toml(cluster), 0o644)
 
 
-def cluster_toml(made: Record) -> str:
+def cluster_toml(cluster: InstanceRecord) -> str:
     """The text of cluster.toml."""
     lines = [
         "[cluster]",
-        f"name = {json.dumps(made.name)}",
+        f"name = {json.dumps(cluster.name)}",
         "",
         "[ssh]",
-        f"user = {json.dumps(made.shape.user)}",
-        f"sudo = {'false' if made.shape.user == 'root' else 'true'}",
+        f"user = {json.dumps(cluster.shape.user)}",
+        f"sudo = {'false' if cluster.shape.user == 'root' else 'true'}",
         f"key = {json.dumps(_KEY)}",
     ]
-    for node in made.nodes:
+    for node in cluster.nodes:
         lines += ["", "[[node]]", f"name = {json.dumps(node.name)}", f"host = {json.dumps(node.host)}"]
     lines += ["", "[install]", 'method = "package"', ""]
     return "\n".join(lines)
 
 
-def remove(made: Record) -> None:
+def remove(cluster: InstanceRecord) -> None:
     """Removes the directory; of one that the operator named, what corotui put into it, and the rest stays."""
-    directory = Path(made.directory)
-    if not made.given:
+    directory = Path(cluster.directory)
+    if not cluster.given:
         shutil.rmtree(directory, ignore_errors=True)
         return
     for name in _MADE:

@@ -6,40 +6,42 @@ import os
 import subprocess
 from collections.abc import Sequence
 
-from corotui.errors import Refused
+from corotui.errors import RefusedError
 from corotui.practice import instance, processes
 from corotui.practice.commands import run
-from corotui.practice.record import Record
+from corotui.practice.record import InstanceRecord
 
 
-def inside(found: Record, node: str, words: Sequence[str]) -> list[str]:
+def nsenter_command(cluster: InstanceRecord, node: str, argv: Sequence[str]) -> list[str]:
     """The argument list that runs `words` in the node's namespaces. Refused where the node is off."""
-    found.practice().node(node)
-    init = processes.init(found.thing(node).cgroups)
+    cluster.to_practice().node(node)
+    init = processes.init_pid(cluster.resources_of(node).cgroups)
     if init is None:
-        raise Refused(
-            f"{node} of the practice cluster {found.name} is off.",
+        raise RefusedError(
+            f"{node} of the practice cluster {cluster.name} is off.",
             next_step="`corotui practice heal` turns it on again if a fault turned it off.",
         )
-    return ["nsenter", "-t", str(init), "-m", "-u", "-i", "-n", "-p", "-C", "--", *words]
+    return ["nsenter", "-t", str(init), "-m", "-u", "-i", "-n", "-p", "-C", "--", *argv]
 
 
 def execute(
-    name: str, node: str, words: Sequence[str], *, stdin: str | bytes = b"", timeout: float = 60.0
+    name: str, node: str, argv: Sequence[str], *, stdin: str | bytes = b"", timeout: float = 60.0
 ) -> subprocess.CompletedProcess[bytes]:
     """Runs a program in a node of an instance and keeps its output; any exit code is a result."""
-    found = instance.existing(name)
-    return run(inside(found, node, words), stdin=stdin, timeout=timeout, check=False, environment=environment())
+    found = instance.load_running(name)
+    return run(
+        nsenter_command(found, node, argv), stdin=stdin, timeout=timeout, check=False, environment=node_environment()
+    )
 
 
 def attached(name: str, node: str, words: Sequence[str]) -> int:
     """Runs a program in a node on this process's own stdin, stdout and stderr; its exit code, 128+N for signal N."""
-    found = instance.existing(name)
-    returned = subprocess.run(inside(found, node, words), env=environment(), check=False).returncode
+    found = instance.load_running(name)
+    returned = subprocess.run(nsenter_command(found, node, words), env=node_environment(), check=False).returncode
     return returned if returned >= 0 else 128 - returned
 
 
-def environment() -> dict[str, str]:
+def node_environment() -> dict[str, str]:
     """What a program in a node finds in its environment."""
     return {
         "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",

@@ -7,7 +7,7 @@ AUTHKEY = "/etc/corosync/authkey"
 HOSTS = "/etc/hosts"
 
 
-def firewall(hook: str) -> str:
+def add_firewall(hook: str) -> str:
     return (
         "nft add table inet host_firewall\n"
         f"nft add chain inet host_firewall {hook}"
@@ -16,7 +16,7 @@ def firewall(hook: str) -> str:
     )
 
 
-def no_firewall(hook: str) -> str:
+def remove_firewall(hook: str) -> str:
     return (
         f"nft delete chain inet host_firewall {hook} 2>/dev/null || true\n"
         "nft list table inet host_firewall 2>/dev/null | grep -q chain ||"
@@ -24,7 +24,7 @@ def no_firewall(hook: str) -> str:
     )
 
 
-def edited(awk: str) -> str:
+def edit_conf(awk: str) -> str:
     """Puts corosync.conf through an awk program, keeping the file's owner and mode."""
     return f"awk '{awk}' {CONF} >$KEEP/edited\ncat $KEEP/edited >{CONF}\nrm $KEEP/edited\n"
 
@@ -38,14 +38,14 @@ NAME_ON_LOOPBACK = f"""\
 sed -i "/[[:space:]]$NODE\\([[:space:]]\\|$\\)/d" {HOSTS}
 sed -i "1a 127.0.1.1\\t$NODE" {HOSTS}
 """
-OTHER_TOKEN = edited(
+CHANGE_TOKEN = edit_conf(
     r"""
 /^[ \t]*totem[ \t]*[{]/ && !seen { print; print "\ttoken: 7000"; seen = 1; next }
 seen && /^[ \t]*token:/ { next }
 { print }"""
 )
-WITHOUT_ME = (
-    edited(
+REMOVE_OWN_NODE = (
+    edit_conf(
         r"""
 /^[ \t]*node[ \t]*[{]/ { block = $0; inside = 1; mine = 0; next }
 inside {
@@ -58,7 +58,7 @@ inside {
     )
     + f'! grep -qF "$ADDRESS" {CONF}\n'
 )
-LOG_ELSEWHERE = edited(
+LOG_TO_FILE = edit_conf(
     r"""
 /^[ \t]*logging[ \t]*[{]/ && !seen {
   print; print "\tto_logfile: yes"; print "\tlogfile: /var/log/cluster/corosync.log"; seen = 1; next
@@ -67,12 +67,12 @@ seen && /^[ \t]*(to_logfile|logfile):/ { next }
 { print }
 END { if (!seen) print "logging {\n\tto_logfile: yes\n\tlogfile: /var/log/cluster/corosync.log\n}" }"""
 )
-BY_HAND = """\
+START_BY_HAND = """\
 systemctl stop corosync
 systemd-run --quiet --scope --collect corosync
 systemctl start corosync || true
 """
-NOT_BY_HAND = """\
+STOP_STARTED_BY_HAND = """\
 main=$(systemctl show corosync -p MainPID --value)
 for pid in $(pidof corosync); do [ "$pid" = "$main" ] || kill "$pid"; done
 for turn in $(seq 100); do
@@ -82,24 +82,24 @@ for turn in $(seq 100); do
   sleep 0.1
 done
 """
-ADDRESS_CHANGED = """\
+CHANGE_ADDRESS = """\
 ip address delete $ADDRESS/24 dev eth0
 ip address add $SPARE/24 broadcast + dev eth0
 ip route replace default via $GATEWAY
 """
-ADDRESS_BACK = """\
+RESTORE_ADDRESS = """\
 ip address add $ADDRESS/24 broadcast + dev eth0 2>/dev/null || true
 ip address delete $SPARE/24 dev eth0 2>/dev/null || true
 ip address show dev eth0 | grep -q " $ADDRESS/" || ip address add $ADDRESS/24 broadcast + dev eth0
 ip route replace default via $GATEWAY
 """
 MAKE_LOG_FOLDER = "[ -d /var/log/cluster ] || { mkdir /var/log/cluster; touch $KEEP/made-folder; }\n"
-TAKE_LOG_FOLDER = "[ ! -d /var/log/cluster ] || mv /var/log/cluster $KEEP/folder\n"
-LOG_FOLDER_AS_BEFORE = """\
+REMOVE_LOG_FOLDER = "[ ! -d /var/log/cluster ] || mv /var/log/cluster $KEEP/folder\n"
+RESTORE_LOG_FOLDER = """\
 [ ! -e $KEEP/made-folder ] || rm -rf /var/log/cluster
 [ ! -d $KEEP/folder ] || [ -d /var/log/cluster ] || mv $KEEP/folder /var/log/cluster
 """
-STATE_DIR_BACK = """\
+RESTORE_STATE_DIR = """\
 if mountpoint -q /var/lib/corosync; then
   systemctl stop corosync || true
   umount /var/lib/corosync

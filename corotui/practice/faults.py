@@ -14,7 +14,7 @@ from corotui.practice import fault_scripts as sh
 from corotui.practice.fault_scripts import AUTHKEY, CONF, HOSTS
 
 
-class Where(StrEnum):
+class NodeScope(StrEnum):
     """The nodes that something concerns, seen from the one that the fault was asked for."""
 
     NOBODY = "nobody"
@@ -24,10 +24,10 @@ class Where(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class FaultStep:
     """An sh script for these nodes, as root. What it may fail at, it says itself with `||`."""
 
-    where: Where
+    scope: NodeScope
     script: str
 
 
@@ -43,20 +43,20 @@ class Fault:
 
     name: str
     title: str
-    inject: tuple[Act, ...] = ()
-    heal: tuple[Act, ...] = ()
-    files: tuple[str, ...] = ()
-    edits: Where = Where.NODE
-    restarts: Where = Where.NOBODY
-    wire: tuple[str, str] | None = None
+    inject_steps: tuple[FaultStep, ...] = ()
+    heal_steps: tuple[FaultStep, ...] = ()
+    edited_files: tuple[str, ...] = ()
+    edited_nodes: NodeScope = NodeScope.NODE
+    restarted_nodes: NodeScope = NodeScope.NOBODY
+    nft_table: tuple[str, str] | None = None
     needs_corosync: bool = True
     needs_file: str = ""
     needs_links: int = 1
     needs_nodes: int = 1
-    power: bool = False
+    powers_off: bool = False
 
 
-_RESTART = Act(Where.NODE, "systemctl restart corosync || true")
+_RESTART = FaultStep(NodeScope.NODE, "systemctl restart corosync || true")
 
 
 def _wire(rules: str) -> tuple[str, str]:
@@ -67,21 +67,21 @@ FAULTS = (
     Fault(
         "host-firewall",
         "the node's firewall drops the ring's UDP ports coming in",
-        inject=(Act(Where.NODE, sh.firewall("input")),),
-        heal=(Act(Where.NODE, sh.no_firewall("input")),),
+        inject_steps=(FaultStep(NodeScope.NODE, sh.add_firewall("input")),),
+        heal_steps=(FaultStep(NodeScope.NODE, sh.remove_firewall("input")),),
         needs_corosync=False,
     ),
     Fault(
         "host-firewall-out",
         "the node's firewall drops the ring's UDP ports going out",
-        inject=(Act(Where.NODE, sh.firewall("output")),),
-        heal=(Act(Where.NODE, sh.no_firewall("output")),),
+        inject_steps=(FaultStep(NodeScope.NODE, sh.add_firewall("output")),),
+        heal_steps=(FaultStep(NodeScope.NODE, sh.remove_firewall("output")),),
         needs_corosync=False,
     ),
     Fault(
         "security-group",
         "the network drops the ring's UDP ports to and from the node, outside of it",
-        wire=_wire(
+        nft_table=_wire(
             "oifname { $VETHS } udp dport $PORTS counter drop;\niifname { $VETHS } udp dport $PORTS counter drop;\n"
         ),
         needs_corosync=False,
@@ -89,20 +89,22 @@ FAULTS = (
     Fault(
         "pair-cut",
         "the node and the one after it do not reach each other; both reach all others",
-        wire=_wire("ip saddr $ADDRESS ip daddr $PEER counter drop;\nip saddr $PEER ip daddr $ADDRESS counter drop;\n"),
+        nft_table=_wire(
+            "ip saddr $ADDRESS ip daddr $PEER counter drop;\nip saddr $PEER ip daddr $ADDRESS counter drop;\n"
+        ),
         needs_corosync=False,
         needs_nodes=3,
     ),
     Fault(
         "packet-loss",
         "the network loses 30 % of the ring's packets to the node",
-        wire=_wire("oifname { $VETHS } udp dport $PORTS numgen random mod 100 < 30 counter drop;\n"),
+        nft_table=_wire("oifname { $VETHS } udp dport $PORTS numgen random mod 100 < 30 counter drop;\n"),
         needs_corosync=False,
     ),
     Fault(
         "packet-size",
         "the network loses every packet to and from the node that is longer than 600 bytes",
-        wire=_wire(
+        nft_table=_wire(
             "oifname { $VETHS } udp dport $PORTS meta length > 600 counter drop;\n"
             "iifname { $VETHS } udp dport $PORTS meta length > 600 counter drop;\n"
         ),
@@ -111,107 +113,111 @@ FAULTS = (
     Fault(
         "link-down",
         "the node's last link has no carrier; link 0 stays",
-        inject=(Act(Where.NODE, "ip link set $LAST down"),),
-        heal=(Act(Where.NODE, "ip link set $LAST up"),),
+        inject_steps=(FaultStep(NodeScope.NODE, "ip link set $LAST down"),),
+        heal_steps=(FaultStep(NodeScope.NODE, "ip link set $LAST up"),),
         needs_corosync=False,
         needs_links=2,
     ),
     Fault(
         "address-gone",
         "the node's address on link 0 is another one now; ssh still gets through to it",
-        inject=(Act(Where.NODE, sh.ADDRESS_CHANGED),),
-        heal=(Act(Where.NODE, sh.ADDRESS_BACK),),
-        wire=(
+        inject_steps=(FaultStep(NodeScope.NODE, sh.CHANGE_ADDRESS),),
+        heal_steps=(FaultStep(NodeScope.NODE, sh.RESTORE_ADDRESS),),
+        nft_table=(
             "ip",
             "chain ssh { type nat hook output priority -100;\nip daddr $ADDRESS tcp dport 22 dnat to $SPARE;\n}\n",
         ),
         needs_corosync=False,
     ),
-    Fault("node-off", "the node has no power", needs_corosync=False, power=True),
+    Fault("node-off", "the node has no power", needs_corosync=False, powers_off=True),
     Fault(
         "name-on-loopback",
         "the ring goes by names, and the node's own name means 127.0.1.1 there",
-        inject=(Act(Where.ALL, sh.NAMES_AS_ADDRESSES), Act(Where.NODE, sh.NAME_ON_LOOPBACK), _RESTART),
-        files=(HOSTS, CONF),
-        edits=Where.ALL,
-        restarts=Where.NODE,
+        inject_steps=(
+            FaultStep(NodeScope.ALL, sh.NAMES_AS_ADDRESSES),
+            FaultStep(NodeScope.NODE, sh.NAME_ON_LOOPBACK),
+            _RESTART,
+        ),
+        edited_files=(HOSTS, CONF),
+        edited_nodes=NodeScope.ALL,
+        restarted_nodes=NodeScope.NODE,
     ),
     Fault(
         "authkey-differs",
         "the node has another authkey than the rest",
-        inject=(Act(Where.NODE, f"head -c 256 /dev/urandom >{AUTHKEY}"), _RESTART),
-        files=(AUTHKEY,),
+        inject_steps=(FaultStep(NodeScope.NODE, f"head -c 256 /dev/urandom >{AUTHKEY}"), _RESTART),
+        edited_files=(AUTHKEY,),
         needs_file=AUTHKEY,
-        restarts=Where.NODE,
+        restarted_nodes=NodeScope.NODE,
     ),
     Fault(
         "conf-differs",
         "the node's corosync.conf has another token than the rest",
-        inject=(Act(Where.NODE, sh.OTHER_TOKEN), _RESTART),
-        files=(CONF,),
-        restarts=Where.NODE,
+        inject_steps=(FaultStep(NodeScope.NODE, sh.CHANGE_TOKEN), _RESTART),
+        edited_files=(CONF,),
+        restarted_nodes=NodeScope.NODE,
     ),
     Fault(
         "not-in-nodelist",
         "the node's corosync.conf does not list the node itself",
-        inject=(Act(Where.NODE, sh.WITHOUT_ME), _RESTART),
-        files=(CONF,),
-        restarts=Where.NODE,
+        inject_steps=(FaultStep(NodeScope.NODE, sh.REMOVE_OWN_NODE), _RESTART),
+        edited_files=(CONF,),
+        restarted_nodes=NodeScope.NODE,
     ),
     Fault(
         "conf-refused",
         "the node's corosync.conf has a line that corosync cannot read",
-        inject=(Act(Where.NODE, f"echo 'this line is neither a section nor a key' >>{CONF}"), _RESTART),
-        files=(CONF,),
-        restarts=Where.NODE,
+        inject_steps=(FaultStep(NodeScope.NODE, f"echo 'this line is neither a section nor a key' >>{CONF}"), _RESTART),
+        edited_files=(CONF,),
+        restarted_nodes=NodeScope.NODE,
     ),
     Fault(
         "log-directory-missing",
         "corosync.conf logs to /var/log/cluster, which the node does not have",
-        inject=(
-            Act(Where.ALL, sh.LOG_ELSEWHERE),
-            Act(Where.OTHERS, sh.MAKE_LOG_FOLDER),
-            Act(Where.NODE, sh.TAKE_LOG_FOLDER),
+        inject_steps=(
+            FaultStep(NodeScope.ALL, sh.LOG_TO_FILE),
+            FaultStep(NodeScope.OTHERS, sh.MAKE_LOG_FOLDER),
+            FaultStep(NodeScope.NODE, sh.REMOVE_LOG_FOLDER),
             _RESTART,
         ),
-        heal=(Act(Where.ALL, sh.LOG_FOLDER_AS_BEFORE),),
-        files=(CONF,),
-        edits=Where.ALL,
-        restarts=Where.NODE,
+        heal_steps=(FaultStep(NodeScope.ALL, sh.RESTORE_LOG_FOLDER),),
+        edited_files=(CONF,),
+        edited_nodes=NodeScope.ALL,
+        restarted_nodes=NodeScope.NODE,
     ),
     Fault(
         "state-dir-read-only",
         "the node cannot write to /var/lib/corosync",
-        inject=(Act(Where.NODE, "mount -t tmpfs -o ro,size=64k practice /var/lib/corosync"), _RESTART),
-        heal=(Act(Where.NODE, sh.STATE_DIR_BACK),),
-        restarts=Where.NODE,
+        inject_steps=(FaultStep(NodeScope.NODE, "mount -t tmpfs -o ro,size=64k practice /var/lib/corosync"), _RESTART),
+        heal_steps=(FaultStep(NodeScope.NODE, sh.RESTORE_STATE_DIR),),
+        restarted_nodes=NodeScope.NODE,
     ),
     Fault(
         "daemon-stopped",
         "corosync is stopped on the node",
-        inject=(Act(Where.NODE, "systemctl stop corosync"),),
-        restarts=Where.NODE,
+        inject_steps=(FaultStep(NodeScope.NODE, "systemctl stop corosync"),),
+        restarted_nodes=NodeScope.NODE,
     ),
     Fault(
         "daemon-hung",
         "corosync is there on the node and does not run on (SIGSTOP)",
-        inject=(Act(Where.NODE, "kill -STOP $(pidof corosync)"),),
-        heal=(Act(Where.NODE, "kill -CONT $(pidof corosync) || true"),),
+        inject_steps=(FaultStep(NodeScope.NODE, "kill -STOP $(pidof corosync)"),),
+        heal_steps=(FaultStep(NodeScope.NODE, "kill -CONT $(pidof corosync) || true"),),
     ),
     Fault(
         "already-running",
         "corosync was started by hand on the node, so its service fails",
-        inject=(Act(Where.NODE, sh.BY_HAND),),
-        heal=(Act(Where.NODE, sh.NOT_BY_HAND),),
-        restarts=Where.NODE,
+        inject_steps=(FaultStep(NodeScope.NODE, sh.START_BY_HAND),),
+        heal_steps=(FaultStep(NodeScope.NODE, sh.STOP_STARTED_BY_HAND),),
+        restarted_nodes=NodeScope.NODE,
     ),
     Fault(
         "majority-lost",
         "corosync is stopped on all nodes but this one",
-        inject=(Act(Where.OTHERS, "systemctl stop corosync"),),
-        restarts=Where.OTHERS,
+        inject_steps=(FaultStep(NodeScope.OTHERS, "systemctl stop corosync"),),
+        restarted_nodes=NodeScope.OTHERS,
         needs_nodes=2,
     ),
 )
 
-BY_NAME = {fault.name: fault for fault in FAULTS}
+FAULTS_BY_NAME = {fault.name: fault for fault in FAULTS}

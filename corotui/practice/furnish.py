@@ -8,7 +8,7 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
-from corotui.errors import UsageError, WorkFailed
+from corotui.errors import UsageError, WorkError
 from corotui.practice import image
 from corotui.practice.commands import run
 from corotui.practice.model import PracticeNode, Shape
@@ -43,7 +43,7 @@ def key_pairs(names: list[str], folder: Path) -> list[KeyPair]:
     for path, process in started:
         _, said = process.communicate(timeout=30)
         if process.returncode != 0:
-            raise WorkFailed(f"`ssh-keygen` returned {process.returncode}: {said.decode(errors='replace').strip()}")
+            raise WorkError(f"`ssh-keygen` returned {process.returncode}: {said.decode(errors='replace').strip()}")
         public = path.with_suffix(".pub")
         pairs.append(KeyPair(path.read_bytes(), public.read_bytes()))
         path.unlink()
@@ -51,19 +51,19 @@ def key_pairs(names: list[str], folder: Path) -> list[KeyPair]:
     return pairs
 
 
-def furnish(
+def set_up_node(
     root: Path,
     node: PracticeNode,
-    everyone: tuple[PracticeNode, ...],
+    all_nodes: tuple[PracticeNode, ...],
     shape: Shape,
     *,
     host_key: KeyPair,
-    operator: bytes,
+    operator_key: bytes,
     password: str,
 ) -> None:
     """Writes all that is this node's own. `operator` is the public key that may log in."""
     image.place_file(root, "/etc/hostname", f"{node.name}\n".encode())
-    image.place_file(root, "/etc/hosts", hosts(everyone).encode())
+    image.place_file(root, "/etc/hosts", hosts(all_nodes).encode())
     image.place_file(root, "/etc/machine-id", f"{uuid.uuid4().hex}\n".encode(), 0o444)
     image.place_file(root, "/etc/resolv.conf", image.resolver().encode())
     image.place_file(root, "/etc/ssh/ssh_host_ed25519_key", host_key.private, 0o600)
@@ -74,20 +74,20 @@ def furnish(
     )
     image.place_file(root, "/etc/ssh/sshd_config.d/practice.conf", settings.encode(), 0o600)
     if as_root:
-        _authorize(root, "/root", operator, 0)
+        _authorize(root, "/root", operator_key, 0)
         return
     _add_user(root, shape.user)
-    _authorize(root, f"/home/{shape.user}", operator, _UID)
+    _authorize(root, f"/home/{shape.user}", operator_key, _UID)
     rule = "ALL" if shape.password_sudo else "NOPASSWD:ALL"
     image.place_file(root, "/etc/sudoers.d/practice", f"{shape.user} ALL=(ALL:ALL) {rule}\n".encode(), 0o440)
     if shape.password_sudo:
         run(["chroot", str(root), "/usr/sbin/chpasswd"], stdin=f"{shape.user}:{password}\n")
 
 
-def hosts(everyone: tuple[PracticeNode, ...]) -> str:
+def hosts(all_nodes: tuple[PracticeNode, ...]) -> str:
     """/etc/hosts in which each node's name means its address on link 0."""
     lines = ["127.0.0.1\tlocalhost", "::1\tlocalhost ip6-localhost ip6-loopback"]
-    lines += [f"{node.host}\t{node.name}" for node in everyone]
+    lines += [f"{node.host}\t{node.name}" for node in all_nodes]
     return "\n".join(lines) + "\n"
 
 

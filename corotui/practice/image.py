@@ -11,11 +11,11 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from corotui.cluster.events import Note, Report, silent
-from corotui.errors import CorotuiError, WorkFailed
+from corotui.cluster.events import EventSink, Note, ignore_event
+from corotui.errors import CorotuiError, WorkError
 from corotui.practice import place, recipe, record
-from corotui.practice.commands import die_with_me, follow, run
-from corotui.practice.recipe import Recipe
+from corotui.practice.commands import die_with_parent, run, run_streaming
+from corotui.practice.recipe import ImageSpec
 
 _BUILD_LIMIT = 3600.0
 _KEPT_UNUSED = 7 * 24 * 3600.0
@@ -37,9 +37,9 @@ _ENVIRONMENT = {
 }
 
 
-def provide(*, installed: bool, report: Report = silent) -> Path:
+def ensure_image(*, installed: bool, report: EventSink = ignore_event) -> Path:
     """The image's root directory; builds what is missing and says so. Safe to call from several processes at once."""
-    wanted = recipe.of_this_machine()
+    wanted = recipe.spec_of_this_machine()
     base = place.images() / f"base-{wanted.digest}"
     target = place.images() / f"installed-{wanted.digest}" if installed else base
     with suppress(FileNotFoundError):
@@ -49,21 +49,21 @@ def provide(*, installed: bool, report: Report = silent) -> Path:
         _remove_unused()
         if not base.is_dir():
             report(Note(text=f"Building the base image ({wanted.suite}), once: this takes about a minute."))
-            _keep(_base(wanted, report), base)
+            _publish_image(_build_base(wanted, report), base)
         if not target.is_dir():
             report(Note(text="Building the image with corosync installed, once: this takes some seconds."))
-            _keep(_installed(base), target)
+            _publish_image(_build_installed(base), target)
     return target
 
 
-def _keep(built: Path, final: Path) -> None:
+def _publish_image(built: Path, final: Path) -> None:
     os.sync()
     built.rename(final)
 
 
 def _remove_unused() -> None:
     """Half-built images, and those that no instance uses and none has asked for in a week."""
-    used = {found.image for found in record.everyone()}
+    used = {found.image for found in record.all_records()}
     for path in place.images().iterdir():
         if path.is_file():
             path.unlink()
@@ -73,7 +73,7 @@ def _remove_unused() -> None:
             shutil.rmtree(path)
 
 
-def _base(wanted: Recipe, report: Report) -> Path:
+def _build_base(wanted: ImageSpec, report: EventSink) -> Path:
     def heard(line: str, seconds: float) -> None:
         report(Note(text=f"  {seconds:3.0f} s  {line.removeprefix('I: ')}"))
 
@@ -87,49 +87,49 @@ def _base(wanted: Recipe, report: Report) -> Path:
     if wanted.mirror.trusted:
         options.append("--no-check-gpg")
     elif wanted.keyring:
-        place.write(keyring, wanted.keyring)
+        place.write_atomic(keyring, wanted.keyring)
         options.append(f"--keyring={keyring}")
     try:
         words = ["debootstrap", *options, wanted.suite, str(building), wanted.mirror.uri]
         environment = {**os.environ, "LANG": "C.UTF-8"}
-        follow(die_with_me(words), heard, timeout=_BUILD_LIMIT, environment=environment)
+        run_streaming(die_with_parent(words), heard, timeout=_BUILD_LIMIT, environment=environment)
     except CorotuiError as error:
-        raise WorkFailed(
+        raise WorkError(
             f"The base image could not be built. {error.what}",
             changed="No image was kept.",
             next_step="See that this machine reaches its package archive (`apt-get update`), then call this again.",
         ) from error
     finally:
         keyring.unlink(missing_ok=True)
-    _furnish(building, wanted)
-    inside(building, ["apt-get", "clean"])
-    inside(building, ["apt-get", "-q", "update"], attempts=3)
-    inside(building, ["apt-get", "-q", "-y", "--download-only", "install", "corosync"], attempts=3)
+    _configure_image(building, wanted)
+    run_in_image(building, ["apt-get", "clean"])
+    run_in_image(building, ["apt-get", "-q", "update"], attempts=3)
+    run_in_image(building, ["apt-get", "-q", "-y", "--download-only", "install", "corosync"], attempts=3)
     return building
 
 
-def _installed(base: Path) -> Path:
+def _build_installed(base: Path) -> Path:
     building = place.images() / "building-installed"
     run(["cp", "-a", "--reflink=auto", str(base), str(building)], timeout=_BUILD_LIMIT)
     policy = building / "usr/sbin/policy-rc.d"
     policy.write_text("#!/bin/sh\nexit 101\n")
     policy.chmod(0o755)
-    inside(building, ["apt-get", "-q", "-y", "install", "corosync"], attempts=2)
+    run_in_image(building, ["apt-get", "-q", "-y", "install", "corosync"], attempts=2)
     policy.unlink()
     return building
 
 
-def inside(image: Path, words: list[str], *, attempts: int = 1) -> None:
+def run_in_image(image: Path, words: list[str], *, attempts: int = 1) -> None:
     """Runs a program as root inside an image that no node uses yet; again where an archive did not answer at once."""
     proc = f"--mount-proc={image / 'proc'}"
-    arguments = [proc if word == "--mount-proc" else word for word in die_with_me(["chroot", str(image), *words])]
+    arguments = [proc if word == "--mount-proc" else word for word in die_with_parent(["chroot", str(image), *words])]
     for left in range(attempts - 1, -1, -1):
         done = run(arguments, timeout=_BUILD_LIMIT, check=left == 0, environment=_ENVIRONMENT)
         if done.returncode == 0:
             return
 
 
-def _furnish(image: Path, wanted: Recipe) -> None:
+def _configure_image(image: Path, wanted: ImageSpec) -> None:
     """What every node has in common, beyond the packages: archives, keys, and nothing that one machine owns."""
     for path, data in wanted.files.items():
         place_file(image, path, data, 0o600 if path.startswith("/etc/apt/auth.conf.d/") else 0o644)
@@ -144,7 +144,7 @@ def _furnish(image: Path, wanted: Recipe) -> None:
         link.unlink(missing_ok=True)
         link.symlink_to("/dev/null")
     if any(path.startswith("/usr/local/share/ca-certificates/") for path in wanted.files):
-        inside(image, ["update-ca-certificates"])
+        run_in_image(image, ["update-ca-certificates"])
 
 
 def place_file(image: Path, path: str, data: bytes, mode: int = 0o644, *, uid: int = 0, gid: int = 0) -> None:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from corotui.cluster.events import Note, Report, silent
-from corotui.errors import Refused
+from corotui.cluster.events import EventSink, Note, ignore_event
+from corotui.errors import RefusedError
 from corotui.practice import (
     boot,
     directory_files,
@@ -23,11 +23,11 @@ from corotui.practice import (
     requirements,
     wires,
 )
-from corotui.practice.model import DEFAULT_NAME, Practice, PracticeNode, Shape, checked_name
-from corotui.practice.record import NodeThings, Record
+from corotui.practice.model import DEFAULT_NAME, PracticeCluster, PracticeNode, Shape, validate_name
+from corotui.practice.record import InstanceRecord, NodeResources
 
 
-def never(question: str) -> bool:
+def decline(question: str) -> bool:
     """An `ask` that agrees to nothing."""
     return False
 
@@ -37,38 +37,38 @@ def up(
     shape: Shape | None = None,
     *,
     directory: Path | None = None,
-    ask: Callable[[str], bool] = never,
-    report: Report = silent,
-) -> Practice:
+    ask: Callable[[str], bool] = decline,
+    report: EventSink = ignore_event,
+) -> PracticeCluster:
     """Brings a practice cluster up, or finds it up in that shape already and changes nothing.
 
     `directory`: where its cluster directory is made, new or empty; default: below the state directory. `ask` is
     asked before system packages are installed. Refused where another shape of that name runs or this machine cannot.
     Whatever stops it half way, nothing of it stays.
     """
-    checked_name(name)
-    wanted = (shape or Shape()).checked()
-    requirements.meet(ask=ask, report=report)
+    validate_name(name)
+    wanted = (shape or Shape()).validated()
+    requirements.ensure_requirements(ask=ask, report=report)
     with place.lock(f"instance-{name}", wait=False):
         found = record.load(name)
-        if found is not None and _stands(found):
-            return _same(found, wanted, directory)
+        if found is not None and _is_up(found):
+            return _check_same(found, wanted, directory)
         if found is not None:
             report(Note(text=f"Clearing what an earlier {name} left behind."))
             _take_down(found)
-        root = image.provide(installed=wanted.installed, report=report)
+        root = image.ensure_image(installed=wanted.installed, report=report)
         made = _allocate(name, wanted, root, directory)
         try:
-            made = _build(made, report)
+            made = _bring_up(made, report)
         except BaseException:
             _take_down(record.load(name) or made)
             raise
-        return made.practice()
+        return made.to_practice()
 
 
-def down(name: str = DEFAULT_NAME, *, report: Report = silent) -> bool:
+def down(name: str = DEFAULT_NAME, *, report: EventSink = ignore_event) -> bool:
     """Removes all that an instance made, and only that. False where there is none of that name."""
-    checked_name(name)
+    validate_name(name)
     if not place.instance(name).is_dir():
         return False
     with place.lock(f"instance-{name}", wait=False):
@@ -76,18 +76,18 @@ def down(name: str = DEFAULT_NAME, *, report: Report = silent) -> bool:
         if found is None:
             shutil.rmtree(place.instance(name))
             return False
-        report(Note(text=f"Taking {name} down: {found.shape.words()}."))
+        report(Note(text=f"Taking {name} down: {found.shape.describe()}."))
         _take_down(found)
         return True
 
 
-def existing(name: str = DEFAULT_NAME) -> Record:
+def load_running(name: str = DEFAULT_NAME) -> InstanceRecord:
     """The record of an instance that is up. Refused where it is not."""
-    found = record.load(checked_name(name))
+    found = record.load(validate_name(name))
     if found is None:
-        raise Refused(f"There is no practice cluster {name}.", next_step="Bring it up: corotui practice up")
+        raise RefusedError(f"There is no practice cluster {name}.", next_step="Bring it up: corotui practice up")
     if not found.complete or found.boot != record.boot_id():
-        raise Refused(
+        raise RefusedError(
             f"The practice cluster {name} is not up; an earlier one left traces.",
             next_step="Clear them with `corotui practice down`, or bring it up anew with `corotui practice up`.",
         )
@@ -99,51 +99,51 @@ def status(name: str = DEFAULT_NAME) -> Mapping[str, object] | None:
 
     `state`: up; partly (a node is off); stale (its machine was restarted, or `up` did not come to its end).
     """
-    found = record.load(checked_name(name))
+    found = record.load(validate_name(name))
     if found is None:
         return None
     nodes: list[dict[str, object]] = []
     for node in found.nodes:
-        runs = found.boot == record.boot_id() and boot.running(found, node.name)
-        nodes.append({**node.to_json(), "running": runs, "ssh": runs and boot.answers(node.host)})
+        runs = found.boot == record.boot_id() and boot.is_running(found, node.name)
+        nodes.append({**node.to_json(), "running": runs, "ssh": runs and boot.answers_ssh(node.host)})
     if not found.complete or found.boot != record.boot_id():
         state = "stale"
     else:
         state = "up" if all(node["running"] for node in nodes) else "partly"
     return {
-        **found.practice().to_json(),
+        **found.to_practice().to_json(),
         "nodes": nodes,
         "state": state,
         "faults": [{"fault": item.fault, "node": item.node} for item in found.faults],
     }
 
 
-def _stands(found: Record) -> bool:
+def _is_up(found: InstanceRecord) -> bool:
     if not found.complete or found.boot != record.boot_id():
         return False
     off = {item.node for item in found.faults if item.fault == "node-off"}
-    return any(boot.running(found, node.name) for node in found.nodes) or off == {n.name for n in found.nodes}
+    return any(boot.is_running(found, node.name) for node in found.nodes) or off == {n.name for n in found.nodes}
 
 
-def _same(found: Record, wanted: Shape, directory: Path | None) -> Practice:
+def _check_same(found: InstanceRecord, wanted: Shape, directory: Path | None) -> PracticeCluster:
     if found.shape != wanted or (directory is not None and str(directory.absolute()) != found.directory):
-        raise Refused(
-            f"The practice cluster {found.name} is up with {found.shape.words()} in {found.directory}.",
+        raise RefusedError(
+            f"The practice cluster {found.name} is up with {found.shape.describe()} in {found.directory}.",
             next_step="Take it down first (`corotui practice down`), or use another --name.",
         )
-    off = [node.name for node in found.nodes if not boot.running(found, node.name)]
+    off = [node.name for node in found.nodes if not boot.is_running(found, node.name)]
     if off:
-        raise Refused(
+        raise RefusedError(
             f"The practice cluster {found.name} is up, but {', '.join(off)} is off.",
             next_step="`corotui practice heal` turns on what a fault turned off; else take it down and up again.",
         )
-    return found.practice()
+    return found.to_practice()
 
 
-def _allocate(name: str, shape: Shape, root: Path, directory: Path | None) -> Record:
+def _allocate(name: str, shape: Shape, root: Path, directory: Path | None) -> InstanceRecord:
     """Chooses networks and names and puts them on record; nothing is made before that."""
     with place.lock("instances"):
-        others = record.everyone()
+        others = record.all_records()
         slot = wires.free_slot((other.slot for other in others), first=0 if name == DEFAULT_NAME else 1)
         home = place.instance(name)
         nodes = tuple(
@@ -154,9 +154,9 @@ def _allocate(name: str, shape: Shape, root: Path, directory: Path | None) -> Re
             )
             for number in range(1, shape.nodes + 1)
         )
-        hierarchies = processes.hierarchies()
+        hierarchies = processes.cgroup_hierarchies()
         things = tuple(
-            NodeThings(
+            NodeResources(
                 node=node.name,
                 namespace=f"corotui-{name}-{node.name}",
                 veths=tuple(wires.veth(slot, number, link) for link in range(shape.links)),
@@ -168,7 +168,7 @@ def _allocate(name: str, shape: Shape, root: Path, directory: Path | None) -> Re
             for number, node in enumerate(nodes, 1)
         )
         at = (directory or home / "cluster").absolute()
-        made = Record(
+        made = InstanceRecord(
             name=name,
             slot=slot,
             shape=shape,
@@ -186,28 +186,28 @@ def _allocate(name: str, shape: Shape, root: Path, directory: Path | None) -> Re
         )
         if directory is not None:
             directory_files.refuse_occupied(directory)
-        wires.refuse_taken(made)
+        wires.refuse_existing(made)
         record.save(made)
     return made
 
 
-def _build(made: Record, report: Report) -> Record:
-    report(Note(text=f"Bringing up {made.shape.words()}."))
+def _bring_up(made: InstanceRecord, report: EventSink) -> InstanceRecord:
+    report(Note(text=f"Bringing up {made.shape.describe()}."))
     names = [node.name for node in made.nodes]
     with place.lock("instances"):
-        kernel_settings.raise_for(sum(other.shape.nodes for other in record.everyone()))
-    wires.make(made)
+        kernel_settings.raise_limits(sum(other.shape.nodes for other in record.all_records()))
+    wires.create_network(made)
     boot.mount(made)
     with tempfile.TemporaryDirectory(dir=made.tmpfs) as folder:
         operator, *host_keys = furnish.key_pairs([f"{made.name} practice", *names], Path(folder))
     for node, thing, key in zip(made.nodes, made.things, host_keys, strict=True):
-        furnish.furnish(
+        furnish.set_up_node(
             Path(thing.root),
             node,
             made.nodes,
             made.shape,
             host_key=key,
-            operator=operator.public,
+            operator_key=operator.public,
             password=made.password,
         )
     made = boot.start(made, names)
@@ -218,16 +218,16 @@ def _build(made: Record, report: Report) -> Record:
     return made
 
 
-def _take_down(found: Record) -> None:
+def _take_down(found: InstanceRecord) -> None:
     """Removes in the order that lets each thing go, whatever of it is there; the record goes last."""
     if found.boot == record.boot_id():
         boot.stop(found, [node.name for node in found.nodes])
         boot.unmount(found)
-        wires.remove(found)
+        wires.remove_network(found)
     directory_files.remove(found)
     with place.lock("instances"):
         home = place.instance(found.name)
-        record.path(found.name).unlink(missing_ok=True)
+        record.record_path(found.name).unlink(missing_ok=True)
         shutil.rmtree(home)
-        if not record.everyone():
-            kernel_settings.give_back()
+        if not record.all_records():
+            kernel_settings.restore_limits()

@@ -18,7 +18,7 @@ _SPARE_INSTANCES = 128
 _INSTANCES_PER_NODE = 12
 
 
-def raise_for(nodes: int) -> None:
+def raise_limits(nodes: int) -> None:
     """Sets what `nodes` on this machine, in all instances together, need; never lowers anything.
 
     To be called with the lock on the instances held, as `give_back` is.
@@ -27,7 +27,7 @@ def raise_for(nodes: int) -> None:
     _at_least(INOTIFY, _SPARE_INSTANCES + nodes * _INSTANCES_PER_NODE)
 
 
-def give_back() -> None:
+def restore_limits() -> None:
     """Sets all back to what it was, but what somebody else has set since. For when no instance is left."""
     for path, (was, set_to) in _noted().items():
         with suppress(OSError):
@@ -42,7 +42,7 @@ def _at_least(path: Path, value: int) -> None:
         return
     noted = _noted()
     was = noted.get(str(path), (now, now))[0]
-    place.write(_note(), json.dumps({**noted, str(path): (was, value)}))
+    place.write_atomic(_note(), json.dumps({**noted, str(path): (was, value)}))
     path.write_text(f"{value}\n")
 
 

@@ -18,7 +18,7 @@ _NAME = re.compile(r"[a-z][a-z0-9-]{0,19}")
 _USER = re.compile(r"[a-z_][a-z0-9_-]{0,30}")
 
 
-def checked_name(name: str) -> str:
+def validate_name(name: str) -> str:
     """The name of an instance, or UsageError: it becomes part of namespace and machine names."""
     if not _NAME.fullmatch(name):
         raise UsageError(
@@ -38,7 +38,7 @@ class Shape:
     user: str = DEFAULT_USER
     password_sudo: bool = False
 
-    def checked(self) -> Shape:
+    def validated(self) -> Shape:
         """Itself, or UsageError where it cannot be built."""
         if not 1 <= self.nodes <= MAX_NODES:
             raise UsageError(f"--nodes takes 1 to {MAX_NODES}, not {self.nodes}.", changed="")
@@ -50,7 +50,7 @@ class Shape:
             raise UsageError("root needs no sudo: leave out --password-sudo or take another --user.", changed="")
         return self
 
-    def words(self) -> str:
+    def describe(self) -> str:
         """`3 bare nodes, 1 link, user ec2-user`."""
         kind = "installed" if self.installed else "bare"
         nodes = f"{self.nodes} {kind} node{'' if self.nodes == 1 else 's'}"
@@ -76,7 +76,7 @@ class PracticeNode:
 
 
 @dataclass(frozen=True, slots=True)
-class Practice:
+class PracticeCluster:
     """A practice cluster that stands. `password` is the user's with `password_sudo`, else empty; never in a repr."""
 
     name: str

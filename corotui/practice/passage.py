@@ -15,7 +15,7 @@ from corotui.practice.commands import run
 _FAMILIES = ("ip", "inet")
 
 
-def open_for(bridges: str, comment: str) -> None:
+def allow_forwarding(bridges: str, comment: str) -> None:
     """Lets through what passes the bridges, which an interface pattern (`cptb0l*`) names."""
     rules = []
     for chain in _chains():
@@ -28,7 +28,7 @@ def open_for(bridges: str, comment: str) -> None:
         run(["nft", "-f", "-"], stdin="".join(rules))
 
 
-def close(comment: str) -> None:
+def remove_forwarding(comment: str) -> None:
     """Takes the rules with that comment away."""
     for chain in _chains():
         words = ["list", "chain", chain["family"], chain["table"], chain["name"]]

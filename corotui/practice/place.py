@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from corotui.errors import Locked
+from corotui.errors import LockedError
 
 _DEFAULT = "/var/lib/corotui/practice"
 
@@ -30,7 +30,7 @@ def instance(name: str) -> Path:
     return instances() / name
 
 
-def make() -> None:
+def make_folders() -> None:
     """Makes the state directory; only root may look in: it holds practice keys and passwords."""
     for path in (root(), images(), instances(), root() / "locks"):
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -42,7 +42,7 @@ def lock(name: str, *, wait: bool = True) -> Iterator[None]:
 
     Raises Locked where another process holds it and `wait` is False.
     """
-    make()
+    make_folders()
     path = root() / "locks" / name
     handle = _held(path, wait=wait)
     try:
@@ -64,14 +64,14 @@ def _held(path: Path, *, wait: bool) -> int:
                     return handle
         except BlockingIOError as error:
             os.close(handle)
-            raise Locked(
+            raise LockedError(
                 f"Another corotui works on {path.name.removeprefix('instance-')} at this moment.",
                 next_step="Wait until it has ended, then call this again.",
             ) from error
         os.close(handle)
 
 
-def write(path: Path, data: bytes | str, mode: int = 0o600) -> None:
+def write_atomic(path: Path, data: bytes | str, mode: int = 0o600) -> None:
     """Writes a file so that after a crash it is the old one or the new one, whole, and on disk."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     handle = os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_CLOEXEC, mode)

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from corotui.errors import WorkFailed
-from corotui.practice.record import Process
+from corotui.errors import WorkError
+from corotui.practice.record import NodeProcess
 
 # The program starts only when a line comes through the gate; if we die first, it ends without having done anything.
 _GATE = 'read -r go || exit 1; exec "$@" </dev/null'
@@ -18,7 +18,7 @@ _GATE = 'read -r go || exit 1; exec "$@" </dev/null'
 _WRITABLE = {"SYSTEMD_NSPAWN_API_VFS_WRITABLE": "network"}  # a node's own net.* settings, as on a machine
 
 
-class Gated:
+class GatedProcess:
     """A process in a session of its own that waits for `open()` before it becomes the program."""
 
     def __init__(self, node: str, arguments: Sequence[str], log: Path) -> None:
@@ -35,9 +35,9 @@ class Gated:
             pid = os.posix_spawn("/bin/sh", words, environment, file_actions=actions, setsid=True)
         finally:
             os.close(inner)
-        self.process = Process(node, pid, start_time(pid) or 0)
+        self.process = NodeProcess(node, pid, start_time(pid) or 0)
 
-    def open(self) -> None:
+    def release(self) -> None:
         """Lets the program run."""
         os.write(self._gate, b"go\n")
         os.close(self._gate)
@@ -53,12 +53,12 @@ def start_time(pid: int) -> int | None:
     return None if fields[0] in (b"Z", b"X") else int(fields[19])
 
 
-def alive(process: Process) -> bool:
+def is_alive(process: NodeProcess) -> bool:
     """Whether that very process still runs; a later one with the same pid does not count."""
     return start_time(process.pid) == process.start
 
 
-def hierarchies() -> tuple[Path, ...]:
+def cgroup_hierarchies() -> tuple[Path, ...]:
     """Where control groups of processes are kept: the unified hierarchy, and systemd's own where there is one."""
     found = []
     for line in Path("/proc/self/mountinfo").read_text().splitlines():
@@ -69,14 +69,14 @@ def hierarchies() -> tuple[Path, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def enter(cgroups: Iterable[str], pid: int) -> None:
+def join_cgroups(cgroups: Iterable[str], pid: int) -> None:
     """Makes the control groups and moves a process into them; what it starts later is born there."""
     for cgroup in cgroups:
         Path(cgroup).mkdir(exist_ok=True)
         (Path(cgroup) / "cgroup.procs").write_text(f"{pid}\n")
 
 
-def members(cgroups: Iterable[str]) -> set[int]:
+def cgroup_pids(cgroups: Iterable[str]) -> set[int]:
     """Pids of all processes in the control groups and below."""
     pids: set[int] = set()
     for cgroup in cgroups:
@@ -86,9 +86,9 @@ def members(cgroups: Iterable[str]) -> set[int]:
     return pids
 
 
-def init(cgroups: Iterable[str]) -> int | None:
+def init_pid(cgroups: Iterable[str]) -> int | None:
     """The pid, seen from here, of the init process that runs in the control groups, or None."""
-    for pid in sorted(members(cgroups)):
+    for pid in sorted(cgroup_pids(cgroups)):
         with suppress(OSError):
             for line in Path(f"/proc/{pid}/status").read_text().splitlines():
                 if line.startswith("NSpid:") and len(line.split()) > 2 and line.split()[-1] == "1":
@@ -96,7 +96,7 @@ def init(cgroups: Iterable[str]) -> int | None:
     return None
 
 
-def in_namespace(netns: str) -> set[int]:
+def pids_in_namespace(netns: str) -> set[int]:
     """Pids of all processes whose network namespace is the named one."""
     try:
         wanted = Path("/run/netns", netns).stat()
@@ -112,7 +112,7 @@ def in_namespace(netns: str) -> set[int]:
     return pids
 
 
-def end(cgroups: Sequence[str], processes: Iterable[Process], netns: str, *, limit: float = 10.0) -> None:
+def kill_all(cgroups: Sequence[str], processes: Iterable[NodeProcess], netns: str, *, limit: float = 10.0) -> None:
     """Ends everything that runs in a node, at once, as a power cut does, and waits until it is gone.
 
     WorkFailed where something is still there after `limit` seconds.
@@ -123,7 +123,7 @@ def end(cgroups: Sequence[str], processes: Iterable[Process], netns: str, *, lim
         for cgroup in cgroups:
             with suppress(OSError):
                 (Path(cgroup) / "cgroup.kill").write_text("1")
-        left = members(cgroups) | in_namespace(netns) | {item.pid for item in recorded if alive(item)}
+        left = cgroup_pids(cgroups) | pids_in_namespace(netns) | {item.pid for item in recorded if is_alive(item)}
         for pid in left:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -133,7 +133,7 @@ def end(cgroups: Sequence[str], processes: Iterable[Process], netns: str, *, lim
         if not {pid for pid in left if start_time(pid) is not None}:
             return
         if time.monotonic() > deadline:
-            raise WorkFailed(f"Processes {sorted(left)} of a practice node did not end.", changed="")
+            raise WorkError(f"Processes {sorted(left)} of a practice node did not end.", changed="")
         time.sleep(0.01)
 
 
@@ -146,7 +146,7 @@ def remove_cgroups(cgroups: Iterable[str], *, limit: float = 5.0) -> None:
                 with suppress(OSError):
                     folder.rmdir()
             if time.monotonic() > deadline:
-                raise WorkFailed(f"The control group {cgroup} stays busy.", changed="")
+                raise WorkError(f"The control group {cgroup} stays busy.", changed="")
             if Path(cgroup).is_dir():
                 time.sleep(0.01)
 

@@ -9,10 +9,10 @@ import platform
 from dataclasses import dataclass
 from pathlib import Path
 
-from corotui.errors import Refused
+from corotui.errors import RefusedError
 from corotui.practice import sources
 from corotui.practice.commands import run
-from corotui.practice.sources import Source
+from corotui.practice.sources import AptSource
 
 VERSION = 1  # raise it when image.py makes another image out of the same recipe
 PACKAGES = (
@@ -35,12 +35,12 @@ _BLANK_APT = 'Dir::Etc::parts "/dev/null";\nDir::Etc::main "/dev/null";\n'
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class ImageSpec:
     """`suite` and `mirror` as debootstrap takes them; `files` are put into the image, by absolute path."""
 
     suite: str
-    mirror: Source
-    archives: tuple[Source, ...]
+    mirror: AptSource
+    archives: tuple[AptSource, ...]
     files: dict[str, bytes]
     keyring: bytes
 
@@ -53,34 +53,34 @@ class Recipe:
             "machine": platform.machine(),
             "suite": self.suite,
             "mirror": self.mirror.uri,
-            "archives": sources.rendered(self.archives, {}),
+            "archives": sources.render_deb822(self.archives, {}),
             "files": {path: hashlib.sha256(data).hexdigest() for path, data in sorted(self.files.items())},
         }
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def of_this_machine() -> Recipe:
+def spec_of_this_machine() -> ImageSpec:
     """Reads apt's sources and settings here. Refused where they name no Debian or Ubuntu archive."""
     found = sources.read()
     for suite in (_codename(), *_ALIASES):
-        archives = sources.of_distribution(found, suite) if suite else ()
+        archives = sources.distribution_sources(found, suite) if suite else ()
         mirror = next((item for item in archives if item.suite == suite and "deb" in item.types), None)
         if mirror is not None:
             break
     else:
-        raise Refused(
+        raise RefusedError(
             "This machine's apt sources name no Debian or Ubuntu archive to build practice nodes from.",
             next_step="Add one to /etc/apt/sources.list.d, then call this again.",
         )
     files = {
         "/etc/apt/sources.list": b"",
-        "/etc/apt/sources.list.d/machine.sources": sources.rendered(archives, {}).encode(),
+        "/etc/apt/sources.list.d/machine.sources": sources.render_deb822(archives, {}).encode(),
         "/etc/apt/apt.conf.d/90machine": _apt_settings().encode(),
         **_keyrings(archives),
-        **_below(Path("/etc/apt/auth.conf.d"), "*.conf"),
-        **_below(Path("/usr/local/share/ca-certificates"), "**/*.crt"),
+        **_read_files(Path("/etc/apt/auth.conf.d"), "*.conf"),
+        **_read_files(Path("/usr/local/share/ca-certificates"), "**/*.crt"),
     }
-    return Recipe(suite, mirror, archives, files, _keyring(mirror, files))
+    return ImageSpec(suite, mirror, archives, files, _keyring(mirror, files))
 
 
 def _codename() -> str:
@@ -90,15 +90,15 @@ def _codename() -> str:
         return ""
 
 
-def _keyrings(archives: tuple[Source, ...]) -> dict[str, bytes]:
+def _keyrings(archives: tuple[AptSource, ...]) -> dict[str, bytes]:
     paths = {path for source in archives for path in source.keyrings}
     return {
-        **_below(Path("/etc/apt/trusted.gpg.d"), "*"),
+        **_read_files(Path("/etc/apt/trusted.gpg.d"), "*"),
         **{path: Path(path).read_bytes() for path in sorted(paths) if Path(path).is_file()},
     }
 
 
-def _keyring(mirror: Source, files: dict[str, bytes]) -> bytes:
+def _keyring(mirror: AptSource, files: dict[str, bytes]) -> bytes:
     """The keys that may sign the mirror, as one binary keyring for gpgv; empty: debootstrap's own default."""
     if mirror.inline_key is not None:
         return mirror.inline_key
@@ -109,12 +109,12 @@ def _keyring(mirror: Source, files: dict[str, bytes]) -> bytes:
 def _binary(data: bytes) -> bytes:
     if not data.startswith(b"-----BEGIN"):
         return data
-    return sources.dearmoured(data.decode("ascii", "replace")) or b""
+    return sources.dearmor(data.decode("ascii", "replace")) or b""
 
 
 def _apt_settings() -> str:
     """apt's settings here that are not its defaults and matter to fetching: proxy, date checks, retries, languages."""
-    defaults = set(_dump({"APT_CONFIG": str(_blank())}))
+    defaults = set(_dump({"APT_CONFIG": str(_blank_apt_config())}))
     lines = [
         line
         for line in _dump({})
@@ -133,17 +133,17 @@ def _dump(extra: dict[str, str]) -> list[str]:
     return run(["apt-config", "dump"], environment=environment).stdout.decode("utf-8", "replace").splitlines()
 
 
-def _blank() -> Path:
+def _blank_apt_config() -> Path:
     from corotui.practice import place
 
-    place.make()
+    place.make_folders()
     path = place.root() / "blank-apt.conf"
     if not path.exists():
-        place.write(path, _BLANK_APT)
+        place.write_atomic(path, _BLANK_APT)
     return path
 
 
-def _below(folder: Path, pattern: str) -> dict[str, bytes]:
+def _read_files(folder: Path, pattern: str) -> dict[str, bytes]:
     if not folder.is_dir():
         return {}
     return {str(path): path.read_bytes() for path in sorted(folder.glob(pattern)) if path.is_file()}

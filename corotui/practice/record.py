@@ -10,15 +10,15 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from corotui.errors import WorkFailed
+from corotui.errors import WorkError
 from corotui.practice import place
-from corotui.practice.model import Practice, PracticeNode, Shape, shape_from
+from corotui.practice.model import PracticeCluster, PracticeNode, Shape, shape_from
 
 _FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Process:
+class NodeProcess:
     """A process by pid and start time (clock ticks since boot, field 22 of /proc/PID/stat)."""
 
     node: str
@@ -27,7 +27,7 @@ class Process:
 
 
 @dataclass(frozen=True, slots=True)
-class NodeThings:
+class NodeResources:
     """What one node occupies here: namespace, outer ends of its links, root directory, control groups, console log."""
 
     node: str
@@ -40,7 +40,7 @@ class NodeThings:
 
 
 @dataclass(frozen=True, slots=True)
-class Injected:
+class ActiveFault:
     """A fault that is in force on a node."""
 
     fault: str
@@ -48,7 +48,7 @@ class Injected:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class InstanceRecord:
     """All of one instance. `complete`: `up` came to its end. `boot`: the kernel's boot id; after a restart of the
     machine only files are left. `given`: the operator named `directory`, so only what was put there is taken away.
     `before`: members that each node counted in its ring before the first of `faults`."""
@@ -65,59 +65,59 @@ class Record:
     table: str
     tmpfs: str
     nodes: tuple[PracticeNode, ...]
-    things: tuple[NodeThings, ...]
-    processes: tuple[Process, ...] = ()
-    faults: tuple[Injected, ...] = ()
+    things: tuple[NodeResources, ...]
+    processes: tuple[NodeProcess, ...] = ()
+    faults: tuple[ActiveFault, ...] = ()
     before: dict[str, int] = field(default_factory=dict)
     password: str = field(default="", repr=False)
     complete: bool = False
 
-    def practice(self) -> Practice:
+    def to_practice(self) -> PracticeCluster:
         """The instance as the rest of corotui sees it."""
-        return Practice(
+        return PracticeCluster(
             self.name, Path(self.directory), self.nodes, self.shape, key=Path(self.key), password=self.password
         )
 
-    def thing(self, node: str) -> NodeThings:
+    def resources_of(self, node: str) -> NodeResources:
         """What the node of that name occupies; KeyError where there is none."""
         for thing in self.things:
             if thing.node == node:
                 return thing
         raise KeyError(node)
 
-    def with_process(self, process: Process) -> Record:
+    def with_process(self, process: NodeProcess) -> InstanceRecord:
         """The record with that process as its node's only one."""
         others = tuple(item for item in self.processes if item.node != process.node)
         return replace(self, processes=(*others, process))
 
 
-def path(name: str) -> Path:
+def record_path(name: str) -> Path:
     return place.instance(name) / "record.json"
 
 
-def save(record: Record) -> None:
+def save(record: InstanceRecord) -> None:
     """Writes it, fsynced, in place of the older one."""
-    path(record.name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    place.write(path(record.name), json.dumps({"format": _FORMAT, **asdict(record)}, indent=1))
+    record_path(record.name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    place.write_atomic(record_path(record.name), json.dumps({"format": _FORMAT, **asdict(record)}, indent=1))
 
 
-def load(name: str) -> Record | None:
+def load(name: str) -> InstanceRecord | None:
     """The record of an instance, or None where there is none. WorkFailed where it cannot be read."""
     try:
-        text = path(name).read_text()
+        text = record_path(name).read_text()
     except FileNotFoundError:
         return None
     try:
         return _record(json.loads(text))
     except (ValueError, KeyError, TypeError) as error:
-        raise WorkFailed(
-            f"The record {path(name)} cannot be read: {error}.",
+        raise WorkError(
+            f"The record {record_path(name)} cannot be read: {error}.",
             changed="",
             next_step="It was written by another version or damaged; look into it before you delete it.",
         ) from error
 
 
-def everyone() -> tuple[Record, ...]:
+def all_records() -> tuple[InstanceRecord, ...]:
     """The records of all instances on this machine, by name."""
     folder = place.instances()
     names = sorted(item.name for item in folder.iterdir()) if folder.is_dir() else []
@@ -128,10 +128,10 @@ def boot_id() -> str:
     return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
 
 
-def _record(data: dict[str, Any]) -> Record:
+def _record(data: dict[str, Any]) -> InstanceRecord:
     if data.pop("format") != _FORMAT:
         raise ValueError("unknown format")
-    return Record(
+    return InstanceRecord(
         **{
             **data,
             "shape": shape_from(data["shape"]),
@@ -140,10 +140,10 @@ def _record(data: dict[str, Any]) -> Record:
                 PracticeNode(item["name"], tuple(item["addresses"]), item["user"]) for item in data["nodes"]
             ),
             "things": tuple(
-                NodeThings(**{**item, "veths": tuple(item["veths"]), "cgroups": tuple(item["cgroups"])})
+                NodeResources(**{**item, "veths": tuple(item["veths"]), "cgroups": tuple(item["cgroups"])})
                 for item in data["things"]
             ),
-            "processes": tuple(Process(**item) for item in data["processes"]),
-            "faults": tuple(Injected(**item) for item in data["faults"]),
+            "processes": tuple(NodeProcess(**item) for item in data["processes"]),
+            "faults": tuple(ActiveFault(**item) for item in data["faults"]),
         }
     )

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from corotui.cluster.events import Note, Report, silent
-from corotui.errors import CorotuiError, Refused, WorkFailed
+from corotui.cluster.events import EventSink, Note, ignore_event
+from corotui.errors import CorotuiError, RefusedError, WorkError
 from corotui.practice import place, processes
 from corotui.practice.commands import run, search_path
 
@@ -38,15 +38,17 @@ def obstacles() -> list[str]:
     if os.geteuid() != 0:
         return ["Practice nodes are made by root; call this with sudo."]
     reasons = []
-    if _fails(["unshare", "--mount", "--uts", "--ipc", "--net", "--pid", "--fork", "true"]):
+    if _probe_error(["unshare", "--mount", "--uts", "--ipc", "--net", "--pid", "--fork", "true"]):
         return ["This machine does not let root make namespaces (a container without the right to?)."]
     with tempfile.TemporaryDirectory(prefix="corotui-") as folder:
         for name in ("a", "b", "point"):
             (Path(folder) / name).mkdir()
         layers = f"lowerdir={folder}/a:{folder}/b"
-        if said := _fails(["unshare", "--mount", "mount", "-t", "overlay", "probe", "-o", layers, f"{folder}/point"]):
+        if said := _probe_error(
+            ["unshare", "--mount", "mount", "-t", "overlay", "probe", "-o", layers, f"{folder}/point"]
+        ):
             reasons.append(f"This machine cannot mount overlay file systems: {said}")
-        if said := _fails(["unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", folder]):
+        if said := _probe_error(["unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", folder]):
             reasons.append(f"This machine cannot mount tmpfs file systems: {said}")
     reasons += _control_groups()
     reasons += _network()
@@ -58,26 +60,28 @@ def missing_packages() -> list[str]:
     return sorted({package for program, package in _PROGRAMS.items() if not _which(program)})
 
 
-def here() -> list[str]:
+def unmet_requirements() -> list[str]:
     """Why practice nodes cannot be brought up here as it is: obstacles, or packages that are missing."""
     return obstacles() or [f"The package {package} is missing." for package in missing_packages()]
 
 
-def meet(*, ask: Callable[[str], bool], report: Report = silent) -> None:
+def ensure_requirements(*, ask: Callable[[str], bool], report: EventSink = ignore_event) -> None:
     """Sees that practice nodes can run here; installs missing packages once `ask` (given a question) agreed.
 
     Refused, with all reasons, where they cannot run or the packages may not be installed.
     """
     if reasons := obstacles():
-        raise Refused(" ".join(reasons))
+        raise RefusedError(" ".join(reasons))
     packages = missing_packages()
     if not packages:
         return
     names = " ".join(packages)
     if not _which("apt-get"):
-        raise Refused(f"Practice nodes need these packages: {names}.", next_step="Install them, then call this again.")
+        raise RefusedError(
+            f"Practice nodes need these packages: {names}.", next_step="Install them, then call this again."
+        )
     if not ask(f"Practice nodes need {names}. Install with apt-get?"):
-        raise Refused(
+        raise RefusedError(
             f"Practice nodes need these packages: {names}.",
             next_step=f"Install them (`apt-get install {names}`), or call this again with --yes.",
         )
@@ -90,13 +94,13 @@ def meet(*, ask: Callable[[str], bool], report: Report = silent) -> None:
             run(["apt-get", "-q", "update"], timeout=900, environment=environment)
             run(install, timeout=900, environment=environment)
     if left := missing_packages():
-        raise WorkFailed(f"{' '.join(left)} is installed and its programs are not there.", changed="")
+        raise WorkError(f"{' '.join(left)} is installed and its programs are not there.", changed="")
     if reasons := _network():
-        raise Refused(" ".join(reasons), changed=f"Installed: {names}.")
+        raise RefusedError(" ".join(reasons), changed=f"Installed: {names}.")
 
 
 def _control_groups() -> list[str]:
-    found = processes.hierarchies()
+    found = processes.cgroup_hierarchies()
     if not found:
         return ["This machine has no control groups that processes can be kept in (cgroup2 is not mounted)."]
     for hierarchy in found:
@@ -116,16 +120,16 @@ def _network() -> list[str]:
     bridge = ["ip", "link", "add", "name", "probe", "type", "bridge"]
     veth = ["ip", "link", "add", "probe0", "type", "veth", "peer", "name", "probe1"]
     for words, what in ((bridge, "bridges"), (veth, "veth pairs")):
-        if _which("ip") and (said := _fails(["unshare", "--net", *words])):
+        if _which("ip") and (said := _probe_error(["unshare", "--net", *words])):
             reasons.append(f"This machine cannot make network {what}: {said}")
     rules = "add table ip probe\nadd chain ip probe out { type nat hook postrouting priority srcnat; }\n"
     rules += "add rule ip probe out ip saddr 10.0.0.0/8 masquerade\n"
-    if _which("nft") and (said := _fails(["unshare", "--net", "nft", "-f", "-"], rules)):
+    if _which("nft") and (said := _probe_error(["unshare", "--net", "nft", "-f", "-"], rules)):
         reasons.append(f"This machine cannot masquerade with nft: {said}")
     return reasons
 
 
-def _fails(words: list[str], stdin: str = "") -> str:
+def _probe_error(words: list[str], stdin: str = "") -> str:
     try:
         done = run(words, stdin=stdin, timeout=20, check=False)
     except CorotuiError as error:

@@ -20,7 +20,7 @@ class RingView:
 
     members: int = 0
     ring: str = ""
-    cut: int = 0
+    disconnected_links: int = 0
     token_late: bool = False
 
 
@@ -32,17 +32,19 @@ def parse(text: str) -> RingView:
     return RingView(
         members=_number(r"^Nodes:\s+(\d+)", text),
         ring=ring[1] if ring else "",
-        cut=len(re.findall(r"\bdisconnected\b", text)),
+        disconnected_links=len(re.findall(r"\bdisconnected\b", text)),
         token_late=token > 0 and age > token // 2,
     )
 
 
-def restored(before: dict[str, int], now: dict[str, RingView]) -> bool:
+def ring_restored(before: dict[str, int], now: dict[str, RingView]) -> bool:
     """Whether each node that counted members before counts as many again, in one ring where it was one, settled."""
     whole = {name for name, members in before.items() if members == sum(1 for count in before.values() if count)}
     rings = {now[name].ring for name in whole}
     return len(rings) <= 1 and all(
-        now[name].members >= members and not now[name].token_late and (name not in whole or not now[name].cut)
+        now[name].members >= members
+        and not now[name].token_late
+        and (name not in whole or not now[name].disconnected_links)
         for name, members in before.items()
         if members
     )

@@ -13,7 +13,7 @@ _PGP_END = "-----END PGP PUBLIC KEY BLOCK-----"
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class AptSource:
     """One archive: `uri` and `suite` with their components. `signed_by`: keyring paths, or an armoured key itself."""
 
     uri: str
@@ -33,25 +33,25 @@ class Source:
     @property
     def inline_key(self) -> bytes | None:
         """The key that stands in the entry itself, as gpgv reads it, or None."""
-        return dearmoured(self.signed_by) if _PGP_BEGIN in self.signed_by else None
+        return dearmor(self.signed_by) if _PGP_BEGIN in self.signed_by else None
 
 
-def read(etc: Path = Path("/etc/apt")) -> tuple[Source, ...]:
+def read(etc: Path = Path("/etc/apt")) -> tuple[AptSource, ...]:
     """All enabled entries below /etc/apt, in apt's order: sources.list, then sources.list.d by name."""
-    found: list[Source] = []
+    found: list[AptSource] = []
     parts = sorted((etc / "sources.list.d").glob("*")) if (etc / "sources.list.d").is_dir() else []
     for path in [etc / "sources.list", *parts]:
         if not path.is_file():
             continue
         text = path.read_text(errors="replace")
         if path.suffix == ".list":
-            found.extend(one_line(text))
+            found.extend(parse_one_line(text))
         elif path.suffix == ".sources":
-            found.extend(deb822(text))
+            found.extend(parse_deb822(text))
     return tuple(found)
 
 
-def one_line(text: str) -> Iterator[Source]:
+def parse_one_line(text: str) -> Iterator[AptSource]:
     """`deb [signed-by=…] URI SUITE COMPONENT…` lines; what is no such line is passed over, as is a comment."""
     for raw in text.splitlines():
         line = raw.split("#", 1)[0].strip()
@@ -68,7 +68,7 @@ def one_line(text: str) -> Iterator[Source]:
         words = rest.split()
         if len(words) < 2:
             continue
-        yield Source(
+        yield AptSource(
             uri=words[0],
             suite=words[1],
             components=tuple(words[2:]),
@@ -78,7 +78,7 @@ def one_line(text: str) -> Iterator[Source]:
         )
 
 
-def deb822(text: str) -> Iterator[Source]:
+def parse_deb822(text: str) -> Iterator[AptSource]:
     """Stanzas of `Types: URIs: Suites: Components: Signed-By: Enabled: Trusted:`; one Source per URI and suite."""
     for stanza in _stanzas(text):
         if not _yes(stanza.get("enabled", "yes")):
@@ -86,7 +86,7 @@ def deb822(text: str) -> Iterator[Source]:
         types = tuple(word for word in stanza.get("types", "").split() if word in ("deb", "deb-src"))
         for uri in stanza.get("uris", "").split() if types else ():
             for suite in stanza.get("suites", "").split():
-                yield Source(
+                yield AptSource(
                     uri=uri,
                     suite=suite,
                     components=tuple(stanza.get("components", "").split()),
@@ -96,7 +96,7 @@ def deb822(text: str) -> Iterator[Source]:
                 )
 
 
-def of_distribution(sources: Iterable[Source], codename: str) -> tuple[Source, ...]:
+def distribution_sources(sources: Iterable[AptSource], codename: str) -> tuple[AptSource, ...]:
     """The distribution's own archives: suite CODENAME or CODENAME-…, component main, reachable over a network.
 
     An archive of somebody else (its components are others) is left out: nodes do without it.
@@ -110,7 +110,7 @@ def of_distribution(sources: Iterable[Source], codename: str) -> tuple[Source, .
     )
 
 
-def rendered(sources: Iterable[Source], keyrings: dict[str, str]) -> str:
+def render_deb822(sources: Iterable[AptSource], keyrings: dict[str, str]) -> str:
     """deb822 text of the entries; `keyrings` maps a signed-by path of this machine to the node's."""
     stanzas = []
     for source in sources:
@@ -130,7 +130,7 @@ def rendered(sources: Iterable[Source], keyrings: dict[str, str]) -> str:
     return "\n".join(stanzas)
 
 
-def dearmoured(text: str) -> bytes | None:
+def dearmor(text: str) -> bytes | None:
     """The binary form of an ASCII-armoured key, or None where the text holds none."""
     if _PGP_BEGIN not in text:
         return None

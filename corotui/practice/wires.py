@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from corotui.errors import Refused, WorkFailed
+from corotui.errors import RefusedError, WorkError
 from corotui.practice import passage
 from corotui.practice.commands import run
 from corotui.practice.model import MAX_LINKS, PracticeNode
-from corotui.practice.record import Record
+from corotui.practice.record import InstanceRecord
 
 _FIRST = 77  # link 0 is 10.77.SLOT.0/24, link 1 is 10.78.SLOT.0/24, and so on
 _SLOTS = 256
@@ -59,23 +59,23 @@ def free_slot(taken: Iterable[int], *, first: int) -> int:
         mine = [subnet(slot, link) for link in range(MAX_LINKS)]
         if slot not in used and not any(ours.overlaps(theirs) for ours in mine for theirs in known):
             return slot
-    raise Refused(f"No network 10.{_FIRST}.x.0/24 is free on this machine for another practice cluster.")
+    raise RefusedError(f"No network 10.{_FIRST}.x.0/24 is free on this machine for another practice cluster.")
 
 
-def refuse_taken(record: Record) -> None:
+def refuse_existing(record: InstanceRecord) -> None:
     """Refused where something of the names in the record is there already: it is not ours."""
     interfaces = _interfaces()
     wanted = {*record.bridges, *(name for thing in record.things for name in thing.veths)}
     there = sorted(wanted & interfaces)
     there += [thing.namespace for thing in record.things if Path("/run/netns", thing.namespace).exists()]
     if there:
-        raise Refused(
+        raise RefusedError(
             f"{', '.join(there)} exists on this machine and no record says that corotui made it.",
             next_step="Remove it, or use another --name.",
         )
 
 
-def make(record: Record) -> None:
+def create_network(record: InstanceRecord) -> None:
     """Makes all of it. The record must be on disk."""
     for thing in record.things:
         run(["ip", "netns", "add", thing.namespace])
@@ -86,10 +86,10 @@ def make(record: Record) -> None:
     for number, (node, thing) in enumerate(zip(record.nodes, record.things, strict=True), 1):
         run(["ip", "-n", thing.namespace, "-batch", "-"], stdin=_inside(record, node, number))
     run(["nft", "-f", "-"], stdin=_rules(record))
-    passage.open_for(f"{_BRIDGES}{record.slot}l*", _comment(record))
+    passage.allow_forwarding(f"{_BRIDGES}{record.slot}l*", _comment(record))
 
 
-def remove(record: Record) -> None:
+def remove_network(record: InstanceRecord) -> None:
     """Removes what is there of it."""
     for thing in record.things:
         if Path("/run/netns", thing.namespace).exists():
@@ -99,15 +99,15 @@ def remove(record: Record) -> None:
         if name in interfaces:
             run(["ip", "link", "delete", name], check=False)
             if Path("/sys/class/net", name).exists():
-                raise WorkFailed(f"The interface {name} could not be removed.", changed="")
-    passage.close(_comment(record))
+                raise WorkError(f"The interface {name} could not be removed.", changed="")
+    passage.remove_forwarding(_comment(record))
     remove_table("ip", record.table)
     for item in record.faults:
         for family in ("ip", "bridge"):
             remove_table(family, fault_table(record, item.fault, item.node))
 
 
-def fault_table(record: Record, fault: str, node: str) -> str:
+def fault_table(record: InstanceRecord, fault: str, node: str) -> str:
     """The nft table that holds a fault's rules beside the node's cable."""
     return f"{record.table}_{fault.replace('-', '_')}_{node}"
 
@@ -119,11 +119,11 @@ def remove_table(family: str, name: str) -> None:
         run(["nft", "delete", "table", family, name])
 
 
-def _comment(record: Record) -> str:
+def _comment(record: InstanceRecord) -> str:
     return f"corotui practice {record.slot}"
 
 
-def _outside(record: Record) -> str:
+def _outside(record: InstanceRecord) -> str:
     lines = []
     for link, name in enumerate(record.bridges):
         mac = f"02:c0:00:{record.slot:02x}:{link:02x}:fe"
@@ -138,7 +138,7 @@ def _outside(record: Record) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _inside(record: Record, node: PracticeNode, number: int) -> str:
+def _inside(record: InstanceRecord, node: PracticeNode, number: int) -> str:
     lines = ["link set lo up"]
     for link, own in enumerate(node.addresses):
         lines.append(f"address add {own}/{_PREFIX} broadcast + dev eth{link}")
@@ -147,7 +147,7 @@ def _inside(record: Record, node: PracticeNode, number: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _rules(record: Record) -> str:
+def _rules(record: InstanceRecord) -> str:
     """The way out to the package archive for link 0, and none to another instance's nodes."""
     own = record.bridges[0]
     return (

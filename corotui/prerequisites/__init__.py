@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from corotui.cluster.finding import Finding, by_severity
-from corotui.cluster.model import Install, Method
+from corotui.cluster.model import Install, InstallMethod
 from corotui.facts.model import NodeFacts
 from corotui.prerequisites import building, corosync, firewall, node
-from corotui.prerequisites.corosync import installed
+from corotui.prerequisites.corosync import is_installed
 from corotui.prerequisites.packages import install_corosync, install_packages
 
-__all__ = ["findings", "install_corosync", "install_packages", "installed"]
+__all__ = ["findings", "install_corosync", "install_packages", "is_installed"]
 
 
 def findings(facts: Mapping[str, NodeFacts], install: Install) -> tuple[Finding, ...]:
     """Every prerequisite that is not met, worst first. Remedies carry the exact commands, each safe to run twice."""
     found = [*node.findings(facts), *corosync.findings(facts, install), *firewall.findings(facts)]
-    if install.method is Method.SOURCE and not all(map(installed, facts.values())):
+    if install.method is InstallMethod.SOURCE and not all(map(is_installed, facts.values())):
         found += building.findings(facts, install)
     return by_severity(found)

@@ -13,7 +13,7 @@ from corotui.cluster.model import Install
 from corotui.facts.model import NodeFacts
 from corotui.prerequisites.packages import install_packages
 
-_NEEDED: Mapping[str, tuple[tuple[str, str], ...]] = {
+_BUILD_TOOLS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "debian": (
         ("gcc", "gcc"),
         ("", "libc6-dev"),
@@ -50,27 +50,27 @@ BUILD_ROOM = 2 << 30
 """Bytes that the sources, objects and packages of libqb, kronosnet and corosync may take together."""
 
 
-def build_node(facts: Mapping[str, NodeFacts], chosen: Install) -> str:
+def choose_build_node(facts: Mapping[str, NodeFacts], install: Install) -> str:
     """The node that builds: the one named in cluster.toml, else the first; "" where there is none."""
-    return chosen.build_node if chosen.build_node in facts else next(iter(facts), "")
+    return install.build_node if install.build_node in facts else next(iter(facts), "")
 
 
-def missing(facts: NodeFacts) -> tuple[str, ...]:
+def missing_packages(facts: NodeFacts) -> tuple[str, ...]:
     """Packages a build needs that are not on the node; empty where the family is not known, too."""
     return tuple(
         package
-        for program, package in _NEEDED.get(facts.os.family, ())
+        for program, package in _BUILD_TOOLS.get(facts.os.family, ())
         if package not in facts.packages and not (program and program in facts.commands)
     )
 
 
-def findings(facts: Mapping[str, NodeFacts], chosen: Install) -> Iterator[Finding]:
+def findings(facts: Mapping[str, NodeFacts], install: Install) -> Iterator[Finding]:
     """`build-package-missing` and `build-family-unknown` on the node that builds."""
-    node = build_node(facts, chosen)
+    node = choose_build_node(facts, install)
     if not node:
         return
     told = facts[node]
-    if told.os.family not in _NEEDED:
+    if told.os.family not in _BUILD_TOOLS:
         yield Finding(
             Severity.WARNING,
             "build-family-unknown",
@@ -79,7 +79,7 @@ def findings(facts: Mapping[str, NodeFacts], chosen: Install) -> Iterator[Findin
             remedies=(Remedy("install the build tools", node, manual="gcc, make, pkg-config, zlib and NSS headers."),),
         )
         return
-    absent = missing(told)
+    absent = missing_packages(told)
     if absent:
         yield Finding(
             Severity.INFO,

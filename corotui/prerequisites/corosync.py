@@ -6,50 +6,50 @@ import re
 from collections.abc import Iterator, Mapping
 
 from corotui.cluster.finding import Evidence, Finding, Remedy, Severity
-from corotui.cluster.model import Install, Method
+from corotui.cluster.model import Install, InstallMethod
 from corotui.cluster.shell import command
 from corotui.cluster.text import clean_line
 from corotui.facts.model import NodeFacts
-from corotui.prerequisites.packages import install_corosync, install_packages, repository_words, without_package_words
+from corotui.prerequisites.packages import install_corosync, install_packages, manual_install_hint, repository_hint
 
-OLDEST = (1, 4)
+OLDEST_SERIES = (1, 4)
 """Older series have neither udpu (1.3) nor the tools that corotui reads."""
 
 _NO_SERVICE = frozenset({"not-found", ""})
 
 
-def installed(facts: NodeFacts) -> bool:
+def is_installed(facts: NodeFacts) -> bool:
     """Whether corosync is there and runs at all (`corosync -v` answered)."""
     return bool(facts.corosync.version)
 
 
-def findings(facts: Mapping[str, NodeFacts], chosen: Install) -> Iterator[Finding]:
+def findings(facts: Mapping[str, NodeFacts], install: Install) -> Iterator[Finding]:
     for node, told in facts.items():
-        if not installed(told):
-            yield _broken(node, told) if told.corosync.path else _missing(node, told, chosen)
+        if not is_installed(told):
+            yield _broken(node, told) if told.corosync.path else _missing(node, told, install)
         else:
             yield from _present(node, told)
     yield from _versions(facts)
 
 
-def _missing(node: str, facts: NodeFacts, chosen: Install) -> Finding:
+def _missing(node: str, facts: NodeFacts, install: Install) -> Finding:
     what = f"corosync is not installed on {node}."
-    match chosen.method:
-        case Method.PACKAGE:
+    match install.method:
+        case InstallMethod.PACKAGE:
             commands = install_corosync(facts)
             title = f"install corosync on {node}"
             remedy = Remedy(title, node, commands, consequence="It stays stopped until the rollout starts it.")
             if not commands:
-                remedy = Remedy(title, node, manual=without_package_words(facts))
-            why = repository_words(facts)
+                remedy = Remedy(title, node, manual=manual_install_hint(facts))
+            why = repository_hint(facts)
             if not commands:
                 why = f"{facts.os.name or 'This distribution'} has no package of corosync that corotui knows."
             return Finding(Severity.ERROR, "corosync-missing", what, node=node, why=why, remedies=(remedy,))
-        case Method.SOURCE:
+        case InstallMethod.SOURCE:
             return Finding(
                 Severity.INFO, "corosync-missing", what, node=node, why="The build from source brings it there."
             )
-        case Method.PRESENT:
+        case InstallMethod.PRESENT:
             manual = 'Install it there, or set method = "package" or "source" in [install] of cluster.toml.'
             return Finding(
                 Severity.ERROR,
@@ -87,7 +87,7 @@ def _broken(node: str, facts: NodeFacts) -> Finding:
 
 def _present(node: str, facts: NodeFacts) -> Iterator[Finding]:
     corosync = facts.corosync
-    if (number := series(corosync.version)) is not None and number < OLDEST:
+    if (number := parse_series(corosync.version)) is not None and number < OLDEST_SERIES:
         yield Finding(
             Severity.ERROR,
             "corosync-too-old",
@@ -136,7 +136,7 @@ def _present(node: str, facts: NodeFacts) -> Iterator[Finding]:
             node=node,
         )
     elif corosync.running:
-        name = _said(corosync.conf, "cluster_name")
+        name = _conf_value(corosync.conf, "cluster_name")
         count = len(re.findall(r"^\s*(?:node|member)\s*\{", corosync.conf or "", re.MULTILINE))
         cluster = f'cluster "{name}"' if name else "a cluster without a name"
         yield Finding(
@@ -158,9 +158,9 @@ def _present(node: str, facts: NodeFacts) -> Iterator[Finding]:
 def _log_directory(node: str, facts: NodeFacts) -> Iterator[Finding]:
     """Only where the node's own corosync.conf logs into a directory that is not there: exit 7 at start."""
     conf = facts.corosync.conf
-    if facts.corosync.sample or _said(conf, "to_logfile") != "yes":
+    if facts.corosync.sample or _conf_value(conf, "to_logfile") != "yes":
         return
-    directory = _said(conf, "logfile").rpartition("/")[0]
+    directory = _conf_value(conf, "logfile").rpartition("/")[0]
     if directory in ("/var/log/cluster", "/var/log/corosync") and directory not in facts.directories:
         label = f"! command -v restorecon >/dev/null || restorecon {directory}"
         yield Finding(
@@ -180,23 +180,23 @@ def _log_directory(node: str, facts: NodeFacts) -> Iterator[Finding]:
         )
 
 
-def _said(conf: str | None, key: str) -> str:
+def _conf_value(conf: str | None, key: str) -> str:
     """The last value of a key in the text, whatever its section; good enough for a hint."""
     found = re.findall(rf"^[ \t]*{key}[ \t]*:[ \t]*([^\n]*)$", conf or "", re.MULTILINE)
     return clean_line(str(found[-1])).strip() if found else ""
 
 
-def series(version: str) -> tuple[int, int] | None:
+def parse_series(version: str) -> tuple[int, int] | None:
     """Major and minor: (3, 1) for "3.1.7"; None for what is no version."""
     found = re.match(r"([0-9]{1,4})\.([0-9]{1,4})", version)
     return (int(found[1]), int(found[2])) if found else None
 
 
 def _versions(facts: Mapping[str, NodeFacts]) -> Iterator[Finding]:
-    versions = {node: told.corosync.version for node, told in facts.items() if installed(told)}
+    versions = {node: told.corosync.version for node, told in facts.items() if is_installed(told)}
     if len(set(versions.values())) < 2:
         return
-    majors = {number[0] for number in map(series, versions.values()) if number}
+    majors = {number[0] for number in map(parse_series, versions.values()) if number}
     listed = ", ".join(f"{node} {version}" for node, version in versions.items())
     if len(majors) > 1:
         yield Finding(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
-from corotui.prerequisites.rules import Chain, Match, Packet, Rule, all_of, among, every, port_in
+from corotui.prerequisites.rules import Chain, FilterRule, Match, Packet, all_of, match_address, match_all, match_port
 
 _TARGETS = {"ACCEPT": "accept", "DROP": "drop", "REJECT": "drop", "RETURN": "return", "LOG": "", "NFLOG": ""}
 _HARMLESS = frozenset({"comment", "udp", "tcp", "multiport", "state", "conntrack", "addrtype"})
 
 
-def chains(text: str, packet: Packet) -> dict[str, Chain]:
+def parse_chains(text: str, packet: Packet) -> dict[str, Chain]:
     """The chains of the table `filter` by name, with the packet matched; empty where there is no such table."""
     found: dict[str, Chain] = {}
     table = ""
@@ -27,11 +27,11 @@ def chains(text: str, packet: Packet) -> dict[str, Chain]:
         elif line.startswith("-A "):
             name, rule = _rule(line, packet)
             known = found.setdefault(name, Chain((name,)))
-            found[name] = Chain(known.place, (*known.rules, rule), known.policy)
+            found[name] = Chain(known.path, (*known.rules, rule), known.policy)
     return found
 
 
-def _rule(line: str, packet: Packet) -> tuple[str, Rule]:
+def _rule(line: str, packet: Packet) -> tuple[str, FilterRule]:
     try:
         words = shlex.split(line)
     except ValueError:
@@ -47,16 +47,16 @@ def _rule(line: str, packet: Packet) -> tuple[str, Rule]:
         if option in ("-j", "-g"):
             verdict = _TARGETS.get(value, f"{'jump' if option == '-j' else 'goto'} {value}")
             break
-        matched = _holds(option, value, packet)
+        matched = _evaluate_condition(option, value, packet)
         matches.append(matched.inverted() if inverted else matched)
         # Some options stand alone (--rcheck), others take several words.
         at += 1
         while at < len(words) and not words[at].startswith(("-", "!")):
             at += 1
-    return name, Rule(all_of(matches), verdict, line)
+    return name, FilterRule(all_of(matches), verdict, line)
 
 
-def _holds(option: str, value: str, packet: Packet) -> Match:
+def _evaluate_condition(option: str, value: str, packet: Packet) -> Match:
     match option:
         case "-p":
             return Match.YES if value in ("udp", "17", "all") else Match.NO
@@ -65,13 +65,13 @@ def _holds(option: str, value: str, packet: Packet) -> Match:
         case "--comment":
             return Match.YES
         case "--dport" | "--dports":
-            return port_in(packet.port, value.split(","))
+            return match_port(packet.port, value.split(","))
         case "--state" | "--ctstate":
-            return Match.YES if packet.state.upper() in value.split(",") else Match.NO
+            return Match.YES if packet.conntrack_state.upper() in value.split(",") else Match.NO
         case "-s":
-            return among(packet.sources, value.split(","))
+            return match_address(packet.sources, value.split(","))
         case "-d":
-            return among(packet.destinations, value.split(","))
+            return match_address(packet.destinations, value.split(","))
         case "-i" | "-o":
             return _interface(option, value, packet)
     return Match.MAYBE
@@ -82,5 +82,5 @@ def _interface(option: str, value: str, packet: Packet) -> Match:
         return Match.NO
     names: Sequence[str] = sorted(packet.interfaces)
     if value.endswith("+"):
-        return every(names, lambda name: name.startswith(value[:-1]))
-    return every(names, lambda name: name == value)
+        return match_all(names, lambda name: name.startswith(value[:-1]))
+    return match_all(names, lambda name: name == value)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from corotui.prerequisites.rules import Chain, Match, Packet, Rule, all_of, among, every, port_in
+from corotui.prerequisites.rules import Chain, FilterRule, Match, Packet, all_of, match_address, match_all, match_port
 
 _TOKEN = re.compile(r'"[^"]*"|\{|\}|,|!=|<=|>=|==|<|>|[^\s{},"]+')
 _VERDICTS = frozenset({"accept", "drop", "reject", "return", "jump", "goto", "queue"})
@@ -21,27 +21,27 @@ class Table:
 
     family: str
     name: str
-    hooked: tuple[Chain, ...]
+    base_chains: tuple[Chain, ...]
     chains: Mapping[str, Chain]
 
 
 @dataclass(slots=True)
-class _Open:
+class _ChainLines:
     """The chain whose lines are being read."""
 
     name: str
     hook: str = ""
     policy: str = ""
-    rules: list[Rule] = field(default_factory=list)
+    rules: list[FilterRule] = field(default_factory=list)
 
 
-def tables(text: str, packet: Packet) -> Iterator[Table]:
+def parse_tables(text: str, packet: Packet) -> Iterator[Table]:
     """The tables that filter IP packets (families inet, ip, ip6), each with its rules matched against the packet."""
     wanted = "output" if packet.outgoing else "input"
     family = name = ""
     chains: dict[str, Chain] = {}
     hooked: list[Chain] = []
-    chain: _Open | None = None
+    chain: _ChainLines | None = None
     for raw in [*text.split("\n"), "table none none {"]:
         line = raw.strip()
         if head := re.match(r"table (\w+) (\S+) \{", line):
@@ -49,7 +49,7 @@ def tables(text: str, packet: Packet) -> Iterator[Table]:
                 yield Table(family, name, tuple(hooked), chains)
             family, name, chains, hooked, chain = head[1], head[2], {}, [], None
         elif head := re.match(r"chain (\S+) \{", line):
-            chain = _Open(head[1])
+            chain = _ChainLines(head[1])
         elif chain is None or family not in ("inet", "ip", "ip6"):
             continue
         elif line == "}":
@@ -64,28 +64,28 @@ def tables(text: str, packet: Packet) -> Iterator[Table]:
             chain.rules.append(_rule(line, packet))
 
 
-def _rule(line: str, packet: Packet) -> Rule:
+def _rule(line: str, packet: Packet) -> FilterRule:
     tokens = [token.strip('"') for token in _TOKEN.findall(line.partition(" # ")[0])]
     at = next((n for n, token in enumerate(tokens) if token in _VERDICTS and not _is_text(tokens, n)), None)
     if "vmap" in tokens:
         return _verdict_map(tokens, line, packet)
     if at is None:
-        return Rule(Match.MAYBE, "", line)
+        return FilterRule(Match.MAYBE, "", line)
     word = tokens[at]
     verdict = {"reject": "drop", "queue": "jump ?"}.get(word, word)
     if word in ("jump", "goto"):
         verdict = f"{word} {tokens[at + 1] if at + 1 < len(tokens) else '?'}"
-    return Rule(all_of(list(_conditions(tokens[:at], packet))), verdict, line)
+    return FilterRule(all_of(list(_conditions(tokens[:at], packet))), verdict, line)
 
 
-def _verdict_map(tokens: Sequence[str], line: str, packet: Packet) -> Rule:
+def _verdict_map(tokens: Sequence[str], line: str, packet: Packet) -> FilterRule:
     """`ct state vmap { established : accept, invalid : drop }` is followed; any other map may do anything."""
     if tokens[:2] == ["ct", "state"]:
         verdicts = {tokens[at - 1]: tokens[at + 1] for at in range(1, len(tokens) - 1) if tokens[at] == ":"}
-        verdict = verdicts.get(packet.state, "")
+        verdict = verdicts.get(packet.conntrack_state, "")
         if verdict in ("accept", "drop", ""):
-            return Rule(Match.YES if verdict else Match.NO, verdict, line)
-    return Rule(Match.MAYBE, "jump ?", line)
+            return FilterRule(Match.YES if verdict else Match.NO, verdict, line)
+    return FilterRule(Match.MAYBE, "jump ?", line)
 
 
 def _is_text(tokens: Sequence[str], at: int) -> bool:
@@ -121,7 +121,7 @@ def _conditions(tokens: Sequence[str], packet: Packet) -> Iterator[Match]:
                 yield Match.MAYBE
                 return
         operator, values, rest = _values(rest)
-        matched = _holds(key, values, packet) if operator in ("==", "!=") else Match.MAYBE
+        matched = _evaluate_condition(key, values, packet) if operator in ("==", "!=") else Match.MAYBE
         yield matched.inverted() if operator == "!=" else matched
 
 
@@ -140,24 +140,24 @@ def _values(tokens: Sequence[str]) -> tuple[str, list[str], list[str]]:
     return operator, values, rest
 
 
-def _holds(key: str, values: Sequence[str], packet: Packet) -> Match:
+def _evaluate_condition(key: str, values: Sequence[str], packet: Packet) -> Match:
     if not values or any(value.startswith("@") for value in values):
         return Match.MAYBE
     match key:
         case "ct state":
-            return Match.YES if packet.state in values else Match.NO
+            return Match.YES if packet.conntrack_state in values else Match.NO
         case "l4proto" | "ip protocol" | "ip6 nexthdr":
             return Match.YES if {"udp", "17"} & set(values) else Match.NO
         case "nfproto":
             version = {"ipv4": 4, "ipv6": 6}
             wanted = {version.get(value, 0) for value in values}
-            return every(packet.sources or packet.destinations, lambda address: address.version in wanted)
+            return match_all(packet.sources or packet.destinations, lambda address: address.version in wanted)
         case "udp dport" | "th dport":
-            return port_in(packet.port, values)
+            return match_port(packet.port, values)
         case "ip saddr" | "ip6 saddr":
-            return among(packet.sources, values)
+            return match_address(packet.sources, values)
         case "ip daddr" | "ip6 daddr":
-            return among(packet.destinations, values)
+            return match_address(packet.destinations, values)
         case "iif" | "iifname" | "oif" | "oifname":
             return _interface(values, packet, outgoing=key.startswith("o"))
     return Match.MAYBE
@@ -166,7 +166,7 @@ def _holds(key: str, values: Sequence[str], packet: Packet) -> Match:
 def _interface(values: Sequence[str], packet: Packet, *, outgoing: bool) -> Match:
     if outgoing != packet.outgoing:
         return Match.NO
-    return every(sorted(packet.interfaces), lambda name: any(_named(name, value) for value in values))
+    return match_all(sorted(packet.interfaces), lambda name: any(_named(name, value) for value in values))
 
 
 def _named(name: str, pattern: str) -> bool:

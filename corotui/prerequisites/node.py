@@ -8,11 +8,11 @@ from statistics import median_low
 
 from corotui.cluster.finding import Evidence, Finding, Remedy, Risk, Severity
 from corotui.facts.model import Disk, NodeFacts, PortUse
-from corotui.prerequisites.opening import PORT
+from corotui.prerequisites.opening import RING_PORT
 from corotui.prerequisites.packages import install_packages
 
 MIB = 1 << 20
-ROOM: Mapping[str, tuple[int, int]] = {
+FREE_SPACE_LIMITS: Mapping[str, tuple[int, int]] = {
     "/etc/corosync": (1 * MIB, 8 * MIB),
     "/var/lib/corosync": (8 * MIB, 64 * MIB),
     "/var/log": (8 * MIB, 128 * MIB),
@@ -20,7 +20,7 @@ ROOM: Mapping[str, tuple[int, int]] = {
 }
 """Path -> bytes below which corosync fails, and below which it will some day (clients' buffers, blackbox, log)."""
 
-CLOCK_LIMIT = 1000.0
+MAX_CLOCK_OFFSET_MS = 1000.0
 """ms. Corosync itself needs no common time; logs of several nodes cannot be read side by side without it."""
 
 
@@ -78,9 +78,9 @@ def _services(node: str, facts: NodeFacts) -> Iterator[Finding]:
 
 
 def _port(node: str, facts: NodeFacts) -> Iterator[Finding]:
-    own = {str(address.ip) for _, address in facts.addresses()}
+    own = {str(address.ip) for _, address in facts.routable_addresses()}
     for use in facts.ports:
-        if use.protocol != "udp" or use.port != PORT or use.process == "corosync":
+        if use.protocol != "udp" or use.port != RING_PORT or use.process == "corosync":
             continue
         if not use.process and facts.corosync.running:
             continue  # the table in /proc tells no process
@@ -90,12 +90,14 @@ def _port(node: str, facts: NodeFacts) -> Iterator[Finding]:
         yield Finding(
             Severity.ERROR,
             "port-in-use",
-            f"{who} holds UDP {PORT} on {node} ({use.address}).",
+            f"{who} holds UDP {RING_PORT} on {node} ({use.address}).",
             node=node,
-            place=f"udp {PORT}",
+            place=f"udp {RING_PORT}",
             why="corosync would start, keep running and have no link.",
             evidence=(Evidence(f"{use.address}:{use.port} is held by {who}", node, "ss -uanp"),),
-            remedies=(Remedy(f"free UDP {PORT} on {node}", node, manual=f"Stop {who} there, or choose another port."),),
+            remedies=(
+                Remedy(f"free UDP {RING_PORT} on {node}", node, manual=f"Stop {who} there, or choose another port."),
+            ),
         )
 
 
@@ -109,7 +111,7 @@ def _any_address(use: PortUse) -> bool:
 
 
 def _disk(node: str, disk: Disk) -> Iterator[Finding]:
-    limits = ROOM.get(disk.path)
+    limits = FREE_SPACE_LIMITS.get(disk.path)
     if limits is None:
         return
     if disk.read_only:
@@ -148,7 +150,7 @@ def _clocks(facts: Mapping[str, NodeFacts]) -> Iterator[Finding]:
     drifting: list[str] = []
     for node, clock in clocks.items():
         off = clock.offset - common
-        if abs(off) > CLOCK_LIMIT + clock.uncertainty + slack:
+        if abs(off) > MAX_CLOCK_OFFSET_MS + clock.uncertainty + slack:
             yield _clock(node, facts[node], off, clock.uncertainty)
         elif clock.synchronised is False:
             drifting.append(node)
@@ -161,7 +163,7 @@ def _clocks(facts: Mapping[str, NodeFacts]) -> Iterator[Finding]:
             else f"The clock of {drifting[0]} is right now, and nothing keeps it so.",
             node=drifting[0] if len(drifting) == 1 else None,
         )
-    if len(clocks) > 1 and abs(common) > CLOCK_LIMIT + 2 * slack:
+    if len(clocks) > 1 and abs(common) > MAX_CLOCK_OFFSET_MS + 2 * slack:
         yield Finding(
             Severity.INFO,
             "operator-clock",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from corotui.cluster.shell import command, quote
 from corotui.facts.model import NodeFacts
 
-WITHOUT_PACKAGE = frozenset({"amzn"})
+WITHOUT_COROSYNC_PACKAGE = frozenset({"amzn"})
 """os-release ids whose repositories have no corosync."""
 
 _TRIES = 4
@@ -43,7 +43,7 @@ def install_corosync(facts: NodeFacts) -> tuple[str, ...]:
     Debian's package starts its one-node sample while it is being installed. With systemd a mask for that time keeps it
     from it, and is lifted whatever the outcome; with SysV invoke-rc.d starts nothing in runlevel 1.
     """
-    if facts.os.id in WITHOUT_PACKAGE:
+    if facts.os.id in WITHOUT_COROSYNC_PACKAGE:
         return ()
     match facts.os.package_tool:
         case "apt":
@@ -72,14 +72,14 @@ def _with_high_availability(tool: str) -> str:
     )
 
 
-def without_package_words(facts: NodeFacts) -> str:
+def manual_install_hint(facts: NodeFacts) -> str:
     """What to do where `install_corosync` has no command."""
-    if facts.os.id in WITHOUT_PACKAGE:
+    if facts.os.id in WITHOUT_COROSYNC_PACKAGE:
         return 'Set method = "source" in [install] of cluster.toml: corotui builds it from the release.'
     return 'Install corosync there by hand, or set method = "source" in [install] of cluster.toml.'
 
 
-def repository_words(facts: NodeFacts) -> str:
+def repository_hint(facts: NodeFacts) -> str:
     """Which repository must be there, for distributions that keep corosync apart; else ""."""
     major = facts.os.version.partition(".")[0]
     match facts.os.id:

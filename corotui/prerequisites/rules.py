@@ -28,7 +28,7 @@ class Match(Enum):
         return {Match.YES: Match.NO, Match.NO: Match.YES, Match.MAYBE: Match.MAYBE}[self]
 
 
-class Fate(StrEnum):
+class PacketVerdict(StrEnum):
     ACCEPTED = "accepted"
     REFUSED = "refused"
 
@@ -46,15 +46,15 @@ class Packet:
     destinations: tuple[IpAddress, ...] = ()
     interfaces: frozenset[str] = frozenset()
     outgoing: bool = False
-    answer: bool = False
+    is_reply: bool = False
 
     @property
-    def state(self) -> str:
-        return ANSWER if self.answer else NEW
+    def conntrack_state(self) -> str:
+        return ANSWER if self.is_reply else NEW
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class FilterRule:
     """`verdict`: accept, drop, return, "jump NAME", "goto NAME", "" where it decides nothing. `text` is its line."""
 
     match: Match
@@ -66,49 +66,49 @@ class Rule:
 class Chain:
     """A chain of a table; `policy` is "" for one that is not hooked in. `place` names it as its tool takes it."""
 
-    place: tuple[str, ...]
-    rules: tuple[Rule, ...] = ()
+    path: tuple[str, ...]
+    rules: tuple[FilterRule, ...] = ()
     policy: str = ""
 
 
 @dataclass(slots=True)
-class Outcome:
+class FilterOutcome:
     """What may become of the packet, and the rule (or policy) that decided each."""
 
-    fates: dict[Fate, str] = field(default_factory=dict)
+    deciding_rules: dict[PacketVerdict, str] = field(default_factory=dict)
     falls_through: bool = True
 
     @property
     def refused(self) -> bool:
-        return set(self.fates) == {Fate.REFUSED}
+        return set(self.deciding_rules) == {PacketVerdict.REFUSED}
 
     @property
     def may_be_refused(self) -> bool:
-        return Fate.REFUSED in self.fates
+        return PacketVerdict.REFUSED in self.deciding_rules
 
 
 _DEPTH = 16  # the kernel's own limit of nested jumps
 
 
-def run(chain: Chain, chains: Mapping[str, Chain]) -> Outcome:
+def evaluate(chain: Chain, chains: Mapping[str, Chain]) -> FilterOutcome:
     """The packet through a hooked chain; `chains` are those of the same table, by name."""
-    outcome = _Run(chains).walk(chain, 0)
+    outcome = _Evaluator(chains).evaluate_chain(chain, 0)
     if outcome.falls_through:
-        fate = Fate.REFUSED if chain.policy == "drop" else Fate.ACCEPTED
-        outcome.fates.setdefault(fate, f"policy {chain.policy}")
+        fate = PacketVerdict.REFUSED if chain.policy == "drop" else PacketVerdict.ACCEPTED
+        outcome.deciding_rules.setdefault(fate, f"policy {chain.policy}")
     return outcome
 
 
-class _Run:
+class _Evaluator:
     """One packet's way. Each chain is walked once, however many rules jump there: rules come from a node and may be
     written so that following every jump would never end."""
 
     def __init__(self, chains: Mapping[str, Chain]) -> None:
         self._chains = chains
-        self._outcomes: dict[str, Outcome | None] = {}  # None: this chain is being walked
+        self._outcomes: dict[str, FilterOutcome | None] = {}  # None: this chain is being walked
 
-    def walk(self, chain: Chain, depth: int) -> Outcome:
-        outcome = Outcome()
+    def evaluate_chain(self, chain: Chain, depth: int) -> FilterOutcome:
+        outcome = FilterOutcome()
         for rule in chain.rules:
             if rule.match is Match.NO or not rule.verdict:
                 continue
@@ -118,34 +118,34 @@ class _Run:
                 return outcome
         return outcome
 
-    def _decide(self, rule: Rule, depth: int, outcome: Outcome) -> bool:
+    def _decide(self, rule: FilterRule, depth: int, outcome: FilterOutcome) -> bool:
         """Notes what the rule may do; True where nothing after it in its chain is reached."""
         word, _, target = rule.verdict.partition(" ")
         match word:
             case "accept":
-                outcome.fates.setdefault(Fate.ACCEPTED, rule.text)
+                outcome.deciding_rules.setdefault(PacketVerdict.ACCEPTED, rule.text)
             case "drop":
-                outcome.fates.setdefault(Fate.REFUSED, rule.text)
+                outcome.deciding_rules.setdefault(PacketVerdict.REFUSED, rule.text)
             case "jump" | "goto":
                 inner = self._jump(target, depth)
                 if inner is None:
-                    outcome.fates.setdefault(Fate.ACCEPTED, rule.text)
-                    outcome.fates.setdefault(Fate.REFUSED, rule.text)
+                    outcome.deciding_rules.setdefault(PacketVerdict.ACCEPTED, rule.text)
+                    outcome.deciding_rules.setdefault(PacketVerdict.REFUSED, rule.text)
                     return False
-                for fate, text in inner.fates.items():
-                    outcome.fates.setdefault(fate, text)
+                for fate, text in inner.deciding_rules.items():
+                    outcome.deciding_rules.setdefault(fate, text)
                 return word == "goto" or not inner.falls_through
             case _:
                 pass
         return True
 
-    def _jump(self, target: str, depth: int) -> Outcome | None:
+    def _jump(self, target: str, depth: int) -> FilterOutcome | None:
         """What becomes of the packet there; None where that cannot be told: no such chain, a loop, too deep."""
         if target not in self._outcomes:
             if target not in self._chains or depth >= _DEPTH:
                 return None
             self._outcomes[target] = None
-            self._outcomes[target] = self.walk(self._chains[target], depth + 1)
+            self._outcomes[target] = self.evaluate_chain(self._chains[target], depth + 1)
         return self._outcomes[target]
 
 
@@ -161,16 +161,16 @@ def any_of(matches: Sequence[Match]) -> Match:
     return Match.MAYBE if Match.MAYBE in matches else Match.NO
 
 
-def among(candidates: Sequence[IpAddress], networks: Sequence[str]) -> Match:
+def match_address(candidates: Sequence[IpAddress], networks: Sequence[str]) -> Match:
     """Whether the packet's address, one of `candidates`, lies in one of `networks`."""
     try:
         known = [ip_network(network, strict=False) for network in networks]
     except ValueError:
         return Match.MAYBE
-    return every(candidates, lambda address: any(address in network for network in known))
+    return match_all(candidates, lambda address: any(address in network for network in known))
 
 
-def every(candidates: Sequence[_T], holds: Callable[[_T], bool]) -> Match:
+def match_all(candidates: Sequence[_T], holds: Callable[[_T], bool]) -> Match:
     """YES where it holds for each candidate, NO where for none; MAYBE in between or where there are none."""
     results = {holds(candidate) for candidate in candidates}
     if len(results) != 1:
@@ -181,7 +181,7 @@ def every(candidates: Sequence[_T], holds: Callable[[_T], bool]) -> Match:
 _SERVICES = {"netsupport": 5405, "hpoms-dps-lstn": 5404}
 
 
-def port_in(port: int, words: Sequence[str]) -> Match:
+def match_port(port: int, words: Sequence[str]) -> Match:
     """`words`: "5405", "5404-5412", "5404:5412", or a name of /etc/services."""
     matches = []
     for word in words:

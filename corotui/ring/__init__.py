@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from corotui.ring.judge import judge
-from corotui.ring.look import look
+from corotui.ring.judge import merge_views
+from corotui.ring.look import query_ring
 from corotui.ring.model import LinkView, NodeView, Ring, RingEvent
-from corotui.ring.names import names_of
+from corotui.ring.names import names_from_conf
 from corotui.ring.watch import watch
 
-__all__ = ["LinkView", "NodeView", "Ring", "RingEvent", "judge", "look", "names_of", "watch"]
+__all__ = ["LinkView", "NodeView", "Ring", "RingEvent", "merge_views", "names_from_conf", "query_ring", "watch"]

@@ -6,16 +6,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from corotui.ring.cmap import number
+from corotui.ring.cmap import parse_int
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class LinkStatus:
     """A link as this node sees it. `address`: of this node, not to be trusted for udp and udpu in 3.1.7, which show
     another node's. `states`: node id -> "connected", "disconnected", "localhost" or what else is printed."""
 
     address: str
-    states: Mapping[int, str] = field(default_factory=dict)
+    peer_states: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,12 @@ class RedundantRing:
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class CfgtoolStatus:
     """`links` (3.x) or `rings` (1.x, 2.x) by number. A running daemon without either could not bind."""
 
     node_id: int | None = None
     transport: str = ""
-    links: Mapping[int, Link] = field(default_factory=dict)
+    links: Mapping[int, LinkStatus] = field(default_factory=dict)
     rings: Mapping[int, RedundantRing] = field(default_factory=dict)
 
 
@@ -44,10 +44,10 @@ _VALUE = re.compile(r"^\s+(addr|id|status)\s*=\s*(.*?)\s*$")
 _STATE = re.compile(r"^\s+nodeid:?\s+(\d{1,10}):\s+(\S.*?)\s*$")
 
 
-def parse(text: str) -> Status | None:
+def parse(text: str) -> CfgtoolStatus | None:
     """None where it is not cfgtool's status."""
     head: re.Match[str] | None = None
-    links: dict[int, Link] = {}
+    links: dict[int, LinkStatus] = {}
     rings: dict[int, RedundantRing] = {}
     address = ""
     states: dict[int, str] = {}
@@ -58,7 +58,7 @@ def parse(text: str) -> Status | None:
             head = found
         elif found := _LINK.match(line):
             link, ring, address, states = int(found[1]), None, "", {}
-            links[link] = Link(address, states)
+            links[link] = LinkStatus(address, states)
         elif found := _RING.match(line):
             link, ring, address = None, int(found[1]), ""
             rings[ring] = RedundantRing(address)
@@ -66,7 +66,7 @@ def parse(text: str) -> Status | None:
             if found[1] in ("addr", "id"):
                 address = found[2]
             if link is not None:
-                links[link] = Link(address, states)
+                links[link] = LinkStatus(address, states)
             elif ring is not None:
                 status = found[2] if found[1] == "status" else ""
                 rings[ring] = RedundantRing(address, status, "FAULTY" in status)
@@ -74,14 +74,14 @@ def parse(text: str) -> Status | None:
             states[int(found[1])] = found[2]
     if head is None and not links and not rings:
         return None
-    node_id = None if head is None else number(head[1])
+    node_id = None if head is None else parse_int(head[1])
     if node_id is not None and node_id < 0:  # 1.4 prints the unsigned id as signed
         node_id += 1 << 32
-    return Status(node_id, (head[2] or "") if head else "", links, rings)
+    return CfgtoolStatus(node_id, (head[2] or "") if head else "", links, rings)
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
+class KnetPath:
     """A link to a peer as `-n` (3.1 and newer) shows it, only for peers that are reachable. MTU in bytes."""
 
     node_id: int
@@ -98,9 +98,9 @@ _PATH = re.compile(r"^\s+LINK: (\d{1,2}) \S* ?\(([^)\s]*?)(?:->([^)\s]*))?\)(.*)
 _MTU = re.compile(r"\bmtu: (\d{1,5})\b")
 
 
-def parse_paths(text: str) -> tuple[Path, ...]:
+def parse_paths(text: str) -> tuple[KnetPath, ...]:
     """Lines of `corosync-cfgtool -n`; lines of another form are left out."""
-    paths: list[Path] = []
+    paths: list[KnetPath] = []
     node_id: int | None = None
     for line in text.splitlines():
         if found := _PEER.match(line):
@@ -109,7 +109,7 @@ def parse_paths(text: str) -> tuple[Path, ...]:
             words = found[4].split()
             mtu = _MTU.search(found[4])
             paths.append(
-                Path(
+                KnetPath(
                     node_id=node_id,
                     link=int(found[1]),
                     local=found[2],

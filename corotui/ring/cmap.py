@@ -19,7 +19,7 @@ def parse_objects(text: str) -> dict[str, str]:
     return {match[1]: match[2] for line in text.splitlines() if (match := _OBJECT.match(line))}
 
 
-def number(text: str | None) -> int | None:
+def parse_int(text: str | None) -> int | None:
     """A decimal integer of at most 20 digits, which is what 64 bits need; None for all else."""
     text = (text or "").strip()
     digits = text.removeprefix("-")
@@ -37,20 +37,20 @@ def nodelist(values: Mapping[str, str]) -> dict[int, str]:
             nodes.setdefault(parts[2], {})[parts[3]] = value
     names: dict[int, str] = {}
     for node in nodes.values():
-        nodeid = number(node.get("nodeid"))
+        nodeid = parse_int(node.get("nodeid"))
         name = node.get("name") or node.get("ring0_addr")
         if nodeid is not None and name:
             names[nodeid] = name
     return names
 
 
-def own_id(values: Mapping[str, str]) -> int | None:
+def local_node_id(values: Mapping[str, str]) -> int | None:
     """This node's id: votequorum's word, else the nodelist's entry that corosync took for its own."""
-    found = number(values.get("runtime.votequorum.this_node_id"))
+    found = parse_int(values.get("runtime.votequorum.this_node_id"))
     if found is not None:
         return found
     position = values.get("nodelist.local_node_pos")
-    return None if position is None else number(values.get(f"nodelist.node.{position}.nodeid"))
+    return None if position is None else parse_int(values.get(f"nodelist.node.{position}.nodeid"))
 
 
 _MEMBER = re.compile(r"^runtime\.(?:totem\.pg\.mrp\.srp\.)?members\.(\d{1,10})\.status$")
@@ -68,7 +68,7 @@ def addresses(values: Mapping[str, str]) -> dict[int, str]:
     return found
 
 
-def joined(values: Mapping[str, str]) -> tuple[int, ...]:
+def member_ids(values: Mapping[str, str]) -> tuple[int, ...]:
     """Ids of the nodes that totem holds for members, ascending; nodes that left stay in the map with another status."""
     return tuple(
         sorted(int(match[1]) for key, value in values.items() if value == "joined" and (match := _MEMBER.match(key)))

@@ -20,15 +20,15 @@ class Partition:
 
     ring_id: str
     members: tuple[str, ...]
-    voices: tuple[str, ...]
+    reporters: tuple[str, ...]
     quorate: bool
-    complete: bool = False
+    is_complete: bool = False
 
 
 def partitions(views: Sequence[NodeView]) -> tuple[Partition, ...]:
     """Largest first: by voices, then by members, then by name, so that the order is total."""
     groups: dict[tuple[str, frozenset[str], bool], list[NodeView]] = {}
-    for view in speaking(views):
+    for view in answering_views(views):
         groups.setdefault((view.ring_id, frozenset(view.members), view.quorate), []).append(view)
     found = [
         Partition(
@@ -36,19 +36,21 @@ def partitions(views: Sequence[NodeView]) -> tuple[Partition, ...]:
             group[0].members,
             tuple(view.name for view in group),
             quorate,
-            complete=all(view.expected_votes is not None and view.expected_votes == view.total_votes for view in group),
+            is_complete=all(
+                view.expected_votes is not None and view.expected_votes == view.total_votes for view in group
+            ),
         )
         for (ring_id, _, quorate), group in groups.items()
     ]
-    return tuple(sorted(found, key=lambda part: (-len(part.voices), -len(part.members), part.voices)))
+    return tuple(sorted(found, key=lambda part: (-len(part.reporters), -len(part.members), part.reporters)))
 
 
-def speaking(views: Sequence[NodeView]) -> tuple[NodeView, ...]:
+def answering_views(views: Sequence[NodeView]) -> tuple[NodeView, ...]:
     """Views of nodes whose corosync told its members just now."""
     return tuple(view for view in views if view.reachable and view.running and view.members and not view.hung)
 
 
-def judge(views: Sequence[NodeView], expected: Sequence[str]) -> Ring:
+def merge_views(views: Sequence[NodeView], expected: Sequence[str]) -> Ring:
     """All views put together; see Ring for what `healthy` and `members` mean."""
     order = {name: position for position, name in enumerate(expected)}
     parts = partitions(views)
@@ -57,26 +59,26 @@ def judge(views: Sequence[NodeView], expected: Sequence[str]) -> Ring:
     given = {view.name: view for view in views}
     ordered = tuple(sorted(given.values(), key=lambda view: (order.get(view.name, len(order)), view.name)))
     findings = (
-        *_of_nodes(ordered, expected),
-        *_of_membership(ordered, parts, main, expected),
-        *_of_links(ordered, main),
+        *_node_findings(ordered, expected),
+        *_membership_findings(ordered, parts, main, expected),
+        *_link_findings(ordered, main),
     )
     return Ring(
         healthy=main is not None
         and len(parts) == 1
         and set(expected) <= set(members)
-        and set(expected) <= set(main.voices)
+        and set(expected) <= set(main.reporters)
         and all(link.connected for view in ordered for link in view.links)
         and not any(view.hung for view in ordered),
         quorate=main is not None,
-        expected=len(expected),
+        expected_count=len(expected),
         members=members,
         nodes=ordered,
         findings=by_severity(findings),
     )
 
 
-def _of_nodes(views: Sequence[NodeView], expected: Sequence[str]) -> list[Finding]:
+def _node_findings(views: Sequence[NodeView], expected: Sequence[str]) -> list[Finding]:
     unasked = sorted(set(expected) - {view.name for view in views})
     found = [_error("node-unreachable", name, f"{name} was not asked.") for name in unasked]
     for view in views:
@@ -86,7 +88,7 @@ def _of_nodes(views: Sequence[NodeView], expected: Sequence[str]) -> list[Findin
             found.append(
                 _error("daemon-hung", view.name, f"corosync on {view.name} is there and does not answer within 5 s.")
             )
-        elif not view.running and not view.corosync and "not installed" in view.error:
+        elif not view.running and not view.corosync_version and "not installed" in view.error:
             found.append(_error("not-installed", view.name, f"{view.name} has no corosync."))
         elif not view.running:
             found.append(_error("daemon-stopped", view.name, f"corosync does not answer on {view.name}: {view.error}."))
@@ -104,14 +106,14 @@ def _of_nodes(views: Sequence[NodeView], expected: Sequence[str]) -> list[Findin
     return found
 
 
-def _of_membership(
+def _membership_findings(
     views: Sequence[NodeView], parts: tuple[Partition, ...], main: Partition | None, expected: Sequence[str]
 ) -> list[Finding]:
     found: list[Finding] = []
     quorate = [part for part in parts if part.quorate]
     split = [part for part in quorate if main is not None and not set(part.members) & set(main.members)]
     if main is not None and split:
-        found.append(_apart((main, *split)))
+        found.append(_separate_rings((main, *split)))
     if main is None and parts:
         reached = len(parts[0].members)
         found.append(
@@ -120,10 +122,10 @@ def _of_membership(
                 "majority-lost",
                 f"No node has quorum: the largest group has {reached} of {len(expected)} nodes.",
                 why="Without quorum no node provides services.",
-                evidence=tuple(_voice(part) for part in parts),
+                evidence=tuple(_partition_evidence(part) for part in parts),
             )
         )
-    if split and all(part.complete for part in quorate):
+    if split and all(part.is_complete for part in quorate):
         return found
     silent = {view.name for view in views if not (view.reachable and view.running) or view.hung}
     reference = main or (parts[0] if parts else None)
@@ -131,7 +133,7 @@ def _of_membership(
         return found
     circle = "+".join(reference.members)
     for name in sorted(set(expected) - set(reference.members) - silent):
-        own = next((part for part in parts if name in part.voices), None)
+        own = next((part for part in parts if name in part.reporters), None)
         says = f" It sees {_count(own.members)} itself." if own else ""
         found.append(_error("member-missing", name, f"{name} is not in the ring of {circle}.{says}"))
     found.extend(
@@ -140,7 +142,7 @@ def _of_membership(
             "not-expected",
             f"{name} is in the ring and is no node of this cluster directory.",
             node=name,
-            evidence=(_voice(reference),),
+            evidence=(_partition_evidence(reference),),
         )
         for name in sorted(set(reference.members) - set(expected))
     )
@@ -152,18 +154,18 @@ def _of_membership(
                 "views-disagree",
                 "The nodes do not name one ring. It settles within seconds after a change; if it stays, "
                 "packets pass in one direction only.",
-                evidence=tuple(_voice(part) for part in (reference, *others)),
+                evidence=tuple(_partition_evidence(part) for part in (reference, *others)),
                 certain=False,
             )
         )
     return found
 
 
-def _apart(parts: tuple[Partition, ...]) -> Finding:
+def _separate_rings(parts: tuple[Partition, ...]) -> Finding:
     """Two quorate rings: a split brain where one of them misses nodes, else rings that never knew of each other."""
     sides = " and ".join("+".join(part.members) for part in parts)
-    voices = tuple(_voice(part) for part in parts)
-    if all(part.complete for part in parts):
+    voices = tuple(_partition_evidence(part) for part in parts)
+    if all(part.is_complete for part in parts):
         return Finding(
             Severity.ERROR,
             "separate-rings",
@@ -180,11 +182,11 @@ def _apart(parts: tuple[Partition, ...]) -> Finding:
     )
 
 
-def _of_links(views: Sequence[NodeView], main: Partition | None) -> list[Finding]:
+def _link_findings(views: Sequence[NodeView], main: Partition | None) -> list[Finding]:
     """A link that is down between two members is lost redundancy; to a node outside it is a reason for its absence."""
     ends: dict[tuple[int, tuple[str, str]], dict[str, bool]] = {}
     source: dict[str, str] = {}
-    for view in speaking(views):
+    for view in answering_views(views):
         for link in view.links:
             if link.down_count is None and link.peer not in view.members:
                 continue  # told by membership, and there already
@@ -219,11 +221,11 @@ def _error(code: str, node: str, what: str) -> Finding:
     return Finding(Severity.ERROR, code, what.rstrip(".") + ".", node=node)
 
 
-def _voice(part: Partition) -> Evidence:
+def _partition_evidence(part: Partition) -> Evidence:
     state = "quorate" if part.quorate else "not quorate"
     ring = f"ring {part.ring_id}, " if part.ring_id else ""
     text = f"{ring}members {'+'.join(part.members)}, {state}"
-    return Evidence(text, ", ".join(part.voices), "corosync-quorumtool -s")
+    return Evidence(text, ", ".join(part.reporters), "corosync-quorumtool -s")
 
 
 def _count(members: tuple[str, ...]) -> str:

@@ -33,7 +33,7 @@ class NodeView:
     name: str
     reachable: bool
     taken_at: float
-    corosync: str = ""
+    corosync_version: str = ""
     running: bool = False
     hung: bool = False
     node_id: int | None = None
@@ -54,7 +54,7 @@ class NodeView:
         return {
             "name": self.name,
             "reachable": self.reachable,
-            "corosync": self.corosync,
+            "corosync": self.corosync_version,
             "running": self.running,
             "hung": self.hung,
             "node_id": self.node_id,
@@ -92,7 +92,7 @@ class Ring:
 
     healthy: bool
     quorate: bool
-    expected: int
+    expected_count: int
     members: tuple[str, ...]
     nodes: tuple[NodeView, ...]
     findings: tuple[Finding, ...] = field(default=())
@@ -101,7 +101,7 @@ class Ring:
         return {
             "healthy": self.healthy,
             "quorate": self.quorate,
-            "expected": self.expected,
+            "expected": self.expected_count,
             "members": list(self.members),
             "nodes": [node.to_json() for node in self.nodes],
             "findings": [finding.to_json() for finding in self.findings],

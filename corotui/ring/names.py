@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from ipaddress import AddressValueError, IPv4Address
 
 from corotui.cluster.model import Node
-from corotui.conf import nodes, parse
+from corotui.conf import conf_nodes, parse
 
 
-def names_of(conf: bytes | None, known: Sequence[Node] = ()) -> dict[int, str]:
+def names_from_conf(conf: bytes | None, cluster_nodes: Sequence[Node] = ()) -> dict[int, str]:
     """Node id -> name of a corosync.conf's nodelist; empty where there is no file.
 
     Without a nodelist (1.x) a node's id is its IPv4 address on ring 0, in the processor's own order of bytes
@@ -17,11 +17,11 @@ def names_of(conf: bytes | None, known: Sequence[Node] = ()) -> dict[int, str]:
     """
     if conf is None:
         return {}
-    listed = {node.nodeid: node.name for node in nodes(parse(conf)) if node.nodeid is not None and node.name}
-    return listed or {found: node.name for node in known if (found := _id_of(node.host)) is not None}
+    listed = {node.nodeid: node.name for node in conf_nodes(parse(conf)) if node.nodeid is not None and node.name}
+    return listed or {found: node.name for node in cluster_nodes if (found := _nodeid_from_ipv4(node.host)) is not None}
 
 
-def _id_of(host: str) -> int | None:
+def _nodeid_from_ipv4(host: str) -> int | None:
     try:
         return int.from_bytes(IPv4Address(host).packed, "little")
     except AddressValueError:

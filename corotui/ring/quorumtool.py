@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from corotui.ring.cmap import number
+from corotui.ring.cmap import parse_int
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class QuorumMember:
     """A line of the membership. `votes` None where no provider counts votes."""
 
     node_id: int
@@ -19,7 +19,7 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Quorum:
+class QuorumStatus:
     """`ring_id` as printed: "1.9" (hexadecimal, 3.x), "1/9" (2.4), "9" (1.4). `provider` "" when none is set up: 1.4
     then says quorate whatever happens, with a ring id of 0, which is left out here."""
 
@@ -32,7 +32,7 @@ class Quorum:
     total_votes: int | None = None
     quorum: int | None = None
     flags: tuple[str, ...] = ()
-    members: tuple[Member, ...] = ()
+    members: tuple[QuorumMember, ...] = ()
 
 
 _FIELD = re.compile(r"^([A-Z][A-Za-z ]*):[ \t]*(.*)$")
@@ -40,10 +40,10 @@ _MEMBER = re.compile(r"^\s*(\d{1,10})\s+(\d{1,10})\s+(?:(?:[A-Z]+,[A-Z]+,[A-Z]+|
 _MEMBER_WITHOUT_VOTES = re.compile(r"^\s*(\d{1,10})\s+(\S.*?)\s*$")
 
 
-def parse(text: str) -> Quorum | None:
+def parse(text: str) -> QuorumStatus | None:
     """None where no word of it is quorumtool's status."""
     fields: dict[str, str] = {}
-    members: list[Member] = []
+    members: list[QuorumMember] = []
     heading: list[str] | None = None
     for line in text.splitlines():
         if heading is not None:
@@ -57,10 +57,10 @@ def parse(text: str) -> Quorum | None:
     if "Quorate" not in fields and not members:
         return None
     quorate = {"yes": True, "no": False}.get(fields.get("Quorate", "").lower())
-    node_id = number(fields.get("Node ID"))
+    node_id = parse_int(fields.get("Node ID"))
     provider = fields.get("Quorum provider", fields.get("Quorum type", "")).replace("(null)", "")
     own = next((member for member in members if member.local or member.node_id == node_id), None)
-    return Quorum(
+    return QuorumStatus(
         quorate=quorate,
         provider=provider,
         node_id=node_id if node_id is not None or own is None else own.node_id,
@@ -74,14 +74,14 @@ def parse(text: str) -> Quorum | None:
     )
 
 
-def _member(line: str, *, with_votes: bool) -> Member | None:
+def _member(line: str, *, with_votes: bool) -> QuorumMember | None:
     if with_votes:
         match = _MEMBER.match(line)
         if match is None or int(match[1]) == 0:  # node id 0 is the quorum device
             return None
-        return Member(int(match[1]), int(match[2]), _name(match[3]), match[3].endswith("(local)"))
+        return QuorumMember(int(match[1]), int(match[2]), _name(match[3]), match[3].endswith("(local)"))
     match = _MEMBER_WITHOUT_VOTES.match(line)
-    return None if match is None else Member(int(match[1]), None, _name(match[2]), match[2].endswith("(local)"))
+    return None if match is None else QuorumMember(int(match[1]), None, _name(match[2]), match[2].endswith("(local)"))
 
 
 def _name(text: str) -> str:
@@ -90,4 +90,4 @@ def _name(text: str) -> str:
 
 def _first_number(text: str | None) -> int | None:
     words = (text or "").split()
-    return number(words[0]) if words else None
+    return parse_int(words[0]) if words else None

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-HUNG = 124  # what `timeout` returns when it had to end the command
+TIMEOUT_EXIT_CODE = 124  # what `timeout` returns when it had to end the command
 
 PREAMBLE = """\
 mark=$1
@@ -42,30 +42,30 @@ tool five seconds, for it may block for ever while the ring forms; once one hung
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class OutputSection:
     """What one command printed, stdout and stderr together. `code`: its exit code, None where the end is missing
     (output cut off, connection lost)."""
 
     text: str
-    code: int | None = None
+    exit_code: int | None = None
 
     @property
-    def hung(self) -> bool:
-        return self.code == HUNG
+    def timed_out(self) -> bool:
+        return self.exit_code == TIMEOUT_EXIT_CODE
 
 
-MISSING = Section("", None)
+MISSING_SECTION = OutputSection("", None)
 
 
-def new_mark() -> str:
+def new_sentinel() -> str:
     """A word no node can guess, so that no output passes for a frame."""
     return f"corotui-{secrets.token_hex(8)}"
 
 
-def split(text: str, mark: str) -> Mapping[str, Section]:
+def split_sections(text: str, sentinel: str) -> Mapping[str, OutputSection]:
     """Sections by name. Total: anything outside frames is dropped, a frame without end keeps what it has."""
-    found: dict[str, Section] = {}
-    frame = re.compile(rf"^{re.escape(mark)} (begin|end) (\S+)(?: (\d{{1,3}}))?$")
+    found: dict[str, OutputSection] = {}
+    frame = re.compile(rf"^{re.escape(sentinel)} (begin|end) (\S+)(?: (\d{{1,3}}))?$")
     name: str | None = None
     lines: list[str] = []
     for line in text.split("\n"):
@@ -76,9 +76,9 @@ def split(text: str, mark: str) -> Mapping[str, Section]:
             continue
         if name is not None:
             code = int(match[3]) if match[1] == "end" and match[2] == name and match[3] else None
-            found[name] = Section("\n".join(lines).removesuffix("\n"), code)
+            found[name] = OutputSection("\n".join(lines).removesuffix("\n"), code)
         name = match[2] if match[1] == "begin" else None
         lines = []
     if name is not None:
-        found[name] = Section("\n".join(lines), None)
+        found[name] = OutputSection("\n".join(lines), None)
     return found

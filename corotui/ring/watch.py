@@ -9,12 +9,12 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Protocol
 
-from corotui.errors import AuthenticationFailed, CorotuiError, HostKeyRefused
-from corotui.ring.changes import Changes
-from corotui.ring.judge import judge
-from corotui.ring.look import named_views, reading
+from corotui.errors import AuthenticationError, CorotuiError, HostKeyError
+from corotui.ring.changes import ChangeTracker
+from corotui.ring.judge import merge_views
+from corotui.ring.look import fetch_report, named_views
 from corotui.ring.model import NodeView, Ring, RingEvent
-from corotui.ring.reading import Reading
+from corotui.ring.reading import NodeReport
 from corotui.ssh.shell import Shell
 
 SILENT_AFTER = 8.0  # seconds: longer than a question to a hung corosync takes, so the node itself does not answer
@@ -22,7 +22,7 @@ _LONGEST_PAUSE = 15.0  # seconds between attempts on a node that cannot be reach
 _PAUSE_AFTER_REFUSAL = 60.0  # seconds: trying a refused login again and again locks accounts
 
 
-class Source(Protocol):
+class ShellProvider(Protocol):
     """Where shells come from: `Connections` opens a node, or opens it again after it was lost."""
 
     async def shell(self, name: str) -> Shell:
@@ -30,7 +30,7 @@ class Source(Protocol):
 
 
 async def watch(
-    connections: Source, *, expected: Sequence[str], names: Mapping[int, str], interval: float = 1.0
+    connections: ShellProvider, *, expected: Sequence[str], names: Mapping[int, str], interval: float = 1.0
 ) -> AsyncGenerator[Ring | RingEvent, None]:
     """A Ring each time nodes said something new, followed by what changed since the Ring before; without end.
 
@@ -40,17 +40,17 @@ async def watch(
     """
     if not expected:
         raise ValueError("a ring without nodes cannot be watched")
-    words = _Words(expected)
+    words = _WatchState(expected)
     pollers = [asyncio.create_task(_poll(connections, name, words, interval)) for name in expected]
-    changes = Changes()
+    changes = ChangeTracker()
     try:
-        await words.all_spoke(max(3.0, interval))
+        await words.wait_for_all(max(3.0, interval))
         while True:
-            ring = judge(words.views(names), expected)
+            ring = merge_views(words.views(names), expected)
             yield ring
             for event in changes.update(ring, time.time()):
                 yield event
-            await words.news(interval)
+            await words.wait_for_change(interval)
             for poller in pollers:
                 if poller.done():
                     poller.result()
@@ -60,32 +60,32 @@ async def watch(
         await asyncio.gather(*pollers, return_exceptions=True)
 
 
-class _Words:
+class _WatchState:
     """Each node's last word, or why there is none."""
 
     def __init__(self, expected: Sequence[str]) -> None:
         self._order = tuple(expected)
-        self._readings: dict[str, Reading] = {}
+        self._readings: dict[str, NodeReport] = {}
         self._errors: dict[str, CorotuiError] = {}
         self._asked: dict[str, float] = {}
         self._ids: dict[int, str] = {}  # which node had an id when it last told, for files without names
         self._changed = asyncio.Event()
 
-    def asked(self, name: str) -> None:
+    def query_began(self, name: str) -> None:
         self._asked[name] = time.monotonic()
 
-    def said(self, name: str, word: Reading | CorotuiError) -> None:
+    def record(self, name: str, answer: NodeReport | CorotuiError) -> None:
         self._asked.pop(name, None)
-        if isinstance(word, Reading):
-            self._readings[name] = word
-            if word.node_id is not None:
-                self._ids[word.node_id] = name
+        if isinstance(answer, NodeReport):
+            self._readings[name] = answer
+            if answer.node_id is not None:
+                self._ids[answer.node_id] = name
             self._errors.pop(name, None)
         else:
-            self._errors[name] = word
+            self._errors[name] = answer
         self._changed.set()
 
-    async def all_spoke(self, limit: float) -> None:
+    async def wait_for_all(self, limit: float) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(limit):
                 while len(self._readings.keys() | self._errors.keys()) < len(self._order):
@@ -93,7 +93,7 @@ class _Words:
                     await self._changed.wait()
         self._changed.clear()
 
-    async def news(self, limit: float) -> None:
+    async def wait_for_change(self, limit: float) -> None:
         """Returns when a node said something, and shortly after so that words of one round come together; or after
         `limit` seconds, for silence is news, too."""
         with suppress(TimeoutError):
@@ -106,9 +106,9 @@ class _Words:
         now = time.monotonic()
         nobody = (NodeView(name=name, reachable=False, taken_at=0.0) for name in self._order)
         found = named_views([self._readings.get(view.name, view) for view in nobody], {**self._ids, **names})
-        return [self._marked(view, now) for view in found]
+        return [self._with_error(view, now) for view in found]
 
-    def _marked(self, view: NodeView, now: float) -> NodeView:
+    def _with_error(self, view: NodeView, now: float) -> NodeView:
         error = self._errors.get(view.name)
         if error is not None:
             return replace(view, reachable=False, error=error.what)
@@ -120,21 +120,21 @@ class _Words:
         return view
 
 
-async def _poll(connections: Source, name: str, words: _Words, interval: float) -> None:
+async def _poll(connections: ShellProvider, name: str, state: _WatchState, interval: float) -> None:
     pause = interval
     while True:
         began = time.monotonic()
-        words.asked(name)
+        state.query_began(name)
         try:
-            words.said(name, await reading(await connections.shell(name)))
+            state.record(name, await fetch_report(await connections.shell(name)))
             took = time.monotonic() - began
             pause = interval
             rest = max(interval - took, took)
-        except (AuthenticationFailed, HostKeyRefused) as error:
-            words.said(name, error)
+        except (AuthenticationError, HostKeyError) as error:
+            state.record(name, error)
             rest = _PAUSE_AFTER_REFUSAL
         except CorotuiError as error:
-            words.said(name, error)
+            state.record(name, error)
             rest = pause
             pause = min(pause * 2, _LONGEST_PAUSE)
         await asyncio.sleep(rest)

@@ -1,10 +1,10 @@
 """A change to all nodes or to none: plan it, carry it out, finish or undo one that was cut off."""
 
 from corotui.rollout.apply import apply
-from corotui.rollout.model import Consent, NodePlan, Outcome, Plan, Refusal, Result
-from corotui.rollout.plan import plan
-from corotui.rollout.recover import interrupted, recover
-from corotui.rollout.stop import Stop
+from corotui.rollout.model import Consent, NodePlan, Outcome, Plan, Refusal, RolloutStatus
+from corotui.rollout.plan import plan_rollout
+from corotui.rollout.recover import interrupted_rollout, recover
+from corotui.rollout.stop import StopRequest
 
 __all__ = [
     "Consent",
@@ -12,10 +12,10 @@ __all__ = [
     "Outcome",
     "Plan",
     "Refusal",
-    "Result",
-    "Stop",
+    "RolloutStatus",
+    "StopRequest",
     "apply",
-    "interrupted",
-    "plan",
+    "interrupted_rollout",
+    "plan_rollout",
     "recover",
 ]

@@ -6,17 +6,17 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Collection, Coroutine, Mapping
 
-from corotui.cluster.events import Report, silent
+from corotui.cluster.events import EventSink, ignore_event
 from corotui.directory import Directory
-from corotui.errors import CorotuiError, Refused
+from corotui.errors import CorotuiError, RefusedError
 from corotui.rollout import saved
-from corotui.rollout.confirm import missing, wait
-from corotui.rollout.generations import Generations
+from corotui.rollout.confirm import problems_by_node, wait_for_ring
+from corotui.rollout.generations import GenerationStore
 from corotui.rollout.journal import Journal
-from corotui.rollout.model import Consent, Outcome, Plan, Result
-from corotui.rollout.stop import Stop
-from corotui.rollout.transaction import transact
-from corotui.rollout.work import Work
+from corotui.rollout.model import Consent, Outcome, Plan, RolloutStatus
+from corotui.rollout.stop import StopRequest
+from corotui.rollout.transaction import run_transaction
+from corotui.rollout.work import RolloutRun
 from corotui.ssh.shell import Shell
 
 
@@ -24,10 +24,10 @@ async def apply(
     plan: Plan,
     shells: Mapping[str, Shell | CorotuiError],
     directory: Directory,
-    report: Report = silent,
+    report: EventSink = ignore_event,
     *,
-    allow: Collection[Consent] = (),
-    stop: Stop | None = None,
+    consents: Collection[Consent] = (),
+    stop: StopRequest | None = None,
     title: str = "",
 ) -> Outcome:
     """Carries a plan out. `allow`: what the operator consented to.
@@ -36,54 +36,56 @@ async def apply(
     and what failed before the commit or was undone after it (CorotuiError; ExceptionGroup of several). What stays
     changed is an Outcome. When the calling task is cancelled, the work first goes to its next safe point.
     """
-    refuse(plan, allow)
-    stop = stop or Stop()
+    raise_if_refused(plan, consents)
+    stop = stop or StopRequest()
     with directory.lock(), Journal(directory) as journal:
-        cut_off = journal.unfinished()
+        cut_off = journal.unfinished_run()
         if cut_off is not None:
-            raise Refused(
+            raise RefusedError(
                 f"An earlier rollout ({cut_off.title}) did not come to its end.",
                 next_step="`corotui recover` finishes or undoes it.",
             )
-        if all(node.idle for node in plan.nodes):
-            return await _nothing(plan, shells, report, stop)
-        generations = Generations(directory, journal)
+        if all(node.is_noop for node in plan.nodes):
+            return await _confirm_unchanged(plan, shells, report, stop)
+        generations = GenerationStore(directory, journal)
         title = title or f"Rollout to {len(plan.nodes)} nodes"
-        if plan.before is not None and hashlib.sha256(plan.before).hexdigest() not in generations.known():
-            generations.keep(plan.before, "as found on the nodes")
-        number, new = generations.keep(plan.conf, title)
+        if plan.current_conf is not None and hashlib.sha256(plan.current_conf).hexdigest() not in generations.digests():
+            generations.add(plan.current_conf, "as found on the nodes")
+        number, new = generations.add(plan.conf, title)
         run = journal.begin(title, saved.to_json(plan, generation=number, new_generation=new))
-        work = Work(plan, shells, journal, run, report, stop, number, new)
-        return await to_safe_point(work, lambda: transact(work, generations))
+        work = RolloutRun(plan, shells, journal, run, report, stop, number, new)
+        return await run_to_safe_point(work, lambda: run_transaction(work, generations))
 
 
-async def _nothing(plan: Plan, shells: Mapping[str, Shell | CorotuiError], report: Report, stop: Stop) -> Outcome:
+async def _confirm_unchanged(
+    plan: Plan, shells: Mapping[str, Shell | CorotuiError], report: EventSink, stop: StopRequest
+) -> Outcome:
     """Nothing changes; a ring that is not whole gets the time it may need to form, for it may have begun just now."""
-    seen = await wait(plan, shells, report, stop)
+    seen = await wait_for_ring(plan, shells, report, stop)
     if seen.healthy:
-        return Outcome(Result.NOTHING, "Nothing to change.", ring=seen)
+        return Outcome(RolloutStatus.NOTHING, "Nothing to change.", ring=seen)
     return Outcome(
-        Result.NOTHING,
+        RolloutStatus.NOTHING,
         "Nothing to change on the nodes, and the ring is not as it should be.",
         ring=seen,
-        missing=missing(seen, [node.name for node in plan.nodes]),
+        problems=problems_by_node(seen, [node.name for node in plan.nodes]),
         next_step="`corotui doctor` looks for the cause.",
     )
 
 
-def refuse(plan: Plan, allow: Collection[Consent] = ()) -> None:
+def raise_if_refused(plan: Plan, consents: Collection[Consent] = ()) -> None:
     """Raises Refused for what stands against the plan and was not consented to."""
-    left = [refusal for refusal in plan.refusals if refusal.consent is None or refusal.consent not in allow]
+    left = [refusal for refusal in plan.refusals if refusal.consent is None or refusal.consent not in consents]
     if left:
         first = left[0]
         others = "".join(f" {r.node + ': ' if r.node else ''}{r.what}" for r in left[1:])
-        raise Refused(first.what + others, node=first.node, next_step=first.next_step)
-    missing = [node.name for node in plan.nodes if node.install]
+        raise RefusedError(first.what + others, node=first.node, next_step=first.next_step)
+    missing = [node.name for node in plan.nodes if node.needs_install]
     if missing:
-        raise Refused(f"corosync is not on {', '.join(missing)}.", next_step="Install it first.")
+        raise RefusedError(f"corosync is not on {', '.join(missing)}.", next_step="Install it first.")
 
 
-async def to_safe_point(work: Work, transaction: Callable[[], Coroutine[None, None, Outcome]]) -> Outcome:
+async def run_to_safe_point(run: RolloutRun, transaction: Callable[[], Coroutine[None, None, Outcome]]) -> Outcome:
     """Runs the transaction so that a cancellation becomes the wish to stop: half of it is never left behind."""
     task = asyncio.create_task(transaction())
     cancelled = False
@@ -94,7 +96,7 @@ async def to_safe_point(work: Work, transaction: Callable[[], Coroutine[None, No
             if task.done():
                 break
             cancelled = True
-            work.stop.ask()
+            run.stop.request()
         except Exception:  # noqa: S112 - whatever it is, the task holds it and it is raised below
             continue
     if cancelled:

@@ -11,55 +11,55 @@ from functools import cached_property
 from corotui.cluster.model import Cluster
 from corotui.facts.model import NodeFacts
 from corotui.rollout import meaning
-from corotui.rollout.meaning import SMALLEST_KEY, Meaning
+from corotui.rollout.meaning import MIN_KEY_SIZE, ConfSummary
 from corotui.rollout.model import CONF_PATH, ConfAction, KeyAction
-from corotui.rollout.sight import Sight
-from corotui.source.choice import version_of
+from corotui.rollout.sight import NodeSnapshot
+from corotui.source.choice import target_version
 
 
 @dataclass(frozen=True)
-class Case:
+class PlanInputs:
     """`known`: sha256 of every configuration that was ever rolled out from this directory."""
 
     cluster: Cluster
     conf: bytes
     facts: Mapping[str, NodeFacts]
-    sights: Mapping[str, Sight]
-    known: Collection[str] = ()
+    snapshots: Mapping[str, NodeSnapshot]
+    known_digests: Collection[str] = ()
 
     @cached_property
-    def version(self) -> str:
+    def target_version(self) -> str:
         """What the configuration is judged for."""
-        return version_of(self.facts, self.cluster.install)
+        return target_version(self.facts, self.cluster.install)
 
     @cached_property
-    def new(self) -> Meaning:
+    def target_summary(self) -> ConfSummary:
         """The meaning of the file that is to be rolled out."""
-        return meaning.read(self.conf, self.version)
+        return meaning.summarise(self.conf, self.target_version)
 
     @cached_property
-    def digest(self) -> str:
+    def conf_sha256(self) -> str:
         """sha256 of that file."""
         return hashlib.sha256(self.conf).hexdigest()
 
-    def old(self, node: str) -> Meaning | None:
+    def summary_on(self, node: str) -> ConfSummary | None:
         """The meaning of the file that lies on a node, None where there is none."""
-        before = self.sights[node].conf
-        return None if before is None else meaning.read(before, self.version)
+        before = self.snapshots[node].conf
+        return None if before is None else meaning.summarise(before, self.target_version)
 
-    def in_a_ring(self, node: str) -> bool:
+    def is_in_ring(self, node: str) -> bool:
         """corosync runs there, and not on a one-node sample."""
-        old = self.old(node)
-        return self.sights[node].running > 0 and not (old is not None and old.sample)
+        old = self.summary_on(node)
+        return self.snapshots[node].running > 0 and not (old is not None and old.is_package_sample)
 
     @property
-    def before(self) -> bytes | None:
+    def current_conf(self) -> bytes | None:
         """The file of all nodes that are in a ring, None where they differ or there are none."""
-        found = {self.sights[node.name].conf for node in self.cluster.nodes if self.in_a_ring(node.name)}
+        found = {self.snapshots[node.name].conf for node in self.cluster.nodes if self.is_in_ring(node.name)}
         return found.pop() if len(found) == 1 else None
 
     def conf_action(self, node: str) -> ConfAction:
-        return ConfAction.KEEP if self.sights[node].sum(CONF_PATH) == self.digest else ConfAction.WRITE
+        return ConfAction.KEEP if self.snapshots[node].sha256_of(CONF_PATH) == self.conf_sha256 else ConfAction.WRITE
 
     @cached_property
     def key_source(self) -> tuple[str, bool]:
@@ -67,10 +67,10 @@ class Case:
 
         A key that running nodes use wins, then the one that most nodes have, then the first node's.
         """
-        if not self.new.needs_key:
+        if not self.target_summary.needs_key:
             return "", False
-        path, sights = self.new.key_path, self.sights
-        usable = {name: sight.sum(path) for name, sight in sights.items() if sight.key_size >= SMALLEST_KEY}
+        path, sights = self.target_summary.key_path, self.snapshots
+        usable = {name: sight.sha256_of(path) for name, sight in sights.items() if sight.key_size >= MIN_KEY_SIZE}
         if not usable:
             return self.cluster.nodes[0].name, True
         running = Counter(key for name, key in usable.items() if sights[name].running)
@@ -84,8 +84,8 @@ class Case:
             return KeyAction.NONE
         if node == source:
             return KeyAction.CREATE if makes else KeyAction.KEEP
-        path = self.new.key_path
-        same = not makes and self.sights[node].sum(path) == self.sights[source].sum(path)
+        path = self.target_summary.key_path
+        same = not makes and self.snapshots[node].sha256_of(path) == self.snapshots[source].sha256_of(path)
         return KeyAction.KEEP if same else KeyAction.COPY
 
     def key_changes(self, node: str) -> bool:

@@ -5,36 +5,40 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from corotui import conf
-from corotui.rollout.meaning import Meaning
-from corotui.rollout.model import Need
+from corotui.rollout.meaning import ConfSummary
+from corotui.rollout.model import RequiredRestart
 
-_OWN = ("totem.", "nodelist.node.", "quorum.")
-_RELOADS = 3  # the first series whose reload reads nearly all options again
+_COMPARED_PREFIXES = ("totem.", "nodelist.node.", "quorum.")
+_FULL_RELOAD_SERIES = 3  # the first series whose reload reads nearly all options again
 
 
-def need(old: bytes | None, new: bytes, version: str, *, key_changes: bool) -> tuple[Need, tuple[conf.Meaning, ...]]:
+def required_restart(
+    old: bytes | None, new: bytes, version: str, *, key_changes: bool
+) -> tuple[RequiredRestart, tuple[conf.SettingChange, ...]]:
     """What it takes until a daemon that runs on `old` runs on `new`, and the changes. `key_changes`: its authkey is
     another one afterwards, and nodes with different keys do not hear each other."""
     if old is None:
-        return Need.STOP, ()
-    found = conf.difference(conf.parse(old), conf.parse(new), corosync=version)
+        return RequiredRestart.STOP, ()
+    found = conf.diff_documents(conf.parse(old), conf.parse(new), corosync=version)
     if key_changes:
-        return Need.STOP, found.changes
-    wanted = Need(found.needs)
-    if wanted is Need.RELOAD and int(version.partition(".")[0]) < _RELOADS:
-        wanted = Need.ROLLING
+        return RequiredRestart.STOP, found.changes
+    wanted = RequiredRestart(found.apply_method)
+    if wanted is RequiredRestart.RELOAD and int(version.partition(".")[0]) < _FULL_RELOAD_SERIES:
+        wanted = RequiredRestart.ROLLING
     return wanted, found.changes
 
 
-def not_applied(new: Meaning, cmap: Mapping[str, str]) -> tuple[str, ...]:
+def unapplied_keys(expected: ConfSummary, cmap: Mapping[str, str]) -> tuple[str, ...]:
     """Keys that the running daemon holds with another value than the file, or not at all, or that the file no longer
     has (nodes only). Empty where the daemon told nothing."""
     if not cmap:
         return ()
-    wanted = {key: value for key, value in new.values.items() if key.startswith(_OWN)}
+    wanted = {key: value for key, value in expected.cmap.items() if key.startswith(_COMPARED_PREFIXES)}
     other = {key for key, value in wanted.items() if key in cmap and not _same(cmap[key], value)}
     absent = {key for key in wanted if key not in cmap and key.startswith(("nodelist.node.", "quorum."))}
-    gone = {key for key in cmap if key.startswith("nodelist.node.") and key.endswith("_addr") and key not in new.values}
+    gone = {
+        key for key in cmap if key.startswith("nodelist.node.") and key.endswith("_addr") and key not in expected.cmap
+    }
     return tuple(sorted(other | absent | gone))
 
 

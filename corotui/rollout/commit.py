@@ -2,60 +2,64 @@
 
 from __future__ import annotations
 
-from corotui.errors import WorkFailed
+from corotui.errors import WorkError
 from corotui.rollout import files
-from corotui.rollout.failures import Failures
+from corotui.rollout.failures import NodeErrors
 from corotui.rollout.model import CONF_PATH, NodePlan
-from corotui.rollout.work import COMMIT, Work, targets, wrong_sum
+from corotui.rollout.work import COMMIT, RolloutRun, changed_paths, checksum_error
 from corotui.ssh.shell import Shell
 
 
-async def commit(work: Work) -> Failures:
+async def commit(run: RolloutRun) -> NodeErrors:
     """Puts the staged files into place on all nodes that have any, then asks each node what is there now."""
 
     async def deed(node: NodePlan, shell: Shell) -> str:
-        paths = targets(node, work.plan.key_path)
+        paths = changed_paths(node, run.plan.key_path)
         done = (await files.COMMIT.run(shell, *paths)).expect()
-        found = files.sums(done.text)
+        found = files.parse_sums(done.text)
         for path in paths:
-            if found.get(path) != after(work, path):
-                raise wrong_sum(node.name, path)
+            if found.get(path) != sha256_after_commit(run, path):
+                raise checksum_error(node.name, path)
         return "the files are there"
 
-    return await work.everywhere(COMMIT, work.written, deed, limit=files.TIMEOUT)
+    return await run.run_on_nodes(COMMIT, run.changed_nodes, deed, limit=files.TIMEOUT)
 
 
-def after(work: Work, path: str) -> str:
+def sha256_after_commit(run: RolloutRun, path: str) -> str:
     """sha256 that a target has after the commit."""
-    return work.plan.conf_sha256 if path == CONF_PATH else work.key_after
+    return run.plan.conf_sha256 if path == CONF_PATH else run.key_sha256_after
 
 
-async def put_back(work: Work) -> Failures:
+async def restore_files(run: RolloutRun) -> NodeErrors:
     """Puts the files back on all nodes as they were, staged ones included; returns the nodes where it did not work."""
 
     async def deed(node: NodePlan, shell: Shell) -> str:
         words: list[str] = []
-        for path in targets(node, work.plan.key_path):
-            words += [path, node.conf_before if path == CONF_PATH else node.key_before, after(work, path)]
-        done = await files.PUT_BACK.run(shell, *words)
-        if done.exit_code == files.STRANGE:
+        for path in changed_paths(node, run.plan.key_path):
+            words += [
+                path,
+                node.conf_sha256_before if path == CONF_PATH else node.key_sha256_before,
+                sha256_after_commit(run, path),
+            ]
+        done = await files.ROLL_BACK.run(shell, *words)
+        if done.exit_code == files.EXIT_FOREIGN_FILE:
             strange = [line.split(" ", 1)[1] for line in done.text.splitlines() if line.startswith("strange ")]
-            raise WorkFailed(f"{', '.join(strange)} was changed by somebody else; left as it is", node=node.name)
+            raise WorkError(f"{', '.join(strange)} was changed by somebody else; left as it is", node=node.name)
         done.expect()
-        if node.directories:
-            before = reversed(node.directories)
-            await files.UNSTAGE.run(shell, CONF_PATH, "in", work.plan.logfile, *before, timeout=15)
+        if node.missing_directories:
+            before = reversed(node.missing_directories)
+            await files.UNSTAGE.run(shell, CONF_PATH, "in", run.plan.logfile, *before, timeout=15)
         return ""
 
-    return await work.quietly(work.written, deed)
+    return await run.run_on_nodes_quietly(run.changed_nodes, deed)
 
 
-async def forget_previous_keys(work: Work) -> None:
+async def remove_previous_keys(run: RolloutRun) -> None:
     """Removes old keys that the commit kept; a node where that fails just keeps one."""
 
     async def deed(node: NodePlan, shell: Shell) -> str:
-        if work.plan.key_path in targets(node, work.plan.key_path):
-            await files.FORGET.run(shell, work.plan.key_path, timeout=15)
+        if run.plan.key_path in changed_paths(node, run.plan.key_path):
+            await files.DROP_PREVIOUS.run(shell, run.plan.key_path, timeout=15)
         return ""
 
-    await work.quietly(work.written, deed)
+    await run.run_on_nodes_quietly(run.changed_nodes, deed)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from corotui.errors import CorotuiError, NodeUnreachable
+from corotui.errors import CorotuiError, NodeUnreachableError
 
 
-class Failures:
+class NodeErrors:
     """Collects errors by node."""
 
     def __init__(self) -> None:
@@ -13,13 +13,13 @@ class Failures:
 
     def add(self, node: str, error: CorotuiError | None) -> None:
         """None: the node has no connection, and nobody said why."""
-        self.by_node[node] = error or NodeUnreachable("There is no connection.", node=node, stage="connect")
+        self.by_node[node] = error or NodeUnreachableError("There is no connection.", node=node, stage="connect")
 
     def __bool__(self) -> bool:
         return bool(self.by_node)
 
     @property
-    def words(self) -> dict[str, str]:
+    def messages(self) -> dict[str, str]:
         return {node: error.what for node, error in self.by_node.items()}
 
     def raise_any(self) -> None:

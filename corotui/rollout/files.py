@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from corotui.cluster.shell import command
-from corotui.ssh.shell import Result, Shell
+from corotui.ssh.shell import CommandResult, Shell
 
-NEW = ".corotui-new"
-TEST = ".corotui-test"
-PREVIOUS = ".corotui-previous"
-STRANGE = 3  # exit code of PUT_BACK: a file is neither what it was nor what was written
+STAGED_SUFFIX = ".corotui-new"
+TEST_SUFFIX = ".corotui-test"
+PREVIOUS_SUFFIX = ".corotui-previous"
+EXIT_FOREIGN_FILE = 3  # exit code of PUT_BACK: a file is neither what it was nor what was written
 TIMEOUT = 30.0
 
 
@@ -25,13 +25,13 @@ class Script:
     name: str
     text: str
 
-    def line(self, *words: str) -> str:
-        return command("sh", "-s", self.name, *words)
+    def command_line(self, *args: str) -> str:
+        return command("sh", "-s", self.name, *args)
 
-    async def run(self, shell: Shell, *words: str, timeout: float = TIMEOUT, limit: int = 1 << 20) -> Result:
+    async def run(self, shell: Shell, *args: str, timeout: float = TIMEOUT, limit: int = 1 << 20) -> CommandResult:
         """Runs it as root; any exit code is a Result. Raises what `Shell.run` raises."""
         return await shell.run(
-            self.line(*words), stdin=self.text.encode(), privileged=True, timeout=timeout, limit=limit
+            self.command_line(*args), stdin=self.text.encode(), privileged=True, timeout=timeout, limit=limit
         )
 
 
@@ -42,7 +42,7 @@ umask 077
 LC_ALL=C
 PATH=$PATH:/usr/sbin:/sbin:/usr/bin:/bin:/usr/local/sbin:/usr/local/bin
 export LC_ALL PATH
-new={NEW} test={TEST} previous={PREVIOUS}
+new={STAGED_SUFFIX} test={TEST_SUFFIX} previous={PREVIOUS_SUFFIX}
 sum() {{
   if [ -e "$1" ]; then
     s=$(sha256sum < "$1") || s=unreadable
@@ -119,7 +119,7 @@ done
 """`commit TARGET …`: puts the staged file of each target into its place; what was there stays as `.corotui-previous`.
 A target without a staged file is left alone, so that a second run changes nothing. Prints "sum PATH SHA256"."""
 
-PUT_BACK = Script(
+ROLL_BACK = Script(
     "put-back",
     PREAMBLE
     + f"""\
@@ -136,7 +136,7 @@ while [ $# -ge 3 ]; do
     mv -f "$t$previous" "$t"
   else
     printf 'strange %s\\n' "$t"
-    bad={STRANGE}
+    bad={EXIT_FOREIGN_FILE}
   fi
   rm -f "$t$new" "$t$test"
   settle "$t"
@@ -170,11 +170,11 @@ exit 0
 """`unstage TARGET … in LOGFILE DIR …`: removes what staging and testing left: staged files, and the directories DIR
 if nothing lies in them but the log that the test began."""
 
-FORGET = Script("forget", PREAMBLE + 'for t in "$@"; do rm -f "$t$previous"; done\n')
+DROP_PREVIOUS = Script("forget", PREAMBLE + 'for t in "$@"; do rm -f "$t$previous"; done\n')
 """`forget TARGET …`: an old key is of no use once the ring runs on the new one."""
 
 
-def sums(output: str) -> dict[str, str]:
+def parse_sums(output: str) -> dict[str, str]:
     """Path -> sha256 (or "-") of "sum PATH SHA256" lines; other lines are ignored."""
     found: dict[str, str] = {}
     for line in output.splitlines():

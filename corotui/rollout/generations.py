@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corotui.directory import Directory
-from corotui.directory.files import make_folder, read, write_atomic
+from corotui.directory.files import make_folder, read_file, write_atomic
 from corotui.errors import UsageError
 from corotui.rollout.journal import Journal
 
@@ -26,22 +26,22 @@ class Generation:
         return {"number": self.number, "sha256": self.sha256, "at": self.at, "note": self.note}
 
 
-class Generations:
+class GenerationStore:
     """The generations of one directory, oldest first."""
 
     def __init__(self, directory: Directory, journal: Journal) -> None:
-        self._folder = directory.generations
+        self._folder = directory.generations_dir
         self._database = journal.database
 
     def all(self) -> tuple[Generation, ...]:
         rows = self._database.execute("SELECT number, sha256, at, note FROM generation ORDER BY number")
         return tuple(Generation(*row) for row in rows)
 
-    def known(self) -> frozenset[str]:
+    def digests(self) -> frozenset[str]:
         """The sha256 of each."""
         return frozenset(generation.sha256 for generation in self.all())
 
-    def keep(self, conf: bytes, note: str = "") -> tuple[int, bool]:
+    def add(self, conf: bytes, note: str = "") -> tuple[int, bool]:
         """Keeps a file as the newest generation. Its number, and whether it is new: the newest is not kept twice."""
         digest = hashlib.sha256(conf).hexdigest()
         found = self.all()
@@ -57,7 +57,7 @@ class Generations:
             )
         return number, True
 
-    def drop(self, number: int) -> None:
+    def remove(self, number: int) -> None:
         """Forgets the newest generation again: its rollout was undone."""
         with self._database:
             self._database.execute("DELETE FROM generation WHERE number = ?", (number,))
@@ -66,15 +66,15 @@ class Generations:
     def path(self, number: int) -> Path:
         return self._folder / f"{number:04}.conf"
 
-    def conf(self, number: int) -> bytes:
+    def read_conf(self, number: int) -> bytes:
         """The file of a generation. UsageError where there is none of that number."""
         numbers = [generation.number for generation in self.all()]
         if number not in numbers:
             told = f"There are {numbers[0]} to {numbers[-1]}." if numbers else "Nothing was rolled out from here yet."
             raise UsageError(f"There is no generation {number}. {told}")
-        return read(self.path(number))
+        return read_file(self.path(number))
 
-    def before(self, current: bytes | None) -> int:
+    def number_before(self, current: bytes | None) -> int:
         """The newest generation with another content than `current`. UsageError where there is none."""
         digest = hashlib.sha256(current).hexdigest() if current is not None else ""
         older = [generation.number for generation in self.all() if generation.sha256 != digest]

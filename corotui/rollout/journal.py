@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from corotui.cluster.events import State
+from corotui.cluster.events import ProgressState
 from corotui.directory import Directory
 
 _MIGRATIONS = (
@@ -54,7 +54,7 @@ class RunState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class RunRecord:
     """A rollout in the journal. Times in Unix seconds. `plan` is as `saved.to_json` made it."""
 
     id: int
@@ -66,18 +66,18 @@ class Run:
     plan: Mapping[str, Any]
 
     @property
-    def unfinished(self) -> bool:
+    def is_unfinished(self) -> bool:
         return self.state in (RunState.RUNNING, RunState.OPEN)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class JournalEntry:
     """A step changed its state on a node; node "" is the step as a whole."""
 
     id: int
     step: str
     node: str
-    state: State
+    state: ProgressState
     detail: str
     at: float
 
@@ -86,7 +86,7 @@ class Journal:
     """The journal of one directory. `close` it, or use it as a context manager."""
 
     def __init__(self, directory: Directory) -> None:
-        self.database: sqlite3.Connection = directory.database("rollout", _MIGRATIONS)
+        self.database: sqlite3.Connection = directory.open_database("rollout", _MIGRATIONS)
 
     def __enter__(self) -> Journal:
         return self
@@ -107,72 +107,74 @@ class Journal:
         assert cursor.lastrowid is not None
         return cursor.lastrowid
 
-    def resume(self, run: int) -> None:
+    def resume(self, run_id: int) -> None:
         """This process goes on with a run."""
         with self.database:
             self.database.execute(
                 "UPDATE run SET state = ?, pid = ?, ended = NULL WHERE id = ?",
-                (RunState.RUNNING.value, os.getpid(), run),
+                (RunState.RUNNING.value, os.getpid(), run_id),
             )
 
-    def remember(self, run: int, plan: Mapping[str, Any]) -> None:
+    def update_plan(self, run_id: int, plan: Mapping[str, Any]) -> None:
         """Replaces the plan of a run by one that knows more."""
         with self.database:
-            self.database.execute("UPDATE run SET plan = ? WHERE id = ?", (json.dumps(plan), run))
+            self.database.execute("UPDATE run SET plan = ? WHERE id = ?", (json.dumps(plan), run_id))
 
-    def end(self, run: int, state: RunState) -> None:
+    def end(self, run_id: int, state: RunState) -> None:
         with self.database:
-            self.database.execute("UPDATE run SET state = ?, ended = ? WHERE id = ?", (state.value, time.time(), run))
+            self.database.execute(
+                "UPDATE run SET state = ?, ended = ? WHERE id = ?", (state.value, time.time(), run_id)
+            )
 
-    def write(self, run: int, step: str, state: State, nodes: Iterable[str], detail: str = "") -> None:
+    def add_entries(self, run_id: int, step: str, state: ProgressState, nodes: Iterable[str], detail: str = "") -> None:
         """Entries for several nodes in one transaction."""
         now = time.time()
         with self.database:
             self.database.executemany(
                 "INSERT INTO step (run, step, node, state, detail, at) VALUES (?, ?, ?, ?, ?, ?)",
-                [(run, step, node, state.value, detail, now) for node in nodes],
+                [(run_id, step, node, state.value, detail, now) for node in nodes],
             )
 
-    def last(self) -> Run | None:
+    def last_run(self) -> RunRecord | None:
         """The newest run."""
-        row = self.database.execute(f"{_RUN} ORDER BY id DESC LIMIT 1").fetchone()
-        return _run(row) if row else None
+        row = self.database.execute(f"{_SELECT_RUN} ORDER BY id DESC LIMIT 1").fetchone()
+        return _run_from_row(row) if row else None
 
-    def state(self, run: int) -> RunState:
+    def run_state(self, run_id: int) -> RunState:
         """How a run stands; KeyError where there is none."""
-        row = self.database.execute("SELECT state FROM run WHERE id = ?", (run,)).fetchone()
+        row = self.database.execute("SELECT state FROM run WHERE id = ?", (run_id,)).fetchone()
         if row is None:
-            raise KeyError(run)
+            raise KeyError(run_id)
         return RunState(row[0])
 
-    def unfinished(self) -> Run | None:
+    def unfinished_run(self) -> RunRecord | None:
         """The newest run, if it was cut off or waits (or runs just now: look at the lock)."""
-        run = self.last()
-        return run if run is not None and run.unfinished else None
+        run = self.last_run()
+        return run if run is not None and run.is_unfinished else None
 
-    def entries(self, run: int, after: int = 0) -> tuple[Entry, ...]:
+    def entries(self, run_id: int, after: int = 0) -> tuple[JournalEntry, ...]:
         """What happened in a run, in order; only entries with an id above `after`."""
         rows = self.database.execute(
-            "SELECT id, step, node, state, detail, at FROM step WHERE run = ? AND id > ? ORDER BY id", (run, after)
+            "SELECT id, step, node, state, detail, at FROM step WHERE run = ? AND id > ? ORDER BY id", (run_id, after)
         )
-        return tuple(Entry(r[0], r[1], r[2], State(r[3]), r[4], r[5]) for r in rows)
+        return tuple(JournalEntry(r[0], r[1], r[2], ProgressState(r[3]), r[4], r[5]) for r in rows)
 
-    def touched(self, run: int, step: str) -> frozenset[str]:
+    def touched_nodes(self, run_id: int, step: str) -> frozenset[str]:
         """Nodes on which that step was begun."""
         rows = self.database.execute(
             "SELECT DISTINCT node FROM step WHERE run = ? AND step = ? AND state <> ? AND node <> ''",
-            (run, step, State.SKIPPED.value),
+            (run_id, step, ProgressState.SKIPPED.value),
         )
         return frozenset(row[0] for row in rows)
 
-    def reached(self, run: int, step: str) -> bool:
+    def step_began(self, run_id: int, step: str) -> bool:
         """Whether that step was begun anywhere in the run."""
-        row = self.database.execute("SELECT 1 FROM step WHERE run = ? AND step = ? LIMIT 1", (run, step)).fetchone()
+        row = self.database.execute("SELECT 1 FROM step WHERE run = ? AND step = ? LIMIT 1", (run_id, step)).fetchone()
         return row is not None
 
 
-_RUN = "SELECT id, title, began, ended, state, pid, plan FROM run"
+_SELECT_RUN = "SELECT id, title, began, ended, state, pid, plan FROM run"
 
 
-def _run(row: tuple[Any, ...]) -> Run:
-    return Run(row[0], row[1], row[2], row[3], RunState(row[4]), row[5], json.loads(row[6]))
+def _run_from_row(row: tuple[Any, ...]) -> RunRecord:
+    return RunRecord(row[0], row[1], row[2], row[3], RunState(row[4]), row[5], json.loads(row[6]))

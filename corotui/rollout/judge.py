@@ -5,102 +5,102 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from corotui.cluster.model import Cluster
-from corotui.conf import check, consequences, parse
-from corotui.facts import surroundings
+from corotui.conf import check, compute_effects, parse
+from corotui.facts import conf_environment
 from corotui.facts.model import NodeFacts
 from corotui.rollout import wording
-from corotui.rollout.case import Case
+from corotui.rollout.case import PlanInputs
 from corotui.rollout.diff import diff
 from corotui.rollout.model import CONF_PATH, ConfAction, NodePlan, Plan
-from corotui.rollout.refusals import refusals
-from corotui.rollout.sight import Sight
-from corotui.rollout.starting import Starts, starts, stray
+from corotui.rollout.refusals import find_refusals
+from corotui.rollout.sight import NodeSnapshot
+from corotui.rollout.starting import ServiceActions, choose_service_actions, is_unmanaged
 
-RING_FLOOR = 30.0  # seconds: a slow machine needs them to start the daemon, whatever totem's times are
+MIN_RING_LIMIT = 30.0  # seconds: a slow machine needs them to start the daemon, whatever totem's times are
 
 
-def judge(
+def make_plan(
     cluster: Cluster,
     conf: bytes,
     facts: Mapping[str, NodeFacts],
-    sights: Mapping[str, Sight],
-    known: Collection[str] = (),
+    snapshots: Mapping[str, NodeSnapshot],
+    known_digests: Collection[str] = (),
 ) -> Plan:
     """The plan for all nodes of `cluster`; `facts` and `sights` hold each of them.
 
     `known`: sha256 of every configuration that was ever rolled out from this directory; a corosync that runs on one of
     them is ours.
     """
-    case = Case(cluster, conf, facts, sights, known)
-    start = starts(case)
+    case = PlanInputs(cluster, conf, facts, snapshots, known_digests)
+    start = choose_service_actions(case)
     nodes = tuple(_node(case, node.name, start) for node in cluster.nodes)
-    foreseen = consequences(parse(conf), corosync=case.version)
+    foreseen = compute_effects(parse(conf), corosync=case.target_version)
     return Plan(
         cluster=cluster.name,
         conf=conf,
-        conf_sha256=case.digest,
+        conf_sha256=case.conf_sha256,
         nodes=nodes,
         order=start.order,
-        key_from=case.key_source[0],
-        key_path=case.new.key_path,
-        logfile=case.new.logfile,
-        ring_limit=max(RING_FLOOR, foreseen.ring_limit_ms / 1000),
-        names=case.new.names,
-        words=wording.plan(case, nodes, start, foreseen),
+        key_source=case.key_source[0],
+        key_path=case.target_summary.key_path,
+        logfile=case.target_summary.logfile,
+        ring_limit=max(MIN_RING_LIMIT, foreseen.ring_limit_ms / 1000),
+        node_names=case.target_summary.node_names,
+        summary=wording.describe_plan(case, nodes, start, foreseen),
         changes=start.changes,
-        before=case.before,
+        current_conf=case.current_conf,
         warnings=tuple(_warnings(case, nodes)),
-        refusals=refusals(case, nodes),
+        refusals=find_refusals(case, nodes),
     )
 
 
-def _node(case: Case, name: str, start: Starts) -> NodePlan:
-    facts, sight = case.facts[name], case.sights[name]
-    conf = case.conf_action(name)
+def _node(inputs: PlanInputs, name: str, service_actions: ServiceActions) -> NodePlan:
+    facts, sight = inputs.facts[name], inputs.snapshots[name]
+    conf = inputs.conf_action(name)
     return NodePlan(
         name=name,
         version=facts.corosync.version,
         program=facts.corosync.path or "corosync",
-        install=not facts.corosync.version,
-        key=case.key_action(name),
-        conf=conf,
-        start=start.by_node[name],
-        enable=not sight.enabled,
-        conf_before=sight.sum(CONF_PATH),
-        key_before=sight.sum(case.new.key_path),
-        directories=sight.missing,
-        diff=diff(sight.conf, case.conf) if conf is ConfAction.WRITE else "",
+        needs_install=not facts.corosync.version,
+        key_action=inputs.key_action(name),
+        conf_action=conf,
+        service_action=service_actions.by_node[name],
+        enable=not sight.is_enabled,
+        conf_sha256_before=sight.sha256_of(CONF_PATH),
+        key_sha256_before=sight.sha256_of(inputs.target_summary.key_path),
+        missing_directories=sight.missing_directories,
+        diff=diff(sight.conf, inputs.conf) if conf is ConfAction.WRITE else "",
         service_manager=facts.service_manager,
         was_running=sight.running > 0,
-        was_ring=case.in_a_ring(name),
-        replaces_stray=stray(case, name),
+        was_in_ring=inputs.is_in_ring(name),
+        replaces_unmanaged=is_unmanaged(inputs, name),
     )
 
 
-def _warnings(case: Case, nodes: tuple[NodePlan, ...]) -> Iterator[str]:
-    yield from _names(case)
+def _warnings(inputs: PlanInputs, nodes: tuple[NodePlan, ...]) -> Iterator[str]:
+    yield from _name_warnings(inputs)
     for node in nodes:
-        old = case.old(node.name)
-        if old is None or old.sample or node.conf is ConfAction.KEEP or node.was_running:
+        old = inputs.summary_on(node.name)
+        if old is None or old.is_package_sample or node.conf_action is ConfAction.KEEP or node.was_running:
             continue
-        if old.cluster_name and old.cluster_name != case.new.cluster_name:
+        if old.cluster_name and old.cluster_name != inputs.target_summary.cluster_name:
             yield (
                 f"{node.name} holds a configuration of the cluster {old.cluster_name}, which does not run; it is "
                 "kept beside the new one as corosync.conf.corotui-previous."
             )
-    around = surroundings(case.facts.values())
-    for found in check(parse(case.conf), corosync=case.version, surroundings=around):
+    around = conf_environment(inputs.facts.values())
+    for found in check(parse(inputs.conf), corosync=inputs.target_version, environment=around):
         if found.severity == "warning" or (found.severity == "error" and found.stage == "wrong"):
             yield f"corosync.conf:{found.line}: {found.message}"
 
 
-def _names(case: Case) -> Iterator[str]:
+def _name_warnings(inputs: PlanInputs) -> Iterator[str]:
     """Where cluster.toml and the nodelist name different nodes."""
-    if not case.new.names:
+    if not inputs.target_summary.node_names:
         return
-    names = [node.name for node in case.cluster.nodes]
-    unreached = [name for name in case.new.names.values() if name and name not in names]
-    unnamed = [name for name in names if name not in case.new.names.values()]
+    names = [node.name for node in inputs.cluster.nodes]
+    unreached = [name for name in inputs.target_summary.node_names.values() if name and name not in names]
+    unnamed = [name for name in names if name not in inputs.target_summary.node_names.values()]
     if unreached and unnamed:
         yield (
             f"corosync.conf names {', '.join(unreached)}, cluster.toml {', '.join(unnamed)}; "

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 
 from corotui.cluster.shell import command
-from corotui.errors import WorkFailed
+from corotui.errors import WorkError
 from corotui.rollout import files
-from corotui.rollout.meaning import SMALLEST_KEY
+from corotui.rollout.meaning import MIN_KEY_SIZE
 from corotui.ssh.shell import Shell
 
-LARGEST = 4096  # bytes; corosync-keygen makes no larger one
+MAX_KEY_SIZE = 4096  # bytes; corosync-keygen makes no larger one
 
 
 async def make(shell: Shell, key_path: str, version: str) -> None:
@@ -25,16 +25,16 @@ async def make(shell: Shell, key_path: str, version: str) -> None:
 
 async def fetch(shell: Shell, path: str) -> bytes:
     """The key's bytes, for memory only. WorkFailed where the file holds no key."""
-    result = await shell.run(command("cat", path), privileged=True, limit=2 * LARGEST, secret=True)
+    result = await shell.run(command("cat", path), privileged=True, limit=2 * MAX_KEY_SIZE, secret=True)
     # A failing `cat` says its words on stderr; stdout is never shown.
-    if not result.ok or result.truncated or not SMALLEST_KEY <= len(result.stdout) <= LARGEST:
-        raise WorkFailed(f"{path} holds no usable key", node=shell.node, changed="")
+    if not result.ok or result.truncated or not MIN_KEY_SIZE <= len(result.stdout) <= MAX_KEY_SIZE:
+        raise WorkError(f"{path} holds no usable key", node=shell.node, changed="")
     return result.stdout
 
 
 async def stage(shell: Shell, key_path: str, key: bytes) -> None:
     """Puts the key beside its place on a node: 0400 root."""
-    await shell.put(key_path + files.NEW, key, mode=0o400)
+    await shell.put(key_path + files.STAGED_SUFFIX, key, mode=0o400)
 
 
 def digest(key: bytes) -> str:

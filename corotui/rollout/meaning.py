@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from corotui.conf import cluster_name, nodes, parse
+from corotui.conf import cluster_name, conf_nodes, parse
 from corotui.rollout.model import KEY_PATH
 
-SMALLEST_KEY = 128  # bytes; corosync reads at least 1024 bits (exec/totemconfig.c)
+MIN_KEY_SIZE = 128  # bytes; corosync reads at least 1024 bits (exec/totemconfig.c)
 _STATE = "/var/lib/corosync"
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
+class ConfSummary:
     """`needs_key`: the key file is read. `directories`: must be there before corosync starts (and `-t`: it opens the
     log). `names`: node id -> name. `addresses`: node id -> link -> address. `values`: what the daemon's map will hold
     of it, as text; empty where the version has no such map."""
@@ -23,40 +23,40 @@ class Meaning:
     key_path: str = KEY_PATH
     logfile: str = ""
     directories: tuple[str, ...] = ()
-    names: Mapping[int, str] = field(default_factory=dict)
+    node_names: Mapping[int, str] = field(default_factory=dict)
     addresses: Mapping[int, Mapping[int, str]] = field(default_factory=dict)
-    values: Mapping[str, str] = field(default_factory=dict)
+    cmap: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def sample(self) -> bool:
+    def is_package_sample(self) -> bool:
         """It is a one-node configuration on loopback, as Debian's package brings: no ring that anybody uses."""
         found = [address for node in self.addresses.values() for address in node.values()]
         return len(self.addresses) == 1 and bool(found) and all(_loopback(address) for address in found)
 
 
-def read(conf: bytes, corosync: str) -> Meaning:
+def summarise(conf: bytes, corosync: str) -> ConfSummary:
     """The meaning of a file for a version ("3.1.7"). Total: a file with mistakes has less meaning."""
     document = parse(conf)
     major = corosync.partition(".")[0]
     values = {key: str(entry.value) for key, entry in document.cmap(corosync).entries.items()}
-    found = [node for node in nodes(document) if node.nodeid is not None]
+    found = [node for node in conf_nodes(document) if node.nodeid is not None]
     logfile = values.get("logging.logfile", "") if values.get("logging.to_logfile") in ("yes", "on") else ""
     directories = ["/etc/corosync", _STATE]
     if logfile.startswith("/") and logfile.rpartition("/")[0]:
         directories.append(logfile.rpartition("/")[0])
-    return Meaning(
+    return ConfSummary(
         cluster_name=cluster_name(document),
-        needs_key="totem.key" not in values and _crypto(values, old=major in ("1", "2")),
+        needs_key="totem.key" not in values and _is_encrypted(values, old=major in ("1", "2")),
         key_path=values.get("totem.keyfile") or KEY_PATH,
         logfile=logfile,
         directories=tuple(directories),
-        names={node.nodeid: node.name or node.addresses.get(0, "") for node in found if node.nodeid is not None},
+        node_names={node.nodeid: node.name or node.addresses.get(0, "") for node in found if node.nodeid is not None},
         addresses={node.nodeid: dict(node.addresses) for node in found if node.nodeid is not None},
-        values=values,
+        cmap=values,
     )
 
 
-def _crypto(values: Mapping[str, str], *, old: bool) -> bool:
+def _is_encrypted(values: Mapping[str, str], *, old: bool) -> bool:
     """Whether totem is encrypted: 3.x only when told (secauth, crypto_*), 1.x and 2.x unless told not to."""
     cipher, digest = values.get("totem.crypto_cipher"), values.get("totem.crypto_hash")
     if old:

@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from corotui.cluster.events import Report, State, StepChanged, silent
+from corotui.cluster.events import EventSink, ProgressState, StepChanged, ignore_event
 from corotui.cluster.finding import Remedy
 from corotui.cluster.text import clean_line
-from corotui.errors import CommandFailed, CorotuiError, WorkFailed
+from corotui.errors import CommandError, CorotuiError, WorkError
 from corotui.rollout import actions
-from corotui.rollout.stop import Stop
+from corotui.rollout.stop import StopRequest
 from corotui.ssh.shell import Shell
 
 STEP = "mend"
@@ -22,7 +22,7 @@ Apply = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Mended:
+class FixResult:
     """What came of a remedy. `error`: why it did not work, None when it did; `skipped`: an earlier one of its node
     failed, or the stop was asked before it began."""
 
@@ -36,28 +36,28 @@ class Mended:
         return self.error is None and not self.skipped
 
 
-async def run(
+async def run_remedies(
     remedies: Sequence[Remedy],
     shells: Mapping[str, Shell | CorotuiError],
-    report: Report = silent,
+    report: EventSink = ignore_event,
     *,
-    stop: Stop | None = None,
+    stop: StopRequest | None = None,
     conf: bytes | None = None,
     apply: Apply | None = None,
-) -> tuple[Mended, ...]:
+) -> tuple[FixResult, ...]:
     """Runs remedies, in their order on each node, nodes at once, each command once on a node; says line by line what
     they print. Remedies without a node run on the first node that answers. Raises nothing for a node.
 
     `conf` is the directory's corosync.conf, for the action "copy-conf:". `apply` carries out the action "apply";
     without it that action is left to the operator.
     """
-    stop = stop or Stop()
+    stop = stop or StopRequest()
     by_node: dict[str, list[Remedy]] = {}
     for remedy in remedies:
         node = remedy.node or next(iter(shells), "")
         by_node.setdefault(node, []).append(remedy)
 
-    async def one(node: str, todo: list[Remedy]) -> list[Mended]:
+    async def one(node: str, todo: list[Remedy]) -> list[FixResult]:
         return await _node(node, todo, shells, report, stop, conf, apply)
 
     done = await asyncio.gather(*(one(node, todo) for node, todo in by_node.items()))
@@ -68,33 +68,33 @@ async def _node(
     node: str,
     todo: Sequence[Remedy],
     shells: Mapping[str, Shell | CorotuiError],
-    report: Report,
-    stop: Stop,
+    report: EventSink,
+    stop: StopRequest,
     conf: bytes | None,
     apply: Apply | None,
-) -> list[Mended]:
+) -> list[FixResult]:
     shell = shells.get(node)
     if shell is None or isinstance(shell, CorotuiError):
-        error = shell or WorkFailed("There is no connection to it.", node=node)
-        report(StepChanged(step=STEP, state=State.FAILED, node=node, detail=error.what))
-        return [Mended(remedy, node, error) for remedy in todo]
-    out: list[Mended] = []
+        error = shell or WorkError("There is no connection to it.", node=node)
+        report(StepChanged(step=STEP, state=ProgressState.FAILED, node=node, detail=error.what))
+        return [FixResult(remedy, node, error) for remedy in todo]
+    out: list[FixResult] = []
     ran: set[str] = set()
     for index, remedy in enumerate(todo):
-        if stop.asked:
-            return out + [Mended(left, node, skipped=True) for left in todo[index:]]
-        report(StepChanged(step=STEP, state=State.RUNNING, node=node, detail=remedy.title))
+        if stop.requested:
+            return out + [FixResult(left, node, skipped=True) for left in todo[index:]]
+        report(StepChanged(step=STEP, state=ProgressState.RUNNING, node=node, detail=remedy.title))
         try:
             await _remedy(remedy, shell, shells, ran, conf, apply)
         except CorotuiError as error:
-            report(StepChanged(step=STEP, state=State.FAILED, node=node, detail=error.what))
+            report(StepChanged(step=STEP, state=ProgressState.FAILED, node=node, detail=error.what))
             return [
                 *out,
-                Mended(remedy, node, error),
-                *(Mended(left, node, skipped=True) for left in todo[index + 1 :]),
+                FixResult(remedy, node, error),
+                *(FixResult(left, node, skipped=True) for left in todo[index + 1 :]),
             ]
-        out.append(Mended(remedy, node))
-    report(StepChanged(step=STEP, state=State.DONE, node=node))
+        out.append(FixResult(remedy, node))
+    report(StepChanged(step=STEP, state=ProgressState.DONE, node=node))
     return out
 
 
@@ -108,10 +108,10 @@ async def _remedy(
 ) -> None:
     if remedy.action == "apply":
         if apply is None:
-            raise WorkFailed("Only a rollout mends this.", node=shell.node, next_step="Run `corotui apply`.")
+            raise WorkError("Only a rollout mends this.", node=shell.node, next_step="Run `corotui apply`.")
         await apply()
     elif remedy.action:
-        await actions.run(remedy.action, shell, shells, conf)
+        await actions.run_copy_action(remedy.action, shell, shells, conf)
     for line in remedy.commands:
         if line not in ran:
             ran.add(line)
@@ -119,7 +119,7 @@ async def _remedy(
     if remedy.verify:
         result = await shell.run(remedy.verify, privileged=remedy.privileged, timeout=60)
         if not result.ok:
-            raise WorkFailed(
+            raise WorkError(
                 f"{remedy.title}: the commands ran, and it is not mended (`{remedy.verify}` returned "
                 f"{result.exit_code})",
                 node=shell.node,
@@ -134,12 +134,12 @@ async def _command(shell: Shell, line: str, *, privileged: bool) -> None:
             async for text in lines:
                 if text.strip():
                     last = [*last, text][-_LINES:]
-    except CommandFailed as error:
+    except CommandError as error:
         if error.output.strip() or not last:
             raise
-        raise CommandFailed(
+        raise CommandError(
             node=shell.node,
             command=line,
-            exit_code_seen=error.exit_code_seen,
+            returncode=error.returncode,
             output=clean_line(" | ".join(last), limit=400),
         ) from None

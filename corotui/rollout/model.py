@@ -25,21 +25,21 @@ class ConfAction(StrEnum):
     WRITE = "write"
 
 
-class Start(StrEnum):
+class ServiceAction(StrEnum):
     NONE = "none"  # it runs with this configuration
     START = "start"
     RESTART = "restart"
     RELOAD = "reload"
 
 
-class Order(StrEnum):
+class StartOrder(StrEnum):
     """In which order daemons start: all at once, or one node after another with quorum watched."""
 
     TOGETHER = "together"
     ROLLING = "rolling"
 
 
-class Need(StrEnum):
+class RequiredRestart(StrEnum):
     """What a change needs until daemons that run have taken it over, in rising order."""
 
     NONE = "none"
@@ -88,28 +88,28 @@ class NodePlan:
     name: str
     version: str = ""
     program: str = "corosync"
-    install: bool = False
-    key: KeyAction = KeyAction.NONE
-    conf: ConfAction = ConfAction.KEEP
-    start: Start = Start.NONE
+    needs_install: bool = False
+    key_action: KeyAction = KeyAction.NONE
+    conf_action: ConfAction = ConfAction.KEEP
+    service_action: ServiceAction = ServiceAction.NONE
     enable: bool = False
-    conf_before: str = ABSENT
-    key_before: str = ABSENT
-    directories: tuple[str, ...] = ()
+    conf_sha256_before: str = ABSENT
+    key_sha256_before: str = ABSENT
+    missing_directories: tuple[str, ...] = ()
     diff: str = ""
     service_manager: str = "systemd"
     was_running: bool = False
-    was_ring: bool = False
-    replaces_stray: bool = False
+    was_in_ring: bool = False
+    replaces_unmanaged: bool = False
 
     @property
-    def idle(self) -> bool:
+    def is_noop(self) -> bool:
         """Nothing happens on this node."""
         return (
-            not self.install
-            and self.key in (KeyAction.NONE, KeyAction.KEEP)
-            and self.conf is ConfAction.KEEP
-            and self.start is Start.NONE
+            not self.needs_install
+            and self.key_action in (KeyAction.NONE, KeyAction.KEEP)
+            and self.conf_action is ConfAction.KEEP
+            and self.service_action is ServiceAction.NONE
             and not self.enable
         )
 
@@ -117,12 +117,12 @@ class NodePlan:
         return {
             "name": self.name,
             "corosync": self.version,
-            "install": self.install,
-            "key": self.key.value,
-            "conf": self.conf.value,
-            "start": self.start.value,
+            "install": self.needs_install,
+            "key": self.key_action.value,
+            "conf": self.conf_action.value,
+            "start": self.service_action.value,
             "enable": self.enable,
-            "directories": list(self.directories),
+            "directories": list(self.missing_directories),
             "diff": self.diff,
         }
 
@@ -140,22 +140,22 @@ class Plan:
     conf: bytes = field(repr=False)
     conf_sha256: str
     nodes: tuple[NodePlan, ...]
-    order: Order = Order.TOGETHER
-    key_from: str = ""
+    order: StartOrder = StartOrder.TOGETHER
+    key_source: str = ""
     key_path: str = KEY_PATH
     logfile: str = ""
     ring_limit: float = 60.0
-    names: Mapping[int, str] = field(default_factory=dict)
-    words: tuple[str, ...] = ()
+    node_names: Mapping[int, str] = field(default_factory=dict)
+    summary: tuple[str, ...] = ()
     changes: tuple[Mapping[str, object], ...] = ()
-    before: bytes | None = field(default=None, repr=False)
+    current_conf: bytes | None = field(default=None, repr=False)
     warnings: tuple[str, ...] = ()
     refusals: tuple[Refusal, ...] = ()
 
     @property
-    def empty(self) -> bool:
+    def is_empty(self) -> bool:
         """Nothing to change on any node."""
-        return all(node.idle for node in self.nodes) and not self.refusals
+        return all(node.is_noop for node in self.nodes) and not self.refusals
 
     def node(self, name: str) -> NodePlan:
         """The plan of that node; KeyError where there is none."""
@@ -167,20 +167,20 @@ class Plan:
     def to_json(self) -> dict[str, object]:
         return {
             "cluster": self.cluster,
-            "empty": self.empty,
-            "words": list(self.words),
+            "empty": self.is_empty,
+            "words": list(self.summary),
             "changes": [dict(change) for change in self.changes],
             "warnings": list(self.warnings),
             "refusals": [refusal.to_json() for refusal in self.refusals],
             "nodes": [node.to_json() for node in self.nodes],
             "order": self.order.value,
-            "key_from": self.key_from,
+            "key_from": self.key_source,
             "ring_limit": self.ring_limit,
             "conf_sha256": self.conf_sha256,
         }
 
 
-class Result(StrEnum):
+class RolloutStatus(StrEnum):
     NOTHING = "nothing"  # there was nothing to change
     DONE = "done"
     FAILED = "failed"  # files are in place, and the ring is not as it should be
@@ -193,11 +193,11 @@ class Outcome:
     """What came of a rollout. `missing`: node -> what is missing there. `said`: node -> corosync's own last words.
     `generation`: number under which the configuration is kept."""
 
-    result: Result
+    status: RolloutStatus
     what: str
     ring: Ring | None = None
-    missing: Mapping[str, str] = field(default_factory=dict)
-    said: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    problems: Mapping[str, str] = field(default_factory=dict)
+    recent_logs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     generation: int | None = None
     next_step: str = ""
 
@@ -207,11 +207,11 @@ class Outcome:
 
     def to_json(self) -> dict[str, object]:
         return {
-            "result": self.result.value,
+            "result": self.status.value,
             "what": self.what,
             "healthy": self.healthy,
-            "missing": dict(self.missing),
-            "said": {node: list(lines) for node, lines in self.said.items()},
+            "missing": dict(self.problems),
+            "said": {node: list(lines) for node, lines in self.recent_logs.items()},
             "generation": self.generation,
             "next": self.next_step,
             "ring": self.ring.to_json() if self.ring else None,

@@ -9,57 +9,57 @@ from corotui.cluster.model import Cluster
 from corotui.errors import CorotuiError
 from corotui.facts.model import NodeFacts
 from corotui.rollout import meaning, sight
-from corotui.rollout.failures import Failures
-from corotui.rollout.judge import judge
+from corotui.rollout.failures import NodeErrors
+from corotui.rollout.judge import make_plan
 from corotui.rollout.model import Plan
-from corotui.rollout.sight import Sight
-from corotui.source.choice import version_of
+from corotui.rollout.sight import NodeSnapshot
+from corotui.source.choice import target_version
 from corotui.ssh.shell import Shell
 
 
-async def plan(
+async def plan_rollout(
     shells: Mapping[str, Shell | CorotuiError],
     cluster: Cluster,
     conf: bytes,
     facts: Mapping[str, NodeFacts],
     *,
-    known: Collection[str] = (),
+    known_digests: Collection[str] = (),
 ) -> Plan:
     """What rolling `conf` out would change. Changes nothing itself.
 
     `known`: sha256 of the configurations that came from this directory. Raises what stands in the way of looking at
     every node: the error of a node without a connection, several of them as an ExceptionGroup.
     """
-    failures = Failures()
+    failures = NodeErrors()
     for node in cluster.nodes:
         shell = shells.get(node.name)
         if shell is None or isinstance(shell, CorotuiError):
             failures.add(node.name, shell)
     failures.raise_any()
-    new = meaning.read(conf, version_of(facts, cluster.install))
-    sights = await look(
+    new = meaning.summarise(conf, target_version(facts, cluster.install))
+    sights = await take_snapshots(
         {node.name: shells[node.name] for node in cluster.nodes},
         key_path=new.key_path,
         directories=new.directories,
     )
-    return judge(cluster, conf, facts, sights, known)
+    return make_plan(cluster, conf, facts, sights, known_digests)
 
 
-async def look(
+async def take_snapshots(
     shells: Mapping[str, Shell | CorotuiError], *, key_path: str, directories: tuple[str, ...] = ()
-) -> dict[str, Sight]:
+) -> dict[str, NodeSnapshot]:
     """A look at every node at once; raises as `plan` does when a node cannot be looked at."""
-    failures = Failures()
+    failures = NodeErrors()
 
-    async def one(name: str, shell: Shell | CorotuiError) -> Sight:
+    async def one(name: str, shell: Shell | CorotuiError) -> NodeSnapshot:
         if isinstance(shell, CorotuiError):
             failures.add(name, shell)
-            return Sight(name)
+            return NodeSnapshot(name)
         try:
-            return await sight.look(shell, key_path=key_path, directories=directories)
+            return await sight.take_snapshot(shell, key_path=key_path, directories=directories)
         except CorotuiError as error:
             failures.add(name, error)
-            return Sight(name)
+            return NodeSnapshot(name)
 
     found = await asyncio.gather(*(one(name, shell) for name, shell in shells.items()))
     failures.raise_any()

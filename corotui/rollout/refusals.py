@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from corotui.conf import check, parse
-from corotui.rollout.case import Case
-from corotui.rollout.meaning import Meaning
-from corotui.rollout.model import CONF_PATH, Consent, NodePlan, Refusal, Start
+from corotui.rollout.case import PlanInputs
+from corotui.rollout.meaning import ConfSummary
+from corotui.rollout.model import CONF_PATH, Consent, NodePlan, Refusal, ServiceAction
 
 
-def refusals(case: Case, nodes: Sequence[NodePlan]) -> tuple[Refusal, ...]:
+def find_refusals(inputs: PlanInputs, nodes: Sequence[NodePlan]) -> tuple[Refusal, ...]:
     """All of them, those of the whole cluster first."""
-    return (*_versions(case), *_mistakes(case), *_foreign(case), *_pacemaker(case, nodes))
+    return (*_versions(inputs), *_conf_errors(inputs), *_foreign(inputs), *_pacemaker(inputs, nodes))
 
 
-def _versions(case: Case) -> Iterator[Refusal]:
+def _versions(inputs: PlanInputs) -> Iterator[Refusal]:
     series: dict[str, list[str]] = {}
-    for name, found in case.facts.items():
+    for name, found in inputs.facts.items():
         if found.corosync.version:
             series.setdefault(".".join(found.corosync.version.split(".")[:2]), []).append(name)
     if len(series) > 1:
@@ -29,16 +29,16 @@ def _versions(case: Case) -> Iterator[Refusal]:
         )
 
 
-def _mistakes(case: Case) -> Iterator[Refusal]:
-    for found in check(parse(case.conf), corosync=case.version):
+def _conf_errors(inputs: PlanInputs) -> Iterator[Refusal]:
+    for found in check(parse(inputs.conf), corosync=inputs.target_version):
         if found.severity == "error" and found.stage in ("parser", "start"):
             yield Refusal("conf", f"corosync.conf:{found.line}: {found.message}", next_step="Mend the file.")
 
 
-def _foreign(case: Case) -> Iterator[Refusal]:
-    for node in case.cluster.nodes:
-        if case.in_a_ring(node.name) and not ours(case, node.name):
-            theirs = case.old(node.name) or Meaning()
+def _foreign(inputs: PlanInputs) -> Iterator[Refusal]:
+    for node in inputs.cluster.nodes:
+        if inputs.is_in_ring(node.name) and not belongs_to_cluster(inputs, node.name):
+            theirs = inputs.summary_on(node.name) or ConfSummary()
             of = f" of the cluster {theirs.cluster_name}" if theirs.cluster_name else ""
             yield Refusal(
                 "running-cluster",
@@ -49,22 +49,25 @@ def _foreign(case: Case) -> Iterator[Refusal]:
             )
 
 
-def ours(case: Case, node: str) -> bool:
+def belongs_to_cluster(inputs: PlanInputs, node: str) -> bool:
     """Whether the configuration on a node belongs to this cluster: it was rolled out from here, or it is an earlier or
     later state of the same file (same cluster name, one nodelist holds the other)."""
-    digest = case.sights[node].sum(CONF_PATH)
-    if digest == case.digest or digest in case.known:
+    digest = inputs.snapshots[node].sha256_of(CONF_PATH)
+    if digest == inputs.conf_sha256 or digest in inputs.known_digests:
         return True
-    theirs, new = case.old(node), case.new
-    if theirs is None or theirs.cluster_name != new.cluster_name or not theirs.names or not new.names:
+    theirs, new = inputs.summary_on(node), inputs.target_summary
+    if theirs is None or theirs.cluster_name != new.cluster_name or not theirs.node_names or not new.node_names:
         return False
-    mine, others = set(new.names.values()), set(theirs.names.values())
+    mine, others = set(new.node_names.values()), set(theirs.node_names.values())
     return mine <= others or others <= mine
 
 
-def _pacemaker(case: Case, nodes: Sequence[NodePlan]) -> Iterator[Refusal]:
+def _pacemaker(inputs: PlanInputs, nodes: Sequence[NodePlan]) -> Iterator[Refusal]:
     for node in nodes:
-        if case.sights[node.name].pacemaker and node.start in (Start.START, Start.RESTART):
+        if inputs.snapshots[node.name].pacemaker and node.service_action in (
+            ServiceAction.START,
+            ServiceAction.RESTART,
+        ):
             yield Refusal(
                 "pacemaker",
                 "Pacemaker runs there, and it stops with corosync: its resources stop or move to other nodes, and a "

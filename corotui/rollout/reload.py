@@ -5,50 +5,50 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from corotui.cluster.events import State
-from corotui.errors import CorotuiError, WorkFailed
+from corotui.cluster.events import ProgressState
+from corotui.errors import CorotuiError, WorkError
 from corotui.rollout import change, meaning, service, sight
-from corotui.rollout.failures import Failures
+from corotui.rollout.failures import NodeErrors
 from corotui.rollout.model import NodePlan
-from corotui.rollout.work import START, Work
+from corotui.rollout.work import START, RolloutRun
 from corotui.ssh.shell import Shell
 
 LIMIT = 20.0  # seconds until all daemons hold the new values
 _PAUSE = 0.5
 
 
-async def reload(work: Work, nodes: Sequence[NodePlan]) -> Failures:
+async def reload(run: RolloutRun, nodes: Sequence[NodePlan]) -> NodeErrors:
     """`corosync-cfgtool -R` on one node makes all nodes of the ring read their files; it returns 0 also where a daemon
     ignored a change, so each is asked for the values it holds."""
     names = [node.name for node in nodes]
-    work.step(START, State.RUNNING, names, "reads its configuration again", limit=LIMIT)
-    failures = Failures()
+    run.report_step(START, ProgressState.RUNNING, names, "reads its configuration again", limit=LIMIT)
+    failures = NodeErrors()
     first = nodes[0]
     try:
-        shell = work.shell(first.name)
-        (await shell.run(service.start_line(first), privileged=True, timeout=LIMIT)).expect()
+        shell = run.shell(first.name)
+        (await shell.run(service.start_command(first), privileged=True, timeout=LIMIT)).expect()
     except CorotuiError as error:
         failures.add(first.name, error)
-        work.step(START, State.FAILED, [first.name], error.what)
-        work.step(START, State.FAILED)
+        run.report_step(START, ProgressState.FAILED, [first.name], error.what)
+        run.report_step(START, ProgressState.FAILED)
         return failures
-    wanted = {node.name: meaning.read(work.plan.conf, node.version) for node in nodes}
+    wanted = {node.name: meaning.summarise(run.plan.conf, node.version) for node in nodes}
 
     async def deed(node: NodePlan, shell: Shell) -> str:
         until = time.monotonic() + LIMIT
-        while left := change.not_applied(
-            wanted[node.name], (await sight.look(shell, key_path=work.plan.key_path)).cmap
+        while left := change.unapplied_keys(
+            wanted[node.name], (await sight.take_snapshot(shell, key_path=run.plan.key_path)).cmap
         ):
             if time.monotonic() > until:
-                raise WorkFailed(
+                raise WorkError(
                     f"corosync still holds the old value of {', '.join(left[:5])} after the reload",
                     node=node.name,
                     changed="",
                     next_step="Restart corosync there.",
                 )
-            await work.stop.pause(_PAUSE)
+            await run.stop.pause(_PAUSE)
         if node.enable:
-            (await shell.run(service.enable_line(node), privileged=True, timeout=60)).expect()
+            (await shell.run(service.enable_command(node), privileged=True, timeout=60)).expect()
         return "runs on the new values"
 
-    return await work.everywhere(START, nodes, deed, limit=LIMIT, idle=())
+    return await run.run_on_nodes(START, nodes, deed, limit=LIMIT, skipped=())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from corotui.rollout.model import ABSENT, ConfAction, KeyAction, NodePlan, Order, Plan, Start
+from corotui.rollout.model import ABSENT, ConfAction, KeyAction, NodePlan, Plan, ServiceAction, StartOrder
 
 
 def to_json(plan: Plan, *, generation: int, new_generation: bool, key_after: str = ABSENT) -> dict[str, Any]:
@@ -17,27 +17,27 @@ def to_json(plan: Plan, *, generation: int, new_generation: bool, key_after: str
         "cluster": plan.cluster,
         "conf_sha256": plan.conf_sha256,
         "order": plan.order.value,
-        "key_from": plan.key_from,
+        "key_from": plan.key_source,
         "key_path": plan.key_path,
         "logfile": plan.logfile,
         "ring_limit": plan.ring_limit,
-        "names": {str(number): name for number, name in plan.names.items()},
+        "names": {str(number): name for number, name in plan.node_names.items()},
         "nodes": [
             {
                 "name": node.name,
                 "version": node.version,
                 "program": node.program,
-                "key": node.key.value,
-                "conf": node.conf.value,
-                "start": node.start.value,
+                "key": node.key_action.value,
+                "conf": node.conf_action.value,
+                "start": node.service_action.value,
                 "enable": node.enable,
-                "conf_before": node.conf_before,
-                "key_before": node.key_before,
-                "directories": list(node.directories),
+                "conf_before": node.conf_sha256_before,
+                "key_before": node.key_sha256_before,
+                "directories": list(node.missing_directories),
                 "service_manager": node.service_manager,
                 "was_running": node.was_running,
-                "was_ring": node.was_ring,
-                "replaces_stray": node.replaces_stray,
+                "was_ring": node.was_in_ring,
+                "replaces_stray": node.replaces_unmanaged,
             }
             for node in plan.nodes
         ],
@@ -50,28 +50,28 @@ def from_json(saved: Mapping[str, Any], conf: bytes) -> Plan:
         cluster=saved["cluster"],
         conf=conf,
         conf_sha256=saved["conf_sha256"],
-        order=Order(saved["order"]),
-        key_from=saved["key_from"],
+        order=StartOrder(saved["order"]),
+        key_source=saved["key_from"],
         key_path=saved["key_path"],
         logfile=saved["logfile"],
         ring_limit=saved["ring_limit"],
-        names={int(number): name for number, name in saved["names"].items()},
+        node_names={int(number): name for number, name in saved["names"].items()},
         nodes=tuple(
             NodePlan(
                 name=node["name"],
                 version=node["version"],
                 program=node["program"],
-                key=KeyAction(node["key"]),
-                conf=ConfAction(node["conf"]),
-                start=Start(node["start"]),
+                key_action=KeyAction(node["key"]),
+                conf_action=ConfAction(node["conf"]),
+                service_action=ServiceAction(node["start"]),
                 enable=node["enable"],
-                conf_before=node["conf_before"],
-                key_before=node["key_before"],
-                directories=tuple(node["directories"]),
+                conf_sha256_before=node["conf_before"],
+                key_sha256_before=node["key_before"],
+                missing_directories=tuple(node["directories"]),
                 service_manager=node["service_manager"],
                 was_running=node["was_running"],
-                was_ring=node["was_ring"],
-                replaces_stray=node["replaces_stray"],
+                was_in_ring=node["was_ring"],
+                replaces_unmanaged=node["replaces_stray"],
             )
             for node in saved["nodes"]
         ),

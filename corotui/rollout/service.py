@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from corotui.cluster.text import clean_line
-from corotui.errors import CorotuiError, WorkFailed
-from corotui.rollout.model import NodePlan, Start
-from corotui.source.manifest import order
+from corotui.errors import CorotuiError, WorkError
+from corotui.rollout.model import NodePlan, ServiceAction
+from corotui.source.manifest import version_key
 from corotui.ssh.shell import Shell
 
 LIMIT = 120.0  # seconds; systemd itself gives up after 90
 _SAID = 12
-_TALK = (
+_NOISE = (
     "exiting normally",
     "Please migrate config file",
     "Starting corosync.service",
@@ -19,31 +19,31 @@ _TALK = (
 )
 
 _SYSTEMD = {
-    Start.START: "systemctl start corosync",
-    Start.RESTART: "systemctl restart corosync",
-    Start.RELOAD: "corosync-cfgtool -R",
+    ServiceAction.START: "systemctl start corosync",
+    ServiceAction.RESTART: "systemctl restart corosync",
+    ServiceAction.RELOAD: "corosync-cfgtool -R",
 }
 _SYSV = {
-    Start.START: "service corosync start",
-    Start.RESTART: "service corosync restart",
-    Start.RELOAD: "corosync-cfgtool -R",
+    ServiceAction.START: "service corosync start",
+    ServiceAction.RESTART: "service corosync restart",
+    ServiceAction.RELOAD: "corosync-cfgtool -R",
 }
 # A corosync that was started by hand holds the lock and the ports: `systemctl start` would end with 18.
-_ASK_TO_END = "corosync-cfgtool -H --force"
+_SHUTDOWN_COMMAND = "corosync-cfgtool -H --force"
 # Before 3.1.1 cfgtool knows no --force and takes its letters for options.
-_TELL_TO_END = "kill -TERM $(pidof corosync)"
+_KILL_COMMAND = "kill -TERM $(pidof corosync)"
 _WAIT = "i=0; while pidof corosync >/dev/null && [ $i -lt 20 ]; do sleep 0.5; i=$((i+1)); done"
 
 # A unit that failed five times in a row is not started again until this is said.
-_FORGIVE = "! systemctl -q is-failed corosync || systemctl reset-failed corosync"
+_RESET_FAILED = "! systemctl -q is-failed corosync || systemctl reset-failed corosync"
 
 
-def start_line(node: NodePlan) -> str:
+def start_command(node: NodePlan) -> str:
     """The command that brings corosync up on its new files, "" when it runs on them."""
-    return (_SYSTEMD if node.service_manager == "systemd" else _SYSV).get(node.start, "")
+    return (_SYSTEMD if node.service_manager == "systemd" else _SYSV).get(node.service_action, "")
 
 
-def enable_line(node: NodePlan) -> str:
+def enable_command(node: NodePlan) -> str:
     if node.service_manager == "systemd":
         return "systemctl enable corosync"
     return (
@@ -52,7 +52,7 @@ def enable_line(node: NodePlan) -> str:
     )
 
 
-def disable_line(node: NodePlan) -> str:
+def disable_command(node: NodePlan) -> str:
     if node.service_manager == "systemd":
         return "systemctl disable corosync"
     return (
@@ -61,41 +61,41 @@ def disable_line(node: NodePlan) -> str:
     )
 
 
-def stop_line(node: NodePlan) -> str:
+def stop_command(node: NodePlan) -> str:
     if node.service_manager == "systemd":
         return "systemctl stop corosync"
     return "service corosync stop; ! pidof corosync >/dev/null"  # 1.4's script returns 1 also when it has stopped it
 
 
-def end_stray_line(version: str) -> str:
+def stop_unmanaged_command(version: str) -> str:
     """The command that ends a corosync which its service does not know of, and waits 10 s for that at most."""
-    return f"{_ASK_TO_END if order(version) >= (3, 1, 1) else _TELL_TO_END}; {_WAIT}"
+    return f"{_SHUTDOWN_COMMAND if version_key(version) >= (3, 1, 1) else _KILL_COMMAND}; {_WAIT}"
 
 
 async def start(node: NodePlan, shell: Shell) -> None:
     """Enables and starts as the plan says. WorkFailed (CommandTimeout), or NodeUnreachable, when it does not."""
-    if node.replaces_stray:
-        await shell.run(end_stray_line(node.version), privileged=True, timeout=30)
-    if node.start in (Start.START, Start.RESTART):
-        await forgive(node, shell)
+    if node.replaces_unmanaged:
+        await shell.run(stop_unmanaged_command(node.version), privileged=True, timeout=30)
+    if node.service_action in (ServiceAction.START, ServiceAction.RESTART):
+        await reset_failed(node, shell)
     if node.enable:
-        (await shell.run(enable_line(node), privileged=True, timeout=60)).expect()
-    line = start_line(node)
+        (await shell.run(enable_command(node), privileged=True, timeout=60)).expect()
+    line = start_command(node)
     if not line:
         return
     result = await shell.run(line, privileged=True, timeout=LIMIT)
     if not result.ok:
         # What systemctl says then is how to find the log; the log itself is asked for later.
-        raise WorkFailed(f"corosync did not start (`{line}` returned {result.exit_code})", node=node.name, changed="")
+        raise WorkError(f"corosync did not start (`{line}` returned {result.exit_code})", node=node.name, changed="")
 
 
-async def forgive(node: NodePlan, shell: Shell) -> None:
+async def reset_failed(node: NodePlan, shell: Shell) -> None:
     """Takes a unit out of "failed"; also when it is only stopped, so that it looks as before a start that failed."""
     if node.service_manager == "systemd":
-        await shell.run(_FORGIVE, privileged=True, timeout=30)
+        await shell.run(_RESET_FAILED, privileged=True, timeout=30)
 
 
-async def said(node: NodePlan, shell: Shell) -> tuple[str, ...]:
+async def recent_log(node: NodePlan, shell: Shell) -> tuple[str, ...]:
     """corosync's last words in the node's log, cleaned, at most twelve lines; empty where there are none to be had."""
     # Of the service, of systemd about it, and of a daemon that was started by hand or only tested.
     match = "_SYSTEMD_UNIT=corosync.service + UNIT=corosync.service + SYSLOG_IDENTIFIER=corosync"
@@ -107,5 +107,5 @@ async def said(node: NodePlan, shell: Shell) -> tuple[str, ...]:
     except CorotuiError:
         return ()
     found = [clean_line(line, limit=300).strip() for line in result.text.splitlines()]
-    found = [line for line in found if line and not any(talk in line for talk in _TALK)]
+    found = [line for line in found if line and not any(talk in line for talk in _NOISE)]
     return tuple(dict.fromkeys(found[-_SAID:]))

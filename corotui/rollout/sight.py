@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from corotui.cluster.shell import command
 from corotui.ring import cmap
-from corotui.ring.sections import MISSING, PREAMBLE, new_mark, split
+from corotui.ring.sections import MISSING_SECTION, PREAMBLE, new_sentinel, split_sections
 from corotui.rollout import files
 from corotui.rollout.model import ABSENT, CONF_PATH
 from corotui.ssh.shell import Shell
@@ -63,7 +63,7 @@ fi
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class NodeSnapshot:
     """`sums`: path (targets and what lies beside them) -> sha256 or ABSENT. `key_size` in bytes. `conf`: the file's
     bytes, None where there is none. `service`: properties as systemctl names them. `running`: processes named corosync.
     `cmap`: what the running daemon holds (1.4: its object database, where keys of equal sections fall together).
@@ -77,26 +77,26 @@ class Sight:
     running: int = 0
     pacemaker: bool = False
     cmap: Mapping[str, str] = field(default_factory=dict)
-    missing: tuple[str, ...] = ()
+    missing_directories: tuple[str, ...] = ()
 
-    def sum(self, path: str) -> str:
+    def sha256_of(self, path: str) -> str:
         """sha256 of a file, ABSENT where there is none (or nothing is known of it)."""
         return self.sums.get(path, ABSENT)
 
     @property
-    def active(self) -> bool:
+    def is_active(self) -> bool:
         """The service manager says corosync runs."""
         return self.service.get("ActiveState") in ("active", "activating", "reloading")
 
     @property
-    def enabled(self) -> bool:
+    def is_enabled(self) -> bool:
         """It starts with the machine; True where the service manager does not tell."""
         return self.service.get("UnitFileState", "enabled") in ("enabled", "enabled-runtime", "static", "alias")
 
 
-async def look(shell: Shell, *, key_path: str, directories: tuple[str, ...] = ()) -> Sight:
+async def take_snapshot(shell: Shell, *, key_path: str, directories: tuple[str, ...] = ()) -> NodeSnapshot:
     """Looks at one node; raises what `Shell.run` raises."""
-    mark = new_mark()
+    mark = new_sentinel()
     result = await shell.run(
         command("sh", "-s", mark, CONF_PATH, key_path, *directories),
         stdin=_SCRIPT.encode(),
@@ -104,30 +104,30 @@ async def look(shell: Shell, *, key_path: str, directories: tuple[str, ...] = ()
         timeout=30,
         limit=_LIMIT,
     )
-    return read(shell.node, result.stdout.decode("utf-8", "replace"), mark)
+    return parse_snapshot(shell.node, result.stdout.decode("utf-8", "replace"), mark)
 
 
-def read(node: str, text: str, mark: str) -> Sight:
+def parse_snapshot(node: str, text: str, sentinel: str) -> NodeSnapshot:
     """A Sight from what the script printed. Total: what is not understood counts as not there."""
-    sections = split(text, mark)
-    processes = sections.get("processes", MISSING).text.splitlines()
-    size = sections.get("key", MISSING).text.strip()
-    pairs = (line.partition("=") for line in sections.get("service", MISSING).text.splitlines())
-    return Sight(
+    sections = split_sections(text, sentinel)
+    processes = sections.get("processes", MISSING_SECTION).text.splitlines()
+    size = sections.get("key", MISSING_SECTION).text.strip()
+    pairs = (line.partition("=") for line in sections.get("service", MISSING_SECTION).text.splitlines())
+    return NodeSnapshot(
         node=node,
-        sums=files.sums(sections.get("sums", MISSING).text),
+        sums=files.parse_sums(sections.get("sums", MISSING_SECTION).text),
         key_size=int(size) if size.isascii() and size.isdigit() and len(size) < 12 else 0,
-        conf=_bytes(sections.get("conf", MISSING).text),
+        conf=_decode_base64(sections.get("conf", MISSING_SECTION).text),
         service={key: value for key, equals, value in pairs if equals},
         running=processes.count("corosync"),
         pacemaker="pacemakerd" in processes,
-        cmap=cmap.parse(sections.get("cmap", MISSING).text)
-        or cmap.parse_objects(sections.get("objects", MISSING).text),
-        missing=tuple(line for line in sections.get("missing", MISSING).text.splitlines() if line),
+        cmap=cmap.parse(sections.get("cmap", MISSING_SECTION).text)
+        or cmap.parse_objects(sections.get("objects", MISSING_SECTION).text),
+        missing_directories=tuple(line for line in sections.get("missing", MISSING_SECTION).text.splitlines() if line),
     )
 
 
-def _bytes(text: str) -> bytes | None:
+def _decode_base64(text: str) -> bytes | None:
     try:
         return base64.b64decode("".join(text.split()), validate=True) or None
     except (binascii.Error, ValueError):

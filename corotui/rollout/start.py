@@ -6,107 +6,109 @@ import asyncio
 import time
 
 from corotui import ring
-from corotui.cluster.events import State
-from corotui.errors import CorotuiError, WorkFailed
+from corotui.cluster.events import ProgressState
+from corotui.errors import CorotuiError, WorkError
 from corotui.ring.model import Ring
 from corotui.rollout import service
-from corotui.rollout.failures import Failures
-from corotui.rollout.model import NodePlan, Order, Start
+from corotui.rollout.failures import NodeErrors
+from corotui.rollout.model import NodePlan, ServiceAction, StartOrder
 from corotui.rollout.reload import reload
-from corotui.rollout.work import START, Work
+from corotui.rollout.work import START, RolloutRun
 from corotui.ssh.shell import Shell
 
 _PAUSE = 1.0  # seconds between looks while a node comes back
 
 
-async def start(work: Work) -> Failures:
+async def start_daemons(run: RolloutRun) -> NodeErrors:
     """Enables and starts as the plan says: a reload first, so that nodes which start are known to the ring; then turns.
 
     In rolling order it ends at the first node that fails, or when the stop is asked; the nodes behind it keep running
     as they were.
     """
-    reloads = [node for node in work.plan.nodes if node.start is Start.RELOAD]
-    failures = await reload(work, reloads) if reloads else Failures()
+    reloads = [node for node in run.plan.nodes if node.service_action is ServiceAction.RELOAD]
+    failures = await reload(run, reloads) if reloads else NodeErrors()
     if failures:
         return failures
-    rolling = work.plan.order is Order.ROLLING
-    turns = [node for node in work.plan.nodes if rolling and node.was_ring and node.start is Start.RESTART]
+    rolling = run.plan.order is StartOrder.ROLLING
+    turns = [
+        node for node in run.plan.nodes if rolling and node.was_in_ring and node.service_action is ServiceAction.RESTART
+    ]
     for node in turns:
-        if work.stop.asked:
+        if run.stop.requested:
             return failures
-        work.step(START, State.RUNNING, [node.name], limit=service.LIMIT + work.plan.ring_limit)
+        run.report_step(START, ProgressState.RUNNING, [node.name], limit=service.LIMIT + run.plan.ring_limit)
         try:
-            await _turn(work, node)
+            await _restart_in_turn(run, node)
         except CorotuiError as error:
             failures.add(node.name, error)
-            work.step(START, State.FAILED, [node.name], error.what)
-            work.step(START, State.FAILED)
+            run.report_step(START, ProgressState.FAILED, [node.name], error.what)
+            run.report_step(START, ProgressState.FAILED)
             return failures
-        work.step(START, State.DONE, [node.name])
-    at_once = [node for node in busy(work) if node not in turns and node not in reloads]
-    if turns and work.stop.asked:
+        run.report_step(START, ProgressState.DONE, [node.name])
+    at_once = [node for node in service_nodes(run) if node not in turns and node not in reloads]
+    if turns and run.stop.requested:
         return failures
-    idle = [node.name for node in work.plan.nodes if node not in [*turns, *reloads, *at_once]]
-    return await work.everywhere(START, at_once, _start, limit=service.LIMIT, idle=idle)
+    idle = [node.name for node in run.plan.nodes if node not in [*turns, *reloads, *at_once]]
+    return await run.run_on_nodes(START, at_once, _start, limit=service.LIMIT, skipped=idle)
 
 
-def busy(work: Work) -> list[NodePlan]:
+def service_nodes(run: RolloutRun) -> list[NodePlan]:
     """Nodes where the service is touched."""
-    return [node for node in work.plan.nodes if node.start is not Start.NONE or node.enable]
+    return [node for node in run.plan.nodes if node.service_action is not ServiceAction.NONE or node.enable]
 
 
 async def _start(node: NodePlan, shell: Shell) -> str:
     await service.start(node, shell)
-    return "" if node.start is Start.NONE else "corosync runs"
+    return "" if node.service_action is ServiceAction.NONE else "corosync runs"
 
 
-async def _turn(work: Work, node: NodePlan) -> None:
+async def _restart_in_turn(run: RolloutRun, node: NodePlan) -> None:
     """Restarts one node of a ring that runs, and waits until the ring has it back."""
-    names = [each.name for each in work.plan.nodes]
-    before = await ring.look(work.shells, expected=names, names=work.plan.names)
-    await service.start(node, work.shell(node.name))
-    until = time.monotonic() + work.plan.ring_limit
+    names = [each.name for each in run.plan.nodes]
+    before = await ring.query_ring(run.shells, expected=names, names=run.plan.node_names)
+    await service.start(node, run.shell(node.name))
+    until = time.monotonic() + run.plan.ring_limit
     while True:
-        seen = await ring.look(work.shells, expected=names, names=work.plan.names)
-        if _is_back(node.name, before, seen):
+        seen = await ring.query_ring(run.shells, expected=names, names=run.plan.node_names)
+        if _has_rejoined(node.name, before, seen):
             return
         if time.monotonic() > until:
-            raise WorkFailed(
-                f"corosync was restarted, and the ring did not take it back within {work.plan.ring_limit:g} s",
+            raise WorkError(
+                f"corosync was restarted, and the ring did not take it back within {run.plan.ring_limit:g} s",
                 node=node.name,
                 changed="The nodes behind it run as before.",
             )
         await asyncio.sleep(_PAUSE)
 
 
-def _is_back(name: str, before: Ring, seen: Ring) -> bool:
+def _has_rejoined(name: str, ring_before: Ring, ring_now: Ring) -> bool:
     """The node itself sees all that were members before, and so does the ring; the others' word alone may be old."""
-    wanted = set(before.members) | {name}
-    own = next((view for view in seen.nodes if view.name == name), None)
+    wanted = set(ring_before.members) | {name}
+    own = next((view for view in ring_now.nodes if view.name == name), None)
     if own is None or not own.running or not wanted <= set(own.members):
         return False
-    return wanted <= set(seen.members) if before.quorate else True
+    return wanted <= set(ring_now.members) if ring_before.quorate else True
 
 
-async def stop_again(work: Work) -> Failures:
+async def restore_daemons(run: RolloutRun) -> NodeErrors:
     """After the files were put back: a corosync that ran before runs on the old files, one that did not is stopped.
     Daemons that were not touched in this run go on."""
-    touched = work.journal.touched(work.run, START)
+    touched = run.journal.touched_nodes(run.run_id, START)
 
-    first = next((node for node in work.plan.nodes if node.start is Start.RELOAD), None)
+    first = next((node for node in run.plan.nodes if node.service_action is ServiceAction.RELOAD), None)
 
     async def deed(node: NodePlan, shell: Shell) -> str:
-        if node.start is Start.RELOAD:
-            line = service.start_line(node) if node is first else ""
-        elif node.was_running and not node.replaces_stray:
+        if node.service_action is ServiceAction.RELOAD:
+            line = service.start_command(node) if node is first else ""
+        elif node.was_running and not node.replaces_unmanaged:
             line = "systemctl restart corosync" if node.service_manager == "systemd" else "service corosync restart"
         else:
-            line = service.stop_line(node)
-        if line and node.start is not Start.NONE:
+            line = service.stop_command(node)
+        if line and node.service_action is not ServiceAction.NONE:
             (await shell.run(line, privileged=True, timeout=service.LIMIT)).expect()
         if node.enable:
-            (await shell.run(service.disable_line(node), privileged=True, timeout=60)).expect()
-        await service.forgive(node, shell)
+            (await shell.run(service.disable_command(node), privileged=True, timeout=60)).expect()
+        await service.reset_failed(node, shell)
         return ""
 
-    return await work.quietly([node for node in busy(work) if node.name in touched], deed)
+    return await run.run_on_nodes_quietly([node for node in service_nodes(run) if node.name in touched], deed)

@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 
 
-class Stop:
+class StopRequest:
     """Asked once, by a key, a signal or a lost terminal; the work looks at `asked` where it is safe to end."""
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
 
     @property
-    def asked(self) -> bool:
+    def requested(self) -> bool:
         return self._event.is_set()
 
-    def ask(self) -> None:
+    def request(self) -> None:
         self._event.set()
 
     async def wait(self) -> None:
@@ -27,7 +27,7 @@ class Stop:
         """Waits that long, asked or not."""
         await asyncio.sleep(seconds)
 
-    async def within(self, seconds: float) -> bool:
+    async def wait_for(self, seconds: float) -> bool:
         """Waits that long, or until it is asked; says whether it was."""
         try:
             async with asyncio.timeout(seconds):

@@ -3,60 +3,62 @@
 from __future__ import annotations
 
 from corotui.errors import CorotuiError
-from corotui.rollout.commit import put_back
-from corotui.rollout.failures import Failures
-from corotui.rollout.generations import Generations
+from corotui.rollout.commit import restore_files
+from corotui.rollout.failures import NodeErrors
+from corotui.rollout.generations import GenerationStore
 from corotui.rollout.journal import RunState
 from corotui.rollout.stage import unstage
-from corotui.rollout.start import stop_again
-from corotui.rollout.work import Work
+from corotui.rollout.start import restore_daemons
+from corotui.rollout.work import RolloutRun
 
 UNCHANGED = "No node was changed."
 AS_BEFORE = "All nodes are as they were before."
 
 
-async def before_commit(work: Work, generations: Generations, failures: Failures) -> None:
+async def roll_back_staging(run: RolloutRun, generations: GenerationStore, failures: NodeErrors) -> None:
     """Takes the staged files away, ends the run, and raises what failed, if anything."""
-    await unstage(work)
-    close(work, generations, RunState.UNDONE)
+    await unstage(run)
+    end_run(run, generations, RunState.UNDONE)
     for error in failures.by_node.values():
         error.changed = UNCHANGED
     failures.raise_any()
 
 
-async def after_commit(work: Work, generations: Generations, failures: Failures, *, daemons: bool) -> Failures:
+async def roll_back_commit(
+    run: RolloutRun, generations: GenerationStore, failures: NodeErrors, *, restore_services: bool
+) -> NodeErrors:
     """Puts the files back (and, with `daemons`, corosync on them) on all nodes, and says so in `failures`.
 
     Returns the nodes that could not be brought back; the run then stays open for `recover`.
     """
-    left = await put_back(work)
-    if daemons:
-        for name, error in (await stop_again(work)).by_node.items():
+    left = await restore_files(run)
+    if restore_services:
+        for name, error in (await restore_daemons(run)).by_node.items():
             left.by_node.setdefault(name, error)
-    close(work, generations, RunState.OPEN if left else RunState.UNDONE)
+    end_run(run, generations, RunState.OPEN if left else RunState.UNDONE)
     for error in failures.by_node.values():
-        error.changed = AS_BEFORE if not left else _left(left)
+        error.changed = AS_BEFORE if not left else _describe_remaining(left)
         if left:
             error.next_step = "`corotui recover --undo` tries again once all nodes answer."
     return left
 
 
-def close(work: Work, generations: Generations, state: RunState) -> None:
+def end_run(run: RolloutRun, generations: GenerationStore, state: RunState) -> None:
     """Ends the run in the journal; the generation of an undone run goes with it."""
-    work.journal.end(work.run, state)
-    if state is RunState.UNDONE and work.new_generation:
-        generations.drop(work.generation)
+    run.journal.end(run.run_id, state)
+    if state is RunState.UNDONE and run.new_generation:
+        generations.remove(run.generation)
 
 
-def _left(left: Failures) -> str:
+def _describe_remaining(left: NodeErrors) -> str:
     words = "; ".join(f"{name} ({error.what})" for name, error in left.by_node.items())
     return f"The other nodes are as they were before; not brought back: {words}."
 
 
-def answering(work: Work, failures: Failures) -> list[str]:
+def connected_nodes(run: RolloutRun, failures: NodeErrors) -> list[str]:
     """Nodes among those that failed to which there is a connection."""
     return [
         name
         for name in failures.by_node
-        if work.shells.get(name) is not None and not isinstance(work.shells[name], CorotuiError)
+        if run.shells.get(name) is not None and not isinstance(run.shells[name], CorotuiError)
     ]

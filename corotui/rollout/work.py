@@ -6,64 +6,65 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from corotui.cluster.events import Note, Report, State, StepChanged
-from corotui.errors import CorotuiError, NodeUnreachable, WorkFailed
-from corotui.rollout.failures import Failures
+from corotui.cluster.events import EventSink, Note, ProgressState, StepChanged
+from corotui.errors import CorotuiError, NodeUnreachableError, WorkError
+from corotui.rollout.failures import NodeErrors
 from corotui.rollout.journal import Journal
-from corotui.rollout.model import ABSENT, CONF_PATH, ConfAction, KeyAction, NodePlan, Plan, Start
-from corotui.rollout.stop import Stop
+from corotui.rollout.model import ABSENT, CONF_PATH, ConfAction, KeyAction, NodePlan, Plan, ServiceAction
+from corotui.rollout.stop import StopRequest
 from corotui.ssh.shell import Shell
 
 STAGE, TEST, COMMIT, START, RING = STEPS = ("stage", "test", "commit", "start", "ring")
 
-Deed = Callable[[NodePlan, Shell], Awaitable[str]]
+NodeOperation = Callable[[NodePlan, Shell], Awaitable[str]]
 
 
 @dataclass(slots=True)
-class Work:
+class RolloutRun:
     """`run` is the journal's id. `key_after` is the sha256 that the key file has after the commit, once it is known.
     `generation`: number under which the configuration is kept; `new_generation`: it began with this run."""
 
     plan: Plan
     shells: Mapping[str, Shell | CorotuiError]
     journal: Journal
-    run: int
-    report: Report
-    stop: Stop
+    run_id: int
+    report: EventSink
+    stop: StopRequest
     generation: int = 0
     new_generation: bool = False
-    key_after: str = ABSENT
+    key_sha256_after: str = ABSENT
 
     def shell(self, name: str) -> Shell:
         """The connection to a node; raises its error where there is none."""
         shell = self.shells.get(name)
         if shell is None:
-            raise NodeUnreachable("There is no connection.", node=name, stage="connect")
+            raise NodeUnreachableError("There is no connection.", node=name, stage="connect")
         if isinstance(shell, CorotuiError):
             raise shell
         return shell
 
     @property
-    def written(self) -> tuple[NodePlan, ...]:
+    def changed_nodes(self) -> tuple[NodePlan, ...]:
         """Nodes on which a file changes."""
-        return tuple(node for node in self.plan.nodes if targets(node, self.plan.key_path))
+        return tuple(node for node in self.plan.nodes if changed_paths(node, self.plan.key_path))
 
     @property
-    def staged(self) -> tuple[NodePlan, ...]:
+    def nodes_to_stage(self) -> tuple[NodePlan, ...]:
         """Nodes on which staging leaves something: files, or directories that the daemon needs."""
         return tuple(
             node
             for node in self.plan.nodes
-            if targets(node, self.plan.key_path) or (node.directories and node.start is not Start.NONE)
+            if changed_paths(node, self.plan.key_path)
+            or (node.missing_directories and node.service_action is not ServiceAction.NONE)
         )
 
     def note(self, text: str, node: str | None = None) -> None:
         self.report(Note(text=text, node=node))
 
-    def step(
+    def report_step(
         self,
         step: str,
-        state: State,
+        state: ProgressState,
         nodes: Sequence[str] = (),
         detail: str = "",
         limit: float | None = None,
@@ -72,54 +73,54 @@ class Work:
     ) -> None:
         """Says and keeps that a step changed its state: on nodes, or (none given) as a whole."""
         if journaled:
-            self.journal.write(self.run, step, state, nodes or ("",), detail)
+            self.journal.add_entries(self.run_id, step, state, nodes or ("",), detail)
         for name in nodes or (None,):
             self.report(StepChanged(step=step, state=state, node=name, detail=detail, limit=limit))
 
-    async def everywhere(
+    async def run_on_nodes(
         self,
         step: str,
         nodes: Sequence[NodePlan],
-        deed: Deed,
+        operation: NodeOperation,
         *,
         limit: float | None = None,
-        idle: Sequence[str] | None = None,
-    ) -> Failures:
+        skipped: Sequence[str] | None = None,
+    ) -> NodeErrors:
         """Does a deed on these nodes at once; the plan's other nodes (or `idle`) have nothing to do in this step.
 
         The deed's return value is shown as detail. Returns the errors of nodes that failed; raises none.
         """
         names = [node.name for node in nodes]
-        if idle is None:
-            idle = [node.name for node in self.plan.nodes if node.name not in names]
-        if idle:
-            self.step(step, State.SKIPPED, idle)
+        if skipped is None:
+            skipped = [node.name for node in self.plan.nodes if node.name not in names]
+        if skipped:
+            self.report_step(step, ProgressState.SKIPPED, skipped)
         if names:
-            self.step(step, State.RUNNING, names, limit=limit)
-        failures = Failures()
+            self.report_step(step, ProgressState.RUNNING, names, limit=limit)
+        failures = NodeErrors()
 
         async def one(node: NodePlan) -> None:
             try:
-                detail = await deed(node, self.shell(node.name))
+                detail = await operation(node, self.shell(node.name))
             except CorotuiError as error:
                 failures.add(node.name, error)
-                self.step(step, State.FAILED, [node.name], error.what)
+                self.report_step(step, ProgressState.FAILED, [node.name], error.what)
             else:
-                self.step(step, State.DONE, [node.name], detail)
+                self.report_step(step, ProgressState.DONE, [node.name], detail)
 
         async with asyncio.TaskGroup() as group:
             for node in nodes:
                 group.create_task(one(node))
-        self.step(step, State.FAILED if failures else State.DONE)
+        self.report_step(step, ProgressState.FAILED if failures else ProgressState.DONE)
         return failures
 
-    async def quietly(self, nodes: Sequence[NodePlan], deed: Deed) -> Failures:
+    async def run_on_nodes_quietly(self, nodes: Sequence[NodePlan], operation: NodeOperation) -> NodeErrors:
         """Does a deed on these nodes at once without telling of it; returns the errors."""
-        failures = Failures()
+        failures = NodeErrors()
 
         async def one(node: NodePlan) -> None:
             try:
-                await deed(node, self.shell(node.name))
+                await operation(node, self.shell(node.name))
             except CorotuiError as error:
                 failures.add(node.name, error)
 
@@ -129,16 +130,16 @@ class Work:
         return failures
 
 
-def targets(node: NodePlan, key_path: str) -> tuple[str, ...]:
+def changed_paths(node: NodePlan, key_path: str) -> tuple[str, ...]:
     """Paths of the files that change on a node, the key first: a configuration never waits for its key."""
     out: list[str] = []
-    if node.key in (KeyAction.CREATE, KeyAction.COPY):
+    if node.key_action in (KeyAction.CREATE, KeyAction.COPY):
         out.append(key_path)
-    if node.conf is ConfAction.WRITE:
+    if node.conf_action is ConfAction.WRITE:
         out.append(CONF_PATH)
     return tuple(out)
 
 
-def wrong_sum(node: str, path: str) -> WorkFailed:
+def checksum_error(node: str, path: str) -> WorkError:
     """What was written on a node is not what is there."""
-    return WorkFailed(f"{path} is not what was written there", node=node, changed="")
+    return WorkError(f"{path} is not what was written there", node=node, changed="")

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from corotui.source.bring import install, remove, steps
-from corotui.source.choice import Choice, choice_of
-from corotui.source.manifest import Manifest, Release, choose, read
-from corotui.source.planning import SourcePlan, plan
-from corotui.source.production import Produced, planned, produce
+from corotui.source.bring import install, remove, step_names
+from corotui.source.choice import BuildOptions, options_from_cluster
+from corotui.source.manifest import Manifest, Release, read_manifest, select_releases
+from corotui.source.planning import BuildPlan, plan_from_facts
+from corotui.source.production import BuildResult, build_all, make_build_plan
 
 __all__ = [
-    "Choice",
+    "BuildOptions",
+    "BuildPlan",
+    "BuildResult",
     "Manifest",
-    "Produced",
     "Release",
-    "SourcePlan",
-    "choice_of",
-    "choose",
+    "build_all",
     "install",
-    "plan",
-    "planned",
-    "produce",
-    "read",
+    "make_build_plan",
+    "options_from_cluster",
+    "plan_from_facts",
+    "read_manifest",
     "remove",
-    "steps",
+    "select_releases",
+    "step_names",
 ]

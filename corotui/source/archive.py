@@ -11,26 +11,26 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from corotui.errors import Refused
+from corotui.errors import RefusedError
 from corotui.source.manifest import Release
 
-MEMBERS = 20_000
-UNPACKED = 256 << 20  # bytes; the largest release unpacks to 8 MiB
+MAX_MEMBERS = 20_000
+MAX_UNPACKED_BYTES = 256 << 20  # bytes; the largest release unpacks to 8 MiB
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
+class ArchiveContents:
     """`folder` is the archive's one top folder; `configured`: it holds ./configure (a git archive does not);
     `unpacked` in bytes."""
 
     folder: str
-    configured: bool
+    has_configure: bool
     members: int
     unpacked: int
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class ArchiveMember:
     """An entry of an archive. `kind`: file, folder, symlink, hardlink or other; `size` in bytes; `target` of a link."""
 
     name: str
@@ -39,25 +39,25 @@ class Member:
     target: str = ""
 
 
-def inspect(path: Path, release: Release) -> Contents:
+def inspect_archive(path: Path, release: Release) -> ArchiveContents:
     """Reads every member's head without unpacking anything. Refused: see the sentences below."""
     try:
         with tarfile.open(path, "r:*") as archive:
-            return judge((_member(info) for info in archive), release)
+            return check_members((_member(info) for info in archive), release)
     except (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, OSError, UnicodeError, ValueError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
         raise _refused(release, f"cannot be read as a tar archive ({error})") from error
 
 
-def judge(archive: Iterable[Member], release: Release) -> Contents:
+def check_members(archive_members: Iterable[ArchiveMember], release: Release) -> ArchiveContents:
     """What an archive of these members holds. Refused where one leaves the folder, or there are too many."""
     folder, members, unpacked, names = "", 0, 0, set[str]()
-    for member in archive:
+    for member in archive_members:
         members += 1
         unpacked += max(member.size, 0)
-        if members > MEMBERS or unpacked > UNPACKED:
-            raise _refused(release, f"unpacks to more than {MEMBERS} files or {UNPACKED >> 20} MiB")
+        if members > MAX_MEMBERS or unpacked > MAX_UNPACKED_BYTES:
+            raise _refused(release, f"unpacks to more than {MAX_MEMBERS} files or {MAX_UNPACKED_BYTES >> 20} MiB")
         shown = ascii(member.name[:100])
         name = posixpath.normpath(member.name)
         if member.name.startswith("/") or name == ".." or name.startswith("../") or "\0" in member.name:
@@ -78,27 +78,27 @@ def judge(archive: Iterable[Member], release: Release) -> Contents:
     configured = f"{folder}/configure" in names
     if not re.match(rf"{release.component}-\d", folder) or not (configured or f"{folder}/configure.ac" in names):
         raise _refused(release, f"holds {folder[:100]!a} and is no source of {release.component}")
-    return Contents(folder, configured, members, unpacked)
+    return ArchiveContents(folder, configured, members, unpacked)
 
 
-def _member(info: tarfile.TarInfo) -> Member:
+def _member(info: tarfile.TarInfo) -> ArchiveMember:
     if info.issym():
-        return Member(info.name, "symlink", target=info.linkname)
+        return ArchiveMember(info.name, "symlink", target=info.linkname)
     if info.islnk():
-        return Member(info.name, "hardlink", target=info.linkname)
+        return ArchiveMember(info.name, "hardlink", target=info.linkname)
     kind = "file" if info.isfile() else "folder" if info.isdir() else "other"
-    return Member(info.name, kind, info.size)
+    return ArchiveMember(info.name, kind, info.size)
 
 
-def _check_link(member: Member, name: str, folder: str, release: Release) -> None:
+def _check_link(member: ArchiveMember, name: str, folder: str, release: Release) -> None:
     base = posixpath.dirname(name) if member.kind == "symlink" else ""
     landed = posixpath.normpath(posixpath.join(base, member.target))
     if member.target.startswith("/") or not (landed == folder or landed.startswith(folder + "/")):
         raise _refused(release, f"holds the link {member.name[:100]!a} to {member.target[:100]!a}, outside its folder")
 
 
-def _refused(release: Release, what: str) -> Refused:
-    return Refused(
+def _refused(release: Release, what: str) -> RefusedError:
+    return RefusedError(
         f"{release.archive} {what}.",
         changed="It was removed; nothing was unpacked.",
         next_step="Get the release archive from the project's own page, and its sha256 from there too.",

@@ -5,25 +5,34 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 
-from corotui.cluster.events import Report
+from corotui.cluster.events import EventSink
 from corotui.cluster.model import Cluster
 from corotui.directory import Directory
-from corotui.errors import CorotuiError, Refused, UsageError, WorkFailed
+from corotui.errors import CorotuiError, RefusedError, UsageError, WorkError
 from corotui.facts.model import NodeFacts
 from corotui.source import account
-from corotui.source.choice import Choice, choice_of
-from corotui.source.deliver import INSTALL, REHEARSE, SEND, VERIFY, Delivery, ledger_of, on_all, store_of
+from corotui.source.choice import BuildOptions, options_from_cluster
+from corotui.source.deliver import (
+    DRY_RUN,
+    INSTALL,
+    SEND,
+    VERIFY,
+    NodeInstallation,
+    baseline_store_of,
+    on_all_nodes,
+    package_store_of,
+)
 from corotui.source.manifest import Release
-from corotui.source.package import Store
-from corotui.source.production import ARCHIVES, TOOLS, produce
-from corotui.source.together import together
+from corotui.source.package import PackageStore
+from corotui.source.production import ARCHIVES, TOOLS, build_all
+from corotui.source.together import gather_or_raise
 from corotui.ssh.shell import Shell
 
 
-def steps(releases: Sequence[Release]) -> tuple[str, ...]:
+def step_names(releases: Sequence[Release]) -> tuple[str, ...]:
     """The steps that are reported, in order: one per component between the archives and the nodes."""
     components = (release.component for release in releases)
-    return (ARCHIVES, TOOLS, *components, SEND, REHEARSE, INSTALL, VERIFY)
+    return (ARCHIVES, TOOLS, *components, SEND, DRY_RUN, INSTALL, VERIFY)
 
 
 async def install(
@@ -31,9 +40,9 @@ async def install(
     shells: Mapping[str, Shell | CorotuiError],
     facts: Mapping[str, NodeFacts],
     directory: Directory,
-    report: Report,
+    report: EventSink,
     *,
-    choice: Choice | None = None,
+    options: BuildOptions | None = None,
 ) -> None:
     """Builds what cluster.toml (or `choice`) names and installs it on all nodes; nodes that have it are not touched.
 
@@ -42,51 +51,51 @@ async def install(
     """
     connected = _connected(shells, facts)
     refuse_running(facts)
-    made = await produce(connected, facts, directory, report, choice or choice_of(cluster))
+    made = await build_all(connected, facts, directory, report, options or options_from_cluster(cluster))
     version = next(release.version for release in made.releases if release.component == "corosync")
     deliveries = [
-        Delivery(
+        NodeInstallation(
             connected[name],
             facts[name],
-            kind.form,
+            kind.package_format,
             made.packages[kind.build_node],
             version,
-            ledger_of(directory),
+            baseline_store_of(directory),
             report,
         )
-        for kind in made.plan.kinds
+        for kind in made.plan.platforms
         for name in kind.nodes
     ]
-    todo: list[Delivery] = []
+    todo: list[NodeInstallation] = []
     try:
-        wanted = await together([delivery.needed() for delivery in deliveries])
+        wanted = await gather_or_raise([delivery.is_needed() for delivery in deliveries])
         todo += [delivery for delivery, needed in zip(deliveries, wanted, strict=True) if needed]
-        await _bring(todo, store_of(directory))
-        _raise(await on_all(deliveries, Delivery.verify), deliveries)
+        await _install_on_nodes(todo, package_store_of(directory))
+        _raise_failures(await on_all_nodes(deliveries, NodeInstallation.verify), deliveries)
     except asyncio.CancelledError:
-        await on_all([delivery for delivery in deliveries if delivery.half], Delivery.put_back)
+        await on_all_nodes([delivery for delivery in deliveries if delivery.is_incomplete], NodeInstallation.roll_back)
         raise
     finally:
-        await on_all(todo, Delivery.tidy)
+        await on_all_nodes(todo, NodeInstallation.clean_up)
 
 
 async def remove(
-    shells: Mapping[str, Shell], facts: Mapping[str, NodeFacts], directory: Directory, report: Report
+    shells: Mapping[str, Shell], facts: Mapping[str, NodeFacts], directory: Directory, report: EventSink
 ) -> tuple[str, ...]:
     """Takes away on these nodes what `install` and its tools brought; what was there before comes back.
 
     Gives the names of the nodes that were changed. Refused where corosync runs.
     """
-    ledger = ledger_of(directory)
+    ledger = baseline_store_of(directory)
     deliveries = []
     for name, shell in shells.items():
-        before = ledger.read(name)
+        before = ledger.load(name)
         if before is not None:
-            deliveries.append(Delivery(shell, facts[name], before.form, (), "", ledger, report, before))
+            deliveries.append(NodeInstallation(shell, facts[name], before.form, (), "", ledger, report, before))
     refuse_running({delivery.node: facts[delivery.node] for delivery in deliveries})
-    _raise(await on_all(deliveries, Delivery.put_back), deliveries)
-    await together([account.remove(delivery.shell) for delivery in deliveries])
-    await on_all(deliveries, Delivery.tidy)
+    _raise_failures(await on_all_nodes(deliveries, NodeInstallation.roll_back), deliveries)
+    await gather_or_raise([account.remove_build_user(delivery.shell) for delivery in deliveries])
+    await on_all_nodes(deliveries, NodeInstallation.clean_up)
     return tuple(delivery.node for delivery in deliveries)
 
 
@@ -106,22 +115,22 @@ def refuse_running(facts: Mapping[str, NodeFacts]) -> None:
     running = [name for name, node in facts.items() if node.corosync.running]
     if running:
         sysv = facts[running[0]].service_manager == "sysv"
-        raise Refused(
+        raise RefusedError(
             f"corosync runs on {', '.join(running)}, and its files are not changed under it.",
             next_step=f"Stop it there first: {'service corosync stop' if sysv else 'systemctl stop corosync'}, "
             f"on {', '.join(running)}.",
         )
 
 
-async def _bring(deliveries: Sequence[Delivery], store: Store) -> None:
+async def _install_on_nodes(deliveries: Sequence[NodeInstallation], store: PackageStore) -> None:
     """Each step on all nodes before the next one: nothing is installed anywhere that would fail somewhere."""
-    _raise(await on_all(deliveries, lambda delivery: delivery.send(store)), deliveries)
-    _raise(await on_all(deliveries, Delivery.rehearse), deliveries)
-    _raise(await on_all(deliveries, Delivery.note), deliveries)
-    _raise(await on_all(deliveries, Delivery.install), deliveries)
+    _raise_failures(await on_all_nodes(deliveries, lambda delivery: delivery.send(store)), deliveries)
+    _raise_failures(await on_all_nodes(deliveries, NodeInstallation.dry_run), deliveries)
+    _raise_failures(await on_all_nodes(deliveries, NodeInstallation.save_baseline), deliveries)
+    _raise_failures(await on_all_nodes(deliveries, NodeInstallation.install), deliveries)
 
 
-def _raise(failed: Mapping[str, CorotuiError], deliveries: Sequence[Delivery]) -> None:
+def _raise_failures(failed: Mapping[str, CorotuiError], deliveries: Sequence[NodeInstallation]) -> None:
     """One error for all nodes that failed; it says what the others have."""
     if not failed:
         return
@@ -132,7 +141,7 @@ def _raise(failed: Mapping[str, CorotuiError], deliveries: Sequence[Delivery]) -
         if others:
             first.changed = f"{first.changed} {kept}".strip()
         raise first
-    raise WorkFailed(
+    raise WorkError(
         " ".join(f"{name}: {error.what}" for name, error in failed.items()),
         changed=" ".join(dict.fromkeys([*(error.changed for error in failed.values()), kept])).strip(),
         next_step="Mend it there, then run this again; what is done is not done again.",

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from corotui.cluster.model import Cluster, Install, Method
-from corotui.errors import Refused, UsageError
+from corotui.cluster.model import Cluster, Install, InstallMethod
+from corotui.errors import RefusedError, UsageError
 from corotui.facts.model import NodeFacts
-from corotui.source.manifest import Release, choose, own_release, read
+from corotui.source.manifest import Release, own_release, read_manifest, select_releases
 
-UNKNOWN = "3.1.7"  # what nodes without corosync are taken to get from their distribution
+DEFAULT_COROSYNC_VERSION = "3.1.7"  # what nodes without corosync are taken to get from their distribution
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class BuildOptions:
     """`version` of corosync, "" for the newest; `build_node`, "" for the first of each kind.
 
     `mirror`: a folder (URL or path) that is asked before the projects' own places. `own`: archives that the operator
@@ -27,46 +27,46 @@ class Choice:
     version: str = ""
     build_node: str = ""
     mirror: str = ""
-    own: tuple[Release, ...] = ()
+    own_releases: tuple[Release, ...] = ()
     use_distribution: bool = False
-    extra: tuple[str, ...] = ()
+    extra_components: tuple[str, ...] = ()
     cache: Path | None = None
-    on_node: bool = False
+    fetch_on_node: bool = False
 
 
-def choice_of(cluster: Cluster) -> Choice:
+def options_from_cluster(cluster: Cluster) -> BuildOptions:
     """What [install] says. UsageError for an archive whose name or sum is none."""
     install = cluster.install
-    return Choice(install.version, install.build_node, install.mirror, _own(install))
+    return BuildOptions(install.version, install.build_node, install.mirror, _own(install))
 
 
-def releases_of(install: Install) -> tuple[Release, ...]:
+def releases_to_build(install: Install) -> tuple[Release, ...]:
     """What a build of [install] makes, in build order. UsageError and Refused as `choose` has them."""
-    return choose(read(), install.version, _own(install))
+    return select_releases(read_manifest(), install.version, _own(install))
 
 
-def versions(install: Install) -> tuple[str, ...]:
+def selectable_versions(install: Install) -> tuple[str, ...]:
     """The versions of corosync that can be chosen: of the operator's own archives, then the manifest's with a sum."""
     try:
         own = _own(install)
     except UsageError:
         own = ()
-    known = [*own, *(release for release in read().releases if release.sha256)]
+    known = [*own, *(release for release in read_manifest().releases if release.sha256)]
     return tuple(dict.fromkeys(release.version for release in known if release.component == "corosync"))
 
 
-def version_of(facts: Mapping[str, NodeFacts], install: Install) -> str:
+def target_version(facts: Mapping[str, NodeFacts], install: Install) -> str:
     """The corosync that a configuration is written and judged for: the nodes', else the one that a build will bring."""
     there = next((node.corosync.version for node in facts.values() if node.corosync.version), "")
-    return there or _coming(install) or UNKNOWN
+    return there or _coming(install) or DEFAULT_COROSYNC_VERSION
 
 
 def _coming(install: Install) -> str:
-    if install.method is not Method.SOURCE:
+    if install.method is not InstallMethod.SOURCE:
         return ""
     try:
-        return releases_of(install)[-1].version
-    except (Refused, UsageError):
+        return releases_to_build(install)[-1].version
+    except (RefusedError, UsageError):
         return install.version  # the build itself says what is wrong with it
 
 

@@ -87,27 +87,27 @@ dpkg-deb --root-owner-group --build root out
 """
 
 
-def name(component: str) -> str:
+def package_name(component: str) -> str:
     """The package's name: "corotui-libqb"."""
     return f"corotui-{component}"
 
 
-def version(upstream: str) -> str:
+def package_version(upstream: str) -> str:
     """The package's version: "3.1.7-0corotui1", which satisfies ">= 3.1.7"."""
     return f"{upstream}-0corotui1"
 
 
-def line(job: Job) -> str:
+def package_command(job: Job) -> str:
     """The command line that makes out/*.deb from root/; SCRIPT lies in the job's folder as SCRIPT_NAME."""
     component = job.release.component
     settings = {
-        "name": name(component),
-        "version": version(job.release.version),
+        "name": package_name(component),
+        "version": package_version(job.release.version),
         "component": component,
         "key": job.key,
         "summary": _SUMMARY[component],
         "stands": " ".join(_STANDS_FOR[component]),
-        "needs": " ".join(f"-S{need.folder}/root" for need in job.needs),
+        "needs": " ".join(f"-S{need.folder}/root" for need in job.dependencies),
     }
     head = " ".join(f"{key}={quote(value)}" for key, value in settings.items())
     return f"{head} sh -eu {SCRIPT_NAME}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from corotui.cluster.shell import quote
 
 
-def line(text: str, folder: str) -> str:
+def detached_command(text: str, folder: str) -> str:
     """The command line that runs `text` in a session of its own, prints its output live and returns its exit code.
 
     Output and exit code are in `folder` (made, root's own) as log and code, also when nobody listens any more.

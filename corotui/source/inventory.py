@@ -12,7 +12,7 @@ from corotui.ssh.shell import Shell
 _LINE = re.compile(r"^(\S+) (\S+)$")
 
 
-async def installed(shell: Shell, os: Os, names: Sequence[str]) -> Mapping[str, str]:
+async def installed_versions(shell: Shell, os: Os, names: Sequence[str]) -> Mapping[str, str]:
     """name -> version of those that are installed."""
     if not names:
         return {}
@@ -31,17 +31,17 @@ async def installed(shell: Shell, os: Os, names: Sequence[str]) -> Mapping[str, 
     return {}
 
 
-async def available(shell: Shell, os: Os, names: Sequence[str]) -> Mapping[str, str]:
+async def available_versions(shell: Shell, os: Os, names: Sequence[str]) -> Mapping[str, str]:
     """name -> version that the node's package manager would install; what it does not know is left out."""
     if not names:
         return {}
     if os.family == "debian":
         result = await shell.run(command("apt-cache", "policy", *names), timeout=60)
-        return policy(result.text)
+        return parse_apt_policy(result.text)
     tool = {"zypper": "zypper", "yum": "yum"}.get(os.package_tool, "dnf")
     if os.family == "suse":
         result = await shell.run(command("zypper", "-q", "info", *names) + " 2>/dev/null", timeout=120)
-        return zypper_info(result.text)
+        return parse_zypper_info(result.text)
     if os.family == "rhel":
         fmt = "%{name} %{version}-%{release}"
         words = (
@@ -54,7 +54,7 @@ async def available(shell: Shell, os: Os, names: Sequence[str]) -> Mapping[str, 
     return {}
 
 
-def policy(text: str) -> dict[str, str]:
+def parse_apt_policy(text: str) -> dict[str, str]:
     """apt-cache policy: name -> candidate."""
     found: dict[str, str] = {}
     name = ""
@@ -67,7 +67,7 @@ def policy(text: str) -> dict[str, str]:
     return found
 
 
-def zypper_info(text: str) -> dict[str, str]:
+def parse_zypper_info(text: str) -> dict[str, str]:
     """zypper info: name -> version."""
     found: dict[str, str] = {}
     name = ""

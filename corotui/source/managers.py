@@ -9,28 +9,28 @@ from corotui.cluster.shell import command, quote
 from corotui.facts.model import Os
 from corotui.prerequisites.packages import update_apt
 
-LEDGER = "/var/lib/corotui/prefix"  # on a node without packages: COMPONENT.files, COMPONENT.mark
+PREFIX_STATE_FOLDER = "/var/lib/corotui/prefix"  # on a node without packages: COMPONENT.files, COMPONENT.mark
 
 
-class Manager(Protocol):
+class PackageManager(Protocol):
     """What a node can be told. `files` are absolute paths of package files on the node."""
 
-    def snapshot(self) -> str:
+    def list_installed(self) -> str:
         """Prints every installed package as "NAME VERSION"."""
 
-    def marks(self, names: Sequence[str]) -> str:
+    def build_ids(self, names: Sequence[str]) -> str:
         """Prints "NAME MARK" for those of our packages that are installed."""
 
-    def tools(self, packages: Sequence[str]) -> str:
+    def install_tools(self, packages: Sequence[str]) -> str:
         """Installs packages of the distribution."""
 
-    def rehearse(self, files: Sequence[str]) -> str:
+    def dry_run(self, files: Sequence[str]) -> str:
         """Changes nothing and returns 0 exactly where `install` would be accepted."""
 
     def install(self, files: Sequence[str]) -> str:
         """Installs the files and what they need."""
 
-    def restore(self, gone: Sequence[str], back: Mapping[str, str]) -> str:
+    def restore(self, remove: Sequence[str], reinstall: Mapping[str, str]) -> str:
         """Removes the packages `gone` and installs the distribution's `back` (name -> version)."""
 
 
@@ -42,19 +42,19 @@ class Apt:
         "-o Dpkg::Options::=--force-confold"
     )
 
-    def snapshot(self) -> str:
+    def list_installed(self) -> str:
         # Also what a transaction that failed left unpacked; not what only has configuration files.
         return "dpkg-query -W -f '${db:Status-Abbrev} ${Package} ${Version}\\n' | sed -n 's/^.[^nc]. *//p' | sort"
 
-    def marks(self, names: Sequence[str]) -> str:
+    def build_ids(self, names: Sequence[str]) -> str:
         fmt = "${db:Status-Abbrev} ${Package} ${Corotui-Build}\\n"
         return f"{command('dpkg-query', '-W', '-f', fmt, *names)} 2>/dev/null | sed -n 's/^[hi]i  *//p'"
 
-    def tools(self, packages: Sequence[str]) -> str:
+    def install_tools(self, packages: Sequence[str]) -> str:
         install = f"{self._GET} install -y --no-install-recommends {command(*packages)}"
         return f"{install} || {{ {update_apt(packages[0])} && {install}; }}"
 
-    def rehearse(self, files: Sequence[str]) -> str:
+    def dry_run(self, files: Sequence[str]) -> str:
         # A node that never asked for the lists, or long ago, knows nothing of what is needed.
         line = f"{self._GET} -s install -y --no-install-recommends --allow-downgrades {command(*files)}"
         return f"{line} || {{ {update_apt('libc6')} && {line}; }}"
@@ -63,18 +63,18 @@ class Apt:
         words = "install -y --no-install-recommends --allow-downgrades --reinstall"
         return f"{self._GET} {words} {command(*files)}"
 
-    def restore(self, gone: Sequence[str], back: Mapping[str, str]) -> str:
-        if not gone and not back:
+    def restore(self, remove: Sequence[str], reinstall: Mapping[str, str]) -> str:
+        if not remove and not reinstall:
             return ":"
         # A version that the archive no longer has cannot come back: then a newer one stays, or comes.
-        old = command(*(f"{name}={version}" for name, version in back.items()))
+        old = command(*(f"{name}={version}" for name, version in reinstall.items()))
         each = (
             'if apt-cache show "$p" >/dev/null 2>&1; then words="$words $p"; '
             'elif ! dpkg-query -W -f "\\${db:Status-Abbrev}" "${p%%=*}" 2>/dev/null | grep -q "^ii"; '
             'then words="$words ${p%%=*}"; fi'
         )
         options = "install -y --no-install-recommends --allow-downgrades --allow-change-held-packages --purge"
-        removed = command(*(f"{name}-" for name in gone))
+        removed = command(*(f"{name}-" for name in remove))
         return f"words=; for p in {old}; do {each}; done; {self._GET} {options} $words {removed}"
 
 
@@ -84,17 +84,17 @@ class Dnf:
     def __init__(self, tool: str) -> None:
         self._tool = tool
 
-    def snapshot(self) -> str:
+    def list_installed(self) -> str:
         return "rpm -qa --qf '%{NAME} %{VERSION}-%{RELEASE}\\n' | sort"
 
-    def marks(self, names: Sequence[str]) -> str:
+    def build_ids(self, names: Sequence[str]) -> str:
         query = command("rpm", "-q", "--qf", "%{NAME} %{SIGMD5}\\n", *names)
         return f"{query} 2>/dev/null | grep -v ' is not installed'; :"
 
-    def tools(self, packages: Sequence[str]) -> str:
+    def install_tools(self, packages: Sequence[str]) -> str:
         return command(self._tool, "-y", "install", *packages)
 
-    def rehearse(self, files: Sequence[str]) -> str:
+    def dry_run(self, files: Sequence[str]) -> str:
         # With --assumeno the tool ends with 1 both when it may and when it may not; only its words tell.
         line = command(self._tool, "--assumeno", "install", *files)
         fine = quote("Operation aborted\\|Exiting on user command\\|Nothing to do")
@@ -111,13 +111,13 @@ class Dnf:
         other = f'[ -z "$again" ] || {tool} reinstall $again || {tool} downgrade $again'
         return f"{command(self._tool, '-y', 'install', *files)} && {{ {again}; {other}; }}"
 
-    def restore(self, gone: Sequence[str], back: Mapping[str, str]) -> str:
-        lines = [command(self._tool, "-y", "remove", *gone)] if gone else []
+    def restore(self, remove: Sequence[str], reinstall: Mapping[str, str]) -> str:
+        lines = [command(self._tool, "-y", "remove", *remove)] if remove else []
         # A version that the repositories no longer have cannot come back: then a newer one stays, or comes.
         lines += [
             f"{command(self._tool, '-y', 'install', word)} || {command(self._tool, '-y', 'downgrade', word)} "
             f"|| {command(self._tool, '-y', 'install', name)}"
-            for name, word in ((name, f"{name}-{version}") for name, version in back.items())
+            for name, word in ((name, f"{name}-{version}") for name, version in reinstall.items())
         ]
         return " && ".join(f"{{ {line}; }}" for line in lines) or ":"
 
@@ -127,24 +127,24 @@ class Zypper:
 
     _ZYPPER = ("zypper", "--non-interactive", "--no-gpg-checks")
 
-    def snapshot(self) -> str:
-        return Dnf("").snapshot()
+    def list_installed(self) -> str:
+        return Dnf("").list_installed()
 
-    def marks(self, names: Sequence[str]) -> str:
-        return Dnf("").marks(names)
+    def build_ids(self, names: Sequence[str]) -> str:
+        return Dnf("").build_ids(names)
 
-    def tools(self, packages: Sequence[str]) -> str:
+    def install_tools(self, packages: Sequence[str]) -> str:
         return command("zypper", "--non-interactive", "install", "--no-recommends", *packages)
 
-    def rehearse(self, files: Sequence[str]) -> str:
+    def dry_run(self, files: Sequence[str]) -> str:
         return command(*self._ZYPPER, "install", "--dry-run", "--no-recommends", "--allow-unsigned-rpm", *files)
 
     def install(self, files: Sequence[str]) -> str:
         return command(*self._ZYPPER, "install", "--force", "--no-recommends", "--allow-unsigned-rpm", *files)
 
-    def restore(self, gone: Sequence[str], back: Mapping[str, str]) -> str:
-        lines = [command("zypper", "--non-interactive", "remove", *gone)] if gone else []
-        words = [f"{name}={version}" for name, version in back.items()]
+    def restore(self, remove: Sequence[str], reinstall: Mapping[str, str]) -> str:
+        lines = [command("zypper", "--non-interactive", "remove", *remove)] if remove else []
+        words = [f"{name}={version}" for name, version in reinstall.items()]
         lines += [command("zypper", "--non-interactive", "install", "--oldpackage", *words)] if words else []
         return " && ".join(lines) or ":"
 
@@ -152,54 +152,54 @@ class Zypper:
 class Prefix:
     """No package manager that we know: trees of files below /usr/local, with a list of what was written."""
 
-    def snapshot(self) -> str:
+    def list_installed(self) -> str:
         each = '[ -e "$f" ] && echo "corotui-${f%.mark} $(cat "$f")"'
-        return f"cd {LEDGER} 2>/dev/null && for f in *.mark; do {each}; done; :"
+        return f"cd {PREFIX_STATE_FOLDER} 2>/dev/null && for f in *.mark; do {each}; done; :"
 
-    def marks(self, names: Sequence[str]) -> str:
-        return self.snapshot()
+    def build_ids(self, names: Sequence[str]) -> str:
+        return self.list_installed()
 
-    def tools(self, packages: Sequence[str]) -> str:
+    def install_tools(self, packages: Sequence[str]) -> str:
         return ":"
 
-    def rehearse(self, files: Sequence[str]) -> str:
+    def dry_run(self, files: Sequence[str]) -> str:
         """A file that is there already and was not written by us is not overwritten."""
         check = (
             'tar -tzf "$f" | sed "s#^\\./#/#" | grep -v "/$" | while read -r p; do '
-            f'if [ -e "$p" ] && ! cat {LEDGER}/*.files 2>/dev/null | grep -qxF "$p"; then '
+            f'if [ -e "$p" ] && ! cat {PREFIX_STATE_FOLDER}/*.files 2>/dev/null | grep -qxF "$p"; then '
             'echo "$p is there already"; exit 1; fi; done || exit 1'
         )
         return f"for f in {command(*files)}; do {check}; done"
 
     def install(self, files: Sequence[str]) -> str:
-        lines = [f"mkdir -p {LEDGER}"]
+        lines = [f"mkdir -p {PREFIX_STATE_FOLDER}"]
         for file in files:
             component, mark = _prefix_names(file)
-            listed = quote(f"{LEDGER}/{component}.files")
+            listed = quote(f"{PREFIX_STATE_FOLDER}/{component}.files")
             lines += [
                 f"tar -tzf {quote(file)} | sed 's#^\\./#/#' > {listed}",
                 f"tar -xzf {quote(file)} -C / --no-same-owner --no-overwrite-dir",
-                f"echo {quote(mark)} > {quote(f'{LEDGER}/{component}.mark')}",
+                f"echo {quote(mark)} > {quote(f'{PREFIX_STATE_FOLDER}/{component}.mark')}",
             ]
         lines += ["echo /usr/local/lib > /etc/ld.so.conf.d/corotui.conf", "ldconfig"]
         return " && ".join(lines)
 
-    def restore(self, gone: Sequence[str], back: Mapping[str, str]) -> str:
-        if not gone:
+    def restore(self, remove: Sequence[str], reinstall: Mapping[str, str]) -> str:
+        if not remove:
             return ":"
         lines = [
             f"if [ -e {listed} ]; then grep -v '/$' {listed} | while read -r p; do rm -f \"$p\"; done; "
             f"grep '/$' {listed} | sort -r | while read -r p; do rmdir \"$p\" 2>/dev/null; done; "
-            f"rm -f {listed} {quote(f'{LEDGER}/{component}.mark')}; fi"
-            for name in gone
+            f"rm -f {listed} {quote(f'{PREFIX_STATE_FOLDER}/{component}.mark')}; fi"
+            for name in remove
             for component in [name.removeprefix("corotui-")]
-            for listed in [quote(f"{LEDGER}/{component}.files")]
+            for listed in [quote(f"{PREFIX_STATE_FOLDER}/{component}.files")]
         ]
-        lines.append(f"rmdir {LEDGER} 2>/dev/null && rm -f /etc/ld.so.conf.d/corotui.conf; ldconfig")
+        lines.append(f"rmdir {PREFIX_STATE_FOLDER} 2>/dev/null && rm -f /etc/ld.so.conf.d/corotui.conf; ldconfig")
         return "; ".join(lines)
 
 
-def manager_for(os: Os, form: str) -> Manager:
+def package_manager_for(os: Os, form: str) -> PackageManager:
     """The manager that takes packages of that form on that system."""
     if form == "deb":
         return Apt()

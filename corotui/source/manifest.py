@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from corotui.errors import Refused, UsageError
+from corotui.errors import RefusedError, UsageError
 
 COMPONENTS = ("libqb", "kronosnet", "corosync", "corosync-qdevice")
 _NEEDS = {1: ("corosync",), 2: ("libqb", "corosync"), 3: ("libqb", "kronosnet", "corosync")}
@@ -73,24 +73,24 @@ class Manifest:
 
     def _set(self, corosync: str) -> dict[str, str]:
         sets = {version: dict(versions) for version, versions in self.sets}
-        series = (versions for version, versions in sets.items() if major(version) == major(corosync))
+        series = (versions for version, versions in sets.items() if major_version(version) == major_version(corosync))
         return sets.get(corosync) or next(series, {})
 
 
-def major(version: str) -> int:
+def major_version(version: str) -> int:
     """1, 2 or 3 of "3.1.7"; 0 for what is no version."""
     return int(version.split(".")[0]) if _VERSION.fullmatch(version) else 0
 
 
-def order(version: str) -> tuple[int, ...]:
+def version_key(version: str) -> tuple[int, ...]:
     """A key by which versions sort: "2.0.10" after "2.0.9"."""
     return tuple(int(part) for part in re.findall(r"\d+", version))
 
 
-def needs(version: str) -> tuple[str, ...]:
+def required_components(version: str) -> tuple[str, ...]:
     """What must be there for that corosync, in the order in which it is built; corosync itself last."""
     try:
-        return _NEEDS[major(version)]
+        return _NEEDS[major_version(version)]
     except KeyError:
         raise UsageError(
             f"corosync {version!r} is of no series that corotui builds (1.4, 2.4, 3.1).",
@@ -99,12 +99,14 @@ def needs(version: str) -> tuple[str, ...]:
 
 
 @cache
-def read() -> Manifest:
+def read_manifest() -> Manifest:
     """The manifest that comes with corotui."""
     data = tomllib.loads(resources.files("corotui.source").joinpath("releases.toml").read_text("utf-8"))
     components = data["component"]
     releases = [_release(entry, components[entry["component"]]) for entry in data["release"]]
-    releases.sort(key=lambda release: (COMPONENTS.index(release.component), [-part for part in order(release.version)]))
+    releases.sort(
+        key=lambda release: (COMPONENTS.index(release.component), [-part for part in version_key(release.version)])
+    )
     sets = tuple(
         (entry["corosync"], tuple((name, version) for name, version in entry.items() if name != "corosync"))
         for entry in data["set"]
@@ -133,7 +135,7 @@ def own_release(source: str, sha256: str) -> Release:
     return Release(match[1], match[2], name, (source,), digest)
 
 
-def choose(
+def select_releases(
     manifest: Manifest, version: str = "", own: Sequence[Release] = (), *, extra: Sequence[str] = ()
 ) -> tuple[Release, ...]:
     """What to build for a corosync, in build order. `version` "" takes the operator's own corosync, else the newest.
@@ -145,7 +147,7 @@ def choose(
     if not version:
         version = mine["corosync"].version if "corosync" in mine else manifest.newest().version
     chosen: list[Release] = []
-    for component in (*needs(version), *extra):
+    for component in (*required_components(version), *extra):
         release: Release | None
         if component in mine and (component != "corosync" or mine[component].version == version):
             release = mine[component]
@@ -160,7 +162,7 @@ def choose(
                 "`corotui build --list`.",
             )
         if not release.sha256:
-            raise Refused(
+            raise RefusedError(
                 f"No sha256 is known for {release.label}, and an archive that is not verified is never unpacked.",
                 next_step=f"Give it: --archive {release.urls[0]} --sha256 HEX, the sum from the project's own page.",
             )

@@ -10,8 +10,8 @@ from functools import cache
 from importlib import resources
 
 from corotui.facts.model import Os
-from corotui.source.archive import Contents
-from corotui.source.manifest import Release, major
+from corotui.source.archive import ArchiveContents
+from corotui.source.manifest import Release, major_version
 
 FAMILIES = ("debian", "rhel", "suse")
 _ALWAYS = ("compiler", "make", "pkg-config", "archives")
@@ -28,7 +28,7 @@ _BY_SERIES: Mapping[int, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class BuildDependency:
     """A thing a build needs. `packages`: family (or "amzn2") -> package names."""
 
     name: str
@@ -38,7 +38,7 @@ class Need:
     pkgconfig: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()
 
-    def on(self, os: Os) -> tuple[str, ...]:
+    def packages_for(self, os: Os) -> tuple[str, ...]:
         """The names on that system, () where the family is not known."""
         if os.id == "amzn" and os.version.split(".")[0] == "2" and "amzn2" in self.packages:
             return self.packages["amzn2"]
@@ -46,12 +46,12 @@ class Need:
 
 
 @cache
-def all_needs() -> Mapping[str, Need]:
+def all_dependencies() -> Mapping[str, BuildDependency]:
     """Every need by name, from packages.toml."""
     data = tomllib.loads(resources.files("corotui.source").joinpath("packages.toml").read_text("utf-8"))
     lists = ("programs", "headers", "pkgconfig", "libraries")
     return {
-        name: Need(
+        name: BuildDependency(
             name,
             {family: tuple(names) for family, names in entry.items() if family not in lists},
             *(tuple(entry.get(key, ())) for key in lists),
@@ -60,7 +60,7 @@ def all_needs() -> Mapping[str, Need]:
     }
 
 
-def needs_of(release: Release, form: str, *, configured: bool = True, systemd: bool = True) -> tuple[str, ...]:
+def dependency_names(release: Release, form: str, *, configured: bool = True, systemd: bool = True) -> tuple[str, ...]:
     """Names of what building a release into a form ("deb", "rpm", "prefix") needs.
 
     `configured` False: the archive has no ./configure yet. `systemd` False: the node's services are SysV scripts.
@@ -68,7 +68,7 @@ def needs_of(release: Release, form: str, *, configured: bool = True, systemd: b
     wanted = [*_ALWAYS]
     if release.archive.endswith(".xz") or form == "rpm":
         wanted.append("xz")
-    wanted += _BY_SERIES[major(release.version)] if release.component == "corosync" else ()
+    wanted += _BY_SERIES[major_version(release.version)] if release.component == "corosync" else ()
     wanted += _BY_COMPONENT.get(release.component, ())
     if form in ("deb", "rpm"):
         wanted.append(form)
@@ -81,27 +81,29 @@ def needs_of(release: Release, form: str, *, configured: bool = True, systemd: b
     return tuple(dict.fromkeys(name for name in wanted if systemd or name != "systemd"))
 
 
-def build_packages(
-    releases: Sequence[tuple[Release, Contents | None]], form: str, os: Os, *, systemd: bool = True
+def required_packages(
+    releases: Sequence[tuple[Release, ArchiveContents | None]], form: str, os: Os, *, systemd: bool = True
 ) -> tuple[str, ...]:
     """Names of the distribution's packages that building these releases needs, sorted; () for an unknown family."""
     names = {
         package
         for release, contents in releases
-        for need in needs_of(release, form, configured=contents is None or contents.configured, systemd=systemd)
-        for package in all_needs()[need].on(os)
+        for need in dependency_names(
+            release, form, configured=contents is None or contents.has_configure, systemd=systemd
+        )
+        for package in all_dependencies()[need].packages_for(os)
     }
     return tuple(sorted(names))
 
 
-def package_for(os: Os, *, header: str = "", program: str = "", pkgconfig: str = "", library: str = "") -> str:
+def package_providing(os: Os, *, header: str = "", program: str = "", pkgconfig: str = "", library: str = "") -> str:
     """The package of that system that has a header, a program, a .pc module or a library, "" where none is known."""
-    for need in all_needs().values():
+    for need in all_dependencies().values():
         if (
             header in need.headers
             or program in need.programs
             or re.split(r"\s*[<>=]", pkgconfig)[0] in need.pkgconfig
             or library in need.libraries
         ):
-            return " ".join(need.on(os))
+            return " ".join(need.packages_for(os))
     return ""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from corotui.errors import WorkFailed
+from corotui.errors import WorkError
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Package:
 
 
 @dataclass(frozen=True, slots=True)
-class Store:
+class PackageStore:
     """A folder on the operator's machine with the packages of each job, by its key: packages are built once."""
 
     folder: Path
@@ -38,7 +38,7 @@ class Store:
     def path(self, package: Package) -> Path:
         return self.folder / package.key / package.file
 
-    def of(self, key: str) -> tuple[Package, ...]:
+    def load(self, key: str) -> tuple[Package, ...]:
         """The packages of a job, () where they are not all there with the right sums."""
         try:
             listed = json.loads((self.folder / key / "packages.json").read_bytes())
@@ -50,7 +50,7 @@ class Store:
             return ()
         return packages
 
-    def keep(self, key: str, packages: Sequence[tuple[Package, bytes]]) -> None:
+    def save(self, key: str, packages: Sequence[tuple[Package, bytes]]) -> None:
         """Keeps the packages of a job. WorkFailed where this machine's disk does not take them."""
         folder = self.folder / key
         try:
@@ -59,7 +59,7 @@ class Store:
                 _write(folder / package.file, data)
             _write(folder / "packages.json", json.dumps([asdict(package) for package, _ in packages]).encode())
         except OSError as error:
-            raise WorkFailed(
+            raise WorkError(
                 f"The packages cannot be kept in {folder}: {error.strerror}.", changed="They stay on the build node."
             ) from error
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from corotui.errors import Refused, UsageError
+from corotui.errors import RefusedError, UsageError
 from corotui.facts.model import NodeFacts, Os
-from corotui.source.fetch import Fetched
-from corotui.source.manifest import Release, order
-from corotui.source.needed import all_needs, build_packages
+from corotui.source.fetch import VerifiedArchive
+from corotui.source.manifest import Release, version_key
+from corotui.source.needed import all_dependencies, required_packages
 
 _FORMS = {"debian": "deb", "rhel": "rpm", "suse": "rpm"}
 # The oldest that corosync 3.1 takes: libknet by its spec (3.1.7), libqb by its configure.ac.
@@ -18,7 +18,7 @@ _HEADERS_OF = {"libqb": "libqb", "kronosnet": "libknet"}
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class Platform:
     """Nodes of one kind run each other's packages. `systemd` False: SysV services."""
 
     os: str
@@ -32,7 +32,7 @@ class Kind:
 
 
 @dataclass(frozen=True, slots=True)
-class KindPlan:
+class PlatformPlan:
     """What happens for one kind: built on `build_node`, installed on `nodes`.
 
     `form`: deb, rpm or prefix. `build`: releases in build order. `served`: component -> the distribution's packages
@@ -40,36 +40,36 @@ class KindPlan:
     `packages`: what the build needs of the distribution; `missing`: those of them that the build node lacks.
     """
 
-    kind: Kind
+    platform: Platform
     nodes: tuple[str, ...]
     build_node: str
-    form: str
-    build: tuple[Release, ...]
-    served: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    could_serve: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    packages: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()
+    package_format: str
+    releases: tuple[Release, ...]
+    from_distribution: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    available_from_distribution: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    build_dependencies: tuple[str, ...] = ()
+    missing_dependencies: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         return {
-            "kind": self.kind.label,
+            "kind": self.platform.label,
             "nodes": list(self.nodes),
             "build_node": self.build_node,
-            "form": self.form,
-            "build": [release.label for release in self.build],
-            "served": {name: list(packages) for name, packages in self.served.items()},
-            "could_serve": {name: list(packages) for name, packages in self.could_serve.items()},
-            "packages": list(self.packages),
-            "missing": list(self.missing),
+            "form": self.package_format,
+            "build": [release.label for release in self.releases],
+            "served": {name: list(packages) for name, packages in self.from_distribution.items()},
+            "could_serve": {name: list(packages) for name, packages in self.available_from_distribution.items()},
+            "packages": list(self.build_dependencies),
+            "missing": list(self.missing_dependencies),
         }
 
 
 @dataclass(frozen=True, slots=True)
-class SourcePlan:
+class BuildPlan:
     """`releases` to fetch, in build order; one KindPlan per kind of node, in the order of the nodes."""
 
     releases: tuple[Release, ...]
-    kinds: tuple[KindPlan, ...]
+    platforms: tuple[PlatformPlan, ...]
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -77,33 +77,33 @@ class SourcePlan:
                 {"component": r.component, "version": r.version, "archive": r.archive, "sha256": r.sha256}
                 for r in self.releases
             ],
-            "kinds": [kind.to_json() for kind in self.kinds],
+            "kinds": [kind.to_json() for kind in self.platforms],
         }
 
 
-def kind_of(facts: NodeFacts) -> Kind:
+def platform_of(facts: NodeFacts) -> Platform:
     """RHEL and its rebuilds are one kind per major version, others per version as os-release has it."""
     version = facts.os.version
     if facts.os.family == "rhel":
         version = version.split(".")[0]
-    return Kind(facts.os.id, version, facts.os.arch, facts.service_manager != "sysv")
+    return Platform(facts.os.id, version, facts.os.arch, facts.service_manager != "sysv")
 
 
-def form_of(os: Os) -> str:
+def package_format_of(os: Os) -> str:
     """What packages are made for a system: deb, rpm, or prefix where neither package manager rules."""
     return _FORMS.get(os.family, "prefix")
 
 
-def plan(
+def plan_from_facts(
     facts: Mapping[str, NodeFacts],
     releases: Sequence[Release],
     *,
     build_node: str = "",
     installed: Mapping[str, Mapping[str, str]] | None = None,
     available: Mapping[str, Mapping[str, str]] | None = None,
-    fetched: Mapping[str, Fetched] | None = None,
+    fetched: Mapping[str, VerifiedArchive] | None = None,
     use_distribution: bool = False,
-) -> SourcePlan:
+) -> BuildPlan:
     """The plan for all nodes whose facts are given.
 
     `installed` and `available`: node -> package -> version, as the build nodes tell (`inventory`); without them the
@@ -114,66 +114,68 @@ def plan(
         raise UsageError("There is no node to build for.", next_step="Add one to cluster.toml.")
     if build_node and build_node not in facts:
         raise UsageError(f"The build node {build_node} is not among the nodes that answered.")
-    groups: dict[Kind, list[str]] = {}
+    groups: dict[Platform, list[str]] = {}
     for name, node in facts.items():
-        groups.setdefault(kind_of(node), []).append(name)
+        groups.setdefault(platform_of(node), []).append(name)
     kinds = []
     for kind, names in groups.items():
         builder = build_node if build_node in names else names[0]
         has = (installed or {}).get(builder, facts[builder].packages)
         offers = {**(available or {}).get(builder, {}), **has}
         kinds.append(_for_kind(kind, names, builder, facts[builder], releases, has, offers, fetched, use_distribution))
-    built = {release.component for kind in kinds for release in kind.build}
-    return SourcePlan(tuple(release for release in releases if release.component in built), tuple(kinds))
+    built = {release.component for kind in kinds for release in kind.releases}
+    return BuildPlan(tuple(release for release in releases if release.component in built), tuple(kinds))
 
 
 def _for_kind(
-    kind: Kind,
+    kind: Platform,
     names: Sequence[str],
     builder: str,
     facts: NodeFacts,
     releases: Sequence[Release],
     has: Mapping[str, str],
     offers: Mapping[str, str],
-    fetched: Mapping[str, Fetched] | None,
+    fetched: Mapping[str, VerifiedArchive] | None,
     use_distribution: bool,
-) -> KindPlan:
-    form = form_of(facts.os)
+) -> PlatformPlan:
+    form = package_format_of(facts.os)
     if not facts.os.arch:
-        raise Refused(f"{builder} does not tell what processor it has.", node=builder)
+        raise RefusedError(f"{builder} does not tell what processor it has.", node=builder)
     serving = {
         release.component: packages
         for release in releases
-        if (packages := _serving(release.component, facts.os, offers))
+        if (packages := _distribution_packages(release.component, facts.os, offers))
     }
     served = serving if use_distribution else {}
     build = tuple(release for release in releases if release.component not in served)
     contents = [(r, (fetched or {})[r.component].contents if r.component in (fetched or {}) else None) for r in build]
-    wanted = {*build_packages(contents, form, facts.os, systemd=kind.systemd)}
+    wanted = {*required_packages(contents, form, facts.os, systemd=kind.systemd)}
     wanted |= {package for component in served for package in served[component]}
-    return KindPlan(
-        kind=kind,
+    return PlatformPlan(
+        platform=kind,
         nodes=tuple(names),
         build_node=builder,
-        form=form,
-        build=build,
-        served=served,
-        could_serve={} if use_distribution else serving,
-        packages=tuple(sorted(wanted)),
-        missing=tuple(sorted(wanted - set(has))),
+        package_format=form,
+        releases=build,
+        from_distribution=served,
+        available_from_distribution={} if use_distribution else serving,
+        build_dependencies=tuple(sorted(wanted)),
+        missing_dependencies=tuple(sorted(wanted - set(has))),
     )
 
 
-def _serving(component: str, os: Os, offers: Mapping[str, str]) -> tuple[str, ...]:
+def _distribution_packages(component: str, os: Os, offers: Mapping[str, str]) -> tuple[str, ...]:
     """The distribution's packages with that component's headers, where it offers them in a version that serves."""
     if component not in _HEADERS_OF:
         return ()
-    names = all_needs()[_HEADERS_OF[component]].on(os)
-    if not names or any(order(upstream(offers.get(name, "0"))) < order(_OLDEST[component]) for name in names):
+    names = all_dependencies()[_HEADERS_OF[component]].packages_for(os)
+    if not names or any(
+        version_key(upstream_version(offers.get(name, "0"))) < version_key(_OLDEST[component]) for name in names
+    ):
         return ()
     return names
 
 
-def upstream(version: str) -> str:
+def upstream_version(version: str) -> str:
     """The upstream part of a package's version: "2:3.1.7-1+deb12u2" -> "3.1.7"."""
     return version.split(":", 1)[-1].split("-", 1)[0].split("+", 1)[0].split("~", 1)[0]

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 from corotui.cluster.shell import command, quote
 from corotui.source import debs
-from corotui.source.archive import Contents
-from corotui.source.manifest import Release, major
-from corotui.source.planning import Kind
+from corotui.source.archive import ArchiveContents
+from corotui.source.manifest import Release, major_version
+from corotui.source.planning import Platform
 
 RECIPE = 2  # raise it when the commands change so that old results must not be taken
 SECONDS = {"libqb": 18.0, "kronosnet": 12.0, "corosync": 30.0, "corosync-qdevice": 20.0}
@@ -30,11 +30,11 @@ class Job:
     """One component to build for one kind of node. `needs`: the jobs whose staged trees it is built against."""
 
     release: Release
-    contents: Contents
-    kind: Kind
-    form: str
+    contents: ArchiveContents
+    platform: Platform
+    package_format: str
     base: str
-    needs: tuple[Job, ...] = ()
+    dependencies: tuple[Job, ...] = ()
 
     @property
     def key(self) -> str:
@@ -42,11 +42,11 @@ class Job:
         parts = (
             str(RECIPE),
             self.release.sha256,
-            self.form,
-            self.kind.label,
-            str(self.kind.systemd),
+            self.package_format,
+            self.platform.label,
+            str(self.platform.systemd),
             *_options(self),
-            *(need.key for need in self.needs),
+            *(need.key for need in self.dependencies),
         )
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
 
@@ -60,19 +60,21 @@ class Job:
 
     def seconds(self, cores: int) -> float:
         """How long it may be expected to take, from runs on two cores; configure does not gain from more."""
-        whole = SECONDS[self.release.component] * _SLOWER[self.form]
+        whole = SECONDS[self.release.component] * _SLOWER[self.package_format]
         return whole * (0.5 + 1.0 / max(cores, 1))
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class BuildStep:
     """A step of a job: `name` is unpack, configure, make or package; `line` one sh command line."""
 
     name: str
-    line: str
+    command: str
 
 
-def jobs(releases: Sequence[tuple[Release, Contents]], kind: Kind, form: str, base: str) -> tuple[Job, ...]:
+def make_jobs(
+    releases: Sequence[tuple[Release, ArchiveContents]], kind: Platform, form: str, base: str
+) -> tuple[Job, ...]:
     """The jobs for releases in build order; each is built against all before it."""
     made: list[Job] = []
     for release, contents in releases:
@@ -80,27 +82,27 @@ def jobs(releases: Sequence[tuple[Release, Contents]], kind: Kind, form: str, ba
     return tuple(made)
 
 
-def keys(releases: Sequence[Release], kind: Kind, form: str) -> tuple[str, ...]:
+def job_keys(releases: Sequence[Release], kind: Platform, form: str) -> tuple[str, ...]:
     """The keys of the jobs for these releases; they do not depend on what is in the archives or where it is built."""
-    unseen = Contents("", configured=True, members=0, unpacked=0)
-    return tuple(job.key for job in jobs([(release, unseen) for release in releases], kind, form, ""))
+    unseen = ArchiveContents("", has_configure=True, members=0, unpacked=0)
+    return tuple(job.key for job in make_jobs([(release, unseen) for release in releases], kind, form, ""))
 
 
-def steps(job: Job, cores: int) -> tuple[Step, ...]:
+def build_steps(job: Job, cores: int) -> tuple[BuildStep, ...]:
     """The steps of a job in order, without a look at what is done already."""
-    make = {"deb": _make, "prefix": _make, "rpm": _make_rpm}[job.form]
-    package = {"deb": _package_deb, "prefix": _package_prefix, "rpm": _package_rpm}[job.form]
+    make = {"deb": _make, "prefix": _make, "rpm": _make_rpm}[job.package_format]
+    package = {"deb": _package_deb, "prefix": _package_prefix, "rpm": _package_rpm}[job.package_format]
     raw = (
-        Step("unpack", _unpack(job)),
-        Step("configure", _configure(job)),
-        Step("make", make(job, cores)),
-        Step("package", package(job)),
+        BuildStep("unpack", _unpack(job)),
+        BuildStep("configure", _configure(job)),
+        BuildStep("make", make(job, cores)),
+        BuildStep("package", package(job)),
     )
-    return tuple(Step(step.name, _marked(job, step)) for step in raw)
+    return tuple(BuildStep(step.name, _marked(job, step)) for step in raw)
 
 
-def _marked(job: Job, step: Step) -> str:
-    return f"cd {quote(job.folder)} && {step.line} && touch {quote(f'{job.folder}/done-{step.name}')}"
+def _marked(job: Job, step: BuildStep) -> str:
+    return f"cd {quote(job.folder)} && {step.command} && touch {quote(f'{job.folder}/done-{step.name}')}"
 
 
 def _unpack(job: Job) -> str:
@@ -113,13 +115,13 @@ def _unpack(job: Job) -> str:
 
 def _configure(job: Job) -> str:
     parts = [f"cd {quote(job.source)}"]
-    if not job.contents.configured:
+    if not job.contents.has_configure:
         parts += [f"echo {quote(job.release.version)} > .tarball-version", "nice ./autogen.sh"]
     # Without groff the manual pages are not turned into HTML, which nobody installs; Debian's groff-base cannot.
     # `make rpm` makes configure anew and runs it again; what the first run found out it then need not.
-    cache = ("-C",) if job.form == "rpm" else ()
+    cache = ("-C",) if job.package_format == "rpm" else ()
     words = command("./configure", *cache, "ac_cv_prog_GROFF=", *_options(job))
-    if job.form == "deb":
+    if job.package_format == "deb":
         words += ' --libdir="/usr/lib/$(dpkg-architecture -qDEB_HOST_MULTIARCH)"'
     parts.append(f"{_environment(job)}nice {words}")
     return " && ".join(parts)
@@ -130,7 +132,7 @@ def _options(job: Job) -> tuple[str, ...]:
         "deb": ("--prefix=/usr", "--sysconfdir=/etc", "--localstatedir=/var", "--disable-static"),
         "rpm": (),
         "prefix": ("--prefix=/usr/local", "--sysconfdir=/etc", "--localstatedir=/var", "--disable-static"),
-    }[job.form]
+    }[job.package_format]
     return (*where, *_features(job))
 
 
@@ -138,20 +140,20 @@ def _features(job: Job) -> tuple[str, ...]:
     if job.release.component == "kronosnet":
         return (
             *("--disable-man", "--disable-libnozzle", "--disable-libknet-sctp", "--disable-compress-lzo2"),
-            *(("--disable-rpm-debuginfo",) if job.form == "rpm" else ()),
+            *(("--disable-rpm-debuginfo",) if job.package_format == "rpm" else ()),
         )
     if job.release.component == "libqb":
         return ()
-    units = {"deb": "/usr/lib/systemd/system", "prefix": "/etc/systemd/system"}.get(job.form)
-    series = major(job.release.version)
+    units = {"deb": "/usr/lib/systemd/system", "prefix": "/etc/systemd/system"}.get(job.package_format)
+    series = major_version(job.release.version)
     options: list[str] = []
-    if job.kind.systemd and (series > 1 or job.release.component != "corosync"):
+    if job.platform.systemd and (series > 1 or job.release.component != "corosync"):
         options += ["--enable-systemd", *([f"--with-systemddir={units}"] if units else [])]
     else:
         options.append("--with-initddir=/etc/init.d")
     if job.release.component == "corosync":
         options += ["--enable-nss"] if series == 1 else ["--enable-xmlconf"]
-        options += [f"--with-initconfigdir={'/etc/sysconfig' if job.form == 'rpm' else '/etc/default'}"]
+        options += [f"--with-initconfigdir={'/etc/sysconfig' if job.package_format == 'rpm' else '/etc/default'}"]
         if series < 3:
             # Written for compilers that merged tentative definitions; gcc 10 and later must be told to.
             options.append("CFLAGS=-g -O2 -fcommon")
@@ -159,9 +161,9 @@ def _features(job: Job) -> tuple[str, ...]:
 
 
 def _environment(job: Job) -> str:
-    if not job.needs:
+    if not job.dependencies:
         return ""
-    path = ":".join(f"{need.folder}/pc" for need in job.needs)
+    path = ":".join(f"{need.folder}/pc" for need in job.dependencies)
     return f"PKG_CONFIG_PATH={quote(path)} "
 
 
@@ -173,11 +175,11 @@ def _stage(job: Job) -> str:
     root = quote(f"{job.folder}/root")
     return (
         f"rm -rf {root} && make install {_NO_TESTS} DESTDIR={root} && find {root} -name '*.la' -delete && "
-        f"rm -rf {root}/usr/share/doc/*/html {root}/var/run {root}/run && {_pc(job)}"
+        f"rm -rf {root}/usr/share/doc/*/html {root}/var/run {root}/run && {_copy_pkgconfig(job)}"
     )
 
 
-def _pc(job: Job) -> str:
+def _copy_pkgconfig(job: Job) -> str:
     """Copies of the .pc files that point into the staged tree, for the components that are built against it."""
     return (
         f"cd {quote(job.folder)} && rm -rf pc && mkdir pc && for f in $(find root -name '*.pc'); do "
@@ -186,7 +188,7 @@ def _pc(job: Job) -> str:
 
 
 def _package_deb(job: Job) -> str:
-    return f"cd {quote(job.folder)} && rm -rf out && mkdir out && {debs.line(job)}"
+    return f"cd {quote(job.folder)} && rm -rf out && mkdir out && {debs.package_command(job)}"
 
 
 def _package_prefix(job: Job) -> str:
@@ -205,8 +207,8 @@ def _make_rpm(job: Job, cores: int) -> str:
         ("_buildrootdir", f"{job.folder}/buildroot"),
     ):
         options += ["--define", f"{name} {value}"]
-    features = ["systemd"] if job.kind.systemd and job.release.component.startswith("corosync") else []
-    features += ["xmlconf"] if job.release.component == "corosync" and major(job.release.version) > 1 else []
+    features = ["systemd"] if job.platform.systemd and job.release.component.startswith("corosync") else []
+    features += ["xmlconf"] if job.release.component == "corosync" and major_version(job.release.version) > 1 else []
     with_list = " ".join(f"--with {feature}" for feature in features)
     words = command("make", "rpm", _NO_TESTS, f"RPMBUILDOPTS={command(*options)}", f"WITH_LIST={with_list}")
     return f"cd {here} && ac_cv_prog_GROFF= {_environment(job)}nice {words}"
@@ -217,5 +219,5 @@ def _package_rpm(job: Job) -> str:
         f"rm -rf out root && mkdir out root && find {quote(job.source)} -name '*.rpm' ! -name '*.src.rpm' "
         "! -name '*-debuginfo-*' ! -name '*-debugsource-*' -exec cp {} out/ \\; && "
         '( cd root && for f in ../out/*.rpm; do rpm2cpio "$f" | cpio -idm --quiet || exit 1; done ) && '
-        f"rm -f out/*-devel-*.rpm out/*-vqsim-*.rpm out/doxygen2man-*.rpm && {_pc(job)}"
+        f"rm -f out/*-devel-*.rpm out/*-vqsim-*.rpm out/doxygen2man-*.rpm && {_copy_pkgconfig(job)}"
     )

@@ -13,12 +13,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from corotui.cluster.shell import command, quote
-from corotui.errors import Refused, WorkFailed
-from corotui.source.account import Account
-from corotui.source.archive import Member, judge
-from corotui.source.fetch import LARGEST, Fetched, Received, Watch, sources
+from corotui.errors import RefusedError, WorkError
+from corotui.source.account import BuildUser
+from corotui.source.archive import ArchiveMember, check_members
+from corotui.source.fetch import MAX_ARCHIVE_BYTES, DownloadProgress, OnProgress, VerifiedArchive, source_urls
 from corotui.source.manifest import Release
-from corotui.source.together import together
+from corotui.source.together import gather_or_raise
 from corotui.ssh.shell import Shell
 
 LIMIT = 1800.0  # seconds for one archive
@@ -67,58 +67,65 @@ exit 1
 """
 
 
-async def fetch_there(
-    shell: Shell, account: Account, releases: Sequence[Release], *, mirror: str = "", watch: Watch = lambda _: None
-) -> tuple[Fetched, ...]:
+async def fetch_on_node(
+    shell: Shell,
+    account: BuildUser,
+    releases: Sequence[Release],
+    *,
+    mirror: str = "",
+    on_progress: OnProgress = lambda _: None,
+) -> tuple[VerifiedArchive, ...]:
     """All archives at once onto the node, in the order given. Refused and WorkFailed as `fetch` has them."""
-    folder = f"{account.folder}/archives"
-    made = await shell.run(account.line(f"umask 077; mkdir -p {quote(folder)}"))
+    folder = f"{account.build_folder}/archives"
+    made = await shell.run(account.command(f"umask 077; mkdir -p {quote(folder)}"))
     made.expect()
     began = time.monotonic()
-    work = asyncio.ensure_future(together([_one(shell, account, release, folder, mirror) for release in releases]))
+    work = asyncio.ensure_future(
+        gather_or_raise([_one(shell, account, release, folder, mirror) for release in releases])
+    )
     try:
         while not (await asyncio.wait({work}, timeout=PAUSE))[0]:
-            listed = await shell.run(account.line(f"cd {quote(folder)} && stat -c '%s %n' *.part 2>/dev/null; :"))
+            listed = await shell.run(account.command(f"cd {quote(folder)} && stat -c '%s %n' *.part 2>/dev/null; :"))
             for release in releases:
                 come = re.search(rf"^(\d{{1,12}}) {release.sha256}-", listed.text, re.MULTILINE)
                 if come is not None:
-                    watch(Received(release, int(come[1]), release.size or None, time.monotonic() - began))
+                    on_progress(DownloadProgress(release, int(come[1]), release.size or None, time.monotonic() - began))
         return work.result()
     finally:
         work.cancel()
         await asyncio.wait({work})
 
 
-async def _one(shell: Shell, account: Account, release: Release, folder: str, mirror: str) -> Fetched:
+async def _one(shell: Shell, account: BuildUser, release: Release, folder: str, mirror: str) -> VerifiedArchive:
     path = f"{folder}/{release.sha256}-{release.archive}"
-    urls = [url for url in sources(release, mirror) if re.match(r"(https?|ftp)://", url)]
-    most = release.size or LARGEST
-    line = account.line(command("sh", "-s", "--", path, release.sha256, str(most), *urls))
+    urls = [url for url in source_urls(release, mirror) if re.match(r"(https?|ftp)://", url)]
+    most = release.size or MAX_ARCHIVE_BYTES
+    line = account.command(command("sh", "-s", "--", path, release.sha256, str(most), *urls))
     result = await shell.run(line, stdin=SCRIPT.encode(), timeout=LIMIT)
     if not result.ok:
         said = " ".join((result.text + " " + result.error_text).split())[-300:]
         words = f"{release.archive} could not be had: {said or 'no source has it'}."
         again = "Name a --mirror that has it, or let this machine fetch it: leave --fetch-on-node out."
         if result.exit_code == 4:
-            raise Refused(words, node=shell.node, changed="It was removed; nothing was unpacked.", next_step=again)
-        raise WorkFailed(words, node=shell.node, changed="What came is kept.", next_step=again)
-    listing = await shell.run(account.line(command("tar", "-tvf", path)), timeout=120, limit=8 << 20)
+            raise RefusedError(words, node=shell.node, changed="It was removed; nothing was unpacked.", next_step=again)
+        raise WorkError(words, node=shell.node, changed="What came is kept.", next_step=again)
+    listing = await shell.run(account.command(command("tar", "-tvf", path)), timeout=120, limit=8 << 20)
     try:
         if not listing.ok or listing.truncated:
-            raise Refused(f"{release.archive} cannot be read as a tar archive.", node=shell.node)
-        contents = judge(members(listing.text), release)
-    except Refused:
-        await shell.run(account.line(command("rm", "-f", path)))
+            raise RefusedError(f"{release.archive} cannot be read as a tar archive.", node=shell.node)
+        contents = check_members(parse_tar_listing(listing.text), release)
+    except RefusedError:
+        await shell.run(account.command(command("rm", "-f", path)))
         raise
-    return Fetched(release, Path(), contents, path)
+    return VerifiedArchive(release, Path(), contents, path)
 
 
-def members(listing: str) -> Iterator[Member]:
+def parse_tar_listing(listing: str) -> Iterator[ArchiveMember]:
     """The members that `tar -tv` lists; a line that is none counts as one that must not be unpacked."""
     for line in listing.splitlines():
         found = _LISTED.fullmatch(line)
         if found is None:
-            yield Member(line, "other")
+            yield ArchiveMember(line, "other")
             continue
         kind = _KINDS.get(found[1], "other")
         name, target = found[3], ""
@@ -126,4 +133,4 @@ def members(listing: str) -> Iterator[Member]:
             name, _, target = name.partition(" -> ")
         elif kind == "hardlink":
             name, _, target = name.partition(" link to ")
-        yield Member(name, kind, int(found[2]) if found[2].isdigit() else 0, target)
+        yield ArchiveMember(name, kind, int(found[2]) if found[2].isdigit() else 0, target)

@@ -11,7 +11,7 @@ from corotui.errors import CorotuiError
 T = TypeVar("T")
 
 
-async def together(work: Sequence[Coroutine[Any, Any, T]]) -> tuple[T, ...]:
+async def gather_or_raise(work: Sequence[Coroutine[Any, Any, T]]) -> tuple[T, ...]:
     """Runs all at once; results in the order given. The first failure cancels the others and is raised by itself."""
     try:
         async with asyncio.TaskGroup() as group:

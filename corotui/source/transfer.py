@@ -17,25 +17,25 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import unquote, urlsplit
 
-from corotui.errors import Refused, UsageError
+from corotui.errors import RefusedError, UsageError
 
-SILENCE = 30.0  # seconds without a byte
+READ_TIMEOUT = 30.0  # seconds without a byte
 
 
-class Broken(Exception):
+class TransferError(Exception):
     """A source did not give the archive. `final`: trying it again is of no use."""
 
     def __init__(self, words: str, *, final: bool = False) -> None:
         super().__init__(words)
-        self.final = final
+        self.is_permanent = final
 
 
-class Stopped(Exception):
+class TransferCancelled(Exception):
     """The operator ended the transfer."""
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ArchiveStream:
     """An open transfer: bytes from `offset` on; `total` is the whole archive's size in bytes, None when not told."""
 
     offset: int
@@ -49,17 +49,17 @@ class Source:
         except http.client.IncompleteRead as error:
             if error.partial:
                 return error.partial
-            raise Broken("the connection broke off") from error
+            raise TransferError("the connection broke off") from error
         except (OSError, http.client.HTTPException, EOFError) as error:
-            raise Broken(f"the connection broke off ({error})") from error
+            raise TransferError(f"the connection broke off ({error})") from error
 
 
 @contextmanager
-def open_source(url: str, offset: int, stop: threading.Event) -> Iterator[Source]:
+def open_stream(url: str, offset: int, stop: threading.Event) -> Iterator[ArchiveStream]:
     """Opens a URL (http, https, ftp, file) or a path. Broken: not there; Refused: a redirect to a weaker scheme."""
     scheme = urlsplit(url).scheme.lower()
     if stop.is_set():
-        raise Stopped
+        raise TransferCancelled
     if scheme in ("http", "https"):
         opened = _http(url, offset)
     elif scheme == "ftp" and "ftp" in urllib.request.getproxies():
@@ -75,22 +75,22 @@ def open_source(url: str, offset: int, stop: threading.Event) -> Iterator[Source
 
 
 @contextmanager
-def _http(url: str, offset: int) -> Iterator[Source]:
+def _http(url: str, offset: int) -> Iterator[ArchiveStream]:
     request = urllib.request.Request(url, headers={"User-Agent": "corotui", "Accept-Encoding": "identity"})  # noqa: S310
     if offset:
         request.add_header("Range", f"bytes={offset}-")
     try:
-        response = urllib.request.build_opener(_Redirects).open(request, timeout=SILENCE)
+        response = urllib.request.build_opener(_Redirects).open(request, timeout=READ_TIMEOUT)
     except urllib.error.HTTPError as error:
         with error:
             if 300 <= error.code < 400:
                 raise _weaker(url, urlsplit(error.headers.get("Location", "")).scheme) from error
             if error.code == 416 and offset:
-                raise Broken("has less than what came before", final=True) from error
-            raise Broken(f"{error.code} {error.reason}", final=400 <= error.code < 500) from error
+                raise TransferError("has less than what came before", final=True) from error
+            raise TransferError(f"{error.code} {error.reason}", final=400 <= error.code < 500) from error
     except (OSError, http.client.HTTPException, ValueError) as error:
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
-        raise Broken(f"{reason}", final=isinstance(reason, socket.gaierror)) from error
+        raise TransferError(f"{reason}", final=isinstance(reason, socket.gaierror)) from error
     with response:
         status = getattr(response, "status", 200)
         length = response.headers.get("Content-Length", "")
@@ -98,9 +98,9 @@ def _http(url: str, offset: int) -> Iterator[Source]:
         if status == 206:
             told = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", "").strip())
             if told is None or int(told[1]) > offset:
-                raise Broken("answers a request for the rest with something else", final=True)
+                raise TransferError("answers a request for the rest with something else", final=True)
             begin, total = int(told[1]), int(told[2]) if told[2] != "*" else None
-        yield Source(begin, total, response.read1 if hasattr(response, "read1") else response.read)
+        yield ArchiveStream(begin, total, response.read1 if hasattr(response, "read1") else response.read)
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):
@@ -123,9 +123,9 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-def _weaker(url: str, scheme: str) -> Refused:
+def _weaker(url: str, scheme: str) -> RefusedError:
     parts = urlsplit(url)
-    return Refused(
+    return RefusedError(
         f"{parts.hostname} sends the request on from {parts.scheme} to {ascii(scheme)[1:-1] or 'nowhere'}, "
         "which is not protected.",
         changed="Nothing was fetched from there.",
@@ -134,14 +134,14 @@ def _weaker(url: str, scheme: str) -> Refused:
 
 
 @contextmanager
-def _ftp(url: str, offset: int) -> Iterator[Source]:
+def _ftp(url: str, offset: int) -> Iterator[ArchiveStream]:
     parts = urlsplit(url)
     path = unquote(parts.path)
     if any(ch in path for ch in "\r\n\0"):
-        raise Broken("is no path", final=True)
+        raise TransferError("is no path", final=True)
     with ExitStack() as stack:
         try:
-            ftp = stack.enter_context(ftplib.FTP(timeout=SILENCE))  # noqa: S321 - what comes is held to its sha256
+            ftp = stack.enter_context(ftplib.FTP(timeout=READ_TIMEOUT))  # noqa: S321 - what comes is held to its sha256
             ftp.connect(parts.hostname or "", parts.port or 21)
             ftp.login(unquote(parts.username or "anonymous"), unquote(parts.password or "anonymous@"))
             ftp.voidcmd("TYPE I")
@@ -152,23 +152,23 @@ def _ftp(url: str, offset: int) -> Iterator[Source]:
             connection, told = ftp.ntransfercmd(f"RETR {path}", rest=offset or None)
             stack.enter_context(connection)
         except ftplib.error_perm as error:
-            raise Broken(f"{error}", final=True) from error
+            raise TransferError(f"{error}", final=True) from error
         except (OSError, EOFError, ftplib.Error) as error:
-            raise Broken(f"{error}") from error
-        yield Source(offset, total if total is not None else told, connection.recv)
+            raise TransferError(f"{error}") from error
+        yield ArchiveStream(offset, total if total is not None else told, connection.recv)
 
 
 @contextmanager
-def _file(url: str, offset: int) -> Iterator[Source]:
+def _file(url: str, offset: int) -> Iterator[ArchiveStream]:
     parts = urlsplit(url)
     if parts.scheme and parts.netloc not in ("", "localhost"):
-        raise Broken("a file: URL names no other machine", final=True)
+        raise TransferError("a file: URL names no other machine", final=True)
     path = Path(unquote(parts.path) if parts.scheme else url).expanduser()
     try:
         file = path.open("rb")
     except OSError as error:
-        raise Broken(f"{error.strerror}", final=True) from error
+        raise TransferError(f"{error.strerror}", final=True) from error
     with file:
         total = os.fstat(file.fileno()).st_size
         file.seek(min(offset, total))
-        yield Source(min(offset, total), total, file.read)
+        yield ArchiveStream(min(offset, total), total, file.read)

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 from corotui.cluster.text import clean_line
-from corotui.errors import WorkFailed
-from corotui.source.manifest import major
+from corotui.errors import WorkError
+from corotui.source.manifest import major_version
 from corotui.ssh.shell import Shell
 
 # What a distribution's package makes besides its files.
@@ -39,7 +39,7 @@ id -u root >/dev/null 2>&1 && echo "user root"
 
 
 @dataclass(frozen=True, slots=True)
-class Installed:
+class InstalledCorosync:
     """What a node says. `version` "" where corosync does not run; `unit`: systemd, sysv or ""; `missing`: libraries
     that corosync or its plug-ins ask for and do not find."""
 
@@ -51,15 +51,15 @@ class Installed:
     directories: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()
     users: tuple[str, ...] = ()
-    said: str = ""
+    version_output: str = ""
 
-    def faults(self, version: str) -> tuple[str, ...]:
+    def problems(self, version: str) -> tuple[str, ...]:
         """What is wrong, one sentence each, for a node that should have that version of corosync."""
         faults: list[str] = []
         if not self.path:
             faults.append("There is no corosync in the path.")
         elif self.version != version:
-            faults.append(f"`corosync -v` says {self.version or repr(self.said)} and not {version}.")
+            faults.append(f"`corosync -v` says {self.version or repr(self.version_output)} and not {version}.")
         if self.missing:
             faults.append(f"The linker does not find {', '.join(self.missing)}.")
         if self.path and not self.unit:
@@ -67,7 +67,7 @@ class Installed:
         absent = [path for path, _ in DIRECTORIES if path not in self.directories]
         if absent:
             faults.append(f"{', '.join(absent)} is not there.")
-        wanted = "corosync-objctl" if major(version) == 1 else "corosync-cmapctl"
+        wanted = "corosync-objctl" if major_version(version) == 1 else "corosync-cmapctl"
         absent = [tool for tool in (wanted, "corosync-cfgtool", "corosync-keygen") if tool not in self.tools]
         if self.path and absent:
             faults.append(f"{', '.join(absent)} is not in the path.")
@@ -76,7 +76,7 @@ class Installed:
         return tuple(faults)
 
 
-def parse(text: str) -> Installed:
+def parse(text: str) -> InstalledCorosync:
     """What SCRIPT printed; unknown lines are passed over."""
     found: dict[str, list[str]] = {}
     for line in text.splitlines():
@@ -90,7 +90,7 @@ def parse(text: str) -> Installed:
         return tuple(dict.fromkeys(value for value in found.get(key, []) if value))
 
     version = re.search(r"version '?([\w.~+-]+)'?", last("version"))
-    return Installed(
+    return InstalledCorosync(
         path=last("path"),
         version=version[1] if version else "",
         unit=last("unit"),
@@ -99,20 +99,20 @@ def parse(text: str) -> Installed:
         directories=each("directory"),
         tools=each("tool"),
         users=each("user"),
-        said=last("version"),
+        version_output=last("version"),
     )
 
 
-async def look(shell: Shell) -> Installed:
+async def query_installed(shell: Shell) -> InstalledCorosync:
     """What the node has now."""
     result = await shell.run("sh -s", stdin=SCRIPT.encode(), privileged=True, timeout=60)
     return parse(result.expect().text)
 
 
-async def verify(shell: Shell, version: str) -> Installed:
+async def verify_installed(shell: Shell, version: str) -> InstalledCorosync:
     """What the node has now. WorkFailed with all that is wrong."""
-    installed = await look(shell)
-    faults = installed.faults(version)
+    installed = await query_installed(shell)
+    faults = installed.problems(version)
     if faults:
-        raise WorkFailed(" ".join(faults), node=shell.node, changed="")
+        raise WorkError(" ".join(faults), node=shell.node, changed="")
     return installed

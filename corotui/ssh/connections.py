@@ -9,17 +9,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from corotui.cluster.events import NodeState, Report, silent
+from corotui.cluster.events import EventSink, NodeState, ignore_event
 from corotui.cluster.model import Cluster, Node
 from corotui.errors import CorotuiError, UsageError
 from corotui.ssh.local import LocalShell
-from corotui.ssh.questions import Questions
-from corotui.ssh.shell import Ask, Shell
+from corotui.ssh.questions import CachedPrompts
+from corotui.ssh.shell import Prompter, Shell
 
 if TYPE_CHECKING:
     # asyncssh takes longer to import than all of corotui: it comes in a thread, with the first connection
     from corotui.ssh.remote import RemoteShell
-    from corotui.ssh.routes import Routes
+    from corotui.ssh.routes import ShellConnector
 
 SSH_CONFIG = ("~/.ssh/config", "/etc/ssh/ssh_config")
 
@@ -36,20 +36,20 @@ class Connections:
         cluster: Cluster,
         *,
         known_hosts: Path,
-        ask: Ask,
-        report: Report = silent,
+        prompter: Prompter,
+        report: EventSink = ignore_event,
         ssh_config: Sequence[str] = SSH_CONFIG,
         other_known_hosts: Sequence[Path] | None = None,
     ) -> None:
         """`ssh_config` and `other_known_hosts` (None: ~/.ssh and /etc/ssh) are the files of the operator's ssh."""
         self._nodes = {node.name: node for node in cluster.nodes}
         self._report = report
-        self._questions = Questions(ask)
+        self._questions = CachedPrompts(prompter)
         self._files = (known_hosts, other_known_hosts, ssh_config)
-        self._here: dict[str, LocalShell] = {}
-        self._there: dict[str, RemoteShell] = {}
+        self._local_shells: dict[str, LocalShell] = {}
+        self._remote_shells: dict[str, RemoteShell] = {}
         self._locks: dict[str, asyncio.Lock] = {}
-        self._routes: Routes | None = None
+        self._shell_connector: ShellConnector | None = None
         self._loading = asyncio.Lock()
         self._closing = False
 
@@ -88,23 +88,23 @@ class Connections:
         async with self._locks.setdefault(name, asyncio.Lock()):
             if node.local:
                 return self._local(node)
-            shell = self._there.get(name)
+            shell = self._remote_shells.get(name)
             if shell is not None and shell.connected:
                 return shell
-            self._there[name] = await self._connect(node, shell)
-            return self._there[name]
+            self._remote_shells[name] = await self._connect(node, shell)
+            return self._remote_shells[name]
 
     async def close(self) -> None:
         """Ends all connections. What still runs on nodes loses its output."""
         self._closing = True
-        if self._routes is not None:
-            await self._routes.close(list(self._there.values()))
+        if self._shell_connector is not None:
+            await self._shell_connector.close(list(self._remote_shells.values()))
 
     def _local(self, node: Node) -> Shell:
-        if node.name not in self._here:
-            self._here[node.name] = LocalShell(node, report=self._report, questions=self._questions)
+        if node.name not in self._local_shells:
+            self._local_shells[node.name] = LocalShell(node, report=self._report, questions=self._questions)
             self._report(NodeState(node=node.name, state="connected"))
-        return self._here[node.name]
+        return self._local_shells[node.name]
 
     async def _connect(self, node: Node, old: RemoteShell | None) -> RemoteShell:
         def lost(reason: str) -> None:
@@ -122,12 +122,12 @@ class Connections:
         self._report(NodeState(node=node.name, state="connected"))
         return shell
 
-    async def _load(self) -> Routes:
+    async def _load(self) -> ShellConnector:
         async with self._loading:
-            if self._routes is None:
+            if self._shell_connector is None:
                 await asyncio.to_thread(importlib.import_module, "corotui.ssh.routes")
-                from corotui.ssh.routes import Routes
+                from corotui.ssh.routes import ShellConnector
 
                 known_hosts, others, ssh_config = self._files
-                self._routes = Routes(known_hosts, others, ssh_config, self._questions)
-            return self._routes
+                self._shell_connector = ShellConnector(known_hosts, others, ssh_config, self._questions)
+            return self._shell_connector

@@ -9,26 +9,26 @@ from typing import cast
 
 import asyncssh
 
-from corotui.ssh.settings import Hop
+from corotui.ssh.settings import SshTarget
 
 DEFAULT_FILES = ("~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa")
 PASSPHRASE_TRIES = 3
 
-Passphrase = Callable[[str, str | None], Awaitable[str | None]]  # path, the last wrong answer -> an answer
+AskPassphrase = Callable[[str, str | None], Awaitable[str | None]]  # path, the last wrong answer -> an answer
 
 
-class Identities:
+class ClientKeys:
     """Key pairs of one hop: the agent's, then plain key files, then those that need a passphrase, one by one.
 
     `notes` says what could not be used and why; `tried` what was offered.
     """
 
-    def __init__(self, hop: Hop, passphrase: Passphrase) -> None:
-        self._hop = hop
+    def __init__(self, target: SshTarget, passphrase: AskPassphrase) -> None:
+        self._target = target
         self._passphrase = passphrase
-        self._files = hop.identity_files or tuple(Path(name).expanduser() for name in DEFAULT_FILES)
+        self._files = target.identity_files or tuple(Path(name).expanduser() for name in DEFAULT_FILES)
         self.notes: list[str] = []
-        self._certificates = [certificate for path in hop.certificate_files for certificate in self._certified(path)]
+        self._certificates = [certificate for path in target.certificate_files for certificate in self._certified(path)]
         self.tried: list[str] = []
         self._agent: asyncssh.SSHAgentClient | None = None
 
@@ -54,18 +54,18 @@ class Identities:
             self._agent.close()
 
     async def _agent_keys(self) -> Sequence[asyncssh.SSHKeyPair]:
-        if not self._hop.agent:
+        if not self._target.agent_socket:
             return ()
         wanted: list[bytes] | None = None
-        if self._hop.identities_only:
+        if self._target.identities_only:
             wanted = [key.public_data for path in self._files if (key := _public(path))]
             if not wanted:
                 return ()
         try:
-            self._agent = await asyncssh.connect_agent(self._hop.agent)
+            self._agent = await asyncssh.connect_agent(self._target.agent_socket)
             return await self._agent.get_keys(wanted)
         except (OSError, ValueError, asyncssh.Error) as error:
-            self.notes.append(f"the agent at {self._hop.agent} does not answer ({error})")
+            self.notes.append(f"the agent at {self._target.agent_socket} does not answer ({error})")
             return ()
 
     def _certified(self, path: Path) -> Sequence[asyncssh.SSHCertificate]:
@@ -81,7 +81,7 @@ class Identities:
         try:
             return asyncssh.load_keypairs([path], certlist=self._certificates)
         except FileNotFoundError:
-            if self._hop.identity_files:
+            if self._target.identity_files:
                 self.notes.append(f"there is no key file {path}")
         except (asyncssh.KeyEncryptionError, asyncssh.KeyImportError) as error:
             if "assphrase" in str(error) or isinstance(error, asyncssh.KeyEncryptionError):

@@ -8,24 +8,29 @@ import os
 import signal
 from asyncio.subprocess import SubprocessStreamProtocol
 
-from corotui.cluster.events import Report, silent
+from corotui.cluster.events import EventSink, ignore_event
 from corotui.cluster.model import Node
-from corotui.errors import NodeUnreachable
+from corotui.errors import NodeUnreachableError
 from corotui.ssh.process import CHUNK, Process
-from corotui.ssh.questions import Questions
+from corotui.ssh.questions import CachedPrompts
 from corotui.ssh.running import CommandShell
-from corotui.ssh.shell import Ask, Nobody
+from corotui.ssh.shell import NonInteractive, Prompter
 
 
 class LocalShell(CommandShell):
     """A Shell on this machine. Privileged commands go through sudo where this process is not root."""
 
     def __init__(
-        self, node: Node, *, ask: Ask | None = None, report: Report = silent, questions: Questions | None = None
+        self,
+        node: Node,
+        *,
+        prompter: Prompter | None = None,
+        report: EventSink = ignore_event,
+        questions: CachedPrompts | None = None,
     ) -> None:
         root = os.geteuid() == 0
         user = "root" if root else getpass.getuser()
-        asked = questions or Questions(ask or Nobody())
+        asked = questions or CachedPrompts(prompter or NonInteractive())
         super().__init__(node.name, user, sudo=not root, questions=asked, report=report)
 
     async def _spawn(self, line: str) -> Process:
@@ -42,7 +47,7 @@ class LocalShell(CommandShell):
             )
         except OSError as error:
             what = f"no process can be started here: {error.strerror or error}"
-            raise NodeUnreachable(what, node=self._node, stage="run") from None
+            raise NodeUnreachableError(what, node=self._node, stage="run") from None
         return _LocalProcess(transport, protocol)
 
 

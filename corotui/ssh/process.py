@@ -6,10 +6,10 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from corotui.ssh.wrapping import Marks
+from corotui.ssh.wrapping import Sentinels
 
 CHUNK = 1 << 16
-MAX_BEFORE_MARK = 1 << 16  # bytes of start-up talk that are kept
+MAX_EARLY_OUTPUT = 1 << 16  # bytes of start-up talk that are kept
 
 
 class Process(Protocol):
@@ -31,18 +31,18 @@ class Process(Protocol):
         """Lets go of it. What still runs on a node is not ended by this."""
 
 
-class Begin:
+class StartHandshake:
     """Reads a process' stderr up to the mark that its command begins; answers sudo's prompts on the way."""
 
-    def __init__(self, marks: Marks) -> None:
+    def __init__(self, marks: Sentinels) -> None:
         self._marks = marks
         self._mark = re.compile(re.escape(marks.begun) + rb" (\d{1,10}) (\d{1,10})\n")
-        self.said = bytearray()  # what came before the mark
+        self.early_output = bytearray()  # what came before the mark
         self.pid = 0
-        self.group = 0
+        self.process_group = 0
 
     @property
-    def begun(self) -> bool:
+    def has_begun(self) -> bool:
         return self.pid > 0
 
     async def wait(self, process: Process, answer: Callable[[int], Awaitable[bytes | None]]) -> bytes:
@@ -53,30 +53,30 @@ class Begin:
         prompts = 0
         while True:
             piece = await process.read_err()
-            self.said += piece
-            found = self._mark.search(self.said)
+            self.early_output += piece
+            found = self._mark.search(self.early_output)
             if found:
-                self.pid, self.group = int(found.group(1)), int(found.group(2))
-                rest = bytes(self.said[found.end() :])
-                del self.said[found.start() :]
+                self.pid, self.process_group = int(found.group(1)), int(found.group(2))
+                rest = bytes(self.early_output[found.end() :])
+                del self.early_output[found.start() :]
                 return rest
             if not piece:
                 return b""
-            while (place := self.said.find(self._marks.prompt)) >= 0:
-                del self.said[: place + len(self._marks.prompt)]
+            while (place := self.early_output.find(self._marks.prompt)) >= 0:
+                del self.early_output[: place + len(self._marks.prompt)]
                 line = await answer(prompts)
                 prompts += 1
                 if line is None:
                     return b""
                 await process.write(line)
-            if len(self.said) > MAX_BEFORE_MARK:
-                del self.said[: -MAX_BEFORE_MARK // 2]
+            if len(self.early_output) > MAX_EARLY_OUTPUT:
+                del self.early_output[: -MAX_EARLY_OUTPUT // 2]
 
 
-class AfterMark:
+class SkipToSentinel:
     """Lets through what of stdout comes behind the mark's line."""
 
-    def __init__(self, marks: Marks) -> None:
+    def __init__(self, marks: Sentinels) -> None:
         self._mark = marks.begun + b"\n"
         self._held: bytearray | None = bytearray()
 
@@ -93,7 +93,7 @@ class AfterMark:
         return rest
 
 
-class Collected:
+class BoundedBuffer:
     """Bytes up to a limit; the rest is counted as cut off and forgotten."""
 
     def __init__(self, limit: int) -> None:
@@ -111,7 +111,7 @@ class Collected:
         return bytes(self._data)
 
 
-class Lines:
+class LineSplitter:
     """Pieces of output -> whole lines of at most `limit` bytes; longer ones come cut, their rest is dropped.
 
     A line ends with LF or CRLF. Text that a lone CR overwrites is left out, as on a terminal: apt's "Reading database"

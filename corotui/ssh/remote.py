@@ -6,11 +6,11 @@ import asyncio
 
 import asyncssh
 
-from corotui.cluster.events import Report
+from corotui.cluster.events import EventSink
 from corotui.cluster.text import clean_line
-from corotui.errors import NodeUnreachable
+from corotui.errors import NodeUnreachableError
 from corotui.ssh.process import CHUNK, Process
-from corotui.ssh.questions import Questions
+from corotui.ssh.questions import CachedPrompts
 from corotui.ssh.running import CommandShell
 
 _WINDOW = 1 << 20  # bytes a node may send ahead of our reading, for each command
@@ -19,7 +19,7 @@ _WINDOW = 1 << 20  # bytes a node may send ahead of our reading, for each comman
 class RemoteShell(CommandShell):
     """A Shell over asyncssh. `connection` may be replaced by a new one to the same node; the shell stays the same."""
 
-    def __init__(self, node: str, user: str, *, sudo: bool, questions: Questions, report: Report) -> None:
+    def __init__(self, node: str, user: str, *, sudo: bool, questions: CachedPrompts, report: EventSink) -> None:
         super().__init__(node, user, sudo=sudo, questions=questions, report=report)
         self.connection: asyncssh.SSHClientConnection | None = None
 
@@ -42,8 +42,8 @@ class RemoteShell(CommandShell):
         assert isinstance(session, _Session)
         return _RemoteProcess(channel, session)
 
-    def _gone(self, what: str) -> NodeUnreachable:
-        return NodeUnreachable(what, node=self._node, stage="run", next_step="Connect again.")
+    def _gone(self, what: str) -> NodeUnreachableError:
+        return NodeUnreachableError(what, node=self._node, stage="run", next_step="Connect again.")
 
 
 class _Session(asyncssh.SSHClientProcess[bytes]):

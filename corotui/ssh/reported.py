@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 
-from corotui.cluster.events import CommandEnded, CommandOutput, CommandStarted, Report
+from corotui.cluster.events import CommandEnded, CommandOutput, CommandStarted, EventSink
 
 _runs = itertools.count(1)
 
@@ -13,25 +13,25 @@ STOPPED = "stopped here"
 SIGNALLED = "ended by a signal"
 
 
-class Reported:
+class CommandReporter:
     """`error` is why the command was cut off, as far as is known; `exit_code` is None until it has ended by itself."""
 
-    def __init__(self, node: str, command: str, report: Report, *, script: str = "") -> None:
+    def __init__(self, node: str, command: str, report: EventSink, *, script: str = "") -> None:
         self._node = node
         self._report = report
         self._start = time.monotonic()
         self.command = command
-        self.run = next(_runs)
+        self.run_id = next(_runs)
         self.exit_code: int | None = None
         self.error = STOPPED
-        report(CommandStarted(node=node, command=command, run=self.run, script=script))
+        report(CommandStarted(node=node, command=command, run=self.run_id, script=script))
 
     @property
     def seconds(self) -> float:
         return time.monotonic() - self._start
 
     def line(self, text: str) -> None:
-        self._report(CommandOutput(node=self._node, run=self.run, text=text))
+        self._report(CommandOutput(node=self._node, run=self.run_id, text=text))
 
     def exited(self, exit_code: int | None) -> None:
         """The command ended by itself; None: by a signal."""
@@ -42,7 +42,7 @@ class Reported:
         ended = CommandEnded(
             node=self._node,
             command=self.command,
-            run=self.run,
+            run=self.run_id,
             exit_code=self.exit_code,
             seconds=self.seconds,
             error=self.error,

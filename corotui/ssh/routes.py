@@ -8,36 +8,36 @@ from pathlib import Path
 
 import asyncssh
 
-from corotui.cluster.events import Report
+from corotui.cluster.events import EventSink
 from corotui.cluster.model import Node
-from corotui.errors import HostKeyRefused, NodeUnreachable
-from corotui.ssh.dial import Dial
-from corotui.ssh.questions import Questions
+from corotui.errors import HostKeyError, NodeUnreachableError
+from corotui.ssh.dial import Connector
+from corotui.ssh.questions import CachedPrompts
 from corotui.ssh.remote import RemoteShell
-from corotui.ssh.settings import Hop, config_files, resolve
-from corotui.ssh.trust import Trust
+from corotui.ssh.settings import SshTarget, config_files, resolve_target
+from corotui.ssh.trust import KnownHosts
 
 _CLOSING = 2.0  # seconds for a polite end
 
 
-class Routes:
+class ShellConnector:
     """Connects shells, and keeps the connections to jump hosts."""
 
     def __init__(
-        self, known_hosts: Path, others: Sequence[Path] | None, ssh_config: Sequence[str], questions: Questions
+        self, known_hosts: Path, others: Sequence[Path] | None, ssh_config: Sequence[str], questions: CachedPrompts
     ) -> None:
-        self._trust = Trust(known_hosts, others)
+        self._known_hosts = KnownHosts(known_hosts, others)
         self._files = ssh_config
         self._questions = questions
         self._jumps: dict[tuple[str, ...], asyncssh.SSHClientConnection] = {}
         self._locks: dict[tuple[str, ...], asyncio.Lock] = {}
 
     async def connect(
-        self, node: Node, old: RemoteShell | None, report: Report, on_lost: Callable[[str], None]
+        self, node: Node, old: RemoteShell | None, report: EventSink, on_lost: Callable[[str], None]
     ) -> RemoteShell:
         """The node's shell over a new connection; `old`, where there is one, gets it. Raises as Dial.connect does."""
-        hop = resolve(node.host, node.ssh, config_files(self._files))
-        tunnel = await self._jump(node.name, hop.via) if hop.via else None
+        hop = resolve_target(node.host, node.ssh, config_files(self._files))
+        tunnel = await self._jump(node.name, hop.jumps) if hop.jumps else None
         connection = await self._dial(node.name, hop, tunnel, on_lost).connect()
         shell = old or RemoteShell(node.name, hop.user, sudo=node.ssh.sudo, questions=self._questions, report=report)
         shell.connection = connection
@@ -52,9 +52,9 @@ class Routes:
         for group in (ends, jumps):
             await asyncio.gather(*map(_close, group))
 
-    async def _jump(self, node: str, via: tuple[Hop, ...]) -> asyncssh.SSHClientConnection:
+    async def _jump(self, node: str, via: tuple[SshTarget, ...]) -> asyncssh.SSHClientConnection:
         """The connection to the last of the jump hosts."""
-        places = tuple(hop.place for hop in via)
+        places = tuple(hop.destination for hop in via)
         async with self._locks.setdefault(places, asyncio.Lock()):
             known = self._jumps.get(places)
             if known is not None and not known.is_closed():
@@ -63,15 +63,17 @@ class Routes:
             try:
                 # the nodes behind it are lost too, and say so
                 self._jumps[places] = await self._dial(node, via[-1], tunnel, lambda _: None).connect()
-            except (NodeUnreachable, HostKeyRefused) as error:
+            except (NodeUnreachableError, HostKeyError) as error:
                 error.what = f"the jump host {places[-1]}: {error.what}"
                 raise
             return self._jumps[places]
 
     def _dial(
-        self, node: str, hop: Hop, tunnel: asyncssh.SSHClientConnection | None, on_lost: Callable[[str], None]
-    ) -> Dial:
-        return Dial(node, hop, tunnel=tunnel, trust=self._trust, questions=self._questions, on_lost=on_lost)
+        self, node: str, hop: SshTarget, tunnel: asyncssh.SSHClientConnection | None, on_lost: Callable[[str], None]
+    ) -> Connector:
+        return Connector(
+            node, hop, tunnel=tunnel, known_hosts=self._known_hosts, questions=self._questions, on_lost=on_lost
+        )
 
 
 async def _close(connection: asyncssh.SSHClientConnection) -> None:

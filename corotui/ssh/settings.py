@@ -10,7 +10,7 @@ from pathlib import Path
 import asyncssh
 
 from corotui.cluster.model import Ssh
-from corotui.cluster.names import split_hop
+from corotui.cluster.names import split_destination
 from corotui.cluster.text import clean_line
 from corotui.errors import FileError
 
@@ -18,26 +18,26 @@ MAX_HOPS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Hop:
+class SshTarget:
     """One ssh connection to make. `host` and `port` are where the socket goes, `trusted_as` the name whose key counts;
     `via` the jump hosts before it, nearest to us first. `identity_files` in order; `agent` the agent's socket."""
 
     user: str
     host: str
     port: int
-    trusted_as: str
-    via: tuple[Hop, ...]
+    host_key_alias: str
+    jumps: tuple[SshTarget, ...]
     identity_files: tuple[Path, ...]
     certificate_files: tuple[Path, ...]
     identities_only: bool
-    agent: str
+    agent_socket: str
     known_hosts: tuple[Path, ...]
-    written: str  # the host as the operator wrote it; the config's Host blocks match this
-    config: tuple[str, ...]
-    proxy_command: bool  # the configuration has a ProxyCommand, and no jump stands above it
+    original_host: str  # the host as the operator wrote it; the config's Host blocks match this
+    ssh_config_files: tuple[str, ...]
+    uses_proxy_command: bool  # the configuration has a ProxyCommand, and no jump stands above it
 
     @property
-    def place(self) -> str:
+    def destination(self) -> str:
         """user@host, with the port where it is not 22."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.user}@{host}" + (f":{self.port}" if self.port != 22 else "")
@@ -49,7 +49,7 @@ def config_files(files: Sequence[str]) -> tuple[str, ...]:
     return tuple(path for path in paths if os.access(path, os.R_OK) and not os.path.isdir(path))  # noqa: PTH112
 
 
-def resolve(host: str, ssh: Ssh, files: Sequence[str], *, depth: int = 0) -> Hop:
+def resolve_target(host: str, ssh: Ssh, files: Sequence[str], *, depth: int = 0) -> SshTarget:
     """The connection that `ssh` options from cluster.toml and the ssh configuration `files` make together.
 
     Raises FileError for a mistake in a configuration file, and for jumps that lead in circles.
@@ -63,20 +63,20 @@ def resolve(host: str, ssh: Ssh, files: Sequence[str], *, depth: int = 0) -> Hop
     jump = ssh.jump if ssh.jump is not None else _text(config.get("ProxyJump"))
     alias = _text(config.get("HostKeyAlias"))
     identities = (ssh.key,) if ssh.key else tuple(_list(config.get("IdentityFile")))
-    return Hop(
+    return SshTarget(
         user=options.username,
         host=options.host,
         port=options.port,
-        trusted_as=alias or options.host,
-        via=_chain(jump, host, files, depth),
+        host_key_alias=alias or options.host,
+        jumps=_chain(jump, host, files, depth),
         identity_files=tuple(Path(name).expanduser() for name in identities),
         certificate_files=_files(config.get("CertificateFile")),
         identities_only=bool(ssh.key) or bool(config.get("IdentitiesOnly")),
-        agent=_agent(config.get("IdentityAgent", ())),
+        agent_socket=_agent(config.get("IdentityAgent", ())),
         known_hosts=_files(config.get("UserKnownHostsFile")) + _files(config.get("GlobalKnownHostsFile")),
-        written=host,
-        config=tuple(files),
-        proxy_command=not jump and config.get("ProxyCommand") is not None,
+        original_host=host,
+        ssh_config_files=tuple(files),
+        uses_proxy_command=not jump and config.get("ProxyCommand") is not None,
     )
 
 
@@ -103,20 +103,22 @@ def _options(host: str, ssh: Ssh, files: Sequence[str]) -> asyncssh.SSHClientCon
         raise FileError(files[0] if files else "~/.ssh/config", clean_line(str(error))) from None
 
 
-def _chain(jump: str | None, target: str, files: Sequence[str], depth: int) -> tuple[Hop, ...]:
+def _chain(jump: str | None, target: str, files: Sequence[str], depth: int) -> tuple[SshTarget, ...]:
     """`a,b` means through a, then through b; how a itself is reached is for its own configuration to say.
 
     Nobody jumps through himself: `Host *` with a ProxyJump means all others.
     """
     if not jump or jump.lower() == "none":
         return ()
-    hops: tuple[Hop, ...] = ()
+    hops: tuple[SshTarget, ...] = ()
     for written in jump.split(","):
-        user, host, port = split_hop(written.removeprefix("ssh://"))
+        user, host, port = split_destination(written.removeprefix("ssh://"))
         if host == target and port is None:
             continue
-        hop = resolve(host, Ssh(user=user, port=int(port) if port and port.isdigit() else None), files, depth=depth + 1)
-        hops = (*hops, hop) if hops else (*hop.via, hop)
+        hop = resolve_target(
+            host, Ssh(user=user, port=int(port) if port and port.isdigit() else None), files, depth=depth + 1
+        )
+        hops = (*hops, hop) if hops else (*hop.jumps, hop)
     return hops
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from corotui.cluster.text import clean
-from corotui.errors import CommandFailed
+from corotui.errors import CommandError
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class CommandResult:
     """A command that ended. `exit_code` None: a signal ended it. `truncated`: output passed the limit and was cut.
 
     stdout and stderr are raw bytes; `text` and `error_text` are what may be shown. The repr holds neither, and an
@@ -29,7 +29,7 @@ class Result:
     secret: bool = False
 
     def __repr__(self) -> str:
-        return f"Result(node={self.node!r}, command={self.command!r}, exit_code={self.exit_code!r}, …)"
+        return f"CommandResult(node={self.node!r}, command={self.command!r}, exit_code={self.exit_code!r}, …)"
 
     @property
     def ok(self) -> bool:
@@ -43,12 +43,12 @@ class Result:
     def error_text(self) -> str:
         return clean(self.stderr)
 
-    def expect(self, *codes: int) -> Result:
+    def expect(self, *codes: int) -> CommandResult:
         """Itself when the exit code is among `codes` (default 0), else CommandFailed."""
         if self.exit_code in (codes or (0,)):
             return self
         output = "" if self.secret else self.error_text or self.text
-        raise CommandFailed(node=self.node, command=self.command, exit_code_seen=self.exit_code, output=output)
+        raise CommandError(node=self.node, command=self.command, returncode=self.exit_code, output=output)
 
 
 class Shell(Protocol):
@@ -67,7 +67,7 @@ class Shell(Protocol):
         timeout: float = 30.0,
         limit: int = 1 << 20,
         secret: bool = False,
-    ) -> Result:
+    ) -> CommandResult:
         """Runs one sh command line to its end. Any exit code is a Result; use `.expect()` where only 0 will do.
 
         `privileged`: as root (through sudo where the user is not). `timeout` in seconds, for the whole command.
@@ -87,7 +87,7 @@ class Shell(Protocol):
         """Writes a file as root: temporary name beside it, fsync, rename. Never through a command's arguments."""
 
 
-class Ask(Protocol):
+class Prompter(Protocol):
     """The operator, as ssh needs him. None or False: he declines. Answers are held in memory only."""
 
     async def host_key(self, node: str, host: str, port: int, key_type: str, fingerprint: str) -> bool:
@@ -103,7 +103,7 @@ class Ask(Protocol):
         """The password that sudo asks for; asked once, kept for all nodes with the same user until it fails."""
 
 
-class Nobody:
+class NonInteractive:
     """An Ask for work without a terminal: declines everything, but host keys when told so."""
 
     def __init__(self, *, accept_new_host_keys: bool = False) -> None:

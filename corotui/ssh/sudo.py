@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class SudoFault:
+class SudoFailure:
     what: str
     next_step: str
 
@@ -57,11 +57,11 @@ _KNOWN: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def fault(output: str, user: str) -> SudoFault:
+def explain_failure(output: str, user: str) -> SudoFailure:
     """Why sudo ended without having run the command; `output` is its cleaned words."""
     for pattern, what, next_step in _KNOWN:
         if re.search(pattern, output, re.IGNORECASE | re.DOTALL):
-            return SudoFault(what.format(user=user), next_step.format(user=user))
+            return SudoFailure(what.format(user=user), next_step.format(user=user))
     words = " ".join(output.split())[-300:]
     said = f"sudo ran nothing and said: {words}" if words else "sudo ran nothing and said nothing"
-    return SudoFault(said, "Log in there and run `sudo true`.")
+    return SudoFailure(said, "Log in there and run `sudo true`.")

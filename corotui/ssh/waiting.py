@@ -14,7 +14,7 @@ from corotui.ssh.process import Process
 LINGER = 1.0  # seconds
 
 
-class Streams:
+class StreamPump:
     """The tasks that feed and read one process. All are cancelled at the end; none outlives it."""
 
     def __init__(self, process: Process) -> None:
@@ -61,7 +61,7 @@ class Streams:
 
         self._readers.add(self.start(work()))
 
-    async def finished(self) -> None:
+    async def wait_finished(self) -> None:
         """After the exit: waits for the ends of the streams, or for LINGER seconds without a word."""
         loop = asyncio.get_running_loop()
         self._last = loop.time()
@@ -74,7 +74,7 @@ class Streams:
 
 
 @contextmanager
-def paused(clock: asyncio.Timeout | None) -> Iterator[None]:
+def paused_timeout(clock: asyncio.Timeout | None) -> Iterator[None]:
     """Stops a time limit; what was left of it is left afterwards."""
     when = clock.when() if clock and not clock.expired() else None
     if clock is None or when is None:

@@ -22,34 +22,34 @@ _PATHS = "/usr/local/sbin:/usr/sbin:/sbin"
 _SPARE = 10  # seconds: the node's own limit comes behind ours and only matters when the connection is gone
 
 
-def script(command: str, stdin: bytes) -> str:
+def stdin_script(command: str, stdin: bytes) -> str:
     """What the shell is given to do through its input, "" where the input is no script."""
     return stdin.decode("utf-8", "replace") if command.split()[:2] == ["sh", "-s"] else ""
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class Sentinels:
     """Words that no output holds by chance, new for each command."""
 
     begun: bytes
     prompt: bytes
 
     @classmethod
-    def new(cls) -> Marks:
+    def new(cls) -> Sentinels:
         token = secrets.token_hex(8)
         return cls(f"corotui-{token}-begun".encode(), f"corotui-{token}-password".encode())
 
 
-def wrap(command: str, marks: Marks, *, sudo: bool, merged: bool, seconds: float | None) -> str:
+def wrap(command: str, sentinels: Sentinels, *, sudo: bool, merge_stderr: bool, seconds: float | None) -> str:
     """The line to send for `command`. `merged`: its stderr goes to stdout. `seconds`: our time limit."""
-    begun = marks.begun.decode()
+    begun = sentinels.begun.decode()
     parts = [
         f"LC_ALL=C PATH=${{PATH:-/usr/bin:/bin}}:{_PATHS}; export LC_ALL PATH",
         # field 5 of stat is the process group; the name in field 2 may hold blanks and brackets
         "s=; read -r s </proc/$$/stat; s=${s##*) }; set -- $s",
         f'echo {begun}; echo "{begun} $$ ${{3:-0}}" >&2',
     ]
-    if merged:
+    if merge_stderr:
         parts.append("exec 2>&1")
     parts.append(f"set -- {words('sh', '-c', command)}")
     if seconds is not None:
@@ -59,16 +59,16 @@ def wrap(command: str, marks: Marks, *, sudo: bool, merged: bool, seconds: float
     parts.append('exec "$@"')
     start = ["env", "LC_ALL=C"]
     if sudo:
-        start += ["sudo", "-S", "-k", "-p", marks.prompt.decode(), "--"]
+        start += ["sudo", "-S", "-k", "-p", sentinels.prompt.decode(), "--"]
     return words(*start, "sh", "-c", "\n".join(parts))
 
 
-def shown(command: str, *, privileged: bool) -> str:
+def display_text(command: str, *, privileged: bool) -> str:
     """The command as the operator sees it: his words, no wrapping."""
     return ("sudo " if privileged else "") + clean_line(command, limit=500)
 
 
-def kill(pid: int, group: int) -> str:
+def kill_command(pid: int, group: int) -> str:
     """The command that ends a command begun: its own group (`timeout` makes one), the group it began in, itself.
 
     Process 1 and group 0 or 1 are never named: -1 would mean every process of the node.
@@ -104,6 +104,6 @@ exit 0
 """
 
 
-def put(path: str, size: int, mode: int, owner: str, group: str) -> str:
+def put_command(path: str, size: int, mode: int, owner: str, group: str) -> str:
     """The command that makes a file of `size` bytes of its standard input."""
     return words("sh", "-c", _PUT, "put", path, str(size), f"{mode & 0o7777:04o}", f"{owner}:{group}")

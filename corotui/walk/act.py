@@ -5,90 +5,90 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from corotui.rollout.model import Consent
-from corotui.walk.action import Action, Kind, mendable, recommended
+from corotui.walk.action import Action, ActionKind, fixable_errors, recommended_link_indices
 from corotui.walk.model import Step
-from corotui.walk.walk import Walk
+from corotui.walk.walk import Workflow
 
 
-async def act(walk: Walk, action: Action) -> None:
+async def run_action(workflow: Workflow, action: Action) -> None:
     """Does an enabled action and goes on to the next step where the action fulfilled this one."""
     if not action.enabled:
         return
-    if action.kind is Kind.APPLY:
-        await _apply(walk, action)
+    if action.kind is ActionKind.APPLY:
+        await _apply(workflow, action)
     else:
-        await _DEEDS[action.kind](walk)
+        await _HANDLERS[action.kind](workflow)
 
 
-async def _nothing(walk: Walk) -> None:
+async def _do_nothing(workflow: Workflow) -> None:
     return None
 
 
-async def _next(walk: Walk) -> None:
+async def _go_to_next_step(workflow: Workflow) -> None:
     steps = list(Step)
-    here = steps.index(walk.picture.step)
-    walk.go(steps[min(here + 1, len(steps) - 1)])
-    if walk.picture.step is Step.REVIEW:
-        await walk.plan()
+    here = steps.index(workflow.state.step)
+    workflow.go_to(steps[min(here + 1, len(steps) - 1)])
+    if workflow.state.step is Step.REVIEW:
+        await workflow.plan()
 
 
-async def look_again(walk: Walk) -> None:
+async def connect_and_discover(workflow: Workflow) -> None:
     """Connects to all nodes and asks those that were reached; one that was refused or is off is not tried twice."""
-    await walk.connect()
-    reached = [node.name for node in walk.picture.nodes if node.connection == "connected"]
+    await workflow.connect()
+    reached = [node.name for node in workflow.state.nodes if node.connection == "connected"]
     if reached:
-        await walk.look(reached)
+        await workflow.discover(reached)
 
 
-async def _look(walk: Walk) -> None:
-    await look_again(walk)
-    if walk.picture.step is Step.NODES and all(n.live for n in walk.picture.nodes):
-        await _next(walk)
+async def _discover(workflow: Workflow) -> None:
+    await connect_and_discover(workflow)
+    if workflow.state.step is Step.NODES and all(n.live for n in workflow.state.nodes):
+        await _go_to_next_step(workflow)
 
 
-async def _mend(walk: Walk) -> None:
-    await walk.mend(mendable(walk.picture))
+async def _fix(workflow: Workflow) -> None:
+    await workflow.fix(fixable_errors(workflow.state))
 
 
-async def _install(walk: Walk) -> None:
-    await walk.install()
+async def _install(workflow: Workflow) -> None:
+    await workflow.install()
 
 
-async def _take_links(walk: Walk) -> None:
-    picture = walk.picture
-    if not picture.chosen:
-        walk.choose_links(recommended(picture))
-    walk.propose_conf()
-    await _next(walk)
+async def _use_links(workflow: Workflow) -> None:
+    state = workflow.state
+    if not state.chosen_links:
+        workflow.choose_links(recommended_link_indices(state))
+    workflow.propose_conf()
+    await _go_to_next_step(workflow)
 
 
-async def _save_conf(walk: Walk) -> None:
-    proposed = walk.picture.proposed
+async def _save_conf(workflow: Workflow) -> None:
+    proposed = workflow.state.proposed_conf
     if proposed is not None:
-        walk.save_conf(proposed)
-        await _next(walk)
+        workflow.save_conf(proposed)
+        await _go_to_next_step(workflow)
 
 
-async def _apply(walk: Walk, action: Action) -> None:
-    await walk.apply(
+async def _apply(workflow: Workflow, action: Action) -> None:
+    await workflow.apply(
         allow_running=Consent.RUNNING in action.consents, allow_pacemaker=Consent.PACEMAKER in action.consents
     )
-    ring = walk.picture.ring
+    ring = workflow.state.ring
     if ring is not None and ring.healthy:
-        await _next(walk)
+        await _go_to_next_step(workflow)
 
 
-async def _recover(walk: Walk) -> None:
-    await walk.recover()
+async def _recover(workflow: Workflow) -> None:
+    await workflow.recover()
 
 
-_DEEDS: Mapping[Kind, Callable[[Walk], Awaitable[None]]] = {
-    Kind.NONE: _nothing,
-    Kind.NEXT: _next,
-    Kind.LOOK: _look,
-    Kind.MEND: _mend,
-    Kind.INSTALL: _install,
-    Kind.TAKE_LINKS: _take_links,
-    Kind.SAVE_CONF: _save_conf,
-    Kind.RECOVER: _recover,
+_HANDLERS: Mapping[ActionKind, Callable[[Workflow], Awaitable[None]]] = {
+    ActionKind.NONE: _do_nothing,
+    ActionKind.NEXT: _go_to_next_step,
+    ActionKind.DISCOVER: _discover,
+    ActionKind.FIX: _fix,
+    ActionKind.INSTALL: _install,
+    ActionKind.USE_LINKS: _use_links,
+    ActionKind.SAVE_CONF: _save_conf,
+    ActionKind.RECOVER: _recover,
 }

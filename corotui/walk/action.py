@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from corotui.cluster.finding import Finding, Severity
-from corotui.cluster.model import Method
+from corotui.cluster.model import InstallMethod
 from corotui.rollout.model import Consent
-from corotui.walk.findings import MISSING
-from corotui.walk.model import Picture, Step
+from corotui.walk.findings import COROSYNC_MISSING
+from corotui.walk.model import Step, WorkflowState
 
 
-class Kind(StrEnum):
+class ActionKind(StrEnum):
     """What an action does; `act` carries it out."""
 
     NONE = "none"
-    LOOK = "look"  # connect to all nodes, ask them for facts, then the next step
-    MEND = "mend"  # run the remedies of `mendable`
+    DISCOVER = "look"  # connect to all nodes, ask them for facts, then the next step
+    FIX = "mend"  # run the remedies of `mendable`
     INSTALL = "install"
-    TAKE_LINKS = "take-links"
+    USE_LINKS = "take-links"
     SAVE_CONF = "save-conf"
     APPLY = "apply"
     RECOVER = "recover"
@@ -34,157 +34,164 @@ class Action:
     run, as far as they are known before. `consents`: what the operator allows when he confirms."""
 
     label: str
-    kind: Kind
+    kind: ActionKind
     enabled: bool = True
     reason: str = ""
-    asks: str = ""
+    confirmation: str = ""
     commands: tuple[tuple[str, str], ...] = ()
     consents: frozenset[Consent] = frozenset()
 
 
-def mendable(picture: Picture) -> tuple[Finding, ...]:
+def fixable_errors(state: WorkflowState) -> tuple[Finding, ...]:
     """Findings of the prerequisites that stand in the way and that corotui can mend with commands. Warnings are mended
     one by one, when the operator wants it."""
     return tuple(
         finding
-        for finding in picture.found.get(Step.PREREQUISITES, ())
+        for finding in state.findings_by_step.get(Step.PREREQUISITES, ())
         if finding.severity is Severity.ERROR and any(r.commands for r in finding.remedies)
     )
 
 
-def main_action(picture: Picture) -> Action:
+def main_action(state: WorkflowState) -> Action:
     """What Enter does where the picture stands."""
-    if picture.busy:
-        return Action(picture.busy, Kind.NONE, enabled=False, reason=f"{picture.busy} first has to end")
-    return _BY_STEP[picture.step](picture)
+    if state.busy:
+        return Action(state.busy, ActionKind.NONE, enabled=False, reason=f"{state.busy} first has to end")
+    return _ACTION_BY_STEP[state.step](state)
 
 
-def _nodes(picture: Picture) -> Action:
-    count = len(picture.cluster.nodes)
+def _nodes(state: WorkflowState) -> Action:
+    count = len(state.cluster.nodes)
     if not count:
-        return Action("Connect", Kind.LOOK, enabled=False, reason="There is no node yet. Add one.")
-    if _all_live(picture):
-        return Action("Go on", Kind.NEXT)
-    return Action(f"Connect to {_count(count)} and look", Kind.LOOK)
+        return Action("Connect", ActionKind.DISCOVER, enabled=False, reason="There is no node yet. Add one.")
+    if _all_live(state):
+        return Action("Go on", ActionKind.NEXT)
+    return Action(f"Connect to {_nodes_text(count)} and look", ActionKind.DISCOVER)
 
 
-def _prerequisites(picture: Picture) -> Action:
-    if not _all_live(picture):
-        return Action(f"Look at {_count(len(picture.cluster.nodes))}", Kind.LOOK)
-    found = mendable(picture)
+def _prerequisites(state: WorkflowState) -> Action:
+    if not _all_live(state):
+        return Action(f"Look at {_nodes_text(len(state.cluster.nodes))}", ActionKind.DISCOVER)
+    found = fixable_errors(state)
     if not found:
-        return Action("Go on", Kind.NEXT)
+        return Action("Go on", ActionKind.NEXT)
     commands = remedy_commands(found)
     nodes = {node for node, _ in commands}
     return Action(
-        f"Mend {len(found)} on {_count(len(nodes))}",
-        Kind.MEND,
-        asks="These commands will run:",
+        f"Mend {len(found)} on {_nodes_text(len(nodes))}",
+        ActionKind.FIX,
+        confirmation="These commands will run:",
         commands=commands,
     )
 
 
-def _install(picture: Picture) -> Action:
-    if not _all_live(picture):
-        return Action(f"Look at {_count(len(picture.cluster.nodes))}", Kind.LOOK)
-    missing = without_corosync(picture)
+def _install(state: WorkflowState) -> Action:
+    if not _all_live(state):
+        return Action(f"Look at {_nodes_text(len(state.cluster.nodes))}", ActionKind.DISCOVER)
+    missing = nodes_without_corosync(state)
     if not missing:
-        return Action("Go on", Kind.NEXT)
-    method = picture.cluster.install.method
-    if method is Method.PRESENT:
+        return Action("Go on", ActionKind.NEXT)
+    method = state.cluster.install.method
+    if method is InstallMethod.PRESENT:
         return Action(
             "Install",
-            Kind.INSTALL,
+            ActionKind.INSTALL,
             enabled=False,
             reason=f"corosync is not on {', '.join(missing)}, and cluster.toml says it is present.",
         )
-    how = "its package" if method is Method.PACKAGE else "a build from source"
-    commands = remedy_commands(tuple(f for f in picture.found.get(Step.INSTALL, ()) if f.code == MISSING))
+    how = "its package" if method is InstallMethod.PACKAGE else "a build from source"
+    commands = remedy_commands(
+        tuple(f for f in state.findings_by_step.get(Step.INSTALL, ()) if f.code == COROSYNC_MISSING)
+    )
     return Action(
-        f"Install corosync on {_count(len(missing))}",
-        Kind.INSTALL,
-        asks=f"corosync comes onto {', '.join(missing)} as {how}.",
+        f"Install corosync on {_nodes_text(len(missing))}",
+        ActionKind.INSTALL,
+        confirmation=f"corosync comes onto {', '.join(missing)} as {how}.",
         commands=commands,
     )
 
 
-def _network(picture: Picture) -> Action:
-    if picture.conf is not None and not picture.chosen:
-        return Action("Go on", Kind.NEXT)
-    if not picture.links:
-        return Action("Take links", Kind.TAKE_LINKS, enabled=False, reason="No subnet is known yet. Look at the nodes.")
-    taken = picture.chosen or recommended(picture)
+def _network(state: WorkflowState) -> Action:
+    if state.conf is not None and not state.chosen_links:
+        return Action("Go on", ActionKind.NEXT)
+    if not state.links:
+        return Action(
+            "Take links", ActionKind.USE_LINKS, enabled=False, reason="No subnet is known yet. Look at the nodes."
+        )
+    taken = state.chosen_links or recommended_link_indices(state)
     if not taken:
         return Action(
-            "Take links", Kind.TAKE_LINKS, enabled=False, reason="No subnet reaches every node with one address each."
+            "Take links",
+            ActionKind.USE_LINKS,
+            enabled=False,
+            reason="No subnet reaches every node with one address each.",
         )
-    networks = ", ".join(str(picture.links[index].network) for index in taken)
-    return Action(f"Use {networks}", Kind.TAKE_LINKS)
+    networks = ", ".join(str(state.links[index].network) for index in taken)
+    return Action(f"Use {networks}", ActionKind.USE_LINKS)
 
 
-def _configuration(picture: Picture) -> Action:
-    if picture.conf is not None and (picture.proposed is None or picture.proposed == picture.conf):
-        errors = [f for f in picture.found.get(Step.CONFIGURATION, ()) if f.severity is Severity.ERROR]
+def _configuration(state: WorkflowState) -> Action:
+    if state.conf is not None and (state.proposed_conf is None or state.proposed_conf == state.conf):
+        errors = [f for f in state.findings_by_step.get(Step.CONFIGURATION, ()) if f.severity is Severity.ERROR]
         if errors:
-            return Action("Go on", Kind.NEXT, enabled=False, reason=errors[0].what)
-        return Action("Go on", Kind.NEXT)
-    if picture.proposed is None:
-        return Action("Save", Kind.SAVE_CONF, enabled=False, reason="Choose links first.")
-    return Action("Save corosync.conf and go on", Kind.SAVE_CONF)
+            return Action("Go on", ActionKind.NEXT, enabled=False, reason=errors[0].what)
+        return Action("Go on", ActionKind.NEXT)
+    if state.proposed_conf is None:
+        return Action("Save", ActionKind.SAVE_CONF, enabled=False, reason="Choose links first.")
+    return Action("Save corosync.conf and go on", ActionKind.SAVE_CONF)
 
 
-def _review(picture: Picture) -> Action:
-    if picture.conf is None:
-        return Action("Go on", Kind.NEXT, enabled=False, reason="There is no corosync.conf yet.")
-    if picture.plan is None:
-        return Action("Go on", Kind.NEXT, enabled=False, reason="The plan is not made yet.")
-    return Action("Go on", Kind.NEXT)
+def _review(state: WorkflowState) -> Action:
+    if state.conf is None:
+        return Action("Go on", ActionKind.NEXT, enabled=False, reason="There is no corosync.conf yet.")
+    if state.plan is None:
+        return Action("Go on", ActionKind.NEXT, enabled=False, reason="The plan is not made yet.")
+    return Action("Go on", ActionKind.NEXT)
 
 
-def _rollout(picture: Picture) -> Action:
-    plan = picture.plan
-    if picture.interrupted:
+def _rollout(state: WorkflowState) -> Action:
+    plan = state.plan
+    if state.interrupted:
         return Action(
             "Finish or undo what was cut off",
-            Kind.RECOVER,
-            asks=f"{picture.interrupted} was cut off. It is finished where its commit began, else undone.",
+            ActionKind.RECOVER,
+            confirmation=f"{state.interrupted} was cut off. It is finished where its commit began, else undone.",
         )
     if plan is None:
-        return Action("Roll out", Kind.APPLY, enabled=False, reason="The plan is not made yet. Go to Review.")
+        return Action("Roll out", ActionKind.APPLY, enabled=False, reason="The plan is not made yet. Go to Review.")
     if plan.get("empty"):
-        return Action("Go on", Kind.NEXT)
-    if picture.conf is None:
-        return Action("Roll out", Kind.APPLY, enabled=False, reason="Save the configuration first.")
-    missing = without_corosync(picture)
+        return Action("Go on", ActionKind.NEXT)
+    if state.conf is None:
+        return Action("Roll out", ActionKind.APPLY, enabled=False, reason="Save the configuration first.")
+    missing = nodes_without_corosync(state)
     if missing:
-        return Action("Roll out", Kind.APPLY, enabled=False, reason=f"corosync is not on {', '.join(missing)}.")
-    label = f"Roll out to {_count(len(picture.cluster.nodes))}"
+        return Action("Roll out", ActionKind.APPLY, enabled=False, reason=f"corosync is not on {', '.join(missing)}.")
+    label = f"Roll out to {_nodes_text(len(state.cluster.nodes))}"
     final, asked = _refusals(plan)
     if final:
-        return Action(label, Kind.APPLY, enabled=False, reason=final[0])
+        return Action(label, ActionKind.APPLY, enabled=False, reason=final[0])
     consents = frozenset(Consent(str(refusal["consent"])) for refusal in asked)
-    words = [_refusal_words(refusal) for refusal in asked]
-    return Action(label, Kind.APPLY, asks="\n".join([*words, plan_words(plan)]), consents=consents)
+    words = [_refusal_text(refusal) for refusal in asked]
+    return Action(label, ActionKind.APPLY, confirmation="\n".join([*words, plan_text(plan)]), consents=consents)
 
 
 def _refusals(plan: Mapping[str, object]) -> tuple[list[str], list[Mapping[str, object]]]:
     """(words of those nobody can allow, those that the operator can allow)."""
     found = plan.get("refusals")
     refusals = [one for one in found if isinstance(one, Mapping)] if isinstance(found, list | tuple) else []
-    final = [_refusal_words(one) for one in refusals if not one.get("consent")]
+    final = [_refusal_text(one) for one in refusals if not one.get("consent")]
     return final, [one for one in refusals if one.get("consent")]
 
 
-def _refusal_words(refusal: Mapping[str, object]) -> str:
+def _refusal_text(refusal: Mapping[str, object]) -> str:
     node = f"{refusal.get('node')}: " if refusal.get("node") else ""
     return f"{node}{refusal.get('what', '')}"
 
 
-def _ring(picture: Picture) -> Action:
-    return Action("Watch", Kind.NONE, enabled=False, reason="The ring is watched by itself.")
+def _ring(state: WorkflowState) -> Action:
+    return Action("Watch", ActionKind.NONE, enabled=False, reason="The ring is watched by itself.")
 
 
-_BY_STEP: Mapping[Step, Callable[[Picture], Action]] = {
+_ACTION_BY_STEP: Mapping[Step, Callable[[WorkflowState], Action]] = {
     Step.NODES: _nodes,
     Step.PREREQUISITES: _prerequisites,
     Step.INSTALL: _install,
@@ -196,20 +203,20 @@ _BY_STEP: Mapping[Step, Callable[[Picture], Action]] = {
 }
 
 
-def plan_words(plan: Mapping[str, object]) -> str:
+def plan_text(plan: Mapping[str, object]) -> str:
     """The sentences of a plan (its `words`), one a line."""
     words = plan.get("words")
     return "\n".join(str(line) for line in words) if isinstance(words, list | tuple) else ""
 
 
-def recommended(picture: Picture) -> tuple[int, ...]:
+def recommended_link_indices(state: WorkflowState) -> tuple[int, ...]:
     """Indices of the links that would be taken without asking."""
-    return tuple(index for index, link in enumerate(picture.links) if link.recommended)
+    return tuple(index for index, link in enumerate(state.links) if link.recommended)
 
 
-def without_corosync(picture: Picture) -> tuple[str, ...]:
+def nodes_without_corosync(state: WorkflowState) -> tuple[str, ...]:
     """Names of the nodes whose facts show no corosync."""
-    return tuple(n.name for n in picture.nodes if n.facts is not None and not n.facts.corosync.version)
+    return tuple(n.name for n in state.nodes if n.facts is not None and not n.facts.corosync.version)
 
 
 def remedy_commands(findings: tuple[Finding, ...]) -> tuple[tuple[str, str], ...]:
@@ -224,9 +231,9 @@ def remedy_commands(findings: tuple[Finding, ...]) -> tuple[tuple[str, str], ...
     return tuple(out)
 
 
-def _all_live(picture: Picture) -> bool:
-    return bool(picture.nodes) and all(n.live and n.facts is not None for n in picture.nodes)
+def _all_live(state: WorkflowState) -> bool:
+    return bool(state.nodes) and all(n.live and n.facts is not None for n in state.nodes)
 
 
-def _count(nodes: int) -> str:
+def _nodes_text(nodes: int) -> str:
     return f"{nodes} node" if nodes == 1 else f"{nodes} nodes"

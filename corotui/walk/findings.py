@@ -8,19 +8,19 @@ from corotui import network, prerequisites
 from corotui.cluster.finding import Finding, Severity, by_severity
 from corotui.cluster.model import Install
 from corotui.conf import check, parse
-from corotui.facts import surroundings
+from corotui.facts import conf_environment
 from corotui.facts.model import NodeFacts
-from corotui.source.choice import version_of
+from corotui.source.choice import target_version
 from corotui.walk.model import Step
 
 _SEVERITY = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.INFO}
 
 
-def find(
+def collect_findings(
     facts: Mapping[str, NodeFacts],
     install: Install,
     conf: bytes | None,
-    proved: tuple[Finding, ...] = (),
+    probe_findings: tuple[Finding, ...] = (),
     *,
     latency_ms: float | None = None,
 ) -> dict[Step, tuple[Finding, ...]]:
@@ -28,17 +28,17 @@ def find(
     then."""
     about_nodes = prerequisites.findings(facts, install) if facts else ()
     return {
-        Step.PREREQUISITES: by_severity([found for found in about_nodes if found.code not in INSTALL]),
-        Step.INSTALL: by_severity([found for found in about_nodes if found.code in INSTALL]),
-        Step.NETWORK: by_severity([*(network.findings(facts) if facts else ()), *proved]),
+        Step.PREREQUISITES: by_severity([found for found in about_nodes if found.code not in INSTALL_CODES]),
+        Step.INSTALL: by_severity([found for found in about_nodes if found.code in INSTALL_CODES]),
+        Step.NETWORK: by_severity([*(network.findings(facts) if facts else ()), *probe_findings]),
         Step.CONFIGURATION: conf_findings(conf, facts, install, latency_ms),
     }
 
 
-MISSING = "corosync-missing"
-INSTALL = frozenset(
+COROSYNC_MISSING = "corosync-missing"
+INSTALL_CODES = frozenset(
     {
-        MISSING,
+        COROSYNC_MISSING,
         "corosync-broken",
         "corosync-too-old",
         "corosync-service-missing",
@@ -55,7 +55,7 @@ def conf_findings(
     """The diagnostics of the directory's corosync.conf, for the version the nodes have or get, in the file's order."""
     if conf is None:
         return ()
-    version = version_of(facts, install)
+    version = target_version(facts, install)
     return tuple(
         Finding(
             severity=_SEVERITY[one.severity],
@@ -65,11 +65,11 @@ def conf_findings(
             why=one.why,
         )
         for one in check(
-            parse(conf), corosync=version, surroundings=surroundings(facts.values(), latency_ms=latency_ms)
+            parse(conf), corosync=version, environment=conf_environment(facts.values(), latency_ms=latency_ms)
         )
     )
 
 
-def together(found: Mapping[Step, tuple[Finding, ...]]) -> tuple[Finding, ...]:
+def merge_findings(findings_by_step: Mapping[Step, tuple[Finding, ...]]) -> tuple[Finding, ...]:
     """All of them, gravest first."""
-    return by_severity([finding for findings in found.values() for finding in findings])
+    return by_severity([finding for findings in findings_by_step.values() for finding in findings])

@@ -18,19 +18,19 @@ _MIGRATIONS = (
     CREATE TABLE conf_before (id INTEGER PRIMARY KEY, conf BLOB) STRICT;
     """,
 )
-_KEPT = 50  # corosync.conf files kept for undo
+_MAX_SAVED_CONFS = 50  # corosync.conf files kept for undo
 
 
-class Memory:
+class WorkflowStore:
     """Opens state.db anew for each call: a walk lives long, and other processes write there too."""
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
 
     def _open(self) -> closing[sqlite3.Connection]:
-        return closing(self._directory.database("walk", _MIGRATIONS))
+        return closing(self._directory.open_database("walk", _MIGRATIONS))
 
-    def recall(self) -> tuple[Step, tuple[str, ...], dict[str, NodeFacts]]:
+    def load(self) -> tuple[Step, tuple[str, ...], dict[str, NodeFacts]]:
         """The step, the chosen links' networks, the facts by node. What cannot be read any more is left out."""
         with self._open() as database:
             values = dict(database.execute("SELECT key, value FROM standing").fetchall())
@@ -45,24 +45,24 @@ class Memory:
         networks = tuple(filter(None, values.get("links", "").split(" ")))
         return (Step(step) if step in set(Step) else Step.NODES), networks, facts
 
-    def stand(self, step: Step) -> None:
-        self._set("step", step.value)
+    def save_step(self, step: Step) -> None:
+        self._save_value("step", step.value)
 
-    def choose(self, networks: tuple[str, ...]) -> None:
+    def save_links(self, networks: tuple[str, ...]) -> None:
         """The chosen links, as networks: their numbers among the proposals change with the facts."""
-        self._set("links", " ".join(networks))
+        self._save_value("links", " ".join(networks))
 
-    def _set(self, key: str, value: str) -> None:
+    def _save_value(self, key: str, value: str) -> None:
         with self._open() as database, database:
             database.execute("INSERT OR REPLACE INTO standing VALUES (?, ?)", (key, value))
 
-    def keep(self, facts: Mapping[str, NodeFacts]) -> None:
+    def save_facts(self, facts: Mapping[str, NodeFacts]) -> None:
         """Facts of these nodes; those of other nodes stay."""
         rows = [(name, found.taken_at, json.dumps(to_json(found))) for name, found in facts.items()]
         with self._open() as database, database:
             database.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?, ?)", rows)
 
-    def forget(self, node: str) -> None:
+    def delete_facts(self, node: str) -> None:
         with self._open() as database, database:
             database.execute("DELETE FROM facts WHERE node = ?", (node,))
 
@@ -70,7 +70,9 @@ class Memory:
         """Keeps the corosync.conf that is about to be replaced; None: there was none."""
         with self._open() as database, database:
             database.execute("INSERT INTO conf_before (conf) VALUES (?)", (conf,))
-            database.execute("DELETE FROM conf_before WHERE id <= (SELECT max(id) FROM conf_before) - ?", (_KEPT,))
+            database.execute(
+                "DELETE FROM conf_before WHERE id <= (SELECT max(id) FROM conf_before) - ?", (_MAX_SAVED_CONFS,)
+            )
 
     def pop_conf(self) -> tuple[bool, bytes | None]:
         """(whether there was one, the conf that was kept last)."""

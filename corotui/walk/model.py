@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from corotui.cluster.events import State
+from corotui.cluster.events import ProgressState
 from corotui.cluster.finding import Finding
 from corotui.cluster.model import Cluster
 from corotui.facts.model import NodeFacts
@@ -25,13 +25,13 @@ class Step(StrEnum):
     RING = "ring"
 
 
-class Standing(StrEnum):
+class StepState(StrEnum):
     """Where a step stands. `needs`: it needs the operator; `stale`: it was done, on facts that are old."""
 
     TODO = "todo"
     BUSY = "busy"
     DONE = "done"
-    NEEDS = "needs"
+    NEEDS_ATTENTION = "needs"
     FAILED = "failed"
     STALE = "stale"
 
@@ -41,7 +41,7 @@ class StepStatus:
     """`summary` is at most some forty characters: "3 of 3 nodes answer"."""
 
     step: Step
-    standing: Standing
+    state: StepState
     summary: str = ""
 
 
@@ -58,10 +58,10 @@ class NodeStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class ProgressCell:
     """A step of the rollout on a node. `since`: Unix seconds; `seconds`: how long it took, None while it runs."""
 
-    state: State = State.TODO
+    state: ProgressState = ProgressState.TODO
     detail: str = ""
     since: float | None = None
     seconds: float | None = None
@@ -76,15 +76,15 @@ class Progress:
     title: str
     steps: tuple[str, ...]
     nodes: tuple[str, ...]
-    cells: Mapping[str, Mapping[str, Cell]] = field(default_factory=dict)
+    cells: Mapping[str, Mapping[str, ProgressCell]] = field(default_factory=dict)
     limits: Mapping[str, float] = field(default_factory=dict)
     running: bool = False
     error: str = ""
-    here: bool = True
+    in_this_process: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class WorkflowState:
     """All the console needs to paint. A new one replaces the old one at each change; nothing in it is ever mutated.
 
     `conf`: bytes of the directory's corosync.conf, None: there is none yet. `proposed`: what would be written.
@@ -99,9 +99,9 @@ class Picture:
     nodes: tuple[NodeStatus, ...]
     findings: tuple[Finding, ...] = ()
     links: tuple[LinkProposal, ...] = ()
-    chosen: tuple[int, ...] = ()  # indices into `links`
+    chosen_links: tuple[int, ...] = ()  # indices into `links`
     conf: bytes | None = None
-    proposed: bytes | None = None
+    proposed_conf: bytes | None = None
     plan: Mapping[str, object] | None = None  # Plan.to_json() of rollout, for Review
     progress: Progress | None = None
     ring: Ring | None = None
@@ -109,7 +109,7 @@ class Picture:
     busy: str = ""  # what is being waited for, "" for nothing
     busy_since: float | None = None
     error: str = ""  # the last refusal or failure, in words
-    found: Mapping[Step, tuple[Finding, ...]] = field(default_factory=dict)
-    proved: tuple[Finding, ...] = ()  # what sending packets on the links found
+    findings_by_step: Mapping[Step, tuple[Finding, ...]] = field(default_factory=dict)
+    probe_findings: tuple[Finding, ...] = ()  # what sending packets on the links found
     ring_events: tuple[RingEvent, ...] = ()  # changes of the ring, oldest first
     interrupted: str = ""  # a rollout that was cut off and waits for recover: what it was, "" for none

@@ -4,30 +4,30 @@ from __future__ import annotations
 
 from corotui import network
 from corotui.directory import Directory
-from corotui.rollout import interrupted
+from corotui.rollout import interrupted_rollout
 from corotui.walk import findings, links
-from corotui.walk.memory import Memory
-from corotui.walk.model import NodeStatus, Picture
+from corotui.walk.memory import WorkflowStore
+from corotui.walk.model import NodeStatus, WorkflowState
 
 
-def first_picture(directory: Directory, memory: Memory) -> Picture:
+def load_initial_state(directory: Directory, storage: WorkflowStore) -> WorkflowState:
     """The directory's files, the saved step and facts (nothing of them live), what waits for `recover`."""
-    cluster = directory.cluster()
-    step, networks, kept = memory.recall()
+    cluster = directory.read_cluster()
+    step, networks, kept = storage.load()
     facts = {node.name: kept[node.name] for node in cluster.nodes if node.name in kept}
-    conf = directory.conf()
-    proposals = network.propose(facts) if facts else ()
-    found = findings.find(facts, cluster.install, conf)
-    return Picture(
+    conf = directory.read_conf()
+    proposals = network.propose_links(facts) if facts else ()
+    found = findings.collect_findings(facts, cluster.install, conf)
+    return WorkflowState(
         cluster=cluster,
         directory=str(directory.path),
         step=step,
         steps=(),
         nodes=tuple(NodeStatus(node.name, facts=facts.get(node.name)) for node in cluster.nodes),
-        findings=findings.together(found),
-        found=found,
+        findings=findings.merge_findings(found),
+        findings_by_step=found,
         links=proposals,
-        chosen=links.indices(proposals, networks),
+        chosen_links=links.link_indices(proposals, networks),
         conf=conf,
-        interrupted=interrupted(directory),
+        interrupted=interrupted_rollout(directory),
     )

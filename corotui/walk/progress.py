@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from corotui.cluster.events import State, StepChanged
-from corotui.walk.model import Cell, Progress
+from corotui.cluster.events import ProgressState, StepChanged
+from corotui.walk.model import Progress, ProgressCell
 
-_OVER = (State.DONE, State.FAILED, State.SKIPPED)
+_FINISHED = (ProgressState.DONE, ProgressState.FAILED, ProgressState.SKIPPED)
 
 
 def begin(title: str, steps: Sequence[str], nodes: Sequence[str]) -> Progress:
@@ -21,23 +21,23 @@ def advance(progress: Progress, event: StepChanged) -> Progress:
     node = event.node or ""
     cells = {step: dict(row) for step, row in progress.cells.items()}
     row = cells.setdefault(event.step, {})
-    row[node] = _cell(row.get(node, Cell()), event)
+    row[node] = _cell(row.get(node, ProgressCell()), event)
     limits = progress.limits if event.limit is None else {**progress.limits, event.step: event.limit}
     steps = progress.steps if event.step in progress.steps else (*progress.steps, event.step)
     return replace(progress, cells=cells, limits=limits, steps=steps)
 
 
-def _cell(before: Cell, event: StepChanged) -> Cell:
-    since = before.since if before.since is not None and before.state not in _OVER else event.at
-    seconds = max(0.0, event.at - since) if event.state in _OVER else None
-    if event.state is State.SKIPPED:
-        return Cell(event.state, event.detail)
-    return Cell(event.state, event.detail, since, seconds)
+def _cell(previous: ProgressCell, event: StepChanged) -> ProgressCell:
+    since = previous.since if previous.since is not None and previous.state not in _FINISHED else event.at
+    seconds = max(0.0, event.at - since) if event.state in _FINISHED else None
+    if event.state is ProgressState.SKIPPED:
+        return ProgressCell(event.state, event.detail)
+    return ProgressCell(event.state, event.detail, since, seconds)
 
 
-def elsewhere(progress: Progress) -> Progress:
+def mark_external(progress: Progress) -> Progress:
     """The same work, done by another process."""
-    return replace(progress, here=False)
+    return replace(progress, in_this_process=False)
 
 
 def end(progress: Progress, error: str = "") -> Progress:

@@ -6,115 +6,117 @@ import hashlib
 from collections.abc import Awaitable, Callable
 
 from corotui import rollout
-from corotui.errors import Refused
-from corotui.rollout import Consent, Outcome, Plan, Result
-from corotui.rollout.generations import Generations
+from corotui.errors import RefusedError
+from corotui.rollout import Consent, Outcome, Plan, RolloutStatus
+from corotui.rollout.generations import GenerationStore
 from corotui.rollout.journal import Journal
 from corotui.rollout.work import STEPS
 from corotui.walk import progress, writing
-from corotui.walk.looking import gather
-from corotui.walk.session import Session
+from corotui.walk.looking import refresh_facts
+from corotui.walk.session import StateStore
 
 
-async def plan(session: Session) -> None:
+async def plan(store: StateStore) -> None:
     """What a rollout of the directory's corosync.conf (else of the proposed one) would change: `picture.plan`."""
-    async with session.busy("comparing the nodes with the configuration"):
-        await make_plan(session)
+    async with store.busy("comparing the nodes with the configuration"):
+        await refresh_plan(store)
 
 
-async def make_plan(session: Session) -> Plan:
+async def refresh_plan(store: StateStore) -> Plan:
     """The same within other work."""
-    session.reread()
-    if any(not node.live for node in session.picture.nodes):
-        await gather(session)
-    conf = session.picture.conf
+    store.reload_files()
+    if any(not node.live for node in store.state.nodes):
+        await refresh_facts(store)
+    conf = store.state.conf
     if conf is None:
-        conf = session.picture.proposed or writing.propose_conf(session)
-    with Journal(session.directory) as journal:
-        known = Generations(session.directory, journal).known()
-    made = await rollout.plan(await session.shells(), session.picture.cluster, conf, session.facts(), known=known)
-    session.plan = made
-    session.paint(plan=made.to_json(), interrupted=rollout.interrupted(session.directory))
-    return made
+        conf = store.state.proposed_conf or writing.propose_conf(store)
+    with Journal(store.directory) as journal:
+        known = GenerationStore(store.directory, journal).digests()
+    new_plan = await rollout.plan_rollout(
+        await store.open_shells(), store.state.cluster, conf, store.facts(), known_digests=known
+    )
+    store.plan = new_plan
+    store.update(plan=new_plan.to_json(), interrupted=rollout.interrupted_rollout(store.directory))
+    return new_plan
 
 
-async def apply(session: Session, consents: frozenset[Consent]) -> None:
-    async with session.busy("rolling out"):
-        if session.picture.conf is None:
-            raise Refused("There is no corosync.conf yet.", next_step="Save the proposed one first.")
-        made = await make_plan(session)
-        await _roll(
-            session,
-            f"Rollout to {len(made.nodes)} nodes",
-            lambda: _apply(session, made, consents),
+async def apply(store: StateStore, consents: frozenset[Consent]) -> None:
+    async with store.busy("rolling out"):
+        if store.state.conf is None:
+            raise RefusedError("There is no corosync.conf yet.", next_step="Save the proposed one first.")
+        new_plan = await refresh_plan(store)
+        await _run_rollout(
+            store,
+            f"Rollout to {len(new_plan.nodes)} nodes",
+            lambda: _apply_plan(store, new_plan, consents),
         )
 
 
-async def _apply(session: Session, made: Plan, consents: frozenset[Consent]) -> Outcome:
+async def _apply_plan(store: StateStore, new_plan: Plan, consents: frozenset[Consent]) -> Outcome:
     return await rollout.apply(
-        made, await session.shells(), session.directory, session.report, allow=consents, stop=session.stop
+        new_plan, await store.open_shells(), store.directory, store.report, consents=consents, stop=store.stop_request
     )
 
 
-async def recover(session: Session, *, back: bool = False) -> None:
-    async with session.busy("finishing or undoing what was cut off"):
-        shells = await session.shells()
-        await _roll(
-            session,
+async def recover(store: StateStore, *, undo: bool = False) -> None:
+    async with store.busy("finishing or undoing what was cut off"):
+        shells = await store.open_shells()
+        await _run_rollout(
+            store,
             "Recovery",
-            lambda: rollout.recover(shells, session.directory, session.report, back=back, stop=session.stop),
+            lambda: rollout.recover(shells, store.directory, store.report, force_undo=undo, stop=store.stop_request),
         )
 
 
-async def restore(session: Session, generation: int | None, consents: frozenset[Consent]) -> None:
+async def restore(store: StateStore, generation: int | None, consents: frozenset[Consent]) -> None:
     """Puts an earlier corosync.conf into the directory and rolls it out; when the rollout changes nothing on the
     nodes, the directory's file comes back as well."""
-    async with session.busy("going back to an earlier configuration"):
-        with Journal(session.directory) as journal:
-            generations = Generations(session.directory, journal)
-            number = generation if generation is not None else generations.before(session.directory.conf())
-            data = generations.conf(number)
-        before = session.directory.conf()
-        writing.save_conf(session, data)
+    async with store.busy("going back to an earlier configuration"):
+        with Journal(store.directory) as journal:
+            generations = GenerationStore(store.directory, journal)
+            number = generation if generation is not None else generations.number_before(store.directory.read_conf())
+            data = generations.read_conf(number)
+        before = store.directory.read_conf()
+        writing.save_conf(store, data)
         try:
-            made = await make_plan(session)
-            await _roll(session, f"Restore of generation {number}", lambda: _apply(session, made, consents))
+            new_plan = await refresh_plan(store)
+            await _run_rollout(store, f"Restore of generation {number}", lambda: _apply_plan(store, new_plan, consents))
         except BaseException:
-            if session.directory.conf() == data and before != data and not _rolled_out(session, data):
-                writing.undo_conf(session)
+            if store.directory.read_conf() == data and before != data and not _is_rolled_out(store, data):
+                writing.undo_conf(store)
             raise
 
 
-def _rolled_out(session: Session, data: bytes) -> bool:
+def _is_rolled_out(store: StateStore, conf: bytes) -> bool:
     """Whether the newest generation is this file: then it lies on the nodes."""
-    with Journal(session.directory) as journal:
-        found = Generations(session.directory, journal).all()
-    return bool(found) and found[-1].sha256 == hashlib.sha256(data).hexdigest()
+    with Journal(store.directory) as journal:
+        generations = GenerationStore(store.directory, journal).all()
+    return bool(generations) and generations[-1].sha256 == hashlib.sha256(conf).hexdigest()
 
 
-async def _roll(session: Session, title: str, work: Callable[[], Awaitable[Outcome]]) -> None:
-    names = [node.name for node in session.picture.cluster.nodes]
-    session.outcome = None
-    session.paint(progress=progress.begin(title, STEPS, names))
+async def _run_rollout(store: StateStore, title: str, operation: Callable[[], Awaitable[Outcome]]) -> None:
+    names = [node.name for node in store.state.cluster.nodes]
+    store.outcome = None
+    store.update(progress=progress.begin(title, STEPS, names))
     error = ""
     try:
-        outcome = await work()
-        session.outcome = outcome
-        if outcome.result in (Result.FAILED, Result.INTERRUPTED):
-            missing = "; ".join(f"{name}: {words}" for name, words in outcome.missing.items())
+        outcome = await operation()
+        store.outcome = outcome
+        if outcome.status in (RolloutStatus.FAILED, RolloutStatus.INTERRUPTED):
+            missing = "; ".join(f"{name}: {words}" for name, words in outcome.problems.items())
             error = " ".join(filter(None, (outcome.what, missing + "." if missing else "", outcome.next_step)))
         if outcome.ring is not None:
-            session.paint(ring=outcome.ring)
-        if outcome.result is Result.NOTHING:
-            session.paint(progress=None)
+            store.update(ring=outcome.ring)
+        if outcome.status is RolloutStatus.NOTHING:
+            store.update(progress=None)
     except BaseException as failure:
         error = str(failure) or type(failure).__name__
         raise
     finally:
-        current = session.picture.progress
+        current = store.state.progress
         if current is not None:
-            session.paint(progress=progress.end(current, error))
-        session.paint(error=error, interrupted=rollout.interrupted(session.directory))
-    if session.outcome is not None and session.outcome.result is not Result.NOTHING:
-        await gather(session)
-        await make_plan(session)
+            store.update(progress=progress.end(current, error))
+        store.update(error=error, interrupted=rollout.interrupted_rollout(store.directory))
+    if store.outcome is not None and store.outcome.status is not RolloutStatus.NOTHING:
+        await refresh_facts(store)
+        await refresh_plan(store)

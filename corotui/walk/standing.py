@@ -5,136 +5,142 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from corotui.cluster.finding import Finding, Severity
-from corotui.walk.model import Picture, Standing, Step, StepStatus
+from corotui.walk.model import Step, StepState, StepStatus, WorkflowState
 
 
-def standings(picture: Picture) -> tuple[StepStatus, ...]:
+def step_statuses(state: WorkflowState) -> tuple[StepStatus, ...]:
     """The eight steps in order; `picture.steps` is not read."""
-    return tuple(_status(step, picture) for step in Step)
+    return tuple(_status(step, state) for step in Step)
 
 
-def _status(step: Step, picture: Picture) -> StepStatus:
-    standing, summary = _JUDGES[step](picture)
-    return StepStatus(step, standing, summary)
+def _status(step: Step, state: WorkflowState) -> StepStatus:
+    state_of_step, summary = _STATUS_BY_STEP[step](state)
+    return StepStatus(step, state_of_step, summary)
 
 
-Verdict = tuple[Standing, str]
+StateAndSummary = tuple[StepState, str]
 
 
-def _nodes(picture: Picture) -> Verdict:
-    count = len(picture.nodes)
+def _nodes(state: WorkflowState) -> StateAndSummary:
+    count = len(state.nodes)
     if not count:
-        return Standing.NEEDS, "no node yet"
-    if any(n.connection == "connecting" for n in picture.nodes):
-        return Standing.BUSY, "connecting"
-    lost = [n.name for n in picture.nodes if n.connection in ("failed", "lost")]
+        return StepState.NEEDS_ATTENTION, "no node yet"
+    if any(n.connection == "connecting" for n in state.nodes):
+        return StepState.BUSY, "connecting"
+    lost = [n.name for n in state.nodes if n.connection in ("failed", "lost")]
     if lost:
-        return Standing.FAILED, f"no answer from {', '.join(lost)}"
-    answering = sum(n.connection == "connected" and n.facts is not None for n in picture.nodes)
+        return StepState.FAILED, f"no answer from {', '.join(lost)}"
+    answering = sum(n.connection == "connected" and n.facts is not None for n in state.nodes)
     if answering == count:
-        return Standing.DONE, f"{answering} of {_nodes_word(count)} answer"
-    if all(n.facts is not None for n in picture.nodes):
-        return Standing.STALE, f"{_nodes_word(count)}, not connected now"
-    return Standing.TODO, f"{_nodes_word(count)}, not connected"
+        return StepState.DONE, f"{answering} of {_nodes_text(count)} answer"
+    if all(n.facts is not None for n in state.nodes):
+        return StepState.STALE, f"{_nodes_text(count)}, not connected now"
+    return StepState.TODO, f"{_nodes_text(count)}, not connected"
 
 
-def _aged(picture: Picture) -> Standing:
+def _done_or_stale(state: WorkflowState) -> StepState:
     """What a step that is fulfilled is called: done, or stale where a node's facts are of an earlier session."""
-    return Standing.DONE if all(n.live for n in picture.nodes) else Standing.STALE
+    return StepState.DONE if all(n.live for n in state.nodes) else StepState.STALE
 
 
-def _without_facts(picture: Picture) -> bool:
-    return not picture.nodes or any(n.facts is None for n in picture.nodes)
+def _lacks_facts(state: WorkflowState) -> bool:
+    return not state.nodes or any(n.facts is None for n in state.nodes)
 
 
-def _prerequisites(picture: Picture) -> Verdict:
-    if _without_facts(picture):
-        return Standing.TODO, ""
-    grave = _errors(picture.found.get(Step.PREREQUISITES, ()))
-    if grave:
-        return Standing.NEEDS, _to_mend(len(grave))
-    return _aged(picture), "nothing is missing"
+def _prerequisites(state: WorkflowState) -> StateAndSummary:
+    if _lacks_facts(state):
+        return StepState.TODO, ""
+    errors = _errors(state.findings_by_step.get(Step.PREREQUISITES, ()))
+    if errors:
+        return StepState.NEEDS_ATTENTION, _things_to_fix(len(errors))
+    return _done_or_stale(state), "nothing is missing"
 
 
-def _install(picture: Picture) -> Verdict:
-    if _without_facts(picture):
-        return Standing.TODO, ""
-    versions = {n.facts.corosync.version for n in picture.nodes if n.facts is not None}
+def _install(state: WorkflowState) -> StateAndSummary:
+    if _lacks_facts(state):
+        return StepState.TODO, ""
+    versions = {n.facts.corosync.version for n in state.nodes if n.facts is not None}
     if "" in versions:
-        missing = sum(n.facts is not None and not n.facts.corosync.version for n in picture.nodes)
-        return Standing.TODO, f"corosync is missing on {missing} of {len(picture.nodes)}"
+        missing = sum(n.facts is not None and not n.facts.corosync.version for n in state.nodes)
+        return StepState.TODO, f"corosync is missing on {missing} of {len(state.nodes)}"
     if len(versions) > 1:
-        return Standing.NEEDS, f"different versions: {', '.join(sorted(versions))}"
-    return _aged(picture), f"corosync {versions.pop()}"
+        return StepState.NEEDS_ATTENTION, f"different versions: {', '.join(sorted(versions))}"
+    return _done_or_stale(state), f"corosync {versions.pop()}"
 
 
-def _network(picture: Picture) -> Verdict:
-    grave = _errors(picture.found.get(Step.NETWORK, ()))
-    if grave:
-        return Standing.NEEDS, grave[0].what[:40]
-    if picture.chosen:
-        networks = ", ".join(str(picture.links[i].network) for i in picture.chosen)
-        return Standing.DONE, networks
-    if picture.conf is not None:
-        return Standing.DONE, "as in corosync.conf"
-    if not picture.links:
-        return Standing.TODO, ""
-    usable = sum(link.usable for link in picture.links)
-    return (Standing.TODO, f"{usable} usable") if usable else (Standing.NEEDS, "no subnet that every node has")
-
-
-def _configuration(picture: Picture) -> Verdict:
-    if picture.conf is None:
-        return Standing.TODO, "proposed" if picture.proposed is not None else ""
-    grave = _errors(picture.found.get(Step.CONFIGURATION, ()))
-    return (Standing.NEEDS, _to_mend(len(grave))) if grave else (Standing.DONE, "corosync.conf is written")
-
-
-def _review(picture: Picture) -> Verdict:
-    plan = picture.plan
-    if plan is None:
-        return (_aged(picture), "nothing to change") if _in_force(picture) else (Standing.TODO, "")
-    if plan.get("refusals"):
-        return Standing.NEEDS, "needs your decision"
-    return Standing.DONE, "nothing to change" if plan.get("empty") else "planned"
-
-
-def _rollout(picture: Picture) -> Verdict:
-    progress = picture.progress
-    if progress is not None and progress.running and progress.steps and "commit" in progress.steps:
-        return Standing.BUSY, progress.title
-    if picture.interrupted:
-        return Standing.NEEDS, "was cut off"
-    if progress is not None and progress.error and "commit" in progress.steps:
-        return Standing.FAILED, progress.error[:40]
-    if picture.plan is not None and picture.plan.get("empty"):
-        return Standing.DONE, "nothing to change"
-    if picture.plan is None and _in_force(picture):
-        return _aged(picture), "in force on all nodes"
-    return Standing.TODO, ""
-
-
-def _in_force(picture: Picture) -> bool:
-    """Every node's facts show a corosync that runs and the directory's corosync.conf, byte for byte."""
-    if picture.conf is None or _without_facts(picture):
-        return False
-    wanted = picture.conf.decode("latin-1")
-    return all(
-        n.facts is not None and n.facts.corosync.running > 0 and n.facts.corosync.conf == wanted for n in picture.nodes
+def _network(state: WorkflowState) -> StateAndSummary:
+    errors = _errors(state.findings_by_step.get(Step.NETWORK, ()))
+    if errors:
+        return StepState.NEEDS_ATTENTION, errors[0].what[:40]
+    if state.chosen_links:
+        networks = ", ".join(str(state.links[i].network) for i in state.chosen_links)
+        return StepState.DONE, networks
+    if state.conf is not None:
+        return StepState.DONE, "as in corosync.conf"
+    if not state.links:
+        return StepState.TODO, ""
+    usable = sum(link.usable for link in state.links)
+    return (
+        (StepState.TODO, f"{usable} usable") if usable else (StepState.NEEDS_ATTENTION, "no subnet that every node has")
     )
 
 
-def _ring(picture: Picture) -> Verdict:
-    ring = picture.ring
+def _configuration(state: WorkflowState) -> StateAndSummary:
+    if state.conf is None:
+        return StepState.TODO, "proposed" if state.proposed_conf is not None else ""
+    errors = _errors(state.findings_by_step.get(Step.CONFIGURATION, ()))
+    return (
+        (StepState.NEEDS_ATTENTION, _things_to_fix(len(errors)))
+        if errors
+        else (StepState.DONE, "corosync.conf is written")
+    )
+
+
+def _review(state: WorkflowState) -> StateAndSummary:
+    plan = state.plan
+    if plan is None:
+        return (_done_or_stale(state), "nothing to change") if _in_force(state) else (StepState.TODO, "")
+    if plan.get("refusals"):
+        return StepState.NEEDS_ATTENTION, "needs your decision"
+    return StepState.DONE, "nothing to change" if plan.get("empty") else "planned"
+
+
+def _rollout(state: WorkflowState) -> StateAndSummary:
+    progress = state.progress
+    if progress is not None and progress.running and progress.steps and "commit" in progress.steps:
+        return StepState.BUSY, progress.title
+    if state.interrupted:
+        return StepState.NEEDS_ATTENTION, "was cut off"
+    if progress is not None and progress.error and "commit" in progress.steps:
+        return StepState.FAILED, progress.error[:40]
+    if state.plan is not None and state.plan.get("empty"):
+        return StepState.DONE, "nothing to change"
+    if state.plan is None and _in_force(state):
+        return _done_or_stale(state), "in force on all nodes"
+    return StepState.TODO, ""
+
+
+def _in_force(state: WorkflowState) -> bool:
+    """Every node's facts show a corosync that runs and the directory's corosync.conf, byte for byte."""
+    if state.conf is None or _lacks_facts(state):
+        return False
+    conf_text = state.conf.decode("latin-1")
+    return all(
+        n.facts is not None and n.facts.corosync.running > 0 and n.facts.corosync.conf == conf_text for n in state.nodes
+    )
+
+
+def _ring(state: WorkflowState) -> StateAndSummary:
+    ring = state.ring
     if ring is None:
-        return Standing.TODO, ""
-    members = f"{len(ring.members)} of {ring.expected} members"
+        return StepState.TODO, ""
+    members = f"{len(ring.members)} of {ring.expected_count} members"
     if ring.healthy:
-        return Standing.DONE, members
-    return Standing.NEEDS, members if ring.quorate else f"no quorum, {members}"
+        return StepState.DONE, members
+    return StepState.NEEDS_ATTENTION, members if ring.quorate else f"no quorum, {members}"
 
 
-_JUDGES: Mapping[Step, Callable[[Picture], Verdict]] = {
+_STATUS_BY_STEP: Mapping[Step, Callable[[WorkflowState], StateAndSummary]] = {
     Step.NODES: _nodes,
     Step.PREREQUISITES: _prerequisites,
     Step.INSTALL: _install,
@@ -150,9 +156,9 @@ def _errors(findings: tuple[Finding, ...]) -> list[Finding]:
     return [finding for finding in findings if finding.severity is Severity.ERROR]
 
 
-def _to_mend(count: int) -> str:
+def _things_to_fix(count: int) -> str:
     return "1 thing to mend" if count == 1 else f"{count} things to mend"
 
 
-def _nodes_word(count: int) -> str:
+def _nodes_text(count: int) -> str:
     return "1 node" if count == 1 else f"{count} nodes"

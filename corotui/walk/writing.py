@@ -8,77 +8,77 @@ from corotui.cluster.model import Install, Node
 from corotui.errors import UsageError
 from corotui.walk import links
 from corotui.walk.model import Step
-from corotui.walk.session import Session
+from corotui.walk.session import StateStore
 
 
-def go(session: Session, step: Step) -> None:
-    session.memory.stand(step)
-    session.paint(step=step)
+def go_to(store: StateStore, step: Step) -> None:
+    store.storage.save_step(step)
+    store.update(step=step)
 
 
-def add_node(session: Session, node: Node) -> None:
-    session.directory.add_node(node)
-    _changed(session)
+def add_node(store: StateStore, node: Node) -> None:
+    store.directory.add_node(node)
+    _cluster_changed(store)
 
 
-def remove_node(session: Session, name: str) -> None:
-    session.directory.remove_node(name)
-    session.memory.forget(name)
-    _changed(session)
+def remove_node(store: StateStore, name: str) -> None:
+    store.directory.remove_node(name)
+    store.storage.delete_facts(name)
+    _cluster_changed(store)
 
 
-def set_install(session: Session, install: Install) -> None:
-    session.directory.set_install(install)
-    _changed(session)
+def set_install(store: StateStore, install: Install) -> None:
+    store.directory.set_install(install)
+    _cluster_changed(store)
 
 
-def _changed(session: Session) -> None:
-    session.reread()
-    session.stale_connections()
-    session.relink()
+def _cluster_changed(store: StateStore) -> None:
+    store.reload_files()
+    store.invalidate_connections()
+    store.refresh_links()
 
 
-def choose_links(session: Session, indices: Sequence[int]) -> None:
-    known = session.picture.links
+def choose_links(store: StateStore, indices: Sequence[int]) -> None:
+    known = store.state.links
     for index in indices:
         if not 0 <= index < len(known):
             raise UsageError("There is no such link.", changed="")
         if not known[index].usable:
             raise UsageError(f"{known[index].network} is not usable: {known[index].reason}", changed="")
     chosen = tuple(dict.fromkeys(indices))
-    session.memory.choose(links.networks(known, chosen))
-    session.paint(chosen=chosen, proposed=None, proved=())
-    session.judge()
+    store.storage.save_links(links.link_networks(known, chosen))
+    store.update(chosen_links=chosen, proposed_conf=None, probe_findings=())
+    store.refresh_findings()
 
 
-def propose_conf(session: Session) -> bytes:
-    picture = session.picture
-    data = links.configuration(picture.cluster, picture.links, picture.chosen, session.facts())
-    session.paint(proposed=data)
+def propose_conf(store: StateStore) -> bytes:
+    state = store.state
+    data = links.conf_from_links(state.cluster, state.links, state.chosen_links, store.facts())
+    store.update(proposed_conf=data)
     return data
 
 
-def save_conf(session: Session, data: bytes) -> None:
-    before = session.directory.conf()
+def save_conf(store: StateStore, data: bytes) -> None:
+    before = store.directory.read_conf()
     if before != data:
-        session.memory.push_conf(before)
-        session.directory.write_conf(data)
-    _conf_is(session, data)
+        store.storage.push_conf(before)
+        store.directory.write_conf(data)
+    _conf_changed(store, data)
 
 
-def undo_conf(session: Session) -> bool:
-    found, data = session.memory.pop_conf()
+def undo_conf(store: StateStore) -> bool:
+    found, data = store.storage.pop_conf()
     if not found:
         return False
     if data is None:
-        session.directory.corosync_conf.unlink(missing_ok=True)
+        store.directory.corosync_conf.unlink(missing_ok=True)
     else:
-        session.directory.write_conf(data)
-    _conf_is(session, data)
+        store.directory.write_conf(data)
+    _conf_changed(store, data)
     return True
 
 
-def _conf_is(session: Session, data: bytes | None) -> None:
-    session.plan = None
-    session.paint(conf=data, proposed=None, plan=None)
-    session.judge()
+def _conf_changed(store: StateStore, data: bytes | None) -> None:
+    store.plan = None
+    store.update(conf=data, proposed_conf=None, plan=None)
+    store.refresh_findings()

@@ -138,7 +138,7 @@ HOST = Host(
         "six2": ("fd99::2",),
         "both3": ("10.77.0.3", "fd99::3"),
     },
-    reverse={"10.77.0.1": "node1"},
+    reverse_dns={"10.77.0.1": "node1"},
     authkey_bytes=256,
     files={"/etc/corosync/authkey": 256, "/k/127": 127, "/k/128": 128, "/k/4096": 4096, "/k/5000": 5000},
     directories=frozenset({"/etc/corosync", "/k", "/tmp", "/var/lib/corosync"}),

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from importlib import import_module
 from unittest.mock import MagicMock
 
-from corotui.conf import NewNode, NewRing, check, consequences, new, parse, verdict
+from corotui.conf import NodeSpec, RingSpec, check, compute_effects, generate_conf, parse, predict_verdict
 
 
 def main() -> int:
@@ -34,8 +34,8 @@ def main() -> int:
         "splitlines_ms": lines,
         "read_lines_ms": best(lambda: parse(data).lines),
         "read_map_ms": best(lambda: parse(data).cmap()),
-        "verdict_ms": best(lambda: verdict(parse(data))),
-        "consequences_ms": best(lambda: consequences(parse(data))),
+        "verdict_ms": best(lambda: predict_verdict(parse(data))),
+        "consequences_ms": best(lambda: compute_effects(parse(data))),
         "parse_and_check_ms": best(lambda: check(parse(data))),
     }
     found["parse_and_check_to_splitlines"] = round(float(str(found["parse_and_check_ms"])) / lines)
@@ -60,8 +60,11 @@ def theirs_of(folder: str, data: bytes) -> Callable[[], object]:
 
 def file(count: int) -> bytes:
     """A ring of so many nodes on two links, commented to about 300 lines."""
-    nodes = tuple(NewNode(f"node{n}", n, (f"10.77.0.{n}", f"10.78.0.{n}")) for n in range(1, count + 1))
-    return new(NewRing("db", nodes)).replace(b"        name:", b"\n        # rack\n        name:") + b"# end\n" * 20
+    nodes = tuple(NodeSpec(f"node{n}", n, (f"10.77.0.{n}", f"10.78.0.{n}")) for n in range(1, count + 1))
+    return (
+        generate_conf(RingSpec("db", nodes)).replace(b"        name:", b"\n        # rack\n        name:")
+        + b"# end\n" * 20
+    )
 
 
 def best(work: Callable[[], object], runs: int = 200) -> float:

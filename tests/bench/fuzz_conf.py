@@ -29,9 +29,9 @@ from pathlib import Path
 
 from corotui.conf.daemon.sections import UNDEFINED
 from corotui.conf.document import parse
-from corotui.conf.syntax import show
-from corotui.conf.verdict import Verdict, verdict
-from corotui.conf.version import Version, version
+from corotui.conf.syntax import to_display
+from corotui.conf.verdict import Verdict, predict_verdict
+from corotui.conf.version import Version, parse_version
 from tests.bench.conf_cases import HOST
 from tests.bench.conf_grower import Grower
 from tests.bench.conf_hostile import files as hostile
@@ -54,7 +54,7 @@ def main() -> int:
             environ = {**os.environ, _INSIDE: folder}
             program = [*words, sys.executable, "-m", "tests.bench.fuzz_conf", *sys.argv[1:]]
             return subprocess.run(program, env=environ, check=False).returncode
-    daemon = Daemon(_machine(Path(os.environ[_INSIDE]), options), version(options.corosync))
+    daemon = Daemon(_machine(Path(os.environ[_INSIDE]), options), parse_version(options.corosync))
     most = None if options.hostile else 1000
     result = fuzz(daemon, islice(_files(options), most if options.files is None else options.files), options)
     if options.starts:
@@ -133,7 +133,7 @@ class Daemon:
         self.folder = root / "var/lib/corosync"
         self.words = ["chroot", str(root), "corosync"]
         self.environ = dict(os.environ)
-        if release.line >= 3:
+        if release.grammar >= 3:
             self.words += ["-c", _FILE]
         else:
             self.environ["COROSYNC_MAIN_CONFIG_FILE"] = _FILE
@@ -145,7 +145,9 @@ class Daemon:
         done = subprocess.run(words, env=self.environ, capture_output=True, timeout=30, check=False)
         for left in self.folder.glob("fdata*"):
             left.unlink()
-        return done.returncode if done.returncode >= 0 else 128 - done.returncode, show(done.stderr.decode("latin-1"))
+        return done.returncode if done.returncode >= 0 else 128 - done.returncode, to_display(
+            done.stderr.decode("latin-1")
+        )
 
     def start(self, data: bytes, seconds: float) -> tuple[int | str, str]:
         """ "runs", or the exit code of a real start in the foreground, and its last words. It runs when a ring stands,
@@ -166,7 +168,7 @@ class Daemon:
                 running.wait()
             else:
                 code = running.returncode if running.returncode >= 0 else 128 - running.returncode
-        text = show(log.read_bytes().decode("latin-1"))
+        text = to_display(log.read_bytes().decode("latin-1"))
         for folder in ("dev/shm", "run", "var/lib/corosync"):
             for left in (self.root / folder).iterdir():
                 if left.is_file():
@@ -179,7 +181,7 @@ def start_all(daemon: Daemon, files: Iterator[bytes], options: argparse.Namespac
     codes: Counter[str] = Counter()
     found: list[dict[str, object]] = []
     for data in files:
-        ours = verdict(parse(data), corosync=options.corosync, host=HOST)
+        ours = predict_verdict(parse(data), corosync=options.corosync, host=HOST)
         if ours.test != 0:
             continue
         if sum(codes.values()) >= options.starts:
@@ -196,7 +198,7 @@ def fuzz(daemon: Daemon, files: Iterator[bytes], options: argparse.Namespace) ->
     """Compare the files; the result is what is printed."""
 
     def judge(data: bytes) -> Verdict:
-        return verdict(parse(data), corosync=options.corosync, host=HOST)
+        return predict_verdict(parse(data), corosync=options.corosync, host=HOST)
 
     codes: Counter[int] = Counter()
     found: list[dict[str, object]] = []

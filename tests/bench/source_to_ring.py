@@ -23,13 +23,13 @@ from pathlib import Path
 
 from corotui import practice as room
 from corotui.facts.model import Os
-from corotui.practice import Practice, Shape, execute
+from corotui.practice import PracticeCluster, Shape, execute
 from corotui.source import debs, managers
-from corotui.source.archive import inspect
-from corotui.source.manifest import Release, choose, read
-from corotui.source.needed import build_packages
-from corotui.source.planning import Kind
-from corotui.source.recipe import Job, jobs, steps
+from corotui.source.archive import inspect_archive
+from corotui.source.manifest import Release, read_manifest, select_releases
+from corotui.source.needed import required_packages
+from corotui.source.planning import Platform
+from corotui.source.recipe import Job, build_steps, make_jobs
 from tests.nodes.forming import AUTHKEY, CONF, conf_text, wait_for_members
 from tests.nodes.release_archives import corosync_version, release_archives
 from tests.source.servers import Site, http_server
@@ -43,7 +43,7 @@ NODES = ("node1", "node2", "node3")
 class ByHand:
     """Somebody at a keyboard: one command after another, `make` as he types it. `parts`: what took how long."""
 
-    practice: Practice
+    practice: PracticeCluster
     site: str
     releases: tuple[Release, ...]
     here: Path
@@ -64,15 +64,15 @@ class ByHand:
             path = self.here / release.archive
             with urllib.request.urlopen(f"{self.site}/{release.archive}") as answer:
                 path.write_bytes(answer.read())
-            made.append((release, inspect(path, release)))
+            made.append((release, inspect_archive(path, release)))
         self.parts["archives"] = self.parts.get("archives", 0.0) + time.monotonic() - began
-        return jobs(made, Kind("debian", "12", "x86_64"), "deb", BASE)
+        return make_jobs(made, Platform("debian", "12", "x86_64"), "deb", BASE)
 
     def build(self, node: str) -> dict[str, bytes]:
         work = self.fetch()
         os_ = Os(id="debian", family="debian", arch="x86_64")
-        tools = build_packages([(job.release, job.contents) for job in work], "deb", os_)
-        self.type("tools", node, managers.Apt().tools(tools))
+        tools = required_packages([(job.release, job.contents) for job in work], "deb", os_)
+        self.type("tools", node, managers.Apt().install_tools(tools))
         packages = {}
         for job in work:
             folder = shlex.quote(job.folder)
@@ -80,8 +80,8 @@ class ByHand:
             data = (self.here / job.release.archive).read_bytes()
             self.type("build", node, f"cat >{folder}/{job.release.archive}", data, user="ec2-user")
             self.type("build", node, f"cat >{folder}/{debs.SCRIPT_NAME}", debs.SCRIPT.encode(), user="ec2-user")
-            for step in steps(job, 1):
-                self.type("build", node, step.line, user="ec2-user")
+            for step in build_steps(job, 1):
+                self.type("build", node, step.command, user="ec2-user")
             name = self.type("build", node, f"ls {folder}/out").decode().strip()
             packages[name] = self.type("build", node, f"cat {folder}/out/{name}")
         return packages
@@ -92,7 +92,7 @@ class ByHand:
             self.type("install", node, f"cat >/root/packages/{name}", data)
         files = [f"/root/packages/{name}" for name in packages]
         apt = managers.Apt()
-        self.type("install", node, f"{apt.rehearse(files)} >/dev/null && {apt.install(files)}")
+        self.type("install", node, f"{apt.dry_run(files)} >/dev/null && {apt.install(files)}")
         self.type("install", node, "mkdir -p /etc/corosync /var/lib/corosync /var/log/cluster; ldconfig; corosync -v")
 
     def ring(self) -> None:
@@ -122,7 +122,7 @@ def each(hand: ByHand) -> None:
 
 
 @contextmanager
-def bare_nodes() -> Iterator[Practice]:
+def bare_nodes() -> Iterator[PracticeCluster]:
     try:
         yield room.up(NAME, Shape())
     finally:
@@ -149,7 +149,7 @@ def by_corotui(version: str, site: str, cache: Path) -> float:
 
 def hand_typed(work: Callable[[ByHand], None], version: str, site: str, here: Path) -> tuple[float, dict[str, float]]:
     with bare_nodes() as practice:
-        hand = ByHand(practice, site, choose(read(), version), here)
+        hand = ByHand(practice, site, select_releases(read_manifest(), version), here)
         began = time.monotonic()
         work(hand)
         return time.monotonic() - began, {name: round(seconds, 1) for name, seconds in hand.parts.items()}

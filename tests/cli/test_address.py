@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corotui.cli.address import node_from
+from corotui.cli.address import parse_node
 from corotui.errors import UsageError
 
 
@@ -21,7 +21,7 @@ from corotui.errors import UsageError
     ],
 )
 def test_forms(word: str, name: str, user: str | None, host: str, port: int | None) -> None:
-    node = node_from(word, sudo=True)
+    node = parse_node(word, sudo=True)
     assert (node.name, node.ssh.user, node.host, node.ssh.port) == (name, user, host, port)
     assert node.ssh.sudo is (user != "root")
 
@@ -29,12 +29,12 @@ def test_forms(word: str, name: str, user: str | None, host: str, port: int | No
 @pytest.mark.parametrize("word", ["", "@h", "a=", "h:0", "h:65536", "h:x", "-oProxyCommand=x", "root@-h"])
 def test_what_is_none(word: str) -> None:
     with pytest.raises(UsageError):
-        node_from(word)
+        parse_node(word)
 
 
 @given(st.text(max_size=40))
 def test_total(word: str) -> None:
     try:
-        node_from(word)
+        parse_node(word)
     except UsageError:
         pass

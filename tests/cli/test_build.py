@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from corotui.cli.build import _say_kind
+from corotui.cli.build import _print_platform
 from corotui.cli.main import main
 from corotui.cli.output import Output
 
@@ -46,7 +46,7 @@ def test_install_remove_and_plan_exclude_each_other() -> None:
 
 def test_a_plan_is_told_in_words(capsys: pytest.CaptureFixture[str]) -> None:
     kind = {"form": "deb", "build": ["corosync 3.1.7"], "served": {"libqb": ["libqb-dev"]}, "could_serve": {}}
-    _say_kind(Output(json=False), kind)
+    _print_platform(Output(json=False), kind)
     lines = [line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines()]
     assert lines == [
         ["form", "deb"],

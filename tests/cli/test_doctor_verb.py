@@ -45,7 +45,7 @@ def arguments(*words: str) -> argparse.Namespace:
 
 
 def printed(capsys: pytest.CaptureFixture[str], *findings: Finding) -> str:
-    doctor._show(findings, 1.2, Output(json=False))
+    doctor._print_findings(findings, 1.2, Output(json=False))
     return capsys.readouterr().out
 
 
@@ -70,13 +70,15 @@ def test_nothing_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_only_findings_of_the_code_and_node_are_mended() -> None:
     other = Finding(Severity.ERROR, "host-firewall", "x", node="node1")
-    assert doctor._chosen((FIREWALL, KEY, other), arguments("--fix", "host-firewall")) == (FIREWALL, other)
-    assert doctor._chosen((FIREWALL, other), arguments("--fix", "host-firewall", "--node", "node1")) == (other,)
+    assert doctor._select_findings((FIREWALL, KEY, other), arguments("--fix", "host-firewall")) == (FIREWALL, other)
+    assert doctor._select_findings((FIREWALL, other), arguments("--fix", "host-firewall", "--node", "node1")) == (
+        other,
+    )
 
 
 def test_a_code_that_is_not_there_is_a_wrong_argument() -> None:
     with pytest.raises(UsageError, match=r"no finding nonsense; there is: host-firewall, authkey-differs"):
-        doctor._chosen((FIREWALL, KEY), arguments("--fix", "nonsense"))
+        doctor._select_findings((FIREWALL, KEY), arguments("--fix", "nonsense"))
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def test_a_node_that_does_not_answer_is_named(verb: str, lonely: Path, capsys: p
     assert main([verb, str(lonely), "--json"]) == 3
     document = json.loads(capsys.readouterr().out)
     error = document["nodes" if verb == "facts" else "failed"]["a"]
-    assert error["error"] == "NodeUnreachable"
+    assert error["error"] == "NodeUnreachableError"
     assert error["stage"] == "connect"
 
 

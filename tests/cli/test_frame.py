@@ -13,7 +13,7 @@ import pytest
 from corotui import __version__
 from corotui.cli import main as frame
 from corotui.cli.main import main
-from corotui.errors import CorotuiError, FileError, HostKeyRefused, NodeUnreachable, Refused, WorkFailed
+from corotui.errors import CorotuiError, FileError, HostKeyError, NodeUnreachableError, RefusedError, WorkError
 
 
 def corotui(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -94,12 +94,12 @@ def test_bad_cluster_toml_names_file_line_and_key(tmp_path: Path) -> None:
     ("error", "code"),
     [
         (CorotuiError("x"), 1),
-        (WorkFailed("x"), 1),
+        (WorkError("x"), 1),
         (FileError("f", "x", line=3), 2),
-        (NodeUnreachable("x", node="a", stage="connect"), 3),
-        (Refused("x"), 4),
-        (HostKeyRefused("x", node="a", fingerprint="SHA256:x", known=None), 4),
-        (ExceptionGroup("g", [WorkFailed("x"), ExceptionGroup("h", [Refused("y")])]), 4),
+        (NodeUnreachableError("x", node="a", stage="connect"), 3),
+        (RefusedError("x"), 4),
+        (HostKeyError("x", node="a", fingerprint="SHA256:x", known_fingerprints=None), 4),
+        (ExceptionGroup("g", [WorkError("x"), ExceptionGroup("h", [RefusedError("y")])]), 4),
         (KeyboardInterrupt(), 130),
     ],
 )

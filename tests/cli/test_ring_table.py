@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from corotui.cli.ring_table import ring_lines
-from corotui.ring.judge import judge
+from corotui.ring.judge import merge_views
 from corotui.ring.model import LinkView, NodeView, Ring
 from tests.ring.outputs import node_view
 
@@ -15,7 +15,7 @@ EXPECTED = ("node1", "node2", "node3")
 
 
 def lines(*views: NodeView, now: float = 104.0) -> list[str]:
-    return ring_lines("db", judge(views, EXPECTED), now=now)
+    return ring_lines("db", merge_views(views, EXPECTED), now=now)
 
 
 def many(count: int) -> Ring:
@@ -28,7 +28,7 @@ def many(count: int) -> Ring:
         )
         for name in names
     ]
-    return judge(views, names)
+    return merge_views(views, names)
 
 
 def test_a_healthy_ring() -> None:

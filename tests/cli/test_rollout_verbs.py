@@ -9,14 +9,14 @@ import signal
 import pytest
 
 from corotui.cli.output import Output
-from corotui.cli.restore import _words
-from corotui.cli.rollout_words import exit_code, intent_document, outcome_document, show_intent, show_outcome
-from corotui.cli.unhurried import Deaf, to_safe_point
+from corotui.cli.restore import _parse_positionals
+from corotui.cli.rollout_words import exit_code, outcome_document, preview_document, print_outcome, print_preview
+from corotui.cli.unhurried import ResilientOutput, stop_on_signals
 from corotui.cluster.events import Note
 from corotui.errors import UsageError
 from corotui.ring.model import Ring
-from corotui.rollout import Outcome, Result
-from corotui.walk.unattended import Intent
+from corotui.rollout import Outcome, RolloutStatus
+from corotui.walk.unattended import RunPreview
 
 WHOLE = Ring(True, True, 3, ("a", "b", "c"), ())
 SPLIT = Ring(False, False, 3, (), ())
@@ -25,32 +25,36 @@ SPLIT = Ring(False, False, 3, (), ())
 @pytest.mark.parametrize(
     ("result", "ring", "code"),
     [
-        (Result.DONE, WHOLE, 0),
-        (Result.NOTHING, WHOLE, 0),
-        (Result.NOTHING, None, 0),
-        (Result.NOTHING, SPLIT, 1),
-        (Result.FAILED, SPLIT, 1),
-        (Result.FAILED, None, 1),
-        (Result.UNDONE, None, 0),
-        (Result.INTERRUPTED, None, 130),
+        (RolloutStatus.DONE, WHOLE, 0),
+        (RolloutStatus.NOTHING, WHOLE, 0),
+        (RolloutStatus.NOTHING, None, 0),
+        (RolloutStatus.NOTHING, SPLIT, 1),
+        (RolloutStatus.FAILED, SPLIT, 1),
+        (RolloutStatus.FAILED, None, 1),
+        (RolloutStatus.UNDONE, None, 0),
+        (RolloutStatus.INTERRUPTED, None, 130),
     ],
 )
-def test_exit_codes(result: Result, ring: Ring | None, code: int) -> None:
+def test_exit_codes(result: RolloutStatus, ring: Ring | None, code: int) -> None:
     outcome = Outcome(result, "x", ring=ring)
     assert exit_code(outcome) == code
     assert outcome_document(outcome)["exit_code"] == code
 
 
 def test_the_last_line_is_called_done() -> None:
-    document = outcome_document(Outcome(Result.DONE, "One ring of 3 nodes, quorate.", ring=WHOLE))
+    document = outcome_document(Outcome(RolloutStatus.DONE, "One ring of 3 nodes, quorate.", ring=WHOLE))
     assert (document["event"], document["healthy"]) == ("done", True)
 
 
 def test_an_outcome_in_words(capsys: pytest.CaptureFixture[str]) -> None:
-    show_outcome(
+    print_outcome(
         Output(json=False),
         Outcome(
-            Result.FAILED, "No ring.", missing={"b": "does not see a"}, said={"b": ("its log",)}, next_step="Look."
+            RolloutStatus.FAILED,
+            "No ring.",
+            problems={"b": "does not see a"},
+            recent_logs={"b": ("its log",)},
+            next_step="Look.",
         ),
     )
     assert capsys.readouterr().err == "No ring.\n  b: does not see a\n      its log\nLook.\n"
@@ -62,7 +66,7 @@ def test_an_intent_in_words(capsys: pytest.CaptureFixture[str]) -> None:
         "warnings": ["b is not named."],
         "nodes": [{"name": "a", "diff": "+x"}, {"name": "b", "diff": "+x"}, {"name": "c", "diff": ""}],
     }
-    show_intent(Output(json=False), Intent(("It is written.",), (("a", "true"),), None, plan))
+    print_preview(Output(json=False), RunPreview(("It is written.",), (("a", "true"),), None, plan))
     out = capsys.readouterr().out
     assert out.splitlines()[0] == "✗ a: Pacemaker runs there. Move it."
     assert "corosync.conf on a, b:\n+x" in out
@@ -70,10 +74,10 @@ def test_an_intent_in_words(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_nothing_to_do_in_words_and_as_a_document(capsys: pytest.CaptureFixture[str]) -> None:
-    nothing = Intent((), (), None, {"empty": True, "words": []})
-    show_intent(Output(json=False), nothing)
+    nothing = RunPreview((), (), None, {"empty": True, "words": []})
+    print_preview(Output(json=False), nothing)
     assert capsys.readouterr().out == "Nothing to change.\n"
-    assert intent_document(nothing)["empty"] is True
+    assert preview_document(nothing)["empty"] is True
 
 
 @pytest.mark.parametrize(
@@ -81,19 +85,19 @@ def test_nothing_to_do_in_words_and_as_a_document(capsys: pytest.CaptureFixture[
     [([], (".", None)), (["3"], (".", 3)), (["db"], ("db", None)), (["db", "3"], ("db", 3)), (["7", "3"], ("7", 3))],
 )
 def test_words_of_restore(words: list[str], meant: tuple[str, int | None]) -> None:
-    assert _words(words) == meant
+    assert _parse_positionals(words) == meant
 
 
 @pytest.mark.parametrize("words", [["db", "x"], ["a", "1", "2"]])
 def test_words_that_restore_does_not_take(words: list[str]) -> None:
     with pytest.raises(UsageError):
-        _words(words)
+        _parse_positionals(words)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 async def test_a_signal_asks_to_stop_and_ends_nothing(number: signal.Signals) -> None:
     asked = asyncio.Event()
-    with to_safe_point(asked.set, Deaf(Output(json=False))) as interrupted:
+    with stop_on_signals(asked.set, ResilientOutput(Output(json=False))) as interrupted:
         assert not interrupted()
         os.kill(os.getpid(), number)
         os.kill(os.getpid(), number)
@@ -110,7 +114,7 @@ def test_work_goes_on_when_nobody_listens() -> None:
             raise BrokenPipeError
 
     out = Gone(json=True)
-    deaf = Deaf(out)
+    deaf = ResilientOutput(out)
     deaf.event(Note(text="a"))
     deaf.event(Note(text="b"))
     assert out.said == 1

@@ -14,9 +14,9 @@ from corotui.cluster.events import (
     FindingRaised,
     NodeState,
     Note,
-    State,
+    ProgressState,
     StepChanged,
-    silent,
+    ignore_event,
     to_json,
 )
 from corotui.cluster.finding import Finding, Severity
@@ -30,7 +30,7 @@ FINDING = Finding(Severity.ERROR, "host-firewall", "c's firewall drops UDP 5405"
         (CommandStarted(node="a", command="true", run=1), "command-started"),
         (CommandOutput(node="a", run=1, text="x"), "command-output"),
         (CommandEnded(node="a", command="true", run=1, exit_code=0, seconds=0.1), "command-ended"),
-        (StepChanged(step="stage", state=State.RUNNING, node="a", limit=3.0), "step-changed"),
+        (StepChanged(step="stage", state=ProgressState.RUNNING, node="a", limit=3.0), "step-changed"),
         (NodeState(node="a", state="lost"), "node-state"),
         (FindingRaised(finding=FINDING), "finding-raised"),
         (Note(text="x"), "note"),
@@ -44,9 +44,9 @@ def test_an_event_is_one_json_object(event: Event, kind: str) -> None:
 
 
 def test_states_and_findings_are_written_out() -> None:
-    assert to_json(StepChanged(step="stage", state=State.WAITING))["state"] == "waiting"
+    assert to_json(StepChanged(step="stage", state=ProgressState.WAITING))["state"] == "waiting"
     assert to_json(FindingRaised(finding=FINDING))["finding"] == FINDING.to_json()
 
 
 def test_nobody_takes_any_event() -> None:
-    silent(Note(text="x"))
+    ignore_event(Note(text="x"))

@@ -7,7 +7,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corotui.cluster.finding import Evidence, Finding, Remedy, Risk, Severity, by_severity, worst
+from corotui.cluster.finding import Evidence, Finding, Remedy, Risk, Severity, by_severity, worst_severity
 
 findings = st.builds(
     Finding,
@@ -33,12 +33,12 @@ def test_the_order_does_not_depend_on_the_order_of_arrival(items: list[Finding])
 
 
 def test_the_worst_of_none_is_ok() -> None:
-    assert worst(()) is Severity.OK
+    assert worst_severity(()) is Severity.OK
 
 
 @given(st.lists(findings, min_size=1))
 def test_the_worst_is_the_first(items: list[Finding]) -> None:
-    assert worst(items) is by_severity(items)[0].severity
+    assert worst_severity(items) is by_severity(items)[0].severity
 
 
 def test_json_holds_all_of_it() -> None:

@@ -7,7 +7,7 @@ import tomllib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corotui.cluster.lines import Path, locate
+from corotui.cluster.lines import KeyPath, locate_keys
 
 TEXT = '''\
 # a comment with [brackets] and "quotes"
@@ -41,7 +41,7 @@ name = "b"
 
 
 def test_every_layout() -> None:
-    expected: dict[Path, int] = {
+    expected: dict[KeyPath, int] = {
         ("title",): 2,
         ("numbers",): 3,
         ("numbers", 0): 4,
@@ -63,12 +63,12 @@ def test_every_layout() -> None:
         ("node", 1, "link", 0, "address"): 25,
         ("node", 1, "link", 1, "address"): 27,
     }
-    lines = locate(TEXT)
+    lines = locate_keys(TEXT)
     assert {path: lines.get(path) for path in expected} == expected
     assert not [path for path in lines if "no" in path or "neither" in path]
 
 
-def paths(value: object, here: Path = ()) -> set[Path]:
+def paths(value: object, here: KeyPath = ()) -> set[KeyPath]:
     found = {here} if here else set()
     if isinstance(value, dict):
         for key, inner in value.items():
@@ -80,7 +80,7 @@ def paths(value: object, here: Path = ()) -> set[Path]:
 
 
 def test_every_value_has_a_line() -> None:
-    assert paths(tomllib.loads(TEXT)) <= set(locate(TEXT))
+    assert paths(tomllib.loads(TEXT)) <= set(locate_keys(TEXT))
 
 
 keys = st.from_regex(r"[a-z]{1,3}", fullmatch=True)
@@ -121,11 +121,11 @@ def test_whatever_tomllib_reads_is_found(document: dict[str, object]) -> None:
         read = tomllib.loads(text)
     except tomllib.TOMLDecodeError:
         return  # an inline table over several lines, which TOML 1.0 does not know
-    assert paths(read) <= set(locate(text))
+    assert paths(read) <= set(locate_keys(text))
     for number, key in enumerate(flat):
-        assert locate(text)[(key,)] == 1 + sum(line.count("\n") + 1 for line in lines[:number])
+        assert locate_keys(text)[(key,)] == 1 + sum(line.count("\n") + 1 for line in lines[:number])
 
 
 @given(st.text("[]{}\"'=.,#\n ab1", max_size=60))
 def test_no_text_is_too_much_for_it(text: str) -> None:
-    locate(text)
+    locate_keys(text)

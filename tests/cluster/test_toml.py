@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from corotui.cluster.model import Cluster, Install, Method, Node, Ssh
-from corotui.cluster.toml import MAX_BYTES, parse, ssh_defaults
+from corotui.cluster.model import Cluster, Install, InstallMethod, Node, Ssh
+from corotui.cluster.toml import MAX_BYTES, parse_cluster, ssh_defaults
 from corotui.errors import FileError
 
 WHOLE = b"""\
@@ -51,7 +51,7 @@ def told(data: bytes | str) -> str:
     """The one line that is told of a mistake."""
     raw = data.encode() if isinstance(data, str) else data
     with pytest.raises(FileError) as caught:
-        parse(raw, "db/cluster.toml")
+        parse_cluster(raw, "db/cluster.toml")
     line = str(caught.value)
     assert "\n" not in line
     return line
@@ -59,19 +59,19 @@ def told(data: bytes | str) -> str:
 
 def test_a_whole_file() -> None:
     defaults = Ssh(user="ec2-user", sudo=True, jump="bastion", key="db/keys/id")
-    assert parse(WHOLE, "db/cluster.toml") == Cluster(
+    assert parse_cluster(WHOLE, "db/cluster.toml") == Cluster(
         "db",
         (
             Node("a", "10.0.0.11", defaults),
             Node("b", "b.example.com", Ssh(user="root", port=2222, sudo=False, jump=None, key="/etc/keys/b")),
             Node("c", "localhost", defaults, local=True),
         ),
-        Install(Method.SOURCE, "3.1.7", "b"),
+        Install(InstallMethod.SOURCE, "3.1.7", "b"),
     )
 
 
 def test_no_nodes_yet() -> None:
-    assert parse(b'cluster.name = "db"', "cluster.toml") == Cluster("db")
+    assert parse_cluster(b'cluster.name = "db"', "cluster.toml") == Cluster("db")
 
 
 def test_the_defaults_by_themselves() -> None:
@@ -85,7 +85,7 @@ def test_a_home_directory_is_filled_in(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_byte_order_mark_is_no_mistake() -> None:
-    assert parse(b"\xef\xbb\xbf" + WHOLE, "x").name == "db"
+    assert parse_cluster(b"\xef\xbb\xbf" + WHOLE, "x").name == "db"
 
 
 NODE = '[cluster]\nname = "db"\n\n[[node]]\nname = "a"\nhost = "h"\n'
@@ -164,13 +164,13 @@ def test_a_hostile_key_cannot_paint_the_terminal() -> None:
 )
 def test_hosts_that_may_be(host: str, port: int) -> None:
     data = f'cluster.name = "db"\n[[node]]\nname = "a"\nhost = "{host}"\nport = {port}'
-    node = parse(data.encode(), "x").node("a")
+    node = parse_cluster(data.encode(), "x").node("a")
     assert (node.host, node.ssh.port) == (host, port)
 
 
 def test_two_ports_of_one_address_are_two_machines() -> None:
     ports = "".join(f'[[node]]\nname = "n{port}"\nhost = "nat"\nport = {port}\n' for port in (2201, 2202))
-    assert len(parse(b'cluster.name = "db"\n' + ports.encode(), "x").nodes) == 2
+    assert len(parse_cluster(b'cluster.name = "db"\n' + ports.encode(), "x").nodes) == 2
 
 
 def test_the_key_is_relative_to_the_file_whatever_the_way_it_was_named(tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ _LINES = st.sampled_from(
 
 def outcome(data: bytes) -> Cluster | FileError:
     try:
-        return parse(data, "cluster.toml")
+        return parse_cluster(data, "cluster.toml")
     except FileError as error:
         return error
 
@@ -224,7 +224,7 @@ mirror = "http://10.0.0.1/archives"
 url = "corosync-1.4.2.tar.gz"
 sha256 = "{"AB" * 32}"
 """
-    install = parse(text.encode(), "cluster.toml").install
+    install = parse_cluster(text.encode(), "cluster.toml").install
     assert install.mirror == "http://10.0.0.1/archives"
     assert [(a.url, a.sha256) for a in install.archives] == [("corosync-1.4.2.tar.gz", "ab" * 32)]
 
@@ -243,5 +243,5 @@ sha256 = "{"AB" * 32}"
 )
 def test_mistakes_in_archives_have_their_line(lines: str, key: str, line: int) -> None:
     with pytest.raises(FileError) as error:
-        parse(f'[cluster]\nname = "db"\n[install]\n{lines}\n'.encode(), "cluster.toml")
+        parse_cluster(f'[cluster]\nname = "db"\n[install]\n{lines}\n'.encode(), "cluster.toml")
     assert (error.value.key, error.value.line) == (key, line)

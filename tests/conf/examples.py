@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from corotui.conf import Host, Surroundings
+from corotui.conf import Environment, Host
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,7 @@ class Example:
     bad: bytes
     good: bytes
     corosync: str = "3.1.7"
-    around: Surroundings = field(default_factory=Surroundings)
+    around: Environment = field(default_factory=Environment)
 
 
 def node(number: int, *lines: str, name: str | None = None, ring1: bool = False) -> str:
@@ -44,14 +44,14 @@ def conf(
 
 
 HOST = Host("node1", ("10.77.0.1",), {"node2": ("10.77.0.2",), "here": ("127.0.1.1",)}, 256, {"/k": 40}, frozenset())
-MACHINE = Surroundings(host=HOST)
-KEYLESS = Surroundings(host=Host("node1", ("10.77.0.1",), {}, None))
-KEYED = Surroundings(host=Host("node1", ("10.77.0.1",), {}, 256))
-STRANGER = Surroundings(host=Host("other", ("10.99.0.1",), {}, 256))
-USERS = Surroundings(host=Host("node1", ("10.77.0.1",), {}, 256, users={"root": 0}, groups={"root": 0}))
-DISK = Surroundings(host=Host("node1", ("10.77.0.1",), {}, 256, directories=frozenset({"/var/log/cluster"})))
-CLOUD = Surroundings(cloud="ec2")
-FAR = Surroundings(latency_ms=400.0)
+MACHINE = Environment(host=HOST)
+KEYLESS = Environment(host=Host("node1", ("10.77.0.1",), {}, None))
+KEYED = Environment(host=Host("node1", ("10.77.0.1",), {}, 256))
+STRANGER = Environment(host=Host("other", ("10.99.0.1",), {}, 256))
+USERS = Environment(host=Host("node1", ("10.77.0.1",), {}, 256, users={"root": 0}, groups={"root": 0}))
+DISK = Environment(host=Host("node1", ("10.77.0.1",), {}, 256, directories=frozenset({"/var/log/cluster"})))
+CLOUD = Environment(cloud="ec2")
+FAR = Environment(latency_ms=400.0)
 TWO = (node(1), node(2))
 FOUR = (node(1), node(2), node(3), node(4))
 LINKS = (node(1, ring1=True), node(2, ring1=True))

@@ -12,7 +12,7 @@ from tests.conf.test_syntax import ANYTHING
 
 def _codes(data: bytes, code: str) -> list[str]:
     example = EXAMPLES[code]
-    return [one.code for one in check(parse(data), corosync=example.corosync, surroundings=example.around)]
+    return [one.code for one in check(parse(data), corosync=example.corosync, environment=example.around)]
 
 
 def test_every_code_has_an_example() -> None:
@@ -37,17 +37,17 @@ def test_a_well_made_file_has_no_diagnostic() -> None:
 def test_a_fix_mends_what_it_is_for(code: str) -> None:
     example = EXAMPLES[code]
     document = parse(example.bad)
-    for one in check(document, corosync=example.corosync, surroundings=example.around):
+    for one in check(document, corosync=example.corosync, environment=example.around):
         if one.code == code and one.fix is not None:
             mended = parse(one.fix.apply(example.bad))
-            after = check(mended, corosync=example.corosync, surroundings=example.around)
+            after = check(mended, corosync=example.corosync, environment=example.around)
             assert [a.message for a in after if a.code == code].count(one.message) == 0
 
 
 @pytest.mark.parametrize("code", EXAMPLES)
 def test_words_are_sentences_for_people(code: str) -> None:
     example = EXAMPLES[code]
-    for one in check(parse(example.bad), corosync=example.corosync, surroundings=example.around):
+    for one in check(parse(example.bad), corosync=example.corosync, environment=example.around):
         assert one.message
         assert one.message.isprintable()
         assert "!" not in one.message + one.why
@@ -65,7 +65,7 @@ def test_places_and_fixes_stand_inside_the_file(data: bytes, release: str) -> No
         assert one.column - 1 + one.length <= len(document.line_text(one.line))
         if one.fix is not None:
             at = 0
-            for change in one.fix.changes:
+            for change in one.fix.edits:
                 assert at <= change.start <= change.end <= len(data)
                 at = change.end
             parse(one.fix.apply(data))

@@ -4,24 +4,35 @@ from __future__ import annotations
 
 import pytest
 
-from corotui.conf import NewNode, NewRing, check, edit, new, nodes, option, parse, transport, verdict
+from corotui.conf import (
+    NodeSpec,
+    RingSpec,
+    check,
+    conf_nodes,
+    configured_transport,
+    edit,
+    generate_conf,
+    option_value,
+    parse,
+    predict_verdict,
+)
 from corotui.errors import UsageError
 
-NODES = tuple(NewNode(f"node{n}", n, (f"10.77.0.{n}", f"10.78.0.{n}")) for n in (1, 2, 3))
+NODES = tuple(NodeSpec(f"node{n}", n, (f"10.77.0.{n}", f"10.78.0.{n}")) for n in (1, 2, 3))
 
 
 @pytest.mark.parametrize("corosync", ["1.4.2", "2.4.6"])
 @pytest.mark.parametrize("links", [1, 2])
 @pytest.mark.parametrize("crypto", [True, False])
 def test_what_was_well_is_well_afterwards(corosync: str, links: int, crypto: bool) -> None:
-    ring = tuple(NewNode(node.name, node.nodeid, node.addresses[:links]) for node in NODES)
-    old = parse(new(NewRing("db", ring, corosync, crypto)))
+    ring = tuple(NodeSpec(node.name, node.nodeid, node.addresses[:links]) for node in NODES)
+    old = parse(generate_conf(RingSpec("db", ring, corosync, crypto)))
     done = edit.convert(old)
-    assert verdict(done.document).test == 0
+    assert predict_verdict(done.document).test == 0
     assert [one for one in check(done.document) if one.severity == "error"] == []
-    assert [node.addresses for node in nodes(done.document)] == [dict(enumerate(node.addresses)) for node in ring]
-    assert transport(done.document) == "knet"
-    assert (option(done.document, "totem.crypto_cipher") == "aes256") is crypto
+    assert [node.addresses for node in conf_nodes(done.document)] == [dict(enumerate(node.addresses)) for node in ring]
+    assert configured_transport(done.document) == "knet"
+    assert (option_value(done.document, "totem.crypto_cipher") == "aes256") is crypto
 
 
 OLD = b"""# made in 2014
@@ -69,13 +80,13 @@ def test_the_report_says_what_was_done_and_why() -> None:
     assert "linknumber: 0\n    mcastport: 5410\n  }" in text
     assert "system {\n  qb_ipc_type: shm" in text
     assert "service" not in text
-    assert [node.nodeid for node in nodes(done.document)] == [1, 2]
-    assert option(done.document, "totem.crypto_cipher") == "aes256"
-    assert option(done.document, "totem.crypto_hash") == "sha256"
+    assert [node.nodeid for node in conf_nodes(done.document)] == [1, 2]
+    assert option_value(done.document, "totem.crypto_cipher") == "aes256"
+    assert option_value(done.document, "totem.crypto_hash") == "sha256"
     dropped = {entry.text for entry in done.report if entry.what == "dropped"}
     assert {"secauth: on", "bindnetaddr: 10.77.0.0", "mcastaddr: 239.1.1.1", "ttl: 1", "service"} <= dropped
     assert all(entry.why for entry in done.report)
-    assert verdict(done.document).test == 0
+    assert predict_verdict(done.document).test == 0
 
 
 def test_a_file_that_names_no_nodes_is_refused() -> None:
@@ -84,21 +95,23 @@ def test_a_file_that_names_no_nodes_is_refused() -> None:
 
 
 def test_names_are_taken_by_address() -> None:
-    old = parse(new(NewRing("db", tuple(NewNode(n.name, n.nodeid, n.addresses[:1]) for n in NODES), "1.4.2")))
+    old = parse(
+        generate_conf(RingSpec("db", tuple(NodeSpec(n.name, n.nodeid, n.addresses[:1]) for n in NODES), "1.4.2"))
+    )
     done = edit.convert(old, names={"10.77.0.2": "beta"})
-    assert [node.name for node in nodes(done.document)] == ["node1", "beta", "node3"]
+    assert [node.name for node in conf_nodes(done.document)] == ["node1", "beta", "node3"]
 
 
 def test_pacemaker_gets_the_quorum_it_counted_by_itself() -> None:
     done = edit.convert(parse(OLD))
-    assert option(done.document, "quorum.provider") == "corosync_votequorum"
-    assert option(done.document, "quorum.two_node") == "1"
+    assert option_value(done.document, "quorum.provider") == "corosync_votequorum"
+    assert option_value(done.document, "quorum.two_node") == "1"
     without = edit.convert(parse(OLD.replace(b"name: pacemaker", b"name: openais")))
-    assert option(without.document, "quorum.provider") is None
+    assert option_value(without.document, "quorum.provider") is None
 
 
 def test_a_file_for_3_stays_as_it_is() -> None:
-    old = parse(new(NewRing("db", NODES, "3.1.7", crypto=False)))
+    old = parse(generate_conf(RingSpec("db", NODES, "3.1.7", crypto=False)))
     done = edit.convert(old)
     assert done.document == old
     assert [entry.what for entry in done.report] == ["kept"]

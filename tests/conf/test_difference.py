@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from corotui.conf import difference, parse
+from corotui.conf import diff_documents, parse
 from tests.conf.examples import NODES, WELL, conf, node
 
 LINKS = tuple(node(n, ring1=True) for n in (1, 2, 3))
@@ -12,8 +12,8 @@ LINKS = tuple(node(n, ring1=True) for n in (1, 2, 3))
 
 def test_comments_layout_order_and_written_defaults_change_nothing() -> None:
     other = b"# new\n" + conf("token: 3000\nlink_mode: passive").replace(b"\n", b"\n  ")
-    found = difference(parse(WELL), parse(other))
-    assert (found.changes, found.needs) == ((), "none")
+    found = diff_documents(parse(WELL), parse(other))
+    assert (found.changes, found.apply_method) == ((), "none")
 
 
 @pytest.mark.parametrize(
@@ -46,20 +46,20 @@ def test_comments_layout_order_and_written_defaults_change_nothing() -> None:
     ],
 )
 def test_what_a_change_needs(old: bytes, new: bytes, what: str, needs: str) -> None:
-    found = difference(parse(old), parse(new))
-    assert (what, needs) in [(change.what, change.needs) for change in found.changes]
+    found = diff_documents(parse(old), parse(new))
+    assert (what, needs) in [(change.what, change.apply_method) for change in found.changes]
 
 
 def test_all_together_need_what_the_gravest_needs() -> None:
-    found = difference(parse(WELL), parse(conf("token: 5000\nlink_mode: active")))
+    found = diff_documents(parse(WELL), parse(conf("token: 5000\nlink_mode: active")))
     assert [change.what for change in found.changes] == ["totem.link_mode", "totem.token"]
-    assert found.needs == "stop"
+    assert found.apply_method == "stop"
 
 
 def test_crypto_needs_a_stop_before_3_1() -> None:
-    assert difference(parse(WELL), parse(conf(crypto="")), corosync="3.0.4").needs == "stop"
+    assert diff_documents(parse(WELL), parse(conf(crypto="")), corosync="3.0.4").apply_method == "stop"
 
 
 def test_a_key_is_never_shown() -> None:
-    found = difference(parse(conf(f"key: {'s' * 130}")), parse(conf(f"key: {'t' * 130}")))
+    found = diff_documents(parse(conf(f"key: {'s' * 130}")), parse(conf(f"key: {'t' * 130}")))
     assert "sss" not in str(found.to_json())

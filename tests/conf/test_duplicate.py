@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corotui.conf.daemon.validate3 import duplicate
+from corotui.conf.daemon.validate3 import find_duplicate_nodeid
 
 KEYS = st.lists(st.tuples(st.integers(0, 12), st.booleans()), max_size=40)
 IDS = st.dictionaries(st.integers(0, 12), st.one_of(st.none(), st.integers(1, 4)))
@@ -33,4 +33,4 @@ def walked(keys: list[tuple[int, bool]], ids: dict[int, int | None]) -> tuple[in
 
 @given(KEYS, IDS)
 def test_the_same_node_is_refused(keys: list[tuple[int, bool]], ids: dict[int, int | None]) -> None:
-    assert duplicate(keys, ids) == walked(keys, ids)
+    assert find_duplicate_nodeid(keys, ids) == walked(keys, ids)

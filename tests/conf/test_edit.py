@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from corotui.conf import check, edit, parse
 from corotui.conf.document import Document
-from corotui.conf.edit import Edited
+from corotui.conf.edit import EditResult
 from corotui.conf.reading import option_line
 from corotui.errors import UsageError
 from tests.conf.examples import WELL
@@ -41,11 +41,11 @@ quorum {\r
 }"""
 
 
-def untouched(before: bytes, done: Edited) -> bool:
+def untouched(before: bytes, done: EditResult) -> bool:
     """Whether the bytes outside the changes are those of before, in their order."""
     out, at, place = [], 0, 0
     after = done.document.data
-    for change in done.changes:
+    for change in done.edits:
         kept = before[at : change.start]
         new = change.text.encode("utf-8", "surrogateescape")
         out.append(after[place : place + len(kept)] == kept)
@@ -91,7 +91,7 @@ def test_untouched_bytes_stay(data: bytes, change: object) -> None:
         done = change(document)  # type: ignore[operator]
     except UsageError:
         return
-    if len({(one.start, one.end) for one in done.changes}) == len(done.changes) and len(done.changes) <= 1:
+    if len({(one.start, one.end) for one in done.edits}) == len(done.edits) and len(done.edits) <= 1:
         assert untouched(data, done)
 
 
@@ -130,15 +130,15 @@ def _meaning(document: Document) -> dict[str, object]:
 
 @given(ANYTHING)
 def test_laying_out_changes_no_meaning_and_is_done_once(data: bytes) -> None:
-    once = edit.lay_out(parse(data)).document
+    once = edit.format_document(parse(data)).document
     assert _meaning(once) == _meaning(parse(data))
-    assert edit.lay_out(once).document.data == once.data
+    assert edit.format_document(once).document.data == once.data
 
 
 def test_layout() -> None:
-    done = edit.lay_out(parse(ODD)).document.data.decode()
+    done = edit.format_document(parse(ODD)).document.data.decode()
     assert done.startswith("# db, two rooms\ntotem {\n    version: 2\n    token: 3000\n    # keep me\n")
     assert "}\n\nquorum {\n" in done
     assert "\r" not in done
     assert done.endswith("    two_node: 1\n}\n")
-    assert edit.lay_out(parse(WELL)).document.data.count(b"\n\n") == 2
+    assert edit.format_document(parse(WELL)).document.data.count(b"\n\n") == 2

@@ -6,7 +6,7 @@ import pytest
 
 from corotui.conf import Host, check, options, parse
 from corotui.conf.daemon import typed
-from corotui.conf.version import version
+from corotui.conf.version import parse_version
 from corotui.errors import UsageError
 from tests.conf.examples import WELL
 
@@ -24,8 +24,8 @@ def test_each_option_is_described_once_and_in_one_line() -> None:
 
 @pytest.mark.parametrize("release", RELEASES)
 def test_what_the_parser_takes_for_a_number_is_described_as_one(release: str) -> None:
-    at = version(release)
-    for table in typed.types(at).values():
+    at = parse_version(release)
+    for table in typed.number_types(at).values():
         for key in table:
             option = options.find(key)
             assert option is not None, key
@@ -33,27 +33,31 @@ def test_what_the_parser_takes_for_a_number_is_described_as_one(release: str) ->
                 continue
             assert option.kind == "number", key
             leftovers = ("rrp_", "threads", "totem.nodeid")
-            assert option.known(at) or any(word in key for word in leftovers), key
+            assert option.is_known(at) or any(word in key for word in leftovers), key
 
 
 @pytest.mark.parametrize("release", RELEASES)
 def test_the_words_of_a_choice_are_those_the_parser_takes(release: str) -> None:
-    at = version(release)
-    for key, choice in typed.choices(at, Host()).items():
+    at = parse_version(release)
+    for key, choice in typed.allowed_values(at, Host()).items():
         option = options.find(key)
         assert option is not None, key
-        if option.known(at) and key not in ("totem.crypto_cipher", "totem.ip_version", "system.move_to_root_cgroup"):
+        if option.is_known(at) and key not in ("totem.crypto_cipher", "totem.ip_version", "system.move_to_root_cgroup"):
             assert set(option.values) == set(choice.values), key
 
 
 def test_defaults_follow_the_release() -> None:
-    (token,) = options.named("token")
-    assert [token.default_in(version(release)) for release in ("2.4.6", "3.0.4", "3.1.0")] == ["1000", "1000", "3000"]
+    (token,) = options.find_by_name("token")
+    assert [token.default_in(parse_version(release)) for release in ("2.4.6", "3.0.4", "3.1.0")] == [
+        "1000",
+        "1000",
+        "3000",
+    ]
     assert options.find("nodelist.node.ring3_addr") is options.find("nodelist.node.ringX_addr")
 
 
 def test_an_explanation_names_all_that_matters() -> None:
-    text = "\n".join(options.explain(options.named("knet_mtu")[0], version("3.1.6")))
+    text = "\n".join(options.explain(options.find_by_name("knet_mtu")[0], parse_version("3.1.6")))
     for words in ("bytes", "only with knet", "a reload", "from 3.1.7", "corosync 3.1.6 does not read it"):
         assert words in text
 
@@ -81,7 +85,7 @@ def test_what_is_no_release_is_refused(name: str) -> None:
     ],
 )
 def test_a_short_name_is_the_last_release_of_it(name: str, release: str) -> None:
-    assert version(name) == version(release)
+    assert parse_version(name) == parse_version(release)
 
 
 @pytest.mark.parametrize(
@@ -102,11 +106,11 @@ def test_which_release_reads_an_option(key: str, read: tuple[str, ...], not_read
     """As the sources of the tagged releases have it."""
     option = options.find(key)
     assert option is not None
-    assert [name for name in (*read, *not_read) if option.known(version(name))] == list(read)
+    assert [name for name in (*read, *not_read) if option.is_known(parse_version(name))] == list(read)
 
 
 def test_a_gap_is_said() -> None:
-    lines = options.explain(options.named("block_unlisted_ips")[0], version("3.0.0"))
+    lines = options.explain(options.find_by_name("block_unlisted_ips")[0], parse_version("3.0.0"))
     assert "  releases  from 2.4.5 to before 3.0.0, and from 3.0.2" in lines
     data = WELL.replace(b"version: 2", b"version: 2\nblock_unlisted_ips: no")
     found = check(parse(data), corosync="3.0.1")
@@ -124,9 +128,9 @@ def test_a_gap_is_said() -> None:
     ],
 )
 def test_options_are_found_by_what_people_write(name: str, keys: list[str]) -> None:
-    assert [option.key for option in options.named(name)] == keys
+    assert [option.key for option in options.find_by_name(name)] == keys
 
 
 def test_a_name_that_is_nearly_one() -> None:
-    assert options.near("tokn")[0] == "token"
-    assert options.near("zzz") == ()
+    assert options.similar_names("tokn")[0] == "token"
+    assert options.similar_names("zzz") == ()

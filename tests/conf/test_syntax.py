@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corotui.conf import check, consequences, nodes, parse
+from corotui.conf import check, compute_effects, conf_nodes, parse
 
 _PIECES = st.sampled_from(
     [
@@ -43,9 +43,9 @@ def test_print_gives_back_what_parse_was_given(data: bytes) -> None:
 @given(ANYTHING, st.sampled_from(["1.4.10", "2.4.6", "3.0.0", "3.1.7", "3.1.10", "main"]))
 def test_no_bytes_raise(data: bytes, release: str) -> None:
     document = parse(data)
-    nodes(document)
+    conf_nodes(document)
     check(document, corosync=release)
-    consequences(document, corosync=release)
+    compute_effects(document, corosync=release)
 
 
 @given(ANYTHING)
@@ -54,10 +54,10 @@ def test_lines_follow_each_other_without_a_gap(data: bytes) -> None:
     at = 0
     for number, line in enumerate(document.lines, 1):
         assert (line.start, line.number) == (at, number)
-        assert line.start <= line.end <= line.next
-        for part, place in ((line.key, line.key_at), (line.value, line.value_at)):
+        assert line.start <= line.end <= line.next_start
+        for part, place in ((line.key, line.key_start), (line.value, line.value_start)):
             assert document.text[place : place + len(part)] == part
-        at = line.next
+        at = line.next_start
     assert at == len(data)
 
 
@@ -76,8 +76,8 @@ def test_depth_and_length_cost_no_more_than_their_size(data: bytes) -> None:
     document = parse(data)
     assert document.to_bytes() == data
     check(document)
-    consequences(document)
-    nodes(document)
+    compute_effects(document)
+    conf_nodes(document)
 
 
 def _lines(data: bytes) -> list[tuple[str, str, str, str]]:

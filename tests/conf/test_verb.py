@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from corotui.cli.main import main
-from corotui.conf import parse, verdict
+from corotui.conf import parse, predict_verdict
 from tests.conf.examples import WELL, conf
 
 FACTS = {
@@ -141,7 +141,7 @@ def test_explain(capsys: pytest.CaptureFixture[str]) -> None:
 def test_new_diff_convert_and_format(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     assert main(["conf", "new", "a=10.0.0.1", "b=10.0.0.2", "--cluster", "db"]) == 0
     made = capfdbinary.readouterr().out
-    assert verdict(parse(made)).test == 0
+    assert predict_verdict(parse(made)).test == 0
     old, new = tmp_path / "old", tmp_path / "new"
     old.write_bytes(made)
     new.write_bytes(made.replace(b"config_version: 1", b"config_version: 2\n    token: 5000"))

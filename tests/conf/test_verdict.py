@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from corotui.conf import Host, parse, verdict
+from corotui.conf import Host, parse, predict_verdict
 from tests.bench.conf_cases import HOST as MACHINE
 from tests.conf.whole import OLD, TWO
 
@@ -35,7 +35,7 @@ def test_every_recorded_verdict_is_predicted() -> None:
         document = parse(row["conf"].replace("@HOST@", "vm").encode("latin-1"))
         for release, code in row["exit"].items():
             seen += 1
-            found = verdict(document, corosync=release, host=HOST)
+            found = predict_verdict(document, corosync=release, host=HOST)
             if found.test != code:
                 wrong.append((release, row["label"], code, found.test, found.test_message))
     assert wrong == []
@@ -58,21 +58,21 @@ FOUND = (
 
 @pytest.mark.parametrize(("data", "code"), FOUND)
 def test_what_the_fuzzer_found_stays_found(data: bytes, code: int) -> None:
-    assert verdict(parse(data), host=MACHINE).test == code
+    assert predict_verdict(parse(data), host=MACHINE).test == code
 
 
 def test_what_depends_on_the_machine_comes_from_facts() -> None:
     document = parse(TWO % b"knet")
     known = Host("node1", ("10.77.0.1",), {"node2": ("10.77.0.2",)}, authkey_bytes=None)
-    assert verdict(document, host=known).test == 0
+    assert predict_verdict(document, host=known).test == 0
     other = Host("elsewhere", ("10.99.0.1",), {"node2": ("10.77.0.2",)})
-    assert verdict(document, host=other).test_message.endswith("No valid name found for local host")
+    assert predict_verdict(document, host=other).test_message.endswith("No valid name found for local host")
     deaf = Host("node1", ("10.77.0.1",), {})
-    assert verdict(document, host=deaf).test_message == "failed to parse node address 'node2'"
+    assert predict_verdict(document, host=deaf).test_message == "failed to parse node address 'node2'"
 
 
 def test_what_is_not_known_is_named() -> None:
-    found = verdict(parse(TWO % b"knet"))
+    found = predict_verdict(parse(TWO % b"knet"))
     assert (found.test, found.start) == (0, "runs")
     assert found.assumed == ("this machine is the first node of the nodelist", "the name node2 resolves")
 
@@ -80,7 +80,7 @@ def test_what_is_not_known_is_named() -> None:
 def test_the_key_is_asked_for_only_with_encryption() -> None:
     document = parse((TWO % b"knet").replace(b"version: 2", b"version: 2\n    secauth: on"))
     host = Host("node1", ("10.77.0.1",), {"node2": ("10.77.0.2",)}, authkey_bytes=None)
-    found = verdict(document, host=host)
+    found = predict_verdict(document, host=host)
     assert (found.test, found.test_message) == (8, "Could not open /etc/corosync/authkey: No such file or directory")
 
 
@@ -96,7 +96,7 @@ def test_the_key_is_asked_for_only_with_encryption() -> None:
 )
 def test_a_start_sees_more_than_a_test(lines: bytes, start: int | str) -> None:
     data = (TWO % b"knet").replace(b"provider: corosync_votequorum\n    two_node: 1", lines)
-    found = verdict(parse(data))
+    found = predict_verdict(parse(data))
     assert (found.test, found.start) == (0, start)
 
 
@@ -121,7 +121,7 @@ def test_a_start_sees_more_than_a_test(lines: bytes, start: int | str) -> None:
 )
 def test_a_log_file_needs_its_folder(path: str, code: int) -> None:
     data = (TWO % b"knet") + b"logging {\nlogfile: " + path.encode() + b"\n}\n"
-    assert verdict(parse(data), host=MACHINE).test == code
+    assert predict_verdict(parse(data), host=MACHINE).test == code
 
 
 @pytest.mark.parametrize(
@@ -140,20 +140,20 @@ def test_a_log_file_needs_its_folder(path: str, code: int) -> None:
 )
 def test_a_key_file_is_looked_for_from_the_state_directory(path: str, says: str) -> None:
     crypto = f"version: 2\nsecauth: on\nkeyfile: {path}".encode()
-    found = verdict(parse((TWO % b"knet").replace(b"version: 2", crypto)), host=MACHINE)
+    found = predict_verdict(parse((TWO % b"knet").replace(b"version: 2", crypto)), host=MACHINE)
     assert (found.test, found.test_message) == ((8, says) if says else (0, "Corosync Cluster Engine exiting normally"))
 
 
 def test_a_key_file_is_looked_for_from_another_state_directory() -> None:
     data = (TWO % b"knet").replace(b"version: 2", b"version: 2\nsecauth: on\nkeyfile: 128")
-    assert verdict(parse(data + b"system {\nstate_dir: /k\n}\n"), host=MACHINE).test == 0
+    assert predict_verdict(parse(data + b"system {\nstate_dir: /k\n}\n"), host=MACHINE).test == 0
 
 
 def test_a_node_that_has_no_name_may_be_this_machine() -> None:
     data = (TWO % b"knet").replace(b"        name: node1\n", b"")
-    found = verdict(parse(data), host=Host("node1", None, {"node2": ("10.77.0.2",)}))
+    found = predict_verdict(parse(data), host=Host("node1", None, {"node2": ("10.77.0.2",)}))
     assert (found.test, found.assumed) == (0, ("node1 has the address 10.77.0.1",))
-    assert verdict(parse(data), host=Host("node1", ("10.99.0.1",), {"node2": ("10.77.0.2",)})).test == 8
+    assert predict_verdict(parse(data), host=Host("node1", ("10.99.0.1",), {"node2": ("10.77.0.2",)})).test == 8
 
 
 @pytest.mark.parametrize(
@@ -175,11 +175,11 @@ def test_udpu_ends_where_no_interface_is_in_its_network(
     data = (TWO % b"udpu").replace(b"10.77.0.1", mine.encode()).replace(b"_addr: node2", b"_addr: fd99::2")
     if ":" not in mine:
         data = data.replace(b"fd99::2", b"10.77.0.2")
-    assert verdict(parse(data), host=Host("node1", addresses, {})).start == start
+    assert predict_verdict(parse(data), host=Host("node1", addresses, {})).start == start
 
 
 def test_the_ring_s_number_cannot_be_kept_in_proc() -> None:
-    found = verdict(parse((TWO % b"knet") + b"system {\nstate_dir: /proc\n}\n"), host=MACHINE)
+    found = predict_verdict(parse((TWO % b"knet") + b"system {\nstate_dir: /proc\n}\n"), host=MACHINE)
     assert (found.test, found.start) == (0, 21)
     assert found.start_message.startswith("Couldn't create ringid file '/proc/ringid_1'")
 
@@ -202,9 +202,11 @@ def test_the_ring_s_number_cannot_be_kept_in_proc() -> None:
 def test_numbers_that_end_the_daemon_in_the_ring(lines: str, start: int | str) -> None:
     """What Debian's 3.1.7 ended with."""
     data = (TWO % b"knet").replace(b"version: 2", f"version: 2\n{lines}".encode())
-    found = verdict(parse(data), host=MACHINE)
+    found = predict_verdict(parse(data), host=MACHINE)
     assert (found.test, found.start) == (0, start)
-    assert verdict(parse(OLD.replace(b"token: ten", lines.encode())), corosync="1.4.10", host=MACHINE).start in (
+    assert predict_verdict(
+        parse(OLD.replace(b"token: ten", lines.encode())), corosync="1.4.10", host=MACHINE
+    ).start in (
         start,
         8,
     )
@@ -212,4 +214,6 @@ def test_numbers_that_end_the_daemon_in_the_ring(lines: str, start: int | str) -
 
 def test_files_beside_it_that_nobody_showed_are_trusted() -> None:
     host = Host("node1", ("10.77.0.1",), {"node2": ("10.77.0.2",)}, files={"/etc/corosync/uidgid.d/app": 12})
-    assert verdict(parse(TWO % b"knet"), host=host).assumed == ("what stands in /etc/corosync/uidgid.d is well",)
+    assert predict_verdict(parse(TWO % b"knet"), host=host).assumed == (
+        "what stands in /etc/corosync/uidgid.d is well",
+    )

@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from ipaddress import ip_address, ip_network
 
-from corotui.cluster.events import State
+from corotui.cluster.events import ProgressState
 from corotui.cluster.finding import Evidence, Finding, Remedy, Risk, Severity
 from corotui.cluster.model import Cluster, Node, Ssh
-from corotui.conf import NewNode, NewRing, new
+from corotui.conf import NodeSpec, RingSpec, generate_conf
 from corotui.facts.model import Corosync, NodeFacts, Os
 from corotui.network.model import Endpoint, LinkProposal
 from corotui.ring.model import LinkView, NodeView, Ring
-from corotui.walk.model import Cell, NodeStatus, Picture, Progress, Standing, Step, StepStatus
+from corotui.walk.model import NodeStatus, Progress, ProgressCell, Step, StepState, StepStatus, WorkflowState
 
 NOW = 1_700_000_000.0
 SSH = Ssh(user="ec2-user", sudo=True)
 NODES = tuple(Node(f"node{i}", f"10.77.0.{i}", SSH) for i in (1, 2, 3))
 NAMES = tuple(node.name for node in NODES)
-CONF = new(NewRing("db", tuple(NewNode(f"node{i}", i, (f"10.77.0.{i}",)) for i in (1, 2, 3))))
+CONF = generate_conf(RingSpec("db", tuple(NodeSpec(f"node{i}", i, (f"10.77.0.{i}",)) for i in (1, 2, 3))))
 
 LOOPBACK = Finding(
     Severity.WARNING,
@@ -86,34 +86,34 @@ def link(number: int, nodes: int = 3, *, interface: str = "eth0") -> LinkProposa
     return LinkProposal(network, ends, NAMES[nodes:], usable=whole, recommended=whole and number == 0)
 
 
-def steps(**standings: Standing) -> tuple[StepStatus, ...]:
+def steps(**standings: StepState) -> tuple[StepStatus, ...]:
     """All steps to do but those named."""
-    return tuple(StepStatus(step, standings.get(step.value, Standing.TODO), "") for step in Step)
+    return tuple(StepStatus(step, standings.get(step.value, StepState.TODO), "") for step in Step)
 
 
-def empty(directory: str = "/nowhere") -> Picture:
+def empty(directory: str = "/nowhere") -> WorkflowState:
     """A new directory."""
-    return Picture(Cluster("db"), directory, Step.NODES, steps(nodes=Standing.NEEDS), ())
+    return WorkflowState(Cluster("db"), directory, Step.NODES, steps(nodes=StepState.NEEDS_ATTENTION), ())
 
 
-def fresh(directory: str = "/nowhere") -> Picture:
+def fresh(directory: str = "/nowhere") -> WorkflowState:
     """Three nodes, nobody asked yet."""
     return replace(
         empty(directory), cluster=Cluster("db", NODES), nodes=tuple(NodeStatus(n) for n in NAMES), steps=steps()
     )
 
 
-def connecting() -> Picture:
+def connecting() -> WorkflowState:
     """While the nodes are being asked."""
     nodes = (
         NodeStatus("node1", "connected", facts=facts("node1"), live=True),
         NodeStatus("node2", "connecting"),
         NodeStatus("node3", "failed", "10.77.0.3 port 22 refuses the connection. Start sshd there."),
     )
-    return replace(fresh(), nodes=nodes, busy="asking 3 nodes", busy_since=NOW - 2, steps=steps(nodes=Standing.BUSY))
+    return replace(fresh(), nodes=nodes, busy="asking 3 nodes", busy_since=NOW - 2, steps=steps(nodes=StepState.BUSY))
 
 
-def looked(corosync: str = "", *, running: int = 0) -> Picture:
+def looked(corosync: str = "", *, running: int = 0) -> WorkflowState:
     """All nodes answer, nothing is wrong."""
     nodes = tuple(
         NodeStatus(n, "connected", facts=facts(n, corosync=corosync, running=running), live=True) for n in NAMES
@@ -122,46 +122,46 @@ def looked(corosync: str = "", *, running: int = 0) -> Picture:
         fresh(),
         nodes=nodes,
         links=(link(0), link(1, 2)),
-        found={Step.PREREQUISITES: FINE},
+        findings_by_step={Step.PREREQUISITES: FINE},
         findings=FINE,
-        steps=steps(nodes=Standing.DONE, prerequisites=Standing.DONE),
+        steps=steps(nodes=StepState.DONE, prerequisites=StepState.DONE),
     )
 
 
-def lacking() -> Picture:
+def lacking() -> WorkflowState:
     """At Prerequisites, with something to mend on each node."""
     found = (LOOPBACK, *MISSING, *FINE)
     return replace(
         looked(),
         step=Step.PREREQUISITES,
-        found={Step.PREREQUISITES: found},
+        findings_by_step={Step.PREREQUISITES: found},
         findings=found,
-        steps=steps(nodes=Standing.DONE, prerequisites=Standing.NEEDS),
+        steps=steps(nodes=StepState.DONE, prerequisites=StepState.NEEDS_ATTENTION),
     )
 
 
-def at(step: Step, base: Picture | None = None) -> Picture:
+def at(step: Step, base: WorkflowState | None = None) -> WorkflowState:
     """The same, standing at another step."""
     return replace(base or looked("3.1.7"), step=step)
 
 
-def network() -> Picture:
+def network() -> WorkflowState:
     """At Network: one subnet that all nodes have, one that two have, and a finding."""
-    return replace(at(Step.NETWORK), found={Step.NETWORK: (LOOPBACK,)}, findings=(LOOPBACK,))
+    return replace(at(Step.NETWORK), findings_by_step={Step.NETWORK: (LOOPBACK,)}, findings=(LOOPBACK,))
 
 
-def configured() -> Picture:
+def configured() -> WorkflowState:
     """At Configuration, with a file."""
-    return replace(at(Step.CONFIGURATION), chosen=(0,), proposed=CONF)
+    return replace(at(Step.CONFIGURATION), chosen_links=(0,), proposed_conf=CONF)
 
 
-def planned() -> Picture:
+def planned() -> WorkflowState:
     """At Review, with a plan."""
     diff = "".join(f"+{line}\n" for line in CONF.decode().splitlines())
     return replace(
         at(Step.REVIEW),
         conf=CONF,
-        chosen=(0,),
+        chosen_links=(0,),
         plan={
             "cluster": "db",
             "empty": False,
@@ -191,19 +191,23 @@ def planned() -> Picture:
     )
 
 
-def rolling(*, running: bool = True, error: str = "") -> Picture:
+def rolling(*, running: bool = True, error: str = "") -> WorkflowState:
     """At Rollout, while node3 tests the file."""
-    done = Cell(State.DONE, seconds=0.1)
+    done = ProgressCell(ProgressState.DONE, seconds=0.1)
     cells = {
         "stage files": dict.fromkeys(NAMES, done),
         "test there": {
             "node1": done,
             "node2": done,
-            "node3": Cell(State.RUNNING, "corosync -t", NOW - 2) if running else Cell(State.FAILED, error),
+            "node3": ProgressCell(ProgressState.RUNNING, "corosync -t", NOW - 2)
+            if running
+            else ProgressCell(ProgressState.FAILED, error),
         },
-        "commit": dict.fromkeys(NAMES, Cell()),
-        "start": dict.fromkeys(NAMES, Cell()),
-        "one ring": {"": Cell(State.WAITING, "waits for 3 members", NOW - 1) if running else Cell()},
+        "commit": dict.fromkeys(NAMES, ProgressCell()),
+        "start": dict.fromkeys(NAMES, ProgressCell()),
+        "one ring": {
+            "": ProgressCell(ProgressState.WAITING, "waits for 3 members", NOW - 1) if running else ProgressCell()
+        },
     }
     progress = Progress(
         "rolling out to 3 nodes", tuple(cells), NAMES, cells, {"one ring": 38.0, "test there": 10.0}, running, error
@@ -237,7 +241,7 @@ def view(name: str, *, up: bool = True, age: float = 0.4, lost: tuple[str, ...] 
     )
 
 
-def ring(*, healthy: bool = True, age: float = 0.4) -> Picture:
+def ring(*, healthy: bool = True, age: float = 0.4) -> WorkflowState:
     """At Ring, all three in it, or node3 lost."""
     lost = () if healthy else ("node3",)
     nodes = tuple(view(n, age=age, up=n not in lost, lost=lost) for n in NAMES)

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 
 from textual.pilot import Pilot
 
-from corotui.console.ask import ConsoleAsk
+from corotui.console.ask import ConsolePrompter
 from corotui.console.console_app import ConsoleApp
 from corotui.console.glyphs import ASCII, UNICODE
-from corotui.console.surface import Surface
+from corotui.console.surface import StyleContext
 from corotui.console.theme import PALETTES
-from corotui.walk.model import Picture
+from corotui.walk.model import WorkflowState
 
 from .pictures import NOW
-from .walk import FakeWalk
+from .walk import FakeWorkflow
 
 
 @dataclass
@@ -24,8 +24,8 @@ class Console:
     """An open console in a test."""
 
     app: ConsoleApp
-    walk: FakeWalk
-    ask: ConsoleAsk
+    workflow: FakeWorkflow
+    ask: ConsolePrompter
     pilot: Pilot[int]
 
     async def press(self, *keys: str) -> None:
@@ -38,7 +38,7 @@ class Console:
         await self.pilot.pause()
         await self.pilot.pause()
         if self.app.is_running and self.app.screen is not None:
-            self.app.paint()
+            self.app.render_now()
             await self.pilot.pause()
 
     @property
@@ -60,17 +60,17 @@ class Console:
     @property
     def step(self) -> str:
         """Where the walk stands."""
-        return self.walk.picture.step.value
+        return self.workflow.state.step.value
 
     @property
     def did(self) -> list[str]:
         """Names of what was called on the walk, in order."""
-        return [str(call[0]) for call in self.walk.calls]
+        return [str(call[0]) for call in self.workflow.calls]
 
 
 @asynccontextmanager
 async def console(
-    picture: Picture,
+    state: WorkflowState,
     size: tuple[int, int] = (80, 24),
     *,
     ascii_only: bool = False,
@@ -78,9 +78,9 @@ async def console(
     theme: str = "dark",
 ) -> AsyncIterator[Console]:
     """The console on a fake walk that shows `picture`; the clock stands still at NOW."""
-    walk, ask = FakeWalk(picture), ConsoleAsk()
-    surface = Surface(ASCII if ascii_only else UNICODE, PALETTES[theme], lambda: NOW)
-    app = ConsoleApp(walk, surface, ask=ask, readonly=readonly)
+    walk, ask = FakeWorkflow(state), ConsolePrompter()
+    surface = StyleContext(ASCII if ascii_only else UNICODE, PALETTES[theme], lambda: NOW)
+    app = ConsoleApp(walk, surface, prompter=ask, readonly=readonly)
     async with app.run_test(size=size) as pilot:
         it = Console(app, walk, ask, pilot)
         await it.settle()
@@ -88,4 +88,4 @@ async def console(
             yield it
         finally:
             app.detach()
-            await app.tasks.unwatch()
+            await app.background.stop_watches()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from corotui.console.ask import ConsoleAsk
+from corotui.console.ask import ConsolePrompter
 
 from . import pictures
 from .screen import console
@@ -53,7 +53,7 @@ async def test_a_password_is_never_shown() -> None:
         assert "geheim" not in it.text
         await it.press("enter")
         assert await asked == "geheim"
-        assert not any("geheim" in entry.text for entry in it.app.feed.entries)
+        assert not any("geheim" in entry.text for entry in it.app.activity_log.entries)
 
 
 async def test_escape_declines_a_password() -> None:
@@ -65,7 +65,7 @@ async def test_escape_declines_a_password() -> None:
 
 
 async def test_without_a_screen_everything_is_declined() -> None:
-    ask = ConsoleAsk()
+    ask = ConsolePrompter()
     assert await ask.host_key("n", "h", 22, "k", FINGERPRINT) is False
     assert await ask.password("n", "Password:") is None
 

@@ -13,10 +13,10 @@ from textual.screen import Screen
 from corotui import conf
 from corotui.console.completing import option_at, suggestion
 from corotui.console.draft import Draft
-from corotui.console.reading import read, release_of, to_text
+from corotui.console.reading import analyse, oldest_release, to_text
 from corotui.console.screens.configuration import ConfigurationPane
 from corotui.console.widgets.editor import Editor
-from corotui.walk.model import Picture, Step
+from corotui.walk.model import Step, WorkflowState
 
 from . import pictures
 from .pictures import CONF
@@ -25,8 +25,8 @@ from .screen import Console, console
 TWICE = CONF.replace(b"nodeid: 2", b"nodeid: 1")
 
 
-def _at(data: bytes | None, directory: Path | None = None) -> Picture:
-    picture = replace(pictures.at(Step.CONFIGURATION), conf=data, chosen=(0,))
+def _at(data: bytes | None, directory: Path | None = None) -> WorkflowState:
+    picture = replace(pictures.at(Step.CONFIGURATION), conf=data, chosen_links=(0,))
     return replace(picture, directory=str(directory)) if directory else picture
 
 
@@ -41,8 +41,8 @@ def _editor(it: Console) -> Editor:
 async def test_what_the_editor_keeps_it_gives_back_byte_for_byte(data: bytes) -> None:
     async with console(_at(data), (100, 30)) as it:
         pane = it.app.screen_stack[0].query_one(ConfigurationPane)
-        assert pane.text_here.data == data
-        assert not pane.text_here.typed
+        assert pane.buffer.data == data
+        assert not pane.buffer.modified
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ async def test_what_it_would_change_is_only_shown(data: bytes) -> None:
         assert _editor(it).read_only
         assert "an editor would change" in it.words
         await it.press("e", "x", "escape")
-        assert it.app.screen_stack[0].query_one(ConfigurationPane).text_here.data == data
+        assert it.app.screen_stack[0].query_one(ConfigurationPane).buffer.data == data
 
 
 async def test_diagnostics_stand_in_the_list_and_at_the_line() -> None:
@@ -142,11 +142,11 @@ async def test_the_option_under_the_cursor_is_explained() -> None:
 
 async def test_a_certain_fix_is_done_by_one_key() -> None:
     broken = CONF.replace(b"cluster_name:", b"cluster_nam:")
-    fixable = [one for one in read(broken).diagnostics if one.fix]
+    fixable = [one for one in analyse(broken).diagnostics if one.fix]
     assert fixable
     async with console(_at(broken), (100, 30)) as it:
         await it.press("home")
-        for _ in range(len(read(broken).diagnostics)):
+        for _ in range(len(analyse(broken).diagnostics)):
             if "There is no certain fix" in it.text:
                 await it.press("down")
             await it.press("f")
@@ -156,7 +156,7 @@ async def test_a_certain_fix_is_done_by_one_key() -> None:
 async def test_saving_gives_the_walk_what_was_typed() -> None:
     async with console(_at(CONF), (100, 30)) as it:
         await it.press("e", "ctrl+end", *"# mine", "ctrl+s")
-        assert ("save_conf", CONF + b"# mine") in it.walk.calls
+        assert ("save_conf", CONF + b"# mine") in it.workflow.calls
         assert it.step == "configuration"
 
 
@@ -182,7 +182,7 @@ async def test_text_that_was_not_saved_is_there_again(tmp_path: Path) -> None:
 async def test_another_proposal_does_not_take_what_was_typed() -> None:
     async with console(_at(CONF), (100, 30)) as it:
         await it.press("e", "ctrl+end", *"# mine", "escape")
-        it.walk.show(replace(it.walk.picture, proposed=TWICE))
+        it.workflow.show(replace(it.workflow.state, proposed_conf=TWICE))
         await it.settle()
         assert _editor(it).text.endswith("# mine")
         await it.press("w", "y")
@@ -206,6 +206,6 @@ async def test_hostile_bytes_in_a_configuration_are_made_visible() -> None:
 
 def test_the_oldest_corosync_judges() -> None:
     known = [pictures.facts(name, corosync=v) for name, v in (("a", "3.1.10"), ("b", "3.1.7"), ("c", "what"))]
-    assert release_of(known) == "3.1.7"
-    assert release_of([]) == "3.1.7"
-    assert release_of([], coming="1.4.2") == "1.4.2"
+    assert oldest_release(known) == "3.1.7"
+    assert oldest_release([]) == "3.1.7"
+    assert oldest_release([], default="1.4.2") == "1.4.2"

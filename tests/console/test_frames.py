@@ -13,7 +13,7 @@ from rich.style import Style as Look
 from textual.geometry import Size
 from textual.strip import Strip
 
-from corotui.console.frames import Frames
+from corotui.console.frames import FrameDiff
 
 _CONSOLE = Console(force_terminal=True, color_system="truecolor", legacy_windows=False)
 _TOKEN = re.compile(r"\x1b\[(\d*);?(\d*)H|\x1b\[([0-9;]*)m|(.)", re.DOTALL)
@@ -54,33 +54,33 @@ class Screen:
 @settings(max_examples=200)
 @given(_frames)
 def test_differences_add_up_to_the_whole(frames: list[list[Strip]]) -> None:
-    sparing, size = Frames(), Size(WIDTH, HEIGHT)
+    sparing, size = FrameDiff(), Size(WIDTH, HEIGHT)
     shown = Screen()
     for frame in frames:
-        shown.write(sparing.sequence(frame, size, _CONSOLE))
+        shown.write(sparing.update_sequence(frame, size, _CONSOLE))
         whole = Screen()
-        whole.write(Frames().sequence(frame, size, _CONSOLE))
+        whole.write(FrameDiff().update_sequence(frame, size, _CONSOLE))
         assert shown.cells == whole.cells
 
 
 def test_nothing_is_written_when_nothing_changed() -> None:
-    frames, size = Frames(), Size(WIDTH, HEIGHT)
+    frames, size = FrameDiff(), Size(WIDTH, HEIGHT)
     lines = [_strip([Segment("abc")])] * HEIGHT
-    assert frames.sequence(lines, size, _CONSOLE)
-    assert frames.sequence(list(lines), size, _CONSOLE) == ""
+    assert frames.update_sequence(lines, size, _CONSOLE)
+    assert frames.update_sequence(list(lines), size, _CONSOLE) == ""
 
 
 def test_one_changed_cell_costs_a_few_bytes() -> None:
-    frames, size = Frames(), Size(WIDTH, HEIGHT)
-    frames.sequence([_strip([Segment("abc")])] * HEIGHT, size, _CONSOLE)
+    frames, size = FrameDiff(), Size(WIDTH, HEIGHT)
+    frames.update_sequence([_strip([Segment("abc")])] * HEIGHT, size, _CONSOLE)
     lines = [_strip([Segment("abc")])] * (HEIGHT - 1) + [_strip([Segment("abd")])]
-    assert len(frames.sequence(lines, size, _CONSOLE)) < 20
+    assert len(frames.update_sequence(lines, size, _CONSOLE)) < 20
 
 
 def test_another_size_or_forgetting_writes_all() -> None:
-    frames = Frames()
+    frames = FrameDiff()
     lines = [_strip([Segment("abc")])] * HEIGHT
-    whole = frames.sequence(lines, Size(WIDTH, HEIGHT), _CONSOLE)
-    assert frames.sequence(lines, Size(WIDTH, HEIGHT + 1), _CONSOLE) == whole
-    frames.forget()
-    assert frames.sequence(lines, Size(WIDTH, HEIGHT + 1), _CONSOLE) == whole
+    whole = frames.update_sequence(lines, Size(WIDTH, HEIGHT), _CONSOLE)
+    assert frames.update_sequence(lines, Size(WIDTH, HEIGHT + 1), _CONSOLE) == whole
+    frames.reset()
+    assert frames.update_sequence(lines, Size(WIDTH, HEIGHT + 1), _CONSOLE) == whole

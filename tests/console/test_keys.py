@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from corotui.cluster.model import Method
+from corotui.cluster.model import InstallMethod
 from corotui.console.glyphs import ASCII, UNICODE
-from corotui.console.keys import COMMAND, HELP, MOST, Key, key_line
-from corotui.errors import Refused
+from corotui.console.keys import COMMAND, HELP, MAX_HINTS, KeyBinding, render_key_hints
+from corotui.errors import RefusedError
 from corotui.walk.model import Step
 
 from . import pictures
@@ -22,16 +22,16 @@ from .screen import console
 @pytest.mark.parametrize("width", [1, 10, 40, 80, 200])
 @pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=["unicode", "ascii"])
 def test_key_line_fits_and_has_at_most_six(width: int, glyphs: object) -> None:
-    keys = [Key("enter", "go on", "enter"), *(Key(name, f"deed {name}", name) for name in "abcdefg")]
-    line, places = key_line(keys, width, glyphs)  # type: ignore[arg-type]
+    keys = [KeyBinding("enter", "go on", "enter"), *(KeyBinding(name, f"deed {name}", name) for name in "abcdefg")]
+    line, places = render_key_hints(keys, width, glyphs)  # type: ignore[arg-type]
     assert line.width <= width
-    assert len(places) <= MOST
+    assert len(places) <= MAX_HINTS
     assert len({start for start, _, _ in places}) == len(places)
 
 
 def test_key_line_keeps_help_and_commands() -> None:
-    keys = [Key(name, f"deed {name}", name) for name in "abcdefg"]
-    _, places = key_line(keys, 80, UNICODE)
+    keys = [KeyBinding(name, f"deed {name}", name) for name in "abcdefg"]
+    _, places = render_key_hints(keys, 80, UNICODE)
     assert [key for _, _, key in places][-2:] == [HELP.key, COMMAND.key]
 
 
@@ -66,7 +66,7 @@ async def test_mending_all_shows_the_commands_and_asks() -> None:
         await it.press("enter")
         assert "mend" not in it.did
         await it.press("enter", "y")
-        assert ("mend", ("host-firewall",) * 3) in it.walk.calls
+        assert ("mend", ("host-firewall",) * 3) in it.workflow.calls
 
 
 async def test_mending_one_is_for_the_finding_under_the_cursor() -> None:
@@ -74,19 +74,19 @@ async def test_mending_one_is_for_the_finding_under_the_cursor() -> None:
         await it.press("down", "down")
         assert "m mend on node2" in it.text
         await it.press("m", "y")
-        assert ("mend", ("name-on-loopback",)) in it.walk.calls
+        assert ("mend", ("name-on-loopback",)) in it.workflow.calls
 
 
 async def test_install_asks_and_the_method_can_be_chosen() -> None:
     async with console(pictures.at(Step.INSTALL, pictures.looked())) as it:
         await it.press("down", "space")
-        assert it.walk.picture.cluster.install.method is Method.SOURCE
+        assert it.workflow.state.cluster.install.method is InstallMethod.SOURCE
         assert "corosync 3.1.10, kronosnet 1.35, libqb 2.0.10" in it.text
         await it.press("v")
-        assert it.walk.picture.cluster.install.version == "3.1.9"
+        assert it.workflow.state.cluster.install.version == "3.1.9"
         assert "corosync 3.1.9, kronosnet 1.31, libqb 2.0.8" in it.text
         await it.press("u")
-        assert it.walk.picture.cluster.install.version == ""
+        assert it.workflow.state.cluster.install.version == ""
         await it.press("enter")
         assert "corosync comes onto node1, node2, node3 as a build from source." in it.words
         await it.press("y")
@@ -107,7 +107,7 @@ async def test_links_are_chosen_proved_and_taken() -> None:
 async def test_the_proposed_configuration_is_saved_by_enter() -> None:
     async with console(pictures.configured()) as it:
         await it.press("enter")
-        assert ("save_conf", CONF) in it.walk.calls
+        assert ("save_conf", CONF) in it.workflow.calls
         assert it.step == "review"
         assert "plan" in it.did
 
@@ -119,7 +119,7 @@ async def test_rollout_asks_with_the_focus_on_not_now() -> None:
         await it.press("enter")
         assert "apply" not in it.did
         await it.press("enter", "right", "enter")
-        assert ("apply", False, False) in it.walk.calls
+        assert ("apply", False, False) in it.workflow.calls
 
 
 async def test_what_only_the_operator_can_allow_is_asked_and_passed_on() -> None:
@@ -129,7 +129,7 @@ async def test_what_only_the_operator_can_allow_is_asked_and_passed_on() -> None
         await it.press("enter")
         assert "node2: Pacemaker runs there." in it.text
         await it.press("y")
-        assert ("apply", False, True) in it.walk.calls
+        assert ("apply", False, True) in it.workflow.calls
 
 
 async def test_escape_stops_work_that_runs() -> None:
@@ -167,17 +167,17 @@ async def test_readonly_changes_nothing_and_says_why() -> None:
 async def test_removing_a_node_asks_and_can_be_undone() -> None:
     async with console(pictures.fresh()) as it:
         await it.press("down", "x", "enter")
-        assert len(it.walk.picture.cluster.nodes) == 3
+        assert len(it.workflow.state.cluster.nodes) == 3
         await it.press("x", "y")
-        assert [node.name for node in it.walk.picture.cluster.nodes] == ["node1", "node3"]
+        assert [node.name for node in it.workflow.state.cluster.nodes] == ["node1", "node3"]
         await it.press("u")
-        assert {node.name for node in it.walk.picture.cluster.nodes} == {"node1", "node2", "node3"}
+        assert {node.name for node in it.workflow.state.cluster.nodes} == {"node1", "node2", "node3"}
 
 
 async def test_a_node_is_added_by_the_form() -> None:
     async with console(pictures.empty()) as it:
         await it.press("a", *"root@10.0.0.7", "tab", *"a1", "enter")
-        node = it.walk.picture.cluster.nodes[0]
+        node = it.workflow.state.cluster.nodes[0]
         assert (node.name, node.host, node.ssh.user, node.ssh.sudo) == ("a1", "10.0.0.7", "root", False)
 
 
@@ -199,7 +199,7 @@ async def test_the_form_says_what_the_walk_refuses() -> None:
 async def test_the_next_node_is_reached_like_the_last_one() -> None:
     async with console(pictures.fresh()) as it:
         await it.press("a", *"10.77.0.4", "enter")
-        node = it.walk.picture.cluster.nodes[-1]
+        node = it.workflow.state.cluster.nodes[-1]
         assert (node.ssh.user, node.ssh.sudo) == ("ec2-user", True)
 
 
@@ -274,10 +274,10 @@ async def test_leaving_while_work_runs_asks_and_stays_by_default() -> None:
 
 async def test_a_refusal_is_said_and_kept_in_the_log() -> None:
     async with console(pictures.fresh()) as it:
-        it.walk.refuse = Refused("Another corotui works here.")
+        it.workflow.refuse = RefusedError("Another corotui works here.")
         await it.press("enter")
         assert "Another corotui works here. Nothing was changed." in it.words
-        assert any("Another corotui" in entry.text for entry in it.app.feed.entries)
+        assert any("Another corotui" in entry.text for entry in it.app.activity_log.entries)
 
 
 async def test_a_defect_of_ours_does_not_take_the_screen(tmp_path: Path) -> None:
@@ -286,7 +286,7 @@ async def test_a_defect_of_ours_does_not_take_the_screen(tmp_path: Path) -> None
         raise KeyError("x")
 
     async with console(replace(pictures.fresh(), directory=str(tmp_path))) as it:
-        it.app.work(broken())
+        it.app.run_in_background(broken())
         await it.settle()
         assert "corotui itself failed: KeyError" in it.words
         assert "Traceback" not in it.text
@@ -296,8 +296,8 @@ async def test_a_defect_of_ours_does_not_take_the_screen(tmp_path: Path) -> None
 async def test_every_offered_key_has_a_deed() -> None:
     async with console(pictures.fresh()) as it:
         for step in Step:
-            it.walk.show(replace(pictures.planned(), step=step))
+            it.workflow.show(replace(pictures.planned(), step=step))
             await it.settle()
             pane = it.app.screen_stack[0].pane  # type: ignore[attr-defined]
-            for key in pane.keys(it.walk.picture):
-                assert callable(getattr(pane, f"do_{key.deed}")), (step, key)
+            for key in pane.key_bindings(it.workflow.state):
+                assert callable(getattr(pane, f"do_{key.action}")), (step, key)

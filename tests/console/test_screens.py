@@ -8,12 +8,12 @@ import pytest
 
 from corotui.cluster.finding import Finding, Severity
 from corotui.console.screens.main import PANES
-from corotui.walk.model import Picture, Step
+from corotui.walk.model import Step, WorkflowState
 
 from . import pictures
 from .screen import console
 
-SCENES: dict[str, Picture] = {
+SCENES: dict[str, WorkflowState] = {
     "empty": pictures.empty(),
     "fresh": pictures.fresh(),
     "connecting": pictures.connecting(),
@@ -37,7 +37,7 @@ ODD = [(1, 1), (2, 3), (5, 3), (10, 5), (20, 8), (40, 12), (69, 13), (79, 23), (
 async def test_paints_at_every_size(size: tuple[int, int]) -> None:
     async with console(pictures.empty(), size) as it:
         for picture in SCENES.values():
-            it.walk.show(picture)
+            it.workflow.show(picture)
             await it.settle()
             assert [len(line) for line in it.lines] == [size[0]] * size[1]
         await it.press("d")
@@ -66,7 +66,7 @@ async def test_resizing_with_a_dialog_open() -> None:
 async def test_every_theme(theme: str) -> None:
     async with console(pictures.lacking(), theme=theme) as it:
         for name in ("rolling", "ring", "configured"):
-            it.walk.show(SCENES[name])
+            it.workflow.show(SCENES[name])
             await it.settle()
             assert it.text.strip()
 
@@ -74,7 +74,7 @@ async def test_every_theme(theme: str) -> None:
 async def test_ascii_only_is_ascii() -> None:
     async with console(pictures.empty(), ascii_only=True) as it:
         for picture in SCENES.values():
-            it.walk.show(picture)
+            it.workflow.show(picture)
             await it.settle()
             assert it.text.isascii(), it.text
         for key in ("question_mark", "escape", "1", "a"):
@@ -180,7 +180,7 @@ async def test_the_doctor_gives_evidence_and_what_it_is_not() -> None:
 
 async def test_findings_without_remedy_say_so() -> None:
     finding = Finding(Severity.ERROR, "cloud", "The security group drops UDP 5405.", "node1")
-    picture = replace(pictures.lacking(), found={Step.PREREQUISITES: (finding,)})
+    picture = replace(pictures.lacking(), findings_by_step={Step.PREREQUISITES: (finding,)})
     async with console(picture) as it:
         await it.press("m")
         assert "There is no command that mends this." in it.text

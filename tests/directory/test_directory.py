@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corotui.cluster.model import Install, Method, Node, Ssh
+from corotui.cluster.model import Install, InstallMethod, Node, Ssh
 from corotui.directory import Directory
-from corotui.errors import CorotuiError, FileError, Refused, UsageError, WorkFailed
+from corotui.errors import CorotuiError, FileError, RefusedError, UsageError, WorkError
 
 WRITTEN = """\
 # our database, ask Eva
@@ -53,17 +53,17 @@ def directory(tmp_path: Path) -> Directory:
 
 def test_a_new_one_is_empty_and_private(tmp_path: Path) -> None:
     directory = Directory.create(tmp_path / "deep" / "db", "db")
-    assert directory.cluster().name == "db"
-    assert directory.cluster().nodes == ()
-    assert directory.conf() is None
-    assert mode(directory.state) == 0o700
-    assert Directory.open(directory.path).cluster() == directory.cluster()
+    assert directory.read_cluster().name == "db"
+    assert directory.read_cluster().nodes == ()
+    assert directory.read_conf() is None
+    assert mode(directory.state_dir) == 0o700
+    assert Directory.open(directory.path).read_cluster() == directory.read_cluster()
 
 
 def test_a_second_one_in_its_place_is_refused(directory: Directory) -> None:
-    with pytest.raises(Refused, match="there already"):
+    with pytest.raises(RefusedError, match="there already"):
         Directory.create(directory.path, "other")
-    assert directory.toml.read_text() == WRITTEN
+    assert directory.cluster_toml.read_text() == WRITTEN
 
 
 def test_a_name_that_cannot_be(tmp_path: Path) -> None:
@@ -81,16 +81,16 @@ def test_paths_do_not_depend_on_where_one_stands(directory: Directory, monkeypat
     monkeypatch.chdir(directory.path)
     here = Directory.open(".")
     monkeypatch.chdir("/")
-    assert here.cluster() == directory.cluster()
+    assert here.read_cluster() == directory.read_cluster()
 
 
 def test_a_node_comes_and_goes_and_all_else_stays(directory: Directory) -> None:
     directory.add_node(Node("c", "10.0.0.3", Ssh(user="ec2-user", sudo=True)))
-    assert [node.name for node in directory.cluster().nodes] == ["a", "b", "c"]
-    added = directory.toml.read_text()
+    assert [node.name for node in directory.read_cluster().nodes] == ["a", "b", "c"]
+    added = directory.cluster_toml.read_text()
     assert all(line in added.splitlines() for line in WRITTEN.splitlines())
     directory.remove_node("c")
-    assert [line for line in directory.toml.read_text().splitlines() if line] == [
+    assert [line for line in directory.cluster_toml.read_text().splitlines() if line] == [
         line for line in WRITTEN.splitlines() if line
     ]
 
@@ -98,9 +98,9 @@ def test_a_node_comes_and_goes_and_all_else_stays(directory: Directory) -> None:
 def test_a_node_gets_only_what_differs_from_the_defaults(directory: Directory) -> None:
     directory.add_node(Node("c", "10.0.0.3", Ssh(user="ec2-user", sudo=False, port=2222)))
     directory.add_node(Node("d", "localhost", Ssh(user="ec2-user", sudo=True), local=True))
-    text = directory.toml.read_text()
+    text = directory.cluster_toml.read_text()
     assert text.count("ec2-user") == 1
-    cluster = directory.cluster()
+    cluster = directory.read_cluster()
     assert cluster.node("c").ssh == Ssh(user="ec2-user", sudo=False, port=2222)
     assert cluster.node("d") == Node("d", "localhost", Ssh(user="ec2-user", sudo=True), local=True)
 
@@ -108,7 +108,7 @@ def test_a_node_gets_only_what_differs_from_the_defaults(directory: Directory) -
 def test_jump_and_key_can_be_taken_back_for_one_node(directory: Directory) -> None:
     directory.set_ssh(Ssh(user="ec2-user", sudo=True, jump="bastion", key="/keys/id"))
     directory.add_node(Node("c", "10.0.0.3", Ssh(user="ec2-user", sudo=True)))
-    cluster = directory.cluster()
+    cluster = directory.read_cluster()
     assert cluster.node("a").ssh.jump == "bastion"
     assert cluster.node("c").ssh == Ssh(user="ec2-user", sudo=True)
 
@@ -116,10 +116,10 @@ def test_jump_and_key_can_be_taken_back_for_one_node(directory: Directory) -> No
 def test_a_key_beside_the_file_stays_beside_it(directory: Directory) -> None:
     directory.set_ssh(Ssh(user="ec2-user", sudo=True, key="id"))
     key = str(directory.path / "id")
-    assert directory.cluster().node("a").ssh.key == key
+    assert directory.read_cluster().node("a").ssh.key == key
     directory.add_node(Node("c", "10.0.0.3", Ssh(user="ec2-user", sudo=True, key=key)))
-    assert directory.cluster().node("c").ssh.key == key
-    assert directory.toml.read_text().count("key = ") == 1
+    assert directory.read_cluster().node("c").ssh.key == key
+    assert directory.cluster_toml.read_text().count("key = ") == 1
 
 
 @pytest.mark.parametrize(
@@ -136,20 +136,20 @@ def test_a_node_that_cannot_be_changes_nothing(directory: Directory, node: Node,
     with pytest.raises(UsageError, match=word) as caught:
         directory.add_node(node)
     assert "Nothing was changed." in str(caught.value)
-    assert directory.toml.read_text() == WRITTEN
+    assert directory.cluster_toml.read_text() == WRITTEN
 
 
 def test_removing_the_build_node_leaves_a_file_that_can_be_read(directory: Directory) -> None:
     directory.remove_node("b")
-    assert [node.name for node in directory.cluster().nodes] == ["a"]
-    assert directory.cluster().install == Install(Method.SOURCE, "3.1.7")
+    assert [node.name for node in directory.read_cluster().nodes] == ["a"]
+    assert directory.read_cluster().install == Install(InstallMethod.SOURCE, "3.1.7")
 
 
 def test_removing_the_last_node(directory: Directory) -> None:
     directory.set_install(Install())
     for name in "ab":
         directory.remove_node(name)
-    assert directory.cluster().nodes == ()
+    assert directory.read_cluster().nodes == ()
 
 
 def test_removing_nobody(directory: Directory) -> None:
@@ -158,11 +158,11 @@ def test_removing_nobody(directory: Directory) -> None:
 
 
 def test_install_and_name(directory: Directory) -> None:
-    directory.set_install(Install(Method.PACKAGE, "3.1.7", "a"))
-    assert directory.cluster().install == Install(Method.PACKAGE)
+    directory.set_install(Install(InstallMethod.PACKAGE, "3.1.7", "a"))
+    assert directory.read_cluster().install == Install(InstallMethod.PACKAGE)
     directory.set_name("archive")
-    assert directory.cluster().name == "archive"
-    assert "# as in the monitoring" in directory.toml.read_text()
+    assert directory.read_cluster().name == "archive"
+    assert "# as in the monitoring" in directory.cluster_toml.read_text()
 
 
 def test_other_layouts(tmp_path: Path) -> None:
@@ -173,12 +173,12 @@ def test_other_layouts(tmp_path: Path) -> None:
     directory = Directory.open(tmp_path)
     directory.add_node(Node("b", "i"))
     directory.set_name("x")
-    directory.set_install(Install(Method.SOURCE, "3.1.7"))
+    directory.set_install(Install(InstallMethod.SOURCE, "3.1.7"))
     directory.set_ssh(Ssh(user="root"))
-    cluster = directory.cluster()
+    cluster = directory.read_cluster()
     assert [node.name for node in cluster.nodes] == ["a", "b"]
     assert (cluster.name, cluster.install.version, cluster.node("a").ssh.user) == ("x", "3.1.7", "root")
-    assert all(word in directory.toml.read_text() for word in ("# one", "# two"))
+    assert all(word in directory.cluster_toml.read_text() for word in ("# one", "# two"))
 
 
 names = st.from_regex(r"[a-z0-9_][a-z0-9._-]{0,8}", fullmatch=True)
@@ -201,19 +201,19 @@ def test_what_is_added_is_read_and_what_is_removed_is_gone(
     tmp_path_factory: pytest.TempPathFactory, nodes: list[Node]
 ) -> None:
     directory = Directory.create(tmp_path_factory.mktemp("db"), "db")
-    empty = directory.toml.read_text()
+    empty = directory.cluster_toml.read_text()
     for node in nodes:
         directory.add_node(node)
-    assert list(directory.cluster().nodes) == nodes
+    assert list(directory.read_cluster().nodes) == nodes
     for node in nodes:
         directory.remove_node(node.name)
-    assert directory.toml.read_text().strip() == empty.strip()
+    assert directory.cluster_toml.read_text().strip() == empty.strip()
 
 
 def test_conf_is_byte_for_byte(directory: Directory) -> None:
     data = b"totem {\r\n  # caf\xe9\n}"
     directory.write_conf(data)
-    assert directory.conf() == data
+    assert directory.read_conf() == data
     assert mode(directory.corosync_conf) == 0o644
 
 
@@ -229,7 +229,7 @@ def test_a_changed_file_keeps_its_mode_and_its_link(directory: Directory) -> Non
 
 
 def test_a_mistake_in_the_file_stops_a_change(directory: Directory) -> None:
-    directory.toml.write_text(WRITTEN + "port = [\n")
+    directory.cluster_toml.write_text(WRITTEN + "port = [\n")
     with pytest.raises(FileError, match="not TOML"):
         directory.add_node(Node("c", "10.0.0.3"))
 
@@ -237,7 +237,7 @@ def test_a_mistake_in_the_file_stops_a_change(directory: Directory) -> None:
 CHANGES: list[Callable[[Directory], None]] = [
     lambda directory: directory.write_conf(b"new"),
     lambda directory: directory.set_name("new"),
-    lambda directory: directory.database().close(),
+    lambda directory: directory.open_database().close(),
     lambda directory: directory.lock().__enter__(),
 ]
 
@@ -253,11 +253,11 @@ def test_no_room_on_the_disk(
 
     monkeypatch.setattr("tempfile.mkstemp", full)
     monkeypatch.setattr(os, "open", full)
-    with pytest.raises(WorkFailed, match="cannot be written: No space left on device"):
+    with pytest.raises(WorkError, match="cannot be written: No space left on device"):
         change(directory)
     monkeypatch.undo()
-    assert directory.conf() == b"old"
-    assert directory.toml.read_text() == WRITTEN
+    assert directory.read_conf() == b"old"
+    assert directory.cluster_toml.read_text() == WRITTEN
 
 
 @pytest.mark.parametrize("moment", ["os.fsync", "pathlib.Path.replace"])
@@ -271,10 +271,10 @@ def test_a_write_that_fails_half_way_leaves_the_old_file_and_no_litter(
         raise OSError(5, "Input/output error")
 
     monkeypatch.setattr(moment, fails)
-    with pytest.raises(WorkFailed, match="as it was"):
+    with pytest.raises(WorkError, match="as it was"):
         directory.write_conf(b"new")
     monkeypatch.undo()
-    assert directory.conf() == b"old"
+    assert directory.read_conf() == b"old"
     assert sorted(directory.path.iterdir()) == before
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from corotui.directory import Directory
-from corotui.errors import Locked
+from corotui.errors import LockedError
 
 HOLD = """
 import sys
@@ -32,7 +32,7 @@ def test_another_process_is_named(directory: Directory) -> None:
     ) as holder:
         assert holder.stdout
         assert holder.stdout.readline() == b"held\n"
-        with pytest.raises(Locked, match=rf"\(process {holder.pid}\) works on .*db since \d\d:\d\d:\d\d"):
+        with pytest.raises(LockedError, match=rf"\(process {holder.pid}\) works on .*db since \d\d:\d\d:\d\d"):
             directory.lock().__enter__()
         holder.kill()
     with directory.lock():
@@ -40,7 +40,7 @@ def test_another_process_is_named(directory: Directory) -> None:
 
 
 def test_the_same_process_is_told_that_it_is_itself(directory: Directory) -> None:
-    with directory.lock(), pytest.raises(Locked, match=f"This corotui .process {os.getpid()}"):
+    with directory.lock(), pytest.raises(LockedError, match=f"This corotui .process {os.getpid()}"):
         directory.lock().__enter__()
 
 
@@ -54,6 +54,6 @@ def test_it_is_free_again_after_an_exception(directory: Directory) -> None:
 @pytest.mark.parametrize("content", [b"", b"{}", b"null", b'{"pid": "x", "since": 1}', b'{"pid": 1, "since": 1e300}'])
 def test_an_unreadable_holder_is_still_a_holder(directory: Directory, content: bytes) -> None:
     with directory.lock():
-        (directory.state / "lock").write_bytes(content)
-        with pytest.raises(Locked, match="works on"):
+        (directory.state_dir / "lock").write_bytes(content)
+        with pytest.raises(LockedError, match="works on"):
             directory.lock().__enter__()

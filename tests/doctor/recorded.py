@@ -14,7 +14,7 @@ from corotui.cluster.finding import Finding
 from corotui.cluster.model import Cluster, Node
 from corotui.doctor import examine
 from corotui.errors import CorotuiError
-from corotui.ssh.shell import Result, Shell
+from corotui.ssh.shell import CommandResult, Shell
 
 FOLDER = Path(__file__).parent.parent / "fixtures" / "doctor"
 NAMES = ("node1", "node2", "node3")
@@ -45,7 +45,7 @@ class Patient:
         timeout: float = 30.0,
         limit: int = 1 << 20,
         secret: bool = False,
-    ) -> Result:
+    ) -> CommandResult:
         if self.error is not None:
             raise self.error
         assert stdin is not None
@@ -58,7 +58,7 @@ class Patient:
             text = "".join(
                 f"{mark} begin {name}\n{body}\n{mark} end {name} {code}\n" for name, (code, body) in sections.items()
             )
-        return Result(self.node, command, 0, text.encode("latin-1", "replace"), b"", 0.01)
+        return CommandResult(self.node, command, 0, text.encode("latin-1", "replace"), b"", 0.01)
 
     @staticmethod
     def _which(command: str, script: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from corotui.cluster.finding import Finding, Severity
-from corotui.errors import NodeUnreachable
+from corotui.errors import NodeUnreachableError
 from tests.doctor.recorded import Patient, conf_of, findings, patients
 
 Nodes = dict[str, Patient]
@@ -376,14 +376,14 @@ async def test_two_rings_with_quorum(nodes: Nodes) -> None:
 
 async def test_a_node_that_cannot_be_reached(nodes: Nodes) -> None:
     without(nodes)
-    nodes["node3"].error = NodeUnreachable("no route to host", node="node3", stage="connect")
+    nodes["node3"].error = NodeUnreachableError("no route to host", node="node3", stage="connect")
     found = await only(nodes)
     assert (found.code, found.node) == ("node-unreachable", "node3")
     assert "stats.knet" in [item.source for item in found.evidence]
 
 
 async def test_a_node_without_sshd_that_is_in_the_ring(nodes: Nodes) -> None:
-    nodes["node3"].error = NodeUnreachable("connection refused", node="node3", stage="connect")
+    nodes["node3"].error = NodeUnreachableError("connection refused", node="node3", stage="connect")
     assert "though it is in the ring" in (await only(nodes)).what
 
 

@@ -8,8 +8,8 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 
-from corotui.errors import CommandTimeout
-from corotui.ssh.shell import Result
+from corotui.errors import CommandTimeoutError
+from corotui.ssh.shell import CommandResult
 
 
 class ProcessShell:
@@ -36,7 +36,7 @@ class ProcessShell:
         timeout: float = 30.0,
         limit: int = 1 << 20,
         secret: bool = False,
-    ) -> Result:
+    ) -> CommandResult:
         self.commands.append(command)
         began = time.monotonic()
         process = await asyncio.create_subprocess_exec(
@@ -53,8 +53,8 @@ class ProcessShell:
         except TimeoutError:
             process.kill()
             await process.wait()
-            raise CommandTimeout(node=self.node, command=command, seconds=timeout) from None
-        return Result(
+            raise CommandTimeoutError(node=self.node, command=command, seconds=timeout) from None
+        return CommandResult(
             node=self.node,
             command=command,
             exit_code=process.returncode,
@@ -89,6 +89,6 @@ class AnsweringShell(ProcessShell):
         timeout: float = 30.0,
         limit: int = 1 << 20,
         secret: bool = False,
-    ) -> Result:
+    ) -> CommandResult:
         self.commands.append(command)
-        return Result(self.node, command, 0, self.answer[:limit], b"", 0.0)
+        return CommandResult(self.node, command, 0, self.answer[:limit], b"", 0.0)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corotui.facts.addresses import address_of, parse
+from corotui.facts.addresses import make_address, parse
 from corotui.facts.model import Interface
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "facts"
@@ -115,7 +115,7 @@ def test_states() -> None:
     ],
 )
 def test_address_and_prefix(ip: str, prefix: str | int, expected: str | None) -> None:
-    address = address_of(ip, prefix)
+    address = make_address(ip, prefix)
     assert (str(address.network) if address else None) == expected
 
 

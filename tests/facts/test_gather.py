@@ -10,8 +10,8 @@ import netifaces
 import pytest
 
 from corotui.cluster.model import Node
-from corotui.errors import CorotuiError, WorkFailed
-from corotui.facts import from_json, gather, gather_all, script, to_json
+from corotui.errors import CorotuiError, WorkError
+from corotui.facts import from_json, gather_all, gather_facts, script, to_json
 from corotui.facts.local import local_interfaces
 from corotui.ssh.local import LocalShell
 from tests.facts.build import interface
@@ -25,7 +25,7 @@ SHELLS += [[path, "ash"] for path in [shutil.which("busybox")] if path]
 @pytest.mark.parametrize("sh", SHELLS, ids=lambda words: words[-1].rpartition("/")[2])
 async def test_every_sh_tells_the_same(sh: list[str]) -> None:
     shell = ProcessShell(argv=(*sh, "-c"))
-    facts = await gather(shell, names=("localhost", "no-such-name.invalid"))
+    facts = await gather_facts(shell, names=("localhost", "no-such-name.invalid"))
     assert facts.root == (facts.uid == 0)
     assert facts.os.kernel
     assert facts.hostname
@@ -41,12 +41,12 @@ async def test_every_sh_tells_the_same(sh: list[str]) -> None:
 
 def test_the_script_parses_under_posix_rules() -> None:
     for sh in SHELLS:
-        done = subprocess.run([*sh, "-n"], input=script.text("m"), capture_output=True, check=False)
+        done = subprocess.run([*sh, "-n"], input=script.script_text("m"), capture_output=True, check=False)
         assert (done.returncode, done.stderr) == (0, b"")
 
 
 async def test_names_reach_the_resolver_as_they_are() -> None:
-    facts = await gather(ProcessShell(), names=("$(touch /tmp/never)", "a b", "-x", "localhost"))
+    facts = await gather_facts(ProcessShell(), names=("$(touch /tmp/never)", "a b", "-x", "localhost"))
     assert facts.resolves["$(touch /tmp/never)"] == ()
     assert facts.resolves["a b"] == ()
     assert facts.resolves["localhost"]
@@ -54,7 +54,7 @@ async def test_names_reach_the_resolver_as_they_are() -> None:
 
 
 async def test_this_machines_interfaces_agree_with_the_script() -> None:
-    told = {interface.name: interface for interface in (await gather(ProcessShell())).interfaces}
+    told = {interface.name: interface for interface in (await gather_facts(ProcessShell())).interfaces}
     here = {interface.name: interface for interface in local_interfaces()}
     assert here["lo"] == told["lo"]
     for name in here.keys() & told.keys():
@@ -66,7 +66,7 @@ async def test_this_machine_as_a_node_has_the_interfaces_of_netifaces(monkeypatc
     known = interface("lo", "127.0.0.1/8")
     extra = interface("only0", "10.9.9.9/24")
     monkeypatch.setattr("corotui.facts.local.local_interfaces", lambda: (known, extra))
-    facts = await gather(LocalShell(Node("here", "localhost", local=True)))
+    facts = await gather_facts(LocalShell(Node("here", "localhost", local=True)))
     assert [one.name for one in facts.interfaces] == ["lo", "only0"]
     assert facts.interfaces[0].addresses[0].scope == "host"
 
@@ -91,7 +91,7 @@ def test_ipv6_masks_of_both_netifaces(mask: str, prefix: int, monkeypatch: pytes
 async def test_a_banner_instead_of_an_answer_is_an_error_of_that_node_alone() -> None:
     answers = await gather_all({"a": AnsweringShell(b"This account is disabled.\n", node="a"), "b": ProcessShell("b")})
     error = answers["a"]
-    assert isinstance(error, WorkFailed)
+    assert isinstance(error, WorkError)
     assert error.node == "a"
     assert "This account is disabled." in str(error)
     assert not isinstance(answers["b"], CorotuiError)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corotui.facts import gather, script
-from corotui.facts.script import sections
+from corotui.facts import gather_facts, script
+from corotui.facts.script import parse_sections
 from tests.facts.shells import ProcessShell
 
 
@@ -26,26 +26,26 @@ def test_sections_are_cut_exactly() -> None:
         + framed("m", "b", b"")
         + framed("m", "c", b"x")
     )
-    assert sections(text, "m") == {"a": b"one\n\n", "b": b"", "c": b"x"}
+    assert parse_sections(text, "m") == {"a": b"one\n\n", "b": b"", "c": b"x"}
 
 
 def test_a_section_that_does_not_end_is_left_out() -> None:
-    assert sections(b"m begin a\nhalf", "m") == {}
-    assert sections(b"m begin a\nhalf\n" + framed("m", "b", b"x"), "m") == {"b": b"x"}
+    assert parse_sections(b"m begin a\nhalf", "m") == {}
+    assert parse_sections(b"m begin a\nhalf\n" + framed("m", "b", b"x"), "m") == {"b": b"x"}
 
 
 def test_content_cannot_forge_a_section_without_the_mark() -> None:
     forged = framed("0" * 32, "who", b"euid 0")
-    assert sections(framed("m", "conf", forged), "m") == {"conf": forged}
+    assert parse_sections(framed("m", "conf", forged), "m") == {"conf": forged}
 
 
 def test_many_beginnings_end_soon() -> None:
-    assert sections(b"m begin a\n" * 200_000, "m") == {}
+    assert parse_sections(b"m begin a\n" * 200_000, "m") == {}
 
 
 @given(st.binary(max_size=200))
 def test_any_bytes_come_through(body: bytes) -> None:
-    assert sections(framed("mark", "conf", body), "mark") == {"conf": body}
+    assert parse_sections(framed("mark", "conf", body), "mark") == {"conf": body}
 
 
 @pytest.fixture
@@ -65,14 +65,16 @@ def program(folder: Path, name: str, text: str) -> None:
 
 def moved(folder: Path) -> bytes:
     """The script with its own PATH and no system directories added to it."""
-    return script.text("MARK").replace(b"PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", b"")
+    return script.script_text("MARK").replace(
+        b"PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", b""
+    )
 
 
 async def told(folder: Path, *, text: bytes | None = None) -> dict[str, str]:
     shell = ProcessShell(environ={"PATH": str(folder)})
     result = await shell.run(script.command_line(("localhost",)), stdin=text or moved(folder))
     assert result.stderr == b""
-    return {name: data.decode() for name, data in sections(result.stdout, "MARK").items()}
+    return {name: data.decode() for name, data in parse_sections(result.stdout, "MARK").items()}
 
 
 async def test_a_system_with_hardly_any_program(poor: Path) -> None:
@@ -175,7 +177,7 @@ async def test_the_mark_is_another_each_time() -> None:
         return await run(command, stdin=stdin)
 
     shell.run = recorded  # type: ignore[method-assign, assignment]
-    await gather(shell)
-    await gather(shell)
+    await gather_facts(shell)
+    await gather_facts(shell)
     assert len(set(shell.marks)) == 2
     assert all(len(mark) == len("MARK=") + 32 for mark in shell.marks)

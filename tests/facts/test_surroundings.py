@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import ip_address
 
 from corotui.conf import check, names_to_resolve, parse
-from corotui.facts import surroundings
+from corotui.facts import conf_environment
 from corotui.facts.model import Address, Cloud, Interface, NodeFacts
 
 CONF = b"""totem {
@@ -57,7 +57,7 @@ def test_cloud_names_addresses_and_latency_are_said_of_the_file() -> None:
         facts("a", "10.0.0.1", {"a": ("127.0.1.1",), "elsewhere": ("10.0.0.3",)}, "ec2"),
         facts("b", "10.0.0.9", {"a": ("10.0.0.1",), "elsewhere": ()}, "ec2"),
     ]
-    found = check(parse(CONF), surroundings=surroundings(known, latency_ms=500.0))
+    found = check(parse(CONF), environment=conf_environment(known, latency_ms=500.0))
     said = {one.code: one.message for one in found if one.severity != "info"}
     assert said["multicast-cloud"] == "The transport udp needs multicast, and a cloud carries none."
     assert said["token-cloud"] == "token is 3000 ms in a cloud."
@@ -68,5 +68,5 @@ def test_cloud_names_addresses_and_latency_are_said_of_the_file() -> None:
 
 
 def test_nothing_known_says_nothing() -> None:
-    codes = {one.code for one in check(parse(CONF), surroundings=surroundings([]))}
+    codes = {one.code for one in check(parse(CONF), environment=conf_environment([]))}
     assert not codes & {"multicast-cloud", "token-cloud", "address-loopback", "address-elsewhere", "node-address"}

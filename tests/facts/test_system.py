@@ -90,9 +90,9 @@ def test_dnf_is_taken_before_yum_and_nothing_where_there_is_none() -> None:
 
 def test_versions_as_every_series_prints_them() -> None:
     one = "path /usr/sbin/corosync\nCorosync Cluster Engine, version '1.4.2'\nCopyright (c) 2006-2009 Red Hat, Inc.\n"
-    assert system.version(one) == ("1.4.2", "/usr/sbin/corosync")
-    assert system.version("") == ("", "")
-    assert system.version("path /x\nsegfault") == ("", "/x")
+    assert system.corosync_version(one) == ("1.4.2", "/usr/sbin/corosync")
+    assert system.corosync_version("") == ("", "")
+    assert system.corosync_version("path /x\nsegfault") == ("", "/x")
 
 
 def test_cloud_without_answers_is_named_all_the_same() -> None:

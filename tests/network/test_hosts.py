@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from corotui.cluster.finding import Remedy
-from corotui.network.hosts import entries, entry
+from corotui.network.hosts import own_name_remedy, peer_names_remedy
 
 
 def run(remedy: Remedy, etc: Path) -> str:
@@ -34,7 +34,7 @@ def run(remedy: Remedy, etc: Path) -> str:
 )
 def test_a_name_leaves_loopback(tmp_path: Path, before: str, after: str) -> None:
     (tmp_path / "hosts").write_text(before)
-    remedy = entry("node2", ["node2"], "10.0.0.2")
+    remedy = own_name_remedy("node2", ["node2"], "10.0.0.2")
     assert run(remedy, tmp_path) == after
     assert run(remedy, tmp_path) == after
     assert (tmp_path / "hosts.corotui").read_text() == before
@@ -43,20 +43,20 @@ def test_a_name_leaves_loopback(tmp_path: Path, before: str, after: str) -> None
 
 def test_all_forms_of_the_name(tmp_path: Path) -> None:
     (tmp_path / "hosts").write_text("127.0.1.1 node2.example.org node2\n")
-    assert run(entry("node2", ["node2.example.org", "node2"], "10.0.0.2"), tmp_path) == (
+    assert run(own_name_remedy("node2", ["node2.example.org", "node2"], "10.0.0.2"), tmp_path) == (
         "10.0.0.2\tnode2.example.org node2\n"
     )
 
 
 def test_hostile_names_stay_words(tmp_path: Path) -> None:
     (tmp_path / "hosts").write_text("127.0.0.1 localhost\n")
-    text = run(entry("x", ["$(touch pwned);'"], "10.0.0.2"), tmp_path)
+    text = run(own_name_remedy("x", ["$(touch pwned);'"], "10.0.0.2"), tmp_path)
     assert "$(touch pwned);'" in text
     assert not (tmp_path / "pwned").exists()
 
 
 def test_missing_names_are_added_once(tmp_path: Path) -> None:
     (tmp_path / "hosts").write_text("127.0.0.1 localhost\n10.0.0.1 node1")
-    remedy = entries("node1", {"node1": "10.0.0.1", "node2": "10.0.0.2"})
+    remedy = peer_names_remedy("node1", {"node1": "10.0.0.1", "node2": "10.0.0.2"})
     assert run(remedy, tmp_path) == "127.0.0.1 localhost\n10.0.0.1 node1\n10.0.0.2\tnode2\n"
     assert run(remedy, tmp_path) == "127.0.0.1 localhost\n10.0.0.1 node1\n10.0.0.2\tnode2\n"

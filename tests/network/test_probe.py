@@ -18,7 +18,7 @@ from corotui.cluster.finding import Severity
 from corotui.network import Endpoint, LinkProposal, ProbeResult
 from corotui.network import probe as run_probe
 from corotui.network.probe import parse
-from corotui.ssh.shell import Result, Shell
+from corotui.ssh.shell import CommandResult, Shell
 from tests.facts.shells import AnsweringShell, ProcessShell
 
 NETWORK = ip_network("127.0.0.0/8")
@@ -244,10 +244,10 @@ async def test_nodes_that_ran_apart_are_tried_again_for_longer() -> None:
             timeout: float = 30.0,
             limit: int = 1 << 20,
             secret: bool = False,
-        ) -> Result:
+        ) -> CommandResult:
             self.commands.append(command)
             text = b"bound\nlasted 0.100\n" if len(self.commands) == 1 else self.answer
-            return Result(self.node, command, 0, text, b"", 0.0)
+            return CommandResult(self.node, command, 0, text, b"", 0.0)
 
     shells = {
         name: Slow(shell.answer, node=name)

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from corotui.practice import Practice
+from corotui.practice import PracticeCluster
 from tests.nodes.forming import conf_text, inside
 
 WIPE = """
@@ -34,19 +34,19 @@ systemctl is-enabled corosync 2>/dev/null || true
 """
 
 
-def on_all(practice: Practice, script: str) -> dict[str, str]:
+def on_all(practice: PracticeCluster, script: str) -> dict[str, str]:
     """The output of a script on each node, all at once."""
     names = [node.name for node in practice.nodes]
     with ThreadPoolExecutor(len(names)) as pool:
         return dict(zip(names, pool.map(lambda name: inside(practice, name, script), names), strict=True))
 
 
-def wipe(practice: Practice) -> None:
+def wipe(practice: PracticeCluster) -> None:
     """corosync's package is there, nothing is configured, nothing runs."""
     on_all(practice, WIPE)
 
 
-def fingerprint(practice: Practice) -> dict[str, str]:
+def fingerprint(practice: PracticeCluster) -> dict[str, str]:
     """All that a refused change must leave as it is."""
     return on_all(practice, FINGERPRINT)
 
@@ -59,7 +59,7 @@ def without_ringids(found: dict[str, str]) -> dict[str, str]:
     }
 
 
-def directory(practice: Practice, where: Path) -> Path:
+def directory(practice: PracticeCluster, where: Path) -> Path:
     """A cluster directory of its own, with no corosync.conf and no history."""
     shutil.copytree(
         practice.directory, where, ignore=shutil.ignore_patterns("state.db*", "generations", "corosync.conf")
@@ -67,7 +67,7 @@ def directory(practice: Practice, where: Path) -> Path:
     return where
 
 
-def configured(practice: Practice, where: Path) -> Path:
+def configured(practice: PracticeCluster, where: Path) -> Path:
     """Wiped nodes, and a directory with a corosync.conf whose short token makes rings form fast."""
     wipe(practice)
     made = directory(practice, where)

@@ -10,8 +10,8 @@ from typing import Protocol
 import pytest
 
 from corotui import practice as room
-from corotui.practice import Practice, Shape, requirements
-from corotui.practice.record import everyone
+from corotui.practice import PracticeCluster, Shape, requirements
+from corotui.practice.record import all_records
 from tests.nodes.forming import form_ring, members
 
 
@@ -26,13 +26,13 @@ class PracticeFactory(Protocol):
         bare: bool = True,
         user: str = room.DEFAULT_USER,
         password_sudo: bool = False,
-    ) -> Practice: ...
+    ) -> PracticeCluster: ...
 
 
 @pytest.fixture(scope="session", autouse=True)
 def possible() -> None:
     """Tests on nodes are skipped where no namespaces can be had, but not in CI: there that is a failure."""
-    reasons = requirements.here()
+    reasons = requirements.unmet_requirements()
     if reasons and os.environ.get("CI"):
         pytest.fail(" ".join(reasons))
     if reasons:
@@ -41,7 +41,7 @@ def possible() -> None:
 
 
 @pytest.fixture(scope="session")
-def practice(possible: None) -> Iterator[Practice]:
+def practice(possible: None) -> Iterator[PracticeCluster]:
     """Three nodes, one link, corosync's package installed and nothing configured; shared by the whole run.
 
     A test leaves it as good as it found it: nodes up, no fault in force.
@@ -54,7 +54,7 @@ def practice(possible: None) -> Iterator[Practice]:
 
 
 @pytest.fixture
-def ring(practice: Practice) -> Iterator[Practice]:
+def ring(practice: PracticeCluster) -> Iterator[PracticeCluster]:
     """The shared cluster with one ring of all its nodes; faults that the test put into force are taken out."""
     names = [node.name for node in practice.nodes]
     if any(members(practice, name) != len(names) for name in names):
@@ -75,7 +75,7 @@ def practice_factory(possible: None) -> Iterator[PracticeFactory]:
         bare: bool = True,
         user: str = room.DEFAULT_USER,
         password_sudo: bool = False,
-    ) -> Practice:
+    ) -> PracticeCluster:
         name = f"t{os.getpid()}-{len(names) + 1}"
         names.append(name)
         return room.up(name, Shape(nodes, links, not bare, user, password_sudo))
@@ -88,7 +88,7 @@ def practice_factory(possible: None) -> Iterator[PracticeFactory]:
 
 
 def _clear_after_killed_runs() -> None:
-    for record in everyone():
+    for record in all_records():
         pid, _, _ = record.name.removeprefix("t").partition("-")
         if record.name.startswith("t") and pid.isdigit() and not Path("/proc", pid).exists():
             room.down(record.name)

@@ -6,20 +6,20 @@ import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from corotui.practice import Practice, execute
+from corotui.practice import PracticeCluster, execute
 
 CONF = "/etc/corosync/corosync.conf"
 AUTHKEY = "/etc/corosync/authkey"
 
 
-def inside(practice: Practice, node: str, script: str, *, stdin: str | bytes = b"") -> str:
+def inside(practice: PracticeCluster, node: str, script: str, *, stdin: str | bytes = b"") -> str:
     """The output of an sh script run as root in a node; the test fails where the script does."""
     done = execute(practice.name, node, ["sh", "-euc", script], stdin=stdin, timeout=180)
     assert done.returncode == 0, f"{node}: {script}: {(done.stderr or done.stdout).decode(errors='replace')}"
     return done.stdout.decode(errors="replace").strip()
 
 
-def conf_text(practice: Practice) -> str:
+def conf_text(practice: PracticeCluster) -> str:
     """A knet configuration of all nodes and links, with encryption and a short token."""
     lines = ["totem {", "\tversion: 2", f"\tcluster_name: {practice.name}", "\ttransport: knet", "\ttoken: 1000"]
     lines += ["\tcrypto_cipher: aes256", "\tcrypto_hash: sha256", "\tconfig_version: 1", "}", "", "nodelist {"]
@@ -31,7 +31,7 @@ def conf_text(practice: Practice) -> str:
     return "\n".join(lines) + "\n"
 
 
-def form_ring(practice: Practice) -> None:
+def form_ring(practice: PracticeCluster) -> None:
     """Writes configuration and key to all nodes, restarts corosync, waits until each counts all members.
 
     corosync starts with the nodes from now on.
@@ -51,14 +51,14 @@ def form_ring(practice: Practice) -> None:
     wait_for_members(practice, {name: len(names) for name in names})
 
 
-def members(practice: Practice, node: str) -> int:
+def members(practice: PracticeCluster, node: str) -> int:
     """How many members the node counts in its ring; 0 where corosync does not answer."""
     done = execute(practice.name, node, ["timeout", "5", "corosync-quorumtool", "-s"])
     counts = [line.split()[-1] for line in done.stdout.decode().splitlines() if line.startswith("Nodes:")]
     return int(counts[0]) if counts else 0
 
 
-def wait_for_members(practice: Practice, wanted: dict[str, int], *, limit: float = 90.0) -> None:
+def wait_for_members(practice: PracticeCluster, wanted: dict[str, int], *, limit: float = 90.0) -> None:
     """Until each named node counts that many members."""
     deadline = time.monotonic() + limit
     while (seen := {name: members(practice, name) for name in wanted}) != wanted:

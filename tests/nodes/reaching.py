@@ -9,16 +9,16 @@ from corotui.cluster.finding import Finding
 from corotui.directory import Directory
 from corotui.errors import CorotuiError
 from corotui.facts import NodeFacts, gather_all
-from corotui.practice import Practice
+from corotui.practice import PracticeCluster
 from corotui.ssh.connections import Connections
-from corotui.ssh.shell import Nobody, Shell
+from corotui.ssh.shell import NonInteractive, Shell
 
 
 @asynccontextmanager
-async def shells_to(practice: Practice) -> AsyncIterator[dict[str, Shell]]:
+async def shells_to(practice: PracticeCluster) -> AsyncIterator[dict[str, Shell]]:
     """A shell to every node, over ssh as the practice user."""
     directory = Directory.open(practice.directory)
-    connections = Connections(directory.cluster(), known_hosts=directory.known_hosts, ask=Nobody())
+    connections = Connections(directory.read_cluster(), known_hosts=directory.known_hosts, prompter=NonInteractive())
     async with connections:
         opened = await connections.open()
         shells = {name: shell for name, shell in opened.items() if not isinstance(shell, CorotuiError)}

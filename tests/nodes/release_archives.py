@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from corotui.practice import sources
-from corotui.source.manifest import own_release, read
+from corotui.source.manifest import own_release, read_manifest
 
 COMPONENTS = ("libqb", "kronosnet", "corosync")
 
@@ -35,7 +35,7 @@ def _release_archives(folder: Path) -> dict[str, bytes]:
     for name in ("lists/partial", "cache/archives/partial", "sources", "got"):
         (folder / name).mkdir(parents=True)
     folder.chmod(0o755)
-    (folder / "sources" / "here.sources").write_text(sources.rendered(archives, {}))
+    (folder / "sources" / "here.sources").write_text(sources.render_deb822(archives, {}))
     options = [
         *("-o", "Dir::Etc::sourcelist=/dev/null", "-o", f"Dir::Etc::sourceparts={folder}/sources"),
         *("-o", f"Dir::State::lists={folder}/lists", "-o", f"Dir::Cache={folder}/cache"),
@@ -63,7 +63,7 @@ def corosync_version(archives: dict[str, bytes]) -> str:
     """Its version; the set that the manifest knows for it is the one that came."""
     (version,) = (own_release(name, "0" * 64).version for name in archives if name.startswith("corosync-"))
     for component in COMPONENTS[:2]:
-        release = read().companion(version, component)
+        release = read_manifest().companion(version, component)
         assert release is not None
         assert release.archive in archives, (
             f"the set of corosync {version} is {release.archive}, not {sorted(archives)}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from corotui.practice import Practice, execute
+from corotui.practice import PracticeCluster, execute
 
 BUILDS = (
     "gcc make pkg-config autoconf automake libtool doxygen bzip2 xz-utils libc6-dev libxml2-dev libnss3-dev libssl-dev "
@@ -65,7 +65,7 @@ dnf -q -y install practice-base
 """
 
 
-def dress(practice: Practice) -> None:
+def dress(practice: PracticeCluster) -> None:
     """Turns bare nodes into ones where rpm rules; the first can build."""
     names = [node.name for node in practice.nodes]
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address
 
-from corotui.practice import Practice
+from corotui.practice import PracticeCluster
 from tests.nodes.applying import on_all
 from tests.nodes.forming import inside
 from tests.ring.outputs import recorded
@@ -63,7 +63,7 @@ esac
 }
 
 
-def dress(practice: Practice) -> None:
+def dress(practice: PracticeCluster) -> None:
     """Turns bare nodes into ones with 1.4.2 and SysV services."""
     on_all(practice, f"{SYSV}; mkdir -p {HERE} /etc/corosync; cp /bin/sleep {HERE}/corosync; : >{HERE}/left")
     hosts = [node.host for node in practice.nodes]
@@ -77,7 +77,7 @@ def dress(practice: Practice) -> None:
             _put(practice, node.name, f"{HERE}/{name}", text)
 
 
-def leave(practice: Practice, host: str) -> None:
+def leave(practice: PracticeCluster, host: str) -> None:
     """From now on the nodes say that the node at this address has left; "" for none."""
     line = f"s/members.{_id(host)}.status=joined/members.{_id(host)}.status=left/" if host else ""
     on_all(practice, f"echo '{line}' >{HERE}/left")
@@ -93,5 +93,5 @@ def _id(host: str) -> int:
     return int.from_bytes(IPv4Address(host).packed, "little")
 
 
-def _put(practice: Practice, node: str, path: str, text: str) -> None:
+def _put(practice: PracticeCluster, node: str, path: str, text: str) -> None:
     inside(practice, node, f"cat >{path}; chmod 755 {path}", stdin=text)

@@ -8,21 +8,21 @@ from pathlib import Path
 
 import pytest
 
-from corotui.practice import Practice
+from corotui.practice import PracticeCluster
 from tests.nodes.applying import corotui, document, healthy
 from tests.nodes.forming import inside
 
 pytestmark = pytest.mark.nodes
 
 
-def adopt(ring: Practice, where: Path, *words: str) -> tuple[int, str]:
+def adopt(ring: PracticeCluster, where: Path, *words: str) -> tuple[int, str]:
     key = next(ring.directory.glob("*_key"))
     done = corotui("adopt", f"ec2-user@{ring.nodes[0].host}", where, "--sudo", "--key", key, *words, timeout=60)
     assert "Traceback" not in done.stderr
     return done.returncode, done.stderr
 
 
-def test_a_running_cluster_becomes_a_directory(ring: Practice, tmp_path: Path) -> None:
+def test_a_running_cluster_becomes_a_directory(ring: PracticeCluster, tmp_path: Path) -> None:
     where = tmp_path / "adopted"
     code, said = adopt(ring, where, "--accept-new-host-keys")
     assert code == 0, said
@@ -36,14 +36,14 @@ def test_a_running_cluster_becomes_a_directory(ring: Practice, tmp_path: Path) -
     assert again["empty"], again
 
 
-def test_without_a_yes_to_the_host_key_nothing_is_made(ring: Practice, tmp_path: Path) -> None:
+def test_without_a_yes_to_the_host_key_nothing_is_made(ring: PracticeCluster, tmp_path: Path) -> None:
     code, said = adopt(ring, tmp_path / "adopted")
     assert code == 4
     assert "SHA256:" in said
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_directory_in_use_is_left_alone(ring: Practice, tmp_path: Path) -> None:
+def test_a_directory_in_use_is_left_alone(ring: PracticeCluster, tmp_path: Path) -> None:
     (tmp_path / "mine").write_text("kept")
     code, said = adopt(ring, tmp_path, "--accept-new-host-keys")
     assert code == 4
@@ -51,7 +51,7 @@ def test_a_directory_in_use_is_left_alone(ring: Practice, tmp_path: Path) -> Non
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
 
 
-def test_a_new_directory_reaches_its_nodes(ring: Practice, tmp_path: Path) -> None:
+def test_a_new_directory_reaches_its_nodes(ring: PracticeCluster, tmp_path: Path) -> None:
     where = tmp_path / "db"
     words = [f"{node.name}=ec2-user@{node.host}" for node in ring.nodes]
     assert corotui("new", where, *words, "--sudo").returncode == 0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from corotui.practice import Practice, execute
+from corotui.practice import PracticeCluster, execute
 from tests.nodes.applying import (
     at_terminal,
     configured,
@@ -48,19 +48,19 @@ quorum {
 
 
 @pytest.fixture
-def clean(practice: Practice, tmp_path: Path) -> Path:
+def clean(practice: PracticeCluster, tmp_path: Path) -> Path:
     """The shared nodes with nothing configured, and a cluster directory for them."""
     wipe(practice)
     return directory(practice, tmp_path / "db")
 
 
 @pytest.fixture
-def quick(practice: Practice, tmp_path: Path) -> Path:
+def quick(practice: PracticeCluster, tmp_path: Path) -> Path:
     """The same, with a corosync.conf whose short token makes rings form fast."""
     return configured(practice, tmp_path / "db")
 
 
-def test_from_a_bare_directory_to_a_ring_and_again(clean: Path, practice: Practice) -> None:
+def test_from_a_bare_directory_to_a_ring_and_again(clean: Path, practice: PracticeCluster) -> None:
     done = corotui("apply", clean, "--yes", "--json")
     assert done.returncode == 0, done.stderr
     last = document(done)
@@ -86,7 +86,7 @@ def test_from_a_bare_directory_to_a_ring_and_again(clean: Path, practice: Practi
     assert on_all(practice, "corosync-quorumtool -s | grep 'Ring ID'; pidof corosync") == rings
 
 
-def test_the_key_is_nowhere_on_the_operators_side(quick: Path, practice: Practice) -> None:
+def test_the_key_is_nowhere_on_the_operators_side(quick: Path, practice: PracticeCluster) -> None:
     done = corotui("apply", quick, "--yes", "--json")
     assert done.returncode == 0, done.stderr
     key = execute(practice.name, "node1", ["cat", "/etc/corosync/authkey"]).stdout
@@ -98,7 +98,7 @@ def test_the_key_is_nowhere_on_the_operators_side(quick: Path, practice: Practic
             assert all(form not in data for data in [said, *written])
 
 
-def test_a_node_that_is_off_leaves_the_others_untouched(clean: Path, practice: Practice) -> None:
+def test_a_node_that_is_off_leaves_the_others_untouched(clean: Path, practice: PracticeCluster) -> None:
     inside(practice, "node3", "systemctl stop ssh.socket 2>/dev/null; systemctl stop ssh")
     try:
         before = fingerprint(practice)
@@ -110,7 +110,7 @@ def test_a_node_that_is_off_leaves_the_others_untouched(clean: Path, practice: P
         inside(practice, "node3", "systemctl start ssh")
 
 
-def test_a_wrong_host_key_is_refused(clean: Path, practice: Practice) -> None:
+def test_a_wrong_host_key_is_refused(clean: Path, practice: PracticeCluster) -> None:
     known = clean / ".corotui" / "known_hosts"
     lines = known.read_text().splitlines()
     one, three = (next(line for line in lines if line.startswith(practice.node(n).host)) for n in ("node1", "node3"))
@@ -124,14 +124,14 @@ def test_a_wrong_host_key_is_refused(clean: Path, practice: Practice) -> None:
     assert fingerprint(practice) == before
 
 
-def test_an_unknown_host_key_needs_more_than_yes(clean: Path, practice: Practice) -> None:
+def test_an_unknown_host_key_needs_more_than_yes(clean: Path, practice: PracticeCluster) -> None:
     (clean / ".corotui" / "known_hosts").write_text("")
     assert corotui("apply", clean, "--yes").returncode == 4
     done = corotui("plan", clean, "--accept-new-host-keys")
     assert done.returncode == 0, done.stderr
 
 
-def test_without_yes_and_without_a_terminal_nothing_happens(clean: Path, practice: Practice) -> None:
+def test_without_yes_and_without_a_terminal_nothing_happens(clean: Path, practice: PracticeCluster) -> None:
     before = fingerprint(practice)
     done = corotui("apply", clean)
     assert done.returncode == 4
@@ -139,7 +139,7 @@ def test_without_yes_and_without_a_terminal_nothing_happens(clean: Path, practic
     assert not (clean / "corosync.conf").exists()
 
 
-def test_a_test_that_fails_on_one_node_changes_none(clean: Path, practice: Practice) -> None:
+def test_a_test_that_fails_on_one_node_changes_none(clean: Path, practice: PracticeCluster) -> None:
     bad = "mkdir -p /etc/corosync/uidgid.d; printf 'uidgid {\\n gid: nobodys\\n}\\n' >/etc/corosync/uidgid.d/bad"
     inside(practice, "node2", bad)
     before = fingerprint(practice)
@@ -151,7 +151,7 @@ def test_a_test_that_fails_on_one_node_changes_none(clean: Path, practice: Pract
     assert fingerprint(practice) == before
 
 
-def test_a_reason_that_goes_to_the_log_only_is_found(clean: Path, practice: Practice) -> None:
+def test_a_reason_that_goes_to_the_log_only_is_found(clean: Path, practice: PracticeCluster) -> None:
     """A node whose name and addresses are not in the nodelist: with to_stderr off the daemon tells nobody."""
     corotui("plan", clean)
     text = document(corotui("plan", clean, "--json"))["proposed"]
@@ -166,7 +166,7 @@ def test_a_reason_that_goes_to_the_log_only_is_found(clean: Path, practice: Prac
     assert fingerprint(practice) == before
 
 
-def test_a_conf_with_mistakes_is_refused_before_the_nodes(clean: Path, practice: Practice) -> None:
+def test_a_conf_with_mistakes_is_refused_before_the_nodes(clean: Path, practice: PracticeCluster) -> None:
     (clean / "corosync.conf").write_text("totem {\n    version: 2\n")
     before = fingerprint(practice)
     done = corotui("apply", clean, "--yes")
@@ -177,7 +177,7 @@ def test_a_conf_with_mistakes_is_refused_before_the_nodes(clean: Path, practice:
     assert fingerprint(practice) == before
 
 
-def test_a_running_foreign_cluster_is_refused_until_told(quick: Path, practice: Practice) -> None:
+def test_a_running_foreign_cluster_is_refused_until_told(quick: Path, practice: PracticeCluster) -> None:
     foreign = FOREIGN.replace("ADDRESS", practice.node("node2").host)
     inside(practice, "node2", "cat >/etc/corosync/corosync.conf; systemctl start corosync", stdin=foreign)
     before = fingerprint(practice)
@@ -194,7 +194,7 @@ def test_a_running_foreign_cluster_is_refused_until_told(quick: Path, practice: 
     assert inside(practice, "node2", "cat /etc/corosync/corosync.conf.corotui-previous") == foreign.strip()
 
 
-def test_pacemaker_is_named_and_asked_about(quick: Path, practice: Practice) -> None:
+def test_pacemaker_is_named_and_asked_about(quick: Path, practice: PracticeCluster) -> None:
     assert corotui("apply", quick, "--yes").returncode == 0
     double = "cp /bin/sleep /run/pacemakerd; systemd-run -q --collect /run/pacemakerd 600; sleep 0.2; pidof pacemakerd"
     inside(practice, "node1", double)

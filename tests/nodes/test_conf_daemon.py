@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from corotui.practice import Practice
-from corotui.practice.record import everyone
+from corotui.practice import PracticeCluster
+from corotui.practice.record import all_records
 
 pytestmark = pytest.mark.nodes
 
@@ -20,9 +20,9 @@ HOSTILE = ("--hostile", "--files", "400", "--starts", "4")
 
 
 @pytest.fixture(scope="session", params=[GROWN, HOSTILE], ids=["grown", "hostile"])
-def compared(practice: Practice, request: pytest.FixtureRequest) -> dict[str, Any]:
+def compared(practice: PracticeCluster, request: pytest.FixtureRequest) -> dict[str, Any]:
     """Hundreds of generated files and some starts, judged by both."""
-    image = next(found.image for found in everyone() if found.name == practice.name)
+    image = next(found.image for found in all_records() if found.name == practice.name)
     words = [sys.executable, "-m", "tests.bench.fuzz_conf", "--root", image, "--seed", "2026", *request.param]
     done = subprocess.run(words, capture_output=True, text=True, timeout=300, check=True)
     found: dict[str, Any] = json.loads(done.stdout)

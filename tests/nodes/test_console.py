@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from corotui.practice import Practice, execute, heal, inject
+from corotui.practice import PracticeCluster, execute, heal, inject
 from tests.console.terminal import Terminal, terminal
 from tests.nodes.applying import directory, fingerprint, healthy, wipe
 from tests.nodes.conftest import PracticeFactory
@@ -50,14 +50,14 @@ def walk_to_the_ring(it: Terminal) -> None:
     it.wait_for("quorate, 3 of 3 members", LONG)
 
 
-def password(it: Terminal, practice: Practice) -> None:
+def password(it: Terminal, practice: PracticeCluster) -> None:
     """Answers sudo's question."""
     it.wait_for("sudo on node")
     it.press(*practice.password, "Enter")
 
 
 @pytest.fixture
-def clean(practice: Practice, tmp_path: Path) -> Path:
+def clean(practice: PracticeCluster, tmp_path: Path) -> Path:
     """The shared nodes with nothing configured, and a cluster directory for them."""
     wipe(practice)
     return directory(practice, tmp_path / "db")
@@ -98,7 +98,7 @@ def test_with_a_sudo_that_asks_for_a_password(practice_factory: PracticeFactory)
     assert not [path for path in kept.rglob("*") if path.is_file() and nodes.password.encode() in path.read_bytes()]
 
 
-def test_a_lost_terminal_leaves_no_half_and_the_next_one_goes_on(clean: Path, practice: Practice) -> None:
+def test_a_lost_terminal_leaves_no_half_and_the_next_one_goes_on(clean: Path, practice: PracticeCluster) -> None:
     with terminal(str(clean)) as it:
         it.wait_for("connect to 3 nodes and look")
         while "▸ Rollout" not in it.screen.text:
@@ -157,7 +157,7 @@ chmod 755 /usr/sbin/corosync
 AS_IT_WAS = "[ ! -e /usr/sbin/corosync.real ] || mv /usr/sbin/corosync.real /usr/sbin/corosync"
 
 
-def test_stopping_before_the_commit_leaves_the_nodes_as_they_were(clean: Path, practice: Practice) -> None:
+def test_stopping_before_the_commit_leaves_the_nodes_as_they_were(clean: Path, practice: PracticeCluster) -> None:
     before = fingerprint(practice)
     inside(practice, "node3", SLOW_TEST)
     try:
@@ -176,7 +176,7 @@ def test_stopping_before_the_commit_leaves_the_nodes_as_they_were(clean: Path, p
     assert fingerprint(practice) == before
 
 
-def test_a_node_that_is_off_is_named_and_the_others_are_shown(clean: Path, practice: Practice) -> None:
+def test_a_node_that_is_off_is_named_and_the_others_are_shown(clean: Path, practice: PracticeCluster) -> None:
     inside(practice, "node3", "systemctl stop ssh.socket ssh 2>/dev/null; systemctl stop sshd 2>/dev/null; true")
     try:
         with terminal(str(clean)) as it:
@@ -214,7 +214,7 @@ def test_an_unknown_host_key_is_asked_for_and_refused_by_default(clean: Path) ->
         assert it.screen.text.count("✗ not reached") == 3
 
 
-def test_the_doctor_finds_a_firewall_and_mends_it(ring: Practice, tmp_path: Path) -> None:
+def test_the_doctor_finds_a_firewall_and_mends_it(ring: PracticeCluster, tmp_path: Path) -> None:
     where = tmp_path / "db"
     shutil.copytree(ring.directory, where)
     conf = execute(ring.name, "node1", ["cat", "/etc/corosync/corosync.conf"]).stdout

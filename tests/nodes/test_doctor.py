@@ -14,11 +14,11 @@ from corotui.cluster.finding import Finding, Severity
 from corotui.directory import Directory
 from corotui.doctor import examine
 from corotui.errors import CorotuiError
-from corotui.practice import Practice
-from corotui.ring import look
+from corotui.practice import PracticeCluster
+from corotui.ring import query_ring
 from corotui.rollout import mend
 from corotui.ssh.connections import Connections
-from corotui.ssh.shell import Nobody, Shell
+from corotui.ssh.shell import NonInteractive, Shell
 
 pytestmark = pytest.mark.nodes
 
@@ -27,15 +27,17 @@ Shells = dict[str, Shell | CorotuiError]
 
 
 @asynccontextmanager
-async def opened(practice: Practice) -> AsyncIterator[Shells]:
+async def opened(practice: PracticeCluster) -> AsyncIterator[Shells]:
     directory = Directory.open(practice.directory)
-    async with Connections(directory.cluster(), known_hosts=directory.known_hosts, ask=Nobody()) as connections:
+    async with Connections(
+        directory.read_cluster(), known_hosts=directory.known_hosts, prompter=NonInteractive()
+    ) as connections:
         yield await connections.open()
 
 
-async def diagnosed(practice: Practice, shells: Shells, code: str, *, limit: float = 45.0) -> Finding:
+async def diagnosed(practice: PracticeCluster, shells: Shells, code: str, *, limit: float = 45.0) -> Finding:
     """The first finding, once it is of that code and certain; a ring needs seconds to notice a fault."""
-    cluster = Directory.open(practice.directory).cluster()
+    cluster = Directory.open(practice.directory).read_cluster()
     deadline = time.monotonic() + limit
     while True:
         found = await examine(shells, cluster=cluster, conf=None)
@@ -45,19 +47,19 @@ async def diagnosed(practice: Practice, shells: Shells, code: str, *, limit: flo
         await asyncio.sleep(1.0)
 
 
-async def whole(practice: Practice, shells: Shells, *, limit: float = 60.0) -> None:
+async def whole(practice: PracticeCluster, shells: Shells, *, limit: float = 60.0) -> None:
     """Until every node is in one ring and every link is up."""
     names = [node.name for node in practice.nodes]
     deadline = time.monotonic() + limit
-    while not (ring := await look(shells, expected=names, names={})).healthy:
+    while not (ring := await query_ring(shells, expected=names, names={})).healthy:
         assert time.monotonic() < deadline, ring.findings
         await asyncio.sleep(0.5)
 
 
-async def test_a_healthy_ring_has_nothing_wrong(ring: Practice) -> None:
+async def test_a_healthy_ring_has_nothing_wrong(ring: PracticeCluster) -> None:
     async with opened(ring) as shells:
         await whole(ring, shells)
-        assert await examine(shells, cluster=Directory.open(ring.directory).cluster(), conf=None) == ()
+        assert await examine(shells, cluster=Directory.open(ring.directory).read_cluster(), conf=None) == ()
 
 
 @pytest.mark.parametrize(
@@ -76,13 +78,13 @@ async def test_a_healthy_ring_has_nothing_wrong(ring: Practice) -> None:
         ("already-running", "already-running"),
     ],
 )
-async def test_a_fault_of_one_node_is_named_and_mended(ring: Practice, fault: str, code: str) -> None:
+async def test_a_fault_of_one_node_is_named_and_mended(ring: PracticeCluster, fault: str, code: str) -> None:
     room.inject(fault, VICTIM, name=ring.name)
     async with opened(ring) as shells:
         found = await diagnosed(ring, shells, code)
         assert (found.node, found.severity) == (VICTIM, Severity.ERROR)
         assert len(found.evidence) > 1
-        done = await mend.run(found.remedies, shells)
+        done = await mend.run_remedies(found.remedies, shells)
         assert all(item.ok for item in done), done
         await whole(ring, shells)
 
@@ -95,7 +97,9 @@ async def test_a_fault_of_one_node_is_named_and_mended(ring: Practice, fault: st
         ("node-off", "node-unreachable", VICTIM),
     ],
 )
-async def test_a_fault_that_only_a_person_can_mend_is_named(ring: Practice, fault: str, code: str, node: str) -> None:
+async def test_a_fault_that_only_a_person_can_mend_is_named(
+    ring: PracticeCluster, fault: str, code: str, node: str
+) -> None:
     room.inject(fault, VICTIM, name=ring.name)
     async with opened(ring) as shells:
         found = await diagnosed(ring, shells, code)
@@ -103,29 +107,29 @@ async def test_a_fault_that_only_a_person_can_mend_is_named(ring: Practice, faul
     assert all(remedy.manual and not remedy.commands for remedy in found.remedies)
 
 
-async def test_a_pair_that_is_apart_is_named_as_a_pair(ring: Practice) -> None:
+async def test_a_pair_that_is_apart_is_named_as_a_pair(ring: PracticeCluster) -> None:
     room.inject("pair-cut", "node1", name=ring.name)
     async with opened(ring) as shells:
         found = await diagnosed(ring, shells, "silent-drop")
     assert (found.node, found.place) == (None, "node1-node2")
 
 
-async def test_another_configuration_that_still_forms_a_ring_is_a_warning(ring: Practice) -> None:
+async def test_another_configuration_that_still_forms_a_ring_is_a_warning(ring: PracticeCluster) -> None:
     room.inject("conf-differs", VICTIM, name=ring.name)
     async with opened(ring) as shells:
         await whole(ring, shells)
         found = await diagnosed(ring, shells, "conf-differs")
         assert (found.node, found.severity) == (VICTIM, Severity.WARNING)
-        assert [item.ok for item in await mend.run(found.remedies, shells)] == [True]
+        assert [item.ok for item in await mend.run_remedies(found.remedies, shells)] == [True]
         await whole(ring, shells)
-        assert await examine(shells, cluster=Directory.open(ring.directory).cluster(), conf=None) == ()
+        assert await examine(shells, cluster=Directory.open(ring.directory).read_cluster(), conf=None) == ()
 
 
-async def test_a_lost_majority_is_told_before_its_reasons_and_mended_with_them(ring: Practice) -> None:
+async def test_a_lost_majority_is_told_before_its_reasons_and_mended_with_them(ring: PracticeCluster) -> None:
     room.inject("majority-lost", VICTIM, name=ring.name)
     async with opened(ring) as shells:
         found = await diagnosed(ring, shells, "majority-lost")
         assert {remedy.node for remedy in found.remedies} == {"node1", "node2"}
-        done = await mend.run(found.remedies, shells)
+        done = await mend.run_remedies(found.remedies, shells)
         assert all(item.ok for item in done), done
         await whole(ring, shells)

@@ -9,7 +9,7 @@ import pytest
 from corotui import network, prerequisites
 from corotui.cluster.finding import Severity
 from corotui.cluster.model import Install
-from corotui.practice import Practice
+from corotui.practice import PracticeCluster
 from tests.nodes.applying import on_all
 from tests.nodes.conftest import PracticeFactory
 from tests.nodes.forming import form_ring, inside
@@ -28,14 +28,14 @@ tcp dport 22 accept"""
 
 
 @pytest.fixture
-def unspoilt(practice: Practice) -> Iterator[Practice]:
+def unspoilt(practice: PracticeCluster) -> Iterator[PracticeCluster]:
     """The shared cluster; /etc/hosts and packet filters are given back."""
     on_all(practice, KEEP)
     yield practice
     on_all(practice, GIVE_BACK)
 
 
-async def test_what_nodes_say(practice: Practice) -> None:
+async def test_what_nodes_say(practice: PracticeCluster) -> None:
     async with shells_to(practice) as shells:
         facts = await facts_of(shells)
     for node in practice.nodes:
@@ -48,15 +48,15 @@ async def test_what_nodes_say(practice: Practice) -> None:
         assert {name: str(answers[0]) for name, answers in told.resolves.items()} == {
             other.name: other.host for other in practice.nodes
         }
-        assert {str(address.ip) for _, address in told.addresses()} == set(node.addresses)
+        assert {str(address.ip) for _, address in told.routable_addresses()} == set(node.addresses)
         assert told.not_understood == {}
-    (link,) = network.propose(facts)
+    (link,) = network.propose_links(facts)
     assert link.recommended
     assert dict(link.addresses()) == {node.name: node.host for node in practice.nodes}
     assert network.findings(facts) == ()
 
 
-async def test_a_running_ring_is_told_and_its_port_is_its_own(practice: Practice) -> None:
+async def test_a_running_ring_is_told_and_its_port_is_its_own(practice: PracticeCluster) -> None:
     form_ring(practice)
     async with shells_to(practice) as shells:
         facts = await facts_of(shells)
@@ -67,7 +67,7 @@ async def test_a_running_ring_is_told_and_its_port_is_its_own(practice: Practice
     assert "port-in-use" not in codes
 
 
-async def test_a_name_on_loopback(unspoilt: Practice) -> None:
+async def test_a_name_on_loopback(unspoilt: PracticeCluster) -> None:
     inside(
         unspoilt, "node2", "sed -i '/node2/d' /etc/hosts; printf '127.0.1.1 node2.example.org node2\\n' >>/etc/hosts"
     )
@@ -81,7 +81,7 @@ async def test_a_name_on_loopback(unspoilt: Practice) -> None:
     assert inside(unspoilt, "node2", "grep -c node2 /etc/hosts") == "1"
 
 
-async def test_a_name_that_is_not_known(unspoilt: Practice) -> None:
+async def test_a_name_that_is_not_known(unspoilt: PracticeCluster) -> None:
     inside(unspoilt, "node1", "sed -i '/node3/d' /etc/hosts")
     async with shells_to(unspoilt) as shells:
         found = network.findings(await facts_of(shells))
@@ -98,7 +98,7 @@ async def test_a_name_that_is_not_known(unspoilt: Practice) -> None:
         (STATEFUL, Severity.WARNING),
     ],
 )
-async def test_a_host_firewall(unspoilt: Practice, rules: str, severity: Severity) -> None:
+async def test_a_host_firewall(unspoilt: PracticeCluster, rules: str, severity: Severity) -> None:
     inside(unspoilt, "node3", f"echo 'table inet tried {{ chain c {{ {rules}; }}; }}' | nft -f -")
     async with shells_to(unspoilt) as shells:
         facts = await facts_of(shells)
@@ -114,7 +114,7 @@ async def test_bare_nodes_are_given_corosync_and_it_stays_stopped(practice_facto
     bare = practice_factory(nodes=2)
     async with shells_to(bare) as shells:
         facts = await facts_of(shells)
-        assert not any(map(prerequisites.installed, facts.values()))
+        assert not any(map(prerequisites.is_installed, facts.values()))
         found = prerequisites.findings(facts, Install())
         missing = [one for one in found if one.code == "corosync-missing"]
         assert [one.node for one in missing] == ["node1", "node2"]
@@ -122,7 +122,7 @@ async def test_bare_nodes_are_given_corosync_and_it_stays_stopped(practice_facto
         await mend(shells, missing)
         facts = await facts_of(shells)
     for told in facts.values():
-        assert prerequisites.installed(told)
+        assert prerequisites.is_installed(told)
         assert told.corosync.running == 0
         assert told.corosync.sample
         assert told.corosync.service.active == "inactive"

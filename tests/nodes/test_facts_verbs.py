@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from corotui import practice as room
-from corotui.practice import Practice
+from corotui.practice import PracticeCluster
 
 pytestmark = pytest.mark.nodes
 
@@ -28,7 +28,7 @@ def document(*words: str) -> tuple[int, dict[str, Any]]:
     return code, found
 
 
-def test_facts(practice: Practice) -> None:
+def test_facts(practice: PracticeCluster) -> None:
     code, found = document("facts", str(practice.directory))
     assert code == 0
     assert list(found["nodes"]) == [node.name for node in practice.nodes]
@@ -40,7 +40,7 @@ def test_facts(practice: Practice) -> None:
     assert f"eth0     {practice.node('node2').host}/24" in text
 
 
-def test_check_tells_errors_by_its_exit_code(practice: Practice) -> None:
+def test_check_tells_errors_by_its_exit_code(practice: PracticeCluster) -> None:
     code, found = document("check", str(practice.directory))
     assert code == 0, found
     assert [link["recommended"] for link in found["links"]] == [True]
@@ -56,7 +56,7 @@ def test_check_tells_errors_by_its_exit_code(practice: Practice) -> None:
     assert any("nft" in command for command in blocked[0]["remedies"][0]["commands"])
 
 
-def test_check_proves_that_udp_passes(practice: Practice) -> None:
+def test_check_proves_that_udp_passes(practice: PracticeCluster) -> None:
     code, found = document("check", str(practice.directory), "--prove")
     assert code == 0, found
     (proof,) = found["proved"]
@@ -65,7 +65,7 @@ def test_check_proves_that_udp_passes(practice: Practice) -> None:
     assert "all 6 pairs" in corotui("check", str(practice.directory), "--prove")[1]
 
 
-def test_a_node_without_sshd_is_named_and_the_others_are_told(practice: Practice) -> None:
+def test_a_node_without_sshd_is_named_and_the_others_are_told(practice: PracticeCluster) -> None:
     room.execute(practice.name, "node3", ["systemctl", "stop", "ssh"])
     try:
         code, found = document("facts", str(practice.directory))
@@ -73,6 +73,6 @@ def test_a_node_without_sshd_is_named_and_the_others_are_told(practice: Practice
     finally:
         room.execute(practice.name, "node3", ["systemctl", "start", "ssh"])
     assert (code, checked) == (3, 3)
-    assert found["nodes"]["node3"]["error"] == "NodeUnreachable"
+    assert found["nodes"]["node3"]["error"] == "NodeUnreachableError"
     assert found["nodes"]["node1"]["hostname"] == "node1"
     assert list(findings["failed"]) == ["node3"]

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from corotui import practice as room
-from corotui.errors import Refused, UsageError
-from corotui.practice import Practice, Shape, place
+from corotui.errors import RefusedError, UsageError
+from corotui.practice import PracticeCluster, Shape, place
 from tests.nodes.conftest import PracticeFactory
 from tests.nodes.forming import inside
 from tests.nodes.traces import of_instance, slot_of
@@ -20,7 +20,7 @@ from tests.nodes.traces import of_instance, slot_of
 pytestmark = pytest.mark.nodes
 
 
-def ssh(practice: Practice, node: str, command: str, *, user: str = "") -> subprocess.CompletedProcess[str]:
+def ssh(practice: PracticeCluster, node: str, command: str, *, user: str = "") -> subprocess.CompletedProcess[str]:
     """OpenSSH's client with the cluster directory's own key and known hosts, and nothing else."""
     target = practice.node(node)
     known = practice.directory / ".corotui" / "known_hosts"
@@ -37,7 +37,7 @@ def corotui(*words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_nodes_are_booted_machines_with_an_ssh_server(practice: Practice) -> None:
+def test_nodes_are_booted_machines_with_an_ssh_server(practice: PracticeCluster) -> None:
     for node in practice.nodes:
         assert inside(practice, node.name, "systemctl is-system-running --wait") == "running"
         assert inside(practice, node.name, "hostname") == node.name
@@ -48,20 +48,20 @@ def test_nodes_are_booted_machines_with_an_ssh_server(practice: Practice) -> Non
     assert len({inside(practice, node.name, "cat /etc/machine-id") for node in practice.nodes}) == 3
 
 
-def test_names_mean_addresses_of_link_0_on_every_node(practice: Practice) -> None:
+def test_names_mean_addresses_of_link_0_on_every_node(practice: PracticeCluster) -> None:
     for asked in practice.nodes:
         for node in practice.nodes:
             assert inside(practice, asked.name, f"getent hosts {node.name}").split()[0] == node.host
     assert "127.0.1.1" not in inside(practice, "node1", "cat /etc/hosts")
 
 
-def test_root_and_passwords_stay_outside(practice: Practice) -> None:
+def test_root_and_passwords_stay_outside(practice: PracticeCluster) -> None:
     refused = ssh(practice, "node1", "true", user="root")
     assert refused.returncode == 255
     assert "Permission denied (publickey)" in refused.stderr  # no other method is on offer
 
 
-def test_the_cluster_directory_is_complete(practice: Practice) -> None:
+def test_the_cluster_directory_is_complete(practice: PracticeCluster) -> None:
     directory = practice.directory
     toml = tomllib.loads((directory / "cluster.toml").read_text())
     assert toml["ssh"] == {"user": "ec2-user", "sudo": True, "key": practice.key.name}
@@ -75,7 +75,7 @@ def test_the_cluster_directory_is_complete(practice: Practice) -> None:
         assert f"{kind} {key}" in inside(practice, node.name, "cat /etc/ssh/ssh_host_ed25519_key.pub")
 
 
-def test_up_again_changes_nothing(practice: Practice) -> None:
+def test_up_again_changes_nothing(practice: PracticeCluster) -> None:
     booted = inside(practice, "node1", "stat -c %Y /proc/1")
     again = corotui("practice", "up", "--name", practice.name, "--installed", "--json")
     assert again.returncode == 0
@@ -83,12 +83,12 @@ def test_up_again_changes_nothing(practice: Practice) -> None:
     assert inside(practice, "node1", "stat -c %Y /proc/1") == booted
 
 
-def test_another_shape_under_the_same_name_is_refused(practice: Practice) -> None:
-    with pytest.raises(Refused, match="is up with 3 installed nodes, 1 link, user ec2-user"):
+def test_another_shape_under_the_same_name_is_refused(practice: PracticeCluster) -> None:
+    with pytest.raises(RefusedError, match="is up with 3 installed nodes, 1 link, user ec2-user"):
         room.up(practice.name, Shape(nodes=2, installed=True))
 
 
-def test_exec_passes_output_input_and_exit_code_through(practice: Practice) -> None:
+def test_exec_passes_output_input_and_exit_code_through(practice: PracticeCluster) -> None:
     done = corotui("practice", "exec", "--name", practice.name, "node2", "--", "sh", "-c", "cat; hostname; exit 7")
     assert (done.returncode, done.stdout) == (7, "node2\n")
     done = corotui("practice", "exec", "--name", practice.name, "node2", "--", "cat", stdin="through\n")
@@ -100,7 +100,7 @@ def test_exec_passes_output_input_and_exit_code_through(practice: Practice) -> N
     assert "node1, node2, node3" in done.stderr
 
 
-def test_status_tells_what_runs(practice: Practice) -> None:
+def test_status_tells_what_runs(practice: PracticeCluster) -> None:
     done = corotui("practice", "status", "--name", practice.name, "--json")
     seen = json.loads(done.stdout)
     assert seen["state"] == "up"
@@ -159,7 +159,7 @@ def test_a_user_of_the_system_itself_is_refused_and_nothing_stays() -> None:
     assert of_instance(name, []) == []
 
 
-def test_two_instances_do_not_know_of_each_other(practice: Practice, practice_factory: PracticeFactory) -> None:
+def test_two_instances_do_not_know_of_each_other(practice: PracticeCluster, practice_factory: PracticeFactory) -> None:
     other = practice_factory(nodes=1)
     slot = slot_of(other.name)
     assert slot is not None
@@ -182,7 +182,7 @@ def test_a_directory_of_the_operators_keeps_what_is_his(possible: None, tmp_path
     finally:
         room.down(name)
     assert [path.name for path in directory.iterdir()] == ["notes.txt"]
-    with pytest.raises(Refused, match="is there already and not empty"):
+    with pytest.raises(RefusedError, match="is there already and not empty"):
         room.up(name, Shape(nodes=1), directory=directory)
     assert of_instance(name, []) == []
 
@@ -199,7 +199,7 @@ def test_down_twice(practice_factory: PracticeFactory) -> None:
     assert of_instance(practice.name, [slot]) == []
 
 
-def test_only_one_corotui_at_a_time_works_on_an_instance(practice: Practice) -> None:
+def test_only_one_corotui_at_a_time_works_on_an_instance(practice: PracticeCluster) -> None:
     with place.lock(f"instance-{practice.name}"):
         done = corotui("practice", "down", "--name", practice.name)
     assert done.returncode == 4

@@ -14,7 +14,7 @@ import pytest
 
 from corotui import practice as room
 from corotui.practice import Shape, place, processes, record
-from corotui.practice.record import Process
+from corotui.practice.record import NodeProcess
 from tests.nodes.forming import inside
 from tests.nodes.traces import of_instance
 
@@ -97,7 +97,7 @@ def test_a_killed_down_is_ended_by_the_next() -> None:
     room.up(NAME, Shape())
     had = slots()
     cluster = f"corotui-{NAME}-node2"
-    killed(["down"], lambda: not any((path / cluster).exists() for path in processes.hierarchies()))
+    killed(["down"], lambda: not any((path / cluster).exists() for path in processes.cgroup_hierarchies()))
     room.down(NAME)
     assert of_instance(NAME, had) == []
 
@@ -118,10 +118,10 @@ def test_a_process_that_got_the_pid_of_a_node_is_left_alone() -> None:
     try:
         found = record.load(NAME)
         assert found is not None
-        processes.end(found.things[0].cgroups, found.processes, found.things[0].namespace)
+        processes.kill_all(found.things[0].cgroups, found.processes, found.things[0].namespace)
         start = processes.start_time(bystander.pid)
         assert start is not None
-        record.save(found.with_process(Process("node1", bystander.pid, start - 1)))
+        record.save(found.with_process(NodeProcess("node1", bystander.pid, start - 1)))
         room.down(NAME)
         assert of_instance(NAME, [found.slot]) == []
         assert bystander.poll() is None
@@ -135,13 +135,13 @@ def test_after_a_restart_of_the_machine_only_files_are_cleared() -> None:
     found = record.load(NAME)
     assert found is not None
     try:
-        text = record.path(NAME).read_text()
-        place.write(record.path(NAME), text.replace(found.boot, "00000000-0000-0000-0000-000000000000"))
+        text = record.record_path(NAME).read_text()
+        place.write_atomic(record.record_path(NAME), text.replace(found.boot, "00000000-0000-0000-0000-000000000000"))
         status = room.status(NAME)
         assert status is not None
         assert status["state"] == "stale"
     finally:
-        place.write(record.path(NAME), text)
+        place.write_atomic(record.record_path(NAME), text)
         room.down(NAME)
 
 

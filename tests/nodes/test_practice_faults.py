@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from corotui import practice as room
-from corotui.errors import Refused, UsageError
-from corotui.practice import Practice, boot, record, wires
+from corotui.errors import RefusedError, UsageError
+from corotui.practice import PracticeCluster, boot, record, wires
 from corotui.practice.faults import FAULTS
 from tests.nodes.conftest import PracticeFactory
 from tests.nodes.forming import AUTHKEY, CONF, form_ring, inside, members, wait_for_members
@@ -24,7 +24,7 @@ FILES = f"cat {CONF} /etc/hosts; sha256sum {AUTHKEY}; stat -c '%a %U %n' /etc/co
 WIRES = "ip -br addr; ip route; nft list ruleset; ls -A /var/lib/corosync /var/log"
 
 
-def picture(practice: Practice) -> dict[str, str]:
+def picture(practice: PracticeCluster) -> dict[str, str]:
     """All of a node that a fault may touch and heal must give back."""
     return {node.name: inside(practice, node.name, f"{FILES}; {WIRES}") for node in practice.nodes}
 
@@ -35,37 +35,37 @@ class Seen:
 
     members: dict[str, int] = field(default_factory=dict)
     exit_code: int | None = None
-    check: Callable[[Practice], object] = lambda practice: None
+    check: Callable[[PracticeCluster], object] = lambda practice: None
 
 
 ALONE = {"node1": 2, VICTIM: 1, "node3": 2}
 GONE = {"node1": 2, VICTIM: 0, "node3": 2}
 
 
-def _two_keys(practice: Practice) -> None:
+def _two_keys(practice: PracticeCluster) -> None:
     keys = {inside(practice, node.name, f"sha256sum {AUTHKEY}") for node in practice.nodes}
     assert len(keys) == 2
 
 
-def _ssh_still_greets(practice: Practice) -> None:
+def _ssh_still_greets(practice: PracticeCluster) -> None:
     assert practice.node(VICTIM).host not in inside(practice, VICTIM, "ip -br addr")
-    assert boot.answers(practice.node(VICTIM).host)
+    assert boot.answers_ssh(practice.node(VICTIM).host)
 
 
-def _no_ssh(practice: Practice) -> None:
-    assert not boot.answers(practice.node(VICTIM).host)
+def _no_ssh(practice: PracticeCluster) -> None:
+    assert not boot.answers_ssh(practice.node(VICTIM).host)
 
 
-def _two_run(practice: Practice) -> None:
+def _two_run(practice: PracticeCluster) -> None:
     assert inside(practice, VICTIM, "pidof corosync").split()
     assert inside(practice, VICTIM, "systemctl is-active corosync || true") == "failed"
 
 
-def _stopped(practice: Practice) -> None:
+def _stopped(practice: PracticeCluster) -> None:
     assert "T (stopped)" in inside(practice, VICTIM, "grep State /proc/$(pidof corosync)/status")
 
 
-def _the_wire_drops(practice: Practice) -> None:
+def _the_wire_drops(practice: PracticeCluster) -> None:
     found = record.load(practice.name)
     assert found is not None
     tables = {wires.fault_table(found, item.fault, item.node) for item in found.faults}
@@ -82,7 +82,7 @@ def _rules(tables: set[str]) -> list[str]:
     return subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()
 
 
-def _other_token(practice: Practice) -> None:
+def _other_token(practice: PracticeCluster) -> None:
     for node in practice.nodes:
         token = inside(practice, node.name, "corosync-cmapctl -g runtime.config.totem.token").split()[-1]
         assert (token == "7650") == (node.name == VICTIM)  # 7000, and 650 for the third node
@@ -116,7 +116,7 @@ def test_every_fault_but_those_of_two_links_is_tried() -> None:
 
 
 @pytest.mark.parametrize("fault", EXPECTED)
-def test_a_fault_shows_and_leaves_nothing(ring: Practice, fault: str) -> None:
+def test_a_fault_shows_and_leaves_nothing(ring: PracticeCluster, fault: str) -> None:
     before, expected = picture(ring), EXPECTED[fault]
     room.inject(fault, VICTIM, name=ring.name)
     expected.check(ring)
@@ -137,12 +137,12 @@ def test_a_link_goes_down_where_there_are_two(practice_factory: PracticeFactory)
     form_ring(practice)
     room.inject("link-down", VICTIM, name=practice.name)
     assert "DOWN" in inside(practice, VICTIM, "ip -br link show eth1")
-    assert boot.answers(practice.node(VICTIM).host)
+    assert boot.answers_ssh(practice.node(VICTIM).host)
     room.heal(name=practice.name)
     assert "disconnected" not in inside(practice, "node1", "corosync-cfgtool -s")
 
 
-def test_several_faults_at_once_are_all_taken_out(ring: Practice) -> None:
+def test_several_faults_at_once_are_all_taken_out(ring: PracticeCluster) -> None:
     before = picture(ring)
     room.inject("conf-differs", VICTIM, name=ring.name)
     room.inject("conf-refused", VICTIM, name=ring.name)
@@ -157,7 +157,7 @@ def test_several_faults_at_once_are_all_taken_out(ring: Practice) -> None:
     assert room.heal(name=ring.name) == ()
 
 
-def test_what_the_operator_mended_himself_stays_as_he_left_it(ring: Practice) -> None:
+def test_what_the_operator_mended_himself_stays_as_he_left_it(ring: PracticeCluster) -> None:
     was = inside(ring, VICTIM, f"cat {CONF}")
     room.inject("conf-refused", VICTIM, name=ring.name)
     mended = was.replace("token: 1000", "token: 1001") + "\n"
@@ -168,24 +168,24 @@ def test_what_the_operator_mended_himself_stays_as_he_left_it(ring: Practice) ->
     wait_for_members(ring, {node.name: 3 for node in ring.nodes})
 
 
-def test_what_cannot_be_injected_is_refused(ring: Practice) -> None:
+def test_what_cannot_be_injected_is_refused(ring: PracticeCluster) -> None:
     with pytest.raises(UsageError, match="no fault 'gremlins'"):
         room.inject("gremlins", VICTIM, name=ring.name)
     with pytest.raises(UsageError, match="has no node 'node9'"):
         room.inject("host-firewall", "node9", name=ring.name)
-    with pytest.raises(Refused, match="needs 2 links"):
+    with pytest.raises(RefusedError, match="needs 2 links"):
         room.inject("link-down", VICTIM, name=ring.name)
     room.inject("host-firewall", VICTIM, name=ring.name)
-    with pytest.raises(Refused, match="in force on node2 already"):
+    with pytest.raises(RefusedError, match="in force on node2 already"):
         room.inject("host-firewall", VICTIM, name=ring.name)
     room.inject("node-off", "node1", name=ring.name)
-    with pytest.raises(Refused, match="node1 is off"):
+    with pytest.raises(RefusedError, match="node1 is off"):
         room.inject("majority-lost", VICTIM, name=ring.name)
 
 
 def test_faults_that_need_a_ring_say_so_on_bare_nodes(practice_factory: PracticeFactory) -> None:
     practice = practice_factory(nodes=1)
-    with pytest.raises(Refused, match="corosync does not run on node1"):
+    with pytest.raises(RefusedError, match="corosync does not run on node1"):
         room.inject("daemon-stopped", "node1", name=practice.name)
     room.inject("host-firewall", "node1", name=practice.name)
     assert "dport 5405" in inside(practice, "node1", "nft list ruleset")
@@ -193,7 +193,7 @@ def test_faults_that_need_a_ring_say_so_on_bare_nodes(practice_factory: Practice
     assert inside(practice, "node1", "nft list ruleset") == ""
 
 
-def test_faults_and_heal_from_the_command_line(ring: Practice) -> None:
+def test_faults_and_heal_from_the_command_line(ring: PracticeCluster) -> None:
     def corotui(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "corotui", "practice", *words, "--name", ring.name],

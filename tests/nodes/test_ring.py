@@ -16,10 +16,10 @@ from corotui import practice as room
 from corotui.directory import Directory
 from corotui.doctor import examine
 from corotui.errors import CorotuiError
-from corotui.practice import Practice
-from corotui.ring import Ring, RingEvent, look, watch
+from corotui.practice import PracticeCluster
+from corotui.ring import Ring, RingEvent, query_ring, watch
 from corotui.ssh.connections import Connections
-from corotui.ssh.shell import Nobody, Shell
+from corotui.ssh.shell import NonInteractive, Shell
 from tests.nodes.conftest import PracticeFactory
 from tests.nodes.forming import form_ring, inside, wait_for_members
 
@@ -29,14 +29,16 @@ NAMES = ["node1", "node2", "node3"]
 
 
 @asynccontextmanager
-async def connected(practice: Practice) -> AsyncIterator[Connections]:
+async def connected(practice: PracticeCluster) -> AsyncIterator[Connections]:
     directory = Directory.open(practice.directory)
-    async with Connections(directory.cluster(), known_hosts=directory.known_hosts, ask=Nobody()) as connections:
+    async with Connections(
+        directory.read_cluster(), known_hosts=directory.known_hosts, prompter=NonInteractive()
+    ) as connections:
         yield connections
 
 
 @asynccontextmanager
-async def watched(practice: Practice) -> AsyncIterator[AsyncGenerator[Ring | RingEvent, None]]:
+async def watched(practice: PracticeCluster) -> AsyncIterator[AsyncGenerator[Ring | RingEvent, None]]:
     async with (
         connected(practice) as connections,
         aclosing(watch(connections, expected=NAMES, names={}, interval=0.5)) as happening,
@@ -60,28 +62,28 @@ async def until(events: AsyncIterator[object], *texts: str, limit: float = 60.0)
     return told
 
 
-async def test_every_node_sees_every_node(ring: Practice) -> None:
+async def test_every_node_sees_every_node(ring: PracticeCluster) -> None:
     async with connected(ring) as connections:
-        seen = await look(await connections.open(), expected=NAMES, names={})
+        seen = await query_ring(await connections.open(), expected=NAMES, names={})
     assert seen.healthy, seen.findings
     assert list(seen.members) == NAMES
     for node in seen.nodes:
-        assert (node.corosync, node.error) == ("3.1.7", "")
+        assert (node.corosync_version, node.error) == ("3.1.7", "")
         assert {link.peer for link in node.links if link.connected} == set(NAMES) - {node.name}
         assert all(link.latency is not None and link.mtu is not None for link in node.links)
         assert (node.votes, node.total_votes, node.quorum) == (1, 3, 2)
 
 
-async def test_a_hung_daemon_costs_five_seconds_and_no_exception(ring: Practice) -> None:
+async def test_a_hung_daemon_costs_five_seconds_and_no_exception(ring: PracticeCluster) -> None:
     room.inject("daemon-hung", "node3", name=ring.name)
     async with connected(ring) as connections:
         async with asyncio.timeout(15):
             shells: dict[str, Shell | CorotuiError] = {"node3": await connections.shell("node3")}
-            (found,) = (await look(shells, expected=["node3"], names={})).nodes
+            (found,) = (await query_ring(shells, expected=["node3"], names={})).nodes
     assert (found.reachable, found.running, found.hung) == (True, True, True)
 
 
-async def test_the_watch_tells_a_leave_from_a_loss(ring: Practice) -> None:
+async def test_the_watch_tells_a_leave_from_a_loss(ring: PracticeCluster) -> None:
     async with watched(ring) as happening:
         first = await anext(happening)
         assert not isinstance(first, RingEvent)
@@ -96,7 +98,7 @@ async def test_the_watch_tells_a_leave_from_a_loss(ring: Practice) -> None:
         told = await until(happening, "node3 lost (no leave message)")
 
 
-async def test_the_watch_keeps_a_lost_node_and_finds_it_again(ring: Practice) -> None:
+async def test_the_watch_keeps_a_lost_node_and_finds_it_again(ring: PracticeCluster) -> None:
     async with watched(ring) as happening:
         await anext(happening)
         await asyncio.to_thread(room.inject, "node-off", "node3", name=ring.name)
@@ -106,7 +108,7 @@ async def test_the_watch_keeps_a_lost_node_and_finds_it_again(ring: Practice) ->
         await until(happening, "node3 answers", "node3 joined", limit=90)
 
 
-async def test_quorum_lost_and_regained(ring: Practice) -> None:
+async def test_quorum_lost_and_regained(ring: PracticeCluster) -> None:
     async with watched(ring) as happening:
         await anext(happening)
         await asyncio.to_thread(room.inject, "majority-lost", "node1", name=ring.name)
@@ -115,7 +117,7 @@ async def test_quorum_lost_and_regained(ring: Practice) -> None:
         await until(happening, "quorum regained")
 
 
-def test_status_is_a_document_with_an_exit_code(ring: Practice) -> None:
+def test_status_is_a_document_with_an_exit_code(ring: PracticeCluster) -> None:
     healthy = corotui("status", ring.directory, "--json")
     document = json.loads(healthy.stdout)
     assert healthy.returncode == 0
@@ -134,7 +136,7 @@ def test_status_is_a_document_with_an_exit_code(ring: Practice) -> None:
     assert json.loads(off.stdout)["nodes"][2]["reachable"] is False
 
 
-def test_watch_ends_by_itself_when_told(ring: Practice) -> None:
+def test_watch_ends_by_itself_when_told(ring: PracticeCluster) -> None:
     done = corotui("watch", ring.directory, "--json", "--for", "3")
     assert done.returncode == 0
     first = json.loads(done.stdout.splitlines()[0])
@@ -149,12 +151,12 @@ async def test_one_link_of_two_is_lost_redundancy(practice_factory: PracticeFact
     async with connected(practice) as connections:
         shells = await connections.open()
         for _ in range(60):
-            seen = await look(shells, expected=names, names={})
+            seen = await query_ring(shells, expected=names, names={})
             if not seen.healthy:
                 break
             await asyncio.sleep(0.5)
         assert seen.quorate
         assert {finding.code for finding in seen.findings} == {"link-down"}
-        found = await examine(shells, cluster=Directory.open(practice.directory).cluster(), conf=None)
+        found = await examine(shells, cluster=Directory.open(practice.directory).read_cluster(), conf=None)
     assert {finding.code for finding in found} <= {"interface-down", "link-down"}
     assert found

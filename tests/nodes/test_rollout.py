@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from corotui.practice import Practice
+from corotui.practice import PracticeCluster
 from tests.nodes.applying import (
     configured,
     corotui,
@@ -29,12 +29,12 @@ pytestmark = pytest.mark.nodes
 
 
 @pytest.fixture
-def quick(practice: Practice, tmp_path: Path) -> Path:
+def quick(practice: PracticeCluster, tmp_path: Path) -> Path:
     """The shared nodes with nothing configured, and a directory whose corosync.conf forms rings fast."""
     return configured(practice, tmp_path / "db")
 
 
-def test_a_changed_token_is_reloaded_and_restored(quick: Path, practice: Practice) -> None:
+def test_a_changed_token_is_reloaded_and_restored(quick: Path, practice: PracticeCluster) -> None:
     assert corotui("apply", quick, "--yes").returncode == 0
     conf = quick / "corosync.conf"
     first = conf.read_bytes()
@@ -56,7 +56,7 @@ def test_a_changed_token_is_reloaded_and_restored(quick: Path, practice: Practic
     assert on_all(practice, "pidof corosync") == processes
 
 
-def test_what_needs_a_restart_rolls_with_quorum_kept(quick: Path, practice: Practice) -> None:
+def test_what_needs_a_restart_rolls_with_quorum_kept(quick: Path, practice: PracticeCluster) -> None:
     assert corotui("apply", quick, "--yes").returncode == 0
     processes = on_all(practice, "pidof corosync")
     conf = quick / "corosync.conf"
@@ -73,7 +73,7 @@ def test_what_needs_a_restart_rolls_with_quorum_kept(quick: Path, practice: Prac
     healthy(quick)
 
 
-def test_a_node_that_joins_a_ring_restarts_nobody(quick: Path, practice: Practice) -> None:
+def test_a_node_that_joins_a_ring_restarts_nobody(quick: Path, practice: PracticeCluster) -> None:
     """Two nodes in a ring, then cluster.toml and corosync.conf get the third."""
     text = (quick / "corosync.conf").read_text()
     toml = (quick / "cluster.toml").read_text()
@@ -95,7 +95,7 @@ def test_a_node_that_joins_a_ring_restarts_nobody(quick: Path, practice: Practic
     assert {name: after[name] for name in ("node1", "node2")} == {n: processes[n] for n in ("node1", "node2")}
 
 
-def test_a_start_that_fails_on_one_node_is_undone_on_all(quick: Path, practice: Practice) -> None:
+def test_a_start_that_fails_on_one_node_is_undone_on_all(quick: Path, practice: PracticeCluster) -> None:
     unit = "/run/systemd/system/corosync.service.d"
     broken = f"mkdir -p {unit}; printf '[Service]\\nExecStartPre=/bin/false\\n' >{unit}/broken.conf"
     inside(practice, "node2", f"{broken}; systemctl daemon-reload")
@@ -112,7 +112,7 @@ def test_a_start_that_fails_on_one_node_is_undone_on_all(quick: Path, practice: 
     assert corotui("apply", quick, "--yes").returncode == 0
 
 
-def test_a_ring_that_cannot_form_is_told_of_node_by_node(quick: Path, practice: Practice) -> None:
+def test_a_ring_that_cannot_form_is_told_of_node_by_node(quick: Path, practice: PracticeCluster) -> None:
     drop = (
         "nft add table inet mute; nft add chain inet mute in '{ type filter hook input priority 0; }';"
         " nft add rule inet mute in udp dport 5405 drop"
@@ -137,7 +137,7 @@ def test_a_ring_that_cannot_form_is_told_of_node_by_node(quick: Path, practice: 
     assert "Nothing to change." in again.stderr
 
 
-def test_a_disk_that_fills_up_while_staging_changes_no_node(quick: Path, practice: Practice) -> None:
+def test_a_disk_that_fills_up_while_staging_changes_no_node(quick: Path, practice: PracticeCluster) -> None:
     inside(practice, "node3", "mount -t tmpfs -o size=2m tmpfs /etc/corosync")
     try:
         before = fingerprint(practice)
@@ -167,7 +167,9 @@ def test_a_disk_that_fills_up_while_staging_changes_no_node(quick: Path, practic
     ],
     ids=["staged", "test", "commit", "start", "ring"],
 )
-def test_killed_in_the_middle_recover_ends_it(at: object, finished: bool, quick: Path, practice: Practice) -> None:
+def test_killed_in_the_middle_recover_ends_it(
+    at: object, finished: bool, quick: Path, practice: PracticeCluster
+) -> None:
     before = fingerprint(practice)
     assert callable(at)
     code, _ = interrupt(quick, at, signal.SIGKILL)
@@ -186,7 +188,7 @@ def test_killed_in_the_middle_recover_ends_it(at: object, finished: bool, quick:
     assert corotui("recover", quick).returncode == 0
 
 
-def test_recover_can_go_back_after_the_commit(quick: Path, practice: Practice) -> None:
+def test_recover_can_go_back_after_the_commit(quick: Path, practice: PracticeCluster) -> None:
     before = fingerprint(practice)
     interrupt(quick, step("start", "running"), signal.SIGKILL)
     done = corotui("recover", quick, "--undo")
@@ -194,7 +196,7 @@ def test_recover_can_go_back_after_the_commit(quick: Path, practice: Practice) -
     assert without_ringids(fingerprint(practice)) == without_ringids(before)
 
 
-def test_a_signal_before_the_commit_undoes_staging(quick: Path, practice: Practice) -> None:
+def test_a_signal_before_the_commit_undoes_staging(quick: Path, practice: PracticeCluster) -> None:
     before = fingerprint(practice)
     code, events = interrupt(quick, step("stage", "running"), signal.SIGHUP)
     assert code == 130
@@ -203,7 +205,7 @@ def test_a_signal_before_the_commit_undoes_staging(quick: Path, practice: Practi
     assert corotui("apply", quick, "--yes").returncode == 0
 
 
-def test_a_signal_in_the_commit_finishes_it(quick: Path, practice: Practice) -> None:
+def test_a_signal_in_the_commit_finishes_it(quick: Path, practice: PracticeCluster) -> None:
     code, events = interrupt(quick, step("commit", "running"), signal.SIGTERM)
     assert code == 130
     assert events[-1]["event"] == "done"
@@ -213,7 +215,7 @@ def test_a_signal_in_the_commit_finishes_it(quick: Path, practice: Practice) -> 
     assert "Nothing to change." in corotui("apply", quick, "--yes").stderr
 
 
-def test_a_terminal_that_goes_in_the_commit_leaves_no_half(quick: Path, practice: Practice) -> None:
+def test_a_terminal_that_goes_in_the_commit_leaves_no_half(quick: Path, practice: PracticeCluster) -> None:
     leave_terminal(["apply", str(quick), "--yes"], "commit: running")
     sums = on_all(practice, "cd /etc/corosync; sha256sum corosync.conf authkey; ls -A | wc -l")
     assert len(set(sums.values())) == 1
@@ -222,7 +224,7 @@ def test_a_terminal_that_goes_in_the_commit_leaves_no_half(quick: Path, practice
         assert time.monotonic() < deadline, "the ring that was begun does not form"
 
 
-def test_a_node_that_hangs_is_bounded_and_named(quick: Path, practice: Practice) -> None:
+def test_a_node_that_hangs_is_bounded_and_named(quick: Path, practice: PracticeCluster) -> None:
     """The node drops all packets once the work has begun: every wait on it has an end."""
     others = [node.name for node in practice.nodes if node.name != "node3"]
     before = fingerprint(practice)

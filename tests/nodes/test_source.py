@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from corotui import practice as room
-from corotui.practice import Practice, Shape
+from corotui.practice import PracticeCluster, Shape
 from tests.console.terminal import terminal
 from tests.nodes.applying import corotui, directory, document, healthy, on_all
 from tests.nodes.forming import inside
@@ -36,7 +36,7 @@ BUILD_FOLDER = "/home/ec2-user/.cache/corotui-build"
 class Ground:
     """Three bare nodes, a mirror that serves the release archives, and the cluster directory that names both."""
 
-    practice: Practice
+    practice: PracticeCluster
     path: Path
     site: Site
     version: str
@@ -249,7 +249,7 @@ LAST = "test_a_system_without_a_known_package_manager_gets_a_prefix"
 @pytest.fixture(scope="module", autouse=True)
 def elsewhere(
     request: pytest.FixtureRequest, archives: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Practice, Future[str]] | None]:
+) -> Iterator[tuple[PracticeCluster, Future[str]] | None]:
     """A node of a system that nobody knows. The build for it goes on beside the other tests, for `configure` uses one
     processor only; what comes is the node's files before it."""
     if not any(item.name == LAST for item in request.session.items):
@@ -265,7 +265,7 @@ def elsewhere(
             room.down(name)
 
 
-def _build_elsewhere(practice: Practice, words: list[str], cache: Path) -> str:
+def _build_elsewhere(practice: PracticeCluster, words: list[str], cache: Path) -> str:
     inside_long(practice, UNKNOWN)
     before = inside(practice, "node1", FILES)
     built = subprocess.run(
@@ -279,13 +279,13 @@ def _build_elsewhere(practice: Practice, words: list[str], cache: Path) -> str:
     return before
 
 
-def inside_long(practice: Practice, script: str) -> None:
+def inside_long(practice: PracticeCluster, script: str) -> None:
     done = room.execute(practice.name, "node1", ["sh", "-euc", script], timeout=900)
     assert done.returncode == 0, done.stderr[-1000:]
 
 
 def test_a_system_without_a_known_package_manager_gets_a_prefix(
-    archives: dict[str, bytes], elsewhere: tuple[Practice, Future[str]]
+    archives: dict[str, bytes], elsewhere: tuple[PracticeCluster, Future[str]]
 ) -> None:
     practice, building = elsewhere
     before = building.result()

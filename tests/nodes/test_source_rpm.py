@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from corotui import practice as room
-from corotui.practice import Practice, Shape
+from corotui.practice import PracticeCluster, Shape
 from tests.nodes.applying import corotui, document, healthy, on_all
 from tests.nodes.release_archives import corosync_version, release_archives
 from tests.nodes.rpm_nodes import dress
@@ -21,7 +21,7 @@ PACKAGES = "rpm -qa | sort"
 
 
 @pytest.fixture(scope="module")
-def dressed(possible: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Practice, Path, str]]:
+def dressed(possible: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[PracticeCluster, Path, str]]:
     """Three RPM nodes, their cluster directory with method = "source", and the version it names."""
     archives = release_archives(tmp_path_factory.mktemp("apt"))
     version = corosync_version(archives)
@@ -40,7 +40,7 @@ def dressed(possible: None, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         room.down(name)
 
 
-def test_rpms_of_the_release_form_a_ring_and_go_again(dressed: tuple[Practice, Path, str]) -> None:
+def test_rpms_of_the_release_form_a_ring_and_go_again(dressed: tuple[PracticeCluster, Path, str]) -> None:
     practice, path, version = dressed
     before = on_all(practice, PACKAGES)
     planned = corotui("build", path, "--plan", "--json")

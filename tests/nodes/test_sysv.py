@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from corotui import practice as room
-from corotui.practice import Practice, Shape
+from corotui.practice import PracticeCluster, Shape
 from tests.nodes.applying import corotui, directory, document, healthy, on_all
 from tests.nodes.forming import inside
 from tests.nodes.standin_1_4 import HERE, dress, leave
@@ -21,7 +21,7 @@ STATE = "find /etc/corosync -type f; pidof corosync >/dev/null && echo runs; ls 
 
 
 @pytest.fixture(scope="module")
-def old(possible: None) -> Iterator[Practice]:
+def old(possible: None) -> Iterator[PracticeCluster]:
     name = f"t{os.getpid()}-sysv"
     try:
         practice = room.up(name, Shape())
@@ -32,14 +32,14 @@ def old(possible: None) -> Iterator[Practice]:
 
 
 @pytest.fixture(scope="module")
-def path(old: Practice, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def path(old: PracticeCluster, tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = directory(old, tmp_path_factory.mktemp("sysv") / "db")
     toml = made / "cluster.toml"
     toml.write_text(toml.read_text().partition("[install]")[0] + '[install]\nmethod = "present"\n')
     return made
 
 
-def test_a_start_that_fails_on_one_node_is_undone_on_all(old: Practice, path: Path) -> None:
+def test_a_start_that_fails_on_one_node_is_undone_on_all(old: PracticeCluster, path: Path) -> None:
     before = on_all(old, STATE)
     inside(old, "node3", f"touch {HERE}/refuses")
     failed = corotui("apply", path, "--yes", "--json")
@@ -52,7 +52,7 @@ def test_a_start_that_fails_on_one_node_is_undone_on_all(old: Practice, path: Pa
     inside(old, "node3", f"rm {HERE}/refuses")
 
 
-def test_apply_forms_a_ring_and_finds_nothing_to_change_then(old: Practice, path: Path) -> None:
+def test_apply_forms_a_ring_and_finds_nothing_to_change_then(old: PracticeCluster, path: Path) -> None:
     done = corotui("apply", path, "--yes", "--json")
     assert done.returncode == 0, done.stderr[-3000:]
     events = [json.loads(line) for line in done.stdout.splitlines()]
@@ -76,7 +76,7 @@ def test_apply_forms_a_ring_and_finds_nothing_to_change_then(old: Practice, path
     )
 
 
-def test_a_changed_token_is_restarted_node_by_node(old: Practice, path: Path) -> None:
+def test_a_changed_token_is_restarted_node_by_node(old: PracticeCluster, path: Path) -> None:
     conf = path / "corosync.conf"
     conf.write_text(conf.read_text().replace("token: 10000", "token: 5000"))
     planned = corotui("plan", path).stdout
@@ -89,7 +89,7 @@ def test_a_changed_token_is_restarted_node_by_node(old: Practice, path: Path) ->
     inside(old, "node2", "service corosync restart")
 
 
-def test_a_stopped_node_is_named_and_started_again(old: Practice, path: Path) -> None:
+def test_a_stopped_node_is_named_and_started_again(old: PracticeCluster, path: Path) -> None:
     inside(old, "node3", "service corosync stop || :")
     leave(old, old.nodes[2].host)
     status = corotui("status", path, "--json")

@@ -21,7 +21,7 @@ def of_instance(name: str, slots: Iterable[int]) -> list[str]:
     found += [f"lock {path}" for path in (place.root() / "locks").glob(f"instance-{name}")]
     found += [f"namespace {path}" for path in Path("/run/netns").glob(f"corotui-{name}-node*")]
     found += [f"nspawn {path}" for path in Path("/run/systemd/nspawn").glob(f"*/corotui-{name}-node*")]
-    for hierarchy in processes.hierarchies():
+    for hierarchy in processes.cgroup_hierarchies():
         found += [f"cgroup {path}" for path in hierarchy.glob(f"corotui-{name}-node*")]
     mounts = Path("/proc/self/mountinfo").read_text().splitlines()
     found += [f"mount {line}" for line in mounts if f"{place.instance(name)}/" in line]

@@ -17,9 +17,9 @@ from corotui.cli import practice
 from corotui.cli.main import main
 from corotui.cli.output import Output
 from corotui.cluster.events import Note
-from corotui.errors import Refused
-from corotui.practice import Practice, PracticeNode, Shape
-from corotui.practice.record import Injected
+from corotui.errors import RefusedError
+from corotui.practice import PracticeCluster, PracticeNode, Shape
+from corotui.practice.record import ActiveFault
 
 NODE = PracticeNode("node1", ("10.77.0.1",), "ec2-user")
 
@@ -31,12 +31,12 @@ class Room:
     asked: list[tuple[object, ...]] = field(default_factory=list)
     state: str = "up"
 
-    def up(self, name: str, shape: Shape, *, directory: Path | None, ask: object, report: object) -> Practice:
+    def up(self, name: str, shape: Shape, *, directory: Path | None, ask: object, report: object) -> PracticeCluster:
         assert callable(report)
         report(Note(text="Bringing it up."))
         self.asked.append(("up", name, shape, directory))
         password = "s3cret" if shape.password_sudo else ""
-        return Practice(name, Path("/made"), (NODE,), shape, Path("/made/key"), password=password)
+        return PracticeCluster(name, Path("/made"), (NODE,), shape, Path("/made/key"), password=password)
 
     def status(self, name: str) -> dict[str, object] | None:
         if self.state == "down":
@@ -52,8 +52,8 @@ class Room:
     def inject(self, fault: str, node: str, *, name: str, report: object) -> None:
         self.asked.append(("inject", fault, node, name))
 
-    def heal(self, *, name: str, report: object) -> tuple[Injected, ...]:
-        return (Injected("host-firewall", "node1"),) if self.state == "up" else ()
+    def heal(self, *, name: str, report: object) -> tuple[ActiveFault, ...]:
+        return (ActiveFault("host-firewall", "node1"),) if self.state == "up" else ()
 
     def attached(self, name: str, node: str, words: list[str]) -> int:
         self.asked.append(("exec", name, node, *words))
@@ -206,8 +206,8 @@ def test_alone_without_a_terminal_nothing_is_brought_up(stand_in: Room, capsys: 
 def test_a_refusal_is_words_and_exit_code_4(
     stand_in: Room, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def up(*args: object, **options: object) -> Practice:
-        raise Refused("This machine cannot.", next_step="Take another.")
+    def up(*args: object, **options: object) -> PracticeCluster:
+        raise RefusedError("This machine cannot.", next_step="Take another.")
 
     monkeypatch.setattr(room, "up", up)
     assert main(["practice", "up", "--json"]) == 4

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from corotui.errors import WorkFailed
+from corotui.errors import WorkError
 from corotui.practice import commands
-from corotui.practice.commands import follow, run
+from corotui.practice.commands import run, run_streaming
 
 
 def test_output_input_and_exit_code() -> None:
@@ -16,16 +16,16 @@ def test_output_input_and_exit_code() -> None:
 
 
 def test_failures_are_words() -> None:
-    with pytest.raises(WorkFailed, match=r"`sh -c 'echo why >&2; exit 3'` returned 3: why"):
+    with pytest.raises(WorkError, match=r"`sh -c 'echo why >&2; exit 3'` returned 3: why"):
         run(["sh", "-c", "echo why >&2; exit 3"])
-    with pytest.raises(WorkFailed, match="`no-such-program` is not on this machine"):
+    with pytest.raises(WorkError, match="`no-such-program` is not on this machine"):
         run(["no-such-program"])
-    with pytest.raises(WorkFailed, match=r"did not end within 0\.1 s"):
+    with pytest.raises(WorkError, match=r"did not end within 0\.1 s"):
         run(["sleep", "60"], timeout=0.1)
 
 
 def test_what_a_program_prints_is_cleaned() -> None:
-    with pytest.raises(WorkFailed) as caught:
+    with pytest.raises(WorkError) as caught:
         run(["sh", "-c", r"printf '\033[31mred\007' >&2; exit 1"])
     assert "red" in str(caught.value)
     assert "\x1b" not in str(caught.value)
@@ -41,12 +41,12 @@ def test_a_long_program_is_followed(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     heard: list[str] = []
     monkeypatch.setattr(commands, "_TELL_EVERY", 0.0)
     words = ["sh", "-c", r"printf 'one\ntwo\n'; printf '\033[31mthree\n' >&2"]
-    follow(words, lambda line, seconds: heard.append(line), timeout=30, environment={})
+    run_streaming(words, lambda line, seconds: heard.append(line), timeout=30, environment={})
     assert heard == ["one", "two", "three"]
 
 
 def test_a_long_program_that_fails_or_takes_too_long() -> None:
-    with pytest.raises(WorkFailed, match="returned 2: first / last"):
-        follow(["sh", "-c", "echo first; echo last; exit 2"], lambda *_: None, timeout=30, environment={})
-    with pytest.raises(WorkFailed, match=r"did not end within 0\.1 s"):
-        follow(["sleep", "60"], lambda *_: None, timeout=0.1, environment={})
+    with pytest.raises(WorkError, match="returned 2: first / last"):
+        run_streaming(["sh", "-c", "echo first; echo last; exit 2"], lambda *_: None, timeout=30, environment={})
+    with pytest.raises(WorkError, match=r"did not end within 0\.1 s"):
+        run_streaming(["sleep", "60"], lambda *_: None, timeout=0.1, environment={})

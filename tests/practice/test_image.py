@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from corotui.cluster.events import Event, Note
-from corotui.errors import Refused, WorkFailed
+from corotui.errors import RefusedError, WorkError
 from corotui.practice import image, place, recipe
-from corotui.practice.recipe import Recipe
-from corotui.practice.sources import Source
+from corotui.practice.recipe import ImageSpec
+from corotui.practice.sources import AptSource
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="images are root's")
 
@@ -41,10 +41,12 @@ class Workshop:
         monkeypatch.setenv("COROTUI_PRACTICE_STATE", str(folder / "state"))
         monkeypatch.setenv("COUNT", str(self.count))
         monkeypatch.setenv("PATH", f"{folder / 'bin'}:{os.environ['PATH']}")
-        monkeypatch.setattr(image, "inside", lambda root, words, **options: None)
-        mirror = Source("http://archive.example/debian", "bookworm", ("main",))
+        monkeypatch.setattr(image, "run_in_image", lambda root, words, **options: None)
+        mirror = AptSource("http://archive.example/debian", "bookworm", ("main",))
         files = {"/etc/apt/auth.conf.d/a.conf": b"machine x login y", "/etc/apt/sources.list": b""}
-        monkeypatch.setattr(recipe, "of_this_machine", lambda: Recipe("bookworm", mirror, (mirror,), files, b""))
+        monkeypatch.setattr(
+            recipe, "spec_of_this_machine", lambda: ImageSpec("bookworm", mirror, (mirror,), files, b"")
+        )
         self.debootstrap(BUILDS)
 
     def debootstrap(self, script: str) -> None:
@@ -57,7 +59,7 @@ class Workshop:
             assert isinstance(event, Note)
             self.said.append(event.text)
 
-        return image.provide(installed=installed, report=report)
+        return image.ensure_image(installed=installed, report=report)
 
     def runs(self) -> int:
         return len(self.count.read_text().splitlines()) if self.count.exists() else 0
@@ -72,7 +74,7 @@ def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
 
 
 def test_an_image_is_built_once_and_says_so(workshop: Workshop) -> None:
-    place.make()
+    place.make_folders()
     base = workshop.provide()
     assert workshop.provide() == base
     assert workshop.runs() == 1
@@ -85,7 +87,7 @@ def test_an_image_is_built_once_and_says_so(workshop: Workshop) -> None:
 
 
 def test_no_machines_own_things_are_in_it(workshop: Workshop) -> None:
-    place.make()
+    place.make_folders()
     base = workshop.provide()
     assert not list((base / "etc/ssh").glob("ssh_host_*"))
     assert stat.S_IMODE((base / "etc/apt/auth.conf.d/a.conf").stat().st_mode) == 0o600
@@ -93,9 +95,9 @@ def test_no_machines_own_things_are_in_it(workshop: Workshop) -> None:
 
 
 def test_a_failed_build_is_said_and_the_next_starts_anew(workshop: Workshop) -> None:
-    place.make()
+    place.make_folders()
     workshop.debootstrap(FAILS)
-    with pytest.raises(WorkFailed, match="Failed getting release file") as caught:
+    with pytest.raises(WorkError, match="Failed getting release file") as caught:
         workshop.provide()
     assert "No image was kept." in str(caught.value)
     assert workshop.images() == ["building"]
@@ -105,7 +107,7 @@ def test_a_failed_build_is_said_and_the_next_starts_anew(workshop: Workshop) -> 
 
 
 def test_an_image_that_nobody_used_for_a_week_makes_room(workshop: Workshop) -> None:
-    place.make()
+    place.make_folders()
     for name, days in (("base-old", 8), ("base-recent", 6)):
         (place.images() / name).mkdir()
         then = time.time() - days * 24 * 3600
@@ -119,7 +121,7 @@ def test_an_image_that_nobody_used_for_a_week_makes_room(workshop: Workshop) -> 
 
 
 def test_many_at_once_build_it_once(workshop: Workshop) -> None:
-    place.make()
+    place.make_folders()
     threads = [threading.Thread(target=workshop.provide) for _ in range(4)]
     for thread in threads:
         thread.start()
@@ -129,10 +131,10 @@ def test_many_at_once_build_it_once(workshop: Workshop) -> None:
 
 
 def test_a_killed_build_leaves_no_process_no_mount_and_no_image(workshop: Workshop) -> None:
-    place.make()
+    place.make_folders()
     workshop.debootstrap(HANGS)
     words = ["debootstrap", str(place.images() / "building-base")]
-    script = f"from corotui.practice.commands import die_with_me, run\nrun(die_with_me({words!r}))"
+    script = f"from corotui.practice.commands import die_with_parent, run\nrun(die_with_parent({words!r}))"
     builder = subprocess.Popen([sys.executable, "-c", script])
     started = workshop.count.with_name("count.started")
     deadline = time.monotonic() + 30
@@ -165,8 +167,8 @@ def _sleepers() -> list[str]:
 def test_a_machine_without_an_archive_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COROTUI_PRACTICE_STATE", str(tmp_path / "state"))
     monkeypatch.setattr("corotui.practice.sources.read", lambda: ())
-    with pytest.raises(Refused, match="name no Debian or Ubuntu archive"):
-        recipe.of_this_machine()
+    with pytest.raises(RefusedError, match="name no Debian or Ubuntu archive"):
+        recipe.spec_of_this_machine()
 
 
 @pytest.mark.parametrize(

@@ -24,33 +24,33 @@ class Kernel:
 @pytest.fixture
 def kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kernel:
     monkeypatch.setenv("COROTUI_PRACTICE_STATE", str(tmp_path / "state"))
-    place.make()
+    place.make_folders()
     return Kernel(tmp_path, monkeypatch)
 
 
 def test_what_was_raised_is_given_back(kernel: Kernel) -> None:
-    kernel_settings.raise_for(3)
+    kernel_settings.raise_limits(3)
     assert kernel.values() == (1, 128 + 36)
-    kernel_settings.raise_for(30)
+    kernel_settings.raise_limits(30)
     assert kernel.values() == (1, 128 + 360)
-    kernel_settings.give_back()
+    kernel_settings.restore_limits()
     assert kernel.values() == (0, 128)
-    kernel_settings.give_back()
+    kernel_settings.restore_limits()
     assert kernel.values() == (0, 128)
 
 
 def test_what_is_enough_is_left_alone(kernel: Kernel) -> None:
     kernel.forward.write_text("1\n")
     kernel.inotify.write_text("8192\n")
-    kernel_settings.raise_for(16)
-    kernel_settings.give_back()
+    kernel_settings.raise_limits(16)
+    kernel_settings.restore_limits()
     assert kernel.values() == (1, 8192)
 
 
 def test_what_somebody_else_set_since_stays(kernel: Kernel) -> None:
-    kernel_settings.raise_for(3)
+    kernel_settings.raise_limits(3)
     kernel.inotify.write_text("4096\n")
-    kernel_settings.give_back()
+    kernel_settings.restore_limits()
     assert kernel.values() == (0, 4096)
 
 
@@ -58,6 +58,6 @@ def test_it_is_noted_before_it_is_done(kernel: Kernel) -> None:
     kernel.inotify.chmod(0o444)
     kernel.inotify.rename(kernel.inotify.with_name("gone"))
     with pytest.raises(FileNotFoundError):
-        kernel_settings.raise_for(3)
-    kernel_settings.give_back()
+        kernel_settings.raise_limits(3)
+    kernel_settings.restore_limits()
     assert kernel.forward.read_text().strip() == "0"

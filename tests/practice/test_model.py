@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from corotui.errors import UsageError, WorkFailed
+from corotui.errors import UsageError, WorkError
 from corotui.practice import place, record
-from corotui.practice.model import Practice, PracticeNode, Shape, checked_name, shape_from
-from corotui.practice.record import Injected, NodeThings, Process, Record
+from corotui.practice.model import PracticeCluster, PracticeNode, Shape, shape_from, validate_name
+from corotui.practice.record import ActiveFault, InstanceRecord, NodeProcess, NodeResources
 
 
 @pytest.mark.parametrize("name", ["", "Db", "1db", "a b", "a/b", "../x", "a" * 21, "-a"])
 def test_names_that_cannot_be_taken(name: str) -> None:
     with pytest.raises(UsageError, match="cannot name a practice cluster"):
-        checked_name(name)
+        validate_name(name)
 
 
 @pytest.mark.parametrize(
@@ -30,28 +30,28 @@ def test_names_that_cannot_be_taken(name: str) -> None:
 )
 def test_shapes_that_cannot_be_built(shape: Shape, words: str) -> None:
     with pytest.raises(UsageError, match=words):
-        shape.checked()
+        shape.validated()
 
 
 def test_a_shape_in_words_and_in_json() -> None:
-    shape = Shape(nodes=1, links=2, installed=True, user="root").checked()
-    assert shape.words() == "1 installed node, 2 links, user root"
+    shape = Shape(nodes=1, links=2, installed=True, user="root").validated()
+    assert shape.describe() == "1 installed node, 2 links, user root"
     assert shape_from(asdict(shape)) == shape
 
 
 def test_the_password_is_in_the_json_and_in_no_repr() -> None:
     node = PracticeNode("node1", ("10.77.0.1",), "ec2-user")
-    practice = Practice("db", Path("/x"), (node,), Shape(password_sudo=True), Path("/x/key"), password="s3cret")
+    practice = PracticeCluster("db", Path("/x"), (node,), Shape(password_sudo=True), Path("/x/key"), password="s3cret")
     assert "s3cret" not in repr(practice)
     assert practice.to_json()["password"] == "s3cret"
-    assert "password" not in Practice("db", Path("/x"), (node,), Shape(), Path("/x/key")).to_json()
+    assert "password" not in PracticeCluster("db", Path("/x"), (node,), Shape(), Path("/x/key")).to_json()
 
 
 @pytest.fixture
-def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Record:
+def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> InstanceRecord:
     monkeypatch.setenv("COROTUI_PRACTICE_STATE", str(tmp_path / "state"))
-    place.make()
-    return Record(
+    place.make_folders()
+    return InstanceRecord(
         name="db",
         slot=3,
         shape=Shape(nodes=1, password_sudo=True),
@@ -64,30 +64,30 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Record:
         table="corotui_practice_3",
         tmpfs="/memory",
         nodes=(PracticeNode("node1", ("10.77.3.1",), "ec2-user"),),
-        things=(NodeThings("node1", "corotui-db-node1", ("cptv3n1l0",), "/r", ("/c",), "corotui-db-node1", "/log"),),
-        processes=(Process("node1", 17, 4711),),
-        faults=(Injected("host-firewall", "node1"),),
+        things=(NodeResources("node1", "corotui-db-node1", ("cptv3n1l0",), "/r", ("/c",), "corotui-db-node1", "/log"),),
+        processes=(NodeProcess("node1", 17, 4711),),
+        faults=(ActiveFault("host-firewall", "node1"),),
         before={"node1": 3},
         password="s3cret",
     )
 
 
-def test_a_record_reads_back_as_it_was_written(made: Record) -> None:
+def test_a_record_reads_back_as_it_was_written(made: InstanceRecord) -> None:
     record.save(made)
     assert record.load("db") == made
-    assert record.everyone() == (made,)
-    assert record.path("db").stat().st_mode & 0o777 == 0o600
+    assert record.all_records() == (made,)
+    assert record.record_path("db").stat().st_mode & 0o777 == 0o600
     assert "s3cret" not in repr(made)
 
 
-def test_a_damaged_record_is_said_and_kept(made: Record) -> None:
+def test_a_damaged_record_is_said_and_kept(made: InstanceRecord) -> None:
     record.save(made)
-    record.path("db").write_text('{"format": 1, "name": "db"}')
-    with pytest.raises(WorkFailed, match="cannot be read"):
+    record.record_path("db").write_text('{"format": 1, "name": "db"}')
+    with pytest.raises(WorkError, match="cannot be read"):
         record.load("db")
-    assert record.path("db").exists()
+    assert record.record_path("db").exists()
 
 
-def test_a_node_has_one_process(made: Record) -> None:
-    newer = made.with_process(Process("node1", 18, 4712))
-    assert newer.processes == (Process("node1", 18, 4712),)
+def test_a_node_has_one_process(made: InstanceRecord) -> None:
+    newer = made.with_process(NodeProcess("node1", 18, 4712))
+    assert newer.processes == (NodeProcess("node1", 18, 4712),)

@@ -24,13 +24,13 @@ from corotui.practice.commands import run
 def show(): print(run(["nft", "list", "ruleset"]).stdout.decode(), "====", sep="")
 run(["nft", "-f", "-"], stdin=FIREWALL)
 show()
-passage.open_for("cptb0l*", "corotui practice 0")
-passage.open_for("cptb1l*", "corotui practice 1")
+passage.allow_forwarding("cptb0l*", "corotui practice 0")
+passage.allow_forwarding("cptb1l*", "corotui practice 1")
 show()
-passage.close("corotui practice 0")
+passage.remove_forwarding("corotui practice 0")
 show()
-passage.close("corotui practice 1")
-passage.close("corotui practice 1")
+passage.remove_forwarding("corotui practice 1")
+passage.remove_forwarding("corotui practice 1")
 show()
 """
 

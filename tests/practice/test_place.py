@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from corotui.errors import Locked
+from corotui.errors import LockedError
 from corotui.practice import place, wires
 
 
 @pytest.fixture(autouse=True)
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("COROTUI_PRACTICE_STATE", str(tmp_path / "state"))
-    place.make()
+    place.make_folders()
     return tmp_path / "state"
 
 
@@ -24,7 +24,7 @@ def test_only_root_may_look_in(state: Path) -> None:
 
 def test_a_lock_is_held_by_one(state: Path) -> None:
     with place.lock("instance-db"):
-        with pytest.raises(Locked, match="Another corotui works on db"), place.lock("instance-db", wait=False):
+        with pytest.raises(LockedError, match="Another corotui works on db"), place.lock("instance-db", wait=False):
             pytest.fail("two hold it")
         with place.lock("instance-other", wait=False):
             pass
@@ -62,11 +62,11 @@ def test_those_who_wait_get_it_one_after_another() -> None:
 
 def test_a_file_is_written_whole_or_not_at_all(state: Path) -> None:
     target = state / "record.json"
-    place.write(target, "old")
+    place.write_atomic(target, "old")
     with pytest.raises(TypeError):
-        place.write(target, 3)  # type: ignore[arg-type]
+        place.write_atomic(target, 3)  # type: ignore[arg-type]
     assert target.read_text() == "old"
-    place.write(target, "new", 0o644)
+    place.write_atomic(target, "new", 0o644)
     assert target.read_text() == "new"
     assert target.stat().st_mode & 0o777 == 0o644
     assert [path.name for path in state.iterdir() if path.is_file()] == ["record.json"]

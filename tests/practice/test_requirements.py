@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from corotui.errors import Refused
+from corotui.errors import RefusedError
 from corotui.practice import requirements
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="asks what root may do")
@@ -38,8 +38,8 @@ def test_root_without_a_right(tmp_path: Path, right: str, words: str) -> None:
 def test_not_root(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     assert requirements.obstacles() == ["Practice nodes are made by root; call this with sudo."]
-    with pytest.raises(Refused, match="made by root"):
-        requirements.meet(ask=lambda question: True)
+    with pytest.raises(RefusedError, match="made by root"):
+        requirements.ensure_requirements(ask=lambda question: True)
 
 
 def test_not_linux(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,7 +81,7 @@ def test_missing_packages_are_asked_for_once_and_installed(monkeypatch: pytest.M
         questions.append(question)
         return True
 
-    requirements.meet(ask=ask)
+    requirements.ensure_requirements(ask=ask)
     assert questions == ["Practice nodes need debootstrap systemd-container. Install with apt-get?"]
     assert machine.ran == [
         ["apt-get", "-q", "-y", "--no-install-recommends", "install", "debootstrap", "systemd-container"]
@@ -91,23 +91,23 @@ def test_missing_packages_are_asked_for_once_and_installed(monkeypatch: pytest.M
 
 def test_package_lists_are_fetched_where_the_install_fails_without(monkeypatch: pytest.MonkeyPatch) -> None:
     machine = Machine(monkeypatch, apt=True, fails=1)
-    requirements.meet(ask=lambda question: True)
+    requirements.ensure_requirements(ask=lambda question: True)
     assert [words[2] for words in machine.ran] == ["-y", "update", "-y"]
 
 
 def test_declined_is_refused_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     machine = Machine(monkeypatch, apt=True)
-    with pytest.raises(Refused, match=r"apt-get install debootstrap systemd-container.*--yes"):
-        requirements.meet(ask=lambda question: False)
+    with pytest.raises(RefusedError, match=r"apt-get install debootstrap systemd-container.*--yes"):
+        requirements.ensure_requirements(ask=lambda question: False)
     assert machine.ran == []
 
 
 def test_without_apt_the_packages_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     machine = Machine(monkeypatch, apt=False)
-    with pytest.raises(Refused, match="need these packages: debootstrap systemd-container"):
-        requirements.meet(ask=lambda question: True)
+    with pytest.raises(RefusedError, match="need these packages: debootstrap systemd-container"):
+        requirements.ensure_requirements(ask=lambda question: True)
     assert machine.ran == []
-    assert requirements.here() == [
+    assert requirements.unmet_requirements() == [
         "The package debootstrap is missing.",
         "The package systemd-container is missing.",
     ]

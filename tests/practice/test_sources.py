@@ -8,7 +8,15 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corotui.practice.sources import Source, dearmoured, deb822, of_distribution, one_line, read, rendered
+from corotui.practice.sources import (
+    AptSource,
+    dearmor,
+    distribution_sources,
+    parse_deb822,
+    parse_one_line,
+    read,
+    render_deb822,
+)
 
 DEB822 = """\
 # a comment before
@@ -50,7 +58,7 @@ ARMOURED = (
 
 
 def test_deb822_gives_one_source_per_address_and_suite() -> None:
-    found = list(deb822(DEB822))
+    found = list(parse_deb822(DEB822))
     assert [(source.uri, source.suite) for source in found] == [
         ("http://archive.example/debian", "bookworm"),
         ("http://archive.example/debian", "bookworm-updates"),
@@ -62,8 +70,8 @@ def test_deb822_gives_one_source_per_address_and_suite() -> None:
 
 
 def test_one_line_form_with_options_and_comments() -> None:
-    found = list(one_line(ONE_LINE))
-    assert found[0] == Source(
+    found = list(parse_one_line(ONE_LINE))
+    assert found[0] == AptSource(
         "http://archive.example/debian",
         "bookworm",
         ("main", "contrib"),
@@ -78,16 +86,16 @@ def test_one_line_form_with_options_and_comments() -> None:
 def test_a_key_in_the_entry_itself() -> None:
     folded = "".join(f"\n {line or '.'}" for line in ARMOURED.splitlines())
     text = f"Types: deb\nURIs: http://archive.example/debian\nSuites: sid\nComponents: main\nSigned-By:{folded}\n"
-    (source,) = deb822(text)
+    (source,) = parse_deb822(text)
     assert source.inline_key == KEY
     assert source.keyrings == ()
-    assert next(iter(deb822(rendered([source], {})))).inline_key == KEY
+    assert next(iter(parse_deb822(render_deb822([source], {})))).inline_key == KEY
 
 
 def test_only_the_distributions_own_archives_go_to_nodes() -> None:
-    found = of_distribution([*deb822(DEB822), *one_line(ONE_LINE)], "bookworm")
+    found = distribution_sources([*parse_deb822(DEB822), *parse_one_line(ONE_LINE)], "bookworm")
     assert {source.uri for source in found} == {"http://archive.example/debian"}
-    assert of_distribution(found, "trixie") == ()
+    assert distribution_sources(found, "trixie") == ()
 
 
 def test_files_are_read_in_apts_order_and_others_passed_over(tmp_path: Path) -> None:
@@ -108,7 +116,7 @@ def test_no_sources_at_all(tmp_path: Path) -> None:
 
 _word = st.text(alphabet="abcdefghijklmnopqrstuvwxyz0123456789./:-", min_size=1, max_size=20)
 _source = st.builds(
-    Source,
+    AptSource,
     uri=_word.map(lambda word: f"http://{word}"),
     suite=_word,
     components=st.lists(_word, min_size=1, max_size=3).map(tuple),
@@ -119,12 +127,12 @@ _source = st.builds(
 
 
 @given(st.lists(_source, max_size=5))
-def test_what_is_rendered_reads_back_the_same(sources: list[Source]) -> None:
-    assert list(deb822(rendered(sources, {}))) == sources
+def test_what_is_rendered_reads_back_the_same(sources: list[AptSource]) -> None:
+    assert list(parse_deb822(render_deb822(sources, {}))) == sources
 
 
 @given(st.text())
 def test_the_parsers_take_any_text(text: str) -> None:
-    list(one_line(text))
-    list(deb822(text))
-    dearmoured(text)
+    list(parse_one_line(text))
+    list(parse_deb822(text))
+    dearmor(text)

@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from corotui.cluster.finding import Finding, Severity
-from corotui.cluster.model import Install, Method
+from corotui.cluster.model import Install, InstallMethod
 from corotui.facts.model import Clock, Corosync, Disk, NodeFacts, Os, PortUse, Service
-from corotui.prerequisites import findings, installed
+from corotui.prerequisites import findings, is_installed
 from tests.facts.build import facts, interface
 
 MIB = 1 << 20
-PACKAGE, SOURCE, PRESENT = Install(), Install(Method.SOURCE), Install(Method.PRESENT)
+PACKAGE, SOURCE, PRESENT = Install(), Install(InstallMethod.SOURCE), Install(InstallMethod.PRESENT)
 HERE = Corosync("3.1.7", "/usr/sbin/corosync", service=Service("loaded", "inactive", "dead", "enabled", 0))
 RUNNING = replace(HERE, running=1, conf="totem {\n cluster_name: db\n}\nnodelist {\n node {\n }\n node {\n }\n}\n")
 
@@ -54,8 +54,8 @@ def test_service_manager_unknown() -> None:
 def test_corosync_missing_is_an_error(install: Install) -> None:
     bare = node(corosync=Corosync())
     assert only("corosync-missing", bare, install=install).severity is Severity.ERROR
-    assert not installed(bare)
-    assert installed(node())
+    assert not is_installed(bare)
+    assert is_installed(node())
 
 
 def test_corosync_missing_before_a_build_is_no_error() -> None:
@@ -202,7 +202,7 @@ def test_clock_not_synchronised() -> None:
 
 def test_what_a_build_needs_is_wanted_of_the_node_that_builds_only() -> None:
     bare = [node(f"node{n}", corosync=Corosync()) for n in (1, 2)]
-    found = only("build-package-missing", *bare, install=Install(Method.SOURCE, build_node="node2"))
+    found = only("build-package-missing", *bare, install=Install(InstallMethod.SOURCE, build_node="node2"))
     assert found.node == "node2"
     assert "gcc" in found.what
     assert "libnss3-dev" in found.remedies[0].commands[-1]

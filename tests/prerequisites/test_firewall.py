@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from corotui.cluster.finding import Severity
 from corotui.facts.model import Corosync, Firewall, NodeFacts
 from corotui.prerequisites import firewall
-from corotui.prerequisites.firewall import Blocked, blocks
+from corotui.prerequisites.firewall import FirewallBlock, find_blocks
 from tests.facts.build import facts, interface
 
 BASE = """table inet filter {{
@@ -37,8 +37,8 @@ def cluster(wall: Firewall, version: str = "3.1.7") -> dict[str, NodeFacts]:
     return {"node1": one(1, wall), "node2": one(2), "node3": one(3)}
 
 
-def judged(wall: Firewall) -> tuple[Blocked, ...]:
-    return blocks("node1", cluster(wall))
+def judged(wall: Firewall) -> tuple[FirewallBlock, ...]:
+    return find_blocks("node1", cluster(wall))
 
 
 @pytest.mark.parametrize(
@@ -81,8 +81,8 @@ def test_rules_that_let_the_ring_through(rules: tuple[str, ...]) -> None:
 def test_rules_that_stop_it_for_sure(rules: tuple[str, ...]) -> None:
     (found,) = judged(nft(*rules))
     assert found.certain
-    assert not found.answers_pass
-    assert found.where == "nftables chain inet filter input"
+    assert not found.replies_pass
+    assert found.location == "nftables chain inet filter input"
 
 
 @pytest.mark.parametrize(
@@ -104,10 +104,10 @@ def test_rules_that_may_stop_it(rules: tuple[str, ...]) -> None:
 def test_a_stateful_policy_stops_the_first_packet_and_lets_answers_in() -> None:
     (found,) = judged(nft(*STATEFUL, policy="drop"))
     assert found.certain
-    assert found.answers_pass
+    assert found.replies_pass
     assert found.rule == "policy drop"
     (mapped,) = judged(nft("ct state vmap { established : accept, invalid : drop }", policy="drop"))
-    assert mapped.answers_pass
+    assert mapped.replies_pass
 
 
 def test_what_is_grave_depends_on_the_transport() -> None:
@@ -154,18 +154,18 @@ def test_a_chain_that_jumps_to_itself_ends() -> None:
 def test_the_way_out_is_looked_at_too() -> None:
     rules = nft("udp dport 5405 drop").rules.replace("hook input", "hook output").replace("chain input", "chain out")
     (found,) = judged(Firewall("nftables", True, rules))
-    assert found.where == "nftables chain inet filter out"
+    assert found.location == "nftables chain inet filter out"
     assert found.remedy is not None
     assert "ip daddr 10.77.0.0/24" in found.remedy.commands[0]
 
 
 def test_a_network_that_is_open_is_enough() -> None:
     made = cluster(nft('iifname "eth0" drop'))
-    assert len(blocks("node1", made)) == 1
+    assert len(find_blocks("node1", made)) == 1
     for number, node in enumerate(made, 1):
         eth = (interface("eth0", f"10.77.0.{number}/24"), interface("eth1", f"10.78.0.{number}/24"))
         made[node] = facts(node, *eth, firewalls=made[node].firewalls)
-    assert blocks("node1", made) == ()
+    assert find_blocks("node1", made) == ()
 
 
 def test_an_inactive_firewall_says_nothing() -> None:
@@ -208,15 +208,15 @@ def test_iptables_rules_that_let_it_through(rules: tuple[str, ...]) -> None:
 
 def test_iptables_rules_that_stop_it() -> None:
     (found,) = judged(saved("-A INPUT -m state --state RELATED,ESTABLISHED -j ACCEPT", policy="DROP"))
-    assert (found.certain, found.answers_pass, found.where) == (True, True, "iptables chain INPUT")
+    assert (found.certain, found.replies_pass, found.location) == (True, True, "iptables chain INPUT")
     assert found.remedy is not None
     assert found.remedy.commands[0].startswith("iptables -C INPUT -s 10.77.0.0/24 -p udp --dport 5405:5412 -j ACCEPT")
     (found,) = judged(saved("-A INPUT -j REJECT --reject-with icmp-host-prohibited"))
-    assert (found.certain, found.answers_pass) == (True, False)
+    assert (found.certain, found.replies_pass) == (True, False)
     (found,) = judged(saved("-A INPUT -m recent --name x --rcheck -j DROP"))
     assert not found.certain
     (found,) = judged(saved("-A OUTPUT -p udp -m udp --dport 5405 -j DROP"))
-    assert found.where == "iptables chain OUTPUT"
+    assert found.location == "iptables chain OUTPUT"
     assert judged(saved("-A OUTPUT -o lo -j DROP")) == ()
 
 
@@ -245,7 +245,7 @@ def zones(services: str = "cockpit dhcpv6-client ssh", ports: str = "", rich: st
 def test_firewalld() -> None:
     (found,) = judged(zones())
     assert found.certain
-    assert found.where == "firewalld zone public (eth0)"
+    assert found.location == "firewalld zone public (eth0)"
     assert found.remedy is not None
     assert found.remedy.commands == (
         "firewall-cmd --zone=public --add-service=high-availability --add-port=5406-5412/udp",
@@ -293,7 +293,7 @@ def test_ufw() -> None:
 @given(st.text(max_size=300), st.sampled_from(["nftables", "iptables", "firewalld", "ufw"]))
 def test_any_text_is_judged(text: str, tool: str) -> None:
     for words in (text, BASE.format(policy="drop", rules=text + "\n"), f"*filter\n:INPUT DROP [0:0]\n-A INPUT {text}"):
-        blocks("node1", cluster(Firewall(tool, True, words)))
+        find_blocks("node1", cluster(Firewall(tool, True, words)))
 
 
 WORDS = """udp dport 5405 { } , != ct state vmap : accept drop jump input ip saddr 10.77.0.0/24 iifname "eth0"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from corotui.cluster.model import Install, Method
+from corotui.cluster.model import Install, InstallMethod
 from corotui.facts.model import Clock, Corosync, NodeFacts, Os, Service
 from corotui.prerequisites import findings, install_corosync, install_packages
 from tests.facts.build import DEBIAN, facts, interface
@@ -155,7 +155,7 @@ def test_every_command_is_a_command_line_of_sh(os: Os, service_manager: str) -> 
     }
     lines = [
         line
-        for method in Method
+        for method in InstallMethod
         for found in findings(made, Install(method))
         for remedy in found.remedies
         for line in (*remedy.commands, remedy.verify)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from corotui.errors import CorotuiError
 from corotui.ring.model import LinkView, NodeView
-from corotui.ring.sections import Section
-from corotui.ssh.shell import Result
+from corotui.ring.sections import OutputSection
+from corotui.ssh.shell import CommandResult
 
 FOLDER = Path(__file__).parent.parent / "fixtures" / "ring"
 NAMES = {1: "node1", 2: "node2", 3: "node3"}
@@ -20,21 +20,22 @@ def recorded(name: str) -> str:
     return (FOLDER / f"{name}.txt").read_text()
 
 
-def sections_317() -> dict[str, Section]:
+def sections_317() -> dict[str, OutputSection]:
     """What the script would bring from the recorded node n1."""
     return {
-        "version": Section("Corosync Cluster Engine, version '3.1.7'\nCopyright (c) 2006-2018 Red Hat, Inc.", 0),
-        "cmap": Section(recorded("3.1.7-cmapctl"), 0),
-        "stats": Section(recorded("3.1.7-cmapctl-stats"), 0),
-        "cfgtool": Section(recorded("3.1.7-cfgtool-s"), 0),
-        "paths": Section(recorded("3.1.7-cfgtool-n"), 0),
-        "quorumtool": Section(recorded("3.1.7-quorumtool-s"), 0),
+        "version": OutputSection("Corosync Cluster Engine, version '3.1.7'\nCopyright (c) 2006-2018 Red Hat, Inc.", 0),
+        "cmap": OutputSection(recorded("3.1.7-cmapctl"), 0),
+        "stats": OutputSection(recorded("3.1.7-cmapctl-stats"), 0),
+        "cfgtool": OutputSection(recorded("3.1.7-cfgtool-s"), 0),
+        "paths": OutputSection(recorded("3.1.7-cfgtool-n"), 0),
+        "quorumtool": OutputSection(recorded("3.1.7-quorumtool-s"), 0),
     }
 
 
-def framed(sections: Mapping[str, Section], mark: str) -> str:
+def framed(sections: Mapping[str, OutputSection], mark: str) -> str:
     return "".join(
-        f"{mark} begin {name}\n{section.text}\n{mark} end {name} {section.code}\n" for name, section in sections.items()
+        f"{mark} begin {name}\n{section.text}\n{mark} end {name} {section.exit_code}\n"
+        for name, section in sections.items()
     )
 
 
@@ -55,13 +56,13 @@ class FakeShell:
         timeout: float = 30.0,
         limit: int = 1 << 20,
         secret: bool = False,
-    ) -> Result:
+    ) -> CommandResult:
         self.asked.append((command, privileged))
         if isinstance(self.answer, CorotuiError):
             raise self.answer
         match = re.fullmatch(r"sh -s (\S+)", command)
         assert match is not None
-        return Result(self.node, command, 0, self.answer(match[1]).encode(), b"", 0.01)
+        return CommandResult(self.node, command, 0, self.answer(match[1]).encode(), b"", 0.01)
 
     def stream(
         self, command: str, *, privileged: bool = False, timeout: float | None = None
@@ -93,7 +94,7 @@ def node_view(
         name=name,
         reachable=reachable,
         taken_at=taken_at,
-        corosync="3.1.7",
+        corosync_version="3.1.7",
         running=running,
         hung=hung,
         node_id=int(name[-1]),

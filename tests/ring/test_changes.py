@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from corotui.cluster.finding import Severity
-from corotui.ring.changes import Changes
-from corotui.ring.judge import judge
+from corotui.ring.changes import ChangeTracker
+from corotui.ring.judge import merge_views
 from corotui.ring.model import NodeView, Ring, RingEvent
 from tests.ring.outputs import node_view
 
@@ -14,7 +14,7 @@ REST = ("node1", "node2")
 
 
 def ring(*views: NodeView) -> Ring:
-    return judge(views, EXPECTED)
+    return merge_views(views, EXPECTED)
 
 
 def whole() -> Ring:
@@ -22,7 +22,7 @@ def whole() -> Ring:
 
 
 def between(*rings: Ring) -> tuple[RingEvent, ...]:
-    changes = Changes()
+    changes = ChangeTracker()
     told: list[RingEvent] = []
     for number, one in enumerate(rings):
         told += changes.update(one, float(number))

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import subprocess
 
-from corotui.errors import CommandTimeout, CorotuiError, NodeUnreachable
-from corotui.ring.look import look
+from corotui.errors import CommandTimeoutError, CorotuiError, NodeUnreachableError
+from corotui.ring.look import query_ring
 from corotui.ring.script import SCRIPT
-from corotui.ring.sections import Section, new_mark, split
+from corotui.ring.sections import OutputSection, new_sentinel, split_sections
 from corotui.ssh.shell import Shell
 from tests.ring.outputs import FakeShell, framed, sections_317
 
@@ -14,10 +14,10 @@ async def test_look_puts_all_nodes_together() -> None:
     node1 = FakeShell("node1", lambda mark: framed(sections_317(), mark))
     shells: dict[str, Shell | CorotuiError] = {
         "node1": node1,
-        "node2": NodeUnreachable("no route to host", node="node2", stage="connect"),
-        "node3": FakeShell("node3", CommandTimeout(node="node3", command="sh", seconds=20)),
+        "node2": NodeUnreachableError("no route to host", node="node2", stage="connect"),
+        "node3": FakeShell("node3", CommandTimeoutError(node="node3", command="sh", seconds=20)),
     }
-    ring = await look(shells, expected=["node1", "node2", "node3"], names={})
+    ring = await query_ring(shells, expected=["node1", "node2", "node3"], names={})
     first, second, third = ring.nodes
     assert (first.reachable, first.members) == (True, ("node1", "n2"))
     assert (second.reachable, second.error) == (False, "no route to host")
@@ -27,13 +27,13 @@ async def test_look_puts_all_nodes_together() -> None:
 
 async def test_a_shell_that_does_not_run_scripts_is_told_with_its_words() -> None:
     shell = FakeShell("node1", lambda mark: "\x00This account \x1b[1mis disabled")
-    (found,) = (await look({"node1": shell}, expected=["node1"], names={})).nodes
+    (found,) = (await query_ring({"node1": shell}, expected=["node1"], names={})).nodes
     assert not found.reachable
     assert "This account is disabled" in found.error
 
 
 def test_the_script_runs_in_a_plain_sh_without_corosync() -> None:
-    mark = new_mark()
+    mark = new_sentinel()
     done = subprocess.run(
         ["sh", "-s", mark],
         input=SCRIPT.encode(),
@@ -42,7 +42,7 @@ def test_the_script_runs_in_a_plain_sh_without_corosync() -> None:
         timeout=60,
         check=False,
     )
-    found = split(done.stdout.decode(), mark)
+    found = split_sections(done.stdout.decode(), mark)
     assert done.stderr == b""
     assert {"version", "cfgtool", "paths", "quorumtool"} <= set(found)
-    assert all(isinstance(section, Section) and section.code is not None for section in found.values())
+    assert all(isinstance(section, OutputSection) and section.exit_code is not None for section in found.values())

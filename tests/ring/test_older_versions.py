@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from corotui.cluster.model import Node
-from corotui.ring import cfgtool, cmap, names_of, quorumtool
-from corotui.ring.judge import judge
+from corotui.ring import cfgtool, cmap, names_from_conf, quorumtool
+from corotui.ring.judge import merge_views
 from corotui.ring.model import LinkView, NodeView
-from corotui.ring.reading import Reading, read, view
-from corotui.ring.sections import Section
+from corotui.ring.reading import NodeReport, make_view, parse_report
+from corotui.ring.sections import OutputSection
 from tests.ring.outputs import recorded
 
 NAMES = {1: "node1", 2: "node2", 3: "node3"}
@@ -15,36 +15,36 @@ NAMES = {1: "node1", 2: "node2", 3: "node3"}
 
 def of_2_4(kind: str = "") -> NodeView:
     sections = {
-        "version": Section("Corosync Cluster Engine, version '2.4.6'", 0),
-        "cmap": Section(recorded(f"2.4.6-{kind}cmapctl"), 0),
-        "stats": Section(recorded("2.4.6-cmapctl-stats"), 1),
-        "cfgtool": Section(recorded(f"2.4.6-{kind}cfgtool-s"), 1 if kind else 0),
-        "paths": Section(recorded("2.4.6-cfgtool-n"), 1),
-        "quorumtool": Section(recorded(f"2.4.6-{kind}quorumtool-s"), 0),
+        "version": OutputSection("Corosync Cluster Engine, version '2.4.6'", 0),
+        "cmap": OutputSection(recorded(f"2.4.6-{kind}cmapctl"), 0),
+        "stats": OutputSection(recorded("2.4.6-cmapctl-stats"), 1),
+        "cfgtool": OutputSection(recorded(f"2.4.6-{kind}cfgtool-s"), 1 if kind else 0),
+        "paths": OutputSection(recorded("2.4.6-cfgtool-n"), 1),
+        "quorumtool": OutputSection(recorded(f"2.4.6-{kind}quorumtool-s"), 0),
     }
-    return view(read("node1", sections, 5.0), NAMES)
+    return make_view(parse_report("node1", sections, 5.0), NAMES)
 
 
-def of_1_4(*, quorum: str = "1.4.10-quorumtool-s") -> Reading:
+def of_1_4(*, quorum: str = "1.4.10-quorumtool-s") -> NodeReport:
     sections = {
-        "version": Section("Corosync Cluster Engine, version '1.4.10'", 0),
-        "objects": Section(recorded("1.4.10-objctl-a"), 0),
-        "cfgtool": Section(recorded("1.4.10-cfgtool-s"), 0),
-        "paths": Section("corosync-cfgtool: invalid option -- 'n'", 1),
-        "quorumtool": Section(recorded(quorum), 0),
+        "version": OutputSection("Corosync Cluster Engine, version '1.4.10'", 0),
+        "objects": OutputSection(recorded("1.4.10-objctl-a"), 0),
+        "cfgtool": OutputSection(recorded("1.4.10-cfgtool-s"), 0),
+        "paths": OutputSection("corosync-cfgtool: invalid option -- 'n'", 1),
+        "quorumtool": OutputSection(recorded(quorum), 0),
     }
-    return read("node1", sections, 5.0)
+    return parse_report("node1", sections, 5.0)
 
 
 def test_links_of_3_0() -> None:
     found = cfgtool.parse(recorded("3.0.4-cfgtool-s-from-source"))
     assert found is not None
-    assert found.links[0].states == {1: "localhost", 2: "connected", 3: "disconnected"}
+    assert found.links[0].peer_states == {1: "localhost", 2: "connected", 3: "disconnected"}
 
 
 def test_a_healthy_node_of_2_4() -> None:
     seen = of_2_4()
-    assert (seen.corosync, seen.ring_id, seen.quorate, seen.error) == ("2.4.6", "1/13", True, "")
+    assert (seen.corosync_version, seen.ring_id, seen.quorate, seen.error) == ("2.4.6", "1/13", True, "")
     assert seen.members == ("node1", "node2", "node3")
     assert (seen.node_id, seen.votes, seen.total_votes, seen.quorum) == (1, 1, 3, 2)
     assert (seen.retransmits, seen.token_losses) == (0, 0)
@@ -62,21 +62,23 @@ def test_a_faulty_ring_and_a_node_that_left_2_4() -> None:
         LinkView(1, "node2", connected=False),
         LinkView(1, "node3", connected=False),
     )
-    told = [(finding.code, finding.place) for finding in judge([seen], ["node1"]).findings]
+    told = [(finding.code, finding.place) for finding in merge_views([seen], ["node1"]).findings]
     assert told == [("link-down", "link 1 node1-node2"), ("not-expected", "")]
 
 
 def test_a_stopped_node_of_2_4() -> None:
     words = "Failed to initialize the cmap API. Error CS_ERR_LIBRARY"
-    seen = view(read("node1", {"version": Section("", 0), "cmap": Section(words, 1)}, 5.0), NAMES)
+    seen = make_view(
+        parse_report("node1", {"version": OutputSection("", 0), "cmap": OutputSection(words, 1)}, 5.0), NAMES
+    )
     assert (seen.running, seen.error) == (False, "corosync is not running")
 
 
 def test_a_node_of_1_4_without_a_quorum_provider() -> None:
     reading = of_1_4()
     assert reading.node_id == 16928010
-    seen = view(reading, {16928010: "node1", 33705226: "node2"})
-    assert (seen.running, seen.corosync, seen.ring_id, seen.error) == (True, "1.4.10", "", "")
+    seen = make_view(reading, {16928010: "node1", 33705226: "node2"})
+    assert (seen.running, seen.corosync_version, seen.ring_id, seen.error) == (True, "1.4.10", "", "")
     assert seen.members == ("node1", "node2")
     assert (seen.quorate, seen.flags) == (True, ("NoProvider",)), "two of three members"
     assert seen.links == (LinkView(0, "node2", connected=True),)
@@ -85,12 +87,12 @@ def test_a_node_of_1_4_without_a_quorum_provider() -> None:
 def test_a_lone_node_of_1_4_is_not_quorate_though_it_says_so() -> None:
     reading = of_1_4()
     text = recorded("1.4.10-objctl-a").replace("33705226.status=joined", "33705226.status=left")
-    alone = read("node1", {**reading.sections, "objects": Section(text, 0)}, 5.0)
-    assert not view(alone, {}).quorate
+    alone = parse_report("node1", {**reading.sections, "objects": OutputSection(text, 0)}, 5.0)
+    assert not make_view(alone, {}).quorate
 
 
 def test_a_member_of_1_4_that_nobody_names_is_shown_by_its_address() -> None:
-    seen = view(of_1_4(), {16928010: "node1"})
+    seen = make_view(of_1_4(), {16928010: "node1"})
     assert seen.members == ("node1", "10.77.2.2")
     assert seen.links == (LinkView(0, "10.77.2.2", connected=True),)
 
@@ -98,9 +100,9 @@ def test_a_member_of_1_4_that_nobody_names_is_shown_by_its_address() -> None:
 def test_ids_of_1_4_are_known_from_the_addresses_of_the_nodes() -> None:
     conf = b"totem {\n  version: 2\n  interface {\n    member {\n      memberaddr: 10.77.2.1\n    }\n  }\n}\n"
     nodes = [Node("node1", "10.77.2.1"), Node("node2", "10.77.2.2"), Node("node3", "db3.example")]
-    assert names_of(conf, nodes) == {16928010: "node1", 33705226: "node2"}
-    assert names_of(b"nodelist {\n  node {\n    name: a\n    nodeid: 7\n  }\n}\n", nodes) == {7: "a"}
-    assert names_of(None, nodes) == {}
+    assert names_from_conf(conf, nodes) == {16928010: "node1", 33705226: "node2"}
+    assert names_from_conf(b"nodelist {\n  node {\n    name: a\n    nodeid: 7\n  }\n}\n", nodes) == {7: "a"}
+    assert names_from_conf(None, nodes) == {}
 
 
 def test_a_node_of_1_4_with_votequorum() -> None:
@@ -112,12 +114,12 @@ def test_a_node_of_1_4_with_votequorum() -> None:
 
 def test_a_stopped_node_of_1_4() -> None:
     sections = {
-        "version": Section("Corosync Cluster Engine, version '1.4.10'", 0),
-        "objects": Section("Could not initialize objdb library. Error 6", 1),
-        "cfgtool": Section("Printing ring status.\nCould not initialize corosync configuration API error 6", 1),
-        "quorumtool": Section("Cannot connect to quorum service, is it loaded?", 0),
+        "version": OutputSection("Corosync Cluster Engine, version '1.4.10'", 0),
+        "objects": OutputSection("Could not initialize objdb library. Error 6", 1),
+        "cfgtool": OutputSection("Printing ring status.\nCould not initialize corosync configuration API error 6", 1),
+        "quorumtool": OutputSection("Cannot connect to quorum service, is it loaded?", 0),
     }
-    seen = view(read("node1", sections, 5.0), {})
+    seen = make_view(parse_report("node1", sections, 5.0), {})
     assert (seen.running, seen.error) == (False, "corosync is not running")
 
 
@@ -130,4 +132,4 @@ def test_signed_ids_of_1_4_are_made_unsigned() -> None:
 def test_objects_of_1_4() -> None:
     values = cmap.parse_objects(recorded("1.4.10-objctl-a"))
     assert values["totem.transport"] == "udpu"
-    assert cmap.joined(values) == (16928010, 33705226)
+    assert cmap.member_ids(values) == (16928010, 33705226)

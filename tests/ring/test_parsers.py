@@ -36,19 +36,19 @@ def test_parsers_are_total(text: str) -> None:
     cfgtool.parse_paths(text)
     for values in (cmap.parse(text), cmap.parse_objects(text)):
         cmap.nodelist(values)
-        cmap.own_id(values)
-        cmap.joined(values)
+        cmap.local_node_id(values)
+        cmap.member_ids(values)
 
 
 @given(st.text())
 def test_number_is_total(text: str) -> None:
-    found = cmap.number(text)
+    found = cmap.parse_int(text)
     assert found is None or abs(found) < 10**20
 
 
 def test_number_takes_what_64_bits_hold_and_nothing_else() -> None:
-    assert cmap.number(" 18446744073709551615 ") == 2**64 - 1
-    assert [cmap.number(text) for text in ("", "-", "1.5", "²", "1" * 21, None)] == [None] * 6
+    assert cmap.parse_int(" 18446744073709551615 ") == 2**64 - 1
+    assert [cmap.parse_int(text) for text in ("", "-", "1.5", "²", "1" * 21, None)] == [None] * 6
 
 
 def test_quorumtool_317() -> None:
@@ -59,8 +59,8 @@ def test_quorumtool_317() -> None:
     assert (found.expected_votes, found.total_votes, found.quorum, found.votes) == (2, 2, 1, 1)
     assert found.flags == ("2Node", "Quorate", "WaitForAll")
     assert found.members == (
-        quorumtool.Member(1, 1, "n1", local=True),
-        quorumtool.Member(2, 1, "n2"),
+        quorumtool.QuorumMember(1, 1, "n1", local=True),
+        quorumtool.QuorumMember(2, 1, "n2"),
     )
 
 
@@ -101,25 +101,25 @@ def test_cfgtool_317() -> None:
     assert found is not None
     assert (found.node_id, found.transport) == (1, "knet")
     assert found.links == {
-        0: cfgtool.Link("10.77.0.1", {1: "localhost", 2: "connected"}),
-        1: cfgtool.Link("10.78.0.1", {1: "localhost", 2: "connected"}),
+        0: cfgtool.LinkStatus("10.77.0.1", {1: "localhost", 2: "connected"}),
+        1: cfgtool.LinkStatus("10.78.0.1", {1: "localhost", 2: "connected"}),
     }
 
 
 def test_cfgtool_paths_317() -> None:
     first, second = cfgtool.parse_paths(recorded("3.1.7-cfgtool-n"))
-    assert first == cfgtool.Path(2, 0, "10.77.0.1", "10.77.0.2", enabled=True, connected=True, mtu=1446)
+    assert first == cfgtool.KnetPath(2, 0, "10.77.0.1", "10.77.0.2", enabled=True, connected=True, mtu=1446)
     assert second.link == 1
 
 
 def test_cmap_317() -> None:
     values = cmap.parse(recorded("3.1.7-cmapctl"))
     assert values["totem.cluster_name"] == "research"
-    assert cmap.own_id(values) == 1
+    assert cmap.local_node_id(values) == 1
     assert cmap.nodelist(values) == {1: "n1", 2: "n2"}
-    assert cmap.joined(values) == (1, 2)
+    assert cmap.member_ids(values) == (1, 2)
 
 
 def test_a_node_that_left_is_no_member() -> None:
     text = recorded("3.1.7-cmapctl").replace("members.2.status (str) = joined", "members.2.status (str) = left")
-    assert cmap.joined(cmap.parse(text)) == (1,)
+    assert cmap.member_ids(cmap.parse(text)) == (1,)

@@ -5,13 +5,13 @@ from contextlib import aclosing
 
 import pytest
 
-from corotui.errors import NodeUnreachable
+from corotui.errors import NodeUnreachableError
 from corotui.ring import Ring, RingEvent, watch
-from corotui.ring.sections import Section
+from corotui.ring.sections import OutputSection
 from corotui.ssh.shell import Shell
 from tests.ring.outputs import FakeShell, framed, sections_317
 
-DOWN = Section("Failed to initialize the cmap API. Error CS_ERR_LIBRARY", 1)
+DOWN = OutputSection("Failed to initialize the cmap API. Error CS_ERR_LIBRARY", 1)
 
 
 class Nodes:
@@ -24,10 +24,10 @@ class Nodes:
     async def shell(self, name: str) -> Shell:
         self.opened += 1
         if self.states[name] == "gone":
-            raise NodeUnreachable("no route to host", node=name, stage="connect")
+            raise NodeUnreachableError("no route to host", node=name, stage="connect")
         return FakeShell(name, lambda mark: framed(self._sections(name), mark))
 
-    def _sections(self, name: str) -> dict[str, Section]:
+    def _sections(self, name: str) -> dict[str, OutputSection]:
         if self.states[name] == "stopped":
             return {"version": sections_317()["version"], "cmap": DOWN, "quorumtool": DOWN}
         return sections_317()

@@ -9,7 +9,7 @@ import pytest
 
 from corotui import ring
 from corotui.cluster.model import Node
-from corotui.conf import NewNode, NewRing, new
+from corotui.conf import NodeSpec, RingSpec, generate_conf
 from corotui.directory import Directory
 from corotui.errors import CorotuiError
 from corotui.ring.model import Ring
@@ -29,8 +29,8 @@ def directory(tmp_path: Path) -> Directory:
 
 @pytest.fixture
 def conf() -> bytes:
-    nodes = tuple(NewNode(name, number, (f"10.0.0.{number}",)) for number, name in enumerate(NAMES, 1))
-    return new(NewRing("db", nodes))
+    nodes = tuple(NodeSpec(name, number, (f"10.0.0.{number}",)) for number, name in enumerate(NAMES, 1))
+    return generate_conf(RingSpec("db", nodes))
 
 
 @pytest.fixture
@@ -43,5 +43,5 @@ def machines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Machi
     ) -> Ring:
         return ring_of(made)
 
-    monkeypatch.setattr(ring, "look", look)
+    monkeypatch.setattr(ring, "query_ring", look)
     return made

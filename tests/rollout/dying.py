@@ -25,7 +25,7 @@ async def main(folder: Path, conf: bytes, step: str, state: str, node: str) -> N
     async def look(*_: object, **__: object) -> Ring:
         return ring_of(machines)
 
-    ring.look = look
+    ring.query_ring = look
 
     def die(event: Event) -> None:
         if isinstance(event, StepChanged) and (event.step, event.state.value, event.node or "") == (step, state, node):

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from corotui.cluster.shell import quote
 from corotui.cluster.text import clean_line
-from corotui.errors import CommandFailed, NodeUnreachable
+from corotui.errors import CommandError, NodeUnreachableError
 from corotui.ring.model import NodeView, Ring
-from corotui.ssh.shell import Result
+from corotui.ssh.shell import CommandResult
 
 _PROGRAMS = {
     "corosync": """
@@ -91,7 +91,7 @@ class Machine:
         if self.lost_at and self.lost_at in command:
             self.lost = True
         if self.lost:
-            raise NodeUnreachable("the connection was lost", node=self._node, stage="run", changed="")
+            raise NodeUnreachableError("the connection was lost", node=self._node, stage="run", changed="")
 
     async def run(
         self,
@@ -102,7 +102,7 @@ class Machine:
         timeout: float = 30.0,
         limit: int = 1 << 20,
         secret: bool = False,
-    ) -> Result:
+    ) -> CommandResult:
         self.commands.append(command)
         self._check(command)
         script = self._local((stdin or b"").decode())
@@ -117,7 +117,7 @@ class Machine:
         )
         out, err = await asyncio.wait_for(process.communicate(script.encode()), timeout)
         out, err = (text.replace(str(self.root).encode(), b"") for text in (out, err))
-        return Result(self._node, command, process.returncode, out[:limit], err[:limit], 0.0, secret=secret)
+        return CommandResult(self._node, command, process.returncode, out[:limit], err[:limit], 0.0, secret=secret)
 
     @asynccontextmanager
     async def stream(
@@ -129,9 +129,7 @@ class Machine:
             for line in result.stdout.decode().splitlines():
                 yield clean_line(line)
             if result.exit_code != 0:
-                raise CommandFailed(
-                    node=self._node, command=command, exit_code_seen=result.exit_code, output=result.text
-                )
+                raise CommandError(node=self._node, command=command, returncode=result.exit_code, output=result.text)
 
         yield lines()
 
@@ -140,7 +138,7 @@ class Machine:
         self.commands.append(line)
         self._check(line)
         if self.fail_put and self.fail_put in path:
-            raise CommandFailed(node=self._node, command=line, exit_code_seen=1, output="No space left on device")
+            raise CommandError(node=self._node, command=line, returncode=1, output="No space left on device")
         _write(Path(self._local(path)), data, mode)
 
 
@@ -155,7 +153,7 @@ def view(machine: Machine, members: tuple[str, ...], *, quorate: bool = True) ->
         name=machine.node,
         reachable=not machine.lost,
         taken_at=time.time(),
-        corosync="3.1.7",
+        corosync_version="3.1.7",
         running=machine.running,
         ring_id="1.2",
         quorate=quorate and machine.running,

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from corotui.directory import Directory
 from corotui.facts.model import Corosync, NodeFacts, Service
 from corotui.rollout import Plan
-from corotui.rollout.judge import judge
-from corotui.rollout.plan import look
-from corotui.rollout.sight import Sight
+from corotui.rollout.judge import make_plan
+from corotui.rollout.plan import take_snapshots
+from corotui.rollout.sight import NodeSnapshot
 from tests.rollout.machines import Machine
 
 
@@ -26,15 +26,15 @@ def facts(name: str, *, version: str = "3.1.7") -> NodeFacts:
 
 async def plan_for(machines: Mapping[str, Machine], directory: Directory, conf: bytes) -> Plan:
     """What the judge says of the machines' files; whether corosync runs is read from the folder."""
-    seen = await look(dict(machines), key_path="/etc/corosync/authkey", directories=("/etc/corosync",))
+    seen = await take_snapshots(dict(machines), key_path="/etc/corosync/authkey", directories=("/etc/corosync",))
     sights = {name: _sight(seen[name], machine) for name, machine in machines.items()}
-    return judge(directory.cluster(), conf, {name: facts(name) for name in machines}, sights)
+    return make_plan(directory.read_cluster(), conf, {name: facts(name) for name in machines}, sights)
 
 
-def _sight(seen: Sight, machine: Machine) -> Sight:
+def _sight(seen: NodeSnapshot, machine: Machine) -> NodeSnapshot:
     state = "active" if machine.running else "inactive"
     enabled = "enabled" if (machine.root / "enabled").exists() else "disabled"
-    return Sight(
+    return NodeSnapshot(
         node=seen.node,
         sums=seen.sums,
         key_size=seen.key_size,

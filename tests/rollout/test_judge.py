@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from corotui.cluster.model import Cluster, Node
-from corotui.conf import NewNode, NewRing, new
+from corotui.conf import NodeSpec, RingSpec, generate_conf
 from corotui.facts.model import NodeFacts
 from corotui.rollout import Plan
-from corotui.rollout.judge import judge
-from corotui.rollout.model import CONF_PATH, KEY_PATH, ConfAction, Consent, KeyAction, Order, Start
-from corotui.rollout.sight import Sight
+from corotui.rollout.judge import make_plan
+from corotui.rollout.model import CONF_PATH, KEY_PATH, ConfAction, Consent, KeyAction, ServiceAction, StartOrder
+from corotui.rollout.sight import NodeSnapshot
 from tests.rollout.planning import facts
 
 NAMES = ("node1", "node2", "node3")
@@ -34,28 +34,28 @@ nodelist {
 
 
 def conf(cluster: str = "db", names: tuple[str, ...] = NAMES, *, crypto: bool = True) -> bytes:
-    nodes = tuple(NewNode(name, number, (f"10.0.0.{number}",)) for number, name in enumerate(names, 1))
-    return new(NewRing(cluster, nodes, crypto=crypto))
+    nodes = tuple(NodeSpec(name, number, (f"10.0.0.{number}",)) for number, name in enumerate(names, 1))
+    return generate_conf(RingSpec(cluster, nodes, crypto=crypto))
 
 
 def sha(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def sight(name: str, data: bytes | None = None, *, key: str = "", running: bool = False) -> Sight:
+def sight(name: str, data: bytes | None = None, *, key: str = "", running: bool = False) -> NodeSnapshot:
     sums = {CONF_PATH: sha(data) if data is not None else "-", KEY_PATH: key or "-"}
     state = {"ActiveState": "active" if running else "inactive", "UnitFileState": "enabled" if running else "disabled"}
-    return Sight(name, sums, 256 if key else 0, data, state, int(running))
+    return NodeSnapshot(name, sums, 256 if key else 0, data, state, int(running))
 
 
 def plan(
     wanted: bytes,
-    sights: Mapping[str, Sight] | None = None,
+    sights: Mapping[str, NodeSnapshot] | None = None,
     told: Mapping[str, NodeFacts] | None = None,
     known: tuple[str, ...] = (),
 ) -> Plan:
     seen = {name: sight(name) for name in NAMES} | dict(sights or {})
-    return judge(CLUSTER, wanted, {name: facts(name) for name in NAMES} | dict(told or {}), seen, known)
+    return make_plan(CLUSTER, wanted, {name: facts(name) for name in NAMES} | dict(told or {}), seen, known)
 
 
 def codes(made: Plan) -> set[str]:
@@ -64,28 +64,30 @@ def codes(made: Plan) -> set[str]:
 
 def test_bare_nodes_get_everything() -> None:
     made = plan(conf())
-    assert [node.key for node in made.nodes] == [KeyAction.CREATE, KeyAction.COPY, KeyAction.COPY]
-    assert {(node.conf, node.start, node.enable) for node in made.nodes} == {(ConfAction.WRITE, Start.START, True)}
-    assert made.order is Order.TOGETHER
+    assert [node.key_action for node in made.nodes] == [KeyAction.CREATE, KeyAction.COPY, KeyAction.COPY]
+    assert {(node.conf_action, node.service_action, node.enable) for node in made.nodes} == {
+        (ConfAction.WRITE, ServiceAction.START, True)
+    }
+    assert made.order is StartOrder.TOGETHER
     assert not made.refusals
-    assert "node1 makes the key /etc/corosync/authkey; node2, node3 get a copy." in made.words
+    assert "node1 makes the key /etc/corosync/authkey; node2, node3 get a copy." in made.summary
 
 
 def test_nothing_to_do() -> None:
     same = {name: sight(name, conf(), key="k", running=True) for name in NAMES}
     made = plan(conf(), same)
-    assert made.empty
-    assert made.words == ()
+    assert made.is_empty
+    assert made.summary == ()
 
 
 def test_without_crypto_there_is_no_key() -> None:
-    assert {node.key for node in plan(conf(crypto=False)).nodes} == {KeyAction.NONE}
+    assert {node.key_action for node in plan(conf(crypto=False)).nodes} == {KeyAction.NONE}
 
 
 def test_a_node_without_corosync_is_to_be_installed_first() -> None:
     made = plan(conf(), told={"node2": facts("node2", version="")})
-    assert [node.install for node in made.nodes] == [False, True, False]
-    assert made.words[0] == "corosync comes onto node2."
+    assert [node.needs_install for node in made.nodes] == [False, True, False]
+    assert made.summary[0] == "corosync comes onto node2."
 
 
 def test_the_key_of_running_nodes_wins_over_the_majority() -> None:
@@ -95,21 +97,21 @@ def test_the_key_of_running_nodes_wins_over_the_majority() -> None:
         "node3": sight("node3", key="b"),
     }
     made = plan(conf(), sights)
-    assert made.key_from == "node1"
-    assert [node.key for node in made.nodes] == [KeyAction.KEEP, KeyAction.COPY, KeyAction.COPY]
+    assert made.key_source == "node1"
+    assert [node.key_action for node in made.nodes] == [KeyAction.KEEP, KeyAction.COPY, KeyAction.COPY]
 
 
 def test_a_key_that_is_too_short_is_not_taken() -> None:
     made = plan(conf(), {"node1": replace(sight("node1", key="a"), key_size=64)})
-    assert made.node("node1").key is KeyAction.CREATE
+    assert made.node("node1").key_action is KeyAction.CREATE
 
 
 def test_the_distributions_sample_is_replaced_without_a_question() -> None:
     made = plan(conf(), {name: sight(name, SAMPLE, running=True) for name in NAMES})
     assert not made.refusals
-    assert {node.start for node in made.nodes} == {Start.RESTART}
-    assert not any(node.was_ring for node in made.nodes)
-    assert made.order is Order.TOGETHER
+    assert {node.service_action for node in made.nodes} == {ServiceAction.RESTART}
+    assert not any(node.was_in_ring for node in made.nodes)
+    assert made.order is StartOrder.TOGETHER
 
 
 def test_a_foreign_ring_is_refused_and_can_be_allowed() -> None:
@@ -117,7 +119,7 @@ def test_a_foreign_ring_is_refused_and_can_be_allowed() -> None:
     assert codes(made) == {"running-cluster"}
     assert made.refusals[0].node == "node2"
     assert made.refusals[0].consent is Consent.RUNNING
-    assert not made.empty
+    assert not made.is_empty
 
 
 def test_a_conf_that_was_rolled_out_from_here_is_ours() -> None:
@@ -130,7 +132,11 @@ def test_an_earlier_state_of_the_same_file_is_ours() -> None:
     sights = {name: sight(name, two, key="k", running=True) for name in NAMES[:2]}
     made = plan(conf(), sights)
     assert not made.refusals
-    assert [node.start for node in made.nodes] == [Start.RELOAD, Start.RELOAD, Start.START]
+    assert [node.service_action for node in made.nodes] == [
+        ServiceAction.RELOAD,
+        ServiceAction.RELOAD,
+        ServiceAction.START,
+    ]
 
 
 def changed(old: str, new: str) -> Plan:
@@ -142,49 +148,57 @@ def changed(old: str, new: str) -> Plan:
 
 def test_a_changed_token_needs_a_reload() -> None:
     made = changed("version: 2\n", "version: 2\n    token: 5000\n")
-    assert {node.start for node in made.nodes} == {Start.RELOAD}
-    assert "totem.token: not set becomes 5000." in made.words
-    assert "without a restart" in made.words[-1]
+    assert {node.service_action for node in made.nodes} == {ServiceAction.RELOAD}
+    assert "totem.token: not set becomes 5000." in made.summary
+    assert "without a restart" in made.summary[-1]
     assert made.changes[0]["needs"] == "reload"
 
 
 def test_a_changed_priority_rolls() -> None:
     made = changed("quorum {", "system {\n    sched_rr: no\n}\nquorum {")
-    assert made.order is Order.ROLLING
-    assert {node.start for node in made.nodes} == {Start.RESTART}
-    assert "quorum is kept (2 of 3)" in " ".join(made.words)
+    assert made.order is StartOrder.ROLLING
+    assert {node.service_action for node in made.nodes} == {ServiceAction.RESTART}
+    assert "quorum is kept (2 of 3)" in " ".join(made.summary)
 
 
 def test_a_changed_transport_stops_all() -> None:
     made = changed("version: 2\n", "version: 2\n    link_mode: rr\n")
-    assert made.order is Order.TOGETHER
-    assert "the ring stops and forms again" in " ".join(made.words)
+    assert made.order is StartOrder.TOGETHER
+    assert "the ring stops and forms again" in " ".join(made.summary)
 
 
 def test_a_changed_comment_only_is_written() -> None:
     made = changed("totem {", "# by hand\ntotem {")
-    assert {(node.conf, node.start) for node in made.nodes} == {(ConfAction.WRITE, Start.NONE)}
+    assert {(node.conf_action, node.service_action) for node in made.nodes} == {(ConfAction.WRITE, ServiceAction.NONE)}
 
 
 def test_mixed_point_releases_are_not_reloaded() -> None:
     sights = {name: sight(name, conf(), key="k", running=True) for name in NAMES}
     wanted = conf().replace(b"version: 2\n", b"version: 2\n    token: 5000\n", 1)
     made = plan(wanted, sights, told={"node3": facts("node3", version="3.1.9")})
-    assert made.order is Order.ROLLING
+    assert made.order is StartOrder.ROLLING
 
 
 def test_a_node_with_another_key_is_restarted_alone() -> None:
     sights = {name: sight(name, conf(), key="k", running=True) for name in NAMES}
     made = plan(conf(), sights | {"node2": sight("node2", conf(), key="other", running=True)})
-    assert [node.start for node in made.nodes] == [Start.NONE, Start.RESTART, Start.NONE]
-    assert made.node("node2").key is KeyAction.COPY
+    assert [node.service_action for node in made.nodes] == [
+        ServiceAction.NONE,
+        ServiceAction.RESTART,
+        ServiceAction.NONE,
+    ]
+    assert made.node("node2").key_action is KeyAction.COPY
 
 
 def test_a_daemon_that_runs_on_other_values_than_its_file_is_restarted() -> None:
     stale = replace(sight("node1", conf(), key="k", running=True), cmap={"totem.config_version": "7"})
     sights = {name: sight(name, conf(), key="k", running=True) for name in NAMES} | {"node1": stale}
     made = plan(conf(), sights)
-    assert [node.start for node in made.nodes] == [Start.RESTART, Start.NONE, Start.NONE]
+    assert [node.service_action for node in made.nodes] == [
+        ServiceAction.RESTART,
+        ServiceAction.NONE,
+        ServiceAction.NONE,
+    ]
 
 
 def test_pacemaker_needs_a_word_of_its_own() -> None:
@@ -192,7 +206,7 @@ def test_pacemaker_needs_a_word_of_its_own() -> None:
     assert codes(made) == {"pacemaker"}
     assert made.refusals[0].consent is Consent.PACEMAKER
     running = {name: replace(sight(name, conf(), key="k", running=True), pacemaker=True) for name in NAMES}
-    assert plan(conf(), running).empty
+    assert plan(conf(), running).is_empty
 
 
 def test_different_series_are_refused() -> None:
@@ -223,5 +237,5 @@ def test_a_stray_daemon_is_stopped_first() -> None:
     stray = replace(sight("node1", conf(), key="k"), running=1)
     sights = {name: sight(name, conf(), key="k", running=True) for name in NAMES} | {"node1": stray}
     made = plan(conf(), sights)
-    assert made.node("node1").replaces_stray
-    assert made.node("node1").start is Start.RESTART
+    assert made.node("node1").replaces_unmanaged
+    assert made.node("node1").service_action is ServiceAction.RESTART

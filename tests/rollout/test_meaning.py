@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corotui.conf import NewNode, NewRing, new
+from corotui.conf import NodeSpec, RingSpec, generate_conf
 from corotui.rollout import meaning
-from corotui.rollout.change import not_applied
+from corotui.rollout.change import unapplied_keys
 from corotui.rollout.model import CONF_PATH, KEY_PATH
-from corotui.rollout.sight import read as read_sight
-from corotui.rollout.trial import has_test
+from corotui.rollout.sight import parse_snapshot as read_sight
+from corotui.rollout.trial import supports_config_test
 
-NODES = (NewNode("node1", 1, ("10.0.0.1",)), NewNode("node2", 2, ("10.0.0.2",)))
-CONF = new(NewRing("db", NODES))
+NODES = (NodeSpec("node1", 1, ("10.0.0.1",)), NodeSpec("node2", 2, ("10.0.0.2",)))
+CONF = generate_conf(RingSpec("db", NODES))
 TOTEM = b"totem {\n    version: 2\n"
 
 
@@ -41,47 +41,47 @@ def totem(*lines: str) -> bytes:
     ],
 )
 def test_when_a_key_is_needed(lines: tuple[str, ...], version: str, needs: bool) -> None:
-    assert meaning.read(totem(*lines), version).needs_key is needs
+    assert meaning.summarise(totem(*lines), version).needs_key is needs
 
 
 def test_a_key_in_the_file_needs_no_key_file() -> None:
-    assert not meaning.read(totem("secauth: on", f"key: {'x' * 128}"), "3.1.7").needs_key
+    assert not meaning.summarise(totem("secauth: on", f"key: {'x' * 128}"), "3.1.7").needs_key
 
 
 def test_the_key_may_lie_elsewhere() -> None:
-    assert meaning.read(totem("keyfile: /srv/key"), "3.1.7").key_path == "/srv/key"
-    assert meaning.read(totem(), "3.1.7").key_path == KEY_PATH
+    assert meaning.summarise(totem("keyfile: /srv/key"), "3.1.7").key_path == "/srv/key"
+    assert meaning.summarise(totem(), "3.1.7").key_path == KEY_PATH
 
 
 def test_directories_that_the_daemon_needs() -> None:
     text = TOTEM + b"}\nlogging {\n    to_logfile: yes\n    logfile: /var/log/cluster/corosync.log\n}\n"
-    assert "/var/log/cluster" in meaning.read(text, "3.1.7").directories
+    assert "/var/log/cluster" in meaning.summarise(text, "3.1.7").directories
     quiet = text.replace(b"to_logfile: yes", b"to_logfile: no")
-    assert "/var/log/cluster" not in meaning.read(quiet, "3.1.7").directories
+    assert "/var/log/cluster" not in meaning.summarise(quiet, "3.1.7").directories
 
 
 def test_names_and_addresses() -> None:
-    found = meaning.read(CONF, "3.1.7")
-    assert found.names == {1: "node1", 2: "node2"}
+    found = meaning.summarise(CONF, "3.1.7")
+    assert found.node_names == {1: "node1", 2: "node2"}
     assert found.addresses[2] == {0: "10.0.0.2"}
-    assert not found.sample
+    assert not found.is_package_sample
 
 
 @given(st.binary(max_size=400))
 def test_any_bytes_have_a_meaning(data: bytes) -> None:
     for version in ("3.1.7", "2.4.6", "1.4.10"):
-        meaning.read(data, version)
+        meaning.summarise(data, version)
 
 
 def running() -> dict[str, str]:
-    return dict(meaning.read(CONF, "3.1.7").values)
+    return dict(meaning.summarise(CONF, "3.1.7").cmap)
 
 
 def test_a_daemon_that_runs_on_its_file() -> None:
-    new_values = meaning.read(CONF, "3.1.7")
-    assert not_applied(new_values, running()) == ()
-    assert not_applied(new_values, running() | {"runtime.config.totem.token": "1", "totem.interface.0.x": "y"}) == ()
-    assert not_applied(new_values, {}) == ()
+    new_values = meaning.summarise(CONF, "3.1.7")
+    assert unapplied_keys(new_values, running()) == ()
+    assert unapplied_keys(new_values, running() | {"runtime.config.totem.token": "1", "totem.interface.0.x": "y"}) == ()
+    assert unapplied_keys(new_values, {}) == ()
 
 
 @pytest.mark.parametrize(
@@ -93,19 +93,19 @@ def test_a_daemon_that_runs_on_its_file() -> None:
     ],
 )
 def test_a_daemon_that_runs_on_something_else(change: dict[str, str], key: str) -> None:
-    assert not_applied(meaning.read(CONF, "3.1.7"), running() | change) == (key,)
+    assert unapplied_keys(meaning.summarise(CONF, "3.1.7"), running() | change) == (key,)
 
 
 def test_a_daemon_that_does_not_know_a_node() -> None:
     held = {key: value for key, value in running().items() if not key.startswith("nodelist.node.1.")}
-    assert "nodelist.node.1.ring0_addr" in not_applied(meaning.read(CONF, "3.1.7"), held)
+    assert "nodelist.node.1.ring0_addr" in unapplied_keys(meaning.summarise(CONF, "3.1.7"), held)
 
 
 @pytest.mark.parametrize(
     ("version", "known"), [("3.1.7", True), ("2.3.4", True), ("2.3.3", False), ("1.4.10", False), ("2.4", True)]
 )
 def test_which_releases_can_test(version: str, known: bool) -> None:
-    assert has_test(version) is known
+    assert supports_config_test(version) is known
 
 
 def framed(mark: str, **sections: str) -> str:
@@ -124,9 +124,9 @@ def test_a_sight_of_a_node() -> None:
         cmap="totem.version (u32) = 2",
     )
     found = read_sight("node1", text, "m")
-    assert (found.sum(CONF_PATH), found.sum(KEY_PATH)) == ("abc", "-")
+    assert (found.sha256_of(CONF_PATH), found.sha256_of(KEY_PATH)) == ("abc", "-")
     assert (found.conf, found.key_size, found.running, found.pacemaker) == (CONF, 256, 1, True)
-    assert (found.active, found.enabled, found.missing) == (True, False, ("/var/log/cluster",))
+    assert (found.is_active, found.is_enabled, found.missing_directories) == (True, False, ("/var/log/cluster",))
     assert found.cmap == {"totem.version": "2"}
 
 

@@ -7,23 +7,23 @@ from dataclasses import replace
 
 import pytest
 
-from corotui.cluster.model import Archive, Cluster, Install, Method, Node
-from corotui.conf import NewNode, NewRing, new
+from corotui.cluster.model import Archive, Cluster, Install, InstallMethod, Node
+from corotui.conf import NodeSpec, RingSpec, generate_conf
 from corotui.facts.model import Corosync, NodeFacts, Service
 from corotui.rollout import service
-from corotui.rollout.judge import judge
-from corotui.rollout.model import CONF_PATH, KEY_PATH, NodePlan, Start
-from corotui.rollout.sight import Sight, read
-from corotui.rollout.trial import has_test
+from corotui.rollout.judge import make_plan
+from corotui.rollout.model import CONF_PATH, KEY_PATH, NodePlan, ServiceAction
+from corotui.rollout.sight import NodeSnapshot, parse_snapshot
+from corotui.rollout.trial import supports_config_test
 from tests.ring.outputs import recorded
 from tests.rollout.test_judge import sha
 
 MARK = "corotui-0123456789abcdef"
 NAMES = ("node1", "node2", "node3")
-CONF = new(
-    NewRing(
+CONF = generate_conf(
+    RingSpec(
         "db",
-        tuple(NewNode(name, number, (f"10.77.2.{number}",)) for number, name in enumerate(NAMES, 1)),
+        tuple(NodeSpec(name, number, (f"10.77.2.{number}",)) for number, name in enumerate(NAMES, 1)),
         corosync="1.4.10",
         crypto=False,
         networks=("10.77.2.0/24",),
@@ -41,7 +41,7 @@ def facts(name: str, version: str = "1.4.10", *, running: int = 0) -> NodeFacts:
     )
 
 
-def seen(name: str, **sections: str) -> Sight:
+def seen(name: str, **sections: str) -> NodeSnapshot:
     """A node with the configuration above whose script printed these sections."""
     said = {
         "sums": f"sum {CONF_PATH} {sha(CONF)}\nsum {KEY_PATH} -",
@@ -50,21 +50,21 @@ def seen(name: str, **sections: str) -> Sight:
         **sections,
     }
     text = "".join(f"{MARK} begin {key}\n{value}\n{MARK} end {key} 0\n" for key, value in said.items())
-    return replace(read(name, text, MARK), conf=CONF)
+    return replace(parse_snapshot(name, text, MARK), conf=CONF)
 
 
-def starts(sights: dict[str, Sight]) -> dict[str, tuple[Start, bool]]:
+def starts(sights: dict[str, NodeSnapshot]) -> dict[str, tuple[ServiceAction, bool]]:
     cluster = Cluster("db", tuple(Node(name, name) for name in sights))
     known = {name: facts(name, running=sight.running) for name, sight in sights.items()}
-    made = judge(cluster, CONF, known, sights, (sha(CONF),))
+    made = make_plan(cluster, CONF, known, sights, (sha(CONF),))
     assert not made.refusals
-    return {node.name: (node.start, node.enable) for node in made.nodes}
+    return {node.name: (node.service_action, node.enable) for node in made.nodes}
 
 
 def test_a_ring_on_this_file_is_left_alone() -> None:
     objects = recorded("1.4.10-objctl-a")
     found = starts({name: seen(name, objects=objects) for name in NAMES})
-    assert set(found.values()) == {(Start.NONE, False)}
+    assert set(found.values()) == {(ServiceAction.NONE, False)}
 
 
 def test_a_daemon_that_holds_other_values_than_its_file_is_restarted() -> None:
@@ -72,16 +72,16 @@ def test_a_daemon_that_holds_other_values_than_its_file_is_restarted() -> None:
     old = objects.replace("totem.token=10000", "totem.token=1000")
     sights = {name: seen(name, objects=old if name == "node2" else objects) for name in NAMES}
     assert {name: start for name, (start, _) in starts(sights).items()} == {
-        "node1": Start.NONE,
-        "node2": Start.RESTART,
-        "node3": Start.NONE,
+        "node1": ServiceAction.NONE,
+        "node2": ServiceAction.RESTART,
+        "node3": ServiceAction.NONE,
     }
 
 
 def test_a_stopped_service_is_started_and_enabled() -> None:
     stopped = "LoadState=loaded\nActiveState=inactive\nUnitFileState=disabled"
     found = starts({name: seen(name, service=stopped, processes="") for name in NAMES})
-    assert set(found.values()) == {(Start.START, True)}
+    assert set(found.values()) == {(ServiceAction.START, True)}
 
 
 def test_the_script_of_a_look_is_sh() -> None:
@@ -101,20 +101,20 @@ def test_the_script_of_a_look_is_sh() -> None:
     ],
 )
 def test_a_stray_daemon_ends_in_a_way_that_its_release_knows(version: str, line: str) -> None:
-    assert service.end_stray_line(version).startswith(line)
+    assert service.stop_unmanaged_command(version).startswith(line)
 
 
 def test_sysv_services_go_through_service_and_chkconfig_or_update_rc() -> None:
-    node = NodePlan(name="node1", version="1.4.2", service_manager="sysv", start=Start.START)
-    assert service.start_line(node) == "service corosync start"
-    assert service.stop_line(node) == "service corosync stop; ! pidof corosync >/dev/null"
-    assert "chkconfig corosync on" in service.enable_line(node)
-    assert "update-rc.d corosync defaults && update-rc.d corosync enable" in service.enable_line(node)
-    assert "update-rc.d corosync disable" in service.disable_line(node)
+    node = NodePlan(name="node1", version="1.4.2", service_manager="sysv", service_action=ServiceAction.START)
+    assert service.start_command(node) == "service corosync start"
+    assert service.stop_command(node) == "service corosync stop; ! pidof corosync >/dev/null"
+    assert "chkconfig corosync on" in service.enable_command(node)
+    assert "update-rc.d corosync defaults && update-rc.d corosync enable" in service.enable_command(node)
+    assert "update-rc.d corosync disable" in service.disable_command(node)
 
 
 def test_which_releases_can_test_a_file() -> None:
-    assert [has_test(version) for version in ("1.4.10", "2.3.3", "2.3.4", "2.4.6", "3.1.7")] == [
+    assert [supports_config_test(version) for version in ("1.4.10", "2.3.3", "2.3.4", "2.4.6", "3.1.7")] == [
         *(False, False),
         *(True, True, True),
     ]
@@ -124,9 +124,9 @@ def test_a_file_is_judged_for_the_release_that_a_build_will_bring() -> None:
     own = Archive("/srv/corosync-1.4.2.tar.gz", "ab" * 32)
     nodes = tuple(Node(name, name) for name in NAMES)
     bare = {name: facts(name, "") for name in NAMES}
-    sights = {name: Sight(name) for name in NAMES}
-    coming = Cluster("db", nodes, Install(Method.SOURCE, archives=(own,)))
-    assert not judge(coming, CONF, bare, sights).refusals
-    assert judge(Cluster("db", nodes), CONF, bare, sights).refusals, "3.1.7 takes no file without a nodelist"
-    named = replace(coming, install=Install(Method.SOURCE, "1.4.10"))
-    assert not judge(named, CONF, bare, sights).refusals, "though nobody knows its sum"
+    sights = {name: NodeSnapshot(name) for name in NAMES}
+    coming = Cluster("db", nodes, Install(InstallMethod.SOURCE, archives=(own,)))
+    assert not make_plan(coming, CONF, bare, sights).refusals
+    assert make_plan(Cluster("db", nodes), CONF, bare, sights).refusals, "3.1.7 takes no file without a nodelist"
+    named = replace(coming, install=Install(InstallMethod.SOURCE, "1.4.10"))
+    assert not make_plan(named, CONF, bare, sights).refusals, "though nobody knows its sum"

@@ -8,13 +8,13 @@ from dataclasses import replace
 
 import pytest
 
-from corotui.cluster.events import State
+from corotui.cluster.events import ProgressState
 from corotui.directory import Directory
-from corotui.errors import NodeUnreachable, Refused
-from corotui.rollout import Result, apply, interrupted, recover
+from corotui.errors import NodeUnreachableError, RefusedError
+from corotui.rollout import RolloutStatus, apply, interrupted_rollout, recover
 from corotui.rollout.model import CONF_PATH, KEY_PATH
-from corotui.rollout.recover import Way, choose
-from corotui.rollout.sight import Sight
+from corotui.rollout.recover import RecoveryAction, choose_recovery
+from corotui.rollout.sight import NodeSnapshot
 from tests.rollout.dying import DEAD
 from tests.rollout.machines import Machine
 from tests.rollout.planning import plan_for
@@ -22,7 +22,7 @@ from tests.rollout.planning import plan_for
 Machines = dict[str, Machine]
 
 
-def die(directory: Directory, conf: bytes, step: str, state: State, node: str | None) -> None:
+def die(directory: Directory, conf: bytes, step: str, state: ProgressState, node: str | None) -> None:
     """A rollout in another process, which dies at that event."""
     folder = directory.path.parent
     done = subprocess.run(
@@ -37,38 +37,42 @@ def die(directory: Directory, conf: bytes, step: str, state: State, node: str | 
 
 @pytest.mark.parametrize(
     ("step", "state", "node"),
-    [("stage", State.RUNNING, "node2"), ("stage", State.DONE, "node1"), ("test", State.DONE, "node3")],
+    [
+        ("stage", ProgressState.RUNNING, "node2"),
+        ("stage", ProgressState.DONE, "node1"),
+        ("test", ProgressState.DONE, "node3"),
+    ],
 )
 async def test_before_the_commit_it_is_undone(
-    step: str, state: State, node: str, machines: Machines, directory: Directory, conf: bytes
+    step: str, state: ProgressState, node: str, machines: Machines, directory: Directory, conf: bytes
 ) -> None:
     before = {name: machine.files() for name, machine in machines.items()}
     die(directory, conf, step, state, node)
-    assert interrupted(directory)
+    assert interrupted_rollout(directory)
     outcome = await recover(machines, directory)
-    assert outcome.result is Result.UNDONE
+    assert outcome.status is RolloutStatus.UNDONE
     assert {name: machine.files() for name, machine in machines.items()} == before
-    assert not interrupted(directory)
+    assert not interrupted_rollout(directory)
     assert (await apply(await plan_for(machines, directory, conf), machines, directory)).healthy
 
 
 @pytest.mark.parametrize(
     ("step", "state", "node"),
     [
-        ("commit", State.RUNNING, "node1"),
-        ("commit", State.DONE, "node2"),
-        ("commit", State.DONE, None),
-        ("start", State.RUNNING, "node1"),
-        ("start", State.DONE, "node3"),
-        ("ring", State.RUNNING, None),
+        ("commit", ProgressState.RUNNING, "node1"),
+        ("commit", ProgressState.DONE, "node2"),
+        ("commit", ProgressState.DONE, None),
+        ("start", ProgressState.RUNNING, "node1"),
+        ("start", ProgressState.DONE, "node3"),
+        ("ring", ProgressState.RUNNING, None),
     ],
 )
 async def test_from_the_commit_on_it_is_finished(
-    step: str, state: State, node: str | None, machines: Machines, directory: Directory, conf: bytes
+    step: str, state: ProgressState, node: str | None, machines: Machines, directory: Directory, conf: bytes
 ) -> None:
     die(directory, conf, step, state, node)
     outcome = await recover(machines, directory)
-    assert outcome.result is Result.DONE
+    assert outcome.status is RolloutStatus.DONE
     for machine in machines.values():
         assert (machine.etc / "corosync.conf").read_bytes() == conf
         assert sorted(path.name for path in machine.etc.iterdir()) == ["authkey", "corosync.conf"]
@@ -76,45 +80,45 @@ async def test_from_the_commit_on_it_is_finished(
 
 
 async def test_another_rollout_waits_for_recover(machines: Machines, directory: Directory, conf: bytes) -> None:
-    die(directory, conf, "commit", State.RUNNING, "node1")
-    with pytest.raises(Refused, match="did not come to its end"):
+    die(directory, conf, "commit", ProgressState.RUNNING, "node1")
+    with pytest.raises(RefusedError, match="did not come to its end"):
         await apply(await plan_for(machines, directory, conf), machines, directory)
 
 
 async def test_every_node_has_to_answer(machines: Machines, directory: Directory, conf: bytes) -> None:
-    die(directory, conf, "commit", State.DONE, "node2")
+    die(directory, conf, "commit", ProgressState.DONE, "node2")
     machines["node3"].lost = True
-    with pytest.raises(NodeUnreachable):
+    with pytest.raises(NodeUnreachableError):
         await recover(machines, directory)
-    assert interrupted(directory)
+    assert interrupted_rollout(directory)
 
 
 async def test_staged_files_that_are_gone_mean_back(machines: Machines, directory: Directory, conf: bytes) -> None:
     (machines["node1"].etc / "corosync.conf").write_text("totem {\n}\n")
     before = {name: machine.files() for name, machine in machines.items()}
-    die(directory, conf, "commit", State.RUNNING, "node1")
+    die(directory, conf, "commit", ProgressState.RUNNING, "node1")
     for path in machines["node2"].etc.iterdir():
         path.unlink()
     outcome = await recover(machines, directory)
-    assert outcome.result is Result.UNDONE
+    assert outcome.status is RolloutStatus.UNDONE
     assert {name: machine.files() for name, machine in machines.items()} == before
 
 
 async def test_nothing_was_cut_off(machines: Machines, directory: Directory) -> None:
-    assert (await recover(machines, directory)).result is Result.NOTHING
+    assert (await recover(machines, directory)).status is RolloutStatus.NOTHING
 
 
 async def test_choosing_the_way(machines: Machines, directory: Directory, conf: bytes) -> None:
     plan = await plan_for(machines, directory, conf)
     staged = {
-        name: Sight(name, {f"{CONF_PATH}.corotui-new": plan.conf_sha256, f"{KEY_PATH}.corotui-new": "k"})
+        name: NodeSnapshot(name, {f"{CONF_PATH}.corotui-new": plan.conf_sha256, f"{KEY_PATH}.corotui-new": "k"})
         for name in machines
     }
-    placed = {**staged, "node1": Sight("node1", {CONF_PATH: plan.conf_sha256, KEY_PATH: "k"})}
+    placed = {**staged, "node1": NodeSnapshot("node1", {CONF_PATH: plan.conf_sha256, KEY_PATH: "k"})}
     lost = {**placed, "node3": replace(staged["node3"], sums={})}
-    assert choose(plan, "k", staged, committing=False) is Way.UNSTAGE
-    assert choose(plan, "k", staged, committing=True) is Way.FINISH
-    assert choose(plan, "k", placed, committing=True) is Way.FINISH
-    assert choose(plan, "k", placed, committing=True, back=True) is Way.UNDO
-    assert choose(plan, "k", lost, committing=True) is Way.UNDO
-    assert choose(plan, "other", placed, committing=True) is Way.UNDO
+    assert choose_recovery(plan, "k", staged, committing=False) is RecoveryAction.UNSTAGE
+    assert choose_recovery(plan, "k", staged, committing=True) is RecoveryAction.FINISH
+    assert choose_recovery(plan, "k", placed, committing=True) is RecoveryAction.FINISH
+    assert choose_recovery(plan, "k", placed, committing=True, force_undo=True) is RecoveryAction.UNDO
+    assert choose_recovery(plan, "k", lost, committing=True) is RecoveryAction.UNDO
+    assert choose_recovery(plan, "other", placed, committing=True) is RecoveryAction.UNDO

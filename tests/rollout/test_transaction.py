@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from corotui.cluster.events import Event, State, StepChanged, to_json
+from corotui.cluster.events import Event, ProgressState, StepChanged, to_json
 from corotui.directory import Directory
-from corotui.errors import CommandFailed, CorotuiError, Locked, NodeUnreachable, Refused, WorkFailed
-from corotui.rollout import Result, Stop, apply, interrupted, recover
-from corotui.rollout.generations import Generations
+from corotui.errors import CommandError, CorotuiError, LockedError, NodeUnreachableError, RefusedError, WorkError
+from corotui.rollout import RolloutStatus, StopRequest, apply, interrupted_rollout, recover
+from corotui.rollout.generations import GenerationStore
 from corotui.rollout.journal import Journal, RunState
 from tests.rollout.machines import Machine
 from tests.rollout.planning import plan_for
@@ -27,28 +27,28 @@ def everything(machines: Machines) -> dict[str, dict[str, bytes]]:
 async def test_all_nodes_get_the_same_files(machines: Machines, directory: Directory, conf: bytes) -> None:
     events: list[Event] = []
     outcome = await apply(await plan_for(machines, directory, conf), machines, directory, events.append)
-    assert outcome.result is Result.DONE
+    assert outcome.status is RolloutStatus.DONE
     assert outcome.healthy
     for machine in machines.values():
         assert sorted(path.name for path in machine.etc.iterdir()) == ["authkey", "corosync.conf"]
         assert (machine.etc / "corosync.conf").read_bytes() == conf
         assert (machine.etc / "authkey").stat().st_mode & 0o777 == 0o400
     assert len({(machine.etc / "authkey").read_bytes() for machine in machines.values()}) == 1
-    assert (directory.generations / "0001.conf").read_bytes() == conf
-    steps = [e.step for e in events if isinstance(e, StepChanged) and e.node is None and e.state is State.DONE]
+    assert (directory.generations_dir / "0001.conf").read_bytes() == conf
+    steps = [e.step for e in events if isinstance(e, StepChanged) and e.node is None and e.state is ProgressState.DONE]
     assert steps == ["stage", "test", "commit", "start", "ring"]
 
 
 async def test_what_ran_before_can_be_restored(machines: Machines, directory: Directory, conf: bytes) -> None:
     found = conf.replace(b"config_version: 1", b"config_version: 7")
     await apply(await plan_for(machines, directory, found), machines, directory)
-    for path in directory.state.iterdir():
+    for path in directory.state_dir.iterdir():
         if path.name.startswith("state.db"):
             path.unlink()
     await apply(await plan_for(machines, directory, conf), machines, directory)
     with Journal(directory) as journal:
-        generations = Generations(directory, journal)
-        assert [generations.conf(number) for number in (1, 2)] == [found, conf]
+        generations = GenerationStore(directory, journal)
+        assert [generations.read_conf(number) for number in (1, 2)] == [found, conf]
         assert generations.all()[0].note == "as found on the nodes"
 
 
@@ -58,9 +58,9 @@ async def test_a_second_time_nothing_changes(machines: Machines, directory: Dire
     for machine in machines.values():
         machine.commands.clear()
     plan = await plan_for(machines, directory, conf)
-    assert plan.empty
+    assert plan.is_empty
     outcome = await apply(plan, machines, directory)
-    assert outcome.result is Result.NOTHING
+    assert outcome.status is RolloutStatus.NOTHING
     assert everything(machines) == before
     assert not [line for machine in machines.values() for line in machine.commands if "corotui-" not in line]
 
@@ -83,20 +83,20 @@ async def test_the_majoritys_key_wins(machines: Machines, directory: Directory, 
     for name, byte in (("node1", b"a"), ("node2", b"b"), ("node3", b"b")):
         (machines[name].etc / "authkey").write_bytes(byte * 256)
     outcome = await apply(await plan_for(machines, directory, conf), machines, directory)
-    assert outcome.result is Result.DONE
+    assert outcome.status is RolloutStatus.DONE
     assert {(machine.etc / "authkey").read_bytes() for machine in machines.values()} == {b"b" * 256}
 
 
 async def test_a_full_disk_on_one_node_changes_none(machines: Machines, directory: Directory, conf: bytes) -> None:
     before = everything(machines)
     machines["node3"].fail_put = "corosync.conf.corotui-new"
-    with pytest.raises(CommandFailed) as caught:
+    with pytest.raises(CommandError) as caught:
         await apply(await plan_for(machines, directory, conf), machines, directory)
     assert caught.value.node == "node3"
     assert "No node was changed" in str(caught.value)
     assert everything(machines) == before
-    assert interrupted(directory) == ""
-    assert not list(directory.generations.iterdir())
+    assert interrupted_rollout(directory) == ""
+    assert not list(directory.generations_dir.iterdir())
 
 
 async def test_a_refusing_daemon_on_one_node_changes_none(
@@ -104,7 +104,7 @@ async def test_a_refusing_daemon_on_one_node_changes_none(
 ) -> None:
     (machines["node2"].root / "refuse").touch()
     before = everything(machines)
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(RefusedError) as caught:
         await apply(await plan_for(machines, directory, conf), machines, directory)
     assert caught.value.node == "node2"
     assert "parser error: /etc/corosync/corosync.conf:1: no" in str(caught.value)
@@ -125,7 +125,7 @@ async def test_a_file_that_changed_since_the_plan_is_not_overwritten(
     plan = await plan_for(machines, directory, conf)
     (machines["node2"].etc / "corosync.conf").write_text("by somebody else\n")
     before = everything(machines)
-    with pytest.raises(WorkFailed, match="changed since"):
+    with pytest.raises(WorkError, match="changed since"):
         await apply(plan, machines, directory)
     assert everything(machines) == before
 
@@ -136,25 +136,25 @@ async def test_a_node_lost_in_the_commit_brings_all_others_back(
     (machines["node1"].etc / "corosync.conf").write_text("totem {\n}\n")
     before = everything(machines)
     machines["node3"].lost_at = "sh -s commit"
-    with pytest.raises(NodeUnreachable) as caught:
+    with pytest.raises(NodeUnreachableError) as caught:
         await apply(await plan_for(machines, directory, conf), machines, directory)
     assert "node3" in str(caught.value)
     after = everything(machines)
     assert after["node1"] == before["node1"]
     assert after["node2"] == before["node2"]
-    assert interrupted(directory) != ""
+    assert interrupted_rollout(directory) != ""
 
     machines["node3"].lost, machines["node3"].lost_at = False, ""
-    outcome = await recover(machines, directory, back=True)
-    assert outcome.result is Result.UNDONE
+    outcome = await recover(machines, directory, force_undo=True)
+    assert outcome.status is RolloutStatus.UNDONE
     assert everything(machines) == before
-    assert interrupted(directory) == ""
+    assert interrupted_rollout(directory) == ""
 
 
 async def test_a_fresh_start_that_fails_is_undone(machines: Machines, directory: Directory, conf: bytes) -> None:
     before = everything(machines)
     (machines["node2"].root / "no-start").touch()
-    with pytest.raises(WorkFailed) as caught:
+    with pytest.raises(WorkError) as caught:
         await apply(await plan_for(machines, directory, conf), machines, directory)
     assert caught.value.node == "node2"
     assert "said by the daemon" in str(caught.value)
@@ -174,7 +174,7 @@ async def test_a_rolling_restart_ends_at_the_first_node_that_fails(
     (machines["node1"].root / "no-start").touch()
     plan = await plan_for(machines, directory, conf.replace(*ROLLS))
     forget(machines)
-    with pytest.raises(WorkFailed) as caught:
+    with pytest.raises(WorkError) as caught:
         await apply(plan, machines, directory)
     assert caught.value.node == "node1"
     assert "restart" not in _log(machines["node2"]) + _log(machines["node3"])
@@ -189,13 +189,13 @@ async def test_a_rolling_restart_that_fails_later_waits_for_a_word(
     plan = await plan_for(machines, directory, conf.replace(*ROLLS))
     forget(machines)
     outcome = await apply(plan, machines, directory)
-    assert outcome.result is Result.FAILED
-    assert list(outcome.missing) == ["node2"]
+    assert outcome.status is RolloutStatus.FAILED
+    assert list(outcome.problems) == ["node2"]
     assert "restart" in _log(machines["node1"])
     assert "restart" not in _log(machines["node3"])
-    assert interrupted(directory)
+    assert interrupted_rollout(directory)
     (machines["node2"].root / "no-start").unlink()
-    assert (await recover(machines, directory)).result is Result.DONE
+    assert (await recover(machines, directory)).status is RolloutStatus.DONE
     assert "restart" in _log(machines["node3"])
 
 
@@ -205,7 +205,7 @@ async def test_a_reload_is_asked_of_one_node_and_restarts_none(
     await apply(await plan_for(machines, directory, conf), machines, directory)
     forget(machines)
     outcome = await apply(await plan_for(machines, directory, conf.replace(*RELOADS)), machines, directory)
-    assert outcome.result is Result.DONE
+    assert outcome.status is RolloutStatus.DONE
     logs = [_log(machine) for machine in machines.values()]
     assert "".join(logs).count("cfgtool -R") == 1
     assert not any("restart" in log for log in logs)
@@ -217,7 +217,7 @@ async def test_a_reload_that_is_refused_puts_the_files_back(
     await apply(await plan_for(machines, directory, conf), machines, directory)
     plan = await plan_for(machines, directory, conf.replace(*RELOADS))
     (machines["node1"].root / "no-reload").touch()
-    with pytest.raises(CommandFailed):
+    with pytest.raises(CommandError):
         await apply(plan, machines, directory)
     assert {(machine.etc / "corosync.conf").read_bytes() for machine in machines.values()} == {conf}
     assert all(machine.running for machine in machines.values())
@@ -235,27 +235,27 @@ def _log(machine: Machine) -> str:
 
 async def test_told_to_stop_before_the_commit(machines: Machines, directory: Directory, conf: bytes) -> None:
     before = everything(machines)
-    stop = Stop()
+    stop = StopRequest()
 
     def at_test(event: Event) -> None:
         if isinstance(event, StepChanged) and event.step == "test":
-            stop.ask()
+            stop.request()
 
     outcome = await apply(await plan_for(machines, directory, conf), machines, directory, at_test, stop=stop)
-    assert outcome.result is Result.INTERRUPTED
+    assert outcome.status is RolloutStatus.INTERRUPTED
     assert everything(machines) == before
-    assert interrupted(directory) == ""
+    assert interrupted_rollout(directory) == ""
 
 
 async def test_told_to_stop_in_the_commit_finishes_it(machines: Machines, directory: Directory, conf: bytes) -> None:
-    stop = Stop()
+    stop = StopRequest()
 
     def at_commit(event: Event) -> None:
         if isinstance(event, StepChanged) and event.step == "commit":
-            stop.ask()
+            stop.request()
 
     outcome = await apply(await plan_for(machines, directory, conf), machines, directory, at_commit, stop=stop)
-    assert outcome.result in (Result.DONE, Result.INTERRUPTED)
+    assert outcome.status in (RolloutStatus.DONE, RolloutStatus.INTERRUPTED)
     assert all((machine.etc / "corosync.conf").read_bytes() == conf for machine in machines.values())
     assert all(machine.running for machine in machines.values())
 
@@ -266,7 +266,7 @@ async def test_a_cancelled_task_goes_to_its_safe_point(machines: Machines, direc
     reached = asyncio.Event()
 
     def at_stage(event: Event) -> None:
-        if isinstance(event, StepChanged) and event.step == "stage" and event.state is State.DONE:
+        if isinstance(event, StepChanged) and event.step == "stage" and event.state is ProgressState.DONE:
             reached.set()
 
     task = asyncio.create_task(apply(plan, machines, directory, at_stage))
@@ -276,14 +276,14 @@ async def test_a_cancelled_task_goes_to_its_safe_point(machines: Machines, direc
         await task
     assert everything(machines) == before
     with Journal(directory) as journal:
-        run = journal.last()
+        run = journal.last_run()
     assert run is not None
     assert run.state is RunState.UNDONE
 
 
 async def test_the_directory_is_locked_meanwhile(machines: Machines, directory: Directory, conf: bytes) -> None:
     plan = await plan_for(machines, directory, conf)
-    with directory.lock(), pytest.raises(Locked):
+    with directory.lock(), pytest.raises(LockedError):
         await apply(plan, machines, directory)
 
 
@@ -300,10 +300,10 @@ async def test_a_ring_that_does_not_form_is_told_of(
         alone = tuple(view(machine, (name,), quorate=False) for name, machine in machines.items())
         return replace(whole, healthy=False, quorate=False, members=(), nodes=alone)
 
-    monkeypatch.setattr(ring, "look", split)
+    monkeypatch.setattr(ring, "query_ring", split)
     plan = replace(await plan_for(machines, directory, conf), ring_limit=0.0)
     outcome = await apply(plan, machines, directory)
-    assert outcome.result is Result.FAILED
-    assert outcome.missing["node1"] == "does not see node2, node3"
-    assert outcome.said["node2"] == ("[MAIN  ] said by the daemon",)
-    assert interrupted(directory) == ""
+    assert outcome.status is RolloutStatus.FAILED
+    assert outcome.problems["node1"] == "does not see node2, node3"
+    assert outcome.recent_logs["node2"] == ("[MAIN  ] said by the daemon",)
+    assert interrupted_rollout(directory) == ""

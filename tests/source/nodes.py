@@ -11,9 +11,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from corotui.cluster.text import clean_line
-from corotui.errors import CommandFailed, CorotuiError
+from corotui.errors import CommandError, CorotuiError
 from corotui.facts.model import Corosync, NodeFacts, Os
-from corotui.ssh.shell import Result
+from corotui.ssh.shell import CommandResult
 
 DEBIAN = Os(id="debian", version="12", family="debian", package_tool="apt", arch="x86_64")
 Answer = tuple[int, str] | CorotuiError
@@ -52,11 +52,11 @@ class NodeDouble:
         timeout: float = 30.0,
         limit: int = 1 << 20,
         secret: bool = False,
-    ) -> Result:
+    ) -> CommandResult:
         code, text = await self._answer(command)
         if stdin is not None:
             self.input[command] = stdin
-        return Result(self.node, command, code, text.encode(), b"", 0.0)
+        return CommandResult(self.node, command, code, text.encode(), b"", 0.0)
 
     @asynccontextmanager
     async def stream(
@@ -68,7 +68,7 @@ class NodeDouble:
             for line in text.splitlines():
                 yield clean_line(line)
             if code != 0:
-                raise CommandFailed(node=self.node, command=command, exit_code_seen=code, output=text)
+                raise CommandError(node=self.node, command=command, returncode=code, output=text)
 
         yield lines()
 

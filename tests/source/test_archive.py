@@ -8,25 +8,25 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from corotui.errors import Refused
+from corotui.errors import RefusedError
 from corotui.source import archive
-from corotui.source.archive import inspect
+from corotui.source.archive import inspect_archive
 from tests.source.archives import FOLDER, good, link, release, special, tar
 
 CONFIGURE = (f"{FOLDER}/configure", b"#!/bin/sh\n")
 
 
-def look(tmp_path: Path, data: bytes) -> archive.Contents:
+def look(tmp_path: Path, data: bytes) -> archive.ArchiveContents:
     path = tmp_path / "a.tar"
     path.write_bytes(data)
-    return inspect(path, release(data))
+    return inspect_archive(path, release(data))
 
 
 def test_a_release_is_taken(tmp_path: Path) -> None:
     data = tar([CONFIGURE, link(f"{FOLDER}/lib/a.so", "../configure"), link(f"{FOLDER}/hard", CONFIGURE[0], hard=True)])
     contents = look(tmp_path, data)
-    assert (contents.folder, contents.configured, contents.members) == (FOLDER, True, 3)
-    assert not look(tmp_path, tar([(f"{FOLDER}/configure.ac", b"")])).configured
+    assert (contents.folder, contents.has_configure, contents.members) == (FOLDER, True, 3)
+    assert not look(tmp_path, tar([(f"{FOLDER}/configure.ac", b"")])).has_configure
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_a_release_is_taken(tmp_path: Path) -> None:
 def test_what_leaves_its_folder_is_refused(
     tmp_path: Path, member: tarfile.TarInfo | tuple[str, bytes], words: str
 ) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RefusedError) as refused:
         look(tmp_path, tar([CONFIGURE, member]))
     assert words in str(refused.value)
     assert "removed" in refused.value.changed
@@ -68,16 +68,16 @@ def test_what_leaves_its_folder_is_refused(
     ],
 )
 def test_what_is_no_release_is_refused(tmp_path: Path, data: bytes, words: str) -> None:
-    with pytest.raises(Refused, match=words):
+    with pytest.raises(RefusedError, match=words):
         look(tmp_path, data)
 
 
 def test_a_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archive, "UNPACKED", 1 << 20)
-    with pytest.raises(Refused, match="unpacks to more"):
+    monkeypatch.setattr(archive, "MAX_UNPACKED_BYTES", 1 << 20)
+    with pytest.raises(RefusedError, match="unpacks to more"):
         look(tmp_path, tar([CONFIGURE, (f"{FOLDER}/zeros", b"\0" * (2 << 20))]))
-    monkeypatch.setattr(archive, "MEMBERS", 3)
-    with pytest.raises(Refused, match="unpacks to more"):
+    monkeypatch.setattr(archive, "MAX_MEMBERS", 3)
+    with pytest.raises(RefusedError, match="unpacks to more"):
         look(tmp_path, tar([CONFIGURE, *((f"{FOLDER}/{n}", b"") for n in range(5))]))
 
 
@@ -86,5 +86,5 @@ def test_a_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 def test_damaged_archives_end_in_a_sentence(tmp_path: Path, where: int, what: bytes) -> None:
     data = bytearray(tar([CONFIGURE, (f"{FOLDER}/x", b"y" * 300)], compression=""))
     data[where : where + len(what)] = what
-    with suppress(Refused):
+    with suppress(RefusedError):
         assert look(tmp_path, bytes(data)).folder.startswith("corosync-")

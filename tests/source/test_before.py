@@ -7,45 +7,45 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corotui.errors import WorkFailed
-from corotui.source.before import Before, Ledger, parse_snapshot
+from corotui.errors import WorkError
+from corotui.source.before import BaselineStore, PackageBaseline, parse_installed_packages
 
 WAS = {"libc6": "2.36", "libqb100": "2.0.6-2", "pacemaker": "2.1"}
 AFTER = {"libc6": "2.36", "pacemaker": "2.1", "corotui-libqb": "2.0.10", "libnss3": "3.87"}
 
 
 def test_what_came_goes_and_what_went_comes_back() -> None:
-    before = Before("a", "deb", WAS, ("corotui-libqb",), after=AFTER)
-    gone, back = before.undo(AFTER)
+    before = PackageBaseline("a", "deb", WAS, ("corotui-libqb",), after=AFTER)
+    gone, back = before.compute_restore(AFTER)
     assert sorted(gone) == ["corotui-libqb", "libnss3"]
     assert back == {"libqb100": "2.0.6-2"}
 
 
 def test_what_others_did_later_stays() -> None:
-    before = Before("a", "deb", WAS, ("corotui-libqb",), after=AFTER)
+    before = PackageBaseline("a", "deb", WAS, ("corotui-libqb",), after=AFTER)
     later = {**AFTER, "vim": "9", "libc6": "2.37"}
     del later["pacemaker"]
-    gone, back = before.undo(later)
+    gone, back = before.compute_restore(later)
     assert "vim" not in gone
     assert "libc6" not in back
     assert "pacemaker" not in back
 
 
 def test_what_we_changed_and_somebody_changed_back_is_left() -> None:
-    before = Before("a", "rpm", {"libqb": "1"}, (), after={"libqb": "2"})
-    assert before.undo({"libqb": "2"}) == ((), {"libqb": "1"})
-    assert before.undo({"libqb": "1"}) == ((), {})
+    before = PackageBaseline("a", "rpm", {"libqb": "1"}, (), after={"libqb": "2"})
+    assert before.compute_restore({"libqb": "2"}) == ((), {"libqb": "1"})
+    assert before.compute_restore({"libqb": "1"}) == ((), {})
 
 
 def test_an_installation_that_never_ended_is_undone_by_what_is_there() -> None:
-    before = Before("a", "deb", WAS, ("corotui-libqb",))
-    gone, back = before.undo(AFTER)
+    before = PackageBaseline("a", "deb", WAS, ("corotui-libqb",))
+    gone, back = before.compute_restore(AFTER)
     assert sorted(gone) == ["corotui-libqb", "libnss3"]
     assert back == {"libqb100": "2.0.6-2"}
 
 
 def test_without_a_list_of_before_only_ours_go() -> None:
-    assert Before("a", "rpm", {}, ("corosync",), after={"glibc": "2", "corosync": "3"}).undo(
+    assert PackageBaseline("a", "rpm", {}, ("corosync",), after={"glibc": "2", "corosync": "3"}).compute_restore(
         {"glibc": "2", "corosync": "3"}
     ) == (("corosync",), {})
 
@@ -55,34 +55,34 @@ _packages = st.dictionaries(st.sampled_from("abcdef"), st.sampled_from("123"))
 
 @given(_packages.filter(bool), _packages)
 def test_undone_at_once_it_is_as_it_was(was: dict[str, str], after: dict[str, str]) -> None:
-    gone, back = Before("n", "deb", was, (), after=after).undo(after)
+    gone, back = PackageBaseline("n", "deb", was, (), after=after).compute_restore(after)
     now = {name: version for name, version in after.items() if name not in gone} | back
     assert now == was
 
 
 def test_the_ledger_keeps_and_forgets(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path / "before")
-    before = Before("a", "deb", WAS, ("corotui-libqb",), ("/etc/corosync",), AFTER)
-    assert ledger.read("a") is None
-    ledger.write(before)
-    assert ledger.read("a") == before
-    ledger.forget("a")
-    ledger.forget("a")
-    assert ledger.read("a") is None
+    ledger = BaselineStore(tmp_path / "before")
+    before = PackageBaseline("a", "deb", WAS, ("corotui-libqb",), ("/etc/corosync",), AFTER)
+    assert ledger.load("a") is None
+    ledger.save(before)
+    assert ledger.load("a") == before
+    ledger.delete("a")
+    ledger.delete("a")
+    assert ledger.load("a") is None
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"[1]", b"{\xff", json.dumps({"node": "a"}).encode()])
 def test_a_damaged_note_is_none(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "a.json").write_bytes(data)
-    assert Ledger(tmp_path).read("a") is None
+    assert BaselineStore(tmp_path).load("a") is None
 
 
 def test_a_disk_that_takes_no_note_stops_the_work(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(WorkFailed, match="written down"):
-        Ledger(tmp_path / "file" / "x").write(Before("a", "deb", {}, ()))
+    with pytest.raises(WorkError, match="written down"):
+        BaselineStore(tmp_path / "file" / "x").save(PackageBaseline("a", "deb", {}, ()))
 
 
 def test_snapshots_are_pairs() -> None:
-    assert parse_snapshot("a 1\nb 2:3-4\n\nodd line here\nlonely\n") == {"a": "1", "b": "2:3-4"}
-    assert parse_snapshot("e\x1b[31mvil 1\n") == {"evil": "1"}
+    assert parse_installed_packages("a 1\nb 2:3-4\n\nodd line here\nlonely\n") == {"a": "1", "b": "2:3-4"}
+    assert parse_installed_packages("e\x1b[31mvil 1\n") == {"evil": "1"}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from corotui.facts.model import Os
 from corotui.source.blame import first_error
-from corotui.source.needed import all_needs, package_for
+from corotui.source.needed import all_dependencies, package_providing
 
 LOGS = Path(__file__).parents[1] / "fixtures" / "build_logs"
 DEBIAN = Os(id="debian", version="12", family="debian")
@@ -33,21 +33,21 @@ def test_what_is_missing_is_named_by_its_package(log: str, line: str, debian: st
         blame = first_error(lines, os)
         assert blame is not None
         assert line in blame.line
-        assert blame.packages == package
-        assert package in blame.means
+        assert blame.missing_packages == package
+        assert package in blame.explanation
 
 
 @pytest.mark.parametrize("log", ["full-make", "full-tar"])
 def test_a_full_disk_is_the_cause_and_not_what_follows_it(log: str) -> None:
     blame = first_error((LOGS / f"{log}.log").read_text().splitlines(), DEBIAN)
     assert blame is not None
-    assert blame.means == "The disk of the build node is full."
+    assert blame.explanation == "The disk of the build node is full."
 
 
 def test_rpmbuild_names_all_that_it_misses() -> None:
     blame = first_error((LOGS / "rpmbuild-dependencies.log").read_text().splitlines(), RHEL)
     assert blame is not None
-    assert blame.packages == "autoconf automake check-devel doxygen libtool procps"
+    assert blame.missing_packages == "autoconf automake check-devel doxygen libtool procps"
 
 
 @pytest.mark.parametrize(
@@ -69,15 +69,15 @@ def test_other_causes(line: str, means: str, packages: str) -> None:
     assert blame is not None
     if line.startswith("xz"):
         return
-    assert (blame.line, blame.number) == (line, 2)
-    assert means in blame.means
-    assert blame.packages == packages
+    assert (blame.line, blame.line_number) == (line, 2)
+    assert means in blame.explanation
+    assert blame.missing_packages == packages
 
 
 def test_the_echo_of_make_stands_in_where_nothing_else_is_told() -> None:
     blame = first_error(["all fine", "make: *** [Makefile:1: all] Error 2"], DEBIAN)
     assert blame is not None
-    assert blame.number == 2
+    assert blame.line_number == 2
     assert first_error(["all fine"], DEBIAN) is None
     assert first_error([], DEBIAN) is None
 
@@ -85,19 +85,19 @@ def test_the_echo_of_make_stands_in_where_nothing_else_is_told() -> None:
 @given(st.lists(st.text(max_size=200), max_size=20))
 def test_any_log_is_taken(lines: list[str]) -> None:
     blame = first_error(lines, SUSE)
-    assert blame is None or 1 <= blame.number <= len(lines)
+    assert blame is None or 1 <= blame.line_number <= len(lines)
 
 
 def test_names_by_family() -> None:
-    assert package_for(DEBIAN, header="nss.h") == "libnss3-dev"
-    assert package_for(RHEL, program="pkg-config") == "pkgconf-pkg-config"
-    assert package_for(AMAZON2, program="pkg-config") == "pkgconfig"
-    assert package_for(SUSE, pkgconfig="libqb >= 1.0") == "libqb-devel"
-    assert package_for(SUSE, header="nowhere.h") == ""
-    assert package_for(Os(), header="nss.h") == ""
+    assert package_providing(DEBIAN, header="nss.h") == "libnss3-dev"
+    assert package_providing(RHEL, program="pkg-config") == "pkgconf-pkg-config"
+    assert package_providing(AMAZON2, program="pkg-config") == "pkgconfig"
+    assert package_providing(SUSE, pkgconfig="libqb >= 1.0") == "libqb-devel"
+    assert package_providing(SUSE, header="nowhere.h") == ""
+    assert package_providing(Os(), header="nss.h") == ""
 
 
 def test_every_need_has_names_in_every_family() -> None:
-    for need in all_needs().values():
+    for need in all_dependencies().values():
         for family in ("debian", "rhel", "suse"):
             assert need.packages.get(family) or need.name == "deb", (need.name, family)

@@ -10,27 +10,27 @@ from pathlib import Path
 
 import pytest
 
-from corotui.cluster.events import Event, State, StepChanged
-from corotui.cluster.model import Archive, Cluster, Install, Method, Node
+from corotui.cluster.events import Event, ProgressState, StepChanged
+from corotui.cluster.model import Archive, Cluster, Install, InstallMethod, Node
 from corotui.directory import Directory
-from corotui.errors import CorotuiError, NodeUnreachable, Refused, UsageError, WorkFailed
-from corotui.source import Choice, choice_of, install, remove, steps
-from corotui.source.archive import Contents
-from corotui.source.before import Before, parse_snapshot
-from corotui.source.deliver import ledger_of, store_of
-from corotui.source.manifest import choose, read
-from corotui.source.needed import build_packages
+from corotui.errors import CorotuiError, NodeUnreachableError, RefusedError, UsageError, WorkError
+from corotui.source import BuildOptions, install, options_from_cluster, remove, step_names
+from corotui.source.archive import ArchiveContents
+from corotui.source.before import PackageBaseline, parse_installed_packages
+from corotui.source.deliver import baseline_store_of, package_store_of
+from corotui.source.manifest import read_manifest, select_releases
+from corotui.source.needed import required_packages
 from corotui.source.package import Package
-from corotui.source.planning import kind_of
-from corotui.source.recipe import keys
+from corotui.source.planning import platform_of
+from corotui.source.recipe import job_keys
 from corotui.ssh.shell import Shell
 from tests.source.archives import tar
 from tests.source.nodes import DEBIAN, NodeDouble, Rule, facts
 from tests.source.test_verify import GOOD
 
 NAMES = ("a", "b", "c")
-V317 = choose(read(), "3.1.7")
-KEYS = keys(V317, kind_of(facts("a")), "deb")
+V317 = select_releases(read_manifest(), "3.1.7")
+KEYS = job_keys(V317, platform_of(facts("a")), "deb")
 MARKS = "".join(f"corotui-{r.component} {key}\n" for r, key in zip(V317, KEYS, strict=True))
 STATE = (0, "libc6 2.36\nlibqb100 2.0.6-2\n")
 SNAPSHOT: Rule = ("dpkg-query -W -f '${db:Status-Abbrev} ${Package} ${Version}", STATE)
@@ -48,7 +48,7 @@ def directory(tmp_path: Path) -> Directory:
         package = Package(
             release.component, name, f"{release.version}-0corotui1", key, file, hashlib.sha256(data).hexdigest(), 9, key
         )
-        store_of(made).keep(key, [(package, data)])
+        package_store_of(made).save(key, [(package, data)])
     return made
 
 
@@ -68,7 +68,7 @@ def nodes(rules: Mapping[str, list[Rule]] | None = None) -> dict[str, NodeDouble
 
 async def bring(there: Mapping[str, NodeDouble], directory: Directory, seen: list[Event] | None = None) -> None:
     shells: dict[str, Shell | CorotuiError] = dict(there)
-    cluster = Cluster("db", tuple(Node(name, name) for name in there), Install(Method.SOURCE, "3.1.7"))
+    cluster = Cluster("db", tuple(Node(name, name) for name in there), Install(InstallMethod.SOURCE, "3.1.7"))
     report = (seen if seen is not None else []).append
     await install(cluster, shells, {name: facts(name) for name in there}, directory, report)
 
@@ -84,13 +84,13 @@ async def test_every_node_gets_the_packages_once(directory: Directory) -> None:
         assert len(node.files) == 3
         assert len(node.said("setsid")) == 1
         assert node.said(" -s install")
-        assert ledger_of(directory).read(node.node) is not None
+        assert baseline_store_of(directory).load(node.node) is not None
         assert node.told.index(node.said(" -s install")[0]) < node.told.index(node.said("setsid")[0])
-    done = {e.step for e in seen if isinstance(e, StepChanged) and e.state is State.DONE and e.node == "b"}
+    done = {e.step for e in seen if isinstance(e, StepChanged) and e.state is ProgressState.DONE and e.node == "b"}
     assert done == {"send", "rehearse", "install", "verify"}
-    skipped = {e.step for e in seen if isinstance(e, StepChanged) and e.state is State.SKIPPED}
+    skipped = {e.step for e in seen if isinstance(e, StepChanged) and e.state is ProgressState.SKIPPED}
     assert skipped == {"archives", "tools", "libqb", "kronosnet", "corosync"}
-    assert set(steps(V317)) == done | skipped
+    assert set(step_names(V317)) == done | skipped
 
 
 async def test_nodes_that_have_these_very_builds_are_not_touched(directory: Directory) -> None:
@@ -104,7 +104,7 @@ async def test_nodes_that_have_these_very_builds_are_not_touched(directory: Dire
 
 async def test_what_one_node_would_refuse_is_installed_nowhere(directory: Directory) -> None:
     there = nodes({"b": [failed(" -s install")]})
-    with pytest.raises(WorkFailed, match="would not install them: E: The package cannot be installed") as error:
+    with pytest.raises(WorkError, match="would not install them: E: The package cannot be installed") as error:
         await bring(there, directory)
     assert error.value.node == "b"
     assert error.value.changed == "No node was changed."
@@ -114,7 +114,7 @@ async def test_what_one_node_would_refuse_is_installed_nowhere(directory: Direct
 
 async def test_packages_that_do_not_come_whole_are_not_installed(directory: Directory) -> None:
     there = nodes({"c": [("sha256sum -c", (1, "x.deb: FAILED"))]})
-    with pytest.raises(WorkFailed, match="did not come whole"):
+    with pytest.raises(WorkError, match="did not come whole"):
         await bring(there, directory)
     assert not any(node.said("setsid") for node in there.values())
 
@@ -122,7 +122,7 @@ async def test_packages_that_do_not_come_whole_are_not_installed(directory: Dire
 async def test_a_node_that_fails_is_put_back_and_the_others_keep_theirs(directory: Directory) -> None:
     asked = iter([STATE, (0, "libc6 2.36\ncorotui-libqb 2.0.6-0corotui1\n")])
     there = nodes({"b": [failed("--reinstall"), (SNAPSHOT[0], lambda: next(asked))]})
-    with pytest.raises(WorkFailed) as error:
+    with pytest.raises(WorkError) as error:
         await bring(there, directory)
     assert error.value.node == "b"
     assert "put back" in error.value.changed
@@ -130,17 +130,17 @@ async def test_a_node_that_fails_is_put_back_and_the_others_keep_theirs(director
     undo = there["b"].said("setsid")[-1]
     assert "libqb100=2.0.6-2" in undo
     assert "corotui-libqb-" in undo
-    assert ledger_of(directory).read("b") is None
-    assert ledger_of(directory).read("a") is not None
+    assert baseline_store_of(directory).load("b") is None
+    assert baseline_store_of(directory).load("a") is not None
     there = nodes({name: [("Corotui-Build", (0, MARKS))] for name in ("a", "c")})
     await bring(there, directory)
     assert [name for name, node in there.items() if node.said("setsid")] == ["b"]
 
 
 async def test_two_nodes_that_fail_are_one_error(directory: Directory) -> None:
-    lost = NodeUnreachable("the connection was lost", node="c", stage="run")
+    lost = NodeUnreachableError("the connection was lost", node="c", stage="run")
     there = nodes({"a": [failed(" -s install")], "c": [(" -s install", lost)]})
-    with pytest.raises(WorkFailed) as error:
+    with pytest.raises(WorkError) as error:
         await bring(there, directory)
     assert "a: " in error.value.what
     assert "c: the connection was lost" in error.value.what
@@ -148,7 +148,7 @@ async def test_two_nodes_that_fail_are_one_error(directory: Directory) -> None:
 
 async def test_a_node_that_does_not_stand_the_proof_is_told(directory: Directory) -> None:
     there = nodes({"c": [("sh -s", (0, GOOD.replace("unit systemd\n", "missing libqb.so.100\n")))]})
-    with pytest.raises(WorkFailed, match=r"does not find libqb\.so\.100") as error:
+    with pytest.raises(WorkError, match=r"does not find libqb\.so\.100") as error:
         await bring(there, directory)
     assert error.value.node == "c"
 
@@ -172,7 +172,7 @@ async def test_cancelling_waits_for_the_package_manager_and_puts_back(directory:
     for node in there.values():
         assert len(node.said("setsid")) == 2
         assert node.said("rm -rf /var/lib/corotui/packages")
-        assert ledger_of(directory).read(node.node) is None
+        assert baseline_store_of(directory).load(node.node) is None
 
 
 async def test_cancelling_before_anything_was_changed_changes_nothing(directory: Directory) -> None:
@@ -195,9 +195,9 @@ async def test_cancelling_takes_the_tools_of_the_build_away_too(directory: Direc
     reached = asyncio.Event()
     there["b"].reached[at] = reached
     there["b"].wait[at] = asyncio.Event()
-    ledger = ledger_of(directory)
-    ledger.write(Before("a", "deb", {"libc6": "2.36"}, (), after={"libc6": "2.36", "gcc": "12"}))
-    ledger.write(Before("c", "deb", {"libc6": "2.36"}, ("corotui-libqb",), complete=True))
+    ledger = baseline_store_of(directory)
+    ledger.save(PackageBaseline("a", "deb", {"libc6": "2.36"}, (), after={"libc6": "2.36", "gcc": "12"}))
+    ledger.save(PackageBaseline("c", "deb", {"libc6": "2.36"}, ("corotui-libqb",), complete=True))
     there["a"].rules.insert(0, (SNAPSHOT[0], (0, "libc6 2.36\ngcc 12\n")))
     task = asyncio.create_task(bring(there, directory))
     await reached.wait()
@@ -205,8 +205,8 @@ async def test_cancelling_takes_the_tools_of_the_build_away_too(directory: Direc
     with pytest.raises(asyncio.CancelledError):
         await task
     assert "gcc-" in there["a"].said("setsid")[-1]
-    assert ledger.read("a") is None
-    assert ledger.read("c") is not None
+    assert ledger.load("a") is None
+    assert ledger.load("c") is not None
     if at != "sh -s":
         assert not there["b"].said("setsid")
         assert not there["c"].said("setsid")
@@ -217,7 +217,11 @@ async def test_cancelling_the_very_last_step_puts_back_too(directory: Directory)
 
     class Cancels(list[Event]):
         def append(self, event: Event) -> None:
-            if isinstance(event, StepChanged) and (event.step, event.node, event.state) == ("verify", "b", State.DONE):
+            if isinstance(event, StepChanged) and (event.step, event.node, event.state) == (
+                "verify",
+                "b",
+                ProgressState.DONE,
+            ):
                 task.cancel()
 
     task = asyncio.create_task(bring(there, directory, Cancels()))
@@ -225,38 +229,38 @@ async def test_cancelling_the_very_last_step_puts_back_too(directory: Directory)
         await task
     for node in there.values():
         assert len(node.said("setsid")) == 2
-        assert ledger_of(directory).read(node.node) is None
+        assert baseline_store_of(directory).load(node.node) is None
 
 
 async def test_a_running_corosync_is_not_changed_under_its_feet(directory: Directory) -> None:
     there = nodes()
     told = {name: facts(name, running=1 if name == "b" else 0) for name in NAMES}
-    with pytest.raises(Refused, match="corosync runs on b") as refused:
-        await install(Cluster("db"), there, told, directory, lambda _: None, choice=Choice("3.1.7"))
+    with pytest.raises(RefusedError, match="corosync runs on b") as refused:
+        await install(Cluster("db"), there, told, directory, lambda _: None, options=BuildOptions("3.1.7"))
     assert "systemctl stop corosync" in refused.value.next_step
     assert not any(node.told for node in there.values())
 
 
 async def test_a_node_without_a_connection_stops_all(directory: Directory) -> None:
     there: dict[str, Shell | CorotuiError] = dict(nodes())
-    there["c"] = NodeUnreachable("no answer", node="c", stage="connect")
+    there["c"] = NodeUnreachableError("no answer", node="c", stage="connect")
     told = {name: facts(name) for name in NAMES}
-    with pytest.raises(NodeUnreachable):
-        await install(Cluster("db"), there, told, directory, lambda _: None, choice=Choice("3.1.7"))
+    with pytest.raises(NodeUnreachableError):
+        await install(Cluster("db"), there, told, directory, lambda _: None, options=BuildOptions("3.1.7"))
     del there["c"]
     with pytest.raises(UsageError, match="no connection to c"):
-        await install(Cluster("db"), there, told, directory, lambda _: None, choice=Choice("3.1.7"))
+        await install(Cluster("db"), there, told, directory, lambda _: None, options=BuildOptions("3.1.7"))
 
 
 async def test_removal_restores_what_was_there(directory: Directory) -> None:
     there = nodes()
     await bring(there, directory)
     now = "libc6 2.36\ncorotui-libqb 2.0.6-0corotui1\ncorotui-corosync 3.1.7-0corotui1\n"
-    ledger = ledger_of(directory)
+    ledger = baseline_store_of(directory)
     for name in NAMES:
-        before = ledger.read(name)
+        before = ledger.load(name)
         assert before is not None
-        ledger.write(replace(before, after=parse_snapshot(now)))
+        ledger.save(replace(before, after=parse_installed_packages(now)))
     fresh = {name: NodeDouble(name, [(SNAPSHOT[0], (0, now))]) for name in ("a", "b")}
     shells: dict[str, Shell] = dict(fresh)
     told = {name: facts(name) for name in fresh}
@@ -266,15 +270,15 @@ async def test_removal_restores_what_was_there(directory: Directory) -> None:
         assert "libqb100=2.0.6-2" in line
         assert "corotui-corosync-" in line
         assert "libc6" not in line
-        assert ledger.read(node.node) is None
-    assert ledger.read("c") is not None
+        assert ledger.load(node.node) is None
+    assert ledger.load("c") is not None
     assert await remove(shells, told, directory, lambda _: None) == ()
 
 
 @pytest.mark.parametrize("answer", ["", "nonsense\n"])
 async def test_a_node_that_does_not_tell_its_packages_is_not_changed(directory: Directory, answer: str) -> None:
     there = nodes({"b": [(SNAPSHOT[0], (0, answer))]})
-    with pytest.raises(WorkFailed, match="does not tell what is installed"):
+    with pytest.raises(WorkError, match="does not tell what is installed"):
         await bring(there, directory)
     assert not any(node.said("setsid") for node in there.values())
 
@@ -283,16 +287,16 @@ async def test_removal_that_fails_says_what_it_would(directory: Directory) -> No
     await bring(nodes(), directory)
     now = "libc6 2.36\ncorotui-libqb 2.0.6-0corotui1\n"
     node = NodeDouble("a", [(SNAPSHOT[0], (0, now)), ("setsid", (100, "E: Could not get lock"))])
-    with pytest.raises(WorkFailed, match="Could not get lock") as error:
+    with pytest.raises(WorkError, match="Could not get lock") as error:
         await remove({"a": node}, {"a": facts("a")}, directory, lambda _: None)
     assert "corotui-libqb" in error.value.next_step
-    assert ledger_of(directory).read("a") is not None
+    assert baseline_store_of(directory).load("a") is not None
 
 
 async def test_tools_that_cannot_be_had_are_named(directory: Directory, tmp_path: Path) -> None:
     fresh = Directory.create(tmp_path / "other", "other")
     there = nodes({"a": [("install -y --no-install-recommends", (100, "E: Unable to locate package libxml2-dev"))]})
-    with pytest.raises(WorkFailed, match="Unable to locate package libxml2-dev") as error:
+    with pytest.raises(WorkError, match="Unable to locate package libxml2-dev") as error:
         await bring(there, fresh)
     assert "libxml2-dev" in error.value.next_step
     assert error.value.changed == "Nothing was built."
@@ -308,17 +312,19 @@ async def test_cancelling_a_build_takes_its_tools_away_again(
     path.write_bytes(tar([]))
 
     async def fetched(*_: object, **__: object) -> tuple[object, ...]:
-        from corotui.source.fetch import Fetched
+        from corotui.source.fetch import VerifiedArchive
 
-        return tuple(Fetched(r, path, Contents(f"{r.component}-{r.version}", True, 1, 1)) for r in V317)
+        return tuple(VerifiedArchive(r, path, ArchiveContents(f"{r.component}-{r.version}", True, 1, 1)) for r in V317)
 
     monkeypatch.setattr("corotui.source.production.fetch_all", fetched)
     there = nodes({"a": [("id -u; id -un", (0, "1000\nme\nme\n/home/me\n2\n")), ("df -Pk", (0, "9000000\n"))]})
     if earlier:
-        tools = build_packages([(release, None) for release in V317], "deb", DEBIAN)
+        tools = required_packages([(release, None) for release in V317], "deb", DEBIAN)
         there["a"].rules.insert(0, (SNAPSHOT[0], (0, "libc6 2.36\ngcc 12\n")))
         there["a"].rules.insert(0, (" dpkg-dev ", (0, "".join(f"ii  {name} 1\n" for name in tools))))
-        ledger_of(fresh).write(Before("a", "deb", {"libc6": "2.36"}, (), after={"libc6": "2.36", "gcc": "12"}))
+        baseline_store_of(fresh).save(
+            PackageBaseline("a", "deb", {"libc6": "2.36"}, (), after={"libc6": "2.36", "gcc": "12"})
+        )
     reached = asyncio.Event()
     there["a"].reached["make -j"] = reached
     there["a"].wait["make -j"] = asyncio.Event()
@@ -329,15 +335,15 @@ async def test_cancelling_a_build_takes_its_tools_away_again(
         await task
     assert len(there["a"].said("setsid")) == (1 if earlier else 2)
     assert ("gcc-" in there["a"].said("setsid")[-1]) is earlier
-    assert ledger_of(fresh).read("a") is None
+    assert baseline_store_of(fresh).load("a") is None
     assert not any(there[name].files for name in NAMES)
 
 
 def test_a_choice_is_read_from_the_cluster() -> None:
     archive = Archive("http://m/corosync-1.4.2.tar.gz", "ab" * 32)
-    cluster = Cluster("db", install=Install(Method.SOURCE, "1.4.2", "b", "http://m", (archive,)))
-    choice = choice_of(cluster)
+    cluster = Cluster("db", install=Install(InstallMethod.SOURCE, "1.4.2", "b", "http://m", (archive,)))
+    choice = options_from_cluster(cluster)
     assert (choice.version, choice.build_node, choice.mirror) == ("1.4.2", "b", "http://m")
-    assert choice.own[0].label == "corosync 1.4.2"
+    assert choice.own_releases[0].label == "corosync 1.4.2"
     with pytest.raises(UsageError):
-        choice_of(Cluster("db", install=Install(archives=(Archive("x.zip", "ab" * 32),))))
+        options_from_cluster(Cluster("db", install=Install(archives=(Archive("x.zip", "ab" * 32),))))

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from corotui.errors import CorotuiError, Locked, Refused, WorkFailed
+from corotui.errors import CorotuiError, LockedError, RefusedError, WorkError
 from corotui.source import fetch as fetch_module
-from corotui.source.fetch import Received, fetch, fetch_all
+from corotui.source.fetch import DownloadProgress, fetch, fetch_all
 from corotui.source.manifest import Release
 from tests.source.archives import FOLDER, good, release, tar
 from tests.source.servers import Site, certificate_for_loopback, ftp_server, http_server
@@ -30,13 +30,13 @@ def left(cache: Path) -> list[str]:
 
 
 async def test_an_archive_comes_once_and_is_kept_by_its_hash(tmp_path: Path) -> None:
-    seen: list[Received] = []
+    seen: list[DownloadProgress] = []
     with http_server(Site({NAME: DATA})) as url:
-        one = await fetch(release(DATA, f"{url}/a/{NAME}"), cache=tmp_path, watch=seen.append)
+        one = await fetch(release(DATA, f"{url}/a/{NAME}"), cache=tmp_path, on_progress=seen.append)
     assert one.path.read_bytes() == DATA
     assert one.contents.folder == FOLDER
     await asyncio.sleep(0)
-    assert seen[-1].done == seen[-1].total == len(DATA)
+    assert seen[-1].received == seen[-1].total == len(DATA)
     again = await fetch(release(DATA, "http://127.0.0.1:1/gone"), cache=tmp_path)
     assert again.path == one.path
 
@@ -52,7 +52,7 @@ async def test_a_file_and_a_mirror_folder_serve(tmp_path: Path) -> None:
 async def test_the_next_source_is_asked_when_one_has_not(tmp_path: Path) -> None:
     with http_server(Site({})) as empty, http_server(Site({NAME: DATA})) as full:
         await fetch(release(DATA, f"{empty}/{NAME}", f"{full}/{NAME}"), cache=tmp_path)
-        with pytest.raises(WorkFailed, match="404") as failed:
+        with pytest.raises(WorkError, match="404") as failed:
             await fetch(release(b"other", f"{empty}/{NAME}"), cache=tmp_path)
     assert "--mirror" in failed.value.next_step
 
@@ -68,7 +68,7 @@ async def test_what_came_is_kept_for_the_next_run(tmp_path: Path) -> None:
     site = Site({NAME: DATA}, cut=20_000)
     with http_server(site) as url:
         wanted = release(DATA, f"{url}/{NAME}")
-        with pytest.raises(WorkFailed, match="could not be had"):
+        with pytest.raises(WorkError, match="could not be had"):
             await fetch(wanted, cache=tmp_path)
         site.cut = None
         await fetch(wanted, cache=tmp_path)
@@ -105,7 +105,7 @@ def _corrupt(data: bytes) -> bytes:
     ids=["corrupt", "truncated", "oversized", "wrong", "page"],
 )
 async def test_what_is_not_the_archive_is_refused_and_removed(tmp_path: Path, served: bytes, words: str) -> None:
-    with http_server(Site({NAME: served})) as url, pytest.raises(Refused, match=words) as refused:
+    with http_server(Site({NAME: served})) as url, pytest.raises(RefusedError, match=words) as refused:
         await fetch(release(DATA, f"{url}/{NAME}"), cache=tmp_path)
     assert "removed" in refused.value.changed
     assert left(tmp_path) == []
@@ -114,8 +114,8 @@ async def test_what_is_not_the_archive_is_refused_and_removed(tmp_path: Path, se
 async def test_an_endless_body_is_cut_off_where_no_size_is_known(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fetch_module, "LARGEST", 50_000)
-    with http_server(Site({NAME: DATA})) as url, pytest.raises(Refused, match="too large"):
+    monkeypatch.setattr(fetch_module, "MAX_ARCHIVE_BYTES", 50_000)
+    with http_server(Site({NAME: DATA})) as url, pytest.raises(RefusedError, match="too large"):
         await fetch(release(DATA, f"{url}/{NAME}", size=0), cache=tmp_path)
     assert left(tmp_path) == []
 
@@ -130,14 +130,14 @@ async def test_a_length_that_lies_is_a_break(tmp_path: Path) -> None:
 
 async def test_a_verified_archive_that_leaves_its_folder_is_refused(tmp_path: Path) -> None:
     evil = tar([(f"{FOLDER}/configure", b""), ("../../home/x", b"x")])
-    with http_server(Site({NAME: evil})) as url, pytest.raises(Refused, match="leaves the folder"):
+    with http_server(Site({NAME: evil})) as url, pytest.raises(RefusedError, match="leaves the folder"):
         await fetch(release(evil, f"{url}/{NAME}"), cache=tmp_path)
     assert left(tmp_path) == []
 
 
 async def test_no_sum_nothing_is_fetched(tmp_path: Path) -> None:
     site = Site({NAME: DATA})
-    with http_server(site) as url, pytest.raises(Refused):
+    with http_server(site) as url, pytest.raises(RefusedError):
         await fetch(Release("corosync", "3.1.7", NAME, (f"{url}/{NAME}",)), cache=tmp_path)
     assert site.seen == []
 
@@ -148,7 +148,7 @@ async def test_a_redirect_to_something_weaker_is_refused(tmp_path: Path, target:
     with http_server(site) as url, pytest.raises(CorotuiError) as error:
         await fetch(release(DATA, f"{url}/{NAME}"), cache=tmp_path)
     assert left(tmp_path) == []
-    assert isinstance(error.value, Refused)
+    assert isinstance(error.value, RefusedError)
 
 
 async def test_https_is_never_left_for_http(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,11 +156,11 @@ async def test_https_is_never_left_for_http(tmp_path: Path, monkeypatch: pytest.
     certificate_for_loopback(pem)
     plain, safe = Site({NAME: DATA}), Site({NAME: DATA})
     with http_server(plain) as http, http_server(safe, certificate=pem) as https:
-        with pytest.raises(WorkFailed, match="certificate"):
+        with pytest.raises(WorkError, match="certificate"):
             await fetch(release(DATA, f"{https}/{NAME}"), cache=tmp_path / "c")
         monkeypatch.setenv("SSL_CERT_FILE", str(pem))
         safe.redirect = {"/down": f"{http}/{NAME}", "/up": f"{https}/{NAME}"}
-        with pytest.raises(Refused, match="from https to http"):
+        with pytest.raises(RefusedError, match="from https to http"):
             await fetch(release(DATA, f"{https}/down"), cache=tmp_path / "c")
         await fetch(release(DATA, f"{https}/up"), cache=tmp_path / "c")
     assert plain.seen == []
@@ -184,7 +184,7 @@ async def test_ftp_comes_and_goes_on(tmp_path: Path) -> None:
     site = Site({NAME: DATA}, cut=40_000, cuts=1)
     with ftp_server(site) as url:
         got = await fetch(release(DATA, f"{url}/pub/{NAME}"), cache=tmp_path)
-        with pytest.raises(WorkFailed, match="550"):
+        with pytest.raises(WorkError, match="550"):
             await fetch(release(b"y", f"{url}/pub/none-1.0.tar.gz"), cache=tmp_path)
     assert got.path.read_bytes() == DATA
     assert ("REST", "40000") in site.seen
@@ -203,7 +203,7 @@ async def test_two_at_once_do_not_mix(tmp_path: Path) -> None:
         wanted = release(DATA, f"{url}/{NAME}")
         results = await asyncio.gather(*(fetch(wanted, cache=tmp_path) for _ in range(4)), return_exceptions=True)
     for result in results:
-        assert isinstance(result, (Locked, fetch_module.Fetched))
+        assert isinstance(result, (LockedError, fetch_module.VerifiedArchive))
     assert left(tmp_path) == [f"{wanted.sha256}-{NAME}"]
 
 
@@ -213,7 +213,7 @@ async def test_all_come_together_and_one_failure_is_one_error(tmp_path: Path) ->
     with http_server(site) as url:
         a, b = release(DATA, f"{url}/{NAME}"), release(other, f"{url}/b.tar.gz")
         assert [f.release for f in await fetch_all([a, b], cache=tmp_path)] == [a, b]
-        with pytest.raises(WorkFailed):
+        with pytest.raises(WorkError):
             await fetch_all([a, release(b"none", f"{url}/none")], cache=tmp_path)
 
 
@@ -227,10 +227,10 @@ async def test_cancelling_stops_the_thread_and_keeps_what_came(tmp_path: Path) -
     with http_server(Slow({NAME: big})) as url:
         wanted = release(big, f"{url}/{NAME}")
 
-        def watch(received: Received) -> None:
+        def watch(received: DownloadProgress) -> None:
             started.set()
 
-        task = asyncio.create_task(fetch(wanted, cache=tmp_path, watch=watch))
+        task = asyncio.create_task(fetch(wanted, cache=tmp_path, on_progress=watch))
         await started.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -249,5 +249,5 @@ async def test_a_password_in_a_url_is_not_shown(tmp_path: Path) -> None:
 
 async def test_an_unwritable_cache_is_said(tmp_path: Path) -> None:
     (tmp_path / "c").write_text("a file")
-    with pytest.raises(WorkFailed, match="c"):
+    with pytest.raises(WorkError, match="c"):
         await fetch(release(DATA, "file:///nope"), cache=tmp_path / "c" / "d")

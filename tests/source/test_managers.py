@@ -8,40 +8,40 @@ import pytest
 
 from corotui.facts.model import Os
 from corotui.source import detached, managers
-from corotui.source.managers import Apt, Dnf, Manager, Prefix, Zypper, manager_for
+from corotui.source.managers import Apt, Dnf, PackageManager, Prefix, Zypper, package_manager_for
 from tests.source.archives import tar
 from tests.source.nodes import DEBIAN
 
-ALL: tuple[Manager, ...] = (Apt(), Dnf("dnf"), Dnf("yum"), Zypper(), Prefix())
+ALL: tuple[PackageManager, ...] = (Apt(), Dnf("dnf"), Dnf("yum"), Zypper(), Prefix())
 FILES = ("/var/lib/corotui/packages/a b.deb", "/x/c'd.rpm")
 
 
 @pytest.mark.parametrize("manager", ALL)
-def test_every_line_is_sh(manager: Manager) -> None:
+def test_every_line_is_sh(manager: PackageManager) -> None:
     for line in (
-        manager.snapshot(),
-        manager.marks(["corotui-libqb", "x"]),
-        manager.tools(["gcc", "make"]),
-        manager.rehearse(FILES),
+        manager.list_installed(),
+        manager.build_ids(["corotui-libqb", "x"]),
+        manager.install_tools(["gcc", "make"]),
+        manager.dry_run(FILES),
         manager.install(FILES),
         manager.restore(["corotui-libqb"], {"libqb100": "2.0.6-2"}),
         manager.restore([], {}),
     ):
         subprocess.run(["sh", "-n", "-c", line], check=True)
-        subprocess.run(["sh", "-n", "-c", detached.line(line, "/var/lib/corotui/run")], check=True)
+        subprocess.run(["sh", "-n", "-c", detached.detached_command(line, "/var/lib/corotui/run")], check=True)
 
 
 def test_the_node_decides_the_manager() -> None:
     rhel = Os(id="amzn", version="2", family="rhel", package_tool="yum")
-    assert isinstance(manager_for(DEBIAN, "deb"), Apt)
-    assert manager_for(rhel, "rpm").install(["/a.rpm"]).startswith("yum -y install /a.rpm && ")
+    assert isinstance(package_manager_for(DEBIAN, "deb"), Apt)
+    assert package_manager_for(rhel, "rpm").install(["/a.rpm"]).startswith("yum -y install /a.rpm && ")
     assert (
-        manager_for(replace(rhel, package_tool="dnf"), "rpm")
+        package_manager_for(replace(rhel, package_tool="dnf"), "rpm")
         .install(["/a.rpm"])
         .startswith("dnf -y install /a.rpm && ")
     )
-    assert isinstance(manager_for(Os(family="suse", package_tool="zypper"), "rpm"), Zypper)
-    assert isinstance(manager_for(Os(), "prefix"), Prefix)
+    assert isinstance(package_manager_for(Os(family="suse", package_tool="zypper"), "rpm"), Zypper)
+    assert isinstance(package_manager_for(Os(), "prefix"), Prefix)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_dnf_is_rehearsed_by_its_words(tmp_path: Path, said: str, code: int, acc
     tool = tmp_path / "dnf"
     tool.write_text(f"#!/bin/sh\necho '{said}'\nexit {code}\n")
     tool.chmod(0o755)
-    done = subprocess.run(["sh", "-c", Dnf(str(tool)).rehearse(["/a.rpm"])], check=False, capture_output=True)
+    done = subprocess.run(["sh", "-c", Dnf(str(tool)).dry_run(["/a.rpm"])], check=False, capture_output=True)
     assert (done.returncode == 0) is accepted
 
 
@@ -90,7 +90,7 @@ def test_dnf_brings_another_build_of_the_same_version(tmp_path: Path, there: str
 
 def sh(line: str, *, fake_root: Path) -> subprocess.CompletedProcess[str]:
     """Runs a line of Prefix's with every absolute place moved below a folder."""
-    for place in ("/etc/ld.so.conf.d", managers.LEDGER):
+    for place in ("/etc/ld.so.conf.d", managers.PREFIX_STATE_FOLDER):
         line = line.replace(place, f"{fake_root}{place}")
     line = line.replace(" -C / ", f" -C {fake_root}/ ").replace("s#^\\./#/#", f"s#^\\./#{fake_root}/#")
     line = line.replace("ldconfig", "true")
@@ -105,27 +105,27 @@ def test_a_prefix_comes_and_goes_and_overwrites_nothing(tmp_path: Path) -> None:
     package = tmp_path / "corosync-3.1.7-abc123.tar.gz"
     package.write_bytes(tar([("./usr/local/sbin/corosync", b"1"), ("./usr/local/lib/libqb.so", b"2")]))
     prefix = Prefix()
-    assert sh(prefix.rehearse([str(package)]), fake_root=root).returncode == 0
+    assert sh(prefix.dry_run([str(package)]), fake_root=root).returncode == 0
     assert sh(prefix.install([str(package)]), fake_root=root).returncode == 0
     assert (root / "usr/local/sbin/corosync").read_text() == "1"
-    assert sh(prefix.marks([]), fake_root=root).stdout == "corotui-corosync abc123\n"
-    assert sh(prefix.rehearse([str(package)]), fake_root=root).returncode == 0
+    assert sh(prefix.build_ids([]), fake_root=root).stdout == "corotui-corosync abc123\n"
+    assert sh(prefix.dry_run([str(package)]), fake_root=root).returncode == 0
     assert sh(prefix.restore(["corotui-corosync"], {}), fake_root=root).returncode == 0
     assert sorted(p.name for p in root.rglob("*") if p.is_file()) == ["mine"]
     (root / "usr/local/sbin/corosync").write_text("of somebody else")
-    refused = sh(prefix.rehearse([str(package)]), fake_root=root)
+    refused = sh(prefix.dry_run([str(package)]), fake_root=root)
     assert refused.returncode != 0
     assert "corosync is there already" in refused.stdout
 
 
 def test_a_detached_command_gives_its_words_and_its_code(tmp_path: Path) -> None:
-    line = detached.line("echo one; sleep 0.3; echo two >&2; exit 7", str(tmp_path / "run"))
+    line = detached.detached_command("echo one; sleep 0.3; echo two >&2; exit 7", str(tmp_path / "run"))
     done = subprocess.run(["sh", "-c", line], check=False, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (7, "one\ntwo\n")
 
 
 def test_a_detached_command_ends_though_nobody_listens(tmp_path: Path) -> None:
-    line = detached.line("sleep 0.5; echo whole > end", str(tmp_path / "run"))
+    line = detached.detached_command("sleep 0.5; echo whole > end", str(tmp_path / "run"))
     with subprocess.Popen(["sh", "-c", line], stdout=subprocess.PIPE, start_new_session=True) as shell:
         (tmp_path / "run").exists()
         try:
@@ -146,7 +146,7 @@ def test_a_snapshot_of_debian_has_what_is_half_installed(tmp_path: Path) -> None
     (tmp_path / "dpkg-query").write_text(f"#!/bin/sh\nprintf '{listed}'\n")
     (tmp_path / "dpkg-query").chmod(0o755)
     done = subprocess.run(
-        ["sh", "-c", Apt().snapshot()],
+        ["sh", "-c", Apt().list_installed()],
         check=True,
         capture_output=True,
         text=True,

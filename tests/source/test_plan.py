@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from corotui.errors import Refused, UsageError
+from corotui.errors import RefusedError, UsageError
 from corotui.facts.model import NodeFacts, Os
-from corotui.source.manifest import choose, read
-from corotui.source.planning import form_of, kind_of, plan, upstream
+from corotui.source.manifest import read_manifest, select_releases
+from corotui.source.planning import package_format_of, plan_from_facts, platform_of, upstream_version
 
 DEBIAN = Os(id="debian", version="12", family="debian", package_tool="apt", arch="x86_64")
 RHEL9 = Os(id="rhel", version="9.4", family="rhel", package_tool="dnf", arch="x86_64")
@@ -15,7 +15,7 @@ AMAZON2 = Os(id="amzn", version="2", family="rhel", package_tool="yum", arch="aa
 AMAZON2023 = Os(id="amzn", version="2023", family="rhel", package_tool="dnf", arch="x86_64")
 SUSE = Os(id="sles", version="15.6", family="suse", package_tool="zypper", arch="x86_64")
 OTHER = Os(id="arch", arch="x86_64")
-V317 = choose(read(), "3.1.7")
+V317 = select_releases(read_manifest(), "3.1.7")
 
 
 def node(name: str, os: Os, **facts: object) -> NodeFacts:
@@ -24,27 +24,27 @@ def node(name: str, os: Os, **facts: object) -> NodeFacts:
 
 
 def test_nodes_of_one_kind_have_one_build_node() -> None:
-    made = plan({name: node(name, DEBIAN) for name in ("a", "b", "c")}, V317)
-    (kind,) = made.kinds
+    made = plan_from_facts({name: node(name, DEBIAN) for name in ("a", "b", "c")}, V317)
+    (kind,) = made.platforms
     assert kind.nodes == ("a", "b", "c")
-    assert (kind.build_node, kind.form) == ("a", "deb")
-    assert [release.label for release in kind.build] == ["libqb 2.0.6", "kronosnet 1.25", "corosync 3.1.7"]
+    assert (kind.build_node, kind.package_format) == ("a", "deb")
+    assert [release.label for release in kind.releases] == ["libqb 2.0.6", "kronosnet 1.25", "corosync 3.1.7"]
     assert made.releases == V317
 
 
 def test_each_kind_has_its_own_build_node() -> None:
     facts = {"a": node("a", DEBIAN), "b": node("b", RHEL9), "c": node("c", replace(RHEL9, version="9.2"))}
-    made = plan(facts, V317, build_node="c")
-    assert [(kind.build_node, kind.nodes, kind.form) for kind in made.kinds] == [
+    made = plan_from_facts(facts, V317, build_node="c")
+    assert [(kind.build_node, kind.nodes, kind.package_format) for kind in made.platforms] == [
         ("a", ("a",), "deb"),
         ("c", ("b", "c"), "rpm"),
     ]
 
 
 def test_another_processor_or_service_manager_is_another_kind() -> None:
-    assert kind_of(node("a", AMAZON2)) != kind_of(node("b", replace(AMAZON2, arch="x86_64")))
-    assert kind_of(node("a", DEBIAN)) != kind_of(node("b", DEBIAN, service_manager="sysv"))
-    assert kind_of(node("a", replace(DEBIAN, version="13"))) != kind_of(node("b", DEBIAN))
+    assert platform_of(node("a", AMAZON2)) != platform_of(node("b", replace(AMAZON2, arch="x86_64")))
+    assert platform_of(node("a", DEBIAN)) != platform_of(node("b", DEBIAN, service_manager="sysv"))
+    assert platform_of(node("a", replace(DEBIAN, version="13"))) != platform_of(node("b", DEBIAN))
 
 
 @pytest.mark.parametrize(
@@ -59,67 +59,73 @@ def test_another_processor_or_service_manager_is_another_kind() -> None:
     ],
 )
 def test_what_a_build_needs_by_the_names_of_its_family(os: Os, form: str, some: set[str]) -> None:
-    (kind,) = plan({"a": node("a", os)}, V317).kinds
-    assert (kind.form, form_of(os)) == (form, form)
-    assert some <= set(kind.packages)
-    assert not any("qb" in name or "knet" in name for name in kind.packages)
-    assert kind.missing == kind.packages
+    (kind,) = plan_from_facts({"a": node("a", os)}, V317).platforms
+    assert (kind.package_format, package_format_of(os)) == (form, form)
+    assert some <= set(kind.build_dependencies)
+    assert not any("qb" in name or "knet" in name for name in kind.build_dependencies)
+    assert kind.missing_dependencies == kind.build_dependencies
     if not some:
-        assert kind.packages == ()
+        assert kind.build_dependencies == ()
 
 
 def test_only_what_is_not_there_is_missing() -> None:
-    has = {"a": {name: "1" for name in plan({"a": node("a", DEBIAN)}, V317).kinds[0].packages if name != "make"}}
-    assert plan({"a": node("a", DEBIAN)}, V317, installed=has).kinds[0].missing == ("make",)
+    has = {
+        "a": {
+            name: "1"
+            for name in plan_from_facts({"a": node("a", DEBIAN)}, V317).platforms[0].build_dependencies
+            if name != "make"
+        }
+    }
+    assert plan_from_facts({"a": node("a", DEBIAN)}, V317, installed=has).platforms[0].missing_dependencies == ("make",)
 
 
 def test_a_library_of_the_distribution_serves_when_it_is_told_to() -> None:
     facts = {"a": node("a", DEBIAN)}
     offers = {"a": {"libqb-dev": "2.0.6-2", "libknet-dev": "1.25-1"}}
-    (kind,) = plan(facts, V317, available=offers).kinds
-    assert len(kind.build) == 3
-    assert kind.could_serve == {"libqb": ("libqb-dev",), "kronosnet": ("libknet-dev",)}
-    made = plan(facts, V317, available=offers, use_distribution=True)
-    assert [release.component for release in made.kinds[0].build] == ["corosync"]
-    assert {"libqb-dev", "libknet-dev"} <= set(made.kinds[0].missing)
+    (kind,) = plan_from_facts(facts, V317, available=offers).platforms
+    assert len(kind.releases) == 3
+    assert kind.available_from_distribution == {"libqb": ("libqb-dev",), "kronosnet": ("libknet-dev",)}
+    made = plan_from_facts(facts, V317, available=offers, use_distribution=True)
+    assert [release.component for release in made.platforms[0].releases] == ["corosync"]
+    assert {"libqb-dev", "libknet-dev"} <= set(made.platforms[0].missing_dependencies)
     assert [release.component for release in made.releases] == ["corosync"]
 
 
 def test_a_library_that_is_too_old_does_not_serve() -> None:
     offers = {"a": {"libqb-dev": "2.0.6-2", "libknet-dev": "1.11-2ubuntu1"}}
-    (kind,) = plan({"a": node("a", DEBIAN)}, V317, available=offers, use_distribution=True).kinds
-    assert [release.component for release in kind.build] == ["kronosnet", "corosync"]
+    (kind,) = plan_from_facts({"a": node("a", DEBIAN)}, V317, available=offers, use_distribution=True).platforms
+    assert [release.component for release in kind.releases] == ["kronosnet", "corosync"]
 
 
 def test_older_series_need_less() -> None:
-    (kind,) = plan({"a": node("a", RHEL9)}, choose(read(), "2.4.4")).kinds
-    assert [release.component for release in kind.build] == ["libqb", "corosync"]
-    assert "lz4-devel" not in kind.packages
-    assert "nss-devel" in kind.packages
+    (kind,) = plan_from_facts({"a": node("a", RHEL9)}, select_releases(read_manifest(), "2.4.4")).platforms
+    assert [release.component for release in kind.releases] == ["libqb", "corosync"]
+    assert "lz4-devel" not in kind.build_dependencies
+    assert "nss-devel" in kind.build_dependencies
 
 
 def test_a_node_with_sysv_services_needs_no_systemd() -> None:
-    (kind,) = plan({"a": node("a", RHEL9, service_manager="sysv")}, V317).kinds
-    assert "systemd-devel" not in kind.packages
-    assert not kind.kind.systemd
+    (kind,) = plan_from_facts({"a": node("a", RHEL9, service_manager="sysv")}, V317).platforms
+    assert "systemd-devel" not in kind.build_dependencies
+    assert not kind.platform.systemd
 
 
 def test_plans_that_cannot_be() -> None:
     with pytest.raises(UsageError, match="no node"):
-        plan({}, V317)
+        plan_from_facts({}, V317)
     with pytest.raises(UsageError, match="not among"):
-        plan({"a": node("a", DEBIAN)}, V317, build_node="z")
-    with pytest.raises(Refused, match="processor"):
-        plan({"a": node("a", replace(DEBIAN, arch=""))}, V317)
+        plan_from_facts({"a": node("a", DEBIAN)}, V317, build_node="z")
+    with pytest.raises(RefusedError, match="processor"):
+        plan_from_facts({"a": node("a", replace(DEBIAN, arch=""))}, V317)
 
 
 def test_upstream_versions() -> None:
-    assert upstream("2:3.1.7-1+deb12u2") == "3.1.7"
-    assert upstream("1.25") == "1.25"
-    assert upstream("2.0.6+git1~rc1-3") == "2.0.6"
+    assert upstream_version("2:3.1.7-1+deb12u2") == "3.1.7"
+    assert upstream_version("1.25") == "1.25"
+    assert upstream_version("2.0.6+git1~rc1-3") == "2.0.6"
 
 
 def test_a_plan_is_a_document() -> None:
-    made = plan({"a": node("a", DEBIAN)}, V317).to_json()
+    made = plan_from_facts({"a": node("a", DEBIAN)}, V317).to_json()
     assert isinstance(made["kinds"], list)
     assert made["kinds"][0]["build"] == ["libqb 2.0.6", "kronosnet 1.25", "corosync 3.1.7"]

@@ -5,21 +5,25 @@ from dataclasses import replace
 
 import pytest
 
-from corotui.source.archive import Contents
-from corotui.source.manifest import Release, choose, own_release, read
-from corotui.source.planning import Kind
-from corotui.source.recipe import Job, jobs, keys, steps
+from corotui.source.archive import ArchiveContents
+from corotui.source.manifest import Release, own_release, read_manifest, select_releases
+from corotui.source.planning import Platform
+from corotui.source.recipe import Job, build_steps, job_keys, make_jobs
 
-KIND = Kind("debian", "12", "x86_64")
+KIND = Platform("debian", "12", "x86_64")
 
 
-def made(version: str = "3.1.7", form: str = "deb", kind: Kind = KIND, base: str = "/home/me/build") -> tuple[Job, ...]:
-    releases = choose(read(), version)
-    return jobs([(r, Contents(f"{r.component}-{r.version}", True, 1, 1)) for r in releases], kind, form, base)
+def made(
+    version: str = "3.1.7", form: str = "deb", kind: Platform = KIND, base: str = "/home/me/build"
+) -> tuple[Job, ...]:
+    releases = select_releases(read_manifest(), version)
+    return make_jobs(
+        [(r, ArchiveContents(f"{r.component}-{r.version}", True, 1, 1)) for r in releases], kind, form, base
+    )
 
 
 def lines(job: Job) -> dict[str, str]:
-    return {step.name: step.line for step in steps(job, 4)}
+    return {step.name: step.command for step in build_steps(job, 4)}
 
 
 def test_the_key_changes_with_all_that_decides() -> None:
@@ -30,18 +34,18 @@ def test_the_key_changes_with_all_that_decides() -> None:
         replace(libqb, release=replace(libqb.release, sha256="0" * 64)),
     ]
     assert len({libqb.key, corosync.key, *(job.key for job in others)}) == 5
-    changed = replace(corosync, needs=(replace(libqb, release=replace(libqb.release, sha256="0" * 64)),))
+    changed = replace(corosync, dependencies=(replace(libqb, release=replace(libqb.release, sha256="0" * 64)),))
     assert changed.key != corosync.key
     assert made(base="/elsewhere")[2].key == corosync.key
-    assert keys(choose(read(), "3.1.7"), KIND, "deb") == tuple(job.key for job in made())
+    assert job_keys(select_releases(read_manifest(), "3.1.7"), KIND, "deb") == tuple(job.key for job in made())
 
 
 @pytest.mark.parametrize("form", ["deb", "rpm", "prefix"])
 @pytest.mark.parametrize("version", ["3.1.7", "2.4.4"])
 def test_every_line_is_sh(form: str, version: str) -> None:
     for job in made(version, form, base="/home/o'brien $x/b"):
-        for step in steps(job, 2):
-            subprocess.run(["sh", "-n", "-c", step.line], check=True)
+        for step in build_steps(job, 2):
+            subprocess.run(["sh", "-n", "-c", step.command], check=True)
 
 
 def test_the_archive_is_proved_there_before_it_is_unpacked() -> None:
@@ -78,7 +82,7 @@ def test_older_series_are_told_what_their_compilers_took_for_granted() -> None:
     assert "-fcommon" in line
     assert "-fcommon" not in lines(made()[2])["configure"]
     own: Release = own_release("/x/corosync-1.4.2.tar.gz", "ab" * 32)
-    (old,) = jobs([(own, Contents("corosync-1.4.2", False, 1, 1))], KIND, "deb", "/b")
+    (old,) = make_jobs([(own, ArchiveContents("corosync-1.4.2", False, 1, 1))], KIND, "deb", "/b")
     line = lines(old)["configure"]
     assert "./autogen.sh" in line
     assert "echo 1.4.2 > .tarball-version" in line

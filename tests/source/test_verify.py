@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corotui.errors import WorkFailed
+from corotui.errors import WorkError
 from corotui.source import verify
-from corotui.source.verify import Installed, parse
+from corotui.source.verify import InstalledCorosync, parse
 from tests.source.nodes import NodeDouble
 
 # What nodes with releases built by corotui printed (3.1.7, Debian 12), and 1.4.2's own words in the same form.
@@ -43,15 +43,15 @@ user root
 
 def test_a_good_node_has_no_faults() -> None:
     installed = parse(GOOD)
-    assert installed.faults("3.1.7") == ()
+    assert installed.problems("3.1.7") == ()
     assert installed.libraries == ("libqb.so.100", "libknet.so.1", "libcorosync_common.so.4")
     assert installed.unit == "systemd"
 
 
 def test_the_old_series_has_other_tools_and_an_init_script() -> None:
-    assert parse(OLD).faults("1.4.2") == ()
-    assert "corosync-cmapctl is not in the path." in parse(OLD.replace("1.4.2", "3.1.7")).faults("3.1.7")
-    assert "corosync-objctl is not in the path." in parse(GOOD.replace("3.1.7", "1.4.2")).faults("1.4.2")
+    assert parse(OLD).problems("1.4.2") == ()
+    assert "corosync-cmapctl is not in the path." in parse(OLD.replace("1.4.2", "3.1.7")).problems("3.1.7")
+    assert "corosync-objctl is not in the path." in parse(GOOD.replace("3.1.7", "1.4.2")).problems("1.4.2")
 
 
 @pytest.mark.parametrize(
@@ -69,25 +69,25 @@ def test_the_old_series_has_other_tools_and_an_init_script() -> None:
 )
 def test_each_fault_is_a_sentence(old: str, new: str, words: str) -> None:
     assert old in GOOD
-    faults = parse(GOOD.replace(old, new)).faults("3.1.7")
+    faults = parse(GOOD.replace(old, new)).problems("3.1.7")
     assert any(words in fault for fault in faults), faults
 
 
 @given(st.text(max_size=500))
 def test_any_answer_is_taken(text: str) -> None:
-    parse(text).faults("3.1.7")
+    parse(text).problems("3.1.7")
 
 
 async def test_a_node_is_asked_as_root_with_the_script_on_its_input() -> None:
     node = NodeDouble("a", [("sh -s", (0, GOOD))])
-    assert (await verify.verify(node, "3.1.7")).version == "3.1.7"
+    assert (await verify.verify_installed(node, "3.1.7")).version == "3.1.7"
     assert node.input["sh -s"] == verify.SCRIPT.encode()
-    with pytest.raises(WorkFailed, match=r"not 3\.1\.9"):
-        await verify.verify(node, "3.1.9")
+    with pytest.raises(WorkError, match=r"not 3\.1\.9"):
+        await verify.verify_installed(node, "3.1.9")
 
 
 def test_the_script_is_sh_and_answers_where_nothing_is() -> None:
     done = subprocess.run(
         ["sh", "-s"], input=verify.SCRIPT, capture_output=True, text=True, check=True, env={"PATH": "/usr/bin:/bin"}
     )
-    assert isinstance(parse(done.stdout), Installed)
+    assert isinstance(parse(done.stdout), InstalledCorosync)

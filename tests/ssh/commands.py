@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from corotui.cluster.events import CommandEnded, CommandOutput, CommandStarted, Event
-from corotui.errors import CommandFailed, CommandTimeout
+from corotui.errors import CommandError, CommandTimeoutError
 from corotui.ssh import Shell
 from tests.ssh.processes import gone, there
 
@@ -40,7 +40,7 @@ class Commands:
     async def test_any_exit_code_is_a_result_until_it_is_expected(self, shell: Shell) -> None:
         result = await shell.run("echo gone wrong >&2; exit 3")
         assert result.expect(0, 3) is result
-        with pytest.raises(CommandFailed, match="returned 3: gone wrong"):
+        with pytest.raises(CommandError, match="returned 3: gone wrong"):
             result.expect()
 
     async def test_a_signal_is_no_exit_code(self, shell: Shell) -> None:
@@ -68,7 +68,7 @@ class Commands:
         assert "/usr/sbin" in path.split(":")
 
     async def test_the_output_of_a_flood_is_cut_and_the_flood_is_ended(self, shell: Shell) -> None:
-        with pytest.raises(CommandTimeout, match=r"did not end within 0\.5 s"):
+        with pytest.raises(CommandTimeoutError, match=r"did not end within 0\.5 s"):
             await shell.run(f"yes {(word := secrets.token_hex(8))}", timeout=0.5, limit=1000)
         await gone(word)
 
@@ -81,7 +81,7 @@ class Commands:
 
     async def test_a_command_that_hangs_is_ended_with_its_children(self, shell: Shell) -> None:
         word = f"sleep 61{secrets.randbelow(10**6):06}"
-        with pytest.raises(CommandTimeout):
+        with pytest.raises(CommandTimeoutError):
             await shell.run(f"{word} & {word} & wait", timeout=0.5, privileged=True)
         await gone(word.replace(" ", "\0"))
 
@@ -118,13 +118,13 @@ class Commands:
         result = await shell.run("cat; cat >&2; exit 1", stdin=b"sesame", secret=True)
         assert result.stdout == b"sesame"
         assert "sesame" not in repr(result)
-        with pytest.raises(CommandFailed) as caught:
+        with pytest.raises(CommandError) as caught:
             result.expect()
         assert "sesame" not in str(caught.value) + caught.value.output
 
     async def test_a_report_of_what_was_cut_off_says_why(self, shell: Shell, events: list[Event]) -> None:
         events.clear()
-        with pytest.raises(CommandTimeout):
+        with pytest.raises(CommandTimeoutError):
             await shell.run("sleep 60", timeout=0.3)
         (ended,) = [event for event in events if isinstance(event, CommandEnded)]
         assert ended.exit_code is None
@@ -150,7 +150,7 @@ class Commands:
 
     async def test_a_stream_that_fails_says_its_last_words(self, shell: Shell, events: list[Event]) -> None:
         events.clear()
-        with pytest.raises(CommandFailed, match=r"(?s)returned 4: .*no room"):
+        with pytest.raises(CommandError, match=r"(?s)returned 4: .*no room"):
             await read(shell.stream("echo work; echo no room >&2; exit 4"))
         assert isinstance(events[-1], CommandEnded)
         assert events[-1].exit_code == 4
@@ -178,7 +178,7 @@ class Commands:
 
     async def test_a_stream_has_a_time_limit(self, shell: Shell) -> None:
         word = f"66{secrets.randbelow(10**6):06}"
-        with pytest.raises(CommandTimeout):
+        with pytest.raises(CommandTimeoutError):
             await read(shell.stream(f"sleep {word}", timeout=0.4))
         await gone(f"sleep\0{word}")
 
@@ -240,7 +240,7 @@ class Commands:
         self, shell: Shell, tmp_path: Path, where: str, owner: str, word: str
     ) -> None:
         (tmp_path / "file").write_bytes(b"old")
-        with pytest.raises(CommandFailed, match=word):
+        with pytest.raises(CommandError, match=word):
             await self._put(shell, tmp_path / where, b"new", owner=owner)
         assert files(tmp_path) == {"file": b"old"}
 

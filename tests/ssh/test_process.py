@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corotui.ssh.process import MAX_BEFORE_MARK, AfterMark, Begin, Collected, Lines
-from corotui.ssh.wrapping import Marks
+from corotui.ssh.process import MAX_EARLY_OUTPUT, BoundedBuffer, LineSplitter, SkipToSentinel, StartHandshake
+from corotui.ssh.wrapping import Sentinels
 
-MARKS = Marks(b"corotui-1234-begun", b"corotui-1234-password")
+MARKS = Sentinels(b"corotui-1234-begun", b"corotui-1234-password")
 
 
 def in_pieces(data: bytes, cuts: list[int]) -> list[bytes]:
@@ -55,60 +55,60 @@ async def test_the_mark_is_found_in_any_pieces(places: list[int], prompts: int, 
     # sudo says nothing behind a prompt before it is answered
     pieces = [piece for _ in range(prompts) for piece in in_pieces(b"Sorry.\n" + MARKS.prompt, places)]
     pieces += in_pieces(MARKS.begun + b" 4711 4700\n" + rest, places)
-    talk, begin = Talk(pieces), Begin(MARKS)
+    talk, begin = Talk(pieces), StartHandshake(MARKS)
     seen = await begin.wait(talk, answer)
-    assert (begin.begun, begin.pid, begin.group) == (True, 4711, 4700)
+    assert (begin.has_begun, begin.pid, begin.process_group) == (True, 4711, 4700)
     assert rest.startswith(seen)
     assert talk.told == [b"password %d\n" % number for number in range(prompts)]
-    assert b"corotui" not in begin.said
+    assert b"corotui" not in begin.early_output
 
 
 async def test_no_password_goes_to_a_command_that_has_begun() -> None:
-    talk, begin = Talk([MARKS.prompt + b"\n" + MARKS.begun + b" 12 12\n" + MARKS.prompt]), Begin(MARKS)
+    talk, begin = Talk([MARKS.prompt + b"\n" + MARKS.begun + b" 12 12\n" + MARKS.prompt]), StartHandshake(MARKS)
     await begin.wait(talk, answer)
-    assert begin.begun
+    assert begin.has_begun
     assert talk.told == []
 
 
 async def test_no_further_answer_ends_the_waiting() -> None:
-    begin = Begin(MARKS)
+    begin = StartHandshake(MARKS)
     talk = Talk([MARKS.prompt] * 9)
     assert await begin.wait(talk, answer) == b""
-    assert not begin.begun
+    assert not begin.has_begun
     assert len(talk.told) == 3
 
 
 async def test_an_end_without_the_mark() -> None:
-    begin = Begin(MARKS)
+    begin = StartHandshake(MARKS)
     await begin.wait(Talk([b"sudo: ", b"no\n"]), answer)
-    assert not begin.begun
-    assert bytes(begin.said) == b"sudo: no\n"
+    assert not begin.has_begun
+    assert bytes(begin.early_output) == b"sudo: no\n"
 
 
 async def test_endless_talk_before_the_mark_is_forgotten() -> None:
-    begin = Begin(MARKS)
+    begin = StartHandshake(MARKS)
     await begin.wait(Talk([b"x" * 50_000] * 50 + [MARKS.begun + b" 12 12\n"]), answer)
-    assert begin.begun
-    assert len(begin.said) <= MAX_BEFORE_MARK
+    assert begin.has_begun
+    assert len(begin.early_output) <= MAX_EARLY_OUTPUT
 
 
 @pytest.mark.parametrize("line", [b" x y\n", b"\n", b" 1\n", b" 99999999999999999999 1\n"])
 async def test_a_mark_without_numbers_is_no_mark(line: bytes) -> None:
-    begin = Begin(MARKS)
+    begin = StartHandshake(MARKS)
     await begin.wait(Talk([MARKS.begun + line]), answer)
-    assert not begin.begun
+    assert not begin.has_begun
 
 
 @given(cuts, st.binary(max_size=30), st.binary(max_size=30))
 def test_what_start_up_files_print_is_left_out(places: list[int], before: bytes, after: bytes) -> None:
-    behind = AfterMark(MARKS)
+    behind = SkipToSentinel(MARKS)
     pieces = in_pieces(before + MARKS.begun + b"\n" + after, places)
     assert b"".join(map(behind.feed, pieces)) == after
 
 
 @given(st.lists(st.binary(max_size=20)), st.integers(0, 50))
 def test_no_more_than_the_limit_is_kept(pieces: list[bytes], limit: int) -> None:
-    collected = Collected(limit)
+    collected = BoundedBuffer(limit)
     for piece in pieces:
         collected.feed(piece)
     whole = b"".join(pieces)
@@ -120,7 +120,7 @@ def test_no_more_than_the_limit_is_kept(pieces: list[bytes], limit: int) -> None
 def test_lines_do_not_depend_on_the_pieces(places: list[int], parts: list[tuple[bytes, bytes]]) -> None:
     texts = [text.replace(b"\r", b"").replace(b"\n", b"") for text, _ in parts]
     data = b"".join(text + end for text, (_, end) in zip(texts, parts, strict=True))
-    lines = Lines()
+    lines = LineSplitter()
     assert [line for piece in in_pieces(data, places) for line in lines.feed(piece)] + lines.end() == texts
 
 
@@ -128,7 +128,7 @@ def test_lines_do_not_depend_on_the_pieces(places: list[int], parts: list[tuple[
 def test_what_a_terminal_would_overwrite_is_left_out(places: list[int], parts: list[bytes]) -> None:
     data = b"".join(parts)
     *ended, rest = data.replace(b"\r\n", b"\n").split(b"\n")
-    lines = Lines()
+    lines = LineSplitter()
     found = [line for piece in in_pieces(data, places) for line in lines.feed(piece)]
     assert found == [shown(line) for line in ended]
     assert lines.end() == ([shown(rest)] if shown(rest) else [])
@@ -140,7 +140,7 @@ def shown(line: bytes) -> bytes:
 
 
 def test_an_endless_line_is_cut() -> None:
-    lines = Lines(limit=10)
+    lines = LineSplitter(limit=10)
     found = [line for _ in range(1000) for line in lines.feed(b"x" * 1000)]
     found += lines.feed(b"\nnext\nlast")
     assert found == [b"x" * 10, b"next"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from corotui.ssh.sudo import fault
+from corotui.ssh.sudo import explain_failure
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ from corotui.ssh.sudo import fault
     ],
 )
 def test_each_refusal_has_its_own_words(said: str, word: str) -> None:
-    found = fault(said, "eva")
+    found = explain_failure(said, "eva")
     assert word in found.what
     assert found.next_step.endswith(".")
     assert "{" not in found.what + found.next_step

@@ -9,7 +9,7 @@ from corotui.cluster.finding import Finding, Remedy, Severity
 from corotui.cluster.model import Cluster, Node
 from corotui.facts.model import Address, Corosync, Interface, NodeFacts, Os
 from corotui.network.model import Endpoint, LinkProposal
-from corotui.walk.model import NodeStatus, Picture, Step
+from corotui.walk.model import NodeStatus, Step, WorkflowState
 
 NAMES = ("node1", "node2", "node3")
 CLUSTER = Cluster("db", tuple(Node(name, f"10.0.0.{number}") for number, name in enumerate(NAMES, 1)))
@@ -45,7 +45,7 @@ def finding(code: str = "host-firewall", node: str = "node2", *, commands: tuple
     return Finding(Severity.ERROR, code, f"{code} on {node}.", node=node, remedies=(remedy,))
 
 
-def picture(*, live: bool = True, version: str = "3.1.7", known: bool = True) -> Picture:
+def picture(*, live: bool = True, version: str = "3.1.7", known: bool = True) -> WorkflowState:
     """Three nodes; `known`: their facts are there."""
     nodes = tuple(
         NodeStatus(
@@ -56,10 +56,16 @@ def picture(*, live: bool = True, version: str = "3.1.7", known: bool = True) ->
         )
         for name in NAMES
     )
-    return Picture(
-        CLUSTER, "/db", Step.NODES, (), nodes, links=(link(),) if known else (), found=dict.fromkeys(Step, ())
+    return WorkflowState(
+        CLUSTER,
+        "/db",
+        Step.NODES,
+        (),
+        nodes,
+        links=(link(),) if known else (),
+        findings_by_step=dict.fromkeys(Step, ()),
     )
 
 
-def at(step: Step, **changes: object) -> Picture:
+def at(step: Step, **changes: object) -> WorkflowState:
     return replace(picture(), step=step, **changes)  # type: ignore[arg-type]

@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 
 from corotui.cluster.events import Event, Note
-from corotui.cluster.model import Install, Method, Node
+from corotui.cluster.model import Install, InstallMethod, Node
 from corotui.directory import Directory
-from corotui.errors import CorotuiError, Locked, NodeUnreachable, Refused, UsageError
+from corotui.errors import CorotuiError, LockedError, NodeUnreachableError, RefusedError, UsageError
 from corotui.facts.model import NodeFacts
-from corotui.ssh.shell import Nobody
+from corotui.ssh.shell import NonInteractive
 from corotui.walk import looking, session
-from corotui.walk.act import act
+from corotui.walk.act import run_action
 from corotui.walk.action import main_action
-from corotui.walk.model import Picture, Standing, Step
-from corotui.walk.walk import Walk
+from corotui.walk.model import Step, StepState, WorkflowState
+from corotui.walk.walk import Workflow
 from tests.walk.pictures import NAMES, facts
 
 
@@ -42,7 +42,7 @@ class Wires:
 
     async def open(self, names: Iterable[str]) -> dict[str, object]:
         return {
-            name: NodeUnreachable("no route", node=name, stage="connect") if name in self.down else object()
+            name: NodeUnreachableError("no route", node=name, stage="connect") if name in self.down else object()
             for name in names
         }
 
@@ -72,18 +72,18 @@ def wires(monkeypatch: pytest.MonkeyPatch) -> type[Wires]:
     return These
 
 
-def opened(path: Path) -> Walk:
-    walk = Walk(Directory.open(path), ask=Nobody())
+def opened(path: Path) -> Workflow:
+    walk = Workflow(Directory.open(path), ask=NonInteractive())
     walk.load()
     return walk
 
 
-def standing(picture: Picture, step: Step) -> Standing:
-    return next(status.standing for status in picture.steps if status.step is step)
+def standing(picture: WorkflowState, step: Step) -> StepState:
+    return next(status.state for status in picture.steps if status.step is step)
 
 
 def test_the_first_picture_needs_no_connection(path: Path, wires: type[Wires]) -> None:
-    picture = opened(path).picture
+    picture = opened(path).state
     assert [node.name for node in picture.nodes] == list(NAMES)
     assert {node.connection for node in picture.nodes} == {"unknown"}
     assert wires.opened == 0
@@ -92,36 +92,36 @@ def test_the_first_picture_needs_no_connection(path: Path, wires: type[Wires]) -
 async def test_it_stands_where_it_stood(path: Path) -> None:
     walk = opened(path)
     await walk.connect()
-    await walk.look()
+    await walk.discover()
     walk.choose_links([0])
-    walk.go(Step.CONFIGURATION)
+    walk.go_to(Step.CONFIGURATION)
     await walk.close()
-    again = opened(path).picture
+    again = opened(path).state
     assert again.step is Step.CONFIGURATION
-    assert again.chosen == (0,)
+    assert again.chosen_links == (0,)
     assert [node.facts is not None and node.facts.hostname for node in again.nodes] == list(NAMES)
     assert not any(node.live for node in again.nodes)
-    assert standing(again, Step.NODES) is Standing.STALE
-    assert standing(again, Step.NETWORK) is Standing.DONE
+    assert standing(again, Step.NODES) is StepState.STALE
+    assert standing(again, Step.NETWORK) is StepState.DONE
 
 
 async def test_a_node_that_does_not_answer_is_no_exception(path: Path, wires: type[Wires]) -> None:
     wires.down = ("node2",)
     walk = opened(path)
     await walk.connect()
-    await walk.look()
-    two = walk.picture.nodes[1]
+    await walk.discover()
+    two = walk.state.nodes[1]
     assert (two.connection, two.error, two.facts) == ("failed", "no route", None)
-    assert walk.picture.nodes[0].live
-    assert isinstance(walk.errors["node2"], NodeUnreachable)
-    assert walk.picture.busy == ""
+    assert walk.state.nodes[0].live
+    assert isinstance(walk.node_errors["node2"], NodeUnreachableError)
+    assert walk.state.busy == ""
 
 
 async def test_enter_from_step_to_step(path: Path) -> None:
     walk = opened(path)
     seen = []
     for _ in range(8):
-        picture = walk.picture
+        picture = walk.state
         action = main_action(picture)
         seen.append((picture.step, action.kind.value))
         if picture.step is Step.REVIEW or not action.enabled:
@@ -129,7 +129,7 @@ async def test_enter_from_step_to_step(path: Path) -> None:
         if picture.step is Step.CONFIGURATION:
             await walk.close()
             break
-        await act(walk, action)
+        await run_action(walk, action)
     assert seen == [
         (Step.NODES, "look"),
         (Step.PREREQUISITES, "next"),
@@ -149,7 +149,7 @@ def test_conf_is_saved_and_undone(path: Path) -> None:
     confs = []
     for _ in range(2):
         assert walk.undo_conf()
-        confs.append(walk.picture.conf)
+        confs.append(walk.state.conf)
     assert confs == [b"one\n", None]
     assert not (path / "corosync.conf").exists()
     assert walk.undo_conf() is False
@@ -160,15 +160,15 @@ def test_undo_reaches_over_sessions(path: Path) -> None:
     opened(path).save_conf(b"two\n")
     walk = opened(path)
     assert walk.undo_conf()
-    assert walk.picture.conf == b"one\n"
+    assert walk.state.conf == b"one\n"
 
 
 async def test_proposing_writes_no_file(path: Path) -> None:
     walk = opened(path)
-    await walk.look()
+    await walk.discover()
     data = walk.propose_conf()
     assert b"ring0_addr: 10.0.0.3" in data
-    assert walk.picture.proposed == data
+    assert walk.state.proposed_conf == data
     assert not (path / "corosync.conf").exists()
 
 
@@ -179,15 +179,15 @@ def test_without_links_nothing_can_be_proposed(path: Path) -> None:
 
 async def test_nodes_and_install_are_written_at_once(path: Path) -> None:
     walk = opened(path)
-    await walk.look()
+    await walk.discover()
     walk.add_node(Node("node4", "10.0.0.4"))
     walk.remove_node("node1")
-    walk.set_install(Install(Method.PRESENT))
-    again = opened(path).picture
+    walk.set_install(Install(InstallMethod.PRESENT))
+    again = opened(path).state
     assert [node.name for node in again.nodes] == ["node2", "node3", "node4"]
-    assert again.cluster.install.method is Method.PRESENT
+    assert again.cluster.install.method is InstallMethod.PRESENT
     assert again.nodes[0].facts is not None
-    assert walk.picture.nodes[2].facts is None
+    assert walk.state.nodes[2].facts is None
 
 
 def test_a_link_that_is_not_there_is_a_usage_error(path: Path) -> None:
@@ -197,14 +197,14 @@ def test_a_link_that_is_not_there_is_a_usage_error(path: Path) -> None:
 
 async def test_each_change_is_a_new_picture(path: Path) -> None:
     walk = opened(path)
-    pictures: list[Picture] = []
+    pictures: list[WorkflowState] = []
     events: list[Event] = []
     leave = walk.subscribe(pictures.append, events.append)
-    first = walk.picture
-    await walk.look()
+    first = walk.state
+    await walk.discover()
     leave()
     count = len(pictures)
-    walk.go(Step.NETWORK)
+    walk.go_to(Step.NETWORK)
     assert len(pictures) == count
     assert first.nodes[0].facts is None
     assert any(picture.busy for picture in pictures)
@@ -221,10 +221,10 @@ async def test_one_work_at_a_time(path: Path, monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(looking, "gather_all", slow)
     walk = opened(path)
-    task = asyncio.create_task(walk.look())
+    task = asyncio.create_task(walk.discover())
     await entered.wait()
-    with pytest.raises(Refused, match="busy"):
-        await walk.look()
+    with pytest.raises(RefusedError, match="busy"):
+        await walk.discover()
     closing = asyncio.create_task(walk.close())
     await asyncio.sleep(0)
     assert not closing.done()
@@ -236,13 +236,13 @@ async def test_one_work_at_a_time(path: Path, monkeypatch: pytest.MonkeyPatch) -
 async def test_a_painter_that_fails_does_not_cut_the_work_off(path: Path) -> None:
     walk = opened(path)
 
-    def paint(picture: Picture) -> None:
+    def paint(picture: WorkflowState) -> None:
         raise ZeroDivisionError
 
     walk.subscribe(paint)
     with pytest.raises(ZeroDivisionError):
-        await walk.look()
-    assert all(node.live for node in walk.picture.nodes)
+        await walk.discover()
+    assert all(node.live for node in walk.state.nodes)
 
 
 async def test_looks_at_the_ring_stay_out_of_the_log(path: Path) -> None:
@@ -251,7 +251,7 @@ async def test_looks_at_the_ring_stay_out_of_the_log(path: Path) -> None:
     walk = opened(path)
     heard: list[Event] = []
     walk.subscribe(lambda picture: None, heard.append)
-    report = walk._session.report
+    report = walk._store.report
     report(CommandStarted(node="node1", command="sudo sh -s corotui-0123456789abcdef", run=1))
     report(CommandStarted(node="node1", command="systemctl start corosync", run=2))
     report(Note(text="x"))
@@ -260,7 +260,7 @@ async def test_looks_at_the_ring_stay_out_of_the_log(path: Path) -> None:
 
 async def test_a_locked_directory_is_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     walk = opened(path)
-    await walk.look()
+    await walk.discover()
     walk.save_conf(walk.propose_conf())
 
     from corotui import rollout
@@ -269,22 +269,22 @@ async def test_a_locked_directory_is_said(path: Path, monkeypatch: pytest.Monkey
     async def plan(*_: object, **__: object) -> Plan:
         return Plan("db", b"", "", ())
 
-    monkeypatch.setattr(rollout, "plan", plan)
-    with Directory.open(path).lock(), pytest.raises(Locked):
+    monkeypatch.setattr(rollout, "plan_rollout", plan)
+    with Directory.open(path).lock(), pytest.raises(LockedError):
         await walk.apply()
-    assert "works on" in walk.picture.error
-    assert walk.picture.busy == ""
+    assert "works on" in walk.state.error
+    assert walk.state.busy == ""
 
 
 def test_facts_that_cannot_be_read_any_more_are_forgotten(path: Path) -> None:
-    from corotui.walk.memory import Memory
+    from corotui.walk.memory import WorkflowStore
 
-    memory = Memory(Directory.open(path))
-    memory.keep({"node1": facts("node1"), "node2": facts("node2")})
+    memory = WorkflowStore(Directory.open(path))
+    memory.save_facts({"node1": facts("node1"), "node2": facts("node2")})
     with memory._open() as database, database:
         database.execute("UPDATE facts SET facts = '[1' WHERE node = 'node1'")
         database.execute("INSERT INTO standing VALUES ('step', 'no such step')")
-    step, _, kept = memory.recall()
+    step, _, kept = memory.load()
     assert step is Step.NODES
     assert list(kept) == ["node2"]
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from corotui.conf.daemon.cmap import Cmap
-from corotui.conf.daemon.load import load as load_lines
+from corotui.conf.daemon.load import load_lines as load_lines
 from corotui.conf.host import Host
-from corotui.conf.syntax import Line
+from corotui.conf.syntax import ConfLine
 from corotui.conf.version import Version
 
 _CHUNK = 511
 _BLANKS = " \t"
 
 
-def load(text: str, version: Version, host: Host | None = None) -> Cmap:
+def load_text(text: str, version: Version, host: Host | None = None) -> Cmap:
     """The map corosync 2.x makes of a text."""
-    return load_lines(lines(text), version, host)
+    return load_lines(logical_lines(text), version, host)
 
 
-def lines(text: str) -> Iterator[Line]:
+def logical_lines(text: str) -> Iterator[ConfLine]:
     """The logical lines as 1.4 and 2.x read them. `number` is that of the physical line."""
     start, number = 0, 0
     while start < len(text):
@@ -33,7 +33,7 @@ def lines(text: str) -> Iterator[Line]:
         start = after
 
 
-def _line(chunk: str, number: int, start: int, after: int) -> Line | None:
+def _line(chunk: str, number: int, start: int, after: int) -> ConfLine | None:
     body = chunk.split("\0", 1)[0]
     body = body.removesuffix("\n").removesuffix("\r").rstrip(_BLANKS)
     naked = body.lstrip(_BLANKS)
@@ -49,12 +49,12 @@ def _line(chunk: str, number: int, start: int, after: int) -> Line | None:
         else:
             rest = naked[brace + 1 :].lstrip(_BLANKS)
             name = naked[: len(naked) - len(rest) - 1]
-        return Line(number, start, end, after, "open", name, at)
+        return ConfLine(number, start, end, after, "open", name, at)
     colon = naked.find(":")
     if colon >= 0:
         value = naked[colon + 1 :].lstrip(_BLANKS)
         key = naked[:colon].rstrip(_BLANKS)
         if colon == 0 and naked[1:2] and naked[1] in _BLANKS:
             key = ":"
-        return Line(number, start, end, after, "item", key, at, value, end - len(value))
-    return Line(number, start, end, after, "close") if "}" in naked else None
+        return ConfLine(number, start, end, after, "item", key, at, value, end - len(value))
+    return ConfLine(number, start, end, after, "close") if "}" in naked else None

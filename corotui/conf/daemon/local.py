@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from corotui.conf.daemon.cmap import Cmap
 from corotui.conf.daemon.nodelist import NodeKey
-from corotui.conf.daemon.resolve import Address, Resolver, numeric
-from corotui.conf.syntax import raw, show
+from corotui.conf.daemon.resolve import IPAddress, Resolver, parse_address
+from corotui.conf.syntax import to_display, to_latin1
 
 
 def local_position(cmap: Cmap, keys: list[NodeKey], resolver: Resolver) -> tuple[int, bool]:
@@ -13,7 +13,7 @@ def local_position(cmap: Cmap, keys: list[NodeKey], resolver: Resolver) -> tuple
     it looked at (-1 when there is none), and complains later. An unknown machine is taken to be the first node."""
     names: list[tuple[int, str]] = []
     for key in keys:
-        if key.rest in ("name", "ring0_addr"):
+        if key.attribute in ("name", "ring0_addr"):
             text = cmap.text(key.key)
             if text is not None:
                 names.append((key.position, text))
@@ -23,8 +23,8 @@ def local_position(cmap: Cmap, keys: list[NodeKey], resolver: Resolver) -> tuple
         if names:
             resolver.assume("this machine is the first node of the nodelist")
         return (names[0][0], True) if names else (last, False)
-    found = _by_name(names, resolver, raw(host.hostname)) or _by_address(names, resolver)
-    return found or _unproved(cmap, names, resolver) or (last, False)
+    found = _by_name(names, resolver, to_latin1(host.hostname)) or _by_address(names, resolver)
+    return found or _assumed_position(cmap, names, resolver) or (last, False)
 
 
 def _by_name(names: list[tuple[int, str]], resolver: Resolver, hostname: str) -> tuple[int, bool] | None:
@@ -42,43 +42,43 @@ def _by_name(names: list[tuple[int, str]], resolver: Resolver, hostname: str) ->
         if name.partition(".")[0] == rest:
             return position, True
     host = resolver.host
-    for address in _own(resolver) if host else ():
-        reverse = host.reverse.get(str(address)) if host else None
-        if reverse is None and address in (Address(4, 0x7F000001), Address(6, 1)):
+    for address in _local_addresses(resolver) if host else ():
+        reverse = host.reverse_dns.get(str(address)) if host else None
+        if reverse is None and address in (IPAddress(4, 0x7F000001), IPAddress(6, 1)):
             reverse = "localhost"
         for candidate in (reverse, reverse.partition(".")[0] if reverse else None):
-            if candidate and raw(candidate) in exact:
-                return exact[raw(candidate)], True
+            if candidate and to_latin1(candidate) in exact:
+                return exact[to_latin1(candidate)], True
         if address.family == 4 and str(address) in exact:
             return exact[str(address)], True
     return None
 
 
 def _by_address(names: list[tuple[int, str]], resolver: Resolver) -> tuple[int, bool] | None:
-    own = set(_own(resolver))
+    own = set(_local_addresses(resolver))
     for position, name in names:
-        literal = numeric(name)
+        literal = parse_address(name)
         found = (literal,) if literal is not None else resolver.lookup(name) or ()
         if any(address in own for address in found):
             return position, True
     return None
 
 
-def _unproved(cmap: Cmap, names: list[tuple[int, str]], resolver: Resolver) -> tuple[int, bool] | None:
+def _assumed_position(cmap: Cmap, names: list[tuple[int, str]], resolver: Resolver) -> tuple[int, bool] | None:
     """Nobody told the machine's addresses: a node without a name may be it."""
     host = resolver.host
     if host is None or host.addresses is not None:
         return None
     for position, address in names:
         if cmap.text(f"nodelist.node.{position}.name") is None:
-            resolver.assume(f"{host.hostname} has the address {show(address)}")
+            resolver.assume(f"{host.hostname} has the address {to_display(address)}")
             return position, True
     return None
 
 
-def _own(resolver: Resolver) -> list[Address]:
+def _local_addresses(resolver: Resolver) -> list[IPAddress]:
     host = resolver.host
-    given = [numeric(text.partition("/")[0]) for text in (host.addresses or ())] if host else []
-    found = [Address(4, 0x7F000001), *(a for a in given if a and a.family == 4)]
-    found += [Address(6, 1), *(a for a in given if a and a.family == 6)]
+    given = [parse_address(text.partition("/")[0]) for text in (host.addresses or ())] if host else []
+    found = [IPAddress(4, 0x7F000001), *(a for a in given if a and a.family == 4)]
+    found += [IPAddress(6, 1), *(a for a in given if a and a.family == 6)]
     return list(dict.fromkeys(found))

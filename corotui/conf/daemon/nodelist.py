@@ -17,14 +17,14 @@ class NodeKey(NamedTuple):
 
     key: str
     position: int
-    rest: str
+    attribute: str
     link: int | None
 
 
 def node_keys(cmap: Cmap) -> list[NodeKey]:
     """All keys of nodes, sorted as strings: positions go 0, 1, 10, 11, 2."""
     out = []
-    for key in cmap.under("nodelist.node."):
+    for key in cmap.keys_under("nodelist.node."):
         found = _KEY(key)
         if found is None:
             continue

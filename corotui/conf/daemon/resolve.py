@@ -8,13 +8,13 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import Final, NamedTuple
 
 from corotui.conf.host import Host
-from corotui.conf.syntax import show
+from corotui.conf.syntax import to_display
 
 _OCTETS = re.compile(r"(0[xX][0-9a-fA-F]*|[0-9]+)").fullmatch
 _SCOPED = re.compile(r"([0-9a-fA-F:.]+)%(\S+)").fullmatch
 
 
-class Address(NamedTuple):
+class IPAddress(NamedTuple):
     """`family` 4 or 6, 0 when it is not known; `value` as a number."""
 
     family: int
@@ -32,7 +32,7 @@ class Address(NamedTuple):
         return str(IPv6Address(self.value))
 
 
-UNKNOWN: Final = Address(0, 0)
+UNKNOWN_ADDRESS: Final = IPAddress(0, 0)
 
 # Which families an ip_version accepts, the preferred one first (exec/totemip.c, totemip_parse).
 FAMILIES: Final = {"ipv4": (4,), "ipv6": (6,), "ipv6-4": (6, 4), "ipv4-6": (4, 6)}
@@ -50,21 +50,21 @@ class Resolver:
             else {name.lower(): found for name, found in {**_LOCALHOST, **host.hosts}.items()}
         )
 
-    def resolve(self, text: str, ip_version: str = "ipv6-4") -> Address | None:
+    def resolve(self, text: str, ip_version: str = "ipv6-4") -> IPAddress | None:
         """The address the daemon takes for a text of the file; None when it finds none, UNKNOWN when the machine is
         not known."""
         families = FAMILIES[ip_version]
-        literal = numeric(text)
+        literal = parse_address(text)
         if literal is not None:
             if literal.family in families:
                 return literal
             mapped = literal.family == 6 and literal.value >> 32 == 0xFFFF
-            return Address(4, literal.value & 0xFFFFFFFF) if mapped and families == (4,) else None
+            return IPAddress(4, literal.value & 0xFFFFFFFF) if mapped and families == (4,) else None
         if not text or len(text) > 253 or _impossible(text):
             return None
         found = self.lookup(text)
         if found is None:
-            return UNKNOWN
+            return UNKNOWN_ADDRESS
         for family in families:
             for address in found:
                 if address.family == family:
@@ -75,15 +75,15 @@ class Resolver:
         """Something is taken to be well, since nobody told."""
         self.assumed.append(sentence)
 
-    def lookup(self, name: str) -> tuple[Address, ...] | None:
+    def lookup(self, name: str) -> tuple[IPAddress, ...] | None:
         """All addresses of a name; empty when there are none, None when the machine is not known."""
         if self._hosts is None:
             if name.lower() == "localhost":
-                return (Address(4, 0x7F000001), Address(6, 1))
-            self.assume(f"the name {show(name)} resolves")
+                return (IPAddress(4, 0x7F000001), IPAddress(6, 1))
+            self.assume(f"the name {to_display(name)} resolves")
             return None
-        found = self._hosts.get(show(name).lower(), ())
-        return tuple(filter(None, map(numeric, found)))
+        found = self._hosts.get(to_display(name).lower(), ())
+        return tuple(filter(None, map(parse_address, found)))
 
 
 _LOCALHOST = {"localhost": ("127.0.0.1", "::1")}
@@ -95,12 +95,12 @@ def _impossible(text: str) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def numeric(text: str) -> Address | None:
+def parse_address(text: str) -> IPAddress | None:
     """A number as getaddrinfo reads it: IPv4 in any of inet_aton's forms ("127.1", "0x7f000001"), IPv6."""
     if ":" in text:
         scoped = _SCOPED(text)
         try:
-            return Address(6, int(IPv6Address(scoped[1] if scoped else text)))
+            return IPAddress(6, int(IPv6Address(scoped[1] if scoped else text)))
         except (AddressValueError, ValueError):
             return None
     parts = text.split(".")
@@ -121,4 +121,4 @@ def numeric(text: str) -> Address | None:
     value = last
     for place, number in enumerate(head):
         value += number << (24 - 8 * place)
-    return Address(4, value)
+    return IPAddress(4, value)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from corotui.conf.daemon.cmap import RANGES, Type, integer
-from corotui.conf.syntax import Line, show
+from corotui.conf.daemon.cmap import TYPE_RANGES, ValueType, parse_integer
+from corotui.conf.syntax import ConfLine, to_display
 
 if TYPE_CHECKING:
     from corotui.conf.daemon.load import Loader
@@ -19,14 +19,14 @@ _SEGV = 139
 _SENTENCE = 512  # bytes of the buffer for that sentence
 
 
-class Interface:
+class InterfaceBuffer:
     """What one `interface` section has said so far. Strings survive into the next section when no brace stored them,
     as they do in the daemon."""
 
     TEXTS: Final = frozenset(
         f"totem.interface.{key}" for key in ("bindnetaddr", "mcastaddr", "broadcast", "knet_transport")
     )
-    _NUMBERS: Final[dict[str, Type]] = {
+    _NUMBERS: Final[dict[str, ValueType]] = {
         "mcastport": "u16",
         "ttl": "u8",
         "knet_link_priority": "u8",
@@ -45,7 +45,7 @@ class Interface:
         self.stored = (0, 0, 0)
         self.started = False
 
-    def start(self) -> None:
+    def reset(self) -> None:
         """The section opens. Every number is forgotten; of the strings only knet_transport is."""
         self.link = 0
         self.numbers = {}
@@ -62,31 +62,31 @@ class Interface:
             self.freed.discard(key)
         elif key in ("linknumber", "ringnumber"):
             self.link = value
-        elif value > RANGES["i32"][1]:
+        elif value > TYPE_RANGES["i32"][1]:
             self.numbers.pop(key, None)  # kept in a signed int there, and negative means "not given"
         else:
             self.numbers[key] = (value, number)
 
-    def member(self, loader: Loader, path: str, line: Line) -> None:
+    def add_member(self, loader: Loader, path: str, line: ConfLine) -> None:
         """An item of a `member` section."""
         if path != "totem.interface.member.memberaddr":
-            if loader.loose:
+            if loader.is_v1:
                 return
-            loader.trouble("member-option", "Only memberaddr is allowed in member section", line.number)
-        elif not self.started and not loader.scoped:
-            loader.trouble("crash", _SEGFAULT, line.number, _SEGV)
+            loader.report_error("member-option", "Only memberaddr is allowed in member section", line.number)
+        elif not self.started and not loader.matches_full_path:
+            loader.report_error("crash", _SEGFAULT, line.number, _SEGV)
         else:
             self.members.insert(0, (line.value, line.number))
 
-    def store(self, loader: Loader, number: int, *, nested: bool) -> None:
+    def flush(self, loader: Loader, number: int, *, nested: bool) -> None:
         """A brace closes the section, or (before 3.1.10) one inside it: everything kept goes into the map."""
         base = f"totem.interface.{self.link}"
         if self.freed:
             # Before 3.1.10 a section inside this one frees what is kept, and its own closing brace frees it again.
             crash = (_SEGFAULT, _SEGV) if "member" in self.freed else (_DOUBLE_FREE, _CRASH)
-            loader.trouble("crash", crash[0], number, crash[1])
-            if self.stored != (len(loader.out.entries), len(self.numbers), len(self.texts)):
-                loader.out.assumed.append(UNDEFINED)
+            loader.report_error("crash", crash[0], number, crash[1])
+            if self.stored != (len(loader.cmap.entries), len(self.numbers), len(self.texts)):
+                loader.cmap.assumed.append(UNDEFINED)
             return
         for key in ("bindnetaddr", "mcastaddr", "broadcast"):
             if key in self.texts:
@@ -102,13 +102,13 @@ class Interface:
         for place, (value, line) in enumerate(self.members):
             loader.put(f"{base}.member.{place}", value, "str", line)
         if nested:
-            self.stored = (len(loader.out.entries), len(self.numbers), len(self.texts))
+            self.stored = (len(loader.cmap.entries), len(self.numbers), len(self.texts))
             self.freed = {"knet_transport"} & self.texts.keys() | ({"member"} if self.members else set())
         else:
             self.texts.pop("knet_transport", None)
 
 
-class Logger:
+class LoggerBuffer:
     """What one `logger_subsys` or `logging_daemon` section has said so far."""
 
     def __init__(self) -> None:
@@ -117,16 +117,16 @@ class Logger:
         self.items: list[tuple[str, str, int]] = []
         self.freed: set[str] = set()
 
-    def start(self) -> None:
+    def reset(self) -> None:
         """The section opens."""
         self.subsys = self.name = None
         self.items = []
         self.freed = set()
 
-    def item(self, loader: Loader, key: str, path: str, line: Line, state: str) -> None:
+    def add_option(self, loader: Loader, key: str, path: str, line: ConfLine, state: str) -> None:
         """An item of the section or, before 3.1.10, of one inside it."""
         prefix = "logging.logger_subsys." if state == "logger" else "logging.logging_daemon."
-        if loader.scoped:
+        if loader.matches_full_path:
             key = path.removeprefix(prefix)
         self.freed.discard(key)
         if key == "subsys":
@@ -136,20 +136,22 @@ class Logger:
         else:
             self.items.insert(0, (key, line.value, line.number))
 
-    def store(self, loader: Loader, number: int, state: str, *, nested: bool) -> None:
+    def flush(self, loader: Loader, number: int, state: str, *, nested: bool) -> None:
         """A brace closes the section, or (before 3.1.10) one inside it."""
         if state == "logger" and self.subsys is None:
             words = "No subsys key in logger_subsys directive"
-            loader.trouble("subsys-missing", "subsys required for logger directive" if loader.loose else words, number)
+            loader.report_error(
+                "subsys-missing", "subsys required for logger directive" if loader.is_v1 else words, number
+            )
             return
         if state == "daemon" and self.name is None:
             words = "No name key in logging_daemon directive"
-            message = "name required for logging_daemon directive" if loader.loose else words
-            loader.trouble("daemon-name-missing", message, number)
+            message = "name required for logging_daemon directive" if loader.is_v1 else words
+            loader.report_error("daemon-name-missing", message, number)
             return
         if self.freed:
             crash = (_SEGFAULT, _SEGV) if "item" in self.freed else (_DOUBLE_FREE, _CRASH)
-            loader.trouble("crash", crash[0], number, crash[1])
+            loader.report_error("crash", crash[0], number, crash[1])
             return
         ours = state == "logger" or self.name == "corosync"
         base = "logging" if ours else f"logging.logging_daemon.{self.name}"
@@ -166,29 +168,29 @@ class Logger:
             self.freed = {word for word, value in kept.items() if value is not None}
 
 
-def identity(loader: Loader, path: str, line: Line) -> None:
+def store_uidgid(loader: Loader, path: str, line: ConfLine) -> None:
     """An item of `uidgid`: a number, or a name that the machine knows."""
     kind = path.removeprefix("uidgid.")
     if kind not in ("uid", "gid"):
-        loader.trouble("uidgid-option", "uidgid: Only uid and gid are allowed items", line.number)
+        loader.report_error("uidgid-option", "uidgid: Only uid and gid are allowed items", line.number)
         return
-    number = integer(line.value, "u32")
+    number = parse_integer(line.value, "u32")
     if number is None:
         host = loader.host
         known = None if host is None else host.users if kind == "uid" else host.groups
         if known is None:
             who = "user" if kind == "uid" else "group"
-            loader.out.assumed.append(f"there is a {who} {show(line.value)}")
+            loader.cmap.assumed.append(f"there is a {who} {to_display(line.value)}")
             return
-        number = known.get(show(line.value))
+        number = known.get(to_display(line.value))
     if number is None:
         kind_word, file = ("user", "passwd") if kind == "uid" else ("group", "group")
         words = f"The '{line.value}' {kind_word} is not found in /etc/{file}, please read the documentation."
         if len(words) >= _SENTENCE:
-            loader.trouble("crash", "*** buffer overflow detected ***: terminated", line.number, _CRASH)
+            loader.report_error("crash", "*** buffer overflow detected ***: terminated", line.number, _CRASH)
         else:
-            loader.trouble("identity", show(words), line.number)
+            loader.report_error("identity", to_display(words), line.number)
     elif number == 0xFFFFFFFF:
-        loader.trouble("identity", "", line.number)
+        loader.report_error("identity", "", line.number)
     else:
         loader.put(f"uidgid.config.{kind}.{number}", 1, "str", line.number)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 
-from corotui.conf.daemon.cmap import Cmap, Trouble, leading_integer
-from corotui.conf.daemon.resolve import Resolver, numeric
-from corotui.conf.daemon.totem2 import SEGFAULT, Totem2
-from corotui.conf.daemon.totem3 import Totem3
-from corotui.conf.syntax import show
+from corotui.conf.daemon.cmap import Cmap, DaemonError, leading_integer
+from corotui.conf.daemon.resolve import Resolver, parse_address
+from corotui.conf.daemon.totem2 import SIGSEGV_EXIT, TotemValidatorV2
+from corotui.conf.daemon.totem3 import TotemValidatorV3
+from corotui.conf.syntax import to_display
 from corotui.conf.version import Version
 
-SERVICE_ENGINE = 20
-CONFIG = 8
-FATAL = 15
-ABORTED = 134
-DIVIDED = 136
-RING_ID = 21
+SERVICE_ENGINE_EXIT = 20
+CONFIG_EXIT = 8
+FATAL_EXIT = 15
+SIGABRT_EXIT = 134
+SIGFPE_EXIT = 136
+RING_ID_EXIT = 21
 _U32 = 1 << 32
 _POSITION = re.compile(r"nodelist\.node\.(\d+)\.").match
 _NUMBER = re.compile(r"[ \t\n\v\f\r]*[+-]?[0-9]+").fullmatch
@@ -31,71 +31,75 @@ _QUEUE = 4 << 20
 _RETRANSMITS = 16384  # messages the queue of those to be sent again holds
 
 
-def refusals(cmap: Cmap, version: Version, resolver: Resolver, totem: Totem3 | Totem2) -> list[Trouble]:
+def startup_errors(
+    cmap: Cmap, version: Version, resolver: Resolver, totem: TotemValidatorV3 | TotemValidatorV2
+) -> list[DaemonError]:
     """Everything that ends the start, in the daemon's order."""
-    out: list[Trouble] = []
+    out: list[DaemonError] = []
     priority = cmap.text("system.priority")
-    if version.line >= 3 and priority not in (None, "max", "min") and not _integer(priority or ""):
-        words = f"Priority value {show(priority or '')} is invalid"
-        out.append(Trouble("priority", words, cmap.line("system.priority"), CONFIG))
-    out += flow(cmap)
+    if version.grammar >= 3 and priority not in (None, "max", "min") and not _integer(priority or ""):
+        words = f"Priority value {to_display(priority or '')} is invalid"
+        out.append(DaemonError("priority", words, cmap.line("system.priority"), CONFIG_EXIT))
+    out += queue_limit_errors(cmap)
     folder = cmap.text("system.state_dir")
-    if version.line >= 3 and folder and _MADE_BY_KERNEL(folder):
-        words = f"Couldn't create ringid file '{show(folder)}/ringid_{totem.nodeid}': No such file or directory (2)"
-        out.append(Trouble("state-dir", words, cmap.line("system.state_dir"), RING_ID))
-    if isinstance(totem, Totem3) and totem.transport == "udpu" and _bound_elsewhere(totem, resolver):
+    if version.grammar >= 3 and folder and _MADE_BY_KERNEL(folder):
+        words = (
+            f"Couldn't create ringid file '{to_display(folder)}/ringid_{totem.nodeid}': No such file or directory (2)"
+        )
+        out.append(DaemonError("state-dir", words, cmap.line("system.state_dir"), RING_ID_EXIT))
+    if isinstance(totem, TotemValidatorV3) and totem.transport == "udpu" and _has_no_local_interface(totem, resolver):
         words = "One of your ip addresses are now bound to localhost. Corosync would not work correctly."
-        out.append(Trouble("address-elsewhere", words, totem.links[0].line, FATAL))
+        out.append(DaemonError("address-elsewhere", words, totem.links[0].line, FATAL_EXIT))
     provider = cmap.text("quorum.provider")
     if provider == "corosync_votequorum":
-        out += [Trouble(code, text, cmap.line(key), SERVICE_ENGINE) for code, text, key in _votequorum(cmap)]
+        out += [DaemonError(code, text, cmap.line(key), SERVICE_ENGINE_EXIT) for code, text, key in _votequorum(cmap)]
     elif provider is not None and provider != "corosync_ykd":
         line = cmap.line("quorum.provider")
-        out.append(Trouble("quorum-provider", "Invalid quorum provider", line, SERVICE_ENGINE))
-    if isinstance(totem, Totem3) and not totem.listed:
+        out.append(DaemonError("quorum-provider", "Invalid quorum provider", line, SERVICE_ENGINE_EXIT))
+    if isinstance(totem, TotemValidatorV3) and not totem.uses_nodelist:
         # The nodelist is passed over, so this node has no number.
         words = "memb_join_message_send: Assertion `memb_join->header.nodeid' failed."
-        out.append(Trouble("first-node-nameless", words, cmap.line("nodelist.node.0.nodeid"), ABORTED))
+        out.append(DaemonError("first-node-nameless", words, cmap.line("nodelist.node.0.nodeid"), SIGABRT_EXIT))
     return out
 
 
-def flow(cmap: Cmap, *, first: bool = False) -> list[Trouble]:
+def queue_limit_errors(cmap: Cmap, *, is_v1: bool = False) -> list[DaemonError]:
     """Numbers of the flow of messages that end the daemon; `first`: of 1.x."""
-    out = _packet(cmap, first=first)
+    out = _netmtu_errors(cmap, is_v1=is_v1)
     waits = cmap.number("totem.send_join", "u32")
     if waits and waits * 1000 % _U32 == 0:
-        out.append(Trouble("send-join", "Floating point exception", cmap.line("totem.send_join"), DIVIDED))
+        out.append(DaemonError("send-join", "Floating point exception", cmap.line("totem.send_join"), SIGFPE_EXIT))
     window = cmap.number("totem.window_size", "u32") or 50
     allowed = min(cmap.number("totem.max_messages", "u32") or 17, window)
     if (_RETRANSMITS - window - allowed) % _U32 >= _U32 // 2:
         line = cmap.line("totem.window_size") or cmap.line("totem.max_messages")
-        out.append(Trouble("window-size", "fcc_rtr_limit: Assertion `check >= 0' failed.", line, ABORTED))
+        out.append(DaemonError("window-size", "fcc_rtr_limit: Assertion `check >= 0' failed.", line, SIGABRT_EXIT))
     return out
 
 
-def _packet(cmap: Cmap, *, first: bool) -> list[Trouble]:
+def _netmtu_errors(cmap: Cmap, *, is_v1: bool) -> list[DaemonError]:
     """netmtu so small or so large that a queue has no room, or that the daemon divides by nothing."""
     mtu = cmap.number("totem.netmtu", "u32")
     line = cmap.line("totem.netmtu")
-    headers = _HEADERS_1 if first else _HEADERS
+    headers = _HEADERS_1 if is_v1 else _HEADERS
     if mtu == 0 or headers < mtu <= headers + _QUEUE // 2:
         return []
     if mtu < _FRAGMENT:
-        words, code = ("Segmentation fault", SEGFAULT) if first else ("Can't initialize TOTEM layer", FATAL)
-        return [Trouble("netmtu", words, line, code)]
+        words, code = ("Segmentation fault", SIGSEGV_EXIT) if is_v1 else ("Can't initialize TOTEM layer", FATAL_EXIT)
+        return [DaemonError("netmtu", words, line, code)]
     if mtu == headers:
-        return [Trouble("netmtu", "Floating point exception", line, DIVIDED)]
-    return [Trouble("netmtu", "cs_queue_avail: Assertion `*avail >= 0' failed.", line, ABORTED)]
+        return [DaemonError("netmtu", "Floating point exception", line, SIGFPE_EXIT)]
+    return [DaemonError("netmtu", "cs_queue_avail: Assertion `*avail >= 0' failed.", line, SIGABRT_EXIT)]
 
 
-def _bound_elsewhere(totem: Totem3, resolver: Resolver) -> bool:
+def _has_no_local_interface(totem: TotemValidatorV3, resolver: Resolver) -> bool:
     """Whether no interface is in the network of this node's address; where no prefix is told it is 24 or 64."""
     bind, host = totem.links[0].bind, resolver.host
     if bind is None or bind.family == 0 or host is None or host.addresses is None:
         return False
     for text in ("127.0.0.1/8", "::1/128", *host.addresses):
         address, _, prefix = text.partition("/")
-        own = numeric(address)
+        own = parse_address(address)
         if own is None or own.family != bind.family:
             continue
         size, usual = (32, 24) if own.family == 4 else (128, 64)
@@ -134,7 +138,7 @@ def _votequorum(cmap: Cmap) -> list[tuple[str, str, str]]:
     if two_node and device:
         words = "two_node and quorum device cannot be configured at the same time!"
         refuse("two-node-device", words, "quorum.two_node")
-    tie = flag("auto_tie_breaker") and names_nodes(cmap.text("quorum.auto_tie_breaker_node"))
+    tie = flag("auto_tie_breaker") and is_valid_tie_breaker(cmap.text("quorum.auto_tie_breaker_node"))
     wait = flag("wait_for_all") if "quorum.wait_for_all" in cmap.entries else two_node
     if tie and votes % 2 and not wait:
         if flag("last_man_standing"):
@@ -160,7 +164,7 @@ def _votequorum(cmap: Cmap) -> list[tuple[str, str, str]]:
     return out
 
 
-def names_nodes(text: str | None) -> bool:
+def is_valid_tie_breaker(text: str | None) -> bool:
     """Whether auto_tie_breaker_node is understood; where it is not, the tie breaker is off."""
     return text in (None, "lowest", "highest") or leading_integer(text or "") != 0
 

@@ -5,30 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from corotui.conf.daemon.cmap import Cmap
-from corotui.conf.timing import HOLD_IS_SHORTER, Timers
+from corotui.conf.timing import SHORTER_HOLD_SINCE, Timers
 from corotui.conf.version import Version
 
 _LEAST = 30
 _LEAST_HOLD = 14
 
 
-def refusals(cmap: Cmap, version: Version, times: Timers) -> Iterator[tuple[str, str, str]]:
+def timer_errors(cmap: Cmap, version: Version, times: Timers) -> Iterator[tuple[str, str, str]]:
     """Code, the daemon's sentence and the key to mend, in the daemon's order."""
     if times.max_network_delay < _LEAST:
         yield _short("max_network_delay", "max_network_delay", times.max_network_delay, _LEAST)
     if times.token < _LEAST:
         yield _short("token", "token timeout", times.token, _LEAST)
-    if version.line >= 3 and times.token_warning > 100:
+    if version.grammar >= 3 and times.token_warning > 100:
         warning = _signed(times.token_warning)
         text = f"The token warning parameter ({warning}%) must be between 0 (disabled) and 100."
         yield "timer", text, "totem.token_warning"
     if times.token_retransmit < _LEAST:
         given = cmap.entries.get("totem.token_retransmit")
-        if version < HOLD_IS_SHORTER or (given is not None and given.type == "u32"):
+        if version < SHORTER_HOLD_SINCE or (given is not None and given.type == "u32"):
             yield _short("token_retransmit", "token retransmit timeout", times.token_retransmit, _LEAST)
         else:
             yield "timer", "Not appropriate token or token_retransmits_before_loss_const value set", _cause(cmap)
-    hold = _LEAST_HOLD if version >= HOLD_IS_SHORTER else _LEAST
+    hold = _LEAST_HOLD if version >= SHORTER_HOLD_SINCE else _LEAST
     if times.hold < hold:
         yield _short("hold", "token hold timeout", times.hold, hold)
     if times.join < _LEAST:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from corotui.conf.daemon.cmap import Type
+from corotui.conf.daemon.cmap import ValueType
 from corotui.conf.host import Host
 from corotui.conf.version import Version
 
@@ -51,7 +51,7 @@ _DSCP = (
 _MORE_CIPHERS = Version(2, 1, 1)
 
 
-class Choice(NamedTuple):
+class AllowedValues(NamedTuple):
     """The words a key may have, and the daemon's sentence for any other."""
 
     values: tuple[str, ...]
@@ -59,9 +59,9 @@ class Choice(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def types(version: Version) -> dict[str, dict[str, Type]]:
+def number_types(version: Version) -> dict[str, dict[str, ValueType]]:
     """State of the parser -> full key -> type of the number that is expected there."""
-    three = version.line >= 3
+    three = version.grammar >= 3
     totem = {f"totem.{key}": _u32() for key in _TOTEM_U32}
     if version >= Version(2, 1):
         totem["totem.config_version"] = "u64"
@@ -78,16 +78,16 @@ def types(version: Version) -> dict[str, dict[str, Type]]:
         totem["totem.knet_mtu"] = "u32"
     if version >= Version(3, 1, 10):
         totem["totem.ip_dscp"] = "u8"
-    interface: dict[str, Type] = {"totem.interface.mcastport": "u16", "totem.interface.ttl": "u8"}
+    interface: dict[str, ValueType] = {"totem.interface.mcastport": "u16", "totem.interface.ttl": "u8"}
     interface[f"totem.interface.{'linknumber' if three else 'ringnumber'}"] = "u8"
     if three:
         interface["totem.interface.knet_link_priority"] = "u8"
         interface |= {f"totem.interface.{key}": _u32() for key in _KNET_U32}
-    quorum: dict[str, Type] = {f"quorum.{key}": "u32" for key in _QUORUM_U32}
+    quorum: dict[str, ValueType] = {f"quorum.{key}": "u32" for key in _QUORUM_U32}
     quorum |= {f"quorum.{key}": "u8" for key in _QUORUM_U8}
     if version >= Version(2, 3, 3):
         quorum["quorum.expected_votes_tracking"] = "u8"
-    device: dict[str, Type] = {"quorum.device.timeout": "u32", "quorum.device.votes": "u32"}
+    device: dict[str, ValueType] = {"quorum.device.timeout": "u32", "quorum.device.votes": "u32"}
     if version >= Version(2, 1):
         device["quorum.device.master_wins"] = "u8"
     if version >= Version(2, 3, 4):
@@ -95,50 +95,50 @@ def types(version: Version) -> dict[str, dict[str, Type]]:
     return {"totem": totem, "interface": interface, "quorum": quorum, "device": device}
 
 
-def _u32() -> Type:
+def _u32() -> ValueType:
     return "u32"
 
 
-def choices(version: Version, host: Host) -> dict[str, Choice]:
+def allowed_values(version: Version, host: Host) -> dict[str, AllowedValues]:
     """Full key -> the words it may have. Looked up only inside the section `totem`, `system` or (2.x) `qb`."""
-    out: dict[str, Choice] = {}
+    out: dict[str, AllowedValues] = {}
     ciphers: tuple[str, ...] = ("none", "aes256", "aes192", "aes128")
     hashes: tuple[str, ...] = ("none", "md5", "sha1", "sha256", "sha384", "sha512")
-    if version.line < 3:
+    if version.grammar < 3:
         if version >= _MORE_CIPHERS:
-            out["qb.ipc_type"] = Choice(("native", "shm", "socket"), "Invalid qb ipc_type")
-            out["totem.ip_version"] = Choice(("ipv4", "ipv6"), "Invalid ip_version type")
+            out["qb.ipc_type"] = AllowedValues(("native", "shm", "socket"), "Invalid qb ipc_type")
+            out["totem.ip_version"] = AllowedValues(("ipv4", "ipv6"), "Invalid ip_version type")
     else:
-        out["totem.ip_version"] = Choice(("ipv4", "ipv6", "ipv6-4", "ipv4-6"), "Invalid ip_version type")
+        out["totem.ip_version"] = AllowedValues(("ipv4", "ipv6", "ipv6-4", "ipv4-6"), "Invalid ip_version type")
         _system(out, version)
     if version < Version(3, 0, 2):
         ciphers = (*ciphers, "3des") if version >= _MORE_CIPHERS else ciphers[:2]
-        out["totem.crypto_type"] = Choice(("nss", *ciphers[1:]), "Invalid crypto type")
-        out["totem.crypto_cipher"] = Choice(ciphers, "Invalid cipher type")
-        out["totem.crypto_hash"] = Choice(hashes, "Invalid hash type")
+        out["totem.crypto_type"] = AllowedValues(("nss", *ciphers[1:]), "Invalid crypto type")
+        out["totem.crypto_cipher"] = AllowedValues(ciphers, "Invalid cipher type")
+        out["totem.crypto_hash"] = AllowedValues(hashes, "Invalid hash type")
         return out
-    if version.main:
+    if version.is_main:
         # A default build knows no unencrypted ring; the list is libknet's.
         ciphers, hashes = ciphers[1:], hashes[1:]
-    out["totem.crypto_cipher"] = Choice(ciphers, f"Invalid cipher type. Should be {_or(ciphers)}")
-    out["totem.crypto_hash"] = Choice(hashes, f"Invalid hash type. Should be {_or(hashes)}")
+    out["totem.crypto_cipher"] = AllowedValues(ciphers, f"Invalid cipher type. Should be {_or(ciphers)}")
+    out["totem.crypto_hash"] = AllowedValues(hashes, f"Invalid hash type. Should be {_or(hashes)}")
     models = host.crypto_models if version >= Version(3, 1) else ("nss", "openssl")
-    out["totem.crypto_model"] = Choice(models, f"Invalid crypto model. Should be {_or(models)}")
+    out["totem.crypto_model"] = AllowedValues(models, f"Invalid crypto model. Should be {_or(models)}")
     if version >= Version(3, 1, 3):
         packers = host.compression_models
         error = f"Invalid compression model. Should be {_or(packers)}"
-        out["totem.knet_compression_model"] = Choice(packers, error)
+        out["totem.knet_compression_model"] = AllowedValues(packers, error)
     return out
 
 
-def _system(out: dict[str, Choice], version: Version) -> None:
-    out["system.qb_ipc_type"] = Choice(("native", "shm", "socket"), "Invalid system.qb_ipc_type")
-    out["system.sched_rr"] = Choice(("yes", "no"), "Invalid system.sched_rr value")
+def _system(out: dict[str, AllowedValues], version: Version) -> None:
+    out["system.qb_ipc_type"] = AllowedValues(("native", "shm", "socket"), "Invalid system.qb_ipc_type")
+    out["system.sched_rr"] = AllowedValues(("yes", "no"), "Invalid system.sched_rr value")
     cgroup = ("yes", "no", "auto") if version >= Version(3, 1, 5) else ("yes", "no")
-    out["system.move_to_root_cgroup"] = Choice(cgroup, "Invalid system.move_to_root_cgroup")
+    out["system.move_to_root_cgroup"] = AllowedValues(cgroup, "Invalid system.move_to_root_cgroup")
     if version >= Version(3, 1, 1):
         error = "Invalid system.allow_knet_handle_fallback"
-        out["system.allow_knet_handle_fallback"] = Choice(("yes", "no"), error)
+        out["system.allow_knet_handle_fallback"] = AllowedValues(("yes", "no"), error)
 
 
 def _or(words: tuple[str, ...]) -> str:

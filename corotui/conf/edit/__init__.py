@@ -1,15 +1,15 @@
 """Edits that know what they change, and leave every other byte alone."""
 
 from corotui.conf.edit.convert import Conversion, convert
-from corotui.conf.edit.layout import lay_out
+from corotui.conf.edit.layout import format_document
 from corotui.conf.edit.option import set_option
-from corotui.conf.edit.splice import Edited, splice
+from corotui.conf.edit.splice import EditResult, splice
 
 __all__ = [
     "Conversion",
-    "Edited",
+    "EditResult",
     "convert",
-    "lay_out",
+    "format_document",
     "set_option",
     "splice",
 ]

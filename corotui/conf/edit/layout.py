@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from corotui.conf.diagnostics import Change
+from corotui.conf.diagnostics import TextEdit
 from corotui.conf.document import Document
-from corotui.conf.edit.splice import Edited, splice
-from corotui.conf.syntax import LONGEST, Line, exact
-from corotui.conf.syntax import raw as raw_text
+from corotui.conf.edit.splice import EditResult, splice
+from corotui.conf.syntax import MAX_LINE_LENGTH, ConfLine, to_utf8
+from corotui.conf.syntax import to_latin1 as raw_text
 
-STEP = "    "
+INDENT = "    "
 
 
-def lay_out(document: Document) -> Edited:
+def format_document(document: Document) -> EditResult:
     """The file laid out anew. Comments and their order stay; a line that corosync would refuse stays as it is, and the
     whole file does if the daemon would read it differently afterwards."""
-    lines: list[tuple[Line, str]] = []
+    lines: list[tuple[ConfLine, str]] = []
     depth = 0
     for line in document.lines:
         raw = document.text[line.start : line.end]
@@ -26,38 +26,40 @@ def lay_out(document: Document) -> Edited:
         lines.append((line, new))
     spaced = _spaced(lines)
     changes = [
-        Change(line.start, line.next, text)
+        TextEdit(line.start, line.next_start, text)
         for line, text in spaced
-        if text != exact(document.text[line.start : line.next])
+        if text != to_utf8(document.text[line.start : line.next_start])
     ]
     done = splice(document, changes)
-    if _meaning(done.document) != _meaning(document):
-        return Edited(document, (), ("The file was left as it is: laid out anew corosync would read it differently.",))
+    if _parsed_values(done.document) != _parsed_values(document):
+        return EditResult(
+            document, (), ("The file was left as it is: laid out anew corosync would read it differently.",)
+        )
     return done
 
 
-def _line(raw: str, line: Line, depth: int) -> str:
-    indent = STEP * depth
+def _line(raw: str, line: ConfLine, depth: int) -> str:
+    indent = INDENT * depth
     if line.problem or line.kind == "bad" or "\0" in raw:
-        return exact(raw)
+        return to_utf8(raw)
     if line.kind == "blank":
         return ""
     if line.kind == "comment":
-        new = indent + exact(raw.strip(" \t\r"))
+        new = indent + to_utf8(raw.strip(" \t\r"))
     elif line.kind == "open":
-        new = f"{indent}{exact(line.key)} {{"
+        new = f"{indent}{to_utf8(line.key)} {{"
     elif line.kind == "close":
         new = f"{indent}}}"
     elif not line.key or line.key == ":":
-        return exact(raw)
+        return to_utf8(raw)
     else:
-        new = f"{indent}{exact(line.key)}: {exact(line.value)}".rstrip()
-    return new if len(raw_text(new)) <= LONGEST else exact(raw)
+        new = f"{indent}{to_utf8(line.key)}: {to_utf8(line.value)}".rstrip()
+    return new if len(raw_text(new)) <= MAX_LINE_LENGTH else to_utf8(raw)
 
 
-def _spaced(lines: list[tuple[Line, str]]) -> list[tuple[Line, str]]:
+def _spaced(lines: list[tuple[ConfLine, str]]) -> list[tuple[ConfLine, str]]:
     """No blank lines at the start and the end, one at most between others, one before each section of the top."""
-    out: list[tuple[Line, str]] = []
+    out: list[tuple[ConfLine, str]] = []
     depth, blank = 0, True
     blocks = _blocks(lines)
     for index, (line, text) in enumerate(lines):
@@ -79,7 +81,7 @@ def _spaced(lines: list[tuple[Line, str]]) -> list[tuple[Line, str]]:
     return out
 
 
-def _blocks(lines: list[tuple[Line, str]]) -> list[str]:
+def _blocks(lines: list[tuple[ConfLine, str]]) -> list[str]:
     """For each line the kind of the first line from there on that is more than a comment (for a comment) or a blank
     (for a blank); "" where there is none."""
     out = [""] * len(lines)
@@ -96,7 +98,7 @@ def _blocks(lines: list[tuple[Line, str]]) -> list[str]:
     return out
 
 
-def _meaning(document: Document) -> list[tuple[object, ...]]:
+def _parsed_values(document: Document) -> list[tuple[object, ...]]:
     cmap = document.cmap("3.1.7")
     entries: list[tuple[object, ...]] = [(key, *entry[:2]) for key, entry in cmap.entries.items()]
-    return [*entries, *((trouble.code, trouble.text) for trouble in cmap.troubles)]
+    return [*entries, *((trouble.code, trouble.text) for trouble in cmap.errors)]

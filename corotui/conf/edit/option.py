@@ -2,54 +2,54 @@
 
 from __future__ import annotations
 
-from corotui.conf.diagnostics import Change
+from corotui.conf.diagnostics import TextEdit
 from corotui.conf.document import Document, Section
 from corotui.conf.edit.splice import (
-    Edited,
+    EditResult,
+    checked_value,
     end_of_options,
-    ending,
+    format_line,
     indent_inside,
     indent_of,
-    line,
+    indent_unit,
+    line_ending,
     missing_newline,
+    section_span,
     splice,
-    step,
-    whole,
-    word,
 )
 from corotui.conf.reading import option_line
-from corotui.conf.syntax import Line
+from corotui.conf.syntax import ConfLine
 
 
-def set_option(document: Document, key: str, value: str) -> Edited:
+def set_option(document: Document, key: str, value: str) -> EditResult:
     """Give an option (`"totem.token"`) a value: where it stands, or behind the last option of its section. A missing
     section is made. UsageError for a value that cannot stand in a file."""
-    value = word(value, "A value")
+    value = checked_value(value, "A value")
     found = option_line(document, key)
     if found is not None:
         return splice(document, [_value(document, found, value)])
     path, _, name = key.rpartition(".")
     sections = document.sections(path) if path else [document.root]
     if sections:
-        return splice(document, [add(document, sections[-1], name, value)])
+        return splice(document, [insert_option(document, sections[-1], name, value)])
     return splice(document, [_new_section(document, path, name, value)])
 
 
-def add(document: Document, section: Section, name: str, value: str) -> Change:
+def insert_option(document: Document, section: Section, name: str, value: str) -> TextEdit:
     """A new line with an option at the end of a section's options."""
     place = end_of_options(document, section)
     indent = indent_inside(document, section)
-    return Change(place, place, missing_newline(document, place) + line(document, indent, name, value))
+    return TextEdit(place, place, missing_newline(document, place) + format_line(document, indent, name, value))
 
 
-def _value(document: Document, found: Line, value: str) -> Change:
+def _value(document: Document, found: ConfLine, value: str) -> TextEdit:
     if found.value:
-        return Change(found.value_at, found.value_at + len(found.value), value)
-    colon = document.text.index(":", found.key_at + len(found.key))
-    return Change(colon + 1, found.end - (document.text[found.end - 1 : found.end] == "\r"), f" {value}")
+        return TextEdit(found.value_start, found.value_start + len(found.value), value)
+    colon = document.text.index(":", found.key_start + len(found.key))
+    return TextEdit(colon + 1, found.end - (document.text[found.end - 1 : found.end] == "\r"), f" {value}")
 
 
-def _new_section(document: Document, path: str, name: str, value: str) -> Change:
+def _new_section(document: Document, path: str, name: str, value: str) -> TextEdit:
     """A section, and those around it, for one option."""
     outer, _, last = path.rpartition(".")
     names = [last]
@@ -57,22 +57,22 @@ def _new_section(document: Document, path: str, name: str, value: str) -> Change
         outer, _, last = outer.rpartition(".")
         names.insert(0, last)
     around = document.sections(outer)[-1] if outer else document.root
-    one = step(document)
-    if around.first >= 0:
-        whole(document, around)
-        place = document.lines[around.last or 0].start
-        indent = indent_of(document, around.first) + one
+    one = indent_unit(document)
+    if around.open_index >= 0:
+        section_span(document, around)
+        place = document.lines[around.close_index or 0].start
+        indent = indent_of(document, around.open_index) + one
         text = ""
     else:
         for other in document.root.sections:
-            whole(document, other)
+            section_span(document, other)
         place = len(document.text)
         indent = ""
-        text = missing_newline(document, place) + (ending(document) if place else "")
-    end = ending(document)
+        text = missing_newline(document, place) + (line_ending(document) if place else "")
+    end = line_ending(document)
     for depth, section in enumerate(names):
         text += f"{indent}{one * depth}{section} {{{end}"
-    text += line(document, indent + one * len(names), name, value)
+    text += format_line(document, indent + one * len(names), name, value)
     for depth in reversed(range(len(names))):
         text += f"{indent}{one * depth}}}{end}"
-    return Change(place, place, text)
+    return TextEdit(place, place, text)

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from corotui.conf.diagnostics import Diagnostic
 from corotui.conf.document import Document
 from corotui.conf.lint import logging, names, network, nodes, quorum, security, structure, timing, values
-from corotui.conf.lint.subject import Subject, Surroundings, subject
+from corotui.conf.lint.subject import Environment, LintContext, build_context
 from corotui.conf.version import Version
 
-Lint = Callable[[Subject], Iterator[Diagnostic]]
+Lint = Callable[[LintContext], Iterator[Diagnostic]]
 
 LINTS: tuple[Lint, ...] = (
     structure.lint,
@@ -25,7 +25,7 @@ LINTS: tuple[Lint, ...] = (
 )
 
 
-def lint(document: Document, release: Version, around: Surroundings) -> list[Diagnostic]:
+def lint(document: Document, release: Version, environment: Environment) -> list[Diagnostic]:
     """Everything all lints find, in no order."""
-    seen = subject(document, release, around)
+    seen = build_context(document, release, environment)
     return [diagnostic for one in LINTS for diagnostic in one(seen)]

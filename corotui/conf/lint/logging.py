@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from corotui.conf.diagnostics import Change, Diagnostic, Fix, at
-from corotui.conf.lint.subject import Subject
-from corotui.conf.reading import items, option_line
-from corotui.conf.syntax import show
+from corotui.conf.diagnostics import Diagnostic, Fix, TextEdit, make_diagnostic
+from corotui.conf.lint.subject import LintContext
+from corotui.conf.reading import option_line, option_lines
+from corotui.conf.syntax import to_display
 
 _NEW_NAMES = {"to_file": "to_logfile", "syslog_level": "syslog_priority"}
 SUBSYSTEMS = frozenset(
@@ -19,14 +19,14 @@ SUBSYSTEMS = frozenset(
 )
 
 
-def lint(subject: Subject) -> Iterator[Diagnostic]:
+def lint(subject: LintContext) -> Iterator[Diagnostic]:
     """Diagnostics about logging."""
     document = subject.document
     on = option_line(document, "logging.to_logfile")
     file = option_line(document, "logging.logfile")
     if on is not None and on.value in ("yes", "on") and file is None:
         why = "Nothing is written. Set logfile; its folder must exist."
-        yield at(document, on, "logfile-missing", "to_logfile has no logfile.", why)
+        yield make_diagnostic(document, on, "logfile-missing", "to_logfile has no logfile.", why)
     if file is not None and file.value and (on is None or on.value in ("no", "off")):
         old = option_line(document, "logging.to_file")
         if old is None or old.value in ("no", "off"):
@@ -34,25 +34,27 @@ def lint(subject: Subject) -> Iterator[Diagnostic]:
                 "corosync opens it all the same and does not start when it cannot. Set to_logfile: yes, or take it out."
             )
             message = "logfile without to_logfile."
-            yield at(document, file, "logfile-unused", message, why, severity="info", part="key")
+            yield make_diagnostic(document, file, "logfile-unused", message, why, severity="info", part="key")
     for section in subject.sections:
         if section.path not in ("logging", "logging.logger_subsys", "logging.logging_daemon"):
             continue
-        for line in items(document, section):
+        for line in option_lines(document, section):
             if line.key == "debug" and line.value in ("on", "trace"):
                 why = "It is much. Turn it off once the fault is found; a reload is enough."
-                yield at(document, line, "debug", f"debug is {line.value}.", why, severity="info")
+                yield make_diagnostic(document, line, "debug", f"debug is {line.value}.", why, severity="info")
             elif line.key in _NEW_NAMES:
                 new = _NEW_NAMES[line.key]
-                fix = Fix(f"write {new}", (Change(line.key_at, line.key_at + len(line.key), new),))
+                fix = Fix(f"write {new}", (TextEdit(line.key_start, line.key_start + len(line.key), new),))
                 message = f"{line.key} is called {new} today."
-                yield at(document, line, "old-name", message, "", severity="info", part="key", fix=fix)
+                yield make_diagnostic(document, line, "old-name", message, "", severity="info", part="key", fix=fix)
             elif line.key == "subsys" and section.name == "logger_subsys":
-                name = show(line.value)
+                name = to_display(line.value)
                 if not name or "." in name:
                     why = "With a dot or nothing in its name the whole section has no effect."
-                    yield at(document, line, "subsys-unknown", f"No part is called {name!r}.", why, part="value")
+                    yield make_diagnostic(
+                        document, line, "subsys-unknown", f"No part is called {name!r}.", why, part="value"
+                    )
                 elif line.value not in SUBSYSTEMS:
                     why = "The section has no effect. Parts are called TOTEM, QUORUM, MAIN, CFG, KNET and so on."
                     message = f"No part of corosync is called {name}."
-                    yield at(document, line, "subsys-unknown", message, why, severity="info", part="value")
+                    yield make_diagnostic(document, line, "subsys-unknown", message, why, severity="info", part="value")

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import ip_network
 
-from corotui.conf.daemon.resolve import Address, numeric
-from corotui.conf.diagnostics import Diagnostic, Severity, at
+from corotui.conf.daemon.resolve import IPAddress, parse_address
+from corotui.conf.diagnostics import Diagnostic, Severity, make_diagnostic
 from corotui.conf.document import Section
-from corotui.conf.lint.subject import Subject
-from corotui.conf.reading import RING_ADDRESS, items
-from corotui.conf.syntax import Line, raw, show
+from corotui.conf.lint.subject import LintContext
+from corotui.conf.reading import RING_ADDRESS, option_lines
+from corotui.conf.syntax import ConfLine, to_display, to_latin1
 
 MANY = 32
 MOST = 384
 
 
-def lint(subject: Subject) -> Iterator[Diagnostic]:
+def lint(subject: LintContext) -> Iterator[Diagnostic]:
     """Diagnostics about the nodelist."""
     sections = subject.sections_at("nodelist.node")
     if not sections:
@@ -24,27 +24,31 @@ def lint(subject: Subject) -> Iterator[Diagnostic]:
     yield from _twice(subject, sections)
     yield from _addresses(subject, sections)
     yield from _missing(subject, sections)
-    first = subject.document.lines[subject.sections_at("nodelist")[0].first]
+    first = subject.document.lines[subject.sections_at("nodelist")[0].open_index]
     count = len(sections)
     if count > MANY:
         severity: Severity = "error" if count > MOST else "warning"
         most = f"corosync has room for {MOST}. " if count > MOST else ""
         why = f"{most}Rings beyond {MANY} nodes are hardly tried; token grows to {subject.timers.token} ms."
-        yield at(subject.document, first, "many-nodes", f"{count} nodes.", why, severity=severity, part="key")
+        yield make_diagnostic(
+            subject.document, first, "many-nodes", f"{count} nodes.", why, severity=severity, part="key"
+        )
     elif count == 1:
         why = "A ring of one fails with it."
-        yield at(subject.document, first, "single-node", "There is only one node.", why, severity="info", part="key")
+        yield make_diagnostic(
+            subject.document, first, "single-node", "There is only one node.", why, severity="info", part="key"
+        )
 
 
-def _key(subject: Subject, section: Section, name: str) -> Line | None:
+def _key(subject: LintContext, section: Section, name: str) -> ConfLine | None:
     found = None
-    for line in items(subject.document, section):
+    for line in option_lines(subject.document, section):
         if line.key == name:
             found = line
     return found
 
 
-def _twice(subject: Subject, sections: list[Section]) -> Iterator[Diagnostic]:
+def _twice(subject: LintContext, sections: list[Section]) -> Iterator[Diagnostic]:
     document = subject.document
     names: dict[str, int] = {}
     numbers: dict[str, int] = {}
@@ -53,92 +57,94 @@ def _twice(subject: Subject, sections: list[Section]) -> Iterator[Diagnostic]:
         if line is not None and line.value:
             if line.value in names:
                 why = f"Line {names[line.value]} has it too. corosync may take the wrong one for itself."
-                message = f"Another node is called {show(line.value)} too."
-                yield at(document, line, "name-twice", message, why, severity="error", part="value")
+                message = f"Another node is called {to_display(line.value)} too."
+                yield make_diagnostic(document, line, "name-twice", message, why, severity="error", part="value")
             names.setdefault(line.value, line.number)
         line = _key(subject, section, "nodeid")
         if line is not None and line.value:
             value = line.value.lstrip("+0") or "0"
             if value in numbers and subject.cmap.entries:
                 why = f"Line {numbers[value]} has it too. Two nodes with one number break the ring."
-                message = f"Another node has nodeid {show(line.value)} too."
-                yield at(document, line, "nodeid-twice", message, why, severity="error", part="value")
+                message = f"Another node has nodeid {to_display(line.value)} too."
+                yield make_diagnostic(document, line, "nodeid-twice", message, why, severity="error", part="value")
             numbers.setdefault(value, line.number)
 
 
-def _addresses(subject: Subject, sections: list[Section]) -> Iterator[Diagnostic]:
+def _addresses(subject: LintContext, sections: list[Section]) -> Iterator[Diagnostic]:
     document = subject.document
-    most = 8 if subject.release.line >= 3 else 2
-    seen: dict[Address | str, int] = {}
-    named: list[Line] = []
+    most = 8 if subject.release.grammar >= 3 else 2
+    seen: dict[IPAddress | str, int] = {}
+    named: list[ConfLine] = []
     for section in sections:
-        for line in items(document, section):
+        for line in option_lines(document, section):
             ring = RING_ADDRESS(line.key)
             if not ring or not line.value:
                 continue
             if int(ring[1]) >= most:
                 why = f"Links are numbered 0 to {most - 1}. Some releases write over their own memory with it."
                 message = f"There is no link {ring[1]}."
-                yield at(document, line, "link-number", message, why, severity="error", part="key")
-            literal = numeric(line.value)
-            what: Address | str = literal or line.value.lower()
+                yield make_diagnostic(document, line, "link-number", message, why, severity="error", part="key")
+            literal = parse_address(line.value)
+            what: IPAddress | str = literal or line.value.lower()
             if what in seen and seen[what] != line.number:
                 why = f"Line {seen[what]} has it too. corosync accepts that, and the ring breaks."
-                message = f"{show(line.value)} is another node's or link's address too."
-                yield at(document, line, "address-twice", message, why, severity="error", part="value")
+                message = f"{to_display(line.value)} is another node's or link's address too."
+                yield make_diagnostic(document, line, "address-twice", message, why, severity="error", part="value")
             seen.setdefault(what, line.number)
             if literal is None:
                 named.append(line)
             elif _loopback(literal) and len(sections) > 1:
                 why = "The other nodes reach only themselves there. Write the node's address in the ring's network."
-                message = f"{show(line.value)} leads every node to itself."
-                yield at(document, line, "address-loopback", message, why, severity="error", part="value")
+                message = f"{to_display(line.value)} leads every node to itself."
+                yield make_diagnostic(document, line, "address-loopback", message, why, severity="error", part="value")
     for line in named:
         yield from _name(subject, line, len(sections))
 
 
-def _loopback(address: Address) -> bool:
-    return (address.family == 4 and address.value >> 24 == 127) or address == Address(6, 1)
+def _loopback(address: IPAddress) -> bool:
+    return (address.family == 4 and address.value >> 24 == 127) or address == IPAddress(6, 1)
 
 
-def _name(subject: Subject, line: Line, count: int) -> Iterator[Diagnostic]:
-    document, name = subject.document, show(line.value)
+def _name(subject: LintContext, line: ConfLine, count: int) -> Iterator[Diagnostic]:
+    document, name = subject.document, to_display(line.value)
     wrong: dict[str, str] = {}
-    host = subject.around.host
+    host = subject.environment.host
     if host is not None and host.hosts is not None:
         found = host.hosts.get(name, ())
         wrong[host.hostname or "this machine"] = next((one for one in found if _leads_back(one)), "")
-    for node, answers in subject.around.resolves.items():
+    for node, answers in subject.environment.resolved_names.items():
         wrong[node] = next((one for one in answers.get(name, ()) if _leads_back(one)), "")
     bad = [f"{node} ({address})" for node, address in wrong.items() if address]
     if bad and count > 1:
         why = f"So it is on {', '.join(bad)}. Put the node's address into /etc/hosts there, or write the address here."
         message = f"The name {name} leads to the machine itself."
-        yield at(document, line, "address-loopback", message, why, severity="error", part="value")
+        yield make_diagnostic(document, line, "address-loopback", message, why, severity="error", part="value")
         return
-    lost = [node for node, answers in subject.around.resolves.items() if name in answers and not answers[name]]
+    lost = [
+        node for node, answers in subject.environment.resolved_names.items() if name in answers and not answers[name]
+    ]
     if lost:
         why = "corosync does not start there. Put the name into /etc/hosts on that node, or write the address here."
         message = f"The name {name} does not resolve on {', '.join(lost)}."
-        yield at(document, line, "node-address", message, why, severity="error", part="value")
+        yield make_diagnostic(document, line, "node-address", message, why, severity="error", part="value")
         return
     why = "corosync does not start on a node that cannot resolve it. An address is safer."
-    yield at(document, line, "address-is-name", f"{name} is a name.", why, severity="info", part="value")
+    yield make_diagnostic(document, line, "address-is-name", f"{name} is a name.", why, severity="info", part="value")
 
 
 def _leads_back(text: str) -> bool:
-    address = numeric(raw(text))
+    address = parse_address(to_latin1(text))
     return address is not None and _loopback(address)
 
 
-def _missing(subject: Subject, sections: list[Section]) -> Iterator[Diagnostic]:
+def _missing(subject: LintContext, sections: list[Section]) -> Iterator[Diagnostic]:
     """Links some nodes have and others have not, for every node, not only this one."""
     document = subject.document
     have: list[set[int]] = []
     networks: dict[str, tuple[int, int]] = {}
     for section in sections:
         mine: set[int] = set()
-        for line in items(document, section):
+        for line in option_lines(document, section):
             ring = RING_ADDRESS(line.key)
             if ring:
                 mine.add(int(ring[1]))
@@ -149,17 +155,19 @@ def _missing(subject: Subject, sections: list[Section]) -> Iterator[Diagnostic]:
         if lacking and mine:
             words = ", ".join(f"ring{link}_addr" for link in lacking)
             why = "Other nodes have one. corosync does not start where the links differ."
-            line = document.lines[section.first]
+            line = document.lines[section.open_index]
             message = f"This node has no {words}."
-            yield at(document, line, "link-count", message, why, severity="error", stage="start", part="key")
-    for line in items(document, sections[0]):
+            yield make_diagnostic(
+                document, line, "link-count", message, why, severity="error", stage="start", part="key"
+            )
+    for line in option_lines(document, sections[0]):
         ring = RING_ADDRESS(line.key)
-        address = numeric(line.value) if ring else None
+        address = parse_address(line.value) if ring else None
         if ring and address is not None:
             size = 24 if address.family == 4 else 64
             network = str(ip_network(f"{address}/{size}", strict=False))
             if network in networks and networks[network][0] != int(ring[1]):
                 why = f"Line {networks[network][1]} is in it too. Two links help only when they use different networks."
                 message = f"Link {ring[1]} and link {networks[network][0]} seem to be in one network."
-                yield at(document, line, "addresses-one-network", message, why, part="value")
+                yield make_diagnostic(document, line, "addresses-one-network", message, why, part="value")
             networks.setdefault(network, (int(ring[1]), line.number))

@@ -4,62 +4,68 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from corotui.conf.daemon.keyread import chosen
-from corotui.conf.diagnostics import Change, Diagnostic, Fix, Severity, at
-from corotui.conf.lint.subject import Subject
+from corotui.conf.daemon.keyread import effective_crypto
+from corotui.conf.diagnostics import Diagnostic, Fix, Severity, TextEdit, make_diagnostic
+from corotui.conf.lint.subject import LintContext
 from corotui.conf.reading import option_line
 
 _WEAK = ("md5", "sha1", "3des")
 
 
-def lint(subject: Subject) -> Iterator[Diagnostic]:
+def lint(subject: LintContext) -> Iterator[Diagnostic]:
     """Diagnostics about who may read and join the ring."""
     document, cmap = subject.document, subject.cmap
     totem = subject.sections_at("totem")
     if not totem:
         return
-    head = document.lines[totem[0].first]
-    cipher, digest = chosen(cmap, subject.release)
-    if subject.release.line >= 2 and (cipher, digest) == ("none", "none"):
+    head = document.lines[totem[0].open_index]
+    cipher, digest = effective_crypto(cmap, subject.release)
+    if subject.release.grammar >= 2 and (cipher, digest) == ("none", "none"):
         knet = subject.transport == "knet"
         why = "Who is in the network can read the ring and join it."
         if knet:
             why += " Set crypto_cipher: aes256 and crypto_hash: sha256; all nodes need the same authkey then."
         place = option_line(document, "totem.crypto_cipher") or option_line(document, "totem.secauth") or head
-        severity: Severity = "warning" if knet or subject.release.line < 3 else "info"
-        yield at(document, place, "unencrypted", "The ring is not encrypted.", why, severity=severity, part="key")
+        severity: Severity = "warning" if knet or subject.release.grammar < 3 else "info"
+        yield make_diagnostic(
+            document, place, "unencrypted", "The ring is not encrypted.", why, severity=severity, part="key"
+        )
     for key in ("crypto_hash", "crypto_cipher"):
         line = option_line(document, f"totem.{key}")
         if line is not None and line.value in _WEAK:
             better = "sha256" if key == "crypto_hash" else "aes256"
-            fix = Fix(f"write {better}", (Change(line.value_at, line.value_at + len(line.value), better),))
+            fix = Fix(f"write {better}", (TextEdit(line.value_start, line.value_start + len(line.value), better),))
             why = "It still works; a reload with the new word on all nodes changes it."
             message = f"{line.value} is too weak today."
-            yield at(document, line, "weak-hash", message, why, severity="info", part="value", fix=fix)
+            yield make_diagnostic(document, line, "weak-hash", message, why, severity="info", part="value", fix=fix)
     line = option_line(document, "totem.key")
     if line is not None:
         why = "Everybody may read this file. Put the key into /etc/corosync/authkey, owner root, mode 0400."
-        yield at(document, line, "key-inline", "The key stands in the file.", why, part="key")
+        yield make_diagnostic(document, line, "key-inline", "The key stands in the file.", why, part="key")
     line = option_line(document, "totem.secauth")
     both = [key for key in ("crypto_cipher", "crypto_hash") if cmap.text(f"totem.{key}") is not None]
     if line is not None and len(both) == 2:
         why = f"{' and '.join(both)} decide. Take secauth out."
-        fix = Fix("take the line out", (Change(line.start, line.next, ""),))
-        yield at(document, line, "secauth", "secauth has no effect here.", why, severity="info", part="key", fix=fix)
+        fix = Fix("take the line out", (TextEdit(line.start, line.next_start, ""),))
+        yield make_diagnostic(
+            document, line, "secauth", "secauth has no effect here.", why, severity="info", part="key", fix=fix
+        )
     yield from _identity(subject, head.number)
 
 
-def _identity(subject: Subject, head: int) -> Iterator[Diagnostic]:
-    if subject.release.line < 2 or not subject.nodes:
+def _identity(subject: LintContext, head: int) -> Iterator[Diagnostic]:
+    if subject.release.grammar < 2 or not subject.nodes:
         return
     line = subject.document.lines[head - 1]
     indent = "    "
     if subject.cmap.text("totem.cluster_name") is None:
         why = "Pacemaker's tools and a quorum device ask for it."
         message = "The cluster has no cluster_name."
-        yield at(subject.document, line, "cluster-name-missing", message, why, severity="info", part="key")
+        yield make_diagnostic(subject.document, line, "cluster-name-missing", message, why, severity="info", part="key")
     if "totem.config_version" not in subject.cmap.entries:
         why = "With it, counted up at each change, corosync notices a node that has an older file."
-        fix = Fix("set config_version", (Change(line.next, line.next, f"{indent}config_version: 1\n"),))
+        fix = Fix("set config_version", (TextEdit(line.next_start, line.next_start, f"{indent}config_version: 1\n"),))
         message = "The file has no config_version."
-        yield at(subject.document, line, "config-version-missing", message, why, severity="info", part="key", fix=fix)
+        yield make_diagnostic(
+            subject.document, line, "config-version-missing", message, why, severity="info", part="key", fix=fix
+        )

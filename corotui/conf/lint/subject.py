@@ -5,52 +5,52 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from corotui.conf.consequences import transport_of
+from corotui.conf.consequences import effective_transport
 from corotui.conf.daemon.cmap import Cmap
 from corotui.conf.document import Document, Section
 from corotui.conf.host import Host
-from corotui.conf.network import Link, links
-from corotui.conf.reading import ConfNode, nodes
-from corotui.conf.syntax import Line
-from corotui.conf.timing import Timers, timers
+from corotui.conf.network import ConfLink, conf_links
+from corotui.conf.reading import ConfNode, conf_nodes
+from corotui.conf.syntax import ConfLine
+from corotui.conf.timing import Timers, effective_timers
 from corotui.conf.version import Version
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class Environment:
     """What is known of the place the ring runs in. `cloud`: "ec2" or "". `latency_ms`: the worst round trip between two
     nodes. `resolves`: node -> name -> addresses, as that node's resolver answers. `addresses`: node -> those on its
     interfaces. `host`: the machine to judge for."""
 
     cloud: str = ""
     latency_ms: float | None = None
-    resolves: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    resolved_names: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     addresses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     host: Host | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlacedOption:
     """An option where it stands: `path` is the section's, `key` the full one."""
 
     section: Section
-    line: Line
+    line: ConfLine
     key: str
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class LintContext:
     """A file under the eyes of a release. `numbers` maps full keys of the map to values as they hold."""
 
     document: Document
     release: Version
     cmap: Cmap
-    around: Surroundings
+    environment: Environment
     sections: tuple[Section, ...]
-    options: tuple[Placed, ...]
+    options: tuple[PlacedOption, ...]
     nodes: tuple[ConfNode, ...]
     transport: str
-    links: tuple[Link, ...]
+    links: tuple[ConfLink, ...]
     timers: Timers
 
     def line_of(self, key: str) -> int:
@@ -62,27 +62,27 @@ class Subject:
         return [section for section in self.sections if section.path == path]
 
 
-def subject(document: Document, release: Version, around: Surroundings) -> Subject:
+def build_context(document: Document, release: Version, environment: Environment) -> LintContext:
     """Everything the lints need, from one walk over the file."""
-    cmap = document.cmap(release, around.host)
+    cmap = document.cmap(release, environment.host)
     lines = document.lines
     sections = tuple(document.root.walk())
     options = tuple(
-        Placed(section, lines[index], f"{section.path}.{lines[index].key}" if section.path else lines[index].key)
+        PlacedOption(section, lines[index], f"{section.path}.{lines[index].key}" if section.path else lines[index].key)
         for section in sections
-        for index in section.items
+        for index in section.option_indexes
     )
-    joined = links(cmap, release)
-    members = next((link.members for link in joined if link.number == 0), 0)
-    return Subject(
+    joined = conf_links(cmap, release)
+    members = next((link.member_count for link in joined if link.number == 0), 0)
+    return LintContext(
         document=document,
         release=release,
         cmap=cmap,
-        around=around,
+        environment=environment,
         sections=sections,
         options=options,
-        nodes=nodes(document),
-        transport=transport_of(cmap, release),
+        nodes=conf_nodes(document),
+        transport=effective_transport(cmap, release),
         links=joined,
-        timers=timers(cmap, release, members),
+        timers=effective_timers(cmap, release, members),
     )

@@ -5,55 +5,63 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from corotui.conf import options
-from corotui.conf.daemon.cmap import integer
-from corotui.conf.diagnostics import Change, Diagnostic, Fix, at
-from corotui.conf.lint.subject import Placed, Subject
+from corotui.conf.daemon.cmap import parse_integer
+from corotui.conf.diagnostics import Diagnostic, Fix, TextEdit, make_diagnostic
+from corotui.conf.lint.subject import LintContext, PlacedOption
 from corotui.conf.options import Option
-from corotui.conf.refusals import comment_in
-from corotui.conf.syntax import show
+from corotui.conf.refusals import split_comment
+from corotui.conf.syntax import to_display
 
 _MAY_BE_EMPTY = frozenset({"quorum.device.model"})
 
 
-def lint(subject: Subject) -> Iterator[Diagnostic]:
+def lint(subject: LintContext) -> Iterator[Diagnostic]:
     """Diagnostics about values."""
     for placed in subject.options:
         line = placed.line
         option = options.find(placed.key)
-        before, comment = comment_in(line.value)
+        before, comment = split_comment(line.value)
         if comment:
             yield _comment(subject, placed, before)
         elif not line.value:
             if option is not None and placed.key not in _MAY_BE_EMPTY:
-                message = f"{show(line.key)} has no value."
-                yield at(
+                message = f"{to_display(line.key)} has no value."
+                yield make_diagnostic(
                     subject.document, line, "empty-value", message, "Give it one, or take the line out.", part="key"
                 )
-        elif option is not None and option.known(subject.release):
+        elif option is not None and option.is_known(subject.release):
             yield from _value(subject, placed, option)
             yield from _transport(subject, placed, option)
 
 
-def _comment(subject: Subject, placed: Placed, before: str) -> Diagnostic:
+def _comment(subject: LintContext, placed: PlacedOption, before: str) -> Diagnostic:
     line = placed.line
     why = "corosync knows comments only on lines of their own: this one is part of the value."
-    fix = Fix("take the comment out", (Change(line.value_at + len(before), line.value_at + len(line.value), ""),))
-    return at(subject.document, line, "trailing-comment", "A comment after a value.", why, part="value", fix=fix)
+    fix = Fix(
+        "take the comment out", (TextEdit(line.value_start + len(before), line.value_start + len(line.value), ""),)
+    )
+    return make_diagnostic(
+        subject.document, line, "trailing-comment", "A comment after a value.", why, part="value", fix=fix
+    )
 
 
-def _value(subject: Subject, placed: Placed, option: Option) -> Iterator[Diagnostic]:
+def _value(subject: LintContext, placed: PlacedOption, option: Option) -> Iterator[Diagnostic]:
     line = placed.line
     if option.kind == "choice" and not option.strict and line.value not in option.values:
         near = next((word for word in option.values if word == line.value.lower()), "")
-        fix = Fix(f"write {near}", (Change(line.value_at, line.value_at + len(line.value), near),)) if near else None
+        fix = (
+            Fix(f"write {near}", (TextEdit(line.value_start, line.value_start + len(line.value), near),))
+            if near
+            else None
+        )
         default = option.default_in(subject.release)
-        why = f"It takes {option.range()}." + (f" corosync goes on with {default}." if default else "")
-        message = f"{show(line.key)} does not know {show(line.value)}."
-        yield at(subject.document, line, "value-ignored", message, why, part="value", fix=fix)
+        why = f"It takes {option.describe_values()}." + (f" corosync goes on with {default}." if default else "")
+        message = f"{to_display(line.key)} does not know {to_display(line.value)}."
+        yield make_diagnostic(subject.document, line, "value-ignored", message, why, part="value", fix=fix)
     if option.kind != "number" or option.low is None or option.high is None:
         return
-    number = integer(line.value, "u64")
-    if number is None or option.low <= number <= option.high or (number == 0 and option.zero):
+    number = parse_integer(line.value, "u64")
+    if number is None or option.low <= number <= option.high or (number == 0 and option.zero_means):
         return
     if option.key in ("totem.version", "nodelist.node.nodeid", "totem.interface.linknumber"):
         return
@@ -63,21 +71,21 @@ def _value(subject: Subject, placed: Placed, option: Option) -> Iterator[Diagnos
         number = number - (1 << 64)
         if option.low <= number:
             return
-    why = f"It takes {option.range()}{' ' + option.unit if option.unit else ''}."
-    message = f"{show(line.key)}: {number} has no meaning."
-    yield at(subject.document, line, "out-of-range", message, why, part="value")
+    why = f"It takes {option.describe_values()}{' ' + option.unit if option.unit else ''}."
+    message = f"{to_display(line.key)}: {number} has no meaning."
+    yield make_diagnostic(subject.document, line, "out-of-range", message, why, part="value")
 
 
-def _transport(subject: Subject, placed: Placed, option: Option) -> Iterator[Diagnostic]:
+def _transport(subject: LintContext, placed: PlacedOption, option: Option) -> Iterator[Diagnostic]:
     if not option.transports or subject.transport in option.transports:
         return
     line = placed.line
     if placed.key in ("totem.interface.bindnetaddr", "totem.interface.member.memberaddr") and subject.nodes:
         why = "The addresses of the nodelist are used. Take the line out."
-        message = f"{show(line.key)} is not used with a nodelist."
-        fix = Fix("take the line out", (Change(line.start, line.next, ""),))
-        yield at(subject.document, line, "ignored-with-nodelist", message, why, part="key", fix=fix)
+        message = f"{to_display(line.key)} is not used with a nodelist."
+        fix = Fix("take the line out", (TextEdit(line.start, line.next_start, ""),))
+        yield make_diagnostic(subject.document, line, "ignored-with-nodelist", message, why, part="key", fix=fix)
         return
     why = f"It works with {' and '.join(option.transports)} only."
-    message = f"The transport {subject.transport} makes no use of {show(line.key)}."
-    yield at(subject.document, line, "ignored-by-transport", message, why, severity="info", part="key")
+    message = f"The transport {subject.transport} makes no use of {to_display(line.key)}."
+    yield make_diagnostic(subject.document, line, "ignored-by-transport", message, why, severity="info", part="key")

@@ -6,13 +6,24 @@ import difflib
 import re
 from functools import cache
 
-from corotui.conf.options.model import EFFECTS, Option
-from corotui.conf.options.read import read
+from corotui.conf.options.model import APPLY_METHODS, Option
+from corotui.conf.options.read import load_options
 from corotui.conf.version import Version
 
-__all__ = ["ALL", "EFFECTS", "SECTIONS", "Option", "explain", "find", "known", "named", "near", "section_known"]
+__all__ = [
+    "ALL",
+    "APPLY_METHODS",
+    "SECTIONS",
+    "Option",
+    "explain",
+    "find",
+    "find_by_name",
+    "is_section_known",
+    "options_in_section",
+    "similar_names",
+]
 
-ALL: tuple[Option, ...] = read()
+ALL: tuple[Option, ...] = load_options()
 
 _BY_KEY = {option.key: option for option in ALL}
 _RING = re.compile(r"ring([0-9]+)_addr").fullmatch
@@ -36,12 +47,12 @@ def find(key: str) -> Option | None:
     return found
 
 
-def known(section: str, release: Version) -> tuple[Option, ...]:
+def options_in_section(section: str, release: Version) -> tuple[Option, ...]:
     """The options of a section that a release reads."""
-    return tuple(option for option in ALL if option.section == section and option.known(release))
+    return tuple(option for option in ALL if option.section == section and option.is_known(release))
 
 
-def named(name: str) -> tuple[Option, ...]:
+def find_by_name(name: str) -> tuple[Option, ...]:
     """Options by their path, by their last word alone ("token"), or all of a section ("quorum"); in either case."""
     exact = find(name) or find(name.lower()) or find(f"nodelist.node.{name.lower()}")
     if exact is not None:
@@ -52,13 +63,13 @@ def named(name: str) -> tuple[Option, ...]:
     )
 
 
-def near(name: str) -> tuple[str, ...]:
+def similar_names(name: str) -> tuple[str, ...]:
     """Names of options that were perhaps meant, the likeliest first."""
     words = list(dict.fromkeys(option.name for option in ALL))
     return tuple(difflib.get_close_matches(name.lower().rpartition(".")[2], words, 3, 0.7))
 
 
-def section_known(path: str, release: Version) -> bool:
+def is_section_known(path: str, release: Version) -> bool:
     """Whether that release reads anything in a section of that path or below it."""
     return path in _known_sections(release)
 
@@ -67,7 +78,7 @@ def section_known(path: str, release: Version) -> bool:
 def _known_sections(release: Version) -> frozenset[str]:
     out = {""}
     for option in ALL:
-        path = option.section if option.known(release) else ""
+        path = option.section if option.is_known(release) else ""
         while path:
             out.add(path)
             path = path.rpartition(".")[0]
@@ -77,9 +88,9 @@ def _known_sections(release: Version) -> frozenset[str]:
 def explain(option: Option, release: Version) -> tuple[str, ...]:
     """An option in a few lines for people."""
     lines = [option.key, f"  {option.doc}"]
-    lines.append(f"  takes     {option.range()}{' ' + option.unit if option.unit else ''}")
-    if option.zero:
-        lines.append(f"  0 means   {option.zero}")
+    lines.append(f"  takes     {option.describe_values()}{' ' + option.unit if option.unit else ''}")
+    if option.zero_means:
+        lines.append(f"  0 means   {option.zero_means}")
     default = option.default_in(release)
     if option.required:
         lines.append("  required")
@@ -87,9 +98,9 @@ def explain(option: Option, release: Version) -> tuple[str, ...]:
         lines.append(f"  default   {default}{f' {option.unit}' if option.unit and default.isdecimal() else ''}")
     if option.transports:
         lines.append(f"  only with {', '.join(option.transports)}")
-    lines.append(f"  a change needs {EFFECTS[option.effect]}")
+    lines.append(f"  a change needs {APPLY_METHODS[option.apply_method]}")
     lines.append(f"  releases  {_releases(option)}")
-    if not option.known(release):
+    if not option.is_known(release):
         lines.append(f"  corosync {release} does not read it")
     if not option.strict:
         lines.append("  corosync does not check it: another value is accepted and has no effect")

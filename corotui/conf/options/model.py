@@ -7,10 +7,10 @@ from typing import Literal
 
 from corotui.conf.version import Version
 
-Kind = Literal["number", "choice", "text", "address", "path", "words"]
-Effect = Literal["reload", "rolling", "stop", "none"]
+OptionKind = Literal["number", "choice", "text", "address", "path", "words"]
+ApplyMethod = Literal["reload", "rolling", "stop", "none"]
 
-EFFECTS: dict[Effect, str] = {
+APPLY_METHODS: dict[ApplyMethod, str] = {
     "reload": "a reload",
     "rolling": "a restart of one node after the other",
     "stop": "a stop of all nodes at once",
@@ -30,9 +30,9 @@ class Option:
     """
 
     key: str
-    kind: Kind
+    kind: OptionKind
     doc: str
-    effect: Effect
+    apply_method: ApplyMethod
     since: Version
     until: Version | None = None
     gap: tuple[Version, Version] | None = None
@@ -41,7 +41,7 @@ class Option:
     unit: str = ""
     low: int | None = None
     high: int | None = None
-    zero: str = ""
+    zero_means: str = ""
     values: tuple[str, ...] = ()
     transports: tuple[str, ...] = ()
     strict: bool = True
@@ -56,7 +56,7 @@ class Option:
     def name(self) -> str:
         return self.key.rpartition(".")[2]
 
-    def known(self, release: Version) -> bool:
+    def is_known(self, release: Version) -> bool:
         """Whether that release reads it."""
         if self.gap is not None and self.gap[0] <= release < self.gap[1]:
             return False
@@ -70,7 +70,7 @@ class Option:
                 found = words
         return found
 
-    def range(self) -> str:
+    def describe_values(self) -> str:
         """What may be written, in words."""
         if self.kind == "choice":
             return ", ".join(self.values)
@@ -88,14 +88,14 @@ class Option:
             "low": self.low,
             "high": self.high,
             "unit": self.unit,
-            "zero": self.zero,
+            "zero": self.zero_means,
             "default": self.default,
             "defaults": {str(first): words for first, words in self.defaults},
             "since": None if self.since <= Version(1) else str(self.since),
             "until": None if self.until is None else str(self.until),
             "gap": None if self.gap is None else [str(end) for end in self.gap],
             "transports": list(self.transports),
-            "change": self.effect,
+            "change": self.apply_method,
             "strict": self.strict,
             "required": self.required,
         }

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from corotui.conf.options.model import Option
-from corotui.conf.version import Version, version
+from corotui.conf.version import Version, parse_version
 
 TABLES = ("totem", "interface", "nodelist", "quorum", "logging", "system", "older")
 
 
-def read() -> tuple[Option, ...]:
+def load_options() -> tuple[Option, ...]:
     """All options, in the order of the tables."""
     folder = Path(__file__).parent
     out: list[Option] = []
@@ -32,16 +32,16 @@ def _option(key: str, entry: dict[str, Any]) -> Option:
         key=key,
         kind=entry["kind"],
         doc=entry["doc"],
-        effect=entry["change"],
-        since=version(entry["since"]) if "since" in entry else Version(1),
-        until=version(entry["until"]) if "until" in entry else None,
-        gap=(version(entry["gap"][0]), version(entry["gap"][1])) if "gap" in entry else None,
+        apply_method=entry["change"],
+        since=parse_version(entry["since"]) if "since" in entry else Version(1),
+        until=parse_version(entry["until"]) if "until" in entry else None,
+        gap=(parse_version(entry["gap"][0]), parse_version(entry["gap"][1])) if "gap" in entry else None,
         default=entry.get("default", ""),
-        defaults=tuple((version(first), words) for first, words in entry.get("defaults", ())),
+        defaults=tuple((parse_version(first), words) for first, words in entry.get("defaults", ())),
         unit=entry.get("unit", ""),
         low=entry.get("low"),
         high=entry.get("high"),
-        zero=entry.get("zero", ""),
+        zero_means=entry.get("zero", ""),
         values=tuple(entry.get("values", ())),
         transports=tuple(entry.get("transports", ())),
         strict=entry.get("strict", True),

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from corotui.console.dialogs.sheet import Sheet
-from corotui.console.paint.frame import BLANK, Frame
-from corotui.console.paint.line import Line, Row, wrapped
-from corotui.console.surface import Surface
-from corotui.console.widgets.choices import Choice
-from corotui.console.words import names
+from corotui.console.dialogs.sheet import Dialog
+from corotui.console.paint.frame import BLANK_ROW, RenderContext
+from corotui.console.paint.line import Row, StyledLine, wrap_text
+from corotui.console.surface import StyleContext
+from corotui.console.widgets.choices import DialogButton
+from corotui.console.words import format_node_names
 
-Commands = Sequence[tuple[str, str]]
+NodeCommands = Sequence[tuple[str, str]]
 
 
-def grouped(commands: Commands) -> list[tuple[tuple[str, ...], str]]:
+def group_by_command(commands: NodeCommands) -> list[tuple[tuple[str, ...], str]]:
     """(node, command) pairs as (nodes, command): a command that runs on several nodes stands once."""
     seen: dict[str, list[str]] = {}
     for node, command in commands:
@@ -22,37 +22,43 @@ def grouped(commands: Commands) -> list[tuple[tuple[str, ...], str]]:
     return [(tuple(nodes), command) for command, nodes in seen.items()]
 
 
-class Confirm(Sheet[bool]):
+class ConfirmDialog(Dialog[bool]):
     """`deed` says what happens ("Install corosync on 3 nodes"); `words` what it means, a sentence per line."""
 
     def __init__(
-        self, surface: Surface, deed: str, *, words: str = "", commands: Commands = (), nodes: int = 0
+        self,
+        style_context: StyleContext,
+        title: str,
+        *,
+        text: str = "",
+        commands: NodeCommands = (),
+        node_count: int = 0,
     ) -> None:
-        super().__init__(surface)
-        self._deed = deed
-        self._words = words
+        super().__init__(style_context)
+        self._heading = title
+        self._text = text
         self._commands = commands
-        self._everybody = nodes
+        self._node_count = node_count
 
     def heading(self) -> str:
-        return self._deed
+        return self._heading
 
-    def body(self, frame: Frame) -> Sequence[Row]:
-        rows = [row for text in self._words.splitlines() if text.strip() for row in frame.note(text, style="")]
-        groups = grouped(self._commands)
+    def body(self, context: RenderContext) -> Sequence[Row]:
+        rows = [row for text in self._text.splitlines() if text.strip() for row in context.note(text, style="")]
+        groups = group_by_command(self._commands)
         if rows and groups:
-            rows.append(BLANK)
-        labels = [names(nodes, self._everybody) for nodes, _ in groups]
+            rows.append(BLANK_ROW)
+        labels = [format_node_names(nodes, self._node_count) for nodes, _ in groups]
         column = min(max(map(len, labels), default=0), 24)
         for label, (_, command) in zip(labels, groups, strict=True):
             for number, text in enumerate(command.splitlines() or [""]):
-                head = Line(label if number == 0 else "").pad(column)
-                first = Line(head, ("  $ " if number == 0 else "    ", "context"))
-                rows += [Row(line) for line in wrapped(text, frame.width, first=first, hang=column + 4)]
+                head = StyledLine(label if number == 0 else "").pad(column)
+                first = StyledLine(head, ("  $ " if number == 0 else "    ", "context"))
+                rows += [Row(line) for line in wrap_text(text, context.width, prefix=first, indent=column + 4)]
         return rows
 
-    def choices(self) -> Sequence[Choice]:
-        return (Choice("n", "not now", "no"), Choice("y", self._deed, "yes"))
+    def buttons(self) -> Sequence[DialogButton]:
+        return (DialogButton("n", "not now", "no"), DialogButton("y", self._heading, "yes"))
 
-    def taken(self, value: str) -> None:
+    def choose(self, value: str) -> None:
         self.answer(value == "yes")

@@ -4,58 +4,62 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from corotui.console.dialogs.sheet import Sheet
-from corotui.console.keys import EVERYWHERE, Key, shown
-from corotui.console.paint.frame import BLANK, Frame
-from corotui.console.paint.help import Chapter
-from corotui.console.paint.line import Line, Row, wrapped
-from corotui.console.surface import Surface
-from corotui.console.widgets.choices import Choice
+from corotui.console.dialogs.sheet import Dialog
+from corotui.console.keys import GLOBAL_KEYS, KeyBinding, display_key
+from corotui.console.paint.frame import BLANK_ROW, RenderContext
+from corotui.console.paint.help import HelpTopic
+from corotui.console.paint.line import Row, StyledLine, wrap_text
+from corotui.console.surface import StyleContext
+from corotui.console.widgets.choices import DialogButton
 
 
-class Help(Sheet[None]):
+class HelpDialog(Dialog[None]):
     """A chapter, then the keys of the step and those that work everywhere, then the signs."""
 
-    def __init__(self, surface: Surface, chapter: Chapter, keys: Sequence[Key]) -> None:
-        super().__init__(surface)
-        self._chapter = chapter
-        self._keys = keys
+    def __init__(self, style_context: StyleContext, topic: HelpTopic, keys: Sequence[KeyBinding]) -> None:
+        super().__init__(style_context)
+        self._topic = topic
+        self._key_bindings = keys
 
     def heading(self) -> str:
-        return self._chapter.title
+        return self._topic.title
 
-    def body(self, frame: Frame) -> Sequence[Row]:
+    def body(self, context: RenderContext) -> Sequence[Row]:
         rows: list[Row] = []
-        for name, text in (("what", self._chapter.what), ("why", self._chapter.why), ("shell", self._chapter.shell)):
+        for name, text in (("what", self._topic.what), ("why", self._topic.why), ("shell", self._topic.shell)):
             for number, paragraph in enumerate(text.split("\n")):
-                first = Line((f"{name if number == 0 else '':<7}", "context"))
-                rows += [Row(line) for line in wrapped(paragraph, frame.width, first=first, hang=7)]
-        rows += [BLANK, *(self._key(key, frame) for key in self._keys)]
-        rows += [BLANK, *(self._key(key, frame) for key in EVERYWHERE)]
-        g = frame.glyphs
+                first = StyledLine((f"{name if number == 0 else '':<7}", "context"))
+                rows += [Row(line) for line in wrap_text(paragraph, context.width, prefix=first, indent=7)]
+        rows += [BLANK_ROW, *(self._render_key(key, context) for key in self._key_bindings)]
+        rows += [BLANK_ROW, *(self._render_key(key, context) for key in GLOBAL_KEYS)]
+        g = context.glyphs
         signs = (
             (g.done, "done"),
-            (g.here, "here"),
+            (g.current, "here"),
             (g.todo, "to do"),
             (g.needs, "needs you"),
             (g.failed, "failed"),
             (g.stale, "stale"),
             (g.up, "up"),
             (g.down, "down"),
-            (g.partly, "partly, or under way"),
+            (g.partial, "partly, or under way"),
         )
-        rows += [BLANK, *frame.note("   ".join(f"{sign} {word}" for sign, word in signs))]
-        rows += frame.note("With the mouse captured, Shift and drag selects text in most terminals.")
+        rows += [BLANK_ROW, *context.note("   ".join(f"{sign} {word}" for sign, word in signs))]
+        rows += context.note("With the mouse captured, Shift and drag selects text in most terminals.")
         return rows
 
-    def _key(self, key: Key, frame: Frame) -> Row:
-        words = key.help or key.label
-        if key.why_not:
-            words = f"{words} (not now: {key.why_not})"
-        return Row(Line((f"{shown(key.key, self.surface.glyphs):<7}", "key"), words).fit(frame.width))
+    def _render_key(self, binding: KeyBinding, context: RenderContext) -> Row:
+        words = binding.help or binding.label
+        if binding.disabled_reason:
+            words = f"{words} (not now: {binding.disabled_reason})"
+        return Row(
+            StyledLine((f"{display_key(binding.key, self.style_context.glyphs):<7}", "key"), words).truncate(
+                context.width
+            )
+        )
 
-    def choices(self) -> Sequence[Choice]:
-        return (Choice("q", "back", "back"),)
+    def buttons(self) -> Sequence[DialogButton]:
+        return (DialogButton("q", "back", "back"),)
 
-    def taken(self, value: str) -> None:
+    def choose(self, value: str) -> None:
         self.answer(None)

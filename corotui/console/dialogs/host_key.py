@@ -4,39 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from corotui.console.dialogs.sheet import Sheet
-from corotui.console.paint.frame import BLANK, Frame
-from corotui.console.paint.line import Line, Row
-from corotui.console.surface import Surface
-from corotui.console.widgets.choices import Choice
+from corotui.console.dialogs.sheet import Dialog
+from corotui.console.paint.frame import BLANK_ROW, RenderContext
+from corotui.console.paint.line import Row, StyledLine
+from corotui.console.surface import StyleContext
+from corotui.console.widgets.choices import DialogButton
 
 
-class HostKey(Sheet[bool]):
+class HostKeyDialog(Dialog[bool]):
     """Shows the fingerprint; refuses unless told otherwise."""
 
-    def __init__(self, surface: Surface, *, node: str, host: str, port: int, key_type: str, fingerprint: str) -> None:
-        super().__init__(surface)
+    def __init__(
+        self, style_context: StyleContext, *, node: str, host: str, port: int, key_type: str, fingerprint: str
+    ) -> None:
+        super().__init__(style_context)
         self._node = node
-        self._where = host if port == 22 else f"{host} port {port}"
+        self._address = host if port == 22 else f"{host} port {port}"
         self._key_type = key_type
         self._fingerprint = fingerprint
 
     def heading(self) -> str:
         return f"First contact with {self._node}"
 
-    def body(self, frame: Frame) -> Sequence[Row]:
+    def body(self, context: RenderContext) -> Sequence[Row]:
         return [
-            *frame.note(f"{self._where} shows a host key that was never seen before:", style=""),
-            BLANK,
-            Row(Line("  ", (self._key_type, "context"), "  ", (self._fingerprint, "strong")).fit(frame.width)),
-            BLANK,
-            *frame.note("Compare it with the node's own console, where this prints it:"),
-            *frame.note("ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub", indent=2),
-            *frame.note("Accepted, it is kept in the cluster directory, and another key is refused from then on."),
+            *context.note(f"{self._address} shows a host key that was never seen before:", style=""),
+            BLANK_ROW,
+            Row(
+                StyledLine("  ", (self._key_type, "context"), "  ", (self._fingerprint, "strong")).truncate(
+                    context.width
+                )
+            ),
+            BLANK_ROW,
+            *context.note("Compare it with the node's own console, where this prints it:"),
+            *context.note("ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub", indent=2),
+            *context.note("Accepted, it is kept in the cluster directory, and another key is refused from then on."),
         ]
 
-    def choices(self) -> Sequence[Choice]:
-        return (Choice("n", "refuse", "no"), Choice("y", "it is the same, accept", "yes"))
+    def buttons(self) -> Sequence[DialogButton]:
+        return (DialogButton("n", "refuse", "no"), DialogButton("y", "it is the same, accept", "yes"))
 
-    def taken(self, value: str) -> None:
+    def choose(self, value: str) -> None:
         self.answer(value == "yes")

@@ -4,36 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from corotui.console.dialogs.sheet import Sheet
-from corotui.console.paint.frame import Frame
+from corotui.console.dialogs.sheet import Dialog
+from corotui.console.paint.frame import RenderContext
 from corotui.console.paint.line import Row
-from corotui.console.surface import Surface
-from corotui.console.widgets.choices import Choice
+from corotui.console.surface import StyleContext
+from corotui.console.widgets.choices import DialogButton
 
 
-class Leave(Sheet[str]):
+class QuitDialog(Dialog[str]):
     """Answers "stay", "stop" or "leave". `work` names what runs ("rolling out to 3 nodes")."""
 
-    def __init__(self, surface: Surface, work: str) -> None:
-        super().__init__(surface)
+    def __init__(self, style_context: StyleContext, work: str) -> None:
+        super().__init__(style_context)
         self._work = work
 
     def heading(self) -> str:
         return "Work runs"
 
-    def body(self, frame: Frame) -> Sequence[Row]:
+    def body(self, context: RenderContext) -> Sequence[Row]:
         return [
-            *frame.note(f"Under way: {self._work}.", style=""),
-            *frame.note("Stopped, it ends at its next safe point: every node as before, or every node changed."),
-            *frame.note("Left running, it goes on in this terminal without the screen, and says when it is done."),
+            *context.note(f"Under way: {self._work}.", style=""),
+            *context.note("Stopped, it ends at its next safe point: every node as before, or every node changed."),
+            *context.note("Left running, it goes on in this terminal without the screen, and says when it is done."),
         ]
 
-    def choices(self) -> Sequence[Choice]:
+    def buttons(self) -> Sequence[DialogButton]:
         return (
-            Choice("n", "stay here", "stay"),
-            Choice("s", "stop it, then leave", "stop"),
-            Choice("r", "leave it running", "leave"),
+            DialogButton("n", "stay here", "stay"),
+            DialogButton("s", "stop it, then leave", "stop"),
+            DialogButton("r", "leave it running", "leave"),
         )
 
-    def taken(self, value: str) -> None:
+    def choose(self, value: str) -> None:
         self.answer(value)

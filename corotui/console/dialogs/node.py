@@ -12,17 +12,17 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from corotui.cluster.model import Node, Ssh
-from corotui.cluster.names import host_fault, jump_fault, name_fault, path_fault, split_hop, user_fault
-from corotui.console.dialogs.sheet import Sheet
-from corotui.console.paint.frame import Frame
-from corotui.console.paint.line import Line, Row
-from corotui.console.surface import Surface
-from corotui.console.widgets.choices import Choice
-from corotui.console.widgets.one_line import OneLine
+from corotui.cluster.names import host_fault, jump_fault, name_fault, path_fault, split_destination, user_fault
+from corotui.console.dialogs.sheet import Dialog
+from corotui.console.paint.frame import RenderContext
+from corotui.console.paint.line import Row, StyledLine
+from corotui.console.surface import StyleContext
+from corotui.console.widgets.choices import DialogButton
+from corotui.console.widgets.one_line import StatusLine
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class FormField:
     """A line of the form."""
 
     name: str
@@ -31,76 +31,78 @@ class Field:
 
 
 FIELDS = (
-    Field("host", "host", "where ssh goes: name or address; user@host works, too"),
-    Field("name", "name", "its name in the ring; empty: as the host"),
-    Field("user", "user", "empty: as ~/.ssh/config says"),
-    Field("sudo", "sudo", "yes or no: the user becomes root by sudo"),
-    Field("port", "port", "empty: 22, or as ~/.ssh/config says"),
-    Field("key", "key", "file of a private key; empty: ssh's own and the agent's"),
-    Field("jump", "through", "host to jump over; empty: straight"),
+    FormField("host", "host", "where ssh goes: name or address; user@host works, too"),
+    FormField("name", "name", "its name in the ring; empty: as the host"),
+    FormField("user", "user", "empty: as ~/.ssh/config says"),
+    FormField("sudo", "sudo", "yes or no: the user becomes root by sudo"),
+    FormField("port", "port", "empty: 22, or as ~/.ssh/config says"),
+    FormField("key", "key", "file of a private key; empty: ssh's own and the agent's"),
+    FormField("jump", "through", "host to jump over; empty: straight"),
 )
 
 
-class FieldLine(Horizontal):
+class FormFieldLine(Horizontal):
     """Label, input, and what belongs there."""
 
     DEFAULT_CSS = """
-    FieldLine { height: 1; }
-    FieldLine OneLine { width: 10; }
-    FieldLine Input { border: none; height: 1; padding: 0; width: 1fr; background: $panel; margin: 0 1 0 0; }
+    FormFieldLine { height: 1; }
+    FormFieldLine StatusLine { width: 10; }
+    FormFieldLine Input { border: none; height: 1; padding: 0; width: 1fr; background: $panel; margin: 0 1 0 0; }
     """
 
-    def __init__(self, surface: Surface, field: Field, value: str) -> None:
+    def __init__(self, style_context: StyleContext, field: FormField, value: str) -> None:
         super().__init__(classes="field")
-        self.surface = surface
+        self.style_context = style_context
         self.field = field
         self._value = value
 
     def compose(self) -> ComposeResult:
-        label = OneLine(self.surface)
-        label.show(Line(" ", (self.field.label, "context")))
+        label = StatusLine(self.style_context)
+        label.show(StyledLine(" ", (self.field.label, "context")))
         yield label
         entry = Input(self._value, placeholder=self.field.hint, id=f"field-{self.field.name}", select_on_focus=False)
         entry.cursor_blink = False
         yield entry
 
 
-class NodeForm(Sheet[bool]):
+class NodeForm(Dialog[bool]):
     """`accept` takes the node and answers "" or what is wrong with it. The result says whether a node was taken."""
 
     AUTO_FOCUS = "#field-host"
 
-    def __init__(self, surface: Surface, accept: Callable[[Node], str], *, like: Node | None, editing: bool) -> None:
-        super().__init__(surface)
+    def __init__(
+        self, style_context: StyleContext, accept: Callable[[Node], str], *, template: Node | None, editing: bool
+    ) -> None:
+        super().__init__(style_context)
         self._accept = accept
-        self._like = like
+        self._template = template
         self._editing = editing
-        self._wrong = ""
+        self._problem = ""
 
     def heading(self) -> str:
-        return f"How {self._like.name} is reached" if self._editing and self._like else "Add a node"
+        return f"How {self._template.name} is reached" if self._editing and self._template else "Add a node"
 
-    def body(self, frame: Frame) -> Sequence[Row]:
-        if self._wrong:
-            sign = Line((f"{self.surface.glyphs.needs} ", "needs"))
-            return [Row(Line(sign, row.line)) for row in frame.note(self._wrong, style="")]
-        return frame.note("Tab or ↓ to the next line, Enter takes it, Esc leaves it.")
+    def body(self, context: RenderContext) -> Sequence[Row]:
+        if self._problem:
+            sign = StyledLine((f"{self.style_context.glyphs.needs} ", "needs"))
+            return [Row(StyledLine(sign, row.line)) for row in context.note(self._problem, style="")]
+        return context.note("Tab or ↓ to the next line, Enter takes it, Esc leaves it.")
 
     def fields(self) -> Sequence[Widget]:
-        ssh = self._like.ssh if self._like else Ssh()
+        ssh = self._template.ssh if self._template else Ssh()
         values = {
-            "host": self._like.host if self._editing and self._like else "",
-            "name": self._like.name if self._editing and self._like else "",
+            "host": self._template.host if self._editing and self._template else "",
+            "name": self._template.name if self._editing and self._template else "",
             "user": ssh.user or "",
             "sudo": "yes" if ssh.sudo else "no",
             "port": str(ssh.port or ""),
             "key": ssh.key or "",
             "jump": ssh.jump or "",
         }
-        return [FieldLine(self.surface, field, values[field.name]) for field in FIELDS]
+        return [FormFieldLine(self.style_context, field, values[field.name]) for field in FIELDS]
 
-    def choices(self) -> Sequence[Choice]:
-        return (Choice("esc", "leave it", "no"), Choice("enter", "take it", "yes"))
+    def buttons(self) -> Sequence[DialogButton]:
+        return (DialogButton("esc", "leave it", "no"), DialogButton("enter", "take it", "yes"))
 
     def on_key(self, event: events.Key) -> None:
         if event.key in ("up", "down"):
@@ -112,28 +114,28 @@ class NodeForm(Sheet[bool]):
                 self.focus_previous()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        self.taken("yes")
+        self.choose("yes")
 
-    def taken(self, value: str) -> None:
+    def choose(self, value: str) -> None:
         if value != "yes":
             self.answer(False)
             return
-        node = self._read()
+        node = self._parse_fields()
         if isinstance(node, Node):
             wrong = self._accept(node)
             if not wrong:
                 self.answer(True)
                 return
-            self._wrong = wrong
+            self._problem = wrong
         else:
-            self._wrong, field = node
+            self._problem, field = node
             self.query_one(f"#field-{field}", Input).focus()
-        self.repaint()
+        self.update_content()
 
-    def _read(self) -> Node | tuple[str, str]:
+    def _parse_fields(self) -> Node | tuple[str, str]:
         """The node, or what is wrong and with which field."""
         given = {field.name: self.query_one(f"#field-{field.name}", Input).value.strip() for field in FIELDS}
-        user, host, port = split_hop(given["host"])
+        user, host, port = split_destination(given["host"])
         user = user or given["user"] or None
         port = port or given["port"] or None
         if not host:

@@ -4,29 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from corotui.console.dialogs.sheet import Sheet
-from corotui.console.paint.frame import Frame
+from corotui.console.dialogs.sheet import Dialog
+from corotui.console.paint.frame import RenderContext
 from corotui.console.paint.line import Row
-from corotui.console.surface import Surface
-from corotui.console.widgets.choices import Choice
+from corotui.console.surface import StyleContext
+from corotui.console.widgets.choices import DialogButton
 
 
-class Read(Sheet[None]):
+class TextViewer(Dialog[None]):
     """What `paint` makes of the room there is, under a heading."""
 
-    def __init__(self, surface: Surface, heading: str, paint: Callable[[Frame], Sequence[Row]]) -> None:
-        super().__init__(surface)
+    def __init__(
+        self, style_context: StyleContext, heading: str, render_rows: Callable[[RenderContext], Sequence[Row]]
+    ) -> None:
+        super().__init__(style_context)
         self._heading = heading
-        self._paint_body = paint
+        self._render_rows = render_rows
 
     def heading(self) -> str:
         return self._heading
 
-    def body(self, frame: Frame) -> Sequence[Row]:
-        return self._paint_body(frame)
+    def body(self, context: RenderContext) -> Sequence[Row]:
+        return self._render_rows(context)
 
-    def choices(self) -> Sequence[Choice]:
-        return (Choice("q", "back", "back"),)
+    def buttons(self) -> Sequence[DialogButton]:
+        return (DialogButton("q", "back", "back"),)
 
-    def taken(self, value: str) -> None:
+    def choose(self, value: str) -> None:
         self.answer(None)

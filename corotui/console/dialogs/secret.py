@@ -7,44 +7,44 @@ from collections.abc import Sequence
 from textual.widget import Widget
 from textual.widgets import Input
 
-from corotui.console.dialogs.sheet import Sheet
-from corotui.console.paint.frame import Frame
+from corotui.console.dialogs.sheet import Dialog
+from corotui.console.paint.frame import RenderContext
 from corotui.console.paint.line import Row
-from corotui.console.surface import Surface
-from corotui.console.widgets.choices import Choice
+from corotui.console.surface import StyleContext
+from corotui.console.widgets.choices import DialogButton
 
 
-class Secret(Sheet[str | None]):
+class SecretDialog(Dialog[str | None]):
     """`asks` is the heading ("sudo password of ec2-user on node1"), `words` says what it is for. None: declined."""
 
     DEFAULT_CSS = """
-    Secret Input { border: none; height: 1; margin: 1 0 0 1; padding: 0; background: $panel; }
+    SecretDialog Input { border: none; height: 1; margin: 1 0 0 1; padding: 0; background: $panel; }
     """
     AUTO_FOCUS = "Input"
 
-    def __init__(self, surface: Surface, asks: str, *, words: str = "") -> None:
-        super().__init__(surface)
-        self._asks = asks
-        self._words = words
+    def __init__(self, style_context: StyleContext, title: str, *, text: str = "") -> None:
+        super().__init__(style_context)
+        self._heading = title
+        self._text = text
 
     def heading(self) -> str:
-        return self._asks
+        return self._heading
 
-    def body(self, frame: Frame) -> Sequence[Row]:
-        return frame.note(self._words, style="") if self._words else []
+    def body(self, context: RenderContext) -> Sequence[Row]:
+        return context.note(self._text, style="") if self._text else []
 
     def fields(self) -> Sequence[Widget]:
         field = Input(password=True, classes="field", select_on_focus=False)
         field.cursor_blink = False
         return (field,)
 
-    def choices(self) -> Sequence[Choice]:
-        return (Choice("esc", "without it", "no"), Choice("enter", "use it", "yes"))
+    def buttons(self) -> Sequence[DialogButton]:
+        return (DialogButton("esc", "without it", "no"), DialogButton("enter", "use it", "yes"))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        self.taken("yes")
+        self.choose("yes")
 
-    def taken(self, value: str) -> None:
+    def choose(self, value: str) -> None:
         field = self.query_one(Input)
         answer = field.value
         field.value = ""

@@ -12,26 +12,26 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widget import Widget
 
-from corotui.console.paint.frame import Frame
-from corotui.console.paint.line import Line, Row
-from corotui.console.surface import Surface
-from corotui.console.widgets.choices import Choice, Choices
-from corotui.console.widgets.one_line import OneLine
-from corotui.console.widgets.page import Page
+from corotui.console.paint.frame import RenderContext
+from corotui.console.paint.line import Row, StyledLine
+from corotui.console.surface import StyleContext
+from corotui.console.widgets.choices import ButtonRow, DialogButton
+from corotui.console.widgets.one_line import StatusLine
+from corotui.console.widgets.page import RowList
 
 T = TypeVar("T")
 
 
-class Sheet(ModalScreen[T]):
+class Dialog(ModalScreen[T]):
     """Subclasses give `heading`, `body`, `fields`, `choices` and turn the taken choice into an answer."""
 
     DEFAULT_CSS = """
-    Sheet { align: left bottom; background: transparent; }
-    Sheet #sheet { height: auto; max-height: 100%; background: $background; }
-    Sheet Page { height: auto; }
-    Sheet .gap { height: 1; }
+    Dialog { align: left bottom; background: transparent; }
+    Dialog #sheet { height: auto; max-height: 100%; background: $background; }
+    Dialog RowList { height: auto; }
+    Dialog .gap { height: 1; }
     """
-    AUTO_FOCUS = "Choices"
+    AUTO_FOCUS = "ButtonRow"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+c,ctrl+q", "decline", show=False, priority=True),
         Binding("up", "scroll_body(-1)", show=False),
@@ -40,9 +40,9 @@ class Sheet(ModalScreen[T]):
         Binding("pagedown", "scroll_body(10)", show=False),
     ]
 
-    def __init__(self, surface: Surface) -> None:
+    def __init__(self, style_context: StyleContext) -> None:
         super().__init__()
-        self.surface = surface
+        self.style_context = style_context
         self._answered = False
 
     def answer(self, result: T) -> None:
@@ -55,7 +55,7 @@ class Sheet(ModalScreen[T]):
         """What is asked, a few words."""
         raise NotImplementedError
 
-    def body(self, frame: Frame) -> Sequence[Row]:
+    def body(self, context: RenderContext) -> Sequence[Row]:
         """What one has to know to answer."""
         return ()
 
@@ -63,54 +63,54 @@ class Sheet(ModalScreen[T]):
         """Widgets between the body and the answers."""
         return ()
 
-    def choices(self) -> Sequence[Choice]:
+    def buttons(self) -> Sequence[DialogButton]:
         """Answers, the harmless one first."""
         raise NotImplementedError
 
-    def taken(self, value: str) -> None:
+    def choose(self, value: str) -> None:
         """A choice was taken: answer."""
         raise NotImplementedError
 
     def action_decline(self) -> None:
         """Esc: the harmless answer."""
-        self.taken(self.choices()[0].value)
+        self.choose(self.buttons()[0].value)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="sheet"):
-            yield OneLine(self.surface, id="heading")
-            yield Page(self.surface, id="body", focusable=False)
+            yield StatusLine(self.style_context, id="heading")
+            yield RowList(self.style_context, id="body", focusable=False)
             yield from self.fields()
-            yield OneLine(self.surface, classes="gap")
-            yield Choices(self.surface, self.choices())
-            yield OneLine(self.surface, classes="gap")
+            yield StatusLine(self.style_context, classes="gap")
+            yield ButtonRow(self.style_context, self.buttons())
+            yield StatusLine(self.style_context, classes="gap")
 
     def on_mount(self) -> None:
-        self.repaint()
+        self.update_content()
 
     def on_resize(self, event: events.Resize) -> None:
-        self.repaint()
+        self.update_content()
 
-    def repaint(self) -> None:
+    def update_content(self) -> None:
         """Heading and body for the room there is."""
         width, height = self.app.size
-        rule = self.surface.glyphs.rule
+        rule = self.style_context.glyphs.rule
         title = self.heading()
         rest = max(0, width - len(title) - 4)
-        line = Line((rule * 2, "rule"), (f" {title} ", "title"), (rule * rest, "rule"))
-        self.query_one("#heading", OneLine).show(line.fit(width))
-        page = self.query_one("#body", Page)
-        rows = self.body(self.surface.frame(max(8, width - 3), height))
-        taken = 5 + sum(max(1, widget.size.height) for widget in self.fields_there())
+        line = StyledLine((rule * 2, "rule"), (f" {title} ", "title"), (rule * rest, "rule"))
+        self.query_one("#heading", StatusLine).show(line.truncate(width))
+        page = self.query_one("#body", RowList)
+        rows = self.body(self.style_context.render_context(max(8, width - 3), height))
+        taken = 5 + sum(max(1, widget.size.height) for widget in self.mounted_fields())
         page.styles.height = max(0, min(len(rows), height - taken))
-        page.show(rows)
+        page.set_rows(rows)
 
-    def fields_there(self) -> Sequence[Widget]:
+    def mounted_fields(self) -> Sequence[Widget]:
         """The widgets of `fields` as they are mounted."""
         return list(self.query(".field").results())
 
-    def action_scroll_body(self, by: int) -> None:
+    def action_scroll_body(self, lines: int) -> None:
         """Moves the body; answers keep the focus."""
-        self.query_one("#body", Page).scroll_relative(y=by, animate=False)
+        self.query_one("#body", RowList).scroll_relative(y=lines, animate=False)
 
-    def on_choices_taken(self, message: Choices.Taken) -> None:
-        self.taken(message.value)
+    def on_button_row_pressed(self, message: ButtonRow.Pressed) -> None:
+        self.choose(message.value)

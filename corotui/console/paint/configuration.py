@@ -6,15 +6,15 @@ import difflib
 from collections.abc import Sequence
 
 from corotui.cluster.finding import Severity
-from corotui.conf import Consequences, Diagnostic, Difference, difference, parse
-from corotui.conf.options import EFFECTS, Option
-from corotui.conf.version import version
-from corotui.console.paint.frame import BLANK, Frame
-from corotui.console.paint.line import Line, Row, ends, wrapped
-from corotui.console.words import count, span
-from corotui.walk.model import Picture
+from corotui.conf import ConfDiff, ConfEffects, Diagnostic, diff_documents, parse
+from corotui.conf.options import APPLY_METHODS, Option
+from corotui.conf.version import parse_version
+from corotui.console.paint.frame import BLANK_ROW, RenderContext
+from corotui.console.paint.line import Row, StyledLine, spread, wrap_text
+from corotui.console.words import format_count, format_milliseconds
+from corotui.walk.model import WorkflowState
 
-_STAGE = {"parser": "refused when read", "start": "refused at start", "wrong": "taken, but wrong"}
+_STAGE_TEXT = {"parser": "refused when read", "start": "refused at start", "wrong": "taken, but wrong"}
 _SEVERITY = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.INFO}
 
 
@@ -23,75 +23,77 @@ def diagnostic_key(diagnostic: Diagnostic) -> str:
     return f"diagnostic:{diagnostic.code}:{diagnostic.line}:{diagnostic.column}"
 
 
-def consequence_rows(meaning: Consequences, frame: Frame) -> list[Row]:
+def render_effects(effects: ConfEffects, context: RenderContext) -> list[Row]:
     """What the file means, a figure a line."""
     facts: list[tuple[str, str]] = [
-        ("token", span(meaning.token_ms)),
-        ("dead node", f"{meaning.dead_node_ms / 1000:.1f} s"),
+        ("token", format_milliseconds(effects.token_ms)),
+        ("dead node", f"{effects.dead_node_ms / 1000:.1f} s"),
     ]
-    slowest = max(meaning.link_down_ms.values(), default=None)
+    slowest = max(effects.link_down_ms.values(), default=None)
     if slowest is not None:
         facts.append(("link down", f"{slowest / 1000:.1f} s"))
-    facts.append(("ring forms", f"about {max(1, round(meaning.ring_forms_ms / 1000))} s"))
-    if meaning.votes is None or meaning.quorum is None:
+    facts.append(("ring forms", f"about {max(1, round(effects.ring_forms_ms / 1000))} s"))
+    if effects.votes is None or effects.quorum is None:
         facts.append(("quorum", "not asked for"))
     else:
-        facts.append(("votes", f"{meaning.votes}, quorum {meaning.quorum}"))
+        facts.append(("votes", f"{effects.votes}, quorum {effects.quorum}"))
     facts += [
-        ("may fail", count(meaning.may_fail, "node")),
-        ("transport", meaning.transport),
-        ("encrypted", "yes" if meaning.encrypted else "no"),
+        ("may fail", format_count(effects.may_fail, "node")),
+        ("transport", effects.transport),
+        ("encrypted", "yes" if effects.encrypted else "no"),
     ]
-    rows = [Row(Line((f"{name:<12}", "context"), value).fit(frame.width)) for name, value in facts]
-    if not meaning.encrypted:
-        rows[-1] = Row(Line((f"{'encrypted':<12}", "context"), ("no", "needs")).fit(frame.width))
+    rows = [Row(StyledLine((f"{name:<12}", "context"), value).truncate(context.width)) for name, value in facts]
+    if not effects.encrypted:
+        rows[-1] = Row(StyledLine((f"{'encrypted':<12}", "context"), ("no", "needs")).truncate(context.width))
     return rows
 
 
-def diagnostic_rows(diagnostics: Sequence[Diagnostic], frame: Frame) -> list[Row]:
+def render_diagnostics(diagnostics: Sequence[Diagnostic], context: RenderContext) -> list[Row]:
     """An item per diagnostic, errors first: line, what, the certain fix, who minds."""
     if not diagnostics:
-        return [Row(Line((frame.glyphs.done, ""), " Nothing is wrong with this text."))]
+        return [Row(StyledLine((context.glyphs.done, ""), " Nothing is wrong with this text."))]
     order = ("error", "warning", "info")
     rows: list[Row] = []
     for one in sorted(diagnostics, key=lambda d: (order.index(d.severity), d.line, d.column)):
-        sign = frame.severity(_SEVERITY[one.severity])
-        left = Line(sign, f" {one.line:<4} ")
-        fix = Line(("f ", "key"), one.fix.title) if one.fix else Line()
-        right = Line(fix, "  " if one.fix else "", (_STAGE[one.stage] if frame.width >= 56 else "", "context"))
+        sign = context.severity_sign(_SEVERITY[one.severity])
+        left = StyledLine(sign, f" {one.line:<4} ")
+        fix = StyledLine(("f ", "key"), one.fix.title) if one.fix else StyledLine()
+        right = StyledLine(
+            fix, "  " if one.fix else "", (_STAGE_TEXT[one.stage] if context.width >= 56 else "", "context")
+        )
         key = diagnostic_key(one)
-        if left.width + len(one.message) + right.width + 2 <= frame.width:
-            rows.append(Row(ends(Line(left, one.message), right, frame.width), key))
+        if left.width + len(one.message) + right.width + 2 <= context.width:
+            rows.append(Row(spread(StyledLine(left, one.message), right, context.width), key))
         else:
-            rows += [Row(line, key) for line in wrapped(one.message, frame.width, first=left, hang=left.width)]
+            rows += [Row(line, key) for line in wrap_text(one.message, context.width, prefix=left, indent=left.width)]
             if right.width:
-                rows.append(Row(ends("", right, frame.width), key))
+                rows.append(Row(spread("", right, context.width), key))
     return rows
 
 
-def why_rows(diagnostic: Diagnostic, frame: Frame) -> list[Row]:
+def render_reason(diagnostic: Diagnostic, context: RenderContext) -> list[Row]:
     """Why the diagnostic under the cursor matters."""
-    return frame.note(diagnostic.why, indent=2)
+    return context.note(diagnostic.why, indent=2)
 
 
-def option_rows(option: Option, release: str, frame: Frame) -> list[Row]:
+def render_option(option: Option, release: str, context: RenderContext) -> list[Row]:
     """What the option under the cursor is, what it takes, and what a change of it needs."""
     unit = f" {option.unit}" if option.unit else ""
-    default = option.default_in(version(release))
-    parts = [option.doc.rstrip("."), f"takes {option.range()}{unit}"]
-    parts += [f"0: {option.zero}"] if option.zero else []
+    default = option.default_in(parse_version(release))
+    parts = [option.doc.rstrip("."), f"takes {option.describe_values()}{unit}"]
+    parts += [f"0: {option.zero_means}"] if option.zero_means else []
     parts += [f"default {default}"] if default and not option.required else []
-    parts += [f"a change needs {EFFECTS[option.effect]}"] if option.effect != "none" else []
-    first = Line("  ", (option.name, "strong"), "  ")
+    parts += [f"a change needs {APPLY_METHODS[option.apply_method]}"] if option.apply_method != "none" else []
+    first = StyledLine("  ", (option.name, "strong"), "  ")
     text = "; ".join(parts) + "."
-    return [Row(line) for line in wrapped(text, frame.width, style="context", first=first, hang=2)]
+    return [Row(line) for line in wrap_text(text, context.width, style="context", prefix=first, indent=2)]
 
 
-def difference_page(picture: Picture, data: bytes, release: str, frame: Frame) -> list[Row]:
+def render_difference(state: WorkflowState, data: bytes, release: str, context: RenderContext) -> list[Row]:
     """What taking this text to the nodes changes there: in meaning, then line by line; nodes with one file together."""
     here = parse(data)
     groups: dict[str, list[str]] = {}
-    for node in picture.nodes:
+    for node in state.nodes:
         if node.facts and node.facts.corosync.conf is not None:
             groups.setdefault(node.facts.corosync.conf, []).append(node.name)
     rows: list[Row] = []
@@ -99,19 +101,23 @@ def difference_page(picture: Picture, data: bytes, release: str, frame: Frame) -
         there = parse(theirs.encode("latin-1"))
         before, after = (one.data.decode("utf-8", "replace").splitlines() for one in (there, here))
         text = list(difflib.unified_diff(before, after, "there", "here", lineterm=""))
-        meant = difference(there, here, corosync=release)
-        rows += [*([BLANK] if rows else []), *_difference(", ".join(names), meant, text, frame)]
+        meant = diff_documents(there, here, corosync=release)
+        rows += [*([BLANK_ROW] if rows else []), *_render_node_difference(", ".join(names), meant, text, context)]
     return rows
 
 
-def _difference(names: str, meant: Difference, text: Sequence[str], frame: Frame) -> list[Row]:
-    rows = [Row(Line((names, "strong")).fit(frame.width))]
-    if not text:
-        return [*rows, *frame.note("has this text.", indent=2)]
-    for change in meant.changes:
+def _render_node_difference(
+    names: str, conf_diff: ConfDiff, diff_lines: Sequence[str], context: RenderContext
+) -> list[Row]:
+    rows = [Row(StyledLine((names, "strong")).truncate(context.width))]
+    if not diff_lines:
+        return [*rows, *context.note("has this text.", indent=2)]
+    for change in conf_diff.changes:
         words = f"{change.what}: {change.old or 'nothing'} → {change.new or 'nothing'}"
-        rows += [Row(line) for line in wrapped(words, frame.width, first="  ", hang=4)]
-    need = f"Together that needs {meant.words}." if meant.changes else "Nothing changes in meaning."
-    rows += frame.note(need, indent=2, style="")
-    rows += [Row(Line((f"  {line.expandtabs(4)}", "accent" if line[:1] == "+" else "context"))) for line in text]
+        rows += [Row(line) for line in wrap_text(words, context.width, prefix="  ", indent=4)]
+    need = f"Together that needs {conf_diff.apply_method_text}." if conf_diff.changes else "Nothing changes in meaning."
+    rows += context.note(need, indent=2, style="")
+    rows += [
+        Row(StyledLine((f"  {line.expandtabs(4)}", "accent" if line[:1] == "+" else "context"))) for line in diff_lines
+    ]
     return rows

@@ -3,55 +3,57 @@
 from __future__ import annotations
 
 from corotui.cluster.finding import Evidence, Finding, Severity
-from corotui.console.paint.findings import finding_key, remedy_lines
-from corotui.console.paint.frame import BLANK, Frame
-from corotui.console.paint.line import Line, Row, ends, wrapped
-from corotui.console.words import count
-from corotui.walk.model import Picture
+from corotui.console.paint.findings import finding_key, render_remedy
+from corotui.console.paint.frame import BLANK_ROW, RenderContext
+from corotui.console.paint.line import Row, StyledLine, spread, wrap_text
+from corotui.console.words import format_count
+from corotui.walk.model import WorkflowState
 
 
-def doctor_page(picture: Picture, frame: Frame) -> list[Row]:
+def render_doctor(state: WorkflowState, context: RenderContext) -> list[Row]:
     """Findings, the likeliest first; each is an item."""
-    if picture.doctor is None:
-        words = "The nodes are being examined." if picture.busy else "r examines the nodes. It only reads."
-        return frame.note(words, style="")
-    bad = [finding for finding in picture.doctor if finding.severity is not Severity.OK]
+    if state.doctor is None:
+        words = "The nodes are being examined." if state.busy else "r examines the nodes. It only reads."
+        return context.note(words, style="")
+    bad = [finding for finding in state.doctor if finding.severity is not Severity.OK]
     rows: list[Row] = []
     if not bad:
-        rows += frame.note("Nothing is wrong that the doctor knows.", style="")
+        rows += context.note("Nothing is wrong that the doctor knows.", style="")
     for finding in bad:
         if rows:
-            rows.append(BLANK)
-        rows += _cause(finding, frame)
-    fine = len(picture.doctor) - len(bad)
+            rows.append(BLANK_ROW)
+        rows += _render_cause(finding, context)
+    fine = len(state.doctor) - len(bad)
     if fine:
-        rows += [BLANK, Row(Line((frame.glyphs.done, ""), f" {count(fine, 'thing')} fine"))]
+        rows += [BLANK_ROW, Row(StyledLine((context.glyphs.done, ""), f" {format_count(fine, 'thing')} fine"))]
     return rows
 
 
-def _cause(finding: Finding, frame: Frame) -> list[Row]:
+def _render_cause(finding: Finding, context: RenderContext) -> list[Row]:
     sure = "certain" if finding.certain else "likely"
     where = f"{finding.node}: " if finding.node and finding.node not in finding.what else ""
-    first = Line(frame.severity(finding.severity), " ")
-    lines = wrapped(where + finding.what, frame.width - len(sure) - 2, first=first, hang=2)
-    lines[0] = ends(lines[0], Line((sure, "context")), frame.width)
+    first = StyledLine(context.severity_sign(finding.severity), " ")
+    lines = wrap_text(where + finding.what, context.width - len(sure) - 2, prefix=first, indent=2)
+    lines[0] = spread(lines[0], StyledLine((sure, "context")), context.width)
     if finding.why:
-        lines += wrapped(finding.why, frame.width, style="context", first="  ", hang=2)
+        lines += wrap_text(finding.why, context.width, style="context", prefix="  ", indent=2)
     for evidence in finding.evidence:
-        lines += _evidence(evidence, frame)
+        lines += _render_evidence(evidence, context)
     if finding.ruled_out:
-        lines += wrapped("not: " + ", ".join(finding.ruled_out), frame.width, style="context", first="  ", hang=7)
+        lines += wrap_text(
+            "not: " + ", ".join(finding.ruled_out), context.width, style="context", prefix="  ", indent=7
+        )
     for remedy in finding.remedies[:1]:
         title = remedy.title[:1].upper() + remedy.title[1:] if remedy.title else "Mend it"
-        lines += wrapped(title, frame.width, first="  ", hang=2)
-        lines += remedy_lines(remedy, frame, indent=4, most=3)
+        lines += wrap_text(title, context.width, prefix="  ", indent=2)
+        lines += render_remedy(remedy, context, indent=4, max_commands=3)
     return [Row(line, finding_key(finding)) for line in lines]
 
 
-def _evidence(evidence: Evidence, frame: Frame) -> list[Line]:
+def _render_evidence(evidence: Evidence, context: RenderContext) -> list[StyledLine]:
     source = ", ".join(part for part in (evidence.source, evidence.node) if part)
-    first = Line("    ")
-    if len(evidence.text) + len(source) + 7 <= frame.width:
-        return [ends(Line(first, evidence.text), Line((source, "context")), frame.width)]
-    lines = wrapped(evidence.text, frame.width, first=first, hang=4)
-    return lines + (wrapped(source, frame.width, style="context", first="      ", hang=6) if source else [])
+    first = StyledLine("    ")
+    if len(evidence.text) + len(source) + 7 <= context.width:
+        return [spread(StyledLine(first, evidence.text), StyledLine((source, "context")), context.width)]
+    lines = wrap_text(evidence.text, context.width, prefix=first, indent=4)
+    return lines + (wrap_text(source, context.width, style="context", prefix="      ", indent=6) if source else [])

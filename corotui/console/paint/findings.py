@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from corotui.cluster.finding import Finding, Remedy, Risk, Severity
-from corotui.console.paint.frame import Frame
-from corotui.console.paint.line import Line, Row, wrapped
-from corotui.console.words import count
+from corotui.console.paint.frame import RenderContext
+from corotui.console.paint.line import Row, StyledLine, wrap_text
+from corotui.console.words import format_count
 
-_MOST_COMMANDS = 4
+_MAX_COMMANDS = 4
 
 
 def finding_key(finding: Finding) -> str:
@@ -17,53 +17,59 @@ def finding_key(finding: Finding) -> str:
     return f"finding:{finding.code}:{finding.node or ''}:{finding.place}"
 
 
-def by_key(findings: Sequence[Finding], key: str) -> Finding | None:
+def find_by_key(findings: Sequence[Finding], key: str) -> Finding | None:
     """The finding of a selected item, None when it is gone."""
     return next((finding for finding in findings if finding_key(finding) == key), None)
 
 
-def finding_rows(finding: Finding, frame: Frame, *, indent: int = 1, commands: bool = True) -> list[Row]:
+def render_finding(
+    finding: Finding, context: RenderContext, *, indent: int = 1, show_commands: bool = True
+) -> list[Row]:
     """The sentence, why it matters, and what mends it, indented by `indent` cells."""
     key = finding_key(finding)
     margin = " " * indent
-    first = Line(margin, frame.severity(finding.severity), " ")
+    first = StyledLine(margin, context.severity_sign(finding.severity), " ")
     inner = first.width
-    lines = wrapped(finding.what, frame.width, first=first, hang=inner)
+    lines = wrap_text(finding.what, context.width, prefix=first, indent=inner)
     if finding.why and finding.severity in (Severity.ERROR, Severity.WARNING):
-        lines += wrapped(finding.why, frame.width, style="context", first=" " * inner, hang=inner)
-    if commands and finding.remedies:
-        lines += remedy_lines(finding.remedies[0], frame, indent=inner, most=_MOST_COMMANDS)
+        lines += wrap_text(finding.why, context.width, style="context", prefix=" " * inner, indent=inner)
+    if show_commands and finding.remedies:
+        lines += render_remedy(finding.remedies[0], context, indent=inner, max_commands=_MAX_COMMANDS)
     return [Row(line, key) for line in lines]
 
 
-def remedy_lines(remedy: Remedy, frame: Frame, *, indent: int, most: int | None = None) -> list[Line]:
+def render_remedy(
+    remedy: Remedy, context: RenderContext, *, indent: int, max_commands: int | None = None
+) -> list[StyledLine]:
     """The commands of a remedy (the first `most`), or the words for what has to be done by hand."""
     margin = " " * indent
     if remedy.manual and not remedy.commands:
-        return wrapped(remedy.manual, frame.width, first=Line(margin, ("by hand: ", "needs")), hang=indent)
-    lines: list[Line] = []
-    shown = remedy.commands if most is None else remedy.commands[:most]
+        return wrap_text(remedy.manual, context.width, prefix=StyledLine(margin, ("by hand: ", "needs")), indent=indent)
+    lines: list[StyledLine] = []
+    shown = remedy.commands if max_commands is None else remedy.commands[:max_commands]
     for command in shown:
-        lines += command_lines(command, frame, indent=indent, most=None if most is None else 2)
+        lines += render_command(command, context, indent=indent, max_lines=None if max_commands is None else 2)
     if len(remedy.commands) > len(shown):
-        left = count(len(remedy.commands) - len(shown), "more command")
-        lines.append(Line(margin, (f"… {left}", "context")))
+        left = format_count(len(remedy.commands) - len(shown), "more command")
+        lines.append(StyledLine(margin, (f"… {left}", "context")))
     if remedy.risk is not Risk.NONE and remedy.consequence:
-        lines += wrapped(remedy.consequence, frame.width, style="needs", first=margin, hang=indent)
+        lines += wrap_text(remedy.consequence, context.width, style="needs", prefix=margin, indent=indent)
     return lines
 
 
-def command_lines(command: str, frame: Frame, *, indent: int, most: int | None = None) -> list[Line]:
+def render_command(
+    command: str, context: RenderContext, *, indent: int, max_lines: int | None = None
+) -> list[StyledLine]:
     """A command line as it will run, over several lines when it is long (at most `most`)."""
     text = " ".join(command.split("\n"))
-    first = Line(" " * indent, ("$ ", "context"))
-    lines = wrapped(text, frame.width, style="context", first=first, hang=indent + 2)
-    if most is not None and len(lines) > most:
-        lines = [*lines[: most - 1], Line(lines[most - 1], "…").fit(frame.width)]
+    first = StyledLine(" " * indent, ("$ ", "context"))
+    lines = wrap_text(text, context.width, style="context", prefix=first, indent=indent + 2)
+    if max_lines is not None and len(lines) > max_lines:
+        lines = [*lines[: max_lines - 1], StyledLine(lines[max_lines - 1], "…").truncate(context.width)]
     return lines
 
 
-def counted(findings: Sequence[Finding]) -> str:
+def summarize_findings(findings: Sequence[Finding]) -> str:
     """ "2 to mend, 1 to know, 14 fine"."""
     bad = sum(f.severity in (Severity.ERROR, Severity.WARNING) for f in findings)
     info = sum(f.severity is Severity.INFO for f in findings)

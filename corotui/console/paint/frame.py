@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from corotui.cluster.events import State
+from corotui.cluster.events import ProgressState
 from corotui.cluster.finding import Severity
 from corotui.console.glyphs import Glyphs
-from corotui.console.paint.line import EMPTY, Line, Piece, Row, Style, wrapped
-from corotui.console.words import age
-from corotui.walk.model import NodeStatus, Standing
+from corotui.console.paint.line import EMPTY_LINE, Piece, Row, StyledLine, StyleName, wrap_text
+from corotui.console.words import format_age
+from corotui.walk.model import NodeStatus, StepState
 
 STALE_AFTER = 10.0  # seconds without a word after which something that is watched counts as stale
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class RenderContext:
     """`width` in cells, `height` in lines, `now` in Unix seconds of the operator's clock."""
 
     width: int
@@ -25,24 +25,24 @@ class Frame:
 
     def ago(self, at: float) -> str:
         """ "4 s ago"."""
-        return f"{age(self.now - at)} ago"
+        return f"{format_age(self.now - at)} ago"
 
-    def standing(self, standing: Standing, *, here: bool = False) -> Piece:
+    def step_sign(self, step_state: StepState, *, is_current: bool = False) -> Piece:
         """The sign of a step of the walk."""
         g = self.glyphs
-        signs: dict[Standing, Piece] = {
-            Standing.TODO: (g.todo, "context"),
-            Standing.BUSY: (g.partly, "accent"),
-            Standing.DONE: (g.done, ""),
-            Standing.NEEDS: (g.needs, "needs"),
-            Standing.FAILED: (g.failed, "broken"),
-            Standing.STALE: (g.stale, "context"),
+        signs: dict[StepState, Piece] = {
+            StepState.TODO: (g.todo, "context"),
+            StepState.BUSY: (g.partial, "accent"),
+            StepState.DONE: (g.done, ""),
+            StepState.NEEDS_ATTENTION: (g.needs, "needs"),
+            StepState.FAILED: (g.failed, "broken"),
+            StepState.STALE: (g.stale, "context"),
         }
-        if here and standing in (Standing.TODO, Standing.DONE, Standing.STALE):
-            return (g.here, "accent")
-        return signs[standing]
+        if is_current and step_state in (StepState.TODO, StepState.DONE, StepState.STALE):
+            return (g.current, "accent")
+        return signs[step_state]
 
-    def severity(self, severity: Severity) -> Piece:
+    def severity_sign(self, severity: Severity) -> Piece:
         """The sign of a finding."""
         g = self.glyphs
         signs: dict[Severity, Piece] = {
@@ -53,39 +53,39 @@ class Frame:
         }
         return signs[severity]
 
-    def state(self, state: State) -> Piece:
+    def state_sign(self, state: ProgressState) -> Piece:
         """The sign of a cell of work under way."""
         g = self.glyphs
-        signs: dict[State, Piece] = {
-            State.TODO: (g.todo, "context"),
-            State.RUNNING: (g.here, "accent"),
-            State.DONE: (g.done, ""),
-            State.SKIPPED: (g.done, "context"),
-            State.WAITING: (g.here, "accent"),
-            State.FAILED: (g.failed, "broken"),
+        signs: dict[ProgressState, Piece] = {
+            ProgressState.TODO: (g.todo, "context"),
+            ProgressState.RUNNING: (g.current, "accent"),
+            ProgressState.DONE: (g.done, ""),
+            ProgressState.SKIPPED: (g.done, "context"),
+            ProgressState.WAITING: (g.current, "accent"),
+            ProgressState.FAILED: (g.failed, "broken"),
         }
         return signs[state]
 
-    def connection(self, node: NodeStatus) -> Line:
+    def connection_line(self, node: NodeStatus) -> StyledLine:
         """Sign and word for the connection to a node."""
         g = self.glyphs
-        words: dict[str, tuple[str, Style, str]] = {
-            "connecting": (g.partly, "accent", "connecting"),
+        words: dict[str, tuple[str, StyleName, str]] = {
+            "connecting": (g.partial, "accent", "connecting"),
             "connected": (g.up, "", "connected"),
             "failed": (g.failed, "broken", "not reached"),
             "lost": (g.failed, "broken", "lost"),
         }
         sign, style, word = words.get(node.connection, (g.down, "context", "not connected"))
-        return Line((sign, style), f" {word}")
+        return StyledLine((sign, style), f" {word}")
 
-    def note(self, text: str, *, style: Style = "context", key: str = "", indent: int = 0) -> list[Row]:
+    def note(self, text: str, *, style: StyleName = "context", key: str = "", indent: int = 0) -> list[Row]:
         """A sentence on as many lines as it needs."""
-        lines = wrapped(text, self.width, style=style, first=" " * indent, hang=indent)
+        lines = wrap_text(text, self.width, style=style, prefix=" " * indent, indent=indent)
         return [Row(line, key) for line in lines]
 
     def rule(self) -> Row:
         """A single rule over the whole width."""
-        return Row(Line((self.glyphs.rule * self.width, "rule")))
+        return Row(StyledLine((self.glyphs.rule * self.width, "rule")))
 
 
-BLANK = Row(EMPTY)
+BLANK_ROW = Row(EMPTY_LINE)

@@ -2,76 +2,89 @@
 
 from __future__ import annotations
 
-from corotui.cluster.model import Install, Method
-from corotui.console.paint.findings import finding_rows
-from corotui.console.paint.frame import BLANK, Frame
-from corotui.console.paint.line import Line, Row, columns, share, wrapped
+from corotui.cluster.model import Install, InstallMethod
+from corotui.console.paint.findings import render_finding
+from corotui.console.paint.frame import BLANK_ROW, RenderContext
+from corotui.console.paint.line import Row, StyledLine, fit_widths, table_row, wrap_text
 from corotui.console.paint.nodes import os_name
-from corotui.console.paint.progress import progress_rows
-from corotui.errors import Refused, UsageError
-from corotui.source.choice import releases_of
-from corotui.walk.findings import MISSING
-from corotui.walk.model import NodeStatus, Picture, Step
+from corotui.console.paint.progress import render_progress
+from corotui.errors import RefusedError, UsageError
+from corotui.source.choice import releases_to_build
+from corotui.walk.findings import COROSYNC_MISSING
+from corotui.walk.model import NodeStatus, Step, WorkflowState
 
 _METHODS = {
-    Method.PACKAGE: "the distribution's own package",
-    Method.SOURCE: "built from the release archives, then installed as packages",
-    Method.PRESENT: "it is there already; nothing is installed",
+    InstallMethod.PACKAGE: "the distribution's own package",
+    InstallMethod.SOURCE: "built from the release archives, then installed as packages",
+    InstallMethod.PRESENT: "it is there already; nothing is installed",
 }
 
 
-def install_page(picture: Picture, frame: Frame) -> list[Row]:
+def render_install(state: WorkflowState, context: RenderContext) -> list[Row]:
     """Methods (key "method:NAME"), then each node (key "node:NAME"), then findings of this step."""
     rows: list[Row] = []
-    chosen = picture.cluster.install
+    chosen = state.cluster.install
     for method, words in _METHODS.items():
-        rows += _method(method, words, chosen, picture, frame)
-    rows.append(BLANK)
-    widths = share([max([4, *(len(n.name) for n in picture.nodes)]), 24, 26], frame.width)
-    rows.append(Row(columns(["node", "system", "corosync"], widths).styled("context")))
-    for status in picture.nodes:
+        rows += _render_method(method, words, chosen, state, context)
+    rows.append(BLANK_ROW)
+    widths = fit_widths([max([4, *(len(n.name) for n in state.nodes)]), 24, 26], context.width)
+    rows.append(Row(table_row(["node", "system", "corosync"], widths).styled("context")))
+    for status in state.nodes:
         rows.append(
-            Row(columns([status.name, _system(status), _corosync(status, frame)], widths), f"node:{status.name}")
+            Row(
+                table_row([status.name, _render_system(status), _render_corosync(status, context)], widths),
+                f"node:{status.name}",
+            )
         )
-    progress = picture.progress
+    progress = state.progress
     if progress is not None and "commit" not in progress.steps and (progress.running or progress.error):
-        rows += [BLANK, *progress_rows(progress, frame)]
-    found = [finding for finding in picture.found.get(Step.INSTALL, ()) if finding.code != MISSING]
+        rows += [BLANK_ROW, *render_progress(progress, context)]
+    found = [finding for finding in state.findings_by_step.get(Step.INSTALL, ()) if finding.code != COROSYNC_MISSING]
     if found:
-        rows.append(BLANK)
+        rows.append(BLANK_ROW)
         for finding in found:
-            rows += finding_rows(finding, frame)
+            rows += render_finding(finding, context)
     return rows
 
 
-def _method(method: Method, words: str, chosen: Install, picture: Picture, frame: Frame) -> list[Row]:
+def _render_method(
+    method: InstallMethod, description: str, chosen: Install, state: WorkflowState, context: RenderContext
+) -> list[Row]:
     here = chosen.method is method
-    sign = Line((frame.glyphs.here, "accent") if here else " ", " ", (f"{method.value:<8}", "strong" if here else ""))
-    if method is Method.SOURCE and here:
-        where = chosen.build_node or (picture.cluster.nodes[0].name if picture.cluster.nodes else "the first node")
-        words = f"{_releases(chosen)}; built on {where}, then installed as packages"
-    lines = wrapped(words, frame.width, style="" if here else "context", first=Line(sign, "  "), hang=sign.width + 2)
+    sign = StyledLine(
+        (context.glyphs.current, "accent") if here else " ", " ", (f"{method.value:<8}", "strong" if here else "")
+    )
+    if method is InstallMethod.SOURCE and here:
+        where = chosen.build_node or (state.cluster.nodes[0].name if state.cluster.nodes else "the first node")
+        description = f"{_release_names(chosen)}; built on {where}, then installed as packages"
+    lines = wrap_text(
+        description,
+        context.width,
+        style="" if here else "context",
+        prefix=StyledLine(sign, "  "),
+        indent=sign.width + 2,
+    )
     return [Row(line, f"method:{method.value}") for line in lines]
 
 
-def _releases(chosen: Install) -> str:
+def _release_names(chosen: Install) -> str:
     try:
-        return ", ".join(release.label for release in reversed(releases_of(chosen)))
-    except (Refused, UsageError) as error:
+        return ", ".join(release.label for release in reversed(releases_to_build(chosen)))
+    except (RefusedError, UsageError) as error:
         return error.what.rstrip(".")
 
 
-def _system(status: NodeStatus) -> Line:
+def _render_system(status: NodeStatus) -> StyledLine:
     if status.facts is None:
-        return Line(("not looked at yet", "context"))
-    return Line(os_name(status.facts))
+        return StyledLine(("not looked at yet", "context"))
+    return StyledLine(os_name(status.facts))
 
 
-def _corosync(status: NodeStatus, frame: Frame) -> Line:
+def _render_corosync(status: NodeStatus, context: RenderContext) -> StyledLine:
     if status.facts is None:
-        return Line((frame.glyphs.none, "context"))
+        return StyledLine((context.glyphs.none, "context"))
     corosync = status.facts.corosync
     if not corosync.version:
-        return Line((frame.glyphs.todo, "context"), " not installed")
+        return StyledLine((context.glyphs.todo, "context"), " not installed")
     runs = ", running" if corosync.running else ""
-    return Line((frame.glyphs.done, ""), f" {corosync.version}{runs}")
+    return StyledLine((context.glyphs.done, ""), f" {corosync.version}{runs}")

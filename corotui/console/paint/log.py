@@ -2,36 +2,39 @@
 
 from __future__ import annotations
 
-from corotui.console.feed import Entry
-from corotui.console.paint.frame import Frame
-from corotui.console.paint.line import Line, Row, ends
-from corotui.console.words import age, clock, names, took
+from corotui.console.feed import LogEntry
+from corotui.console.paint.frame import RenderContext
+from corotui.console.paint.line import Row, StyledLine, spread
+from corotui.console.words import format_age, format_clock, format_duration, format_node_names
 
 
-def log_row(entry: Entry, frame: Frame, *, everybody: int, key: str, column: int) -> Row:
+def render_log_entry(entry: LogEntry, context: RenderContext, *, node_count: int, key: str, name_width: int) -> Row:
     """One line. `everybody`: how many nodes there are; `column`: width of the column of names."""
-    who = Line(names(entry.nodes, everybody)).pad(column)
+    who = StyledLine(format_node_names(entry.nodes, node_count)).pad(name_width)
     if entry.kind == "command":
-        left = Line(who, "  ", ("$ ", "context"), entry.text)
-        return Row(ends(left, _end(entry, frame), frame.width), key)
+        left = StyledLine(who, "  ", ("$ ", "context"), entry.text)
+        return Row(spread(left, _render_outcome(entry, context), context.width), key)
     if entry.kind == "output":
-        return Row(Line(who, "    ", (entry.text.expandtabs(4), "context")).fit(frame.width), key)
-    sign = {"bad": Line((f"{frame.glyphs.failed} ", "broken")), "needs": Line((f"{frame.glyphs.needs} ", "needs"))}
-    left = Line(who, "  ", sign.get(entry.kind, Line()), entry.text)
-    return Row(ends(left, Line((clock(entry.at), "context")), frame.width), key)
+        return Row(StyledLine(who, "    ", (entry.text.expandtabs(4), "context")).truncate(context.width), key)
+    sign = {
+        "bad": StyledLine((f"{context.glyphs.failed} ", "broken")),
+        "needs": StyledLine((f"{context.glyphs.needs} ", "needs")),
+    }
+    left = StyledLine(who, "  ", sign.get(entry.kind, StyledLine()), entry.text)
+    return Row(spread(left, StyledLine((format_clock(entry.timestamp), "context")), context.width), key)
 
 
-def entry_rows(entry: Entry, frame: Frame) -> list[Row]:
+def render_entry_text(entry: LogEntry, context: RenderContext) -> list[Row]:
     """All of it, for reading: a command as a shell takes it, its script included."""
-    text = entry.full or entry.text
+    text = entry.full_command or entry.text
     lines = [line.expandtabs(4) for line in text.splitlines()]
-    width = frame.width
-    return [Row(Line(line[at : at + width])) for line in lines for at in range(0, max(1, len(line)), width)]
+    width = context.width
+    return [Row(StyledLine(line[at : at + width])) for line in lines for at in range(0, max(1, len(line)), width)]
 
 
-def _end(entry: Entry, frame: Frame) -> Line:
+def _render_outcome(entry: LogEntry, context: RenderContext) -> StyledLine:
     if entry.running:
-        return Line((f"{frame.glyphs.here} {age(frame.now - entry.at)}", "accent"))
+        return StyledLine((f"{context.glyphs.current} {format_age(context.now - entry.timestamp)}", "accent"))
     if entry.failed:
-        return Line((f"{frame.glyphs.failed} {entry.failed}", "broken"))
-    return Line((took(entry.seconds or 0.0), "context"))
+        return StyledLine((f"{context.glyphs.failed} {entry.failed}", "broken"))
+    return StyledLine((format_duration(entry.seconds or 0.0), "context"))

@@ -2,71 +2,75 @@
 
 from __future__ import annotations
 
-from corotui.console.paint.findings import finding_rows
-from corotui.console.paint.frame import BLANK, Frame
-from corotui.console.paint.line import Line, Row, columns, ends, wrapped
+from corotui.console.paint.findings import render_finding
+from corotui.console.paint.frame import BLANK_ROW, RenderContext
+from corotui.console.paint.line import Row, StyledLine, spread, table_row, wrap_text
 from corotui.network.model import Endpoint, LinkProposal
-from corotui.walk.model import Picture, Step
+from corotui.walk.model import Step, WorkflowState
 
 
-def taken(picture: Picture) -> tuple[int, ...]:
+def selected_links(state: WorkflowState) -> tuple[int, ...]:
     """Indices of the links that Enter will use, link 0 first."""
-    return picture.chosen or tuple(i for i, link in enumerate(picture.links) if link.recommended)
+    return state.chosen_links or tuple(i for i, link in enumerate(state.links) if link.recommended)
 
 
-def network_page(picture: Picture, frame: Frame) -> list[Row]:
+def render_network(state: WorkflowState, context: RenderContext) -> list[Row]:
     """Links (key "link:INDEX") with an end per node, then findings of this step."""
     rows: list[Row] = []
-    used = taken(picture)
-    if not picture.links:
-        rows += frame.note("No subnet is known yet. The nodes have not been looked at.", style="")
-    order = [*used, *(i for i in range(len(picture.links)) if i not in used)]
+    used = selected_links(state)
+    if not state.links:
+        rows += context.note("No subnet is known yet. The nodes have not been looked at.", style="")
+    order = [*used, *(i for i in range(len(state.links)) if i not in used)]
     for index in order:
-        rows += _link(index, picture, used, frame)
-    found = picture.found.get(Step.NETWORK, ())
+        rows += _render_link(index, state, used, context)
+    found = state.findings_by_step.get(Step.NETWORK, ())
     if found:
-        if picture.links:
-            rows.append(BLANK)
+        if state.links:
+            rows.append(BLANK_ROW)
         for finding in found:
-            rows += finding_rows(finding, frame, indent=0)
+            rows += render_finding(finding, context, indent=0)
     return rows
 
 
-def _link(index: int, picture: Picture, used: tuple[int, ...], frame: Frame) -> list[Row]:
-    link = picture.links[index]
+def _render_link(index: int, state: WorkflowState, selected: tuple[int, ...], context: RenderContext) -> list[Row]:
+    link = state.links[index]
     key = f"link:{index}"
-    number = f"Link {used.index(index)}" if index in used else "      "
-    nodes = len(picture.cluster.nodes)
+    number = f"Link {selected.index(index)}" if index in selected else "      "
+    nodes = len(state.cluster.nodes)
     has = f"{len(link.endpoints)} of {nodes} nodes" if link.missing else "every node has it"
-    name = "strong" if index in used else ""
-    left = Line((number, "strong"), "  ", (str(link.network), "strong" if name else ""), "  ", (has, "context"))
-    rows = [Row(ends(left, _verdict(index, link, picture, used, frame), frame.width), key)]
+    name = "strong" if index in selected else ""
+    left = StyledLine((number, "strong"), "  ", (str(link.network), "strong" if name else ""), "  ", (has, "context"))
+    rows = [Row(spread(left, _render_link_status(index, link, state, selected, context), context.width), key)]
     widths = [max(len(end.node) for end in link.endpoints), 10, 15, 5, 8] if link.endpoints else []
     if widths:
         widths[1] = min(max(len(end.interface) for end in link.endpoints), 15)
         widths[2] = max(len(str(end.address)) for end in link.endpoints)
-    rows += [Row(Line("  ", _endpoint(end, widths)).fit(frame.width), key) for end in link.endpoints]
+    rows += [
+        Row(StyledLine("  ", _render_endpoint(end, widths)).truncate(context.width), key) for end in link.endpoints
+    ]
     if link.missing:
         have = "has" if len(link.missing) == 1 else "have"
         text = f"{', '.join(link.missing)} {have} no address in it"
-        rows += [Row(line, key) for line in wrapped(text, frame.width, first="  ", hang=2)]
+        rows += [Row(line, key) for line in wrap_text(text, context.width, prefix="  ", indent=2)]
     for note in ((link.reason,) if link.reason and not link.missing and not link.usable else ()) + link.notes:
-        rows += [Row(line, key) for line in wrapped(note, frame.width, style="context", first="  ", hang=2)]
+        rows += [Row(line, key) for line in wrap_text(note, context.width, style="context", prefix="  ", indent=2)]
     return rows
 
 
-def _endpoint(end: Endpoint, widths: list[int]) -> Line:
+def _render_endpoint(end: Endpoint, widths: list[int]) -> StyledLine:
     mtu = "" if end.mtu is None else str(end.mtu)
     up = {True: "up", False: "down", None: "state unknown"}[end.up]
-    state = Line((up, "broken" if end.up is False else ""))
-    return columns([end.node, end.interface, str(end.address), mtu, state], [*widths[:4], 13], right=[3])
+    state = StyledLine((up, "broken" if end.up is False else ""))
+    return table_row([end.node, end.interface, str(end.address), mtu, state], [*widths[:4], 13], right_aligned=[3])
 
 
-def _verdict(index: int, link: LinkProposal, picture: Picture, used: tuple[int, ...], frame: Frame) -> Line:
+def _render_link_status(
+    index: int, link: LinkProposal, state: WorkflowState, selected: tuple[int, ...], context: RenderContext
+) -> StyledLine:
     if not link.usable:
-        return Line(("not usable", "context"))
-    if index in picture.chosen:
-        return Line((f"{frame.glyphs.done} chosen", ""))
-    if index in used:
-        return Line((f"{frame.glyphs.here} recommended", "accent"))
-    return Line(("usable", "context"))
+        return StyledLine(("not usable", "context"))
+    if index in state.chosen_links:
+        return StyledLine((f"{context.glyphs.done} chosen", ""))
+    if index in selected:
+        return StyledLine((f"{context.glyphs.current} recommended", "accent"))
+    return StyledLine(("usable", "context"))

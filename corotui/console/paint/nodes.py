@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 from corotui.cluster.model import Node
-from corotui.console.paint.frame import BLANK, Frame
-from corotui.console.paint.line import Line, Row, columns, share, wrapped
+from corotui.console.paint.frame import BLANK_ROW, RenderContext
+from corotui.console.paint.line import Row, StyledLine, fit_widths, table_row, wrap_text
 from corotui.facts.model import NodeFacts
-from corotui.walk.model import NodeStatus, Picture
+from corotui.walk.model import NodeStatus, WorkflowState
 
 
-def address(node: Node) -> str:
+def ssh_target(node: Node) -> str:
     """ "ec2-user@10.0.0.11 port 2222 through bastion", as far as cluster.toml says it."""
     if node.local:
         return "this machine"
@@ -27,57 +27,68 @@ def os_name(facts: NodeFacts) -> str:
     return re.sub(r"\s*\(.*\)|GNU/Linux ", "", name)
 
 
-def system(facts: NodeFacts) -> str:
+def system_summary(facts: NodeFacts) -> str:
     """ "Debian 12, corosync 3.1.7"."""
     corosync = facts.corosync.version
     return f"{os_name(facts)}, corosync {corosync}" if corosync else f"{os_name(facts)}, no corosync"
 
 
-def node_rows(picture: Picture, frame: Frame) -> list[Row]:
+def render_node_table(state: WorkflowState, context: RenderContext) -> list[Row]:
     """An item for each node (key "node:NAME")."""
-    nodes = picture.cluster.nodes
+    nodes = state.cluster.nodes
     if not nodes:
         return [
-            *frame.note("No node yet.", style=""),
-            *frame.note(
+            *context.note("No node yet.", style=""),
+            *context.note(
                 "a adds one: its name in the ring, and where ssh reaches it. A ring wants at least two, better three."
             ),
         ]
-    states = {state.name: state for state in picture.nodes}
-    addresses = [address(node) for node in nodes]
+    statuses = {status.name: status for status in state.nodes}
+    addresses = [ssh_target(node) for node in nodes]
     wanted = [max(4, *(len(n.name) for n in nodes)), max(11, *map(len, addresses)), 15, 12]
-    widths = share(wanted, frame.width, least=5)
-    head = columns(["name", "ssh goes to", "connection", "last word"], widths, right=[3]).styled("context")
+    widths = fit_widths(wanted, context.width, minimum=5)
+    head = table_row(["name", "ssh goes to", "connection", "last word"], widths, right_aligned=[3]).styled("context")
     rows = [Row(head)]
     for node, where in zip(nodes, addresses, strict=True):
-        rows += _node(node, where, states.get(node.name, NodeStatus(node.name)), widths, frame)
+        rows += _render_node(node, where, statuses.get(node.name, NodeStatus(node.name)), widths, context)
     return rows
 
 
-def _node(node: Node, where: str, status: NodeStatus, widths: list[int], frame: Frame) -> list[Row]:
+def _render_node(
+    node: Node, ssh_address: str, status: NodeStatus, widths: list[int], context: RenderContext
+) -> list[Row]:
     key = f"node:{node.name}"
     rows = [
-        Row(columns([node.name, where, frame.connection(status), _last_word(status, frame)], widths, right=[3]), key)
+        Row(
+            table_row(
+                [node.name, ssh_address, context.connection_line(status), _render_facts_age(status, context)],
+                widths,
+                right_aligned=[3],
+            ),
+            key,
+        )
     ]
     indent = widths[0] + 2
     if status.error and status.connection in ("failed", "lost"):
-        lines = wrapped(status.error, frame.width, first=" " * indent, hang=indent)
+        lines = wrap_text(status.error, context.width, prefix=" " * indent, indent=indent)
         rows += [Row(line, key) for line in lines]
     if status.facts is not None:
-        rows.append(Row(Line(" " * indent, (system(status.facts), "context")).fit(frame.width), key))
+        rows.append(
+            Row(StyledLine(" " * indent, (system_summary(status.facts), "context")).truncate(context.width), key)
+        )
     return rows
 
 
-def _last_word(status: NodeStatus, frame: Frame) -> Line:
+def _render_facts_age(status: NodeStatus, context: RenderContext) -> StyledLine:
     if status.facts is None:
-        return Line((frame.glyphs.none, "context"))
-    ago = frame.ago(status.facts.taken_at)
-    return Line((ago, "context")) if status.live else Line((f"{frame.glyphs.stale} {ago}", "context"))
+        return StyledLine((context.glyphs.none, "context"))
+    ago = context.ago(status.facts.taken_at)
+    return StyledLine((ago, "context")) if status.live else StyledLine((f"{context.glyphs.stale} {ago}", "context"))
 
 
-def nodes_page(picture: Picture, frame: Frame) -> list[Row]:
+def render_nodes(state: WorkflowState, context: RenderContext) -> list[Row]:
     """The whole step."""
-    rows = node_rows(picture, frame)
-    if picture.error:
-        rows += [BLANK, *frame.note(picture.error, style="needs")]
+    rows = render_node_table(state, context)
+    if state.error:
+        rows += [BLANK_ROW, *context.note(state.error, style="needs")]
     return rows

@@ -2,103 +2,119 @@
 
 from __future__ import annotations
 
-from corotui.cluster.events import State
-from corotui.console.paint.frame import BLANK, Frame
-from corotui.console.paint.line import Line, Row, columns, wrapped
-from corotui.console.words import age, took, waiting
-from corotui.walk.model import Cell, Progress
+from corotui.cluster.events import ProgressState
+from corotui.console.paint.frame import BLANK_ROW, RenderContext
+from corotui.console.paint.line import Row, StyledLine, table_row, wrap_text
+from corotui.console.words import format_age, format_duration, format_wait
+from corotui.walk.model import Progress, ProgressCell
 
 
-def progress_rows(progress: Progress, frame: Frame) -> list[Row]:
+def render_progress(progress: Progress, context: RenderContext) -> list[Row]:
     """The table; a step that has a cell for node "" only is one sentence over the whole row."""
     first = max([12, *(len(step) for step in progress.steps)])
-    room = frame.width - first - 2
+    room = context.width - first - 2
     per_node = max(8, min(24, (room + 2) // max(1, len(progress.nodes)) - 2))
     fits = max(1, (room + 2) // (per_node + 2))
     rows: list[Row] = []
     groups = [progress.nodes[i : i + fits] for i in range(0, len(progress.nodes), fits)] or [()]
     for nodes in groups:
         widths = [first, *([per_node] * len(nodes))]
-        rows.append(Row(columns(["step", *nodes], widths).styled("context")))
-        rows += [Row(_step(step, nodes, widths, progress, frame)) for step in progress.steps]
+        rows.append(Row(table_row(["step", *nodes], widths).styled("context")))
+        rows += [Row(_render_step(step, nodes, widths, progress, context)) for step in progress.steps]
         if nodes is not groups[-1]:
-            rows.append(BLANK)
-    rows += _details(progress, frame)
+            rows.append(BLANK_ROW)
+    rows += _render_details(progress, context)
     return rows
 
 
-def _step(step: str, nodes: tuple[str, ...], widths: list[int], progress: Progress, frame: Frame) -> Line:
+def _render_step(
+    step: str, nodes: tuple[str, ...], widths: list[int], progress: Progress, context: RenderContext
+) -> StyledLine:
     cells = progress.cells.get(step, {})
     whole = cells.get("")
-    if whole is not None and whole.state is not State.TODO and not any(node in cells for node in nodes):
+    if whole is not None and whole.state is not ProgressState.TODO and not any(node in cells for node in nodes):
         limit = progress.limits.get(step)
-        return columns([step, _whole(whole, limit, progress, frame)], [widths[0], frame.width - widths[0] - 2])
-    return columns([step, *(_cell(cells.get(node, Cell()), progress, frame) for node in nodes)], widths)
+        return table_row(
+            [step, _render_whole_step(whole, limit, progress, context)], [widths[0], context.width - widths[0] - 2]
+        )
+    return table_row(
+        [step, *(_render_cell(cells.get(node, ProgressCell()), progress, context) for node in nodes)], widths
+    )
 
 
-def _whole(cell: Cell, limit: float | None, progress: Progress, frame: Frame) -> Line:
-    if _cut(cell, progress):
-        return Line(frame.state(State.TODO), " ended here")
-    sign = Line(frame.state(cell.state), " ")
-    if cell.state in (State.RUNNING, State.WAITING):
-        words = waiting(cell.since, limit, frame.now)
-        return Line(sign, cell.detail or "waits", (f"  {words}", "context"))
-    return Line(sign, cell.detail, _took(cell, lead="  " if cell.detail else ""))
+def _render_whole_step(
+    cell: ProgressCell, limit: float | None, progress: Progress, context: RenderContext
+) -> StyledLine:
+    if _was_interrupted(cell, progress):
+        return StyledLine(context.state_sign(ProgressState.TODO), " ended here")
+    sign = StyledLine(context.state_sign(cell.state), " ")
+    if cell.state in (ProgressState.RUNNING, ProgressState.WAITING):
+        words = format_wait(cell.since, limit, context.now)
+        return StyledLine(sign, cell.detail or "waits", (f"  {words}", "context"))
+    return StyledLine(sign, cell.detail, _render_duration(cell, prefix="  " if cell.detail else ""))
 
 
-def _cut(cell: Cell, progress: Progress) -> bool:
+def _was_interrupted(cell: ProgressCell, progress: Progress) -> bool:
     """It was under way when the work ended, so nothing moves there any more."""
-    return not progress.running and cell.state in (State.RUNNING, State.WAITING)
+    return not progress.running and cell.state in (ProgressState.RUNNING, ProgressState.WAITING)
 
 
-def _cell(cell: Cell, progress: Progress, frame: Frame) -> Line:
-    if _cut(cell, progress):
-        return Line(frame.state(State.TODO), " ended here")
-    sign = Line(frame.state(cell.state))
-    if cell.state is State.TODO:
+def _render_cell(cell: ProgressCell, progress: Progress, context: RenderContext) -> StyledLine:
+    if _was_interrupted(cell, progress):
+        return StyledLine(context.state_sign(ProgressState.TODO), " ended here")
+    sign = StyledLine(context.state_sign(cell.state))
+    if cell.state is ProgressState.TODO:
         return sign
-    if cell.state in (State.RUNNING, State.WAITING):
-        since = f" {age(frame.now - cell.since)}" if cell.since is not None else ""
-        return Line(sign, (since, "accent"))
-    if cell.state is State.SKIPPED:
-        return Line(sign, (" was so", "context"))
-    if cell.state is State.FAILED:
-        return Line(sign, (" failed", "broken"))
-    return Line(sign, _took(cell, lead=" "))
+    if cell.state in (ProgressState.RUNNING, ProgressState.WAITING):
+        since = f" {format_age(context.now - cell.since)}" if cell.since is not None else ""
+        return StyledLine(sign, (since, "accent"))
+    if cell.state is ProgressState.SKIPPED:
+        return StyledLine(sign, (" was so", "context"))
+    if cell.state is ProgressState.FAILED:
+        return StyledLine(sign, (" failed", "broken"))
+    return StyledLine(sign, _render_duration(cell, prefix=" "))
 
 
-def _took(cell: Cell, *, lead: str) -> Line:
-    return Line() if cell.seconds is None else Line((f"{lead}{took(cell.seconds)}", "context"))
+def _render_duration(cell: ProgressCell, *, prefix: str) -> StyledLine:
+    return StyledLine() if cell.seconds is None else StyledLine((f"{prefix}{format_duration(cell.seconds)}", "context"))
 
 
-def _details(progress: Progress, frame: Frame) -> list[Row]:
+def _render_details(progress: Progress, context: RenderContext) -> list[Row]:
     """What is waited for where, and what went wrong where: the cells are too narrow for words."""
     rows: list[Row] = []
     for step in progress.steps:
         for node, cell in progress.cells.get(step, {}).items():
-            if not node or not cell.detail or cell.state not in (State.RUNNING, State.WAITING, State.FAILED):
+            if (
+                not node
+                or not cell.detail
+                or cell.state not in (ProgressState.RUNNING, ProgressState.WAITING, ProgressState.FAILED)
+            ):
                 continue
-            if _cut(cell, progress):
+            if _was_interrupted(cell, progress):
                 continue
-            words = "" if cell.state is State.FAILED else waiting(cell.since, progress.limits.get(step), frame.now)
+            words = (
+                ""
+                if cell.state is ProgressState.FAILED
+                else format_wait(cell.since, progress.limits.get(step), context.now)
+            )
             text = f"{node}: {cell.detail}" + (f"  {words}" if words else "")
-            first = Line(frame.state(cell.state), " ")
-            rows += [Row(line) for line in wrapped(text, frame.width, first=first, hang=2)]
+            first = StyledLine(context.state_sign(cell.state), " ")
+            rows += [Row(line) for line in wrap_text(text, context.width, prefix=first, indent=2)]
     details = [cell.detail for cells in progress.cells.values() for cell in cells.values() if cell.detail]
     if progress.error and not any(detail in progress.error for detail in details):
-        first = Line((frame.glyphs.failed, "broken"), " ")
-        rows += [Row(line) for line in wrapped(progress.error, frame.width, first=first, hang=2)]
-    return [BLANK, *rows] if rows else []
+        first = StyledLine((context.glyphs.failed, "broken"), " ")
+        rows += [Row(line) for line in wrap_text(progress.error, context.width, prefix=first, indent=2)]
+    return [BLANK_ROW, *rows] if rows else []
 
 
-def changed_so_far(progress: Progress) -> str:
+def describe_changes(progress: Progress) -> str:
     """What a rollout has changed on the nodes by now, in one sentence."""
     if "commit" not in progress.steps:
         return ""
     commits = progress.cells.get("commit", {})
     states = [cell.state for node, cell in commits.items() if node]
-    done = sum(state in (State.DONE, State.SKIPPED) for state in states)
-    begun = any(state is not State.TODO for state in states)
+    done = sum(state in (ProgressState.DONE, ProgressState.SKIPPED) for state in states)
+    begun = any(state is not ProgressState.TODO for state in states)
     if not begun:
         if progress.running:
             return "Until commit nothing on the nodes changes."

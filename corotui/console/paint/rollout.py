@@ -2,52 +2,52 @@
 
 from __future__ import annotations
 
-from corotui.console.paint.frame import BLANK, Frame
-from corotui.console.paint.line import Line, Row
-from corotui.console.paint.progress import changed_so_far, progress_rows
+from corotui.console.paint.frame import BLANK_ROW, RenderContext
+from corotui.console.paint.line import Row, StyledLine
+from corotui.console.paint.progress import describe_changes, render_progress
 from corotui.console.paint.review import _list
-from corotui.walk.model import Picture, Progress
+from corotui.walk.model import Progress, WorkflowState
 
 
-def rollout_progress(picture: Picture) -> Progress | None:
+def rollout_progress(state: WorkflowState) -> Progress | None:
     """The progress when it is of a rollout; a mending or an install has no commit."""
-    progress = picture.progress
+    progress = state.progress
     return progress if progress is not None and "commit" in progress.steps else None
 
 
-def rollout_page(picture: Picture, frame: Frame) -> list[Row]:
+def render_rollout(state: WorkflowState, context: RenderContext) -> list[Row]:
     """The whole step."""
     rows: list[Row] = []
-    progress = rollout_progress(picture)
-    if picture.interrupted and not (progress and progress.running):
-        sign = Line((f"{frame.glyphs.needs} ", "needs"), (picture.interrupted, ""))
-        rows += [Row(sign.fit(frame.width))]
-        rows += frame.note(
+    progress = rollout_progress(state)
+    if state.interrupted and not (progress and progress.running):
+        sign = StyledLine((f"{context.glyphs.needs} ", "needs"), (state.interrupted, ""))
+        rows += [Row(sign.truncate(context.width))]
+        rows += context.note(
             "It was cut off. Enter finishes it where the new file already lies, else takes it back.", indent=2
         )
-        rows.append(BLANK)
+        rows.append(BLANK_ROW)
     if progress is None:
-        return rows + _before(picture, frame)
-    if not progress.here and progress.running:
-        rows += frame.note("Another corotui does this work; this one looks on.", style="needs")
-    rows += progress_rows(progress, frame)
-    said = changed_so_far(progress)
+        return rows + _render_plan(state, context)
+    if not progress.in_this_process and progress.running:
+        rows += context.note("Another corotui does this work; this one looks on.", style="needs")
+    rows += render_progress(progress, context)
+    said = describe_changes(progress)
     if said:
-        rows += [BLANK, *frame.note(said, style="")]
-    if not progress.running and picture.error and picture.error != progress.error:
-        rows += [BLANK, *frame.note(picture.error, style="needs")]
+        rows += [BLANK_ROW, *context.note(said, style="")]
+    if not progress.running and state.error and state.error != progress.error:
+        rows += [BLANK_ROW, *context.note(state.error, style="needs")]
     return rows
 
 
-def _before(picture: Picture, frame: Frame) -> list[Row]:
-    if picture.plan is None:
-        return frame.note("There is no plan yet. Go back to Review.", style="")
+def _render_plan(state: WorkflowState, context: RenderContext) -> list[Row]:
+    if state.plan is None:
+        return context.note("There is no plan yet. Go back to Review.", style="")
     rows: list[Row] = []
-    for word in _list(picture.plan.get("words")):
-        rows += frame.note(str(word), style="")
-    if picture.plan.get("empty"):
-        return rows or frame.note("There is nothing to change.", style="")
-    rows += [BLANK, *frame.note("Nothing has been changed on the nodes yet.")]
-    if picture.error:
-        rows += [BLANK, *frame.note(picture.error, style="needs")]
+    for word in _list(state.plan.get("words")):
+        rows += context.note(str(word), style="")
+    if state.plan.get("empty"):
+        return rows or context.note("There is nothing to change.", style="")
+    rows += [BLANK_ROW, *context.note("Nothing has been changed on the nodes yet.")]
+    if state.error:
+        rows += [BLANK_ROW, *context.note(state.error, style="needs")]
     return rows

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from corotui.console.paint.frame import Frame
-from corotui.console.paint.line import Line, Row, ends
-from corotui.console.words import waiting
-from corotui.walk.model import Picture, Standing, Step, StepStatus
+from corotui.console.paint.frame import RenderContext
+from corotui.console.paint.line import Row, StyledLine, spread
+from corotui.console.words import format_wait
+from corotui.walk.model import Step, StepState, StepStatus, WorkflowState
 
 TITLES = {
     Step.NODES: "Nodes",
@@ -19,36 +19,38 @@ TITLES = {
 }
 
 
-def status(picture: Picture, step: Step) -> StepStatus:
+def step_status(state: WorkflowState, step: Step) -> StepStatus:
     """The status of a step; to do where the picture has none."""
-    return next((s for s in picture.steps if s.step is step), StepStatus(step, Standing.TODO))
+    return next((s for s in state.steps if s.step is step), StepStatus(step, StepState.TODO))
 
 
-def walk_rows(picture: Picture, frame: Frame) -> list[Row]:
+def render_step_list(state: WorkflowState, context: RenderContext) -> list[Row]:
     """A row for each step; the key is the step's name."""
     rows = []
     for step in Step:
-        here = step is picture.step
-        sign = frame.standing(status(picture, step).standing, here=here)
-        title = Line((TITLES[step], "strong" if here else ""))
-        rows.append(Row(Line(sign, " ", title).fit(frame.width), step.value))
+        here = step is state.step
+        sign = context.step_sign(step_status(state, step).state, is_current=here)
+        title = StyledLine((TITLES[step], "strong" if here else ""))
+        rows.append(Row(StyledLine(sign, " ", title).truncate(context.width), step.value))
     return rows
 
 
-def title_line(picture: Picture, title: str, summary: str, frame: Frame) -> Line:
+def render_title(state: WorkflowState, title: str, summary: str, context: RenderContext) -> StyledLine:
     """The step's title with what is being waited for, since when and how long at most, or with its summary."""
-    left = Line((title, "title"))
-    if picture.busy:
-        words = waiting(picture.busy_since, _limit(picture), frame.now)
-        right = Line((f"{frame.glyphs.partly} ", "accent"), picture.busy, (f"  {words}" if words else "", "context"))
+    left = StyledLine((title, "title"))
+    if state.busy:
+        words = format_wait(state.busy_since, _time_limit(state), context.now)
+        right = StyledLine(
+            (f"{context.glyphs.partial} ", "accent"), state.busy, (f"  {words}" if words else "", "context")
+        )
     else:
-        right = Line((summary, "context"))
-    return ends(left, right.fit(max(0, frame.width - left.width - 2)), frame.width)
+        right = StyledLine((summary, "context"))
+    return spread(left, right.truncate(max(0, context.width - left.width - 2)), context.width)
 
 
-def _limit(picture: Picture) -> float | None:
+def _time_limit(state: WorkflowState) -> float | None:
     """How long the work may last at most, where that is known and one step of it runs."""
-    progress = picture.progress
+    progress = state.progress
     if progress is None or not progress.running or len(progress.steps) != 1:
         return None
     return progress.limits.get(progress.steps[0])

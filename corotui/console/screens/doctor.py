@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from corotui.cluster.finding import Finding
-from corotui.console.keys import Key
-from corotui.console.paint.doctor import doctor_page
-from corotui.console.paint.findings import counted
-from corotui.console.paint.frame import Frame
-from corotui.console.paint.help import DOCTOR, Chapter
+from corotui.console.keys import KeyBinding
+from corotui.console.paint.doctor import render_doctor
+from corotui.console.paint.findings import summarize_findings
+from corotui.console.paint.frame import RenderContext
+from corotui.console.paint.help import DOCTOR_HELP, HelpTopic
 from corotui.console.paint.line import Row
 from corotui.console.screens.pane import StepPane
-from corotui.walk.action import Action, Kind
-from corotui.walk.model import Picture, Step
+from corotui.walk.action import Action, ActionKind
+from corotui.walk.model import Step, WorkflowState
 
 
 class DoctorPane(StepPane):
@@ -24,46 +24,48 @@ class DoctorPane(StepPane):
     def title(self) -> str:
         return "Doctor"
 
-    def summary(self, picture: Picture) -> str:
-        return counted(picture.doctor) if picture.doctor else ""
+    def summary(self, state: WorkflowState) -> str:
+        return summarize_findings(state.doctor) if state.doctor else ""
 
-    def chapter(self) -> Chapter:
-        return DOCTOR
+    def help_topic(self) -> HelpTopic:
+        return DOCTOR_HELP
 
-    def entered(self) -> None:
-        if not self.picture.busy:
+    def activate(self) -> None:
+        if not self.state.busy:
             self.do_examine()
 
-    def rows(self, picture: Picture, frame: Frame) -> Sequence[Row]:
-        return doctor_page(picture, frame)
+    def render_rows(self, state: WorkflowState, context: RenderContext) -> Sequence[Row]:
+        return render_doctor(state, context)
 
-    def _chosen(self, picture: Picture) -> Finding | None:
-        return self.finding(picture.doctor or ())
+    def _chosen_finding(self, state: WorkflowState) -> Finding | None:
+        return self.selected_finding(state.doctor or ())
 
-    def action(self, picture: Picture) -> Action:
-        finding = self._chosen(picture)
+    def action(self, state: WorkflowState) -> Action:
+        finding = self._chosen_finding(state)
         if finding is None or not any(remedy.commands or remedy.action for remedy in finding.remedies):
-            return Action("examine again", Kind.LOOK, enabled=not picture.busy, reason="The nodes are being examined.")
-        return Action("show, then run", Kind.MEND, enabled=not picture.busy, reason=self.why_not(picture))
+            return Action(
+                "examine again", ActionKind.DISCOVER, enabled=not state.busy, reason="The nodes are being examined."
+            )
+        return Action("show, then run", ActionKind.FIX, enabled=not state.busy, reason=self.disabled_reason(state))
 
     def enter(self) -> None:
-        why = self.why_not(self.picture)
-        finding = self._chosen(self.picture)
-        if self.action(self.picture).kind is Kind.LOOK and not self.picture.busy:
+        why = self.disabled_reason(self.state)
+        finding = self._chosen_finding(self.state)
+        if self.action(self.state).kind is ActionKind.DISCOVER and not self.state.busy:
             self.do_examine()
         elif why:
             self.console_app.say(why)
         elif finding is not None:
-            self.mend(finding)
+            self.fix(finding)
 
-    async def mended(self, finding: Finding) -> None:
-        await super().mended(finding)
-        await self.console_app.walk.examine()
+    async def run_fix(self, finding: Finding) -> None:
+        await super().run_fix(finding)
+        await self.console_app.workflow.diagnose()
 
-    def keys(self, picture: Picture) -> Sequence[Key]:
+    def key_bindings(self, state: WorkflowState) -> Sequence[KeyBinding]:
         return (
-            Key("r", "examine again", "examine", self.why_not(picture, changes=False)),
-            Key("escape", "to the ring", "close"),
+            KeyBinding("r", "examine again", "examine", self.disabled_reason(state, changes=False)),
+            KeyBinding("escape", "to the ring", "close"),
         )
 
     def escape(self) -> bool:
@@ -75,4 +77,4 @@ class DoctorPane(StepPane):
         self.console_app.close_doctor()
 
     def do_examine(self) -> None:
-        self.console_app.work(self.console_app.walk.examine())
+        self.console_app.run_in_background(self.console_app.workflow.diagnose())

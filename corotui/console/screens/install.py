@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from corotui.cluster.model import Install, Method
-from corotui.console.keys import Key
-from corotui.console.paint.frame import Frame
-from corotui.console.paint.install import install_page
+from corotui.cluster.model import Install, InstallMethod
+from corotui.console.keys import KeyBinding
+from corotui.console.paint.frame import RenderContext
+from corotui.console.paint.install import render_install
 from corotui.console.paint.line import Row
 from corotui.console.screens.pane import StepPane
-from corotui.source.choice import versions
-from corotui.walk.model import Picture, Step
+from corotui.source.choice import selectable_versions
+from corotui.walk.model import Step, WorkflowState
 
 
 class InstallPane(StepPane):
@@ -20,43 +20,47 @@ class InstallPane(StepPane):
 
     step = Step.INSTALL
 
-    def rows(self, picture: Picture, frame: Frame) -> Sequence[Row]:
-        return install_page(picture, frame)
+    def render_rows(self, state: WorkflowState, context: RenderContext) -> Sequence[Row]:
+        return render_install(state, context)
 
-    def keys(self, picture: Picture) -> Sequence[Key]:
-        why = self.why_not(picture)
+    def key_bindings(self, state: WorkflowState) -> Sequence[KeyBinding]:
+        why = self.disabled_reason(state)
         on_node = "" if self.selected.startswith("node:") else "Move the cursor to a node first."
         on_method = "" if self.selected.startswith("method:") else "Move the cursor to a method first."
-        not_built = "" if picture.cluster.install.method is Method.SOURCE else "Only a build has a release to choose."
+        not_built = (
+            "" if state.cluster.install.method is InstallMethod.SOURCE else "Only a build has a release to choose."
+        )
         return (
-            Key("space", "choose method", "choose", why or on_method, "install by the method under the cursor"),
-            self.mend_key(picture.found.get(Step.INSTALL, ()), picture),
-            Key("r", "look again", "look", self.why_not(picture, changes=False)),
-            Key("v", "other release", "release", why or not_built, "build the next of the releases that are known"),
-            Key("b", "build here", "build_on", why or on_node, "build on the node under the cursor (source)"),
+            KeyBinding("space", "choose method", "choose", why or on_method, "install by the method under the cursor"),
+            self.fix_key(state.findings_by_step.get(Step.INSTALL, ()), state),
+            KeyBinding("r", "look again", "look", self.disabled_reason(state, changes=False)),
+            KeyBinding(
+                "v", "other release", "release", why or not_built, "build the next of the releases that are known"
+            ),
+            KeyBinding("b", "build here", "build_on", why or on_node, "build on the node under the cursor (source)"),
         )
 
     def do_choose(self) -> None:
-        self._set(replace(self.picture.cluster.install, method=Method(self.selected.partition(":")[2])))
+        self._set_install(replace(self.state.cluster.install, method=InstallMethod(self.selected.partition(":")[2])))
 
     def do_release(self) -> None:
-        install = self.picture.cluster.install
-        known = versions(install)
+        install = self.state.cluster.install
+        known = selectable_versions(install)
         here = known.index(install.version) if install.version in known else 0
-        self._set(replace(install, version=known[(here + 1) % len(known)]))
+        self._set_install(replace(install, version=known[(here + 1) % len(known)]))
 
     def do_build_on(self) -> None:
-        self._set(replace(self.picture.cluster.install, build_node=self.selected.partition(":")[2]))
+        self._set_install(replace(self.state.cluster.install, build_node=self.selected.partition(":")[2]))
 
-    def _set(self, install: Install) -> None:
-        walk, before = self.console_app.walk, self.picture.cluster.install
-        if self.console_app.attempt(lambda: walk.set_install(install)):
-            self.console_app.undoable("the way to install was changed", lambda: walk.set_install(before))
+    def _set_install(self, install: Install) -> None:
+        workflow, before = self.console_app.workflow, self.state.cluster.install
+        if self.console_app.attempt(lambda: workflow.set_install(install)):
+            self.console_app.push_undo("the way to install was changed", lambda: workflow.set_install(before))
 
     def do_mend(self) -> None:
-        finding = self.finding(self.picture.found.get(Step.INSTALL, ()))
+        finding = self.selected_finding(self.state.findings_by_step.get(Step.INSTALL, ()))
         if finding is not None:
-            self.mend(finding)
+            self.fix(finding)
 
     def do_look(self) -> None:
-        self.console_app.look()
+        self.console_app.discover()

@@ -12,13 +12,13 @@ from textual.containers import Container, Horizontal, Vertical
 from textual.screen import Screen
 from textual.widgets import Input
 
-from corotui.console.narrow import NarrowCompositor
-from corotui.console.paint.top import top_line
-from corotui.console.paint.walk_list import walk_rows
+from corotui.console.narrow import ClippedCompositor
+from corotui.console.paint.top import render_header
+from corotui.console.paint.walk_list import render_step_list
 from corotui.console.screens.configuration import ConfigurationPane
 from corotui.console.screens.doctor import DoctorPane
 from corotui.console.screens.install import InstallPane
-from corotui.console.screens.keyboard import Keyboard
+from corotui.console.screens.keyboard import KeyDispatcher
 from corotui.console.screens.network import NetworkPane
 from corotui.console.screens.nodes import NodesPane
 from corotui.console.screens.pane import StepPane
@@ -26,13 +26,13 @@ from corotui.console.screens.prerequisites import PrerequisitesPane
 from corotui.console.screens.review import ReviewPane
 from corotui.console.screens.ring import RingPane
 from corotui.console.screens.rollout import RolloutPane
-from corotui.console.surface import Surface
-from corotui.console.widgets.key_line import KeyLine
+from corotui.console.surface import StyleContext
+from corotui.console.widgets.key_line import KeyHints
 from corotui.console.widgets.log_pane import LogPane
-from corotui.console.widgets.notice import Notice
-from corotui.console.widgets.one_line import OneLine, Rule
-from corotui.console.widgets.page import Page
-from corotui.console.widgets.prompt import Prompt
+from corotui.console.widgets.notice import MessageBar
+from corotui.console.widgets.one_line import HorizontalRule, StatusLine
+from corotui.console.widgets.page import RowList
+from corotui.console.widgets.prompt import CommandInput
 from corotui.walk.model import Step
 
 if TYPE_CHECKING:
@@ -49,10 +49,10 @@ PANES: Mapping[Step, type[StepPane]] = {
     Step.RING: RingPane,
 }
 
-LIST_FROM = 70  # columns below which the step list goes
-LOG_FROM = 14  # lines below which the log goes
-RULES_FROM = 9  # lines below which rules go
-TOP_FROM = 3  # lines below which the top line goes
+STEP_LIST_MIN_WIDTH = 70  # columns below which the step list goes
+LOG_MIN_HEIGHT = 14  # lines below which the log goes
+RULES_MIN_HEIGHT = 9  # lines below which rules go
+HEADER_MIN_HEIGHT = 3  # lines below which the top line goes
 
 
 class MainScreen(Screen[None]):
@@ -71,13 +71,13 @@ class MainScreen(Screen[None]):
         Binding("shift+tab", "pane", show=False),
     ]
 
-    def __init__(self, surface: Surface) -> None:
+    def __init__(self, style_context: StyleContext) -> None:
         super().__init__()
-        self._compositor = NarrowCompositor()
-        self.surface = surface
-        self._doctor = False
-        self._shown: StepPane | None = None
-        self._keyboard = Keyboard(self)
+        self._compositor = ClippedCompositor()
+        self.style_context = style_context
+        self._doctor_open = False
+        self._current_pane: StepPane | None = None
+        self._key_dispatcher = KeyDispatcher(self)
 
     @property
     def console_app(self) -> ConsoleApp:
@@ -86,7 +86,7 @@ class MainScreen(Screen[None]):
     @property
     def pane(self) -> StepPane | None:
         """The pane that is shown; None before the first one is."""
-        return self._shown
+        return self._current_pane
 
     @property
     def log_pane(self) -> LogPane:
@@ -94,146 +94,146 @@ class MainScreen(Screen[None]):
         return self.query_one(LogPane)
 
     def compose(self) -> ComposeResult:
-        surface = self.surface
-        yield OneLine(surface, id="top")
-        yield Rule(surface, classes="rule")
+        style_context = self.style_context
+        yield StatusLine(style_context, id="top")
+        yield HorizontalRule(style_context, classes="rule")
         with Horizontal(id="middle"):
-            yield Page(surface, id="walk", focusable=False)
+            yield RowList(style_context, id="walk", focusable=False)
             with Vertical(id="right"):
                 yield Container(id="panes")
-                yield Notice(surface, id="notice")
-                yield Rule(surface, classes="rule log")
-                yield LogPane(surface, id="log")
-        yield Rule(surface, classes="rule")
-        yield KeyLine(surface, id="keys")
-        yield Prompt(surface, id="prompt")
+                yield MessageBar(style_context, id="notice")
+                yield HorizontalRule(style_context, classes="rule log")
+                yield LogPane(style_context, id="log")
+        yield HorizontalRule(style_context, classes="rule")
+        yield KeyHints(style_context, id="keys")
+        yield CommandInput(style_context, id="prompt")
 
     async def on_mount(self) -> None:
         self.query_one("#prompt").display = False
-        await self.turn()
+        await self.show_current_pane()
 
-    async def turn(self) -> None:
+    async def show_current_pane(self) -> None:
         """Shows the pane of the picture's step, or the doctor."""
-        kind = DoctorPane if self._doctor else PANES[self.console_app.picture.step]
-        if type(self._shown) is kind:
+        kind = DoctorPane if self._doctor_open else PANES[self.console_app.state.step]
+        if type(self._current_pane) is kind:
             return
-        before, panes = self._shown, self.query_one("#panes")
+        before, panes = self._current_pane, self.query_one("#panes")
         found = [pane for pane in panes.children if type(pane) is kind]
-        pane = found[0] if found else kind(self.surface)
-        self._shown = pane
+        pane = found[0] if found else kind(self.style_context)
+        self._current_pane = pane
         if before is not None:
             before.display = False
         if found:
             pane.display = True
         else:
             await panes.mount(pane)
-        pane.page.focus()
-        pane.repaint()
-        pane.entered()
-        self.paint()
+        pane.row_list.focus()
+        pane.update_content()
+        pane.activate()
+        self.render_all()
 
-    async def doctor(self, shown: bool) -> None:
+    async def show_doctor(self, visible: bool) -> None:
         """Opens the doctor beside the walk, or closes it."""
-        self._doctor = shown
-        await self.turn()
+        self._doctor_open = visible
+        await self.show_current_pane()
 
     def on_resize(self, event: events.Resize) -> None:
-        self.share_out(*event.size)
+        self.apply_breakpoints(*event.size)
 
-    def share_out(self, width: int, height: int) -> None:
+    def apply_breakpoints(self, width: int, height: int) -> None:
         """Who gets room: a small terminal loses the step list, then the log, then rules, then the top line."""
-        self.query_one("#walk").display = width >= LIST_FROM
+        self.query_one("#walk").display = width >= STEP_LIST_MIN_WIDTH
         for rule in self.query(".rule"):
-            rule.display = height >= RULES_FROM
-        logged = height >= LOG_FROM or self.log_pane.grown
+            rule.display = height >= RULES_MIN_HEIGHT
+        logged = height >= LOG_MIN_HEIGHT or self.log_pane.is_enlarged
         self.log_pane.display = logged
-        self.query_one(".log").display = logged and height >= RULES_FROM
-        self.log_pane.fit(height)
-        self.query_one("#top").display = height >= TOP_FROM
-        self.call_after_refresh(self.paint)
+        self.query_one(".log").display = logged and height >= RULES_MIN_HEIGHT
+        self.log_pane.set_screen_height(height)
+        self.query_one("#top").display = height >= HEADER_MIN_HEIGHT
+        self.call_after_refresh(self.render_all)
 
-    def grow_log(self) -> None:
+    def cycle_log_size(self) -> None:
         """The log larger, or small again."""
-        self.log_pane.grow()
-        self.share_out(*self.app.size)
+        self.log_pane.cycle_size()
+        self.apply_breakpoints(*self.app.size)
 
-    def paint(self) -> None:
+    def render_all(self) -> None:
         """Everything that the picture, the log and the clock say. Widgets write only what changed."""
-        console, pane = self.console_app, self._shown
+        console, pane = self.console_app, self._current_pane
         if not self.is_mounted or pane is None:
             return
-        tops = self.query("#top").results(OneLine)
+        tops = self.query("#top").results(StatusLine)
         top = next(iter(tops), None)
         if top is None:  # the screen is being taken down
             return
-        picture, surface = console.picture, self.surface
+        state, style_context = console.state, self.style_context
         width = self.app.size.width
-        top.show(top_line(picture, surface.frame(width, 1), readonly=console.readonly))
-        self.query_one("#walk", Page).show(walk_rows(picture, surface.frame(16, 8)))
-        self.query_one(Notice).hold(picture.error)
+        top.show(render_header(state, style_context.render_context(width, 1), readonly=console.readonly))
+        self.query_one("#walk", RowList).set_rows(render_step_list(state, style_context.render_context(16, 8)))
+        self.query_one(MessageBar).pin(state.error)
         if pane.is_mounted:
-            pane.repaint()
-        self.log_pane.paint(console.feed, len(picture.cluster.nodes))
-        self.offer_keys()
+            pane.update_content()
+        self.log_pane.update_entries(console.activity_log, len(state.cluster.nodes))
+        self.update_key_hints()
 
-    def offer_keys(self) -> None:
+    def update_key_hints(self) -> None:
         """The last line, for the pane and what its cursor stands on."""
-        if self._shown is not None and self._shown.is_mounted:
-            self.query_one(KeyLine).offer(self._keyboard.offered())
+        if self._current_pane is not None and self._current_pane.is_mounted:
+            self.query_one(KeyHints).set_keys(self._key_dispatcher.available_keys())
 
     def on_key(self, event: events.Key) -> None:
-        if self._shown is None or isinstance(self.focused, Input):
+        if self._current_pane is None or isinstance(self.focused, Input):
             return
-        self.query_one(Notice).hush()
-        if self._keyboard.press(event.key):
+        self.query_one(MessageBar).clear()
+        if self._key_dispatcher.press(event.key):
             event.stop()
             event.prevent_default()
 
     def action_pane(self) -> None:
         """Tab: from the step to the log and back."""
-        pane = self._shown
+        pane = self._current_pane
         if pane is None:
             return
         if self.log_pane.has_focus or not self.log_pane.display:
-            pane.page.focus()
+            pane.row_list.focus()
         else:
             self.log_pane.focus()
-        self.paint()
+        self.render_all()
 
-    def ask_line(self, sign: str) -> None:
+    def open_command_input(self, prefix: str) -> None:
         """`:` or `/` in the place of the keys."""
-        self.query_one(KeyLine).display = False
-        self.query_one(Prompt).open(sign, in_log=sign == "/" and self.log_pane.has_focus)
+        self.query_one(KeyHints).display = False
+        self.query_one(CommandInput).open(prefix, in_log=prefix == "/" and self.log_pane.has_focus)
 
-    def on_prompt_closed(self, message: Prompt.Closed) -> None:
-        self.query_one(KeyLine).display = True
-        pane = self._shown
+    def on_command_input_closed(self, message: CommandInput.Closed) -> None:
+        self.query_one(KeyHints).display = True
+        pane = self._current_pane
         if pane is None:
             return
-        target = self.log_pane if message.in_log else pane.page
+        target = self.log_pane if message.in_log else pane.row_list
         target.focus()
-        if message.sign == "/" and message.text is not None:
-            target.filter(message.text)
+        if message.prefix == "/" and message.text is not None:
+            target.set_filter(message.text)
         elif message.text:
-            self.console_app.command(message.text)
-        self.paint()
+            self.console_app.run_typed_command(message.text)
+        self.render_all()
 
-    def on_prompt_changed(self, message: Prompt.Changed) -> None:
-        pane = self._shown
-        if message.sign == "/" and pane is not None:
-            (self.log_pane if message.in_log else pane.page).filter(message.text)
+    def on_command_input_changed(self, message: CommandInput.Changed) -> None:
+        pane = self._current_pane
+        if message.prefix == "/" and pane is not None:
+            (self.log_pane if message.in_log else pane.row_list).set_filter(message.text)
 
-    def on_key_line_clicked(self, message: KeyLine.Clicked) -> None:
-        self.query_one(Notice).hush()
-        self._keyboard.click(message.key)
+    def on_key_hints_clicked(self, message: KeyHints.Clicked) -> None:
+        self.query_one(MessageBar).clear()
+        self._key_dispatcher.click(message.key)
 
-    def on_page_moved(self) -> None:
-        self.offer_keys()
+    def on_row_list_moved(self) -> None:
+        self.update_key_hints()
 
     def on_click(self, event: events.Click) -> None:
-        walk = self.query_one("#walk", Page)
-        if event.widget is walk:
-            row = event.y + walk.scroll_offset.y
+        step_list = self.query_one("#walk", RowList)
+        if event.widget is step_list:
+            row = event.y + step_list.scroll_offset.y
             steps = list(Step)
             if 0 <= row < len(steps):
-                self.console_app.go(steps[row])
+                self.console_app.go_to_step(steps[row])

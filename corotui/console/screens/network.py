@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from corotui.console.keys import Key
-from corotui.console.paint.frame import Frame
+from corotui.console.keys import KeyBinding
+from corotui.console.paint.frame import RenderContext
 from corotui.console.paint.line import Row
-from corotui.console.paint.network import network_page, taken
+from corotui.console.paint.network import render_network, selected_links
 from corotui.console.screens.pane import StepPane
-from corotui.walk.model import Picture, Step
+from corotui.walk.model import Step, WorkflowState
 
 
 class NetworkPane(StepPane):
@@ -17,47 +17,49 @@ class NetworkPane(StepPane):
 
     step = Step.NETWORK
 
-    def rows(self, picture: Picture, frame: Frame) -> Sequence[Row]:
-        return network_page(picture, frame)
+    def render_rows(self, state: WorkflowState, context: RenderContext) -> Sequence[Row]:
+        return render_network(state, context)
 
-    def keys(self, picture: Picture) -> Sequence[Key]:
-        why = self.why_not(picture)
-        index = self._link()
-        used = taken(picture)
+    def key_bindings(self, state: WorkflowState) -> Sequence[KeyBinding]:
+        why = self.disabled_reason(state)
+        index = self._selected_link()
+        used = selected_links(state)
         label, not_here = "use link", "Move the cursor to a subnet first."
         if index is not None:
-            link = picture.links[index]
+            link = state.links[index]
             label = "leave link out" if index in used else "add link"
             not_here = "" if link.usable else f"{link.network} cannot be a link: not every node has one address in it."
         unproven = "" if used else "There is no link to prove."
         return (
-            Key("space", label, "toggle", why or not_here, "use the subnet under the cursor as a link, or not"),
-            Key("p", "prove", "prove", self.why_not(picture) or unproven, "send UDP between all pairs of nodes"),
-            self.mend_key(picture.found.get(Step.NETWORK, ()), picture),
-            Key("r", "look again", "look", self.why_not(picture, changes=False)),
+            KeyBinding("space", label, "toggle", why or not_here, "use the subnet under the cursor as a link, or not"),
+            KeyBinding(
+                "p", "prove", "prove", self.disabled_reason(state) or unproven, "send UDP between all pairs of nodes"
+            ),
+            self.fix_key(state.findings_by_step.get(Step.NETWORK, ()), state),
+            KeyBinding("r", "look again", "look", self.disabled_reason(state, changes=False)),
         )
 
-    def _link(self) -> int | None:
+    def _selected_link(self) -> int | None:
         kind, _, number = self.selected.partition(":")
-        return int(number) if kind == "link" and number.isdigit() and int(number) < len(self.picture.links) else None
+        return int(number) if kind == "link" and number.isdigit() and int(number) < len(self.state.links) else None
 
     def do_toggle(self) -> None:
-        index = self._link()
+        index = self._selected_link()
         if index is None:
             return
-        used = taken(self.picture)
+        used = selected_links(self.state)
         links = [i for i in used if i != index] if index in used else [*used, index]
-        walk, before = self.console_app.walk, self.picture.chosen
-        if self.console_app.attempt(lambda: walk.choose_links(links)):
-            self.console_app.undoable("the links were chosen otherwise", lambda: walk.choose_links(before))
+        workflow, before = self.console_app.workflow, self.state.chosen_links
+        if self.console_app.attempt(lambda: workflow.choose_links(links)):
+            self.console_app.push_undo("the links were chosen otherwise", lambda: workflow.choose_links(before))
 
     def do_prove(self) -> None:
-        self.console_app.work(self.console_app.walk.prove())
+        self.console_app.run_in_background(self.console_app.workflow.probe())
 
     def do_mend(self) -> None:
-        finding = self.finding(self.picture.found.get(Step.NETWORK, ()))
+        finding = self.selected_finding(self.state.findings_by_step.get(Step.NETWORK, ()))
         if finding is not None:
-            self.mend(finding)
+            self.fix(finding)
 
     def do_look(self) -> None:
-        self.console_app.look()
+        self.console_app.discover()

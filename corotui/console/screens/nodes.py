@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from corotui.cluster.model import Node
 from corotui.console.dialogs.node import NodeForm
-from corotui.console.keys import Key
-from corotui.console.paint.frame import Frame
+from corotui.console.keys import KeyBinding
+from corotui.console.paint.frame import RenderContext
 from corotui.console.paint.line import Row
-from corotui.console.paint.nodes import nodes_page
+from corotui.console.paint.nodes import render_nodes
 from corotui.console.screens.pane import StepPane
 from corotui.errors import CorotuiError
-from corotui.walk.model import Picture, Step
+from corotui.walk.model import Step, WorkflowState
 
 
 class NodesPane(StepPane):
@@ -20,68 +20,70 @@ class NodesPane(StepPane):
 
     step = Step.NODES
 
-    def rows(self, picture: Picture, frame: Frame) -> Sequence[Row]:
-        return nodes_page(picture, frame)
+    def render_rows(self, state: WorkflowState, context: RenderContext) -> Sequence[Row]:
+        return render_nodes(state, context)
 
-    def keys(self, picture: Picture) -> Sequence[Key]:
-        why = self.why_not(picture)
-        none = "" if picture.cluster.nodes else "There is no node yet."
+    def key_bindings(self, state: WorkflowState) -> Sequence[KeyBinding]:
+        why = self.disabled_reason(state)
+        none = "" if state.cluster.nodes else "There is no node yet."
         return (
-            Key("a", "add node", "add", why),
-            Key(
+            KeyBinding("a", "add node", "add", why),
+            KeyBinding(
                 "r",
                 "ask again",
                 "look",
-                self.why_not(picture, changes=False) or none,
+                self.disabled_reason(state, changes=False) or none,
                 "connect and ask all nodes again",
             ),
-            Key("e", "change", "edit", why or none, "change how the node under the cursor is reached"),
-            Key("x", "remove", "remove", why or none, "take the node under the cursor out of cluster.toml; asks"),
+            KeyBinding("e", "change", "edit", why or none, "change how the node under the cursor is reached"),
+            KeyBinding(
+                "x", "remove", "remove", why or none, "take the node under the cursor out of cluster.toml; asks"
+            ),
         )
 
     def do_add(self) -> None:
-        nodes = self.picture.cluster.nodes
-        form = NodeForm(self.surface, self._add, like=nodes[-1] if nodes else None, editing=False)
+        nodes = self.state.cluster.nodes
+        form = NodeForm(self.style_context, self._add, template=nodes[-1] if nodes else None, editing=False)
         self.console_app.push_screen(form)
 
     def do_edit(self) -> None:
-        node = self._node()
+        node = self._selected_node()
         if node is not None:
-            self.console_app.push_screen(NodeForm(self.surface, self._replace(node), like=node, editing=True))
+            self.console_app.push_screen(NodeForm(self.style_context, self._replace(node), template=node, editing=True))
 
     def do_look(self) -> None:
-        self.console_app.look()
+        self.console_app.discover()
 
     def do_remove(self) -> None:
-        node = self._node()
+        node = self._selected_node()
         if node is None:
             return
         words = f"{node.name} leaves cluster.toml. Nothing is done on the node itself."
-        self.console_app.confirm(f"Remove {node.name}", lambda: self._remove(node), words=words)
+        self.console_app.confirm(f"Remove {node.name}", lambda: self._remove(node), text=words)
 
-    def _node(self) -> Node | None:
+    def _selected_node(self) -> Node | None:
         name = self.selected.partition(":")[2]
-        return next((node for node in self.picture.cluster.nodes if node.name == name), None)
+        return next((node for node in self.state.cluster.nodes if node.name == name), None)
 
     def _add(self, node: Node) -> str:
         try:
-            self.console_app.walk.add_node(node)
+            self.console_app.workflow.add_node(node)
         except CorotuiError as error:
             return str(error)
-        self.console_app.undoable(f"{node.name} was added", lambda: self.console_app.walk.remove_node(node.name))
-        self.page.select(f"node:{node.name}")
+        self.console_app.push_undo(f"{node.name} was added", lambda: self.console_app.workflow.remove_node(node.name))
+        self.row_list.select_key(f"node:{node.name}")
         return ""
 
     def _remove(self, node: Node) -> None:
-        walk = self.console_app.walk
-        if self.console_app.attempt(lambda: walk.remove_node(node.name)):
-            self.console_app.undoable(f"{node.name} was removed", lambda: walk.add_node(node))
+        workflow = self.console_app.workflow
+        if self.console_app.attempt(lambda: workflow.remove_node(node.name)):
+            self.console_app.push_undo(f"{node.name} was removed", lambda: workflow.add_node(node))
 
-    def _replace(self, old: Node) -> Replace:
-        return Replace(self, old)
+    def _replace(self, old: Node) -> NodeReplacement:
+        return NodeReplacement(self, old)
 
 
-class Replace:
+class NodeReplacement:
     """Puts a node in the place of another; the other comes back when that is refused."""
 
     def __init__(self, pane: NodesPane, old: Node) -> None:
@@ -89,20 +91,20 @@ class Replace:
         self._old = old
 
     def __call__(self, node: Node) -> str:
-        walk = self._pane.console_app.walk
+        workflow = self._pane.console_app.workflow
         try:
-            walk.remove_node(self._old.name)
+            workflow.remove_node(self._old.name)
             try:
-                walk.add_node(node)
+                workflow.add_node(node)
             except CorotuiError:
-                walk.add_node(self._old)
+                workflow.add_node(self._old)
                 raise
         except CorotuiError as error:
             return str(error)
-        self._pane.console_app.undoable(f"{self._old.name} was changed", lambda: self._back(node.name))
+        self._pane.console_app.push_undo(f"{self._old.name} was changed", lambda: self._revert(node.name))
         return ""
 
-    def _back(self, name: str) -> None:
-        walk = self._pane.console_app.walk
-        walk.remove_node(name)
-        walk.add_node(self._old)
+    def _revert(self, name: str) -> None:
+        workflow = self._pane.console_app.workflow
+        workflow.remove_node(name)
+        workflow.add_node(self._old)

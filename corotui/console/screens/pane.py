@@ -9,23 +9,23 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from corotui.cluster.finding import Finding
-from corotui.console.keys import Key
-from corotui.console.paint.findings import by_key
-from corotui.console.paint.frame import Frame
-from corotui.console.paint.help import CHAPTERS, Chapter
-from corotui.console.paint.line import Line, Row
-from corotui.console.paint.walk_list import TITLES, status, title_line
-from corotui.console.surface import Surface
-from corotui.console.widgets.one_line import OneLine
-from corotui.console.widgets.page import Page
-from corotui.walk.action import Action, Kind, main_action
-from corotui.walk.model import Picture, Step
+from corotui.console.keys import KeyBinding
+from corotui.console.paint.findings import find_by_key
+from corotui.console.paint.frame import RenderContext
+from corotui.console.paint.help import HELP_TOPICS, HelpTopic
+from corotui.console.paint.line import Row, StyledLine
+from corotui.console.paint.walk_list import TITLES, render_title, step_status
+from corotui.console.surface import StyleContext
+from corotui.console.widgets.one_line import StatusLine
+from corotui.console.widgets.page import RowList
+from corotui.walk.action import Action, ActionKind, main_action
+from corotui.walk.model import Step, WorkflowState
 
 if TYPE_CHECKING:
     from corotui.console.console_app import ConsoleApp
 
-WAITS = "Wait until what is under way has ended, or Esc stops it."
-READONLY = "This console only looks. Start it without --readonly to change things."
+BUSY_REASON = "Wait until what is under way has ended, or Esc stops it."
+READONLY_REASON = "This console only looks. Start it without --readonly to change things."
 
 
 class StepPane(Vertical):
@@ -37,9 +37,9 @@ class StepPane(Vertical):
     """
     step: ClassVar[Step]
 
-    def __init__(self, surface: Surface) -> None:
+    def __init__(self, style_context: StyleContext) -> None:
         super().__init__()
-        self.surface = surface
+        self.style_context = style_context
 
     @property
     def console_app(self) -> ConsoleApp:
@@ -47,118 +47,120 @@ class StepPane(Vertical):
         return cast("ConsoleApp", self.app)
 
     @property
-    def picture(self) -> Picture:
+    def state(self) -> WorkflowState:
         """What there is to paint now."""
-        return self.console_app.picture
+        return self.console_app.state
 
     @property
-    def page(self) -> Page:
+    def row_list(self) -> RowList:
         """The pane's page."""
-        return self.query_one("#page", Page)
+        return self.query_one("#page", RowList)
 
     @property
     def selected(self) -> str:
         """Key of the item under the cursor."""
-        return self.page.selected
+        return self.row_list.selected
 
     @property
-    def typing(self) -> bool:
+    def is_typing(self) -> bool:
         """Whether the operator writes in a text, which then takes most keys for itself."""
         return False
 
     def compose(self) -> ComposeResult:
-        yield OneLine(self.surface, id="title")
-        yield OneLine(self.surface, classes="gap")
+        yield StatusLine(self.style_context, id="title")
+        yield StatusLine(self.style_context, classes="gap")
         yield from self.compose_body()
 
     def compose_body(self) -> ComposeResult:
         """What is below the title."""
-        yield Page(self.surface, id="page")
+        yield RowList(self.style_context, id="page")
 
     def on_resize(self) -> None:
         if self.display:
-            self.repaint()
+            self.update_content()
 
-    def entered(self) -> None:
+    def activate(self) -> None:
         """The operator came here."""
 
     def title(self) -> str:
         """The pane's title."""
         return TITLES[self.step]
 
-    def summary(self, picture: Picture) -> str:
+    def summary(self, state: WorkflowState) -> str:
         """What stands beside the title while nothing is under way."""
-        return status(picture, self.step).summary
+        return step_status(state, self.step).summary
 
-    def chapter(self) -> Chapter:
+    def help_topic(self) -> HelpTopic:
         """What `?` says."""
-        return CHAPTERS[self.step]
+        return HELP_TOPICS[self.step]
 
-    def rows(self, picture: Picture, frame: Frame) -> Sequence[Row]:
+    def render_rows(self, state: WorkflowState, context: RenderContext) -> Sequence[Row]:
         """The page."""
         raise NotImplementedError
 
-    def keys(self, picture: Picture) -> Sequence[Key]:
+    def key_bindings(self, state: WorkflowState) -> Sequence[KeyBinding]:
         """The step's own keys, the most important first; Enter, `?` and `:` come from the screen."""
         return ()
 
-    def action(self, picture: Picture) -> Action:
+    def action(self, state: WorkflowState) -> Action:
         """What Enter does."""
-        return main_action(picture)
+        return main_action(state)
 
-    def repaint(self) -> None:
+    def update_content(self) -> None:
         """Paints title and page for the picture and the room there is."""
-        picture = self.picture
-        width, height = self.page.room
-        title = self.query_one("#title", OneLine)
+        state = self.state
+        width, height = self.row_list.viewport
+        title = self.query_one("#title", StatusLine)
         number = list(Step).index(self.step) + 1
         narrow = self.app.size.width < 70
         name = f"{number}/{len(Step)} {self.title()}" if narrow else self.title()
-        line = title_line(picture, name, self.summary(picture), self.surface.frame(width, 1))
-        title.show(Line(" ", line))
-        self.page.show(self.rows(picture, self.surface.frame(width, height)))
+        line = render_title(state, name, self.summary(state), self.style_context.render_context(width, 1))
+        title.show(StyledLine(" ", line))
+        self.row_list.set_rows(self.render_rows(state, self.style_context.render_context(width, height)))
 
     def enter(self) -> None:
         """Enter: does the step's main thing, asks first where the action says so."""
-        console, action = self.console_app, self.action(self.picture)
-        if self.picture.busy:
-            console.say(f"Under way: {self.picture.busy}. It has to end first.")
+        console, action = self.console_app, self.action(self.state)
+        if self.state.busy:
+            console.say(f"Under way: {self.state.busy}. It has to end first.")
         elif not action.enabled:
             console.say(action.reason)
-        elif console.readonly and action.kind not in (Kind.NEXT, Kind.LOOK, Kind.NONE):
-            console.say(READONLY)
-        elif action.asks or action.commands:
-            console.confirm(action.label, lambda: console.act(action), words=action.asks, commands=action.commands)
+        elif console.readonly and action.kind not in (ActionKind.NEXT, ActionKind.DISCOVER, ActionKind.NONE):
+            console.say(READONLY_REASON)
+        elif action.confirmation or action.commands:
+            console.confirm(
+                action.label, lambda: console.start_action(action), text=action.confirmation, commands=action.commands
+            )
         else:
-            console.act(action)
+            console.start_action(action)
 
     def escape(self) -> bool:
         """Esc within the pane; False where it means one step back."""
-        if self.page.wanted:
-            self.page.filter("")
+        if self.row_list.filter_text:
+            self.row_list.set_filter("")
             return True
         return False
 
-    def yank(self) -> tuple[str, str]:
+    def text_to_copy(self) -> tuple[str, str]:
         """What `y` takes: the text, and what it is in a word."""
-        lines = [row.line.plain.rstrip() for row in self.page.rows if row.key and row.key == self.selected]
-        return ("\n".join(lines), "the item") if lines else (self.text(), "the page")
+        lines = [row.line.plain.rstrip() for row in self.row_list.rows if row.key and row.key == self.selected]
+        return ("\n".join(lines), "the item") if lines else (self.page_text(), "the page")
 
-    def text(self) -> str:
+    def page_text(self) -> str:
         """The whole page."""
-        return "\n".join(row.line.plain.rstrip() for row in self.page.rows)
+        return "\n".join(row.line.plain.rstrip() for row in self.row_list.rows)
 
-    def why_not(self, picture: Picture, *, changes: bool = True) -> str:
+    def disabled_reason(self, state: WorkflowState, *, changes: bool = True) -> str:
         """Why a key that changes something does nothing now, "" when it does."""
         if changes and self.console_app.readonly:
-            return READONLY
-        return WAITS if picture.busy else ""
+            return READONLY_REASON
+        return BUSY_REASON if state.busy else ""
 
-    def finding(self, findings: Sequence[Finding]) -> Finding | None:
+    def selected_finding(self, findings: Sequence[Finding]) -> Finding | None:
         """The finding under the cursor."""
-        return by_key(findings, self.selected)
+        return find_by_key(findings, self.selected)
 
-    def mend(self, finding: Finding) -> None:
+    def fix(self, finding: Finding) -> None:
         """Shows the commands of a finding's remedy and runs them when told to."""
         remedy = next((remedy for remedy in finding.remedies if remedy.commands or remedy.action), None)
         console = self.console_app
@@ -170,17 +172,17 @@ class StepPane(Vertical):
         node = remedy.node or finding.node or ""
         title = remedy.title[:1].upper() + remedy.title[1:] if remedy.title else "Mend it"
         words = "\n".join(filter(None, (finding.what, remedy.consequence)))
-        run: Callable[[], None] = lambda: console.work(self.mended(finding))  # noqa: E731
-        console.confirm(title, run, words=words, commands=[(node, command) for command in remedy.commands])
+        run: Callable[[], None] = lambda: console.run_in_background(self.run_fix(finding))  # noqa: E731
+        console.confirm(title, run, text=words, commands=[(node, command) for command in remedy.commands])
 
-    async def mended(self, finding: Finding) -> None:
+    async def run_fix(self, finding: Finding) -> None:
         """The mending itself, and what follows it."""
-        await self.console_app.walk.mend([finding])
+        await self.console_app.workflow.fix([finding])
 
-    def mend_key(self, findings: Sequence[Finding], picture: Picture) -> Key:
+    def fix_key(self, findings: Sequence[Finding], state: WorkflowState) -> KeyBinding:
         """`m`, for the finding under the cursor."""
-        finding = self.finding(findings)
-        why = self.why_not(picture)
+        finding = self.selected_finding(findings)
+        why = self.disabled_reason(state)
         label = "mend"
         if finding is None:
             why = why or "Move the cursor to a finding first."
@@ -188,4 +190,4 @@ class StepPane(Vertical):
             why = why or "There is no command that mends this."
         elif finding.node:
             label = f"mend on {finding.node}"
-        return Key("m", label, "mend", why, "mend the finding under the cursor; shows its commands first")
+        return KeyBinding("m", label, "mend", why, "mend the finding under the cursor; shows its commands first")

@@ -5,45 +5,45 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from corotui.cluster.finding import Severity
-from corotui.console.keys import Key
-from corotui.console.paint.frame import BLANK, Frame
+from corotui.console.keys import KeyBinding
+from corotui.console.paint.frame import BLANK_ROW, RenderContext
 from corotui.console.paint.line import Row
-from corotui.console.paint.prerequisites import prerequisites_page
-from corotui.console.paint.progress import progress_rows
+from corotui.console.paint.prerequisites import render_prerequisites
+from corotui.console.paint.progress import render_progress
 from corotui.console.screens.pane import StepPane
-from corotui.walk.model import Picture, Step
+from corotui.walk.model import Step, WorkflowState
 
 
 class PrerequisitesPane(StepPane):
     """Findings per node; Enter mends all that corotui can, `m` one."""
 
     step = Step.PREREQUISITES
-    _fine = False
+    _show_ok = False
 
-    def rows(self, picture: Picture, frame: Frame) -> Sequence[Row]:
-        rows = prerequisites_page(picture, frame, fine=self._fine)
-        progress = picture.progress
+    def render_rows(self, state: WorkflowState, context: RenderContext) -> Sequence[Row]:
+        rows = render_prerequisites(state, context, show_ok=self._show_ok)
+        progress = state.progress
         if progress is not None and "commit" not in progress.steps and progress.running:
-            return [*progress_rows(progress, frame), BLANK, *rows]
+            return [*render_progress(progress, context), BLANK_ROW, *rows]
         return rows
 
-    def keys(self, picture: Picture) -> Sequence[Key]:
-        found = picture.found.get(Step.PREREQUISITES, ())
+    def key_bindings(self, state: WorkflowState) -> Sequence[KeyBinding]:
+        found = state.findings_by_step.get(Step.PREREQUISITES, ())
         fine = any(finding.severity is Severity.OK for finding in found)
         none = "" if fine else "Only what is wrong was found worth telling."
         return (
-            self.mend_key(found, picture),
-            Key("r", "look again", "look", self.why_not(picture, changes=False)),
-            Key("o", "show less" if self._fine else "show what is fine", "fine", none),
+            self.fix_key(found, state),
+            KeyBinding("r", "look again", "look", self.disabled_reason(state, changes=False)),
+            KeyBinding("o", "show less" if self._show_ok else "show what is fine", "fine", none),
         )
 
     def do_mend(self) -> None:
-        finding = self.finding(self.picture.found.get(Step.PREREQUISITES, ()))
+        finding = self.selected_finding(self.state.findings_by_step.get(Step.PREREQUISITES, ()))
         if finding is not None:
-            self.mend(finding)
+            self.fix(finding)
 
     def do_look(self) -> None:
-        self.console_app.look()
+        self.console_app.discover()
 
     def do_fine(self) -> None:
-        self._fine = not self._fine
+        self._show_ok = not self._show_ok

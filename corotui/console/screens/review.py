@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from corotui.console.keys import Key
-from corotui.console.paint.frame import Frame
+from corotui.console.keys import KeyBinding
+from corotui.console.paint.frame import RenderContext
 from corotui.console.paint.line import Row
-from corotui.console.paint.review import review_page
+from corotui.console.paint.review import render_review
 from corotui.console.screens.pane import StepPane
-from corotui.walk.model import Picture, Step
+from corotui.walk.model import Step, WorkflowState
 
 
 class ReviewPane(StepPane):
@@ -17,17 +17,19 @@ class ReviewPane(StepPane):
 
     step = Step.REVIEW
 
-    def entered(self) -> None:
-        self.console_app.plan()
+    def activate(self) -> None:
+        self.console_app.plan_if_needed()
 
-    def rows(self, picture: Picture, frame: Frame) -> Sequence[Row]:
-        return review_page(picture, frame)
+    def render_rows(self, state: WorkflowState, context: RenderContext) -> Sequence[Row]:
+        return render_review(state, context)
 
-    def keys(self, picture: Picture) -> Sequence[Key]:
-        none = "" if picture.conf is not None else "There is no corosync.conf yet."
+    def key_bindings(self, state: WorkflowState) -> Sequence[KeyBinding]:
+        none = "" if state.conf is not None else "There is no corosync.conf yet."
         return (
-            Key("r", "plan again", "plan", self.why_not(picture, changes=False) or none, "compare the nodes again"),
+            KeyBinding(
+                "r", "plan again", "plan", self.disabled_reason(state, changes=False) or none, "compare the nodes again"
+            ),
         )
 
     def do_plan(self) -> None:
-        self.console_app.work(self.console_app.walk.plan())
+        self.console_app.run_in_background(self.console_app.workflow.plan())

@@ -18,16 +18,16 @@ from textual.strip import Strip
 from textual.widgets import TextArea
 from textual.widgets.text_area import TextAreaTheme
 
-from corotui.console.surface import Surface
+from corotui.console.surface import StyleContext
 from corotui.console.theme import PALETTES
 
 _SECTION = re.compile(r"^\s*([A-Za-z0-9_.-]+)\s*\{")
-_PAINTED = 2000  # lines whose look is kept
+_MAX_CACHED_LINES = 2000  # lines whose look is kept
 _KEY = re.compile(r"^\s*([A-Za-z0-9_.-]+)\s*:")
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class DiagnosticMark:
     """A place in the text, `line` and `column` from 0; `length` 0 means the line as a whole."""
 
     line: int
@@ -36,7 +36,7 @@ class Mark:
     severity: Literal["error", "warning", "info"]
 
 
-def shown_line(text: str) -> str:
+def visible_line(text: str) -> str:
     """The line with everything a terminal could take for an order made visible, character for character."""
     return text if text.isprintable() else "".join(ch if ch == "\t" or ch.isprintable() else "\ufffd" for ch in text)
 
@@ -62,21 +62,21 @@ class Editor(TextArea):
         Binding("ctrl+end", "edge(True)", show=False),
     ]
 
-    class Left(Message):
+    class Exited(Message):
         """Esc was pressed: the operator has done with the text for now."""
 
-    def __init__(self, surface: Surface, *, edited: Callable[[], None], id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, style_context: StyleContext, *, text_edited: Callable[[], None], id: str | None = None) -> None:  # noqa: A002
         super().__init__("", soft_wrap=False, tab_behavior="indent", show_line_numbers=True, max_checkpoints=500, id=id)
-        self.surface = surface
-        self._edited = edited
+        self.style_context = style_context
+        self._text_edited = text_edited
         self.cursor_blink = False
         self.indent_width = 4
-        self._marks: dict[int, tuple[Mark, ...]] = {}
-        self._painted: dict[tuple[object, ...], Strip] = {}
+        self._marks: dict[int, tuple[DiagnosticMark, ...]] = {}
+        self._strip_cache: dict[tuple[object, ...], Strip] = {}
         for name, palette in PALETTES.items():
             # Only a ground: the line of the cursor keeps the colours of its words.
             self.register_theme(TextAreaTheme(name, cursor_line_style=palette.cursor_elsewhere))
-        self.theme = surface.palette.theme.name
+        self.theme = style_context.palette.theme.name
 
     def edit(self, edit: Edit) -> EditResult:
         # Whoever wants to know is told by `edited`; messages would pass by ten widgets before the frame is painted.
@@ -86,11 +86,11 @@ class Editor(TextArea):
     def update_suggestion(self) -> None:
         # Textual calls it at each change of the text, before anything of that is painted.
         if self.is_mounted:
-            self._edited()
+            self._text_edited()
 
-    def mark(self, marks: Sequence[Mark]) -> None:
+    def set_marks(self, marks: Sequence[DiagnosticMark]) -> None:
         """Replaces the marks."""
-        by_line: dict[int, tuple[Mark, ...]] = {}
+        by_line: dict[int, tuple[DiagnosticMark, ...]] = {}
         for mark in marks:
             by_line[mark.line] = (*by_line.get(mark.line, ()), mark)
         if by_line != self._marks:
@@ -102,7 +102,7 @@ class Editor(TextArea):
 
     def action_left(self) -> None:
         """Says that Esc was pressed."""
-        self.post_message(self.Left())
+        self.post_message(self.Exited())
 
     def action_complete(self) -> None:
         """Tab: takes what is suggested, else indents."""
@@ -113,8 +113,8 @@ class Editor(TextArea):
         self.move_cursor(self.document.end if end else (0, 0))
 
     def get_line(self, line_index: int) -> Text:
-        plain = shown_line(self.document.get_line(line_index))
-        looks = self.surface.palette.looks
+        plain = visible_line(self.document.get_line(line_index))
+        looks = self.style_context.palette.looks
         line = Text(plain, end="", no_wrap=True)
         stripped = plain.lstrip()
         if stripped.startswith("#"):
@@ -135,16 +135,16 @@ class Editor(TextArea):
         row = y + self.scroll_offset.y
         if row >= self.document.line_count:
             return super().render_line(y)
-        key = self._look_of(row)
-        strip = self._painted.get(key)
+        key = self._strip_cache_key(row)
+        strip = self._strip_cache.get(key)
         if strip is None:
-            if len(self._painted) > _PAINTED:
-                self._painted.clear()
+            if len(self._strip_cache) > _MAX_CACHED_LINES:
+                self._strip_cache.clear()
             self._line_cache.clear()
-            strip = self._painted[key] = self._signed(super().render_line(y), self._marks.get(row, ()))
+            strip = self._strip_cache[key] = self._add_sign(super().render_line(y), self._marks.get(row, ()))
         return strip
 
-    def _look_of(self, row: int) -> tuple[object, ...]:
+    def _strip_cache_key(self, row: int) -> tuple[object, ...]:
         """Everything that the look of a line depends on."""
         (top, _), (bottom, _) = sorted(self.selection)
         bracket = self._matching_bracket_location
@@ -153,11 +153,11 @@ class Editor(TextArea):
         room = (self.size.width, self.scroll_offset.x, self.gutter_width, self.theme, self.read_only)
         return row, self.document.get_line(row), self._marks.get(row), cursor, room
 
-    def _signed(self, strip: Strip, marks: Sequence[Mark]) -> Strip:
+    def _add_sign(self, strip: Strip, marks: Sequence[DiagnosticMark]) -> Strip:
         """The line with the sign of its worst mark between number and text."""
         if not marks or self.gutter_width < 3:
             return strip
-        g, looks = self.surface.glyphs, self.surface.palette.looks
+        g, looks = self.style_context.glyphs, self.style_context.palette.looks
         worst = min(marks, key=lambda mark: ("error", "warning", "info").index(mark.severity)).severity
         sign, look = {
             "error": (g.failed, looks["broken"]),

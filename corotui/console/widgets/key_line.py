@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from textual import events
 from textual.message import Message
 
-from corotui.console.keys import Key, key_line
-from corotui.console.surface import Surface
-from corotui.console.widgets.one_line import OneLine
+from corotui.console.keys import KeyBinding, render_key_hints
+from corotui.console.surface import StyleContext
+from corotui.console.widgets.one_line import StatusLine
 
 
-class KeyLine(OneLine):
+class KeyHints(StatusLine):
     """Shows as many of the offered keys as fit; each can be clicked."""
 
     class Clicked(Message):
@@ -22,24 +22,24 @@ class KeyLine(OneLine):
             super().__init__()
             self.key = key
 
-    def __init__(self, surface: Surface, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(surface, id=id)
-        self._keys: Sequence[Key] = ()
-        self._places: list[tuple[int, int, str]] = []
+    def __init__(self, style_context: StyleContext, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(style_context, id=id)
+        self._shown_keys: Sequence[KeyBinding] = ()
+        self._key_spans: list[tuple[int, int, str]] = []
 
-    def offer(self, keys: Sequence[Key]) -> None:
+    def set_keys(self, keys: Sequence[KeyBinding]) -> None:
         """The keys to show, the most important first."""
-        self._keys = keys
-        self._paint()
+        self._shown_keys = keys
+        self._update_line()
 
     def on_resize(self) -> None:
-        self._paint()
+        self._update_line()
 
     def on_click(self, event: events.Click) -> None:
-        for start, end, key in self._places:
+        for start, end, key in self._key_spans:
             if start <= event.x < end:
                 self.post_message(self.Clicked(key))
 
-    def _paint(self) -> None:
-        line, self._places = key_line(self._keys, self.size.width, self.surface.glyphs)
+    def _update_line(self) -> None:
+        line, self._key_spans = render_key_hints(self._shown_keys, self.size.width, self.style_context.glyphs)
         self.show(line)

@@ -2,55 +2,62 @@
 
 from __future__ import annotations
 
-from corotui.console.feed import Entry, Feed
-from corotui.console.paint.log import log_row
-from corotui.console.surface import Surface
-from corotui.console.widgets.page import Page
-from corotui.console.words import names
+from corotui.console.feed import ActivityLog, LogEntry
+from corotui.console.paint.log import render_log_entry
+from corotui.console.surface import StyleContext
+from corotui.console.widgets.page import RowList
+from corotui.console.words import format_node_names
 
-LEAST = 3  # lines
-_NEWEST = 50  # entries of which commands are picked while the pane is small
+MIN_HEIGHT = 3  # lines
+_MAX_SMALL_ENTRIES = 50  # entries of which commands are picked while the pane is small
 
 
-class LogPane(Page):
+class LogPane(RowList):
     """Small, it shows commands without their output; `grow` makes it half the screen, nearly all of it, small again."""
 
     DEFAULT_CSS = "LogPane { height: 3; }"
 
-    def __init__(self, surface: Surface, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(surface, id=id, follow=True)
-        self._stage = 0
-        self._entries: dict[str, Entry] = {}
+    def __init__(self, style_context: StyleContext, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(style_context, id=id, follow=True)
+        self._size_level = 0
+        self._entries: dict[str, LogEntry] = {}
 
     @property
-    def grown(self) -> bool:
+    def is_enlarged(self) -> bool:
         """Whether it is larger than it was at first."""
-        return self._stage > 0
+        return self._size_level > 0
 
     @property
-    def entry(self) -> Entry | None:
+    def selected_entry(self) -> LogEntry | None:
         """What the cursor stands on."""
         return self._entries.get(self.selected)
 
-    def grow(self) -> None:
+    def cycle_size(self) -> None:
         """One stage on."""
-        self._stage = (self._stage + 1) % 3
+        self._size_level = (self._size_level + 1) % 3
 
-    def fit(self, height: int) -> None:
+    def set_screen_height(self, height: int) -> None:
         """Takes its share of a screen of `height` lines."""
-        small = max(LEAST, (height - 12) // 4)
-        lines = (small, max(small, height // 2), max(small, height - 8))[self._stage]
+        small = max(MIN_HEIGHT, (height - 12) // 4)
+        lines = (small, max(small, height // 2), max(small, height - 8))[self._size_level]
         self.styles.height = max(1, min(lines, height - 5))
-        self.styles.scrollbar_size_vertical = 1 if self.grown else 0
+        self.styles.scrollbar_size_vertical = 1 if self.is_enlarged else 0
 
-    def paint(self, feed: Feed, everybody: int) -> None:
+    def update_entries(self, activity_log: ActivityLog, node_count: int) -> None:
         """The newest entries. `everybody`: how many nodes there are."""
         if not self.display:
             return
-        width, height = self.room
-        frame = self.surface.frame(width if self.grown else width - 1, height)
-        entries = feed.entries if self.grown or self.has_focus else feed.commands()[-_NEWEST:]
-        column = min(max([4, *(len(names(entry.nodes, everybody)) for entry in entries[-200:])]), 16)
+        width, height = self.viewport
+        context = self.style_context.render_context(width if self.is_enlarged else width - 1, height)
+        entries = (
+            activity_log.entries
+            if self.is_enlarged or self.has_focus
+            else activity_log.commands()[-_MAX_SMALL_ENTRIES:]
+        )
+        column = min(max([4, *(len(format_node_names(entry.nodes, node_count)) for entry in entries[-200:])]), 16)
         self._entries = {f"log:{id(entry)}": entry for entry in entries}
-        rows = [log_row(e, frame, everybody=everybody, key=key, column=column) for key, e in self._entries.items()]
-        self.show(rows)
+        rows = [
+            render_log_entry(e, context, node_count=node_count, key=key, name_width=column)
+            for key, e in self._entries.items()
+        ]
+        self.set_rows(rows)

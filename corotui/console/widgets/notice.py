@@ -6,56 +6,58 @@ from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from corotui.console.paint.line import EMPTY, Line, Style, wrapped
-from corotui.console.surface import Surface
+from corotui.console.paint.line import EMPTY_LINE, StyledLine, StyleName, wrap_text
+from corotui.console.surface import StyleContext
 
 _MOST_LINES = 6
 
 
-class Notice(Widget):
+class MessageBar(Widget):
     """`say` shows a passing sentence; `hold` one that stays (the last failure). The passing one covers the other."""
 
-    DEFAULT_CSS = "Notice { height: auto; display: none; }"
+    DEFAULT_CSS = "MessageBar { height: auto; display: none; }"
 
-    def __init__(self, surface: Surface, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, style_context: StyleContext, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self.surface = surface
-        self._passing: tuple[str, Style] = ("", "")
-        self._held = ""
+        self.style_context = style_context
+        self._transient: tuple[str, StyleName] = ("", "")
+        self._pinned = ""
 
     @property
     def text(self) -> str:
         """The sentence that is shown, "" for none."""
-        return self._passing[0] or self._held
+        return self._transient[0] or self._pinned
 
-    def say(self, text: str, style: Style = "") -> None:
+    def show_message(self, text: str, style: StyleName = "") -> None:
         """Until the next key."""
-        self._change((text, style), self._held)
+        self._set_messages((text, style), self._pinned)
 
-    def hold(self, text: str) -> None:
+    def pin(self, text: str) -> None:
         """Until it is held no more."""
-        self._change(self._passing, text)
+        self._set_messages(self._transient, text)
 
-    def hush(self) -> None:
+    def clear(self) -> None:
         """Takes the passing sentence away."""
-        self._change(("", ""), self._held)
+        self._set_messages(("", ""), self._pinned)
 
-    def _change(self, passing: tuple[str, Style], held: str) -> None:
-        if (passing, held) != (self._passing, self._held):
-            self._passing, self._held = passing, held
+    def _set_messages(self, transient: tuple[str, StyleName], pinned: str) -> None:
+        if (transient, pinned) != (self._transient, self._pinned):
+            self._transient, self._pinned = transient, pinned
             self.display = bool(self.text)
             self.refresh(layout=True)
 
-    def _lines(self, width: int) -> list[Line]:
-        text, style = self._passing if self._passing[0] else (self._held, "")
-        first: Line | str = " "
-        if not self._passing[0]:
-            first = Line(" ", (f"{self.surface.glyphs.needs} ", "needs"))
-        return wrapped(text, max(8, width - 1), first=first, style=style, hang=Line(first).width)[:_MOST_LINES]
+    def _lines(self, width: int) -> list[StyledLine]:
+        text, style = self._transient if self._transient[0] else (self._pinned, "")
+        first: StyledLine | str = " "
+        if not self._transient[0]:
+            first = StyledLine(" ", (f"{self.style_context.glyphs.needs} ", "needs"))
+        return wrap_text(text, max(8, width - 1), prefix=first, style=style, indent=StyledLine(first).width)[
+            :_MOST_LINES
+        ]
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return len(self._lines(width)) if self.text else 0
 
     def render_line(self, y: int) -> Strip:
         lines = self._lines(self.size.width)
-        return self.surface.strip(lines[y] if y < len(lines) else EMPTY, self.size.width)
+        return self.style_context.to_strip(lines[y] if y < len(lines) else EMPTY_LINE, self.size.width)

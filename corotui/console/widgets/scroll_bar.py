@@ -12,7 +12,7 @@ from corotui.console.glyphs import Glyphs
 _DEFAULT = Color.default()
 
 
-def use(glyphs: Glyphs) -> None:
+def install_renderer(glyphs: Glyphs) -> None:
     """From now on all scrollbars look like this."""
     sign = "|" if glyphs.ascii_only else "┃"
 
@@ -31,7 +31,7 @@ def use(glyphs: Glyphs) -> None:
             back_color: Color = _DEFAULT,
             bar_color: Color = _DEFAULT,
         ) -> Segments:
-            start, end = _part(size, virtual_size, window_size, position)
+            start, end = _thumb_span(size, virtual_size, window_size, position)
             above = Look(bgcolor=back_color, meta={"@mouse.down": "scroll_up"})
             below = Look(bgcolor=back_color, meta={"@mouse.down": "scroll_down"})
             bar = Look(color=bar_color, bgcolor=back_color, meta={"@mouse.down": "grab"})
@@ -42,7 +42,7 @@ def use(glyphs: Glyphs) -> None:
     ScrollBar.renderer = SignBar
 
 
-def _part(size: int, virtual_size: float, window_size: float, position: float) -> tuple[int, int]:
+def _thumb_span(size: int, virtual_size: float, window_size: float, position: float) -> tuple[int, int]:
     """First cell and the cell after the last that stand for what is in view."""
     if not size or not window_size or virtual_size <= window_size:
         return 0, 0

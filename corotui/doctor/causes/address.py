@@ -8,54 +8,54 @@ from collections.abc import Iterator
 from corotui.cluster.finding import Evidence, Finding, Remedy, Severity
 from corotui.cluster.shell import command, quote
 from corotui.doctor import remedies
-from corotui.doctor.case import Case, as_ip
+from corotui.doctor.case import DiagnosisContext, parse_ip
 from corotui.doctor.evidence import NodeEvidence
 from corotui.facts.model import Interface, IpAddress
 
 _HOST_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,252}")
 
 
-def gone(case: Case) -> Iterator[Finding]:
+def check_address(context: DiagnosisContext) -> Iterator[Finding]:
     """`address-gone`: the address corosync goes by is on no interface of its node (faults F17). knet binds to it all
     the same and is alone without a word."""
-    for node in case.nodes:
+    for node in context.nodes:
         if node.facts is None:
             continue
-        here = {address.ip for _, address in node.facts.addresses()}
+        here = {address.ip for _, address in node.facts.routable_addresses()}
         if not here and not node.facts.interfaces:
             continue
-        for link, written in sorted(case.own_addresses(node.name).items()):
-            ip = as_ip(written)
+        for link, written in sorted(context.own_addresses(node.name).items()):
+            ip = parse_ip(written)
             if ip is None or ip in here or ip.is_loopback:
                 continue
             evidence = [
                 Evidence(f"{ip} is its address of link {link}", node.name, "corosync.conf"),
                 Evidence(f"its addresses are {_listed(node)}", node.name, "ip addr"),
             ]
-            if ip in _bound(node):
+            if ip in _bound_addresses(node):
                 evidence.append(Evidence(f"corosync holds a socket on {ip}", node.name, "ss -Huanp"))
-            only_link = len(case.own_addresses(node.name)) == 1
+            only_link = len(context.own_addresses(node.name)) == 1
             yield Finding(
-                Severity.ERROR if only_link or case.outside(node.name) else Severity.WARNING,
+                Severity.ERROR if only_link or context.is_outside_ring(node.name) else Severity.WARNING,
                 "address-gone",
                 f"{node.name} has lost {ip}, its address of link {link}.",
                 node=node.name,
                 place=str(ip),
                 why="corosync runs on with an address that is not there and reports nothing; no packet reaches it.",
                 evidence=tuple(evidence),
-                remedies=_bring_back(case, node, link, ip),
+                remedies=_restore_address(context, node, link, ip),
             )
 
 
-def loopback(case: Case) -> Iterator[Finding]:
+def check_loopback(context: DiagnosisContext) -> Iterator[Finding]:
     """`name-on-loopback`: a node's name in corosync.conf, or its own host name, means 127.0.0.0/8 or ::1 there
     (faults F21): each node then talks to itself."""
-    for node in case.nodes:
+    for node in context.nodes:
         if node.facts is None:
             continue
-        bound = sorted(ip for ip in _bound(node) if ip.is_loopback)
-        for name, whose, used in _names(case, node):
-            ips = [ip for ip in case.resolved(name, node.name) if ip.is_loopback]
+        bound = sorted(ip for ip in _bound_addresses(node) if ip.is_loopback)
+        for name, whose, used in _names(context, node):
+            ips = [ip for ip in context.resolve(name, node.name) if ip.is_loopback]
             if not ips or not (used or bound):
                 continue
             evidence = [Evidence(f"{name} means {ips[0]}", node.name, f"getent ahosts {name}")]
@@ -67,7 +67,7 @@ def loopback(case: Case) -> Iterator[Finding]:
             ]
             if used:
                 evidence.append(Evidence(f"{name} stands there as an address", node.name, "corosync.conf"))
-            real = case.true_address(whose)
+            real = context.expected_address(whose)
             yield Finding(
                 Severity.ERROR,
                 "name-on-loopback",
@@ -79,46 +79,48 @@ def loopback(case: Case) -> Iterator[Finding]:
                 if whose == node.name
                 else f"{node.name} then sends to itself what is meant for {whose}.",
                 evidence=tuple(evidence),
-                remedies=_mend_hosts(case, node, name, real),
+                remedies=_fix_hosts(context, node, name, real),
                 certain=bool(bound) or used,
             )
             break
 
 
-def _names(case: Case, node: NodeEvidence) -> Iterator[tuple[str, str, bool]]:
+def _names(context: DiagnosisContext, node: NodeEvidence) -> Iterator[tuple[str, str, bool]]:
     """(name, the node it stands for, it is used as an address) to look at on a node, its own first."""
-    for other in sorted(case.nodes, key=lambda item: item.name != node.name):
-        written = case.own_addresses(node.name) if other.name == node.name else case.addresses(other.name)
+    for other in sorted(context.nodes, key=lambda item: item.name != node.name):
+        written = (
+            context.own_addresses(node.name) if other.name == node.name else context.reference_addresses(other.name)
+        )
         for address in written.values():
-            if as_ip(address) is None:
+            if parse_ip(address) is None:
                 yield address, other.name, True
     if node.facts is not None and node.facts.hostname:
         yield node.facts.hostname, node.name, False
 
 
-def _bound(node: NodeEvidence) -> set[IpAddress]:
+def _bound_addresses(node: NodeEvidence) -> set[IpAddress]:
     """Addresses on which the node's corosync holds UDP sockets."""
     ports = node.facts.ports if node.facts else ()
     found = {
-        as_ip(use.address.partition("%")[0]) for use in ports if use.process == "corosync" and use.protocol == "udp"
+        parse_ip(use.address.partition("%")[0]) for use in ports if use.process == "corosync" and use.protocol == "udp"
     }
     return {ip for ip in found if ip is not None and not ip.is_unspecified}
 
 
 def _listed(node: NodeEvidence) -> str:
     assert node.facts is not None
-    found = [f"{address.ip} ({interface.name})" for interface, address in node.facts.addresses()]
+    found = [f"{address.ip} ({interface.name})" for interface, address in node.facts.routable_addresses()]
     return ", ".join(found[:6]) or "none"
 
 
-def _bring_back(case: Case, node: NodeEvidence, link: int, ip: IpAddress) -> tuple[Remedy, ...]:
+def _restore_address(context: DiagnosisContext, node: NodeEvidence, link: int, ip: IpAddress) -> tuple[Remedy, ...]:
     """`ip addr add` on the interface where the others have that network, with their prefix."""
     manual = Remedy(
         title=f"give {node.name} {ip} again",
         node=node.name,
         manual=f"Give {node.name} the address {ip} again, or write its new address into corosync.conf of all nodes.",
     )
-    prefix, like = _network_of(case, node, ip)
+    prefix, like = _network_of(context, node, ip)
     interface = _interface(node, like)
     if prefix is None or interface is None:
         return (manual,)
@@ -136,12 +138,12 @@ def _bring_back(case: Case, node: NodeEvidence, link: int, ip: IpAddress) -> tup
     )
 
 
-def _network_of(case: Case, node: NodeEvidence, ip: IpAddress) -> tuple[int | None, str]:
+def _network_of(context: DiagnosisContext, node: NodeEvidence, ip: IpAddress) -> tuple[int | None, str]:
     """Prefix length and interface name that other nodes have in the network of an address."""
-    for other in case.nodes:
+    for other in context.nodes:
         if other.name == node.name or other.facts is None:
             continue
-        for interface, address in other.facts.addresses():
+        for interface, address in other.facts.routable_addresses():
             if ip in address.network and ip != address.ip:
                 return address.prefix, interface.name
     return None, ""
@@ -155,7 +157,7 @@ def _interface(node: NodeEvidence, like: str) -> Interface | None:
     return same[0] if same else real[0] if len(real) == 1 else None
 
 
-def _mend_hosts(case: Case, node: NodeEvidence, name: str, real: IpAddress | None) -> tuple[Remedy, ...]:
+def _fix_hosts(context: DiagnosisContext, node: NodeEvidence, name: str, real: IpAddress | None) -> tuple[Remedy, ...]:
     if real is None or not _HOST_NAME.fullmatch(name):  # else it could hold words of sed's
         words = f"Put {name} with its real address into /etc/hosts of {node.name}, take it off the 127. lines, restart."
         return (Remedy(title=f"mend /etc/hosts of {node.name}", node=node.name, manual=words),)
@@ -174,10 +176,10 @@ def _mend_hosts(case: Case, node: NodeEvidence, name: str, real: IpAddress | Non
                 "cp -p /etc/hosts /etc/hosts.corotui",
                 command("sed", "-E", "-i", without, "/etc/hosts"),
                 f"grep -qw {quote(f'^{real}.*{pattern}')} /etc/hosts || {append}",
-                *remedies.start_again(case, node.name),
+                *remedies.start_commands(context, node.name),
             ),
-            risk=remedies.risk(case, node.name),
-            consequence=remedies.consequence(case, node.name),
+            risk=remedies.restart_risk(context, node.name),
+            consequence=remedies.restart_consequence(context, node.name),
             verify=f"getent ahosts {quote(name)} | grep -qw {quote(str(real))}",
         ),
     )

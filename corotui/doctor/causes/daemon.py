@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from corotui.cluster.finding import Evidence, Finding, Remedy, Severity
 from corotui.doctor import remedies
-from corotui.doctor.case import Case
-from corotui.doctor.evidence import NodeEvidence, Process
-from corotui.doctor.start import failure
+from corotui.doctor.case import DiagnosisContext
+from corotui.doctor.evidence import CorosyncProcess, NodeEvidence
+from corotui.doctor.start import find_start_failure
 
 _STATES = {
     "T": "stopped by a signal",
@@ -18,9 +18,9 @@ _STATES = {
 }
 
 
-def hung(case: Case) -> Iterator[Finding]:
+def check_hung(context: DiagnosisContext) -> Iterator[Finding]:
     """`daemon-hung`: the process is there and its tools get no answer (faults F53; a stuck gather looks the same)."""
-    for node in case.nodes:
+    for node in context.nodes:
         if not node.view.hung:
             continue
         evidence = [Evidence("corosync's tools get no answer within 5 s", node.name, "timeout 5 corosync-cmapctl")]
@@ -38,7 +38,7 @@ def hung(case: Case) -> Iterator[Finding]:
             )
             why = "Something sent it SIGSTOP: a person, a debugger, a snapshot. The others have given it up meanwhile."
         else:
-            remedy = remedies.start(case, node.name, f"restart corosync on {node.name}")
+            remedy = remedies.start_remedy(context, node.name, f"restart corosync on {node.name}")
             why = "It answers nobody: stuck in forming a ring (look at the MTU), or broken."
         yield Finding(
             Severity.ERROR,
@@ -54,10 +54,10 @@ def hung(case: Case) -> Iterator[Finding]:
         )
 
 
-def already_running(case: Case) -> Iterator[Finding]:
+def check_unmanaged(context: DiagnosisContext) -> Iterator[Finding]:
     """`already-running`: a corosync that no service started holds the lock, the service's own ends with 18."""
-    for node in case.nodes:
-        strays = _strays(node)
+    for node in context.nodes:
+        strays = _unmanaged_processes(node)
         if not strays or node.unit.active in ("", "active"):
             continue
         pids = " ".join(str(process.pid) for process in strays)
@@ -71,7 +71,7 @@ def already_running(case: Case) -> Iterator[Finding]:
             evidence.append(Evidence(said, node.name, "journal"))
         wait = f"i=0; while kill -0 {pids} 2>/dev/null && [ $i -lt 50 ]; do sleep 0.2; i=$((i+1)); done"
         yield Finding(
-            Severity.ERROR if node.unit.failed or case.outside(node.name) else Severity.WARNING,
+            Severity.ERROR if node.unit.has_failed or context.is_outside_ring(node.name) else Severity.WARNING,
             "already-running",
             f"A corosync that was not started by its service runs on {node.name}; the service cannot start beside it.",
             node=node.name,
@@ -82,27 +82,33 @@ def already_running(case: Case) -> Iterator[Finding]:
                 Remedy(
                     title=f"end process {pids} and start the service on {node.name}",
                     node=node.name,
-                    commands=(f"kill {pids}; {wait}", *remedies.start_again(case, node.name)),
-                    risk=remedies.risk(case, node.name),
-                    consequence=remedies.consequence(case, node.name),
+                    commands=(f"kill {pids}; {wait}", *remedies.start_commands(context, node.name)),
+                    risk=remedies.restart_risk(context, node.name),
+                    consequence=remedies.restart_consequence(context, node.name),
                     verify="systemctl is-active --quiet corosync",
                 ),
             ),
         )
 
 
-def stopped(case: Case) -> Iterator[Finding]:
+def check_stopped(context: DiagnosisContext) -> Iterator[Finding]:
     """`daemon-stopped`: installed, does not run, and its files would let it start."""
-    for node in case.nodes:
-        installed = node.view.corosync or (node.facts is not None and node.facts.corosync.version)
-        if not node.reachable or node.view.running or node.processes or not installed or failure(node) is not None:
+    for node in context.nodes:
+        installed = node.view.corosync_version or (node.facts is not None and node.facts.corosync.version)
+        if (
+            not node.reachable
+            or node.view.running
+            or node.processes
+            or not installed
+            or find_start_failure(node) is not None
+        ):
             continue
         evidence = [Evidence("no process named corosync", node.name, "/proc")]
         if node.unit.load:
             evidence.append(Evidence(_unit_words(node), node.name, "systemctl show corosync"))
-        if node.test is not None and node.test.code == 0:
+        if node.conf_test is not None and node.conf_test.code == 0:
             evidence.append(Evidence("its configuration is accepted", node.name, "corosync -t"))
-        ended = _how(node)
+        ended = _exit_line(node)
         if ended:
             evidence.append(Evidence(ended, node.name, "journal"))
         yield Finding(
@@ -111,11 +117,11 @@ def stopped(case: Case) -> Iterator[Finding]:
             f"corosync is stopped on {node.name}.",
             node=node.name,
             evidence=tuple(evidence),
-            remedies=(remedies.start(case, node.name),),
+            remedies=(remedies.start_remedy(context, node.name),),
         )
 
 
-def _strays(node: NodeEvidence) -> tuple[Process, ...]:
+def _unmanaged_processes(node: NodeEvidence) -> tuple[CorosyncProcess, ...]:
     return tuple(item for item in node.processes if item.pid != node.unit.main_pid and item.state != "Z")
 
 
@@ -129,7 +135,7 @@ def _unit_words(node: NodeEvidence) -> str:
     return words
 
 
-def _how(node: NodeEvidence) -> str:
+def _exit_line(node: NodeEvidence) -> str:
     """The line that tells how it ended."""
     for line in reversed(node.journal[-40:]):
         if any(words in line for words in ("exiting normally", "shut down by sysadmin", "code=killed", "code=dumped")):

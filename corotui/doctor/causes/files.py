@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from corotui.cluster.finding import Evidence, Finding, Remedy, Severity
 from corotui.doctor import remedies, start
-from corotui.doctor.case import Case, majority, normalised
+from corotui.doctor.case import DiagnosisContext, comparable_settings, majority_value
 from corotui.doctor.evidence import NodeEvidence
 
 _UNSET = "not set"
@@ -14,24 +14,24 @@ _UNSET = "not set"
 _HARMLESS = ("totem.config_version", "totem.cluster_name", "totem.token", "totem.consensus", "system.", "quorum.")
 
 
-def key(case: Case) -> Iterator[Finding]:
+def check_authkey(context: DiagnosisContext) -> Iterator[Finding]:
     """`authkey-differs`: another key than most nodes have, while the configuration encrypts (faults F33); and
     `authkey-missing` on a node whose corosync still runs with the key it read once."""
     hashes: dict[str, object] = {}
-    for node in case.nodes:
+    for node in context.nodes:
         found = node.facts.corosync.authkey if node.facts else None
         if found is not None and found.sha256:
             hashes[node.name] = found.sha256
-    best = majority(hashes, case.ring.members)
+    best = majority_value(hashes, context.ring.members)
     holders = [name for name, value in hashes.items() if value == best]
-    for node in case.nodes:
-        own = case.meanings.get(node.name)
+    for node in context.nodes:
+        own = context.summaries.get(node.name)
         if own is None or not own.needs_key or not holders:
             continue
         others = [name for name in holders if name != node.name]
         if node.name in hashes and hashes[node.name] != best and others:
-            yield _differs(case, node, str(hashes[node.name]), str(best), others)
-        elif node.name not in hashes and node.facts is not None and not _told(node, start.AUTHKEY):
+            yield _authkey_differs(context, node, str(hashes[node.name]), str(best), others)
+        elif node.name not in hashes and node.facts is not None and not _start_failed_with(node, start.AUTHKEY):
             give = tuple(
                 Remedy(f"give {node.name} the key of {name}", node.name, action=f"copy-authkey:{name}")
                 for name in others[:1]
@@ -51,18 +51,18 @@ def key(case: Case) -> Iterator[Finding]:
             )
 
 
-def _differs(case: Case, node: NodeEvidence, own: str, best: str, others: list[str]) -> Finding:
+def _authkey_differs(context: DiagnosisContext, node: NodeEvidence, own: str, best: str, others: list[str]) -> Finding:
     evidence = [
         Evidence(f"the key's sha256 begins {own[:12]}", node.name, "sha256sum /etc/corosync/authkey"),
         Evidence(f"the others' begins {best[:12]}", ", ".join(others), "sha256sum /etc/corosync/authkey"),
     ]
-    for other in (node, *case.nodes):
+    for other in (node, *context.nodes):
         line = next((line for line in reversed(other.journal) if "Digest does not match" in line), None)
         if line is not None:
             evidence.append(Evidence("packets come with a digest of another key", other.name, "journal"))
             break
-    inside = not case.outside(node.name) and node.view.running
-    source = next((name for name in others if not case.outside(name)), others[0])
+    inside = not context.is_outside_ring(node.name) and node.view.running
+    source = next((name for name in others if not context.is_outside_ring(name)), others[0])
     return Finding(
         Severity.WARNING if inside else Severity.ERROR,
         "authkey-differs",
@@ -73,17 +73,19 @@ def _differs(case: Case, node: NodeEvidence, own: str, best: str, others: list[s
         if inside
         else "Each side throws away the other's packets.",
         evidence=tuple(evidence),
-        remedies=(remedies.copied(case, node.name, "authkey", source, f"give {node.name} the key of {source}"),),
+        remedies=(
+            remedies.copy_remedy(context, node.name, "authkey", source, f"give {node.name} the key of {source}"),
+        ),
     )
 
 
-def sample(case: Case) -> Iterator[Finding]:
+def check_sample(context: DiagnosisContext) -> Iterator[Finding]:
     """`not-configured`: the node runs with the file its package brought, a ring of one on loopback."""
-    for node in case.nodes:
-        own = case.meanings.get(node.name)
-        if own is None or not own.sample:
+    for node in context.nodes:
+        own = context.summaries.get(node.name)
+        if own is None or not own.is_package_sample:
             continue
-        give = _give(case, node.name) if case.truth_from else ()
+        give = _copy_conf(context, node.name) if context.reference_nodes else ()
         roll = Remedy(
             "roll a corosync.conf out", consequence="all nodes get the same one, or none does", action="apply"
         )
@@ -94,41 +96,45 @@ def sample(case: Case) -> Iterator[Finding]:
             node=node.name,
             place="/etc/corosync/corosync.conf",
             evidence=(
-                Evidence(f"it lists one node, {', '.join(own.names.values())}", node.name, "corosync.conf"),
+                Evidence(f"it lists one node, {', '.join(own.node_names.values())}", node.name, "corosync.conf"),
                 Evidence("that node's address is loopback", node.name, "corosync.conf"),
             ),
             remedies=give or (roll,),
         )
 
 
-def conf(case: Case) -> Iterator[Finding]:
+def check_conf(context: DiagnosisContext) -> Iterator[Finding]:
     """`conf-differs`: another corosync.conf than the one that holds, compared as the daemon reads it: comments, order
     and logging do not count (faults F25, F26, F28, F36, F38, F41)."""
-    if case.truth is None:
+    if context.reference_conf is None:
         return
-    wanted = normalised(case.truth_meaning)
+    wanted = comparable_settings(context.reference_summary)
     differing = {
         node.name: keys
-        for node in case.nodes
-        if (own := case.meanings.get(node.name)) is not None
-        and not own.sample
-        and (keys := _difference(wanted, normalised(own)))
+        for node in context.nodes
+        if (own := context.summaries.get(node.name)) is not None
+        and not own.is_package_sample
+        and (keys := _difference(wanted, comparable_settings(own)))
     }
-    if case.conf is not None and case.conf != case.truth and _difference(wanted, normalised(case.conf_meaning)):
-        yield _not_rolled_out(case)
-    for node in case.nodes:
-        if node.conf is None and node.facts is not None and case.meanings:
-            yield _missing(case, node)
-        if node.name not in differing or _told(node, start.CONF, start.NODELIST, start.VERSION):
+    if (
+        context.conf is not None
+        and context.conf != context.reference_conf
+        and _difference(wanted, comparable_settings(context.conf_summary))
+    ):
+        yield _not_rolled_out(context)
+    for node in context.nodes:
+        if node.conf is None and node.facts is not None and context.summaries:
+            yield _missing(context, node)
+        if node.name not in differing or _start_failed_with(node, start.CONF, start.NODELIST, start.VERSION):
             continue
         keys = differing[node.name]
-        held = normalised(case.meanings[node.name])
+        held = comparable_settings(context.summaries[node.name])
         grave = [
             key
             for key in keys
-            if not key.startswith(_HARMLESS) and not _same_address(case, node.name, held.get(key), wanted.get(key))
+            if not key.startswith(_HARMLESS) and not _same_address(context, node.name, held.get(key), wanted.get(key))
         ]
-        apart = case.outside(node.name) and bool(grave)
+        apart = context.is_outside_ring(node.name) and bool(grave)
         evidence = [
             Evidence(f"{key}: {held.get(key, _UNSET)}, elsewhere {wanted.get(key, _UNSET)}", node.name, "corosync.conf")
             for key in (grave or keys)[:4]
@@ -138,18 +144,19 @@ def conf(case: Case) -> Iterator[Finding]:
         yield Finding(
             Severity.ERROR if apart else Severity.WARNING,
             "conf-differs",
-            f"{node.name} has another corosync.conf than {_listed([n for n in case.truth_from if n != node.name])}.",
+            f"{node.name} has another corosync.conf than "
+            f"{_listed([n for n in context.reference_nodes if n != node.name])}.",
             node=node.name,
             place="/etc/corosync/corosync.conf",
             why="Nodes form one ring only with the same nodelist, transport and encryption."
             if apart
             else "It goes unnoticed until corosync there starts again.",
             evidence=tuple(evidence),
-            remedies=_give(case, node.name),
+            remedies=_copy_conf(context, node.name),
         )
 
 
-def _missing(case: Case, node: NodeEvidence) -> Finding:
+def _missing(context: DiagnosisContext, node: NodeEvidence) -> Finding:
     return Finding(
         Severity.WARNING if node.view.running else Severity.ERROR,
         "conf-differs",
@@ -157,18 +164,18 @@ def _missing(case: Case, node: NodeEvidence) -> Finding:
         node=node.name,
         place="/etc/corosync/corosync.conf",
         evidence=(Evidence("/etc/corosync/corosync.conf is missing", node.name, "stat"),),
-        remedies=_give(case, node.name),
+        remedies=_copy_conf(context, node.name),
     )
 
 
-def _give(case: Case, node: str) -> tuple[Remedy, ...]:
-    source = remedies.conf_from(case, node)
-    return (remedies.copied(case, node, "conf", source[0], f"give {node} {source[1]}"),) if source else ()
+def _copy_conf(context: DiagnosisContext, node: str) -> tuple[Remedy, ...]:
+    source = remedies.conf_source(context, node)
+    return (remedies.copy_remedy(context, node, "conf", source[0], f"give {node} {source[1]}"),) if source else ()
 
 
-def _not_rolled_out(case: Case) -> Finding:
-    assert case.conf is not None
-    wanted, here = normalised(case.truth_meaning), normalised(case.conf_meaning)
+def _not_rolled_out(context: DiagnosisContext) -> Finding:
+    assert context.conf is not None
+    wanted, here = comparable_settings(context.reference_summary), comparable_settings(context.conf_summary)
     return Finding(
         Severity.WARNING,
         "conf-not-applied",
@@ -178,7 +185,7 @@ def _not_rolled_out(case: Case) -> Finding:
         evidence=tuple(
             Evidence(
                 f"{key}: {wanted.get(key, _UNSET)}, here {here.get(key, _UNSET)}",
-                ", ".join(case.truth_from),
+                ", ".join(context.reference_nodes),
                 "corosync.conf",
             )
             for key in _difference(wanted, here)[:4]
@@ -186,24 +193,24 @@ def _not_rolled_out(case: Case) -> Finding:
         remedies=(
             Remedy(
                 title="roll the directory's corosync.conf out",
-                consequence=f"all {case.expected} nodes change together or none does",
+                consequence=f"all {context.node_count} nodes change together or none does",
                 action="apply",
             ),
         ),
     )
 
 
-def _told(node: NodeEvidence, *codes: str) -> bool:
+def _start_failed_with(node: NodeEvidence, *codes: str) -> bool:
     """Its corosync itself gave one of these reasons for not starting."""
-    why = start.failure(node)
+    why = start.find_start_failure(node)
     return why is not None and why.code in codes
 
 
-def _same_address(case: Case, on: str, one: str | None, two: str | None) -> bool:
+def _same_address(context: DiagnosisContext, on: str, one: str | None, two: str | None) -> bool:
     """A name and the address it means there, or two names of one address."""
     if one is None or two is None:
         return False
-    return bool(set(case.resolved(one, on)) & set(case.resolved(two, on)))
+    return bool(set(context.resolve(one, on)) & set(context.resolve(two, on)))
 
 
 def _difference(wanted: dict[str, str], own: dict[str, str]) -> list[str]:

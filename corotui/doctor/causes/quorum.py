@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from corotui.cluster.finding import Evidence, Finding, Remedy, Severity
-from corotui.doctor.case import Case
+from corotui.doctor.case import DiagnosisContext
 
 _LONG_AGO = 30 * 60 * 1000  # ms
 
 
-def split(case: Case) -> Iterator[Finding]:
+def check_split(context: DiagnosisContext) -> Iterator[Finding]:
     """`split-brain` (faults F68) and `separate-rings`, as the ring's own judgement has them."""
-    configured = not all(own.sample for own in case.meanings.values())
-    for finding in case.ring.findings:
+    configured = not all(own.is_package_sample for own in context.summaries.values())
+    for finding in context.ring.findings:
         if finding.code == "separate-rings" and configured:
             yield finding
         if finding.code == "split-brain":
@@ -22,15 +22,17 @@ def split(case: Case) -> Iterator[Finding]:
             yield replace(finding, remedies=(Remedy(title="stop one side", privileged=False, manual=manual),))
 
 
-def majority_lost(case: Case, causes: Sequence[Finding]) -> Iterator[Finding]:
+def check_majority(context: DiagnosisContext, causes: Sequence[Finding]) -> Iterator[Finding]:
     """`majority-lost` (faults F67): no group has quorum. Its remedies are those of the nodes that are missing."""
-    running = [node for node in case.nodes if node.view.running and not node.view.hung]
-    if case.ring.quorate or not running:
+    running = [node for node in context.nodes if node.view.running and not node.view.hung]
+    if context.ring.quorate or not running:
         return
     needed = next((node.view.quorum for node in running if node.view.quorum), None)
     evidence = [
         Evidence(
-            f"sees {len(node.view.members)} of {case.expected} nodes, no quorum", node.name, "corosync-quorumtool -s"
+            f"sees {len(node.view.members)} of {context.node_count} nodes, no quorum",
+            node.name,
+            "corosync-quorumtool -s",
         )
         for node in running[:4]
     ]
@@ -38,7 +40,7 @@ def majority_lost(case: Case, causes: Sequence[Finding]) -> Iterator[Finding]:
     evidence += [Evidence(finding.what.rstrip("."), finding.node, finding.code) for finding in missing[:6]]
     waiting = any("Waiting for all cluster members" in line for node in running for line in node.journal[-30:])
     largest = max(len(node.view.members) for node in running)
-    numbers = f"{largest} of {case.expected} nodes" + (f", {needed} votes needed" if needed else "")
+    numbers = f"{largest} of {context.node_count} nodes" + (f", {needed} votes needed" if needed else "")
     yield Finding(
         Severity.ERROR,
         "majority-lost",
@@ -51,17 +53,17 @@ def majority_lost(case: Case, causes: Sequence[Finding]) -> Iterator[Finding]:
     )
 
 
-def pauses(case: Case) -> Iterator[Finding]:
+def check_pauses(context: DiagnosisContext) -> Iterator[Finding]:
     """`scheduling-pause` (faults F54): the daemon itself wrote down that it was not scheduled for longer than its token
     allows; a virtual machine that was paused, or a machine that is overloaded."""
-    for node in case.nodes:
+    for node in context.nodes:
         if not node.pauses:
             continue
         newest = node.pauses[0]
         now = (node.facts.taken_at if node.facts else node.view.taken_at) * 1000
         if newest.at and now - newest.at > _LONG_AGO:
             continue
-        longest = max(pause.delay for pause in node.pauses)
+        longest = max(pause.delay_ms for pause in node.pauses)
         yield Finding(
             Severity.WARNING,
             "scheduling-pause",
@@ -69,7 +71,7 @@ def pauses(case: Case) -> Iterator[Finding]:
             node=node.name,
             why="The machine was paused or had no time for it; the others take such a node for dead.",
             evidence=tuple(
-                Evidence(f"not scheduled for {pause.delay / 1000:.1f} s", node.name, "stats.schedmiss")
+                Evidence(f"not scheduled for {pause.delay_ms / 1000:.1f} s", node.name, "stats.schedmiss")
                 for pause in node.pauses[:3]
             ),
             remedies=(

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from corotui.cluster.finding import Evidence, Finding, Remedy, Severity
-from corotui.doctor.case import Case
-from corotui.doctor.direction import down_to
+from corotui.doctor.case import DiagnosisContext
+from corotui.doctor.direction import peers_with_links_down
 
 
-def unreachable(case: Case) -> Iterator[Finding]:
+def check_reachable(context: DiagnosisContext) -> Iterator[Finding]:
     """`node-unreachable`: ssh fails; whether the ring still hears the node tells a dead host from a closed sshd."""
-    for node in case.nodes:
+    for node in context.nodes:
         if node.reachable:
             continue
-        inside = node.name in case.ring.members
-        heard = [peer.name for peer in case.nodes if peer.view.running and node.name not in down_to(peer)]
+        inside = node.name in context.ring.members
+        heard = [
+            peer.name for peer in context.nodes if peer.view.running and node.name not in peers_with_links_down(peer)
+        ]
         evidence = [Evidence(node.error, node.name, "ssh")]
         if inside:
             evidence.append(
@@ -24,7 +26,7 @@ def unreachable(case: Case) -> Iterator[Finding]:
             what = f"{node.name} cannot be reached by ssh, though it is in the ring."
         else:
             what = f"{node.name} cannot be reached."
-            told = [peer.name for peer in case.nodes if node.name in down_to(peer)]
+            told = [peer.name for peer in context.nodes if node.name in peers_with_links_down(peer)]
             if told:
                 evidence.append(Evidence(f"all links to {node.name} are down", ", ".join(told), "stats.knet"))
         yield Finding(
@@ -45,10 +47,10 @@ def unreachable(case: Case) -> Iterator[Finding]:
         )
 
 
-def not_installed(case: Case) -> Iterator[Finding]:
+def check_installed(context: DiagnosisContext) -> Iterator[Finding]:
     """`not-installed`: there is no corosync program."""
-    for node in case.nodes:
-        if not node.reachable or node.view.corosync or node.view.running or node.processes:
+    for node in context.nodes:
+        if not node.reachable or node.view.corosync_version or node.view.running or node.processes:
             continue
         if node.facts is not None and node.facts.corosync.version:
             continue

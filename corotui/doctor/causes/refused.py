@@ -8,27 +8,27 @@ from collections.abc import Iterator
 from corotui.cluster.finding import Evidence, Finding, Remedy, Severity
 from corotui.cluster.shell import command, quote
 from corotui.doctor import remedies, start
-from corotui.doctor.case import Case, as_ip, own_id
+from corotui.doctor.case import DiagnosisContext, find_own_node_id, parse_ip
 from corotui.doctor.evidence import NodeEvidence
-from corotui.doctor.start import Failure
+from corotui.doctor.start import StartFailure
 
 _PLACE = re.compile(r"(corosync\.conf:\d+)")
 
 
-def refused(case: Case) -> Iterator[Finding]:
+def check_startup(context: DiagnosisContext) -> Iterator[Finding]:
     """One finding for each node whose corosync gave a reason for not starting; its code is the reason's."""
-    for node in case.nodes:
-        why = start.failure(node)
+    for node in context.nodes:
+        why = start.find_start_failure(node)
         if why is None or why.code == start.RUNNING:
             continue
-        what, explanation, remedy = _words(case, node, why)
+        what, explanation, remedy = _explain(context, node, why)
         place = _PLACE.search(why.text)
         yield Finding(
             Severity.ERROR,
             why.code,
             what,
             node=node.name,
-            place=place[1] if place else why.what if why.what.startswith("/") else "",
+            place=place[1] if place else why.subject if why.subject.startswith("/") else "",
             why=explanation,
             evidence=_evidence(node, why),
             remedies=remedy,
@@ -36,10 +36,10 @@ def refused(case: Case) -> Iterator[Finding]:
         )
 
 
-def directories(case: Case) -> Iterator[Finding]:
+def check_directories(context: DiagnosisContext) -> Iterator[Finding]:
     """`log-directory-missing` and `state-directory` while corosync still runs, or before it was ever started."""
-    for node in case.nodes:
-        why = start.failure(node)
+    for node in context.nodes:
+        why = start.find_start_failure(node)
         for path, state in node.directories.items():
             if state == "ok" or path == "/etc/corosync" or (why is not None and why.code in (start.LOG, start.STATE)):
                 continue
@@ -51,50 +51,52 @@ def directories(case: Case) -> Iterator[Finding]:
                 node=node.name,
                 place=path,
                 evidence=(Evidence(f"{path} is {state}", node.name, f"ls -ld {path}"),),
-                remedies=_make(case, node, path) if state == "missing" else _writable(node, path),
+                remedies=_mkdir_remedy(context, node, path) if state == "missing" else _writable(node, path),
             )
 
 
-def _evidence(node: NodeEvidence, why: Failure) -> tuple[Evidence, ...]:
+def _evidence(node: NodeEvidence, failure: StartFailure) -> tuple[Evidence, ...]:
     found: list[Evidence] = []
-    if why.tested:
-        found.append(Evidence(why.text, node.name, "corosync -t"))
-    if why.logged and not why.tested:
-        found.append(Evidence(why.text, node.name, "journal"))
-    elif why.logged:
+    if failure.tested:
+        found.append(Evidence(failure.text, node.name, "corosync -t"))
+    if failure.logged and not failure.tested:
+        found.append(Evidence(failure.text, node.name, "journal"))
+    elif failure.logged:
         found.append(Evidence("the same words in its journal", node.name, "journal"))
-    if why.exit_fits:
+    if failure.exit_fits:
         found.append(Evidence(f"exit code {node.unit.exit_status}", node.name, "systemctl show corosync"))
-    state = node.directories.get(why.what)
+    state = node.directories.get(failure.subject)
     if state is not None and state != "ok":
-        found.append(Evidence(f"{why.what} is {state}", node.name, f"ls -ld {why.what}"))
+        found.append(Evidence(f"{failure.subject} is {state}", node.name, f"ls -ld {failure.subject}"))
     return tuple(found)
 
 
-def _words(case: Case, node: NodeEvidence, why: Failure) -> tuple[str, str, tuple[Remedy, ...]]:
+def _explain(
+    context: DiagnosisContext, node: NodeEvidence, failure: StartFailure
+) -> tuple[str, str, tuple[Remedy, ...]]:
     """(what, why, remedies) of a reason."""
     name = node.name
-    match why.code:
+    match failure.code:
         case start.AUTHKEY:
-            short = why.what.isdigit()
+            short = failure.subject.isdigit()
             return (
                 f"The key of {name} is too short." if short else f"{name} has no authkey.",
                 "The configuration asks for encryption; all nodes share one key.",
-                _key(case, name),
+                _key_remedy(context, name),
             )
         case start.NODELIST:
             host = node.facts.hostname if node.facts else ""
             return (
                 f"{name} does not find itself in the nodelist of its corosync.conf.",
                 f"corosync looks for its host name{f' ({host})' if host else ''}, then for an address of its own.",
-                _conf(case, node) or _rename(case, node),
+                _conf_remedy(context, node) or _rename(context, node),
             )
         case start.LOG:
-            path = why.what.rpartition("/")[0]
+            path = failure.subject.rpartition("/")[0]
             return (
                 f"{path or 'The log directory'} is missing on {name}; corosync cannot open its log and does not start.",
                 "",
-                _make(case, node, path) if path else (),
+                _mkdir_remedy(context, node, path) if path else (),
             )
         case start.STATE:
             path = "/var/lib/corosync"
@@ -102,75 +104,75 @@ def _words(case: Case, node: NodeEvidence, why: Failure) -> tuple[str, str, tupl
             return (
                 f"corosync cannot use its state directory on {name}.",
                 f"{path} is {state}." if state not in ("", "ok") else "It must be there, writable, with room on it.",
-                _make(case, node, path) if state == "missing" else _writable(node, path),
+                _mkdir_remedy(context, node, path) if state == "missing" else _writable(node, path),
             )
         case start.VERSION:
             return (
                 f"{name} has an older corosync.conf than the ring and left it again.",
-                f"The ring has config_version {why.what}; a node with another one may not join.",
-                _conf(case, node),
+                f"The ring has config_version {failure.subject}; a node with another one may not join.",
+                _conf_remedy(context, node),
             )
         case start.NAME:
             return (
-                f"{name} cannot resolve {why.what}, which its corosync.conf names.",
+                f"{name} cannot resolve {failure.subject}, which its corosync.conf names.",
                 "corosync does not start while one address is unknown.",
-                _hosts(case, node, why.what),
+                _hosts_remedy(context, node, failure.subject),
             )
         case start.LIBRARY:
             return (
-                f"corosync on {name} misses the library {why.what or 'it asks for'}.",
+                f"corosync on {name} misses the library {failure.subject or 'it asks for'}.",
                 "After a build from source the linker's cache may not know it yet; a crypto plugin may be a package.",
                 (Remedy(title=f"renew the linker's cache on {name}", node=name, commands=("ldconfig",)),),
             )
-    return f"corosync on {name} refuses its corosync.conf: {why.text}", "", _conf(case, node)
+    return f"corosync on {name} refuses its corosync.conf: {failure.text}", "", _conf_remedy(context, node)
 
 
-def _conf(case: Case, node: NodeEvidence) -> tuple[Remedy, ...]:
+def _conf_remedy(context: DiagnosisContext, node: NodeEvidence) -> tuple[Remedy, ...]:
     """Brings the file that holds, unless that is the refused one."""
-    source = remedies.conf_from(case, node.name)
-    good = case.truth if source is not None else None
+    source = remedies.conf_source(context, node.name)
+    good = context.reference_conf if source is not None else None
     if source is None or good is None or good == node.conf:
         where = f"/etc/corosync/corosync.conf on {node.name}"
         return (Remedy(title=f"correct {where}", node=node.name, manual=f"Correct {where}, test it: corosync -t"),)
-    return (remedies.copied(case, node.name, "conf", source[0], f"give {node.name} {source[1]}"),)
+    return (remedies.copy_remedy(context, node.name, "conf", source[0], f"give {node.name} {source[1]}"),)
 
 
-def _key(case: Case, name: str) -> tuple[Remedy, ...]:
+def _key_remedy(context: DiagnosisContext, name: str) -> tuple[Remedy, ...]:
     holders = [
         node.name
-        for node in case.nodes
+        for node in context.nodes
         if node.name != name and node.facts is not None and node.facts.corosync.authkey is not None
     ]
-    inside = [holder for holder in holders if not case.outside(holder)]
+    inside = [holder for holder in holders if not context.is_outside_ring(holder)]
     source = next(iter(inside or holders), None)
     if source is None:
         return (Remedy(title="make a key", node=name, manual="`corotui apply` makes a key and gives it to all nodes."),)
-    return (remedies.copied(case, name, "authkey", source, f"give {name} the key of {source}"),)
+    return (remedies.copy_remedy(context, name, "authkey", source, f"give {name} the key of {source}"),)
 
 
-def _rename(case: Case, node: NodeEvidence) -> tuple[Remedy, ...]:
-    if own_id(node, case.truth_meaning) is None or node.facts is None:
+def _rename(context: DiagnosisContext, node: NodeEvidence) -> tuple[Remedy, ...]:
+    if find_own_node_id(node, context.reference_summary) is None or node.facts is None:
         return ()
     return (
         Remedy(
             title=f"call {node.facts.hostname} {node.name}",
             node=node.name,
-            commands=(command("hostnamectl", "set-hostname", node.name), *remedies.start_again(case, node.name)),
-            consequence=remedies.consequence(case, node.name),
-            verify=remedies.IN_RING,
+            commands=(command("hostnamectl", "set-hostname", node.name), *remedies.start_commands(context, node.name)),
+            consequence=remedies.restart_consequence(context, node.name),
+            verify=remedies.WAIT_FOR_RING,
         ),
     )
 
 
-def _make(case: Case, node: NodeEvidence, path: str) -> tuple[Remedy, ...]:
+def _mkdir_remedy(context: DiagnosisContext, node: NodeEvidence, path: str) -> tuple[Remedy, ...]:
     restore = f"if command -v restorecon >/dev/null; then restorecon {quote(path)}; fi"
     commands = (command("install", "-d", "-m", "0755", path), restore)
     return (
         Remedy(
             title=f"make {path} on {node.name}",
             node=node.name,
-            commands=commands if node.view.running else (*commands, *remedies.start_again(case, node.name)),
-            consequence="" if node.view.running else remedies.consequence(case, node.name),
+            commands=commands if node.view.running else (*commands, *remedies.start_commands(context, node.name)),
+            consequence="" if node.view.running else remedies.restart_consequence(context, node.name),
             verify=f"test -d {quote(path)}",
         ),
     )
@@ -181,10 +183,10 @@ def _writable(node: NodeEvidence, path: str) -> tuple[Remedy, ...]:
     return (Remedy(title=f"make {path} writable on {node.name}", node=node.name, manual=words),)
 
 
-def _hosts(case: Case, node: NodeEvidence, name: str) -> tuple[Remedy, ...]:
+def _hosts_remedy(context: DiagnosisContext, node: NodeEvidence, name: str) -> tuple[Remedy, ...]:
     """A line for /etc/hosts, where another node knows the address."""
-    for other in case.nodes:
-        for ip in case.resolved(name, other.name) if as_ip(name) is None else ():
+    for other in context.nodes:
+        for ip in context.resolve(name, other.name) if parse_ip(name) is None else ():
             if not ip.is_loopback:
                 line = f"{ip} {name}"
                 return (
@@ -194,9 +196,9 @@ def _hosts(case: Case, node: NodeEvidence, name: str) -> tuple[Remedy, ...]:
                         commands=(
                             "cp -p /etc/hosts /etc/hosts.corotui",
                             f"printf '%s\\n' {quote(line)} >> /etc/hosts",
-                            *remedies.start_again(case, node.name),
+                            *remedies.start_commands(context, node.name),
                         ),
-                        consequence=remedies.consequence(case, node.name),
+                        consequence=remedies.restart_consequence(context, node.name),
                         verify=command("getent", "ahosts", name),
                     ),
                 )

@@ -10,7 +10,7 @@ import pytest
 
 from corotui.cluster.events import Event
 from corotui.cluster.model import Cluster, Node
-from corotui.ssh import Ask, Nobody, Shell
+from corotui.ssh import NonInteractive, Prompter, Shell
 from corotui.ssh.connections import Connections
 from tests.ssh.sshd.server import Sshd, running
 
@@ -42,11 +42,11 @@ class Reach:
         self.known_hosts.parent.mkdir(exist_ok=True)
         self.known_hosts.write_text("".join(lines))
 
-    def connections(self, *nodes: Node, ask: Ask | None = None) -> Connections:
+    def connections(self, *nodes: Node, ask: Prompter | None = None) -> Connections:
         made = Connections(
             Cluster("db", nodes),
             known_hosts=self.known_hosts,
-            ask=ask or Nobody(),
+            prompter=ask or NonInteractive(),
             report=self.events.append,
             ssh_config=[str(self.config)],
             other_known_hosts=self.others,
@@ -54,7 +54,7 @@ class Reach:
         self.opened.append(made)
         return made
 
-    async def shell(self, node: Node, ask: Ask | None = None) -> Shell:
+    async def shell(self, node: Node, ask: Prompter | None = None) -> Shell:
         return await self.connections(node, ask=ask).shell(node.name)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from corotui.cluster.events import CommandEnded, Event, NodeState
-from corotui.errors import NodeUnreachable
+from corotui.errors import NodeUnreachableError
 from tests.ssh.commands import Commands
 from tests.ssh.processes import running, there
 from tests.ssh.sshd.conftest import Reach
@@ -56,7 +56,7 @@ async def test_a_lost_connection_is_told_and_the_next_shell_is_a_new_one(reach: 
                 async for _ in lines:
                     cut(own)
 
-        with pytest.raises(NodeUnreachable) as caught:
+        with pytest.raises(NodeUnreachableError) as caught:
             await follow()
         for process in running(f"sleep\0{word}"):
             os.kill(process, signal.SIGKILL)
@@ -68,7 +68,7 @@ async def test_a_lost_connection_is_told_and_the_next_shell_is_a_new_one(reach: 
         assert ended.exit_code is None
         assert "lost" in ended.error
         assert [event.state for event in reach.events if isinstance(event, NodeState)][-1] == "lost"
-        with pytest.raises(NodeUnreachable, match="no connection"):
+        with pytest.raises(NodeUnreachableError, match="no connection"):
             await shell.run("true")
         assert await connections.shell("a") is shell
         assert (await shell.run("echo again")).text == "again\n"
@@ -81,7 +81,7 @@ async def test_a_command_in_a_connection_that_is_lost(reach: Reach, own: Sshd) -
         task = asyncio.create_task(shell.run(f"sleep {word}", timeout=20))
         await there(f"sleep\0{word}")
         cut(own)
-        with pytest.raises(NodeUnreachable, match="connection was lost"):
+        with pytest.raises(NodeUnreachableError, match="connection was lost"):
             await task
         # without us the node's own time limit would end it, in half a minute
         for process in running(f"sleep\0{word}"):
@@ -103,7 +103,9 @@ async def test_a_login_that_runs_nothing_is_told(reach: Reach, own: Sshd) -> Non
     own.extra = "ForceCommand echo This account is not available. >&2; exit 1\n"
     with running_sshd(own):
         shell = await reach.shell(own.node())
-        with pytest.raises(NodeUnreachable, match="ran no command and said: This account is not available") as caught:
+        with pytest.raises(
+            NodeUnreachableError, match="ran no command and said: This account is not available"
+        ) as caught:
             await shell.run("true")
         assert caught.value.stage == "run"
 
@@ -118,7 +120,7 @@ async def test_closing_ends_what_runs_and_leaves_nothing(reach: Reach, own: Sshd
                 async for _ in lines:
                     await connections.close()
 
-        with pytest.raises(NodeUnreachable):
+        with pytest.raises(NodeUnreachableError):
             await follow()
         assert "lost" not in [event.state for event in reach.events if isinstance(event, NodeState)]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from corotui.errors import HostKeyRefused
-from corotui.ssh import Nobody
+from corotui.errors import HostKeyError
+from corotui.ssh import NonInteractive
 from tests.ssh.operator import Operator
 from tests.ssh.sshd.conftest import Reach
 from tests.ssh.sshd.server import Sshd, make_key, public, running
@@ -43,11 +43,11 @@ def fresh(tmp_path: Path) -> Iterator[Sshd]:
 
 
 async def test_first_contact_is_refused_when_nobody_accepts_it(reach: Reach, fresh: Sshd) -> None:
-    with pytest.raises(HostKeyRefused) as caught:
+    with pytest.raises(HostKeyError) as caught:
         await reach.shell(fresh.node())
     assert caught.value.exit_code == 4
     assert caught.value.fingerprint == fresh.fingerprint()
-    assert caught.value.known is None
+    assert caught.value.known_fingerprints is None
     assert "Nothing was sent." in str(caught.value)
     assert nothing_was_sent(fresh)
     assert not reach.known_hosts.exists()
@@ -66,7 +66,7 @@ async def test_first_contact_shows_the_fingerprint_and_is_remembered(reach: Reac
 
 
 async def test_ssh_itself_reads_what_was_remembered(reach: Reach, fresh: Sshd) -> None:
-    await reach.shell(fresh.node(), Nobody(accept_new_host_keys=True))
+    await reach.shell(fresh.node(), NonInteractive(accept_new_host_keys=True))
     assert keygen("-F", f"[127.0.0.1]:{fresh.port}", "-f", str(reach.known_hosts))
 
 
@@ -77,12 +77,12 @@ async def test_a_changed_key_is_refused_whatever_the_operator_says(
     before = f"[127.0.0.1]:{fresh.port} {other_key}"
     reach.know(before)
     operator = Operator(host_keys=answer)
-    with pytest.raises(HostKeyRefused, match="has changed") as caught:
+    with pytest.raises(HostKeyError, match="has changed") as caught:
         await reach.shell(fresh.node(), operator)
     assert caught.value.fingerprint == fresh.fingerprint()
-    assert caught.value.known
-    assert caught.value.known in str(caught.value)
-    assert caught.value.known != caught.value.fingerprint
+    assert caught.value.known_fingerprints
+    assert caught.value.known_fingerprints in str(caught.value)
+    assert caught.value.known_fingerprints != caught.value.fingerprint
     assert "ssh-keygen -R" in caught.value.next_step
     assert str(reach.known_hosts) in caught.value.next_step
     assert operator.asked == []
@@ -94,7 +94,7 @@ async def test_a_changed_key_in_the_operators_own_file_is_refused_too(
     reach: Reach, fresh: Sshd, other_key: str
 ) -> None:
     reach.others[0].write_text(f"[127.0.0.1]:{fresh.port} {other_key}")
-    with pytest.raises(HostKeyRefused, match="has changed") as caught:
+    with pytest.raises(HostKeyError, match="has changed") as caught:
         await reach.shell(fresh.node(), Operator(host_keys=True))
     assert str(reach.others[0]) in caught.value.next_step
 
@@ -104,7 +104,7 @@ async def test_another_kind_of_key_than_the_known_one_is_a_changed_key(
 ) -> None:
     ecdsa = public(make_key(tmp_path / "ecdsa", "ecdsa"))
     reach.know(f"[127.0.0.1]:{fresh.port} {ecdsa}")
-    with pytest.raises(HostKeyRefused, match="has changed") as caught:
+    with pytest.raises(HostKeyError, match="has changed") as caught:
         await reach.shell(fresh.node(), Operator(host_keys=True))
     assert caught.value.fingerprint == fresh.fingerprint()
     assert nothing_was_sent(fresh)
@@ -141,7 +141,7 @@ async def test_another_key_by_name_at_the_standard_port_is_no_change(reach: Reac
 
 async def test_a_revoked_key_is_refused(reach: Reach, sshd: Sshd) -> None:
     reach.know(sshd.known(), "@revoked * " + public(sshd.host_keys[0]))
-    with pytest.raises(HostKeyRefused, match="revoked") as caught:
+    with pytest.raises(HostKeyError, match="revoked") as caught:
         await reach.shell(sshd.node(), Operator(host_keys=True))
     assert caught.value.fingerprint == sshd.fingerprint()
 
@@ -162,10 +162,10 @@ async def test_an_authority_vouches_for_a_host(reach: Reach, tmp_path: Path) -> 
 
 async def test_configuration_cannot_turn_the_check_off(reach: Reach, fresh: Sshd, other_key: str) -> None:
     reach.config.write_text("StrictHostKeyChecking no\nUserKnownHostsFile /dev/null\nGlobalKnownHostsFile /dev/null\n")
-    with pytest.raises(HostKeyRefused, match="not known"):
+    with pytest.raises(HostKeyError, match="not known"):
         await reach.shell(fresh.node())
     reach.know(f"[127.0.0.1]:{fresh.port} {other_key}")
-    with pytest.raises(HostKeyRefused, match="has changed"):
+    with pytest.raises(HostKeyError, match="has changed"):
         await reach.shell(fresh.node())
     assert nothing_was_sent(fresh)
 

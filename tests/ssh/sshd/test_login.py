@@ -13,8 +13,8 @@ import pytest
 
 from corotui.cluster.events import NodeState
 from corotui.cluster.model import Node, Ssh
-from corotui.errors import AuthenticationFailed, CorotuiError, FileError, HostKeyRefused, NodeUnreachable
-from corotui.ssh import Nobody
+from corotui.errors import AuthenticationError, CorotuiError, FileError, HostKeyError, NodeUnreachableError
+from corotui.ssh import NonInteractive
 from tests.ssh.operator import Operator
 from tests.ssh.sshd.conftest import Reach
 from tests.ssh.sshd.server import USER, Sshd, free_port, make_key, public, running
@@ -66,14 +66,14 @@ async def test_an_old_key_format_without_its_public_half(reach: Reach, sshd: Ssh
 
 
 async def test_nobody_knows_a_passphrase(reach: Reach, sshd: Sshd, locked: Path) -> None:
-    with pytest.raises(AuthenticationFailed, match="no passphrase was given") as caught:
-        await reach.shell(sshd.node(key=str(locked)), Nobody())
+    with pytest.raises(AuthenticationError, match="no passphrase was given") as caught:
+        await reach.shell(sshd.node(key=str(locked)), NonInteractive())
     assert caught.value.stage == "authenticate"
 
 
 async def test_three_wrong_passphrases_are_enough(reach: Reach, sshd: Sshd, locked: Path) -> None:
     operator = Operator(passphrases=["one", "two", "three", "open sesame"])
-    with pytest.raises(AuthenticationFailed, match="3 passphrases did not open"):
+    with pytest.raises(AuthenticationError, match="3 passphrases did not open"):
         await reach.shell(sshd.node(key=str(locked)), operator)
     assert len(operator.asked) == 3
 
@@ -91,7 +91,7 @@ async def test_a_passphrase_is_not_asked_for_a_key_the_node_does_not_take(
 ) -> None:
     stranger = make_key(tmp_path / "stranger", passphrase="x")
     operator = Operator(passphrases=["x"])
-    with pytest.raises(AuthenticationFailed):
+    with pytest.raises(AuthenticationError):
         await reach.shell(sshd.node(key=str(stranger)), operator)
     assert operator.asked == []
 
@@ -142,7 +142,7 @@ async def test_an_agent_that_is_gone_does_not_matter(
 
 async def test_a_stranger_is_told_what_was_tried(reach: Reach, sshd: Sshd, tmp_path: Path) -> None:
     stranger = make_key(tmp_path / "stranger")
-    with pytest.raises(AuthenticationFailed) as caught:
+    with pytest.raises(AuthenticationError) as caught:
         await reach.shell(sshd.node(key=str(stranger)))
     error = caught.value
     assert (error.node, error.stage, error.exit_code) == ("a", "authenticate", 3)
@@ -152,34 +152,34 @@ async def test_a_stranger_is_told_what_was_tried(reach: Reach, sshd: Sshd, tmp_p
 
 
 async def test_a_key_that_is_not_there_is_named(reach: Reach, sshd: Sshd, tmp_path: Path) -> None:
-    with pytest.raises(AuthenticationFailed, match=f"there is no key file {tmp_path}/none"):
+    with pytest.raises(AuthenticationError, match=f"there is no key file {tmp_path}/none"):
         await reach.shell(sshd.node(key=str(tmp_path / "none")))
 
 
 async def test_a_file_that_is_no_key_is_named(reach: Reach, sshd: Sshd, tmp_path: Path) -> None:
     (tmp_path / "text").write_text("hello")
-    with pytest.raises(AuthenticationFailed, match="text is no private key"):
+    with pytest.raises(AuthenticationError, match="text is no private key"):
         await reach.shell(sshd.node(key=str(tmp_path / "text")))
 
 
 async def test_too_many_keys(reach: Reach, sshd: Sshd, tmp_path: Path) -> None:
     keys = [make_key(tmp_path / f"k{number}") for number in range(8)]
     reach.config.write_text("".join(f"IdentityFile {key}\n" for key in keys))
-    with pytest.raises(AuthenticationFailed, match="Too many authentication failures") as caught:
+    with pytest.raises(AuthenticationError, match="Too many authentication failures") as caught:
         await reach.shell(sshd.node(key=None))
     assert "`key`" in caught.value.next_step
 
 
 async def test_nobody_listens(reach: Reach) -> None:
     port = free_port()
-    with pytest.raises(NodeUnreachable, match=f"refuses connections on port {port}") as caught:
+    with pytest.raises(NodeUnreachableError, match=f"refuses connections on port {port}") as caught:
         await reach.shell(Node("a", "127.0.0.1", Ssh(port=port)))
     assert caught.value.stage == "connect"
     assert [event.state for event in reach.events if isinstance(event, NodeState)] == ["connecting", "failed"]
 
 
 async def test_no_such_name(reach: Reach) -> None:
-    with pytest.raises(NodeUnreachable, match="has no address") as caught:
+    with pytest.raises(NodeUnreachableError, match="has no address") as caught:
         await reach.shell(Node("a", "no-such-host.invalid"))
     assert caught.value.stage == "resolve"
 
@@ -196,7 +196,7 @@ async def test_something_else_listens(reach: Reach) -> None:
 
         thread = threading.Thread(target=greet, daemon=True)
         thread.start()
-        with pytest.raises(NodeUnreachable) as caught:
+        with pytest.raises(NodeUnreachableError) as caught:
             await reach.shell(Node("a", "127.0.0.1", Ssh(port=port)))
     assert caught.value.stage == "connect"
 
@@ -204,7 +204,7 @@ async def test_something_else_listens(reach: Reach) -> None:
 async def test_a_port_that_says_nothing(reach: Reach, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("corotui.ssh.dial.STAGE_TIME", 0.2)
     server = socket.create_server(("127.0.0.1", 0))
-    with server, pytest.raises(NodeUnreachable, match="said nothing") as caught:
+    with server, pytest.raises(NodeUnreachableError, match="said nothing") as caught:
         await reach.shell(Node("a", "127.0.0.1", Ssh(port=server.getsockname()[1])))
     assert caught.value.stage == "connect"
 
@@ -221,8 +221,8 @@ async def test_all_nodes_are_tried_and_each_is_told_by_itself(reach: Reach, sshd
     kinds = {name: type(outcome).__name__ for name, outcome in (await connections.open()).items()}
     assert kinds == {
         "good": "RemoteShell",
-        "stranger": "AuthenticationFailed",
-        "off": "NodeUnreachable",
+        "stranger": "AuthenticationError",
+        "off": "NodeUnreachableError",
         "here": "LocalShell",
     }
     assert list(await connections.open(["here"])) == ["here"]
@@ -284,7 +284,7 @@ async def test_a_chain_of_jumps(reach: Reach, sshd: Sshd, bastion: Sshd, tmp_pat
 
 async def test_the_host_key_of_a_jump_host_is_verified(reach: Reach, sshd: Sshd, bastion: Sshd) -> None:
     operator = Operator()
-    with pytest.raises(HostKeyRefused, match=r"the jump host .* not known"):
+    with pytest.raises(HostKeyError, match=r"the jump host .* not known"):
         await reach.shell(sshd.node(jump=f"127.0.0.1:{bastion.port}"), operator)
     assert operator.asked[0][-1] == bastion.fingerprint()
 
@@ -292,7 +292,7 @@ async def test_the_host_key_of_a_jump_host_is_verified(reach: Reach, sshd: Sshd,
 async def test_the_host_key_behind_a_jump_host_is_verified(reach: Reach, sshd: Sshd, bastion: Sshd) -> None:
     reach.know(bastion.known())
     reach.config.write_text(f"Host *\n  IdentityFile {bastion.key}\n")
-    with pytest.raises(HostKeyRefused, match="not known") as caught:
+    with pytest.raises(HostKeyError, match="not known") as caught:
         await reach.shell(sshd.node(jump=f"127.0.0.1:{bastion.port}"))
     assert caught.value.fingerprint == sshd.fingerprint()
 
@@ -301,13 +301,13 @@ async def test_a_jump_host_that_cannot_reach_the_node(reach: Reach, bastion: Ssh
     reach.know(bastion.known())
     reach.config.write_text(f"Host *\n  IdentityFile {bastion.key}\n")
     node = Node("a", "127.0.0.1", Ssh(user=USER, port=free_port(), jump=f"127.0.0.1:{bastion.port}"))
-    with pytest.raises(NodeUnreachable, match=r"the jump host could not reach 127.0.0.1") as caught:
+    with pytest.raises(NodeUnreachableError, match=r"the jump host could not reach 127.0.0.1") as caught:
         await reach.shell(node)
     assert caught.value.stage == "connect"
 
 
 async def test_a_jump_host_that_is_off(reach: Reach, sshd: Sshd) -> None:
-    with pytest.raises(NodeUnreachable, match=r"the jump host .* refuses connections"):
+    with pytest.raises(NodeUnreachableError, match=r"the jump host .* refuses connections"):
         await reach.shell(sshd.node(jump=f"127.0.0.1:{free_port()}"))
 
 
