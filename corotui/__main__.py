@@ -21,7 +21,7 @@ def _packages() -> list[str]:
     """Packages of the distribution that this command will need, so that all of them are asked for at once."""
     if "practice" not in sys.argv[1:2]:
         return []
-    from corotui.practice.requirements import missing_packages, obstacles
+    from corotui.practice.host_requirements import missing_packages, obstacles
 
     return [] if obstacles() else missing_packages()
 

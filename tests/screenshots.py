@@ -17,15 +17,15 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from corotui import practice
-from corotui.console.ask import ConsolePrompter
-from corotui.console.console_app import ConsoleApp
-from corotui.console.glyphs import UNICODE
-from corotui.console.surface import StyleContext
-from corotui.console.theme import DARK
-from corotui.console.widgets.editor import Editor
+from corotui.console.app import ConsoleApp
+from corotui.console.editor.widget import Editor
+from corotui.console.prompts import ConsolePrompter
+from corotui.console.style.context import StyleContext
+from corotui.console.style.glyphs import UNICODE
+from corotui.console.style.theme import DARK
 from corotui.directory import Directory
-from corotui.walk.model import Step, WorkflowState
-from corotui.walk.walk import Workflow
+from corotui.workflow.state import Step, WorkflowState
+from corotui.workflow.workflow import Workflow
 
 NAME = "screenshots"
 SIZE = (96, 30)

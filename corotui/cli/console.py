@@ -7,7 +7,7 @@ from corotui.errors import UsageError
 
 def open_console(directory: str, *, readonly: bool, ascii: bool, slow: bool, mouse: bool) -> int:  # noqa: A002
     """Runs the console on a cluster directory until it is left; returns the exit code."""
-    from corotui.cli.terminal import has_terminal
+    from corotui.cli.prompts import has_terminal
 
     if not has_terminal():
         raise UsageError(
@@ -15,7 +15,7 @@ def open_console(directory: str, *, readonly: bool, ascii: bool, slow: bool, mou
             changed="",
             next_step="`corotui status`, `plan` and `apply` do the same work without one; see `corotui --help`.",
         )
-    from corotui.console.app import run
+    from corotui.console.run import run
     from corotui.directory import Directory
 
     Directory.open(directory).read_cluster()

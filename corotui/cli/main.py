@@ -12,32 +12,32 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from importlib import import_module
-from pathlib import Path
 from types import ModuleType
 
 from corotui import __version__
-from corotui.cli.output import Output
+from corotui.cli.output.printer import Output
 from corotui.errors import CorotuiError
 
 EXIT_INTERRUPTED = 130
 EXIT_BROKEN_PIPE = 141
 
-VERBS = (
-    "practice",
-    "new",
-    "adopt",
-    "facts",
-    "check",
-    "conf",
-    "build",
-    "plan",
-    "apply",
-    "recover",
-    "restore",
-    "status",
-    "watch",
-    "doctor",
-)
+# Each verb and its module below cli/commands, in the order of the help.
+VERBS = {
+    "practice": "practice",
+    "new": "new",
+    "adopt": "adopt",
+    "facts": "facts",
+    "check": "check",
+    "conf": "conf",
+    "build": "build",
+    "plan": "rollout.plan",
+    "apply": "rollout.apply",
+    "recover": "rollout.recover",
+    "restore": "rollout.restore",
+    "status": "ring.status",
+    "watch": "ring.watch",
+    "doctor": "ring.doctor",
+}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -130,16 +130,14 @@ def _report_unexpected(error: BaseException, out: Output) -> int:
 
 
 def _verb_module(name: str) -> ModuleType:
-    return import_module(f"corotui.cli.{name}")
+    return import_module(f"corotui.cli.commands.{VERBS[name]}")
 
 
 def _print_help() -> int:
     print("corotui [DIR]            open the console on a cluster directory (default: this one)")
     print("corotui VERB [DIR] …     do one job; every verb takes --json and --help\n")
-    folder = Path(__file__).parent
     for name in VERBS:
-        if (folder / f"{name}.py").exists():
-            print(f"  {name:10} {_verb_module(name).HELP.splitlines()[0]}")
+        print(f"  {name:10} {_verb_module(name).HELP.splitlines()[0]}")
     print("\n  --readonly   the console changes nothing     --ascii     no glyphs beyond ASCII")
     print("  --slow       for slow lines: no animation    --no-mouse  leave the mouse to the terminal")
     print("  --version    print the version")

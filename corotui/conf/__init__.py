@@ -4,15 +4,15 @@ parse -> Document -> check, verdict, consequences, difference, edit.*
 """
 
 from corotui.conf import edit
-from corotui.conf.check import check
-from corotui.conf.consequences import ConfEffects, compute_effects
-from corotui.conf.diagnostics import Diagnostic, Fix, TextEdit
-from corotui.conf.difference import ConfDiff, SettingChange, diff_documents
+from corotui.conf.daemon.verdict import Verdict, predict_verdict
+from corotui.conf.diagnostics.check import check
+from corotui.conf.diagnostics.model import Diagnostic, Fix, TextEdit
 from corotui.conf.document import Document, Section, parse
-from corotui.conf.host import Host
-from corotui.conf.lint.subject import Environment
-from corotui.conf.new import NodeSpec, RingSpec, generate_conf
-from corotui.conf.reading import (
+from corotui.conf.effects import ConfEffects, compute_effects
+from corotui.conf.generate import NodeSpec, RingSpec, generate_conf
+from corotui.conf.host.facts import Host
+from corotui.conf.lint.context import Environment
+from corotui.conf.queries import (
     ConfNode,
     cluster_name,
     conf_nodes,
@@ -22,7 +22,7 @@ from corotui.conf.reading import (
     names_to_resolve,
     option_value,
 )
-from corotui.conf.verdict import Verdict, predict_verdict
+from corotui.conf.semantic_diff import ConfDiff, SettingChange, diff_documents
 
 __all__ = [
     "ConfDiff",

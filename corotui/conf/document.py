@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from corotui.conf.daemon.cmap import Cmap
-from corotui.conf.daemon.load import MAX_PATH_LENGTH, load_lines
-from corotui.conf.host import Host
+from corotui.conf.daemon.parser.loader import MAX_PATH_LENGTH, load_lines
+from corotui.conf.host.facts import Host
 from corotui.conf.syntax import ConfLine, split_lines, to_display
 from corotui.conf.version import Version, parse_version
 
@@ -112,11 +112,11 @@ class Document:
         return self._cmaps[release]
 
     def _load(self, release: Version, host: Host | None) -> Cmap:
-        from corotui.conf.daemon import grammar  # only older grammars need it
+        from corotui.conf.daemon.parser import lines_v2
 
         if release.grammar >= 3:
             return load_lines(self.lines_for(release), release, host)
-        return grammar.load_text(self.text, release, host)
+        return lines_v2.load_text(self.text, release, host)
 
     def to_bytes(self) -> bytes:
         """The file again, byte for byte."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from corotui.conf.daemon.cmap import Cmap
-from corotui.conf.daemon.start import is_valid_tie_breaker
+from corotui.conf.daemon.validation.startup import is_valid_tie_breaker
 from corotui.conf.version import Version
 
 DEFAULT_EXPECTED_VOTES_V1 = 1024  # votes that 1.x expects where the file does not say

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from corotui.cluster.events import EventSink, Note, ignore_event
-from corotui.directory.files import os_error_text, write_error
+from corotui.directory.atomic_files import os_error_text, write_error
 from corotui.errors import FileError, WorkError
 
 SCHEMA = 1

@@ -11,14 +11,14 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
+from corotui.cluster.cluster_toml import parse_cluster, ssh_defaults
 from corotui.cluster.events import EventSink, ignore_event
 from corotui.cluster.model import Cluster, Install, Node, Ssh
-from corotui.cluster.names import name_fault
-from corotui.cluster.text import clean_line
-from corotui.cluster.toml import parse_cluster, ssh_defaults
+from corotui.cluster.sanitize import clean_line
+from corotui.cluster.validation import name_fault
+from corotui.directory.atomic_files import make_folder, os_error_text, read_file, write_atomic
 from corotui.directory.database import connect
-from corotui.directory.files import make_folder, os_error_text, read_file, write_atomic
-from corotui.directory.lock import acquire_lock
+from corotui.directory.file_lock import acquire_lock
 from corotui.errors import FileError, RefusedError, UsageError
 
 
@@ -49,7 +49,7 @@ class Directory:
     @classmethod
     def create(cls, path: Path | str, name: str) -> Directory:
         """A new cluster without nodes; folders are made as needed. Refused where there is a cluster.toml already."""
-        from corotui.directory import edit
+        from corotui.directory import toml_edit
 
         fault = name_fault(name)
         if fault:
@@ -60,7 +60,7 @@ class Directory:
                 f"{directory.cluster_toml} is there already.", next_step=f"Open it with `corotui {path}`."
             )
         make_folder(directory.path)
-        write_atomic(directory.cluster_toml, edit.new_cluster_toml(name))
+        write_atomic(directory.cluster_toml, toml_edit.new_cluster_toml(name))
         directory.make_state_dir()
         return directory
 
@@ -88,35 +88,35 @@ class Directory:
 
     def set_name(self, name: str) -> None:
         """Renames the cluster. UsageError for a name that cannot be."""
-        from corotui.directory import edit
+        from corotui.directory import toml_edit
 
-        self._edit(lambda data, _: edit.set_name(data, name), lambda old: replace(old, name=name))
+        self._edit(lambda data, _: toml_edit.set_name(data, name), lambda old: replace(old, name=name))
 
     def set_ssh(self, ssh: Ssh) -> None:
         """Replaces the defaults of [ssh]."""
-        from corotui.directory import edit
+        from corotui.directory import toml_edit
 
-        self._edit(lambda data, _: edit.set_ssh(data, ssh), lambda old: old)
+        self._edit(lambda data, _: toml_edit.set_ssh(data, ssh), lambda old: old)
 
     def set_install(self, install: Install) -> None:
         """Replaces [install]; `version` and `build_node` are written for source only."""
-        from corotui.directory import edit
+        from corotui.directory import toml_edit
 
-        self._edit(lambda data, _: edit.set_install(data, install), lambda old: replace(old, install=install))
+        self._edit(lambda data, _: toml_edit.set_install(data, install), lambda old: replace(old, install=install))
 
     def add_node(self, node: Node) -> None:
         """A [[node]] behind the others. UsageError for a name or host that is taken or cannot be."""
 
-        from corotui.directory import edit
+        from corotui.directory import toml_edit
 
         def change(data: bytes, defaults: Ssh) -> bytes:
-            return edit.add_node(data, node, defaults)
+            return toml_edit.add_node(data, node, defaults)
 
         self._edit(change, lambda old: replace(old, nodes=(*old.nodes, node)))
 
     def remove_node(self, name: str) -> None:
         """Without that node; also no longer the build node. UsageError where there is none of that name."""
-        from corotui.directory import edit
+        from corotui.directory import toml_edit
 
         if name not in [node.name for node in self.read_cluster().nodes]:
             raise UsageError(f"There is no node {clean_line(name)!r} in {self.cluster_toml}.")
@@ -124,8 +124,8 @@ class Directory:
         def change(data: bytes, _: Ssh) -> bytes:
             install = parse_cluster(data, str(self.cluster_toml)).install
             if install.build_node == name:
-                data = edit.set_install(data, replace(install, build_node=""))
-            return edit.remove_node(data, name)
+                data = toml_edit.set_install(data, replace(install, build_node=""))
+            return toml_edit.remove_node(data, name)
 
         self._edit(change, lambda old: replace(old, nodes=tuple(node for node in old.nodes if node.name != name)))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from corotui.doctor.case import DiagnosisContext, build_context
+from corotui.doctor.context import DiagnosisContext, build_context
 from corotui.doctor.diagnose import CAUSE_COUNT, diagnose
 from corotui.doctor.examine import examine
 

@@ -6,25 +6,25 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from corotui.cluster.finding import Evidence, Finding, Severity
-from corotui.cluster.text import clean_line
-from corotui.doctor.case import DiagnosisContext, parse_ip
-from corotui.doctor.causes import address, daemon, files, packets, quorum, reach, refused
+from corotui.cluster.sanitize import clean_line
+from corotui.doctor.causes import address, connectivity, daemon, files, packet_loss, quorum, startup
+from corotui.doctor.context import DiagnosisContext, parse_ip
 from corotui.doctor.evidence import NodeEvidence
 
 _NODE_CAUSES = (
-    reach.check_reachable,
-    reach.check_installed,
+    connectivity.check_reachable,
+    connectivity.check_installed,
     daemon.check_hung,
     daemon.check_unmanaged,
-    refused.check_startup,
+    startup.check_startup,
     address.check_address,
     address.check_loopback,
-    packets.check_interfaces,
-    packets.check_firewall,
+    packet_loss.check_interfaces,
+    packet_loss.check_firewall,
     files.check_sample,
     files.check_authkey,
     files.check_conf,
-    refused.check_directories,
+    startup.check_directories,
     daemon.check_stopped,
 )
 _LONGEST = 400  # characters
@@ -39,7 +39,7 @@ def diagnose(context: DiagnosisContext) -> tuple[Finding, ...]:
     A node that is outside the ring though nothing was found gets `unknown` with its last words.
     """
     found = [finding for cause in _NODE_CAUSES for finding in cause(context)]
-    found += packets.check_packet_loss(context, explained_nodes(found))
+    found += packet_loss.check_packet_loss(context, explained_nodes(found))
     found += find_unexplained(context, explained_nodes(found))
     found += quorum.check_pauses(context)
     whole = [*quorum.check_split(context), *quorum.check_majority(context, found)]

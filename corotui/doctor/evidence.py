@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from corotui.facts.model import NodeFacts
 from corotui.ring.model import NodeView
-from corotui.ring.reading import NodeReport
+from corotui.ring.node_report import NodeReport
 
 Counters = Mapping[tuple[int, int], Mapping[str, int]]
 """knet's counters since the link was configured, by (peer's node id, link): "rx_ping_packets" and the like."""

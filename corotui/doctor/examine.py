@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from corotui.cluster.finding import Finding
 from corotui.cluster.model import Cluster
-from corotui.doctor.case import build_context
+from corotui.doctor.context import build_context
 from corotui.doctor.diagnose import diagnose, needs_second_sample
 from corotui.doctor.gather import gather, sample_again
 from corotui.errors import CorotuiError

@@ -8,20 +8,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from corotui.cluster.model import Cluster
-from corotui.cluster.shell import command
+from corotui.cluster.quoting import command
 from corotui.conf import conf_nodes as conf_nodes
 from corotui.conf import parse as parse_conf
 from corotui.doctor import parse
 from corotui.doctor.evidence import NodeEvidence
-from corotui.doctor.script import SCRIPT, SECOND_SAMPLE
+from corotui.doctor.evidence_script import SCRIPT, SECOND_SAMPLE
 from corotui.errors import CorotuiError
 from corotui.facts import gather_facts as gather_facts
 from corotui.facts.model import NodeFacts
 from corotui.ring import names_from_conf
-from corotui.ring.look import fetch_report, named_views, parse_sections, unreachable_view
 from corotui.ring.model import NodeView
-from corotui.ring.reading import NodeReport
-from corotui.ring.sections import OutputSection, new_sentinel
+from corotui.ring.node_report import NodeReport
+from corotui.ring.query import fetch_report, named_views, parse_sections, unreachable_view
+from corotui.ssh.remote_script import OutputSection, new_sentinel
 from corotui.ssh.shell import Shell
 
 TIMEOUT = 40.0  # seconds for one script; every question in it has its own, shorter limit

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from corotui.cluster.text import clean_line
+from corotui.cluster.sanitize import clean_line
 from corotui.doctor.evidence import ConfTest, CorosyncProcess, Counters, SchedulingPause, SystemdUnit
-from corotui.ring import cmap
-from corotui.ring.sections import MISSING_SECTION, OutputSection
+from corotui.ring.tools import cmap
+from corotui.ssh.remote_script import MISSING_SECTION, OutputSection
 
 _LINE = 400  # characters kept of a log line
 _COUNTER = re.compile(r"^stats\.knet\.node(\d{1,10})\.link(\d{1,2})\.(\w+)$")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from corotui.cluster.finding import Remedy, Risk
-from corotui.doctor.case import DiagnosisContext
+from corotui.doctor.context import DiagnosisContext
 
 WAIT_FOR_RING = (
     "i=0; until timeout 5 corosync-quorumtool -s 2>/dev/null | grep -q '^Quorate:  *Yes'; "

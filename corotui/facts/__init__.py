@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from corotui.facts.gather import gather_all, gather_facts
+from corotui.facts.json_codec import from_json, to_json
+from corotui.facts.lint_environment import conf_environment
 from corotui.facts.model import NodeFacts
-from corotui.facts.serial import from_json, to_json
-from corotui.facts.surroundings import conf_environment
 
 __all__ = ["NodeFacts", "conf_environment", "from_json", "gather_all", "gather_facts", "local_interfaces", "to_json"]
 
 
 def __getattr__(name: str) -> object:
     if name == "local_interfaces":
-        from corotui.facts.local import local_interfaces
+        from corotui.facts.local_interfaces import local_interfaces
 
         return local_interfaces
     raise AttributeError(name)

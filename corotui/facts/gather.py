@@ -8,10 +8,11 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from corotui.cluster.text import clean
+from corotui.cluster.sanitize import clean
 from corotui.errors import CorotuiError, WorkError
-from corotui.facts import parse, script
+from corotui.facts import script
 from corotui.facts.model import Interface, NodeFacts
+from corotui.facts.parsers import node_facts
 from corotui.ssh.local import LocalShell
 from corotui.ssh.shell import Shell
 
@@ -46,13 +47,13 @@ async def gather_facts(shell: Shell, *, names: Sequence[str] = ()) -> NodeFacts:
             node=shell.node,
             next_step="Look at what `sh -s` does there; a login shell that prints or replaces sh is the usual cause.",
         )
-    facts = parse.parse_facts(shell.node, found, names=asked, sent=sent, received=received)
+    facts = node_facts.parse_facts(shell.node, found, names=asked, sent=sent, received=received)
     return with_local_interfaces(facts) if isinstance(shell, LocalShell) else facts
 
 
 def with_local_interfaces(facts: NodeFacts) -> NodeFacts:
     """This machine's facts with its interfaces from netifaces; kinds and secondary addresses as the script told."""
-    from corotui.facts.local import local_interfaces
+    from corotui.facts.local_interfaces import local_interfaces
 
     told = {interface.name: interface for interface in facts.interfaces}
     return replace(facts, interfaces=tuple(_completed(one, told.get(one.name)) for one in local_interfaces()))

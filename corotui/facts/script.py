@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from importlib.resources import files
 
-from corotui.cluster.shell import command, quote
+from corotui.cluster.quoting import command, quote
 
 PROGRAMS = (
     *("corosync-cmapctl", "corosync-cfgtool", "corosync-quorumtool", "corosync-keygen", "corosync-objctl"),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from corotui.cluster.finding import Evidence, Finding, Remedy, Severity, by_severity
-from corotui.cluster.shell import command
+from corotui.cluster.quoting import command
 from corotui.facts.model import IpAddress, NodeFacts
-from corotui.network.hosts import own_name_remedy, peer_names_remedy
+from corotui.network.etc_hosts import own_name_remedy, peer_names_remedy
+from corotui.network.link_proposals import propose_links
 from corotui.network.model import LinkProposal
-from corotui.network.propose import propose_links
 
 _LOCAL_NAMES = frozenset({"localhost", "localhost.localdomain", "localhost6", "ip6-localhost", "ip6-loopback"})
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from corotui.practice.entering import attached, execute
-from corotui.practice.injection import heal, inject
-from corotui.practice.instance import down, status, up
+from corotui.practice.faults.inject import heal, inject
+from corotui.practice.lifecycle import down, status, up
 from corotui.practice.model import DEFAULT_NAME, DEFAULT_USER, PracticeCluster, PracticeNode, Shape
+from corotui.practice.node_exec import attached, execute
 
 __all__ = [
     "DEFAULT_NAME",

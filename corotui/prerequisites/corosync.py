@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from corotui.cluster.finding import Evidence, Finding, Remedy, Severity
 from corotui.cluster.model import Install, InstallMethod
-from corotui.cluster.shell import command
-from corotui.cluster.text import clean_line
+from corotui.cluster.quoting import command
+from corotui.cluster.sanitize import clean_line
 from corotui.facts.model import NodeFacts
 from corotui.prerequisites.packages import install_corosync, install_packages, manual_install_hint, repository_hint
 

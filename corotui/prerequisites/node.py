@@ -8,7 +8,7 @@ from statistics import median_low
 
 from corotui.cluster.finding import Evidence, Finding, Remedy, Risk, Severity
 from corotui.facts.model import Disk, NodeFacts, PortUse
-from corotui.prerequisites.opening import RING_PORT
+from corotui.prerequisites.firewall.remedies import RING_PORT
 from corotui.prerequisites.packages import install_packages
 
 MIB = 1 << 20

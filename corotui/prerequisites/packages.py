@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from corotui.cluster.shell import command, quote
+from corotui.cluster.quoting import command, quote
 from corotui.facts.model import NodeFacts
 
 WITHOUT_COROSYNC_PACKAGE = frozenset({"amzn"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from corotui.ring.sections import PREAMBLE
+from corotui.ssh.remote_script import PREAMBLE
 
 # What the script prints of the statistics is what a view holds: the whole map has 50 lines for each link and peer.
 SCRIPT = (

@@ -10,11 +10,11 @@ from dataclasses import replace
 from typing import Protocol
 
 from corotui.errors import AuthenticationError, CorotuiError, HostKeyError
-from corotui.ring.changes import ChangeTracker
-from corotui.ring.judge import merge_views
-from corotui.ring.look import fetch_report, named_views
+from corotui.ring.events import ChangeTracker
+from corotui.ring.membership import merge_views
 from corotui.ring.model import NodeView, Ring, RingEvent
-from corotui.ring.reading import NodeReport
+from corotui.ring.node_report import NodeReport
+from corotui.ring.query import fetch_report, named_views
 from corotui.ssh.shell import Shell
 
 SILENT_AFTER = 8.0  # seconds: longer than a question to a hung corosync takes, so the node itself does not answer

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from corotui.conf.constants import AUTHKEY_PATH
 from corotui.ring.model import Ring
 
-CONF_PATH = "/etc/corosync/corosync.conf"
-KEY_PATH = "/etc/corosync/authkey"
 ABSENT = "-"  # in the place of a sha256: there is no such file
 
 
@@ -142,7 +141,7 @@ class Plan:
     nodes: tuple[NodePlan, ...]
     order: StartOrder = StartOrder.TOGETHER
     key_source: str = ""
-    key_path: str = KEY_PATH
+    key_path: str = AUTHKEY_PATH
     logfile: str = ""
     ring_limit: float = 60.0
     node_names: Mapping[int, str] = field(default_factory=dict)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from corotui.source.bring import install, remove, step_names
-from corotui.source.choice import BuildOptions, options_from_cluster
-from corotui.source.manifest import Manifest, Release, read_manifest, select_releases
-from corotui.source.planning import BuildPlan, plan_from_facts
-from corotui.source.production import BuildResult, build_all, make_build_plan
+from corotui.source.compile.pipeline import BuildResult, build_all, make_build_plan
+from corotui.source.compile.plan import BuildPlan, plan_from_facts
+from corotui.source.install.installer import install, remove, step_names
+from corotui.source.releases.manifest import Manifest, Release, read_manifest, select_releases
+from corotui.source.releases.options import BuildOptions, options_from_cluster
 
 __all__ = [
     "BuildOptions",

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Self
 from corotui.cluster.events import EventSink, NodeState, ignore_event
 from corotui.cluster.model import Cluster, Node
 from corotui.errors import CorotuiError, UsageError
+from corotui.ssh.connect.prompts import CachedPrompts
 from corotui.ssh.local import LocalShell
-from corotui.ssh.questions import CachedPrompts
 from corotui.ssh.shell import Prompter, Shell
 
 if TYPE_CHECKING:
     # asyncssh takes longer to import than all of corotui: it comes in a thread, with the first connection
+    from corotui.ssh.connect.jump_hosts import ShellConnector
     from corotui.ssh.remote import RemoteShell
-    from corotui.ssh.routes import ShellConnector
 
 SSH_CONFIG = ("~/.ssh/config", "/etc/ssh/ssh_config")
 
@@ -125,8 +125,8 @@ class Connections:
     async def _load(self) -> ShellConnector:
         async with self._loading:
             if self._shell_connector is None:
-                await asyncio.to_thread(importlib.import_module, "corotui.ssh.routes")
-                from corotui.ssh.routes import ShellConnector
+                await asyncio.to_thread(importlib.import_module, "corotui.ssh.connect.jump_hosts")
+                from corotui.ssh.connect.jump_hosts import ShellConnector
 
                 known_hosts, others, ssh_config = self._files
                 self._shell_connector = ShellConnector(known_hosts, others, ssh_config, self._questions)

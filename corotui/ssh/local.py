@@ -11,9 +11,9 @@ from asyncio.subprocess import SubprocessStreamProtocol
 from corotui.cluster.events import EventSink, ignore_event
 from corotui.cluster.model import Node
 from corotui.errors import NodeUnreachableError
-from corotui.ssh.process import CHUNK, Process
-from corotui.ssh.questions import CachedPrompts
-from corotui.ssh.running import CommandShell
+from corotui.ssh.command.process import CHUNK, Process
+from corotui.ssh.command.shell_base import CommandShell
+from corotui.ssh.connect.prompts import CachedPrompts
 from corotui.ssh.shell import NonInteractive, Prompter
 
 

@@ -7,11 +7,11 @@ import asyncio
 import asyncssh
 
 from corotui.cluster.events import EventSink
-from corotui.cluster.text import clean_line
+from corotui.cluster.sanitize import clean_line
 from corotui.errors import NodeUnreachableError
-from corotui.ssh.process import CHUNK, Process
-from corotui.ssh.questions import CachedPrompts
-from corotui.ssh.running import CommandShell
+from corotui.ssh.command.process import CHUNK, Process
+from corotui.ssh.command.shell_base import CommandShell
+from corotui.ssh.connect.prompts import CachedPrompts
 
 _WINDOW = 1 << 20  # bytes a node may send ahead of our reading, for each command
 

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from corotui.cluster.text import clean
+from corotui.cluster.sanitize import clean
 from corotui.errors import CommandError
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from corotui.conf.host import Host
+from corotui.conf.host.facts import Host
 
 ADDRESSES = (
     *("10.77.0.1", "10.77.0.2", "10.77.0.3", "127.0.0.1", "fd99::1", "fd99::2", "::1", "node1", "node2", "both3"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from corotui.conf.daemon import typed
+from corotui.conf.daemon.parser import value_types
 from corotui.conf.version import parse_version
 from tests.bench.conf_cases import (
     ADDRESSES,
@@ -32,7 +32,7 @@ class Grower:
         self.rng = random.Random(seed)
         self.corpus = corpus
         self.mild = False
-        table = typed.number_types(parse_version("3.1.7"))
+        table = value_types.number_types(parse_version("3.1.7"))
         self.totem = tuple(key.removeprefix("totem.") for key in table["totem"])
         self.interface = tuple(key.rsplit(".", 1)[-1] for key in table["interface"])
         self.quorum = tuple(key.removeprefix("quorum.") for key in table["quorum"])

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from corotui.directory import Directory
 from tests.bench.conf_speed import file
-from tests.console.terminal import Terminal, terminal
+from tests.support.terminal import Terminal, terminal
 
 
 def main() -> int:

@@ -27,10 +27,10 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from corotui.conf.daemon.sections import UNDEFINED
+from corotui.conf.daemon.parser.section_buffers import UNDEFINED
+from corotui.conf.daemon.verdict import Verdict, predict_verdict
 from corotui.conf.document import parse
 from corotui.conf.syntax import to_display
-from corotui.conf.verdict import Verdict, predict_verdict
 from corotui.conf.version import Version, parse_version
 from tests.bench.conf_cases import HOST
 from tests.bench.conf_grower import Grower

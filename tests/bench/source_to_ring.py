@@ -24,15 +24,16 @@ from pathlib import Path
 from corotui import practice as room
 from corotui.facts.model import Os
 from corotui.practice import PracticeCluster, Shape, execute
-from corotui.source import debs, managers
-from corotui.source.archive import inspect_archive
-from corotui.source.manifest import Release, read_manifest, select_releases
-from corotui.source.needed import required_packages
-from corotui.source.planning import Platform
-from corotui.source.recipe import Job, build_steps, make_jobs
-from tests.nodes.forming import AUTHKEY, CONF, conf_text, wait_for_members
-from tests.nodes.release_archives import corosync_version, release_archives
-from tests.source.servers import Site, http_server
+from corotui.source.archives.inspect import inspect_archive
+from corotui.source.compile import deb
+from corotui.source.compile.plan import Platform
+from corotui.source.compile.recipe import Job, build_steps, make_jobs
+from corotui.source.install import package_managers
+from corotui.source.releases.build_deps import required_packages
+from corotui.source.releases.manifest import Release, read_manifest, select_releases
+from tests.support.nodes.release_archives import corosync_version, release_archives
+from tests.support.nodes.ring_setup import AUTHKEY, CONF, conf_text, wait_for_members
+from tests.support.source.http_servers import Site, http_server
 
 NAME = "tbench"
 BASE = "/home/ec2-user/build"
@@ -72,14 +73,14 @@ class ByHand:
         work = self.fetch()
         os_ = Os(id="debian", family="debian", arch="x86_64")
         tools = required_packages([(job.release, job.contents) for job in work], "deb", os_)
-        self.type("tools", node, managers.Apt().install_tools(tools))
+        self.type("tools", node, package_managers.Apt().install_tools(tools))
         packages = {}
         for job in work:
             folder = shlex.quote(job.folder)
             self.type("build", node, f"mkdir -p {folder}", user="ec2-user")
             data = (self.here / job.release.archive).read_bytes()
             self.type("build", node, f"cat >{folder}/{job.release.archive}", data, user="ec2-user")
-            self.type("build", node, f"cat >{folder}/{debs.SCRIPT_NAME}", debs.SCRIPT.encode(), user="ec2-user")
+            self.type("build", node, f"cat >{folder}/{deb.SCRIPT_NAME}", deb.SCRIPT.encode(), user="ec2-user")
             for step in build_steps(job, 1):
                 self.type("build", node, step.command, user="ec2-user")
             name = self.type("build", node, f"ls {folder}/out").decode().strip()
@@ -91,7 +92,7 @@ class ByHand:
         for name, data in packages.items():
             self.type("install", node, f"cat >/root/packages/{name}", data)
         files = [f"/root/packages/{name}" for name in packages]
-        apt = managers.Apt()
+        apt = package_managers.Apt()
         self.type("install", node, f"{apt.dry_run(files)} >/dev/null && {apt.install(files)}")
         self.type("install", node, "mkdir -p /etc/corosync /var/lib/corosync /var/log/cluster; ldconfig; corosync -v")
 

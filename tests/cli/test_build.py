@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from corotui.cli.build import _print_platform
+from corotui.cli.commands.build import _print_platform
 from corotui.cli.main import main
-from corotui.cli.output import Output
+from corotui.cli.output.printer import Output
 
 
 def test_the_releases_are_listed_without_a_cluster(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,8 +6,8 @@ import argparse
 
 import pytest
 
-from corotui.cli import doctor
-from corotui.cli.output import Output
+from corotui.cli.commands.ring import doctor
+from corotui.cli.output.printer import Output
 from corotui.cluster.finding import Evidence, Finding, Remedy, Severity
 from corotui.errors import UsageError
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from corotui.cli.facts_table import facts_lines
+from corotui.cli.output.facts_table import facts_lines
 from corotui.facts.model import Corosync, Firewall
-from tests.facts.build import facts, interface, ips
+from tests.support.facts_builder import facts, interface, ips
 
 
 def test_lines_say_what_there_is() -> None:

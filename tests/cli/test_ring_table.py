@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from corotui.cli.ring_table import ring_lines
-from corotui.ring.judge import merge_views
+from corotui.cli.output.ring_table import ring_lines
+from corotui.ring.membership import merge_views
 from corotui.ring.model import LinkView, NodeView, Ring
-from tests.ring.outputs import node_view
+from tests.support.ring_outputs import node_view
 
 EXPECTED = ("node1", "node2", "node3")
 

@@ -8,15 +8,21 @@ import signal
 
 import pytest
 
-from corotui.cli.output import Output
-from corotui.cli.restore import _parse_positionals
-from corotui.cli.rollout_words import exit_code, outcome_document, preview_document, print_outcome, print_preview
-from corotui.cli.unhurried import ResilientOutput, stop_on_signals
+from corotui.cli.commands.rollout.restore import _parse_positionals
+from corotui.cli.graceful_stop import ResilientOutput, stop_on_signals
+from corotui.cli.output.printer import Output
+from corotui.cli.output.rollout_report import (
+    exit_code,
+    outcome_document,
+    preview_document,
+    print_outcome,
+    print_preview,
+)
 from corotui.cluster.events import Note
 from corotui.errors import UsageError
 from corotui.ring.model import Ring
 from corotui.rollout import Outcome, RolloutStatus
-from corotui.walk.unattended import RunPreview
+from corotui.workflow.headless import RunPreview
 
 WHOLE = Ring(True, True, 3, ("a", "b", "c"), ())
 SPLIT = Ring(False, False, 3, (), ())

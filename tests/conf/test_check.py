@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corotui.conf import check, parse
-from corotui.conf.codes import CODES
-from tests.conf.examples import EXAMPLES, WELL, conf, node
+from corotui.conf.diagnostics.codes import CODES
 from tests.conf.test_syntax import ANYTHING
+from tests.support.conf_examples import EXAMPLES, WELL, conf, node
 
 
 def _codes(data: bytes, code: str) -> list[str]:

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from corotui.conf import check, edit, parse
 from corotui.conf.document import Document
 from corotui.conf.edit import EditResult
-from corotui.conf.reading import option_line
+from corotui.conf.queries import option_line
 from corotui.errors import UsageError
-from tests.conf.examples import WELL
 from tests.conf.test_syntax import ANYTHING
+from tests.support.conf_examples import WELL
 
 ODD = b"""# db, two rooms\r
 totem {\r

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from corotui.conf import Host, check, options, parse
-from corotui.conf.daemon import typed
+from corotui.conf.daemon.parser import value_types
 from corotui.conf.version import parse_version
 from corotui.errors import UsageError
-from tests.conf.examples import WELL
+from tests.support.conf_examples import WELL
 
 RELEASES = ("2.3.3", "2.4.6", "3.0.0", "3.0.4", "3.1.0", "3.1.7", "3.1.10")
 
@@ -25,7 +25,7 @@ def test_each_option_is_described_once_and_in_one_line() -> None:
 @pytest.mark.parametrize("release", RELEASES)
 def test_what_the_parser_takes_for_a_number_is_described_as_one(release: str) -> None:
     at = parse_version(release)
-    for table in typed.number_types(at).values():
+    for table in value_types.number_types(at).values():
         for key in table:
             option = options.find(key)
             assert option is not None, key
@@ -39,7 +39,7 @@ def test_what_the_parser_takes_for_a_number_is_described_as_one(release: str) ->
 @pytest.mark.parametrize("release", RELEASES)
 def test_the_words_of_a_choice_are_those_the_parser_takes(release: str) -> None:
     at = parse_version(release)
-    for key, choice in typed.allowed_values(at, Host()).items():
+    for key, choice in value_types.allowed_values(at, Host()).items():
         option = options.find(key)
         assert option is not None, key
         if option.is_known(at) and key not in ("totem.crypto_cipher", "totem.ip_version", "system.move_to_root_cgroup"):

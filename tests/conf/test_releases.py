@@ -6,7 +6,7 @@ import pytest
 
 from corotui.conf import parse, predict_verdict
 from tests.bench.conf_cases import HOST as MACHINE
-from tests.conf.whole import OLD, TWO
+from tests.support.conf_samples import OLD, TWO
 
 
 def test_there_is_no_test_before_2_3_4() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from corotui.cli.main import main
 from corotui.conf import parse, predict_verdict
-from tests.conf.examples import WELL, conf
+from tests.support.conf_examples import WELL, conf
 
 FACTS = {
     "hostname": "node1",

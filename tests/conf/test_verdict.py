@@ -13,7 +13,7 @@ import pytest
 
 from corotui.conf import Host, parse, predict_verdict
 from tests.bench.conf_cases import HOST as MACHINE
-from tests.conf.whole import OLD, TWO
+from tests.support.conf_samples import OLD, TWO
 
 ROWS = [json.loads(line) for line in Path("tests/fixtures/conf/verdicts.jsonl").read_text().splitlines()]
 HOST = Host(

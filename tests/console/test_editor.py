@@ -11,22 +11,21 @@ from rich.console import RenderableType
 from textual.screen import Screen
 
 from corotui import conf
-from corotui.console.completing import option_at, suggestion
-from corotui.console.draft import Draft
-from corotui.console.reading import analyse, oldest_release, to_text
-from corotui.console.screens.configuration import ConfigurationPane
-from corotui.console.widgets.editor import Editor
-from corotui.walk.model import Step, WorkflowState
-
-from . import pictures
-from .pictures import CONF
-from .screen import Console, console
+from corotui.console.editor.analysis import analyse, oldest_release, to_text
+from corotui.console.editor.completion import option_at, suggestion
+from corotui.console.editor.draft import Draft
+from corotui.console.editor.widget import Editor
+from corotui.console.panes.configuration import ConfigurationPane
+from corotui.workflow.state import Step, WorkflowState
+from tests.support import console_states
+from tests.support.console_states import CONF
+from tests.support.open_console import Console, console
 
 TWICE = CONF.replace(b"nodeid: 2", b"nodeid: 1")
 
 
 def _at(data: bytes | None, directory: Path | None = None) -> WorkflowState:
-    picture = replace(pictures.at(Step.CONFIGURATION), conf=data, chosen_links=(0,))
+    picture = replace(console_states.at(Step.CONFIGURATION), conf=data, chosen_links=(0,))
     return replace(picture, directory=str(directory)) if directory else picture
 
 
@@ -191,7 +190,7 @@ async def test_another_proposal_does_not_take_what_was_typed() -> None:
 
 async def test_the_difference_to_the_nodes_is_told_in_meaning() -> None:
     there = CONF.replace(b"config_version: 1", b"config_version: 1\n    token: 5000").decode()
-    nodes = tuple(replace(n, facts=pictures.facts(n.name, corosync="3.1.7", conf=there)) for n in _at(CONF).nodes)
+    nodes = tuple(replace(n, facts=console_states.facts(n.name, corosync="3.1.7", conf=there)) for n in _at(CONF).nodes)
     async with console(replace(_at(CONF), nodes=nodes), (100, 40)) as it:
         await it.press("d")
         assert "totem.token: 5000 → nothing" in it.words
@@ -205,7 +204,7 @@ async def test_hostile_bytes_in_a_configuration_are_made_visible() -> None:
 
 
 def test_the_oldest_corosync_judges() -> None:
-    known = [pictures.facts(name, corosync=v) for name, v in (("a", "3.1.10"), ("b", "3.1.7"), ("c", "what"))]
+    known = [console_states.facts(name, corosync=v) for name, v in (("a", "3.1.10"), ("b", "3.1.7"), ("c", "what"))]
     assert oldest_release(known) == "3.1.7"
     assert oldest_release([]) == "3.1.7"
     assert oldest_release([], default="1.4.2") == "1.4.2"

@@ -11,14 +11,13 @@ from pathlib import Path
 import pytest
 
 from corotui.directory import Directory
-
-from .terminal import PATIENCE, terminal
+from tests.support.terminal import PATIENCE, terminal
 
 DEFECTIVE = """
 import sys
-from corotui.console import app, console_app
-console_app.ConsoleApp._tick = lambda self: 1 // 0
-raise SystemExit(app.run(sys.argv[1]))
+from corotui.console import app, run
+app.ConsoleApp._tick = lambda self: 1 // 0
+raise SystemExit(run.run(sys.argv[1]))
 """
 
 

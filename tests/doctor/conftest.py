@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.doctor.recorded import Patient, patients
+from tests.support.recorded_evidence import Patient, patients
 
 
 @pytest.fixture

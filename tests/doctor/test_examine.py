@@ -8,7 +8,7 @@ import pytest
 
 from corotui.cluster.finding import Finding, Severity
 from corotui.errors import NodeUnreachableError
-from tests.doctor.recorded import Patient, conf_of, findings, patients
+from tests.support.recorded_evidence import Patient, conf_of, findings, patients
 
 Nodes = dict[str, Patient]
 

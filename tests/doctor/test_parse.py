@@ -3,10 +3,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corotui.doctor import parse, start
+from corotui.doctor import parse, startup_failure
 from corotui.doctor.evidence import ConfTest, CorosyncProcess, NodeEvidence, SystemdUnit
 from corotui.ring.model import NodeView
-from corotui.ring.sections import OutputSection
+from corotui.ssh.remote_script import OutputSection
 
 
 @given(st.text())
@@ -24,7 +24,7 @@ def test_parsers_are_total(text: str) -> None:
         parse.hosts,
     ):
         parser(section)
-    start.match_reason(text)
+    startup_failure.match_reason(text)
 
 
 def test_a_unit() -> None:
@@ -65,13 +65,15 @@ def evidence(journal: tuple[str, ...], *, status: int | None = None, test: ConfT
 
 
 def test_the_journal_alone_is_not_certain() -> None:
-    found = start.find_start_failure(evidence(("corosync[1]: Can't open logfile '/a/b' for reason: x",)))
+    found = startup_failure.find_start_failure(evidence(("corosync[1]: Can't open logfile '/a/b' for reason: x",)))
     assert found is not None
-    assert (found.code, found.subject, found.certain) == (start.LOG, "/a/b", False)
+    assert (found.code, found.subject, found.certain) == (startup_failure.LOG, "/a/b", False)
 
 
 def test_the_journal_with_its_exit_code_is_certain() -> None:
-    found = start.find_start_failure(evidence(("corosync[1]: Can't open logfile '/a/b' for reason: x",), status=7))
+    found = startup_failure.find_start_failure(
+        evidence(("corosync[1]: Can't open logfile '/a/b' for reason: x",), status=7)
+    )
     assert found is not None
     assert found.certain
 
@@ -82,4 +84,4 @@ def test_an_earlier_start_does_not_count() -> None:
         "systemd[1]: Starting corosync.service - Corosync Cluster Engine...",
         "corosync[2]: Corosync Cluster Engine exiting normally",
     )
-    assert start.find_start_failure(evidence(lines)) is None
+    assert startup_failure.find_start_failure(evidence(lines)) is None

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corotui.facts.addresses import make_address, parse
 from corotui.facts.model import Interface
+from corotui.facts.parsers.addresses import make_address, parse
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "facts"
 

@@ -12,10 +12,10 @@ import pytest
 from corotui.cluster.model import Node
 from corotui.errors import CorotuiError, WorkError
 from corotui.facts import from_json, gather_all, gather_facts, script, to_json
-from corotui.facts.local import local_interfaces
+from corotui.facts.local_interfaces import local_interfaces
 from corotui.ssh.local import LocalShell
-from tests.facts.build import interface
-from tests.facts.shells import AnsweringShell, ProcessShell
+from tests.support.facts_builder import interface
+from tests.support.process_shells import AnsweringShell, ProcessShell
 
 AF_INET6 = netifaces.InterfaceType.AF_INET6
 SHELLS = [[path] for path in map(shutil.which, ("dash", "bash")) if path]
@@ -65,7 +65,7 @@ async def test_this_machines_interfaces_agree_with_the_script() -> None:
 async def test_this_machine_as_a_node_has_the_interfaces_of_netifaces(monkeypatch: pytest.MonkeyPatch) -> None:
     known = interface("lo", "127.0.0.1/8")
     extra = interface("only0", "10.9.9.9/24")
-    monkeypatch.setattr("corotui.facts.local.local_interfaces", lambda: (known, extra))
+    monkeypatch.setattr("corotui.facts.local_interfaces.local_interfaces", lambda: (known, extra))
     facts = await gather_facts(LocalShell(Node("here", "localhost", local=True)))
     assert [one.name for one in facts.interfaces] == ["lo", "only0"]
     assert facts.interfaces[0].addresses[0].scope == "host"

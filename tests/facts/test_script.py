@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from corotui.facts import gather_facts, script
 from corotui.facts.script import parse_sections
-from tests.facts.shells import ProcessShell
+from tests.support.process_shells import ProcessShell
 
 
 def framed(mark: str, name: str, body: bytes) -> bytes:

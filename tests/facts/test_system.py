@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corotui.facts import system
+from corotui.facts.parsers import system
 
 
 @given(st.floats(-1e5, 1e5), st.floats(0, 20), st.floats(0, 20), st.floats(0, 20))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from corotui.cluster.finding import Finding, Severity
 from corotui.facts.model import Interface, NodeFacts
 from corotui.network import findings
-from tests.facts.build import facts, interface, ips
+from tests.support.facts_builder import facts, interface, ips
 
 
 def node(number: int, *extra: Interface, **changes: object) -> NodeFacts:

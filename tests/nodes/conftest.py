@@ -10,9 +10,9 @@ from typing import Protocol
 import pytest
 
 from corotui import practice as room
-from corotui.practice import PracticeCluster, Shape, requirements
-from corotui.practice.record import all_records
-from tests.nodes.forming import form_ring, members
+from corotui.practice import PracticeCluster, Shape, host_requirements
+from corotui.practice.instance_record import all_records
+from tests.support.nodes.ring_setup import form_ring, members
 
 
 class PracticeFactory(Protocol):
@@ -32,7 +32,7 @@ class PracticeFactory(Protocol):
 @pytest.fixture(scope="session", autouse=True)
 def possible() -> None:
     """Tests on nodes are skipped where no namespaces can be had, but not in CI: there that is a failure."""
-    reasons = requirements.unmet_requirements()
+    reasons = host_requirements.unmet_requirements()
     if reasons and os.environ.get("CI"):
         pytest.fail(" ".join(reasons))
     if reasons:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from corotui.practice import PracticeCluster
-from tests.nodes.applying import corotui, document, healthy
-from tests.nodes.forming import inside
+from tests.support.nodes.cli_runner import corotui, document, healthy
+from tests.support.nodes.ring_setup import inside
 
 pytestmark = pytest.mark.nodes
 

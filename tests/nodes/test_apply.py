@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from corotui.practice import PracticeCluster, execute
-from tests.nodes.applying import (
+from tests.nodes.conftest import PracticeFactory
+from tests.support.nodes.cli_runner import (
     at_terminal,
     configured,
     corotui,
@@ -19,8 +20,7 @@ from tests.nodes.applying import (
     on_all,
     wipe,
 )
-from tests.nodes.conftest import PracticeFactory
-from tests.nodes.forming import inside
+from tests.support.nodes.ring_setup import inside
 
 pytestmark = pytest.mark.nodes
 

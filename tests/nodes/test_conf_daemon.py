@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from corotui.practice import PracticeCluster
-from corotui.practice.record import all_records
+from corotui.practice.instance_record import all_records
 
 pytestmark = pytest.mark.nodes
 

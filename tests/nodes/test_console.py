@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from corotui.practice import PracticeCluster, execute, heal, inject
-from tests.console.terminal import Terminal, terminal
-from tests.nodes.applying import directory, fingerprint, healthy, wipe
 from tests.nodes.conftest import PracticeFactory
-from tests.nodes.forming import inside, members
+from tests.support.nodes.cli_runner import directory, fingerprint, healthy, wipe
+from tests.support.nodes.ring_setup import inside, members
+from tests.support.terminal import Terminal, terminal
 
 pytestmark = pytest.mark.nodes
 

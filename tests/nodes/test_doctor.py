@@ -15,8 +15,8 @@ from corotui.directory import Directory
 from corotui.doctor import examine
 from corotui.errors import CorotuiError
 from corotui.practice import PracticeCluster
+from corotui.remedies import runner
 from corotui.ring import query_ring
-from corotui.rollout import mend
 from corotui.ssh.connections import Connections
 from corotui.ssh.shell import NonInteractive, Shell
 
@@ -84,7 +84,7 @@ async def test_a_fault_of_one_node_is_named_and_mended(ring: PracticeCluster, fa
         found = await diagnosed(ring, shells, code)
         assert (found.node, found.severity) == (VICTIM, Severity.ERROR)
         assert len(found.evidence) > 1
-        done = await mend.run_remedies(found.remedies, shells)
+        done = await runner.run_remedies(found.remedies, shells)
         assert all(item.ok for item in done), done
         await whole(ring, shells)
 
@@ -120,7 +120,7 @@ async def test_another_configuration_that_still_forms_a_ring_is_a_warning(ring: 
         await whole(ring, shells)
         found = await diagnosed(ring, shells, "conf-differs")
         assert (found.node, found.severity) == (VICTIM, Severity.WARNING)
-        assert [item.ok for item in await mend.run_remedies(found.remedies, shells)] == [True]
+        assert [item.ok for item in await runner.run_remedies(found.remedies, shells)] == [True]
         await whole(ring, shells)
         assert await examine(shells, cluster=Directory.open(ring.directory).read_cluster(), conf=None) == ()
 
@@ -130,6 +130,6 @@ async def test_a_lost_majority_is_told_before_its_reasons_and_mended_with_them(r
     async with opened(ring) as shells:
         found = await diagnosed(ring, shells, "majority-lost")
         assert {remedy.node for remedy in found.remedies} == {"node1", "node2"}
-        done = await mend.run_remedies(found.remedies, shells)
+        done = await runner.run_remedies(found.remedies, shells)
         assert all(item.ok for item in done), done
         await whole(ring, shells)

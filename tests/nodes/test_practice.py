@@ -12,10 +12,10 @@ import pytest
 
 from corotui import practice as room
 from corotui.errors import RefusedError, UsageError
-from corotui.practice import PracticeCluster, Shape, place
+from corotui.practice import PracticeCluster, Shape, state_dir
 from tests.nodes.conftest import PracticeFactory
-from tests.nodes.forming import inside
-from tests.nodes.traces import of_instance, slot_of
+from tests.support.nodes.ring_setup import inside
+from tests.support.nodes.traces import of_instance, slot_of
 
 pytestmark = pytest.mark.nodes
 
@@ -200,7 +200,7 @@ def test_down_twice(practice_factory: PracticeFactory) -> None:
 
 
 def test_only_one_corotui_at_a_time_works_on_an_instance(practice: PracticeCluster) -> None:
-    with place.lock(f"instance-{practice.name}"):
+    with state_dir.lock(f"instance-{practice.name}"):
         done = corotui("practice", "down", "--name", practice.name)
     assert done.returncode == 4
     assert "Another corotui works on" in done.stderr

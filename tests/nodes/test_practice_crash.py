@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 
 from corotui import practice as room
-from corotui.practice import Shape, place, processes, record
-from corotui.practice.record import NodeProcess
-from tests.nodes.forming import inside
-from tests.nodes.traces import of_instance
+from corotui.practice import Shape, instance_record, state_dir
+from corotui.practice.instance_record import NodeProcess
+from corotui.practice.machine import processes
+from tests.support.nodes.ring_setup import inside
+from tests.support.nodes.traces import of_instance
 
 pytestmark = [pytest.mark.nodes, pytest.mark.usefixtures("possible", "image")]
 
@@ -31,7 +32,7 @@ def image(possible: None) -> None:
 
 
 def on_record() -> bool:
-    return record.load(NAME) is not None
+    return instance_record.load(NAME) is not None
 
 
 def namespace() -> bool:
@@ -39,21 +40,21 @@ def namespace() -> bool:
 
 
 def mounted() -> bool:
-    return f"{place.instance(NAME)}/roots/node2" in Path("/proc/self/mountinfo").read_text()
+    return f"{state_dir.instance(NAME)}/roots/node2" in Path("/proc/self/mountinfo").read_text()
 
 
 def one_process() -> bool:
-    found = record.load(NAME)
+    found = instance_record.load(NAME)
     return found is not None and len(found.processes) >= 1
 
 
 def all_processes() -> bool:
-    found = record.load(NAME)
+    found = instance_record.load(NAME)
     return found is not None and len(found.processes) == 3
 
 
 def directory() -> bool:
-    return (place.instance(NAME) / "cluster" / "cluster.toml").exists()
+    return (state_dir.instance(NAME) / "cluster" / "cluster.toml").exists()
 
 
 def killed(verb: list[str], moment: Callable[[], bool]) -> None:
@@ -67,7 +68,7 @@ def killed(verb: list[str], moment: Callable[[], bool]) -> None:
 
 
 def slots() -> list[int]:
-    found = record.load(NAME)
+    found = instance_record.load(NAME)
     return [] if found is None else [found.slot]
 
 
@@ -104,7 +105,7 @@ def test_a_killed_down_is_ended_by_the_next() -> None:
 
 def test_nodes_whose_parent_was_killed_go_too() -> None:
     room.up(NAME, Shape(nodes=1))
-    found = record.load(NAME)
+    found = instance_record.load(NAME)
     assert found is not None
     os.kill(found.processes[0].pid, signal.SIGKILL)
     room.down(NAME)
@@ -116,12 +117,12 @@ def test_a_process_that_got_the_pid_of_a_node_is_left_alone() -> None:
     room.up(NAME, Shape(nodes=1))
     bystander = subprocess.Popen(["sleep", "600"])
     try:
-        found = record.load(NAME)
+        found = instance_record.load(NAME)
         assert found is not None
         processes.kill_all(found.things[0].cgroups, found.processes, found.things[0].namespace)
         start = processes.start_time(bystander.pid)
         assert start is not None
-        record.save(found.with_process(NodeProcess("node1", bystander.pid, start - 1)))
+        instance_record.save(found.with_process(NodeProcess("node1", bystander.pid, start - 1)))
         room.down(NAME)
         assert of_instance(NAME, [found.slot]) == []
         assert bystander.poll() is None
@@ -132,16 +133,18 @@ def test_a_process_that_got_the_pid_of_a_node_is_left_alone() -> None:
 
 def test_after_a_restart_of_the_machine_only_files_are_cleared() -> None:
     room.up(NAME, Shape(nodes=1))
-    found = record.load(NAME)
+    found = instance_record.load(NAME)
     assert found is not None
     try:
-        text = record.record_path(NAME).read_text()
-        place.write_atomic(record.record_path(NAME), text.replace(found.boot, "00000000-0000-0000-0000-000000000000"))
+        text = instance_record.record_path(NAME).read_text()
+        state_dir.write_atomic(
+            instance_record.record_path(NAME), text.replace(found.boot, "00000000-0000-0000-0000-000000000000")
+        )
         status = room.status(NAME)
         assert status is not None
         assert status["state"] == "stale"
     finally:
-        place.write_atomic(record.record_path(NAME), text)
+        state_dir.write_atomic(instance_record.record_path(NAME), text)
         room.down(NAME)
 
 

@@ -12,10 +12,11 @@ import pytest
 
 from corotui import practice as room
 from corotui.errors import RefusedError, UsageError
-from corotui.practice import PracticeCluster, boot, record, wires
-from corotui.practice.faults import FAULTS
+from corotui.practice import PracticeCluster, instance_record
+from corotui.practice.faults.catalog import FAULTS
+from corotui.practice.machine import network, nspawn
 from tests.nodes.conftest import PracticeFactory
-from tests.nodes.forming import AUTHKEY, CONF, form_ring, inside, members, wait_for_members
+from tests.support.nodes.ring_setup import AUTHKEY, CONF, form_ring, inside, members, wait_for_members
 
 pytestmark = pytest.mark.nodes
 
@@ -49,11 +50,11 @@ def _two_keys(practice: PracticeCluster) -> None:
 
 def _ssh_still_greets(practice: PracticeCluster) -> None:
     assert practice.node(VICTIM).host not in inside(practice, VICTIM, "ip -br addr")
-    assert boot.answers_ssh(practice.node(VICTIM).host)
+    assert nspawn.answers_ssh(practice.node(VICTIM).host)
 
 
 def _no_ssh(practice: PracticeCluster) -> None:
-    assert not boot.answers_ssh(practice.node(VICTIM).host)
+    assert not nspawn.answers_ssh(practice.node(VICTIM).host)
 
 
 def _two_run(practice: PracticeCluster) -> None:
@@ -66,9 +67,9 @@ def _stopped(practice: PracticeCluster) -> None:
 
 
 def _the_wire_drops(practice: PracticeCluster) -> None:
-    found = record.load(practice.name)
+    found = instance_record.load(practice.name)
     assert found is not None
-    tables = {wires.fault_table(found, item.fault, item.node) for item in found.faults}
+    tables = {network.fault_table(found, item.fault, item.node) for item in found.faults}
     peer = practice.node(VICTIM).host
     inside(practice, "node1", f"bash -c 'head -c 1000 /dev/zero >/dev/udp/{peer}/5405'")
     deadline = time.monotonic() + 30
@@ -137,7 +138,7 @@ def test_a_link_goes_down_where_there_are_two(practice_factory: PracticeFactory)
     form_ring(practice)
     room.inject("link-down", VICTIM, name=practice.name)
     assert "DOWN" in inside(practice, VICTIM, "ip -br link show eth1")
-    assert boot.answers_ssh(practice.node(VICTIM).host)
+    assert nspawn.answers_ssh(practice.node(VICTIM).host)
     room.heal(name=practice.name)
     assert "disconnected" not in inside(practice, "node1", "corosync-cfgtool -s")
 
@@ -212,7 +213,7 @@ def test_faults_and_heal_from_the_command_line(ring: PracticeCluster) -> None:
 
 def test_down_with_faults_in_force_removes_their_rules_too(practice_factory: PracticeFactory) -> None:
     practice = practice_factory(nodes=2)
-    found = record.load(practice.name)
+    found = instance_record.load(practice.name)
     assert found is not None
     room.inject("packet-loss", VICTIM, name=practice.name)
     room.inject("address-gone", "node1", name=practice.name)

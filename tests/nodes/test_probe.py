@@ -8,9 +8,9 @@ import pytest
 
 from corotui.network import ProbeResult, probe, propose_links
 from corotui.practice import PracticeCluster
-from tests.nodes.applying import on_all
-from tests.nodes.forming import form_ring, inside
-from tests.nodes.reaching import facts_of, shells_to
+from tests.support.nodes.cli_runner import on_all
+from tests.support.nodes.ring_setup import form_ring, inside
+from tests.support.nodes.shells import facts_of, shells_to
 
 pytestmark = pytest.mark.nodes
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from corotui.practice import PracticeCluster
-from tests.nodes.applying import (
+from tests.support.nodes.cli_runner import (
     configured,
     corotui,
     fingerprint,
@@ -23,7 +23,7 @@ from tests.nodes.applying import (
     step,
     without_ringids,
 )
-from tests.nodes.forming import inside
+from tests.support.nodes.ring_setup import inside
 
 pytestmark = pytest.mark.nodes
 

@@ -17,12 +17,12 @@ import pytest
 
 from corotui import practice as room
 from corotui.practice import PracticeCluster, Shape
-from tests.console.terminal import terminal
-from tests.nodes.applying import corotui, directory, document, healthy, on_all
-from tests.nodes.forming import inside
-from tests.nodes.release_archives import corosync_version, release_archives
 from tests.nodes.test_console import walk_to_the_ring
-from tests.source.servers import Site, http_server
+from tests.support.nodes.cli_runner import corotui, directory, document, healthy, on_all
+from tests.support.nodes.release_archives import corosync_version, release_archives
+from tests.support.nodes.ring_setup import inside
+from tests.support.source.http_servers import Site, http_server
+from tests.support.terminal import terminal
 
 pytestmark = [pytest.mark.nodes, pytest.mark.timeout(1800)]
 

@@ -10,10 +10,10 @@ import pytest
 
 from corotui import practice as room
 from corotui.practice import PracticeCluster, Shape
-from tests.nodes.applying import corotui, document, healthy, on_all
-from tests.nodes.release_archives import corosync_version, release_archives
-from tests.nodes.rpm_nodes import dress
-from tests.source.servers import Site, http_server
+from tests.support.nodes.cli_runner import corotui, document, healthy, on_all
+from tests.support.nodes.release_archives import corosync_version, release_archives
+from tests.support.nodes.rpm_nodes import dress
+from tests.support.source.http_servers import Site, http_server
 
 pytestmark = [pytest.mark.nodes, pytest.mark.timeout(2400)]
 

@@ -20,8 +20,8 @@ from corotui.errors import AuthenticationError, CommandError, CommandTimeoutErro
 from corotui.practice import PracticeCluster, Shape
 from corotui.ssh import Prompter, Shell
 from corotui.ssh.connections import Connections
-from tests.nodes.forming import inside
-from tests.ssh.operator import Operator
+from tests.support.nodes.ring_setup import inside
+from tests.support.ssh.answers import Operator
 
 pytestmark = pytest.mark.nodes
 

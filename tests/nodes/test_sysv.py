@@ -11,9 +11,9 @@ import pytest
 
 from corotui import practice as room
 from corotui.practice import PracticeCluster, Shape
-from tests.nodes.applying import corotui, directory, document, healthy, on_all
-from tests.nodes.forming import inside
-from tests.nodes.standin_1_4 import HERE, dress, leave
+from tests.support.nodes.cli_runner import corotui, directory, document, healthy, on_all
+from tests.support.nodes.ring_setup import inside
+from tests.support.nodes.standin_1_4 import HERE, dress, leave
 
 pytestmark = pytest.mark.nodes
 

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from corotui import practice as room
-from corotui.cli import practice
+from corotui.cli.commands import practice
 from corotui.cli.main import main
-from corotui.cli.output import Output
+from corotui.cli.output.printer import Output
 from corotui.cluster.events import Note
 from corotui.errors import RefusedError
 from corotui.practice import PracticeCluster, PracticeNode, Shape
-from corotui.practice.record import ActiveFault
+from corotui.practice.instance_record import ActiveFault
 
 NODE = PracticeNode("node1", ("10.77.0.1",), "ec2-user")
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corotui.practice.faults import FAULTS, FAULTS_BY_NAME, Fault
+from corotui.practice.faults.catalog import FAULTS, FAULTS_BY_NAME, Fault
 from corotui.practice.ring_view import RingView, parse, ring_restored
 
 # Printed by SCRIPT on node1 of three practice nodes with two links while node2's firewall was shut (corosync 3.1.7).

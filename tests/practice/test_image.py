@@ -15,9 +15,10 @@ import pytest
 
 from corotui.cluster.events import Event, Note
 from corotui.errors import RefusedError, WorkError
-from corotui.practice import image, place, recipe
-from corotui.practice.recipe import ImageSpec
-from corotui.practice.sources import AptSource
+from corotui.practice import state_dir
+from corotui.practice.image import build, spec
+from corotui.practice.image.apt_sources import AptSource
+from corotui.practice.image.spec import ImageSpec
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="images are root's")
 
@@ -41,12 +42,10 @@ class Workshop:
         monkeypatch.setenv("COROTUI_PRACTICE_STATE", str(folder / "state"))
         monkeypatch.setenv("COUNT", str(self.count))
         monkeypatch.setenv("PATH", f"{folder / 'bin'}:{os.environ['PATH']}")
-        monkeypatch.setattr(image, "run_in_image", lambda root, words, **options: None)
+        monkeypatch.setattr(build, "run_in_image", lambda root, words, **options: None)
         mirror = AptSource("http://archive.example/debian", "bookworm", ("main",))
         files = {"/etc/apt/auth.conf.d/a.conf": b"machine x login y", "/etc/apt/sources.list": b""}
-        monkeypatch.setattr(
-            recipe, "spec_of_this_machine", lambda: ImageSpec("bookworm", mirror, (mirror,), files, b"")
-        )
+        monkeypatch.setattr(spec, "spec_of_this_machine", lambda: ImageSpec("bookworm", mirror, (mirror,), files, b""))
         self.debootstrap(BUILDS)
 
     def debootstrap(self, script: str) -> None:
@@ -59,13 +58,13 @@ class Workshop:
             assert isinstance(event, Note)
             self.said.append(event.text)
 
-        return image.ensure_image(installed=installed, report=report)
+        return build.ensure_image(installed=installed, report=report)
 
     def runs(self) -> int:
         return len(self.count.read_text().splitlines()) if self.count.exists() else 0
 
     def images(self) -> list[str]:
-        return sorted(path.name.split("-")[0] for path in place.images().iterdir())
+        return sorted(path.name.split("-")[0] for path in state_dir.images().iterdir())
 
 
 @pytest.fixture
@@ -74,7 +73,7 @@ def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
 
 
 def test_an_image_is_built_once_and_says_so(workshop: Workshop) -> None:
-    place.make_folders()
+    state_dir.make_folders()
     base = workshop.provide()
     assert workshop.provide() == base
     assert workshop.runs() == 1
@@ -87,7 +86,7 @@ def test_an_image_is_built_once_and_says_so(workshop: Workshop) -> None:
 
 
 def test_no_machines_own_things_are_in_it(workshop: Workshop) -> None:
-    place.make_folders()
+    state_dir.make_folders()
     base = workshop.provide()
     assert not list((base / "etc/ssh").glob("ssh_host_*"))
     assert stat.S_IMODE((base / "etc/apt/auth.conf.d/a.conf").stat().st_mode) == 0o600
@@ -95,7 +94,7 @@ def test_no_machines_own_things_are_in_it(workshop: Workshop) -> None:
 
 
 def test_a_failed_build_is_said_and_the_next_starts_anew(workshop: Workshop) -> None:
-    place.make_folders()
+    state_dir.make_folders()
     workshop.debootstrap(FAILS)
     with pytest.raises(WorkError, match="Failed getting release file") as caught:
         workshop.provide()
@@ -107,21 +106,21 @@ def test_a_failed_build_is_said_and_the_next_starts_anew(workshop: Workshop) -> 
 
 
 def test_an_image_that_nobody_used_for_a_week_makes_room(workshop: Workshop) -> None:
-    place.make_folders()
+    state_dir.make_folders()
     for name, days in (("base-old", 8), ("base-recent", 6)):
-        (place.images() / name).mkdir()
+        (state_dir.images() / name).mkdir()
         then = time.time() - days * 24 * 3600
-        os.utime(place.images() / name, (then, then))
-    (place.images() / "building-keyring.gpg").write_bytes(b"left by a killed build")
+        os.utime(state_dir.images() / name, (then, then))
+    (state_dir.images() / "building-keyring.gpg").write_bytes(b"left by a killed build")
     base = workshop.provide()
-    assert {path.name for path in place.images().iterdir()} == {"base-recent", base.name}
+    assert {path.name for path in state_dir.images().iterdir()} == {"base-recent", base.name}
     os.utime(base, (0, 0))
     workshop.provide()
     assert base.stat().st_mtime > time.time() - 3600
 
 
 def test_many_at_once_build_it_once(workshop: Workshop) -> None:
-    place.make_folders()
+    state_dir.make_folders()
     threads = [threading.Thread(target=workshop.provide) for _ in range(4)]
     for thread in threads:
         thread.start()
@@ -131,10 +130,10 @@ def test_many_at_once_build_it_once(workshop: Workshop) -> None:
 
 
 def test_a_killed_build_leaves_no_process_no_mount_and_no_image(workshop: Workshop) -> None:
-    place.make_folders()
+    state_dir.make_folders()
     workshop.debootstrap(HANGS)
-    words = ["debootstrap", str(place.images() / "building-base")]
-    script = f"from corotui.practice.commands import die_with_parent, run\nrun(die_with_parent({words!r}))"
+    words = ["debootstrap", str(state_dir.images() / "building-base")]
+    script = f"from corotui.practice.subprocesses import die_with_parent, run\nrun(die_with_parent({words!r}))"
     builder = subprocess.Popen([sys.executable, "-c", script])
     started = workshop.count.with_name("count.started")
     deadline = time.monotonic() + 30
@@ -146,7 +145,7 @@ def test_a_killed_build_leaves_no_process_no_mount_and_no_image(workshop: Worksh
     while _sleepers() and time.monotonic() < deadline:
         time.sleep(0.01)
     assert _sleepers() == []
-    assert str(place.images()) not in Path("/proc/self/mountinfo").read_text()
+    assert str(state_dir.images()) not in Path("/proc/self/mountinfo").read_text()
     workshop.debootstrap(BUILDS)
     workshop.provide()
     assert workshop.images() == ["base"]
@@ -166,9 +165,9 @@ def _sleepers() -> list[str]:
 
 def test_a_machine_without_an_archive_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COROTUI_PRACTICE_STATE", str(tmp_path / "state"))
-    monkeypatch.setattr("corotui.practice.sources.read", lambda: ())
+    monkeypatch.setattr("corotui.practice.image.apt_sources.read", lambda: ())
     with pytest.raises(RefusedError, match="name no Debian or Ubuntu archive"):
-        recipe.spec_of_this_machine()
+        spec.spec_of_this_machine()
 
 
 @pytest.mark.parametrize(
@@ -186,5 +185,5 @@ def test_nodes_ask_a_resolver_that_they_can_reach(
     files[0].write_text(resolv)
     if systemd is not None:
         files[1].write_text(systemd)
-    monkeypatch.setattr(image, "RESOLVERS", tuple(files))
-    assert image.resolver() == expected
+    monkeypatch.setattr(build, "RESOLVERS", tuple(files))
+    assert build.resolver() == expected

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from corotui.errors import UsageError, WorkError
-from corotui.practice import place, record
+from corotui.practice import instance_record, state_dir
+from corotui.practice.instance_record import ActiveFault, InstanceRecord, NodeProcess, NodeResources
 from corotui.practice.model import PracticeCluster, PracticeNode, Shape, shape_from, validate_name
-from corotui.practice.record import ActiveFault, InstanceRecord, NodeProcess, NodeResources
 
 
 @pytest.mark.parametrize("name", ["", "Db", "1db", "a b", "a/b", "../x", "a" * 21, "-a"])
@@ -50,12 +50,12 @@ def test_the_password_is_in_the_json_and_in_no_repr() -> None:
 @pytest.fixture
 def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> InstanceRecord:
     monkeypatch.setenv("COROTUI_PRACTICE_STATE", str(tmp_path / "state"))
-    place.make_folders()
+    state_dir.make_folders()
     return InstanceRecord(
         name="db",
         slot=3,
         shape=Shape(nodes=1, password_sudo=True),
-        boot=record.boot_id(),
+        boot=instance_record.boot_id(),
         directory="/x",
         given=True,
         key="/x/key",
@@ -73,19 +73,19 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> InstanceRecord:
 
 
 def test_a_record_reads_back_as_it_was_written(made: InstanceRecord) -> None:
-    record.save(made)
-    assert record.load("db") == made
-    assert record.all_records() == (made,)
-    assert record.record_path("db").stat().st_mode & 0o777 == 0o600
+    instance_record.save(made)
+    assert instance_record.load("db") == made
+    assert instance_record.all_records() == (made,)
+    assert instance_record.record_path("db").stat().st_mode & 0o777 == 0o600
     assert "s3cret" not in repr(made)
 
 
 def test_a_damaged_record_is_said_and_kept(made: InstanceRecord) -> None:
-    record.save(made)
-    record.record_path("db").write_text('{"format": 1, "name": "db"}')
+    instance_record.save(made)
+    instance_record.record_path("db").write_text('{"format": 1, "name": "db"}')
     with pytest.raises(WorkError, match="cannot be read"):
-        record.load("db")
-    assert record.record_path("db").exists()
+        instance_record.load("db")
+    assert instance_record.record_path("db").exists()
 
 
 def test_a_node_has_one_process(made: InstanceRecord) -> None:

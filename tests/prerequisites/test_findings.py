@@ -10,7 +10,7 @@ from corotui.cluster.finding import Finding, Severity
 from corotui.cluster.model import Install, InstallMethod
 from corotui.facts.model import Clock, Corosync, Disk, NodeFacts, Os, PortUse, Service
 from corotui.prerequisites import findings, is_installed
-from tests.facts.build import facts, interface
+from tests.support.facts_builder import facts, interface
 
 MIB = 1 << 20
 PACKAGE, SOURCE, PRESENT = Install(), Install(InstallMethod.SOURCE), Install(InstallMethod.PRESENT)

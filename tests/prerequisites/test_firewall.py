@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from corotui.cluster.finding import Severity
 from corotui.facts.model import Corosync, Firewall, NodeFacts
-from corotui.prerequisites import firewall
-from corotui.prerequisites.firewall import FirewallBlock, find_blocks
-from tests.facts.build import facts, interface
+from corotui.prerequisites.firewall import findings
+from corotui.prerequisites.firewall.findings import FirewallBlock, find_blocks
+from tests.support.facts_builder import facts, interface
 
 BASE = """table inet filter {{
 	chain input {{
@@ -112,7 +112,7 @@ def test_a_stateful_policy_stops_the_first_packet_and_lets_answers_in() -> None:
 
 def test_what_is_grave_depends_on_the_transport() -> None:
     def severities(wall: Firewall, version: str) -> list[Severity]:
-        return [found.severity for found in firewall.findings(cluster(wall, version))]
+        return [found.severity for found in findings.findings(cluster(wall, version))]
 
     stateful = nft(*STATEFUL, policy="drop")
     assert severities(stateful, "3.1.7") == [Severity.WARNING]

@@ -11,7 +11,7 @@ import pytest
 from corotui.cluster.model import Install, InstallMethod
 from corotui.facts.model import Clock, Corosync, NodeFacts, Os, Service
 from corotui.prerequisites import findings, install_corosync, install_packages
-from tests.facts.build import DEBIAN, facts, interface
+from tests.support.facts_builder import DEBIAN, facts, interface
 
 ROCKY = Os("rocky", "9.3", "Rocky Linux 9.3", "rhel", "dnf", "x86_64")
 CENTOS_6 = Os("centos", "6.10", "CentOS 6.10", "rhel", "yum", "x86_64")

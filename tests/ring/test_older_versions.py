@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from corotui.cluster.model import Node
-from corotui.ring import cfgtool, cmap, names_from_conf, quorumtool
-from corotui.ring.judge import merge_views
+from corotui.ring import names_from_conf
+from corotui.ring.membership import merge_views
 from corotui.ring.model import LinkView, NodeView
-from corotui.ring.reading import NodeReport, make_view, parse_report
-from corotui.ring.sections import OutputSection
-from tests.ring.outputs import recorded
+from corotui.ring.node_report import NodeReport, make_view, parse_report
+from corotui.ring.tools import cfgtool, cmap, quorumtool
+from corotui.ssh.remote_script import OutputSection
+from tests.support.ring_outputs import recorded
 
 NAMES = {1: "node1", 2: "node2", 3: "node3"}
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corotui.ring import cfgtool, cmap, quorumtool
-from tests.ring.outputs import recorded
+from corotui.ring.tools import cfgtool, cmap, quorumtool
+from tests.support.ring_outputs import recorded
 
 NASTY = st.text() | st.lists(
     st.sampled_from(

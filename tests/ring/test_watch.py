@@ -7,9 +7,9 @@ import pytest
 
 from corotui.errors import NodeUnreachableError
 from corotui.ring import Ring, RingEvent, watch
-from corotui.ring.sections import OutputSection
+from corotui.ssh.remote_script import OutputSection
 from corotui.ssh.shell import Shell
-from tests.ring.outputs import FakeShell, framed, sections_317
+from tests.support.ring_outputs import FakeShell, framed, sections_317
 
 DOWN = OutputSection("Failed to initialize the cmap API. Error CS_ERR_LIBRARY", 1)
 

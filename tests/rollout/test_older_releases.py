@@ -9,14 +9,15 @@ import pytest
 
 from corotui.cluster.model import Archive, Cluster, Install, InstallMethod, Node
 from corotui.conf import NodeSpec, RingSpec, generate_conf
+from corotui.conf.constants import AUTHKEY_PATH, CONF_PATH
 from corotui.facts.model import Corosync, NodeFacts, Service
-from corotui.rollout import service
-from corotui.rollout.judge import make_plan
-from corotui.rollout.model import CONF_PATH, KEY_PATH, NodePlan, ServiceAction
-from corotui.rollout.sight import NodeSnapshot, parse_snapshot
-from corotui.rollout.trial import supports_config_test
-from tests.ring.outputs import recorded
-from tests.rollout.test_judge import sha
+from corotui.rollout.execute.config_test import supports_config_test
+from corotui.rollout.model import NodePlan, ServiceAction
+from corotui.rollout.node import service
+from corotui.rollout.node.snapshot import NodeSnapshot, parse_snapshot
+from corotui.rollout.plan.planner import make_plan
+from tests.rollout.test_planner import sha
+from tests.support.ring_outputs import recorded
 
 MARK = "corotui-0123456789abcdef"
 NAMES = ("node1", "node2", "node3")
@@ -44,7 +45,7 @@ def facts(name: str, version: str = "1.4.10", *, running: int = 0) -> NodeFacts:
 def seen(name: str, **sections: str) -> NodeSnapshot:
     """A node with the configuration above whose script printed these sections."""
     said = {
-        "sums": f"sum {CONF_PATH} {sha(CONF)}\nsum {KEY_PATH} -",
+        "sums": f"sum {CONF_PATH} {sha(CONF)}\nsum {AUTHKEY_PATH} -",
         "service": "LoadState=loaded\nActiveState=active\nUnitFileState=enabled",
         "processes": "corosync",
         **sections,
@@ -85,7 +86,7 @@ def test_a_stopped_service_is_started_and_enabled() -> None:
 
 
 def test_the_script_of_a_look_is_sh() -> None:
-    from corotui.rollout.sight import _SCRIPT
+    from corotui.rollout.node.snapshot import _SCRIPT
 
     assert subprocess.run(["sh", "-n"], input=_SCRIPT, text=True, check=False).returncode == 0
     assert "ask corosync-objctl -a" in _SCRIPT

@@ -9,15 +9,15 @@ from dataclasses import replace
 import pytest
 
 from corotui.cluster.events import ProgressState
+from corotui.conf.constants import AUTHKEY_PATH, CONF_PATH
 from corotui.directory import Directory
 from corotui.errors import NodeUnreachableError, RefusedError
 from corotui.rollout import RolloutStatus, apply, interrupted_rollout, recover
-from corotui.rollout.model import CONF_PATH, KEY_PATH
-from corotui.rollout.recover import RecoveryAction, choose_recovery
-from corotui.rollout.sight import NodeSnapshot
-from tests.rollout.dying import DEAD
-from tests.rollout.machines import Machine
-from tests.rollout.planning import plan_for
+from corotui.rollout.execute.recover import RecoveryAction, choose_recovery
+from corotui.rollout.node.snapshot import NodeSnapshot
+from tests.support.rollout.crashing_rollout import DEAD
+from tests.support.rollout.machines import Machine
+from tests.support.rollout.plan_builder import plan_for
 
 Machines = dict[str, Machine]
 
@@ -26,7 +26,7 @@ def die(directory: Directory, conf: bytes, step: str, state: ProgressState, node
     """A rollout in another process, which dies at that event."""
     folder = directory.path.parent
     done = subprocess.run(
-        [sys.executable, "-m", "tests.rollout.dying", str(folder), step, state.value, node or ""],
+        [sys.executable, "-m", "tests.support.rollout.crashing_rollout", str(folder), step, state.value, node or ""],
         input=conf,
         capture_output=True,
         check=False,
@@ -111,10 +111,10 @@ async def test_nothing_was_cut_off(machines: Machines, directory: Directory) -> 
 async def test_choosing_the_way(machines: Machines, directory: Directory, conf: bytes) -> None:
     plan = await plan_for(machines, directory, conf)
     staged = {
-        name: NodeSnapshot(name, {f"{CONF_PATH}.corotui-new": plan.conf_sha256, f"{KEY_PATH}.corotui-new": "k"})
+        name: NodeSnapshot(name, {f"{CONF_PATH}.corotui-new": plan.conf_sha256, f"{AUTHKEY_PATH}.corotui-new": "k"})
         for name in machines
     }
-    placed = {**staged, "node1": NodeSnapshot("node1", {CONF_PATH: plan.conf_sha256, KEY_PATH: "k"})}
+    placed = {**staged, "node1": NodeSnapshot("node1", {CONF_PATH: plan.conf_sha256, AUTHKEY_PATH: "k"})}
     lost = {**placed, "node3": replace(staged["node3"], sums={})}
     assert choose_recovery(plan, "k", staged, committing=False) is RecoveryAction.UNSTAGE
     assert choose_recovery(plan, "k", staged, committing=True) is RecoveryAction.FINISH

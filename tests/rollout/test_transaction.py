@@ -12,10 +12,10 @@ from corotui.cluster.events import Event, ProgressState, StepChanged, to_json
 from corotui.directory import Directory
 from corotui.errors import CommandError, CorotuiError, LockedError, NodeUnreachableError, RefusedError, WorkError
 from corotui.rollout import RolloutStatus, StopRequest, apply, interrupted_rollout, recover
-from corotui.rollout.generations import GenerationStore
-from corotui.rollout.journal import Journal, RunState
-from tests.rollout.machines import Machine
-from tests.rollout.planning import plan_for
+from corotui.rollout.history.generations import GenerationStore
+from corotui.rollout.history.journal import Journal, RunState
+from tests.support.rollout.machines import Machine
+from tests.support.rollout.plan_builder import plan_for
 
 Machines = dict[str, Machine]
 
@@ -293,7 +293,7 @@ async def test_a_ring_that_does_not_form_is_told_of(
     from dataclasses import replace
 
     from corotui import ring
-    from tests.rollout.machines import ring_of, view
+    from tests.support.rollout.machines import ring_of, view
 
     async def split(*_: object, **__: object) -> object:
         whole = ring_of(machines)

@@ -5,8 +5,14 @@ import re
 import pytest
 
 from corotui.errors import RefusedError, UsageError
-from corotui.source import manifest
-from corotui.source.manifest import own_release, read_manifest, required_components, select_releases, version_key
+from corotui.source.releases import manifest
+from corotui.source.releases.manifest import (
+    own_release,
+    read_manifest,
+    required_components,
+    select_releases,
+    version_key,
+)
 
 SUM = "ab" * 32
 

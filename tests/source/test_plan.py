@@ -6,8 +6,8 @@ import pytest
 
 from corotui.errors import RefusedError, UsageError
 from corotui.facts.model import NodeFacts, Os
-from corotui.source.manifest import read_manifest, select_releases
-from corotui.source.planning import package_format_of, plan_from_facts, platform_of, upstream_version
+from corotui.source.compile.plan import package_format_of, plan_from_facts, platform_of, upstream_version
+from corotui.source.releases.manifest import read_manifest, select_releases
 
 DEBIAN = Os(id="debian", version="12", family="debian", package_tool="apt", arch="x86_64")
 RHEL9 = Os(id="rhel", version="9.4", family="rhel", package_tool="dnf", arch="x86_64")

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from corotui.source.archive import ArchiveContents
-from corotui.source.manifest import Release, own_release, read_manifest, select_releases
-from corotui.source.planning import Platform
-from corotui.source.recipe import Job, build_steps, job_keys, make_jobs
+from corotui.source.archives.inspect import ArchiveContents
+from corotui.source.compile.plan import Platform
+from corotui.source.compile.recipe import Job, build_steps, job_keys, make_jobs
+from corotui.source.releases.manifest import Release, own_release, read_manifest, select_releases
 
 KIND = Platform("debian", "12", "x86_64")
 

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corotui.errors import WorkError
-from corotui.source import verify
-from corotui.source.verify import InstalledCorosync, parse
-from tests.source.nodes import NodeDouble
+from corotui.source.install import verify
+from corotui.source.install.verify import InstalledCorosync, parse
+from tests.support.source.fake_build_node import NodeDouble
 
 # What nodes with releases built by corotui printed (3.1.7, Debian 12), and 1.4.2's own words in the same form.
 GOOD = """path /usr/sbin/corosync

@@ -11,7 +11,7 @@ from corotui.cluster.events import Event
 from corotui.cluster.model import Node
 from corotui.ssh import Shell
 from corotui.ssh.local import LocalShell
-from tests.ssh.commands import Commands
+from tests.support.ssh.shell_contract import Commands
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corotui.ssh.process import MAX_EARLY_OUTPUT, BoundedBuffer, LineSplitter, SkipToSentinel, StartHandshake
-from corotui.ssh.wrapping import Sentinels
+from corotui.ssh.command.process import MAX_EARLY_OUTPUT, BoundedBuffer, LineSplitter, SkipToSentinel, StartHandshake
+from corotui.ssh.command.wrapper import Sentinels
 
 MARKS = Sentinels(b"corotui-1234-begun", b"corotui-1234-password")
 

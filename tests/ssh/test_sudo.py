@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from corotui.ssh.sudo import explain_failure
+from corotui.ssh.command.sudo import explain_failure
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Edits that know what they change, and leave every other byte alone."""
 
 from corotui.conf.edit.convert import Conversion, convert
-from corotui.conf.edit.layout import format_document
+from corotui.conf.edit.format import format_document
 from corotui.conf.edit.option import set_option
 from corotui.conf.edit.splice import EditResult, splice
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from corotui.conf import options
 from corotui.conf.daemon.cmap import parse_integer
-from corotui.conf.daemon.keyread import effective_crypto
-from corotui.conf.diagnostics import TextEdit
+from corotui.conf.daemon.validation.authkey import effective_crypto
+from corotui.conf.diagnostics.model import TextEdit
 from corotui.conf.document import Document, Section, parse
 from corotui.conf.edit.option import set_option
 from corotui.conf.edit.splice import EditResult, edit_error, format_line, indent_unit, line_ending, section_span, splice
-from corotui.conf.reading import RING_ADDRESS, conf_nodes, member_addresses, option_lines, option_value
+from corotui.conf.queries import RING_ADDRESS, conf_nodes, member_addresses, option_lines, option_value
 from corotui.conf.syntax import to_display
 from corotui.conf.version import Version, parse_version
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from corotui.conf.diagnostics import TextEdit
+from corotui.conf.diagnostics.model import TextEdit
 from corotui.conf.document import Document, Section
 from corotui.conf.edit.splice import (
     EditResult,
@@ -17,7 +17,7 @@ from corotui.conf.edit.splice import (
     section_span,
     splice,
 )
-from corotui.conf.reading import option_line
+from corotui.conf.queries import option_line
 from corotui.conf.syntax import ConfLine
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from corotui.conf.diagnostics import Fix, TextEdit
+from corotui.conf.diagnostics.model import Fix, TextEdit
 from corotui.conf.document import Document, Section, parse
 from corotui.conf.syntax import MAX_LINE_LENGTH, to_latin1
 from corotui.errors import UsageError

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from corotui.conf.diagnostics import Diagnostic
+from corotui.conf.diagnostics.model import Diagnostic
 from corotui.conf.document import Document
-from corotui.conf.lint import logging, names, network, nodes, quorum, security, structure, timing, values
-from corotui.conf.lint.subject import Environment, LintContext, build_context
+from corotui.conf.lint import links, logging, nodes, option_names, quorum, security, structure, timers, values
+from corotui.conf.lint.context import Environment, LintContext, build_context
 from corotui.conf.version import Version
 
 Lint = Callable[[LintContext], Iterator[Diagnostic]]
 
 LINTS: tuple[Lint, ...] = (
     structure.lint,
-    names.lint,
+    option_names.lint,
     values.lint,
     nodes.lint,
-    network.lint,
+    links.lint,
     quorum.lint,
-    timing.lint,
+    timers.lint,
     security.lint,
     logging.lint,
 )

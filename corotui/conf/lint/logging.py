@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from corotui.conf.diagnostics import Diagnostic, Fix, TextEdit, make_diagnostic
-from corotui.conf.lint.subject import LintContext
-from corotui.conf.reading import option_line, option_lines
+from corotui.conf.diagnostics.model import Diagnostic, Fix, TextEdit, make_diagnostic
+from corotui.conf.lint.context import LintContext
+from corotui.conf.queries import option_line, option_lines
 from corotui.conf.syntax import to_display
 
 _NEW_NAMES = {"to_file": "to_logfile", "syslog_level": "syslog_priority"}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import ip_network
 
-from corotui.conf.daemon.resolve import IPAddress, parse_address
-from corotui.conf.diagnostics import Diagnostic, Severity, make_diagnostic
+from corotui.conf.daemon.validation.resolver import IPAddress, parse_address
+from corotui.conf.diagnostics.model import Diagnostic, Severity, make_diagnostic
 from corotui.conf.document import Section
-from corotui.conf.lint.subject import LintContext
-from corotui.conf.reading import RING_ADDRESS, option_lines
+from corotui.conf.lint.context import LintContext
+from corotui.conf.queries import RING_ADDRESS, option_lines
 from corotui.conf.syntax import ConfLine, to_display, to_latin1
 
 MANY = 32

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from corotui.conf.daemon.start import is_valid_tie_breaker
-from corotui.conf.diagnostics import Diagnostic, Fix, Severity, TextEdit, make_diagnostic
-from corotui.conf.lint.subject import LintContext
+from corotui.conf.daemon.validation.startup import is_valid_tie_breaker
+from corotui.conf.diagnostics.model import Diagnostic, Fix, Severity, TextEdit, make_diagnostic
+from corotui.conf.lint.context import LintContext
+from corotui.conf.queries import option_line
 from corotui.conf.quorum import QuorumConfig, compute_quorum
-from corotui.conf.reading import option_line
 from corotui.conf.syntax import to_display
 
 

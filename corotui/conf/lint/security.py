@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from corotui.conf.daemon.keyread import effective_crypto
-from corotui.conf.diagnostics import Diagnostic, Fix, Severity, TextEdit, make_diagnostic
-from corotui.conf.lint.subject import LintContext
-from corotui.conf.reading import option_line
+from corotui.conf.daemon.validation.authkey import effective_crypto
+from corotui.conf.diagnostics.model import Diagnostic, Fix, Severity, TextEdit, make_diagnostic
+from corotui.conf.lint.context import LintContext
+from corotui.conf.queries import option_line
 
 _WEAK = ("md5", "sha1", "3des")
 

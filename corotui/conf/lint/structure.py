@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from corotui.conf import options
-from corotui.conf.daemon.load import REPEATABLE_SECTIONS_V1
-from corotui.conf.diagnostics import Diagnostic, Fix, TextEdit, make_diagnostic
-from corotui.conf.lint.subject import LintContext
+from corotui.conf.daemon.parser.loader import REPEATABLE_SECTIONS_V1
+from corotui.conf.diagnostics.model import Diagnostic, Fix, TextEdit, make_diagnostic
+from corotui.conf.lint.context import LintContext
 from corotui.conf.syntax import to_display
 from corotui.conf.version import Version
 

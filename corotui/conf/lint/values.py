@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from corotui.conf import options
 from corotui.conf.daemon.cmap import parse_integer
-from corotui.conf.diagnostics import Diagnostic, Fix, TextEdit, make_diagnostic
-from corotui.conf.lint.subject import LintContext, PlacedOption
+from corotui.conf.diagnostics.from_daemon import split_comment
+from corotui.conf.diagnostics.model import Diagnostic, Fix, TextEdit, make_diagnostic
+from corotui.conf.lint.context import LintContext, PlacedOption
 from corotui.conf.options import Option
-from corotui.conf.refusals import split_comment
 from corotui.conf.syntax import to_display
 
 _MAY_BE_EMPTY = frozenset({"quorum.device.model"})

@@ -6,8 +6,8 @@ import difflib
 import re
 from functools import cache
 
+from corotui.conf.options.load import load_options
 from corotui.conf.options.model import APPLY_METHODS, Option
-from corotui.conf.options.read import load_options
 from corotui.conf.version import Version
 
 __all__ = [

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from corotui.console.dialogs.sheet import Dialog
-from corotui.console.keys import GLOBAL_KEYS, KeyBinding, display_key
-from corotui.console.paint.frame import BLANK_ROW, RenderContext
-from corotui.console.paint.help import HelpTopic
-from corotui.console.paint.line import Row, StyledLine, wrap_text
-from corotui.console.surface import StyleContext
-from corotui.console.widgets.choices import DialogButton
+from corotui.console.dialogs.base import Dialog
+from corotui.console.key_bindings import GLOBAL_KEYS, KeyBinding, display_key
+from corotui.console.render.context import BLANK_ROW, RenderContext
+from corotui.console.render.help import HelpTopic
+from corotui.console.render.layout import Row, StyledLine, wrap_text
+from corotui.console.style.context import StyleContext
+from corotui.console.widgets.button_row import DialogButton
 
 
 class HelpDialog(Dialog[None]):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from corotui.console.dialogs.sheet import Dialog
-from corotui.console.paint.frame import BLANK_ROW, RenderContext
-from corotui.console.paint.line import Row, StyledLine
-from corotui.console.surface import StyleContext
-from corotui.console.widgets.choices import DialogButton
+from corotui.console.dialogs.base import Dialog
+from corotui.console.render.context import BLANK_ROW, RenderContext
+from corotui.console.render.layout import Row, StyledLine
+from corotui.console.style.context import StyleContext
+from corotui.console.widgets.button_row import DialogButton
 
 
 class HostKeyDialog(Dialog[bool]):

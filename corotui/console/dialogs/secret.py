@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from textual.widget import Widget
 from textual.widgets import Input
 
-from corotui.console.dialogs.sheet import Dialog
-from corotui.console.paint.frame import RenderContext
-from corotui.console.paint.line import Row
-from corotui.console.surface import StyleContext
-from corotui.console.widgets.choices import DialogButton
+from corotui.console.dialogs.base import Dialog
+from corotui.console.render.context import RenderContext
+from corotui.console.render.layout import Row
+from corotui.console.style.context import StyleContext
+from corotui.console.widgets.button_row import DialogButton
 
 
 class SecretDialog(Dialog[str | None]):

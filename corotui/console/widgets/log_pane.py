@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from corotui.console.feed import ActivityLog, LogEntry
-from corotui.console.paint.log import render_log_entry
-from corotui.console.surface import StyleContext
-from corotui.console.widgets.page import RowList
-from corotui.console.words import format_node_names
+from corotui.console.activity_log import ActivityLog, LogEntry
+from corotui.console.render.log import render_log_entry
+from corotui.console.style.context import StyleContext
+from corotui.console.style.formatting import format_node_names
+from corotui.console.widgets.row_list import RowList
 
 MIN_HEIGHT = 3  # lines
 _MAX_SMALL_ENTRIES = 50  # entries of which commands are picked while the pane is small

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from corotui.cluster.finding import Evidence, Finding, Remedy, Severity
-from corotui.cluster.shell import command, quote
+from corotui.cluster.quoting import command, quote
 from corotui.doctor import remedies
-from corotui.doctor.case import DiagnosisContext, parse_ip
+from corotui.doctor.context import DiagnosisContext, parse_ip
 from corotui.doctor.evidence import NodeEvidence
 from corotui.facts.model import Interface, IpAddress
 

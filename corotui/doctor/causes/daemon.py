@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from corotui.cluster.finding import Evidence, Finding, Remedy, Severity
 from corotui.doctor import remedies
-from corotui.doctor.case import DiagnosisContext
+from corotui.doctor.context import DiagnosisContext
 from corotui.doctor.evidence import CorosyncProcess, NodeEvidence
-from corotui.doctor.start import find_start_failure
+from corotui.doctor.startup_failure import find_start_failure
 
 _STATES = {
     "T": "stopped by a signal",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from corotui.cluster.finding import Evidence, Finding, Remedy, Severity
-from corotui.doctor import remedies, start
-from corotui.doctor.case import DiagnosisContext, comparable_settings, majority_value
+from corotui.doctor import remedies, startup_failure
+from corotui.doctor.context import DiagnosisContext, comparable_settings, majority_value
 from corotui.doctor.evidence import NodeEvidence
 
 _UNSET = "not set"
@@ -31,7 +31,9 @@ def check_authkey(context: DiagnosisContext) -> Iterator[Finding]:
         others = [name for name in holders if name != node.name]
         if node.name in hashes and hashes[node.name] != best and others:
             yield _authkey_differs(context, node, str(hashes[node.name]), str(best), others)
-        elif node.name not in hashes and node.facts is not None and not _start_failed_with(node, start.AUTHKEY):
+        elif (
+            node.name not in hashes and node.facts is not None and not _start_failed_with(node, startup_failure.AUTHKEY)
+        ):
             give = tuple(
                 Remedy(f"give {node.name} the key of {name}", node.name, action=f"copy-authkey:{name}")
                 for name in others[:1]
@@ -125,7 +127,9 @@ def check_conf(context: DiagnosisContext) -> Iterator[Finding]:
     for node in context.nodes:
         if node.conf is None and node.facts is not None and context.summaries:
             yield _missing(context, node)
-        if node.name not in differing or _start_failed_with(node, start.CONF, start.NODELIST, start.VERSION):
+        if node.name not in differing or _start_failed_with(
+            node, startup_failure.CONF, startup_failure.NODELIST, startup_failure.VERSION
+        ):
             continue
         keys = differing[node.name]
         held = comparable_settings(context.summaries[node.name])
@@ -202,7 +206,7 @@ def _not_rolled_out(context: DiagnosisContext) -> Finding:
 
 def _start_failed_with(node: NodeEvidence, *codes: str) -> bool:
     """Its corosync itself gave one of these reasons for not starting."""
-    why = start.find_start_failure(node)
+    why = startup_failure.find_start_failure(node)
     return why is not None and why.code in codes
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from corotui.cluster.finding import Evidence, Finding, Remedy, Severity
-from corotui.doctor.case import DiagnosisContext
+from corotui.doctor.context import DiagnosisContext
 
 _LONG_AGO = 30 * 60 * 1000  # ms
 

@@ -12,11 +12,11 @@ import pytest
 
 from corotui.cluster.events import CommandEnded, Event, NodeState
 from corotui.errors import NodeUnreachableError
-from tests.ssh.commands import Commands
-from tests.ssh.processes import running, there
 from tests.ssh.sshd.conftest import Reach
 from tests.ssh.sshd.server import Sshd
 from tests.ssh.sshd.server import running as running_sshd
+from tests.support.ssh.processes import running, there
+from tests.support.ssh.shell_contract import Commands
 
 pytestmark = pytest.mark.slow
 

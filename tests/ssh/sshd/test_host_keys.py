@@ -11,9 +11,9 @@ import pytest
 
 from corotui.errors import HostKeyError
 from corotui.ssh import NonInteractive
-from tests.ssh.operator import Operator
 from tests.ssh.sshd.conftest import Reach
 from tests.ssh.sshd.server import Sshd, make_key, public, running
+from tests.support.ssh.answers import Operator
 
 pytestmark = pytest.mark.slow
 

@@ -15,9 +15,9 @@ from corotui.cluster.events import NodeState
 from corotui.cluster.model import Node, Ssh
 from corotui.errors import AuthenticationError, CorotuiError, FileError, HostKeyError, NodeUnreachableError
 from corotui.ssh import NonInteractive
-from tests.ssh.operator import Operator
 from tests.ssh.sshd.conftest import Reach
 from tests.ssh.sshd.server import USER, Sshd, free_port, make_key, public, running
+from tests.support.ssh.answers import Operator
 
 pytestmark = pytest.mark.slow
 
@@ -202,7 +202,7 @@ async def test_something_else_listens(reach: Reach) -> None:
 
 
 async def test_a_port_that_says_nothing(reach: Reach, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("corotui.ssh.dial.STAGE_TIME", 0.2)
+    monkeypatch.setattr("corotui.ssh.connect.connector.STAGE_TIME", 0.2)
     server = socket.create_server(("127.0.0.1", 0))
     with server, pytest.raises(NodeUnreachableError, match="said nothing") as caught:
         await reach.shell(Node("a", "127.0.0.1", Ssh(port=server.getsockname()[1])))

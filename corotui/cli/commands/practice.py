@@ -1,0 +1,243 @@
+"""`corotui practice …`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from corotui.cli.output.printer import Output
+from corotui.errors import RefusedError, UsageError
+
+if TYPE_CHECKING:
+    from corotui.cluster.events import Event, EventSink
+
+HELP = """A real cluster on this machine to practise on; alone it brings one up and opens the console on it.
+
+  corotui practice up --nodes 3      bare Debian nodes with systemd and sshd, each with its own network
+  corotui practice exec node1 -- ip addr
+  corotui practice fault host-firewall node2
+  corotui practice heal
+  corotui practice down              removes all that was made, and only that"""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    from corotui.practice.model import DEFAULT_NAME
+
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--name", default=argparse.SUPPRESS, help=f"which practice cluster (default: {DEFAULT_NAME})")
+    common.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="machine-readable output")
+    shape = argparse.ArgumentParser(add_help=False)
+    _shape_arguments(shape)
+    _shape_arguments(parser)
+    parser.add_argument("--name", default=DEFAULT_NAME, help=f"which practice cluster (default: {DEFAULT_NAME})")
+    parser.add_argument("--json", action="store_true", help="machine-readable output on stdout")
+    verbs = parser.add_subparsers(dest="action", metavar="up | status | exec | fault | heal | down")
+    verbs.add_parser("up", parents=[common, shape], help="bring it up")
+    verbs.add_parser("status", parents=[common], help="what runs")
+    execute = verbs.add_parser("exec", parents=[common], help="run a command in a node, as root")
+    execute.add_argument("node", metavar="NODE")
+    execute.add_argument("command", nargs=argparse.REMAINDER, metavar="-- CMD")
+    fault = verbs.add_parser("fault", parents=[common], help="put a fault into force on a node")
+    fault.add_argument("fault", nargs="?", metavar="FAULT")
+    fault.add_argument("node", nargs="?", metavar="NODE")
+    fault.add_argument("--list", action="store_true", help="the faults there are")
+    verbs.add_parser("heal", parents=[common], help="take all faults out again")
+    verbs.add_parser("down", parents=[common], help="take it down")
+
+
+def _shape_arguments(parser: argparse.ArgumentParser) -> None:
+    from corotui.practice.model import DEFAULT_USER
+
+    def add(*flags: str, **options: object) -> None:
+        parser.add_argument(*flags, default=argparse.SUPPRESS, **options)  # type: ignore[arg-type]
+
+    add("--nodes", type=int, metavar="N", help="how many nodes (default: 3)")
+    add("--links", type=int, metavar="L", help="how many networks each node has (default: 1)")
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument(
+        "--bare", action="store_true", default=argparse.SUPPRESS, help="nodes without corosync (the default)"
+    )
+    kind.add_argument(
+        "--installed", action="store_true", default=argparse.SUPPRESS, help="nodes with the corosync package"
+    )
+    add("--user", metavar="USER", help=f"who logs in (default: {DEFAULT_USER}, with sudo; root: no sudo)")
+    add("--password-sudo", action="store_true", help="sudo asks for a password, ssh takes it too")
+    add("--directory", type=Path, metavar="DIR", help="where the cluster directory is made (new or empty)")
+    add("--yes", action="store_true", help="install missing system packages without asking")
+
+
+async def run(args: argparse.Namespace, out: Output) -> int:
+    out.json = out.json or args.json
+    with _interruptible():
+        match args.action:
+            case None:
+                return _console(args, out)
+            case "up":
+                return _up(args, out)
+            case "status":
+                return _status(args, out)
+            case "exec":
+                return _exec(args)
+            case "fault":
+                return _fault(args, out)
+            case "heal":
+                return _heal(args, out)
+            case "down":
+                return _down(args, out)
+    raise UsageError(f"practice has no {args.action!r}.", changed="")
+
+
+def _up(args: argparse.Namespace, out: Output) -> int:
+    made = _start_cluster(args, out)
+    if out.json:
+        out.document(made)
+    else:
+        nodes = made["nodes"]
+        assert isinstance(nodes, list)
+        for node in nodes:
+            out.data(f"{node['name']:8} {node['user']}@{node['host']}")
+        out.data(f"Open the console on it: corotui {made['directory']}")
+        if "password" in made:
+            out.data(f"sudo asks for: {made['password']}")
+    return 0
+
+
+def _start_cluster(args: argparse.Namespace, out: Output) -> dict[str, object]:
+    from corotui import practice
+
+    given = vars(args)
+    shape = practice.Shape(
+        **{key: given[key] for key in ("nodes", "links", "installed", "user", "password_sudo") if key in given}
+    )
+
+    def ask(question: str) -> bool:
+        if given.get("yes"):
+            return True
+        if not sys.stdin.isatty():
+            return False
+        out.say(f"{question} [y/N]")
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+    return practice.up(
+        args.name, shape, directory=given.get("directory"), ask=ask, report=_note_reporter(out)
+    ).to_json()
+
+
+def _status(args: argparse.Namespace, out: Output) -> int:
+    from corotui import practice
+
+    found = practice.status(args.name)
+    if out.json:
+        out.document(found or {"name": args.name, "state": "down", "nodes": []})
+        return 0
+    if found is None:
+        out.data(f"There is no practice cluster {args.name}.")
+        return 0
+    nodes, faults = found["nodes"], found["faults"]
+    assert isinstance(nodes, list)
+    assert isinstance(faults, list)
+    out.data(f"{args.name} is {found['state']}, in {found['directory']}")
+    for node in nodes:
+        state = "answers ssh" if node["ssh"] else "runs, no ssh" if node["running"] else "off"
+        out.data(f"  {node['name']:8} {node['user']}@{node['host']:15} {state}")
+    for item in faults:
+        out.data(f"  fault    {item['fault']} on {item['node']}")
+    return 0
+
+
+def _exec(args: argparse.Namespace) -> int:
+    from corotui import practice
+
+    words = args.command[1:] if args.command[:1] == ["--"] else args.command
+    if not words:
+        raise UsageError("exec needs a command: corotui practice exec node1 -- ip addr", changed="")
+    return practice.attached(args.name, args.node, words)
+
+
+def _fault(args: argparse.Namespace, out: Output) -> int:
+    from corotui import practice
+    from corotui.practice.faults.catalog import FAULTS
+
+    if args.list or args.fault is None:
+        if out.json:
+            out.document([{"fault": fault.name, "title": fault.title} for fault in FAULTS])
+        else:
+            for fault in FAULTS:
+                out.data(f"{fault.name:22} {fault.title}")
+        return 0
+    if args.node is None:
+        raise UsageError("fault needs a node: corotui practice fault host-firewall node2", changed="")
+    practice.inject(args.fault, args.node, name=args.name, report=_note_reporter(out))
+    if out.json:
+        out.document({"name": args.name, "fault": args.fault, "node": args.node})
+    return 0
+
+
+def _heal(args: argparse.Namespace, out: Output) -> int:
+    from corotui import practice
+
+    healed = practice.heal(name=args.name, report=_note_reporter(out))
+    if out.json:
+        out.document({"name": args.name, "healed": [{"fault": item.fault, "node": item.node} for item in healed]})
+    elif not healed:
+        out.say(f"No fault is in force on {args.name}.")
+    return 0
+
+
+def _down(args: argparse.Namespace, out: Output) -> int:
+    from corotui import practice
+
+    was_there = practice.down(args.name, report=_note_reporter(out))
+    if out.json:
+        out.document({"name": args.name, "removed": was_there})
+    elif not was_there:
+        out.say(f"There is no practice cluster {args.name}.")
+    return 0
+
+
+def _console(args: argparse.Namespace, out: Output) -> int:
+    if out.json:
+        raise UsageError("the console has no --json; `practice up --json` has.", changed="")
+    if not sys.stdout.isatty():
+        raise RefusedError(
+            "The console needs a terminal.", next_step="`corotui practice up` brings the nodes up alone."
+        )
+    words = [sys.executable, "-m", "corotui", _directory(args, out)]
+    os.execv(sys.executable, words)  # noqa: S606 - the console becomes this process; it brings its own event loop
+
+
+def _directory(args: argparse.Namespace, out: Output) -> str:
+    """The directory of the cluster that is up, whatever its shape, unless a shape was asked for; else of a new one."""
+    from corotui import practice
+
+    asked = set(vars(args)) & {"nodes", "links", "bare", "installed", "user", "password_sudo", "directory"}
+    found = None if asked else practice.status(args.name)
+    if found is not None and found["state"] in ("up", "partly"):
+        return str(found["directory"])
+    return str(_start_cluster(args, out)["directory"])
+
+
+def _note_reporter(out: Output) -> EventSink:
+    from corotui.cluster.events import Note
+
+    def say(event: Event) -> None:
+        if isinstance(event, Note):
+            out.say(f"{event.node}: {event.text}" if event.node else event.text)
+
+    return say
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Lets Ctrl-C end the blocking work here at once, so that it tidies up; the event loop would wait for it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

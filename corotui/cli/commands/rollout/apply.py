@@ -1,0 +1,86 @@
+"""`corotui apply [DIR]`."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from corotui.cli.output.printer import Output
+
+if TYPE_CHECKING:
+    from corotui.rollout import Consent, Outcome
+    from corotui.workflow.headless import RunPreview
+    from corotui.workflow.workflow import Workflow
+
+HELP = """Do the whole walk: mend prerequisites, install, write corosync.conf, roll out, wait for the ring.
+
+What is in order already is left alone; a second `apply` changes nothing. Without --yes it shows what it will do and
+asks once. It ends at a safe point when it is interrupted, or when its terminal goes."""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    from corotui.cli.cluster_session import connection_arguments, directory_argument
+
+    directory_argument(parser)
+    connection_arguments(parser)
+    parser.add_argument("--yes", action="store_true", help="do it without asking; takes a proposed corosync.conf")
+    consent_arguments(parser)
+
+
+def consent_arguments(parser: argparse.ArgumentParser) -> None:
+    """What --yes does not answer."""
+    parser.add_argument(
+        "--take-over",
+        action="store_true",
+        help="replace a corosync that runs with a configuration that did not come from this directory",
+    )
+    parser.add_argument(
+        "--allow-pacemaker",
+        action="store_true",
+        help="stop or restart corosync under a running Pacemaker: its resources stop or move",
+    )
+
+
+def consents(args: argparse.Namespace) -> frozenset[Consent]:
+    """What the operator allowed on the command line."""
+    from corotui.rollout import Consent
+
+    given = {Consent.RUNNING: args.take_over, Consent.PACEMAKER: args.allow_pacemaker}
+    return frozenset(consent for consent, said in given.items() if said)
+
+
+async def run(args: argparse.Namespace, out: Output) -> int:
+    from corotui.cli.output.rollout_report import print_preview
+    from corotui.cli.prompts import confirm
+    from corotui.workflow import headless
+
+    async def prepare(workflow: Workflow) -> tuple[headless.RunPreview, frozenset[Consent]]:
+        preview = await headless.preview(workflow)
+        if not preview.empty and not args.yes:
+            if not out.json:
+                print_preview(out, preview)
+            await confirm(out, "Do this?", yes=False, refusal="Not applied.")
+        return preview, await _ask_pacemaker_consent(out, preview, consents(args))
+
+    async def work(workflow: Workflow, prepared: tuple[headless.RunPreview, frozenset[Consent]]) -> Outcome:
+        return await headless.run(workflow, *prepared)
+
+    from corotui.cli.rollout_runner import run_rollout
+
+    return await run_rollout(args, out, prepare, work)
+
+
+async def _ask_pacemaker_consent(out: Output, preview: RunPreview, granted: frozenset[Consent]) -> frozenset[Consent]:
+    """A running Pacemaker is a question of its own, which --yes does not answer; it is asked on a terminal only."""
+    from corotui.cli.prompts import confirm, has_terminal
+    from corotui.rollout import Consent
+
+    refusals = (preview.plan or {}).get("refusals")
+    found = [one for one in refusals if one["consent"] == Consent.PACEMAKER] if isinstance(refusals, list) else []
+    if not found or Consent.PACEMAKER in granted or not has_terminal():
+        return granted
+    for one in found:
+        out.say(f"{one['node']}: {one['what']}")
+    nodes = ", ".join(str(one["node"]) for one in found)
+    await confirm(out, f"Stop corosync under Pacemaker on {nodes}?", yes=False, refusal=str(found[0]["what"]))
+    return granted | {Consent.PACEMAKER}

@@ -1,0 +1,38 @@
+"""`corotui plan [DIR]`."""
+
+from __future__ import annotations
+
+import argparse
+
+from corotui.cli.output.printer import Output
+
+HELP = """Say what `apply` would do on each node; changes nothing there.
+
+Without a corosync.conf in the directory it shows the one it proposes."""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    from corotui.cli.cluster_session import connection_arguments, directory_argument
+
+    directory_argument(parser)
+    connection_arguments(parser)
+
+
+async def run(args: argparse.Namespace, out: Output) -> int:
+    from corotui.cli.cluster_session import prompter_for
+    from corotui.cli.output.rollout_report import preview_document, print_preview
+    from corotui.directory import Directory
+    from corotui.workflow import headless
+    from corotui.workflow.workflow import Workflow
+
+    workflow = Workflow(Directory.open(args.directory), ask=prompter_for(args, out))
+    workflow.load()
+    try:
+        preview = await headless.preview(workflow)
+    finally:
+        await workflow.close()
+    if out.json:
+        out.document(preview_document(preview))
+    else:
+        print_preview(out, preview)
+    return 4 if preview.plan and preview.plan.get("refusals") else 0

@@ -1,0 +1,71 @@
+"""Questions on the operator's terminal, for the command line."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import sys
+
+from corotui.cli.output.printer import Output
+from corotui.errors import RefusedError
+
+
+def has_terminal() -> bool:
+    """Whether somebody is there to answer."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+async def confirm(out: Output, question: str, *, yes: bool, refusal: str) -> None:
+    """Goes on when `yes` or when the operator types y; else raises Refused with `refusal`."""
+    if yes:
+        return
+    if not has_terminal():
+        raise RefusedError(refusal, next_step="Nobody is there to ask; --yes answers for you.")
+    answer = await asyncio.to_thread(_read_answer, f"{question} [y/N] ")
+    if answer.strip().lower() not in ("y", "yes"):
+        raise RefusedError(refusal)
+
+
+class TerminalPrompter:
+    """An `Ask` on stdin and stderr. One question at a time; without a terminal everything is declined."""
+
+    def __init__(self, out: Output, *, accept_new_host_keys: bool = False) -> None:
+        self._out = out
+        self._accept_new_host_keys = accept_new_host_keys
+        self._lock = asyncio.Lock()
+
+    async def host_key(self, node: str, host: str, port: int, key_type: str, fingerprint: str) -> bool:
+        if self._accept_new_host_keys:
+            self._out.say(f"{node}: taking the {key_type} host key {fingerprint} of {host} port {port}.")
+            return True
+        if not has_terminal():
+            return False
+        async with self._lock:
+            self._out.say(f"{node}: {host} port {port} shows a host key never seen before.")
+            self._out.say(f"  {key_type} {fingerprint}")
+            answer = await asyncio.to_thread(_read_answer, "Is it the right one? [yes/N] ")
+        return answer.strip().lower() == "yes"
+
+    async def password(self, node: str, prompt: str) -> str | None:
+        return await self._secret(f"{node}: {prompt.strip() or 'Password:'} ")
+
+    async def passphrase(self, path: str) -> str | None:
+        return await self._secret(f"Passphrase of {path}: ")
+
+    async def sudo_password(self, node: str, user: str) -> str | None:
+        return await self._secret(f"{node}: sudo password of {user}: ")
+
+    async def _secret(self, prompt: str) -> str | None:
+        if not has_terminal():
+            return None
+        async with self._lock:
+            try:
+                return await asyncio.to_thread(getpass.getpass, prompt, sys.stderr)
+            except EOFError:
+                return None
+
+
+def _read_answer(prompt: str) -> str:
+    sys.stderr.write(prompt)
+    sys.stderr.flush()
+    return sys.stdin.readline()

@@ -1,0 +1,85 @@
+"""How apply, recover and restore run: a walk without a terminal, safe points on signals, the outcome at the end."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Awaitable, Callable, Iterator
+from typing import TYPE_CHECKING, TypeVar
+
+from corotui.cli.output.printer import Output
+from corotui.errors import CorotuiError, RefusedError
+
+if TYPE_CHECKING:
+    from corotui.rollout import Outcome
+    from corotui.workflow.workflow import Workflow
+
+T = TypeVar("T")
+Prepare = Callable[["Workflow"], Awaitable[T]]
+Execute = Callable[["Workflow", T], Awaitable["Outcome"]]
+
+
+async def run_rollout(args: argparse.Namespace, out: Output, prepare: Prepare[T], execute: Execute[T]) -> int:
+    """Prepares (looks, asks) and does the work on the walk of args.directory; returns the exit code.
+
+    With --json the last line is {"event": "done", …}, also where an error ends it.
+    """
+    try:
+        return await _run_rollout(args, out, prepare, execute)
+    except (CorotuiError, ExceptionGroup) as error:
+        errors = list(_leaves(error))
+        if not out.json or not all(isinstance(one, CorotuiError) for one in errors):
+            raise
+        return _report_errors([one for one in errors if isinstance(one, CorotuiError)], out)
+
+
+async def _run_rollout(args: argparse.Namespace, out: Output, prepare: Prepare[T], execute: Execute[T]) -> int:
+    """Only from the work on a signal waits for a safe point: before, nothing has changed."""
+    from corotui.cli.cluster_session import prompter_for
+    from corotui.cli.graceful_stop import ResilientOutput, stop_on_signals
+    from corotui.cli.output.rollout_report import EXIT_INTERRUPTED, exit_code, outcome_document, print_outcome
+    from corotui.directory import Directory
+    from corotui.workflow.workflow import Workflow
+
+    resilient_out = ResilientOutput(out)
+    workflow = Workflow(Directory.open(args.directory), ask=prompter_for(args, out), report=resilient_out.event)
+    workflow.load()
+    try:
+        prepared = await prepare(workflow)
+    except BaseException:
+        await workflow.close()
+        raise
+    with stop_on_signals(workflow.stop, resilient_out) as interrupted:
+        try:
+            outcome = await execute(workflow, prepared)
+        finally:
+            await workflow.close()
+        resilient_out.try_write(lambda: print_outcome(out, outcome))
+        if out.json:
+            resilient_out.try_write(lambda: out.document(outcome_document(outcome)))
+        return EXIT_INTERRUPTED if interrupted() else exit_code(outcome)
+
+
+def _report_errors(errors: list[CorotuiError], out: Output) -> int:
+    """Each error as a line of its own, then the last line; the exit code."""
+    for error in errors:
+        out.error(error)
+    code = max(error.exit_code for error in errors)
+    refused = all(isinstance(error, RefusedError) for error in errors)
+    out.document(
+        {
+            "event": "done",
+            "result": "refused" if refused else "failed",
+            "what": " ".join(str(error) for error in errors),
+            "healthy": False,
+            "exit_code": code,
+        }
+    )
+    return code
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        for part in error.exceptions:
+            yield from _leaves(part)
+    else:
+        yield error

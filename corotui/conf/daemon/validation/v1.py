@@ -1,0 +1,126 @@
+"""corosync 1.4: what mainconfig and totem_config_read, _keyread and _validate refuse (exec/totemconfig.c of 1.4.10).
+
+Most rules are those of 2.x; what differs is that each section is an object of its own, and that there is no nodelist.
+"""
+
+from __future__ import annotations
+
+import re
+
+from corotui.conf.daemon.cmap import Cmap, DaemonError
+from corotui.conf.daemon.parser.object_tree import ConfObject
+from corotui.conf.daemon.validation import authkey
+from corotui.conf.daemon.validation.resolver import IPAddress, Resolver
+from corotui.conf.daemon.validation.v2 import MAX_RINGS, RingParams, TotemValidatorV2
+from corotui.conf.syntax import to_display
+from corotui.conf.version import Version
+
+_PREFIX = "parse error in config: "
+_LARGEST = 10_000  # bytes of a frame
+_QUEUE = 1 << 20  # bytes of messages that may wait
+_USER, _GROUP, _SERVICES, _ABORTED = 1, 2, 13, 134
+_NUMBER = re.compile(r"[ \t\n\v\f\r]*\+?[0-9]{1,10}").fullmatch
+
+
+class TotemValidatorV1(TotemValidatorV2):
+    """One reading of the totem part of a 1.x file."""
+
+    def __init__(self, cmap: Cmap, version: Version, resolver: Resolver, root: ConfObject) -> None:
+        super().__init__(cmap, version, resolver)
+        self.keys = []
+        self.root = root
+        sections = root.children_named("network") or root.children_named("totem")
+        self.totem_section = sections[0] if sections else None
+
+    def collect_errors(self) -> list[DaemonError]:
+        """Everything that is refused, the daemon's own first."""
+        cmap = self.cmap
+        self._identities()
+        if self.totem_section is None:
+            self.report_error("no-links", "couldn't find totem handle")
+            return self.errors
+        self._rings(self.totem_section)
+        given = cmap.text("totem.transport")
+        if given is not None and given not in ("udp", "udpu"):
+            line = cmap.line("totem.transport")
+            self.report_error("transport", f"{_PREFIX}transport type {to_display(given)} is unsupported", line)
+        if cmap.text("totem.secauth") != "off":
+            authkey.check_key_v2(cmap, self.version, self.resolver, self.report_error)
+        self._validate()
+        self._sizes()
+        compatibility = cmap.text("compatibility")
+        if compatibility not in (None, "none", "whitetank"):
+            words = f"Invalid compatibility option '{to_display(compatibility)}' specified, must be none or whitetank."
+            self.report_error("compatibility", words, cmap.line("compatibility"))
+        return self.errors
+
+    def startup_errors(self) -> list[DaemonError]:
+        """What ends a start after all that was read."""
+        out = []
+        first = self.rings.get(0)
+        if first is None or first.bind is None:
+            line = first.line if first is not None else 0
+            out.append(DaemonError("bindnet-address", "totemip_equal: Assertion `addrlen' failed.", line, _ABORTED))
+        key = self.cmap.text("totem.key")
+        encrypted = self.cmap.text("totem.secauth") != "off" and self.cmap.text("totem.keyfile") is None
+        if key is not None and encrypted and (len(key) + 1) % 4:
+            words = "sober128_add_entropy: Assertion `(len & 3) == 0' failed."
+            out.append(DaemonError("key-length", words, self.cmap.line("totem.key"), _ABORTED))
+        for section in self.root.children_named("service"):
+            if "name" not in section.keys:
+                words = "Service section defined in config file without name key"
+                out.append(DaemonError("service-name", words, section.line, _SERVICES))
+        return out
+
+    def _identities(self) -> None:
+        host = self.resolver.host
+        for section in self.root.children_named("uidgid"):
+            for key, who, file, code in (("uid", "user", "passwd", _USER), ("gid", "group", "group", _GROUP)):
+                text = section.text(key)
+                if not text or _NUMBER(text):
+                    continue
+                known = None if host is None else host.users if key == "uid" else host.groups
+                if known is None:
+                    self.resolver.assume(f"there is a {who} {to_display(text)}")
+                elif to_display(text) not in known:
+                    words = (
+                        f"The '{to_display(text)}' {who} is not found in /etc/{file}, please read the documentation."
+                    )
+                    self.errors.append(DaemonError("identity", words, section.line_of(key), code))
+
+    def _rings(self, totem: ConfObject) -> None:
+        number = 0  # a section without a number is about the ring of the one before
+        for section in totem.children_named("interface"):
+            number = section.number("ringnumber", number)
+            if number >= MAX_RINGS:
+                most = f"is bigger than allowed maximum {MAX_RINGS - 1}"
+                words = f"{_PREFIX}interface ring number {number} {most}"
+                self.report_error("link-number", words, section.line_of("ringnumber"))
+                number = 0
+                continue
+            self.ring_count += 1
+            before = self.rings.get(number) or RingParams(number, None, None, 0, 1, section.line)
+            mcast = self._resolved(section, "mcastaddr", "ipv6-4") or before.mcast
+            family = "ipv6-4" if mcast is None or not mcast.family else f"ipv{mcast.family}"
+            port = section.number("mcastport", before.port) & 0xFFFF
+            if section.text("broadcast") == "yes":
+                self.broadcast = True
+            bind = self._resolved(section, "bindnetaddr", family) or before.bind
+            self.rings[number] = RingParams(number, bind, mcast, port, section.number("ttl", 1), section.line)
+        if self.broadcast:
+            for number in range(min(self.ring_count, MAX_RINGS)):
+                self.rings.setdefault(number, RingParams(number, None, None, 0, 0, 0)).mcast = IPAddress(4, 0xFFFFFFFF)
+
+    def _resolved(self, section: ConfObject, key: str, ip_version: str) -> IPAddress | None:
+        text = section.text(key)
+        return None if text is None else self.resolver.resolve(text, ip_version)
+
+    def _sizes(self) -> None:
+        mtu = self.cmap.number("totem.netmtu", "u32") or 1500
+        most, asked = _QUEUE // mtu, self.cmap.number("totem.max_messages", "u32") or 17
+        if asked > most:
+            words = f"The max_messages parameter ({asked} messages) may not be greater than ({most} messages)."
+            self.report_error("max-messages", _PREFIX + words, self.cmap.line("totem.max_messages"))
+        if mtu > _LARGEST:
+            words = "This net_mtu parameter is greater than the maximum frame size"
+            self.report_error("netmtu", _PREFIX + words, self.cmap.line("totem.netmtu"))

@@ -1,0 +1,276 @@
+"""corosync 2.x: what totem_config_read, _keyread and _validate refuse, in their order (exec/totemconfig.c of 2.4.6)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from corotui.conf.daemon.cmap import Cmap, DaemonError, leading_integer
+from corotui.conf.daemon.parser.section_buffers import UNDEFINED
+from corotui.conf.daemon.validation import authkey
+from corotui.conf.daemon.validation.nodelist import NodeKey, node_keys
+from corotui.conf.daemon.validation.resolver import UNKNOWN_ADDRESS, IPAddress, Resolver, parse_address
+from corotui.conf.daemon.validation.timers import timer_errors as timer_refusals
+from corotui.conf.daemon.validation.v3_rules import find_duplicate_nodeid
+from corotui.conf.syntax import to_display
+from corotui.conf.timers import Timers, effective_timers
+from corotui.conf.version import Version
+
+MAX_RINGS = 2
+SIGSEGV_EXIT = 139
+HARMLESS_OVERFLOWS = range(12)  # rings that are written where mostly nothing else is
+BEYOND_MEMORY = 1 << 16  # a ring that is certainly beyond the process's memory
+_INTERFACE = re.compile(r"totem\.interface\.([^.]+)\.bindnetaddr").fullmatch
+_PREFIX = "parse error in config: "
+
+
+@dataclass(slots=True)
+class RingParams:
+    """One ring while it is read."""
+
+    number: int
+    bind: IPAddress | None
+    mcast: IPAddress | None
+    port: int
+    ttl: int
+    line: int
+
+
+class TotemValidatorV2:
+    """One reading of the totem and nodelist parts of a map. `refused` is in the daemon's order."""
+
+    def __init__(self, cmap: Cmap, version: Version, resolver: Resolver) -> None:
+        self.cmap = cmap
+        self.version = version
+        self.resolver = resolver
+        self.errors: list[DaemonError] = []
+        self.rings: dict[int, RingParams] = {}
+        self.ring_count = 0
+        self.keys: list[NodeKey] = node_keys(cmap)
+        self.ip_version = "ipv6" if cmap.text("totem.ip_version") == "ipv6" else "ipv4"
+        self.broadcast = False
+        self.nodeid = cmap.number("totem.nodeid", "u32")
+        given = cmap.text("totem.transport")
+        self.transport = given if given in ("udpu", "iba") else "udp"
+
+    def report_error(self, code: str, text: str, line: int = 0) -> None:
+        self.errors.append(DaemonError(code, text, line))
+
+    def collect_errors(self) -> list[DaemonError]:
+        """Everything that is refused, the daemon's own first."""
+        cmap = self.cmap
+        cipher, digest = authkey.effective_crypto(cmap, self.version)
+        if cipher != "none" and digest == "none":
+            words = "crypto_cipher requires crypto_hash with value other than none"
+            self.report_error("crypto-hash", words, cmap.line("totem.crypto_hash"))
+        if len(cmap.text("totem.rrp_mode") or "") >= 64:
+            self.report_error("rrp-mode", "totem.rrp_mode is too long", cmap.line("totem.rrp_mode"))
+        local = self._local()
+        self._interfaces(local)
+        if local is not None:
+            self.nodeid = cmap.number(f"nodelist.node.{local}.nodeid", "u32", self.nodeid)
+        self._check_ring_bounds()
+        authkey.check_key_v2(cmap, self.version, self.resolver, self.report_error)
+        self._validate()
+        return self.errors
+
+    def _local(self) -> int | None:
+        """The first node whose ring0_addr is an address of this machine; an unknown machine is the first node."""
+        host = self.resolver.host
+        own = None
+        if host is not None and host.addresses is not None:
+            own = {parse_address(text.partition("/")[0]) for text in ("127.0.0.1", "::1", *host.addresses)}
+        first = [key for key in self.keys if key.attribute == "ring0_addr"]
+        if own is None and host is not None and host.hostname is not None:
+            first.sort(key=lambda key: not self._called(key, host.hostname))
+        for key in first:
+            text = self.cmap.text(key.key)
+            if text is None:
+                continue
+            found = self.resolver.resolve(text, self.ip_version)
+            if own is None and found is not None:
+                self.resolver.assume(f"this machine has the address {to_display(text)}")
+                return key.position
+            if own is not None and found in own:
+                return key.position
+        return None
+
+    def _check_ring_bounds(self) -> None:
+        """An address on a ring beyond the second is written behind the end of the table."""
+        if self.cmap.text("nodelist.node.0.ring0_addr") is None:
+            return
+        for key in self.keys:
+            listed = self.cmap.text(f"nodelist.node.{key.position}.ring0_addr") is not None
+            if key.link is not None and key.link >= MAX_RINGS and listed and self.cmap.text(key.key) is not None:
+                if key.link not in HARMLESS_OVERFLOWS or key.link == MAX_RINGS:
+                    self.errors.append(
+                        DaemonError("link-number", "Segmentation fault", self.cmap.line(key.key), SIGSEGV_EXIT)
+                    )
+                if key.link < BEYOND_MEMORY:
+                    self.resolver.assume(UNDEFINED)
+
+    def _called(self, key: NodeKey, hostname: str | None) -> bool:
+        """Whether a node goes by the machine's name."""
+        return hostname in (self.cmap.text(key.key), self.cmap.text(f"nodelist.node.{key.position}.name"))
+
+    def _interfaces(self, local: int | None) -> None:
+        cmap = self.cmap
+        binds = {}
+        both = cmap.text("nodelist.node.0.ring0_addr") is not None
+        if local is not None and (cmap.text("totem.interface.0.bindnetaddr") is None or both):
+            for key in self.keys:
+                text = cmap.text(key.key)
+                if key.position == local and key.link is not None and text is not None:
+                    binds[key.link] = (text, cmap.line(key.key))
+        names = {name for name in cmap.keys_under("totem.interface.") if _INTERFACE(name)}
+        for name in sorted(names | {f"totem.interface.{link}.bindnetaddr" for link in binds}):
+            found = _INTERFACE(name)
+            number = leading_integer(found[1] if found else "") & 0xFFFFFFFF
+            text, line = binds.get(number) or (cmap.text(name), cmap.line(name))
+            if number >= MAX_RINGS:
+                most = f"is bigger than allowed maximum {MAX_RINGS - 1}"
+                self.report_error("link-number", f"{_PREFIX}interface ring number {number} {most}", line)
+                continue
+            self._interface(number, text, line)
+        if self.broadcast:
+            for ring in self.rings.values():
+                ring.mcast = IPAddress(4, 0xFFFFFFFF)
+
+    def _interface(self, number: int, bind: str | None, line: int) -> None:
+        cmap = self.cmap
+        base = f"totem.interface.{number}."
+        given = cmap.text(base + "mcastaddr")
+        mcast = self._cluster_mcast(number) if given is None else self.resolver.resolve(given, self.ip_version)
+        if cmap.text(base + "broadcast") == "yes":
+            self.broadcast = True
+        default = 5405 + 2 * number if self.broadcast else 5405
+        self.ring_count = len(self.rings.keys() | {number})
+        self.rings[number] = RingParams(
+            number,
+            self.resolver.resolve(bind, self.ip_version) if bind is not None else None,
+            mcast,
+            cmap.number(base + "mcastport", "u16", default),
+            cmap.number(base + "ttl", "u8", 1),
+            line,
+        )
+
+    def _cluster_mcast(self, number: int) -> IPAddress | None:
+        name = self.cmap.text("totem.cluster_name")
+        if name is None:
+            return None
+        ident = 0
+        for byte in name.encode("latin-1"):
+            ident = (ident << 1) + (byte - 256 if byte > 127 else byte)
+        ident = ((ident & 0xFFFF) + number) & 0xFFFF
+        if self.ip_version == "ipv6":
+            return IPAddress(6, (0xFF15 << 112) + ident)
+        return IPAddress(4, (239 << 24) + (192 << 16) + ((ident >> 8) << 8) + ident % 0xFF)
+
+    def _validate(self) -> None:
+        cmap = self.cmap
+        # The daemon counts the rings it met and looks at that many from number 0 on.
+        rings = [self.rings.get(n, RingParams(n, None, None, 0, 0, 0)) for n in range(self.ring_count)]
+        if not rings:
+            self.report_error("no-links", _PREFIX + "No interfaces defined", cmap.line("nodelist.node.0.ring0_addr"))
+        for ring in rings:
+            self._ring(ring, rings)
+        if cmap.number("totem.version", "u32") != 2:
+            words = "This totem parser can only parse version 2 configurations."
+            self.report_error("version", _PREFIX + words, cmap.line("totem.version"))
+        members = sum(key.link == 0 and self._resolves(key.key) for key in self.keys) if rings else 0
+        if self.version.grammar == 1:
+            members = 0
+        times = effective_timers(cmap, self.version, members)
+        for code, text, key in timer_refusals(cmap, self.version, times):
+            self.report_error(code, _PREFIX + text, cmap.line(key))
+        self._rrp(times)
+        if self.version >= Version(2, 3, 5):
+            self._duplicates()
+        mode = cmap.text("totem.rrp_mode") or "none"
+        line = cmap.line("totem.rrp_mode")
+        if mode not in ("none", "active", "passive") and len(mode) < 64:
+            words = f'The RRP mode "{to_display(mode)}" specified is invalid.  It must be none, active, or passive.'
+            self.report_error("rrp-mode", _PREFIX + words, line)
+        if mode == "none" and len(rings) > 1:
+            words = f"{len(rings)} is too many configured interfaces for the rrp_mode setting {mode}."
+            self.report_error("too-many-links", _PREFIX + words, line or rings[1].line)
+
+    def _resolves(self, key: str) -> bool:
+        text = self.cmap.text(key)
+        return text is not None and self.resolver.resolve(text, self.ip_version) is not None
+
+    def _ring(self, ring: RingParams, rings: list[RingParams]) -> None:
+        udp = self.transport == "udp"
+        line = self.cmap.line(f"totem.interface.{ring.number}.mcastaddr") or ring.line
+        if udp and ring.mcast is None:
+            self.report_error("mcast-missing", _PREFIX + "No multicast address specified", line)
+        if ring.port == 0:
+            at = self.cmap.line(f"totem.interface.{ring.number}.mcastport") or line
+            self.report_error("port-missing", _PREFIX + "No multicast port specified", at)
+        if ring.ttl > 255:
+            at = self.cmap.line(f"totem.interface.{ring.number}.ttl") or line
+            self.report_error("ttl", _PREFIX + "Invalid TTL (should be 0..255)", at)
+        elif not udp and ring.ttl != 1:
+            at = self.cmap.line(f"totem.interface.{ring.number}.ttl") or line
+            self.report_error("ttl", _PREFIX + "Can only set ttl on multicast transport types", at)
+        family = ring.mcast.family if ring.mcast is not None else -1
+        if family == 6 and self.nodeid == 0:
+            self.report_error("nodeid-missing", _PREFIX + "An IPV6 network requires that a node ID be specified.", line)
+        bind = ring.bind.family if ring.bind is not None else -1
+        if udp and not self.broadcast and ring.mcast is not None:
+            if family != bind and 0 not in (family, bind):
+                words = "Multicast address family does not match bind address family"
+                self.report_error("mcast-family", _PREFIX + words, line)
+            elif family == 4 and ring.mcast.value >> 28 != 0xE:
+                self.report_error("mcast-address", _PREFIX + "mcastaddr is not a correct multicast address.", line)
+        first = rings[0].bind.family if rings[0].bind is not None else -1
+        if bind != first and 0 not in (bind, first):
+            self.report_error("families", _PREFIX + "Not all bind address belong to the same IP family", ring.line)
+        for other in rings[ring.number + 1 :] if udp else ():
+            if ring.mcast == other.mcast != UNKNOWN_ADDRESS and abs(ring.port - other.port) <= 1:
+                words = "Interfaces multicast address/port pair must differ"
+                self.report_error("port-clash", _PREFIX + words, other.line)
+
+    def _rrp(self, times: Timers) -> None:
+        def number(key: str, default: int) -> int:
+            return self.cmap.number(f"totem.{key}", "u32") or default
+
+        threshold = number("rrp_problem_count_threshold", 10)
+        count = "problem count"
+        for words, key, value, least, unit in (
+            ("problem count timeout parameter", "rrp_problem_count_timeout", 2000, 30, "ms"),
+            ("problem count threshold", "rrp_problem_count_threshold", 10, 2, count),
+            (
+                "multicast problem count threshold",
+                "rrp_problem_count_mcast_threshold",
+                threshold * 10,
+                2,
+                "problem count",
+            ),
+            ("token expired timeout parameter", "rrp_token_expired_timeout", times.token_retransmit, 30, "ms"),
+        ):
+            held = number(key, value)
+            if held < least:
+                text = f"The RRP {words} ({held} {unit}) may not be less than ({least} {unit})."
+                self.report_error("timer", _PREFIX + text, self.cmap.line(f"totem.{key}"))
+
+    def _duplicates(self) -> None:
+        ids: dict[int, int | None] = {}
+        for key in self.keys:
+            text = self.cmap.text(key.key) if key.attribute == "ring0_addr" else None
+            if text is None:
+                continue
+            found = self.cmap.entries.get(f"nodelist.node.{key.position}.nodeid")
+            if found is not None and found.type == "u32":
+                ids[key.position] = int(found.value)
+            else:
+                address = self.resolver.resolve(text, "ipv4")
+                ids[key.position] = address.value if address is not None and address.family else None
+        keys = [(key.position, key.attribute == "ring0_addr") for key in self.keys]
+        twice = find_duplicate_nodeid(keys, ids, starts_comparison=lambda rest: rest)
+        if twice is not None:
+            base = f"nodelist.node.{twice[1]}."
+            line = self.cmap.line(base + "nodeid")
+            automatic = "" if line else f"(autogenerated from {to_display(self.cmap.text(base + 'ring0_addr') or '')})"
+            words = f"Nodeid {twice[0]}{automatic} appears twice in corosync.conf"
+            self.report_error("nodeid-twice", words, line or self.cmap.line(base + "ring0_addr"))

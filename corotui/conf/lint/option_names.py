@@ -1,0 +1,169 @@
+"""Options and sections that no release reads, or another one, or that are set twice."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import count
+
+from corotui.conf import options
+from corotui.conf.diagnostics.model import Diagnostic, Fix, TextEdit, make_diagnostic
+from corotui.conf.lint.context import LintContext, PlacedOption
+from corotui.conf.syntax import ConfLine, to_display
+from corotui.conf.version import Version
+
+# Sections whose every option is free: names are the operator's, or other programs read them.
+_FREE = ("logging.logging_daemon", "resources")
+_GUESSES = 200  # unknown names for which the one that was meant is looked for; more are no slips
+
+
+def lint(subject: LintContext) -> Iterator[Diagnostic]:
+    """Diagnostics about names."""
+    yield from _sections(subject)
+    unknown = {
+        section.path
+        for section in subject.sections
+        if section.path and not options.is_section_known(section.path, subject.release)
+    }
+    guesses = count()
+    for placed in subject.options:
+        if placed.section.path not in unknown and placed.line.key:
+            yield from _option(subject, placed, guesses)
+    yield from _twice(subject)
+
+
+def _sections(subject: LintContext) -> Iterator[Diagnostic]:
+    guesses = count()
+    for section in subject.sections:
+        path, name = section.path, section.name
+        if not path or options.is_section_known(path, subject.release) or path.startswith(_FREE):
+            continue
+        above = path.rpartition(".")[0]
+        if above and not options.is_section_known(above, subject.release):
+            continue
+        line = subject.document.lines[section.open_index]
+        if line.problem:
+            continue
+        if path in options.SECTIONS:
+            why = _section_releases(path, subject.release)
+            message = f"corosync {subject.release} reads no section {to_display(name)}."
+            yield make_diagnostic(subject.document, line, "other-release-section", message, why, part="key")
+            continue
+        near = _near(name, _section_names(above, subject.release)) if next(guesses) < _GUESSES else ""
+        why = "corosync accepts it and does nothing with it."
+        yield make_diagnostic(
+            subject.document,
+            line,
+            "unknown-section",
+            f"{to_display(name)} is no section{f'; {near}?' if near else ' here.'}",
+            why,
+            part="key",
+            fix=_rename(line, near),
+        )
+
+
+def _section_releases(path: str, release: Version) -> str:
+    if path in ("service", "aisexec"):
+        return "It loaded plug-ins in 1.x. Later releases load none and say nothing: Pacemaker starts by itself now."
+    since = min(option.since for option in options.ALL if option.section.startswith(path))
+    return f"It is read from {since} on." if since > release else "Earlier releases read it. Take it out."
+
+
+@lru_cache(maxsize=256)
+def _section_names(above: str, release: Version) -> tuple[str, ...]:
+    start = f"{above}." if above else ""
+    names = (
+        option.section[len(start) :].partition(".")[0]
+        for option in options.ALL
+        if option.section.startswith(start) and len(option.section) > len(start) and option.is_known(release)
+    )
+    return tuple(dict.fromkeys(names))
+
+
+def _option(subject: LintContext, placed: PlacedOption, guesses: Iterator[int]) -> Iterator[Diagnostic]:
+    line, release = placed.line, subject.release
+    found = options.find(placed.key)
+    if found is not None and found.is_known(release):
+        return
+    document, key = subject.document, to_display(line.key)
+    section = placed.section.path
+    if section.startswith(_FREE) or section in ("uidgid", "totem.interface.member"):
+        return
+    if found is not None:
+        if line.key == "ringnumber":
+            return
+        if found.until is not None and release >= found.until:
+            why = f"It was read before {found.until}, and does nothing now. Take it out."
+        else:
+            since = found.gap[1] if found.gap is not None and release >= found.gap[0] else found.since
+            why = f"It is read from {since} on."
+        message = f"corosync {release} does not read {key}."
+        fix = Fix("take the line out", (TextEdit(line.start, line.next_start, ""),)) if "Take" in why else None
+        yield make_diagnostic(document, line, "other-release-option", message, why, part="key", fix=fix)
+        return
+    if "." in line.key:
+        return
+    guess = next(guesses) < _GUESSES
+    near = _near(line.key, _names(section, release)) if guess else ""
+    why = "corosync accepts it and does nothing with it."
+    if not near and guess:
+        elsewhere = line.key if _elsewhere(line.key, release) else _near(line.key, _all_names(release))
+        place = _elsewhere(elsewhere, release)
+        if place:
+            meant = "It" if elsewhere == line.key else f"{elsewhere}, if that is meant,"
+            why = f"{meant} belongs into the section {place}. Here corosync does nothing with it."
+    message = f"{key} is no option{f'; {near}?' if near else f' of {to_display(section)}.' if section else ' here.'}"
+    yield make_diagnostic(document, line, "unknown-option", message, why, part="key", fix=_rename(line, near))
+
+
+@lru_cache(maxsize=256)
+def _names(section: str, release: Version) -> tuple[str, ...]:
+    names = [option.name for option in options.options_in_section(section, release)]
+    if section == "nodelist.node":
+        names = [name for name in names if name != "ringX_addr"] + [f"ring{link}_addr" for link in range(8)]
+    return tuple(names)
+
+
+@lru_cache(maxsize=16)
+def _all_names(release: Version) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(option.name for option in options.ALL if option.is_known(release)))
+
+
+@lru_cache(maxsize=4096)
+def _elsewhere(name: str, release: Version) -> str:
+    """The section an option of that name belongs into, "" when there is none or several."""
+    found = {option.section for option in options.ALL if option.name == name and option.is_known(release)}
+    return found.pop() if len(found) == 1 else ""
+
+
+@lru_cache(maxsize=4096)
+def _near(word: str, words: tuple[str, ...]) -> str:
+    """The word that was probably meant, "" when none is near."""
+    folded = word.lower().replace("-", "_")
+    if folded in words:
+        return folded
+    found = difflib.get_close_matches(folded, words, 2, 0.8)
+    return found[0] if found else ""
+
+
+def _rename(line: ConfLine, near: str) -> Fix | None:
+    if not near:
+        return None
+    return Fix(f"write {near}", (TextEdit(line.key_start, line.key_start + len(line.key), near),))
+
+
+def _twice(subject: LintContext) -> Iterator[Diagnostic]:
+    lines = subject.document.lines
+    several = len(subject.sections_at("nodelist")) > 1
+    for key, earlier, later in subject.cmap.duplicates:
+        if key.startswith("uidgid.") or earlier == later or key.endswith(".subsys"):
+            continue
+        if several and key.startswith("nodelist."):
+            continue
+        line = lines[earlier - 1]
+        why = f"Line {later} sets it again, and the last one holds."
+        fix = Fix("take this line out", (TextEdit(line.start, line.next_start, ""),))
+        yield make_diagnostic(
+            subject.document, line, "set-twice", f"{to_display(line.key)} is set twice.", why, part="key", fix=fix
+        )

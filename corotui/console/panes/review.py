@@ -1,0 +1,35 @@
+"""The Review step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from corotui.console.key_bindings import KeyBinding
+from corotui.console.panes.base import StepPane
+from corotui.console.render.context import RenderContext
+from corotui.console.render.layout import Row
+from corotui.console.render.panes.review import render_review
+from corotui.workflow.state import Step, WorkflowState
+
+
+class ReviewPane(StepPane):
+    """What the rollout will do; reads the nodes and changes nothing."""
+
+    step = Step.REVIEW
+
+    def activate(self) -> None:
+        self.console_app.plan_if_needed()
+
+    def render_rows(self, state: WorkflowState, context: RenderContext) -> Sequence[Row]:
+        return render_review(state, context)
+
+    def key_bindings(self, state: WorkflowState) -> Sequence[KeyBinding]:
+        none = "" if state.conf is not None else "There is no corosync.conf yet."
+        return (
+            KeyBinding(
+                "r", "plan again", "plan", self.disabled_reason(state, changes=False) or none, "compare the nodes again"
+            ),
+        )
+
+    def do_plan(self) -> None:
+        self.console_app.run_in_background(self.console_app.workflow.plan())

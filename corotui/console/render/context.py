@@ -1,0 +1,91 @@
+"""What a painter is told besides the picture: room, time, signs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from corotui.cluster.events import ProgressState
+from corotui.cluster.finding import Severity
+from corotui.console.render.layout import EMPTY_LINE, Piece, Row, StyledLine, StyleName, wrap_text
+from corotui.console.style.formatting import format_age
+from corotui.console.style.glyphs import Glyphs
+from corotui.workflow.state import NodeStatus, StepState
+
+STALE_AFTER = 10.0  # seconds without a word after which something that is watched counts as stale
+
+
+@dataclass(frozen=True, slots=True)
+class RenderContext:
+    """`width` in cells, `height` in lines, `now` in Unix seconds of the operator's clock."""
+
+    width: int
+    height: int
+    now: float
+    glyphs: Glyphs
+
+    def ago(self, at: float) -> str:
+        """ "4 s ago"."""
+        return f"{format_age(self.now - at)} ago"
+
+    def step_sign(self, step_state: StepState, *, is_current: bool = False) -> Piece:
+        """The sign of a step of the walk."""
+        g = self.glyphs
+        signs: dict[StepState, Piece] = {
+            StepState.TODO: (g.todo, "context"),
+            StepState.BUSY: (g.partial, "accent"),
+            StepState.DONE: (g.done, ""),
+            StepState.NEEDS_ATTENTION: (g.needs, "needs"),
+            StepState.FAILED: (g.failed, "broken"),
+            StepState.STALE: (g.stale, "context"),
+        }
+        if is_current and step_state in (StepState.TODO, StepState.DONE, StepState.STALE):
+            return (g.current, "accent")
+        return signs[step_state]
+
+    def severity_sign(self, severity: Severity) -> Piece:
+        """The sign of a finding."""
+        g = self.glyphs
+        signs: dict[Severity, Piece] = {
+            Severity.ERROR: (g.failed, "broken"),
+            Severity.WARNING: (g.needs, "needs"),
+            Severity.INFO: (g.todo, "context"),
+            Severity.OK: (g.done, ""),
+        }
+        return signs[severity]
+
+    def state_sign(self, state: ProgressState) -> Piece:
+        """The sign of a cell of work under way."""
+        g = self.glyphs
+        signs: dict[ProgressState, Piece] = {
+            ProgressState.TODO: (g.todo, "context"),
+            ProgressState.RUNNING: (g.current, "accent"),
+            ProgressState.DONE: (g.done, ""),
+            ProgressState.SKIPPED: (g.done, "context"),
+            ProgressState.WAITING: (g.current, "accent"),
+            ProgressState.FAILED: (g.failed, "broken"),
+        }
+        return signs[state]
+
+    def connection_line(self, node: NodeStatus) -> StyledLine:
+        """Sign and word for the connection to a node."""
+        g = self.glyphs
+        words: dict[str, tuple[str, StyleName, str]] = {
+            "connecting": (g.partial, "accent", "connecting"),
+            "connected": (g.up, "", "connected"),
+            "failed": (g.failed, "broken", "not reached"),
+            "lost": (g.failed, "broken", "lost"),
+        }
+        sign, style, word = words.get(node.connection, (g.down, "context", "not connected"))
+        return StyledLine((sign, style), f" {word}")
+
+    def note(self, text: str, *, style: StyleName = "context", key: str = "", indent: int = 0) -> list[Row]:
+        """A sentence on as many lines as it needs."""
+        lines = wrap_text(text, self.width, style=style, prefix=" " * indent, indent=indent)
+        return [Row(line, key) for line in lines]
+
+    def rule(self) -> Row:
+        """A single rule over the whole width."""
+        return Row(StyledLine((self.glyphs.rule * self.width, "rule")))
+
+
+BLANK_ROW = Row(EMPTY_LINE)

@@ -1,0 +1,78 @@
+"""Findings with their remedies: the same look in every step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from corotui.cluster.finding import Finding, Remedy, Risk, Severity
+from corotui.console.render.context import RenderContext
+from corotui.console.render.layout import Row, StyledLine, wrap_text
+from corotui.console.style.formatting import format_count
+
+_MAX_COMMANDS = 4
+
+
+def finding_key(finding: Finding) -> str:
+    """What makes a finding the same one after the picture changed."""
+    return f"finding:{finding.code}:{finding.node or ''}:{finding.place}"
+
+
+def find_by_key(findings: Sequence[Finding], key: str) -> Finding | None:
+    """The finding of a selected item, None when it is gone."""
+    return next((finding for finding in findings if finding_key(finding) == key), None)
+
+
+def render_finding(
+    finding: Finding, context: RenderContext, *, indent: int = 1, show_commands: bool = True
+) -> list[Row]:
+    """The sentence, why it matters, and what mends it, indented by `indent` cells."""
+    key = finding_key(finding)
+    margin = " " * indent
+    first = StyledLine(margin, context.severity_sign(finding.severity), " ")
+    inner = first.width
+    lines = wrap_text(finding.what, context.width, prefix=first, indent=inner)
+    if finding.why and finding.severity in (Severity.ERROR, Severity.WARNING):
+        lines += wrap_text(finding.why, context.width, style="context", prefix=" " * inner, indent=inner)
+    if show_commands and finding.remedies:
+        lines += render_remedy(finding.remedies[0], context, indent=inner, max_commands=_MAX_COMMANDS)
+    return [Row(line, key) for line in lines]
+
+
+def render_remedy(
+    remedy: Remedy, context: RenderContext, *, indent: int, max_commands: int | None = None
+) -> list[StyledLine]:
+    """The commands of a remedy (the first `most`), or the words for what has to be done by hand."""
+    margin = " " * indent
+    if remedy.manual and not remedy.commands:
+        return wrap_text(remedy.manual, context.width, prefix=StyledLine(margin, ("by hand: ", "needs")), indent=indent)
+    lines: list[StyledLine] = []
+    shown = remedy.commands if max_commands is None else remedy.commands[:max_commands]
+    for command in shown:
+        lines += render_command(command, context, indent=indent, max_lines=None if max_commands is None else 2)
+    if len(remedy.commands) > len(shown):
+        left = format_count(len(remedy.commands) - len(shown), "more command")
+        lines.append(StyledLine(margin, (f"… {left}", "context")))
+    if remedy.risk is not Risk.NONE and remedy.consequence:
+        lines += wrap_text(remedy.consequence, context.width, style="needs", prefix=margin, indent=indent)
+    return lines
+
+
+def render_command(
+    command: str, context: RenderContext, *, indent: int, max_lines: int | None = None
+) -> list[StyledLine]:
+    """A command line as it will run, over several lines when it is long (at most `most`)."""
+    text = " ".join(command.split("\n"))
+    first = StyledLine(" " * indent, ("$ ", "context"))
+    lines = wrap_text(text, context.width, style="context", prefix=first, indent=indent + 2)
+    if max_lines is not None and len(lines) > max_lines:
+        lines = [*lines[: max_lines - 1], StyledLine(lines[max_lines - 1], "…").truncate(context.width)]
+    return lines
+
+
+def summarize_findings(findings: Sequence[Finding]) -> str:
+    """ "2 to mend, 1 to know, 14 fine"."""
+    bad = sum(f.severity in (Severity.ERROR, Severity.WARNING) for f in findings)
+    info = sum(f.severity is Severity.INFO for f in findings)
+    fine = sum(f.severity is Severity.OK for f in findings)
+    parts = [f"{number} {word}" for number, word in ((bad, "to mend"), (info, "to know"), (fine, "fine")) if number]
+    return ", ".join(parts)

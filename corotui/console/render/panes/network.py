@@ -1,0 +1,76 @@
+"""The Network step: subnets that the nodes share, as links of the ring."""
+
+from __future__ import annotations
+
+from corotui.console.render.context import BLANK_ROW, RenderContext
+from corotui.console.render.findings import render_finding
+from corotui.console.render.layout import Row, StyledLine, spread, table_row, wrap_text
+from corotui.network.model import Endpoint, LinkProposal
+from corotui.workflow.state import Step, WorkflowState
+
+
+def selected_links(state: WorkflowState) -> tuple[int, ...]:
+    """Indices of the links that Enter will use, link 0 first."""
+    return state.chosen_links or tuple(i for i, link in enumerate(state.links) if link.recommended)
+
+
+def render_network(state: WorkflowState, context: RenderContext) -> list[Row]:
+    """Links (key "link:INDEX") with an end per node, then findings of this step."""
+    rows: list[Row] = []
+    used = selected_links(state)
+    if not state.links:
+        rows += context.note("No subnet is known yet. The nodes have not been looked at.", style="")
+    order = [*used, *(i for i in range(len(state.links)) if i not in used)]
+    for index in order:
+        rows += _render_link(index, state, used, context)
+    found = state.findings_by_step.get(Step.NETWORK, ())
+    if found:
+        if state.links:
+            rows.append(BLANK_ROW)
+        for finding in found:
+            rows += render_finding(finding, context, indent=0)
+    return rows
+
+
+def _render_link(index: int, state: WorkflowState, selected: tuple[int, ...], context: RenderContext) -> list[Row]:
+    link = state.links[index]
+    key = f"link:{index}"
+    number = f"Link {selected.index(index)}" if index in selected else "      "
+    nodes = len(state.cluster.nodes)
+    has = f"{len(link.endpoints)} of {nodes} nodes" if link.missing else "every node has it"
+    name = "strong" if index in selected else ""
+    left = StyledLine((number, "strong"), "  ", (str(link.network), "strong" if name else ""), "  ", (has, "context"))
+    rows = [Row(spread(left, _render_link_status(index, link, state, selected, context), context.width), key)]
+    widths = [max(len(end.node) for end in link.endpoints), 10, 15, 5, 8] if link.endpoints else []
+    if widths:
+        widths[1] = min(max(len(end.interface) for end in link.endpoints), 15)
+        widths[2] = max(len(str(end.address)) for end in link.endpoints)
+    rows += [
+        Row(StyledLine("  ", _render_endpoint(end, widths)).truncate(context.width), key) for end in link.endpoints
+    ]
+    if link.missing:
+        have = "has" if len(link.missing) == 1 else "have"
+        text = f"{', '.join(link.missing)} {have} no address in it"
+        rows += [Row(line, key) for line in wrap_text(text, context.width, prefix="  ", indent=2)]
+    for note in ((link.reason,) if link.reason and not link.missing and not link.usable else ()) + link.notes:
+        rows += [Row(line, key) for line in wrap_text(note, context.width, style="context", prefix="  ", indent=2)]
+    return rows
+
+
+def _render_endpoint(end: Endpoint, widths: list[int]) -> StyledLine:
+    mtu = "" if end.mtu is None else str(end.mtu)
+    up = {True: "up", False: "down", None: "state unknown"}[end.up]
+    state = StyledLine((up, "broken" if end.up is False else ""))
+    return table_row([end.node, end.interface, str(end.address), mtu, state], [*widths[:4], 13], right_aligned=[3])
+
+
+def _render_link_status(
+    index: int, link: LinkProposal, state: WorkflowState, selected: tuple[int, ...], context: RenderContext
+) -> StyledLine:
+    if not link.usable:
+        return StyledLine(("not usable", "context"))
+    if index in state.chosen_links:
+        return StyledLine((f"{context.glyphs.done} chosen", ""))
+    if index in selected:
+        return StyledLine((f"{context.glyphs.current} recommended", "accent"))
+    return StyledLine(("usable", "context"))

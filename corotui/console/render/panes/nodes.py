@@ -1,0 +1,94 @@
+"""The Nodes step: which machines, how ssh reaches them, whether they answer."""
+
+from __future__ import annotations
+
+import re
+
+from corotui.cluster.model import Node
+from corotui.console.render.context import BLANK_ROW, RenderContext
+from corotui.console.render.layout import Row, StyledLine, fit_widths, table_row, wrap_text
+from corotui.facts.model import NodeFacts
+from corotui.workflow.state import NodeStatus, WorkflowState
+
+
+def ssh_target(node: Node) -> str:
+    """ "ec2-user@10.0.0.11 port 2222 through bastion", as far as cluster.toml says it."""
+    if node.local:
+        return "this machine"
+    user = f"{node.ssh.user}@" if node.ssh.user else ""
+    port = f" port {node.ssh.port}" if node.ssh.port not in (None, 22) else ""
+    jump = f" through {node.ssh.jump}" if node.ssh.jump else ""
+    return f"{user}{node.host}{port}{jump}"
+
+
+def os_name(facts: NodeFacts) -> str:
+    """ "Debian 12", "Amazon Linux 2023": the name without what only the distribution cares about."""
+    name = facts.os.name or " ".join(filter(None, (facts.os.id, facts.os.version))) or "system not understood"
+    return re.sub(r"\s*\(.*\)|GNU/Linux ", "", name)
+
+
+def system_summary(facts: NodeFacts) -> str:
+    """ "Debian 12, corosync 3.1.7"."""
+    corosync = facts.corosync.version
+    return f"{os_name(facts)}, corosync {corosync}" if corosync else f"{os_name(facts)}, no corosync"
+
+
+def render_node_table(state: WorkflowState, context: RenderContext) -> list[Row]:
+    """An item for each node (key "node:NAME")."""
+    nodes = state.cluster.nodes
+    if not nodes:
+        return [
+            *context.note("No node yet.", style=""),
+            *context.note(
+                "a adds one: its name in the ring, and where ssh reaches it. A ring wants at least two, better three."
+            ),
+        ]
+    statuses = {status.name: status for status in state.nodes}
+    addresses = [ssh_target(node) for node in nodes]
+    wanted = [max(4, *(len(n.name) for n in nodes)), max(11, *map(len, addresses)), 15, 12]
+    widths = fit_widths(wanted, context.width, minimum=5)
+    head = table_row(["name", "ssh goes to", "connection", "last word"], widths, right_aligned=[3]).styled("context")
+    rows = [Row(head)]
+    for node, where in zip(nodes, addresses, strict=True):
+        rows += _render_node(node, where, statuses.get(node.name, NodeStatus(node.name)), widths, context)
+    return rows
+
+
+def _render_node(
+    node: Node, ssh_address: str, status: NodeStatus, widths: list[int], context: RenderContext
+) -> list[Row]:
+    key = f"node:{node.name}"
+    rows = [
+        Row(
+            table_row(
+                [node.name, ssh_address, context.connection_line(status), _render_facts_age(status, context)],
+                widths,
+                right_aligned=[3],
+            ),
+            key,
+        )
+    ]
+    indent = widths[0] + 2
+    if status.error and status.connection in ("failed", "lost"):
+        lines = wrap_text(status.error, context.width, prefix=" " * indent, indent=indent)
+        rows += [Row(line, key) for line in lines]
+    if status.facts is not None:
+        rows.append(
+            Row(StyledLine(" " * indent, (system_summary(status.facts), "context")).truncate(context.width), key)
+        )
+    return rows
+
+
+def _render_facts_age(status: NodeStatus, context: RenderContext) -> StyledLine:
+    if status.facts is None:
+        return StyledLine((context.glyphs.none, "context"))
+    ago = context.ago(status.facts.taken_at)
+    return StyledLine((ago, "context")) if status.live else StyledLine((f"{context.glyphs.stale} {ago}", "context"))
+
+
+def render_nodes(state: WorkflowState, context: RenderContext) -> list[Row]:
+    """The whole step."""
+    rows = render_node_table(state, context)
+    if state.error:
+        rows += [BLANK_ROW, *context.note(state.error, style="needs")]
+    return rows

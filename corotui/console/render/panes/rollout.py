@@ -1,0 +1,53 @@
+"""The Rollout step: the plan in a word before, the table while it runs, the outcome after."""
+
+from __future__ import annotations
+
+from corotui.console.render.context import BLANK_ROW, RenderContext
+from corotui.console.render.layout import Row, StyledLine
+from corotui.console.render.panes.review import _list
+from corotui.console.render.progress import describe_changes, render_progress
+from corotui.workflow.state import Progress, WorkflowState
+
+
+def rollout_progress(state: WorkflowState) -> Progress | None:
+    """The progress when it is of a rollout; a mending or an install has no commit."""
+    progress = state.progress
+    return progress if progress is not None and "commit" in progress.steps else None
+
+
+def render_rollout(state: WorkflowState, context: RenderContext) -> list[Row]:
+    """The whole step."""
+    rows: list[Row] = []
+    progress = rollout_progress(state)
+    if state.interrupted and not (progress and progress.running):
+        sign = StyledLine((f"{context.glyphs.needs} ", "needs"), (state.interrupted, ""))
+        rows += [Row(sign.truncate(context.width))]
+        rows += context.note(
+            "It was cut off. Enter finishes it where the new file already lies, else takes it back.", indent=2
+        )
+        rows.append(BLANK_ROW)
+    if progress is None:
+        return rows + _render_plan(state, context)
+    if not progress.in_this_process and progress.running:
+        rows += context.note("Another corotui does this work; this one looks on.", style="needs")
+    rows += render_progress(progress, context)
+    said = describe_changes(progress)
+    if said:
+        rows += [BLANK_ROW, *context.note(said, style="")]
+    if not progress.running and state.error and state.error != progress.error:
+        rows += [BLANK_ROW, *context.note(state.error, style="needs")]
+    return rows
+
+
+def _render_plan(state: WorkflowState, context: RenderContext) -> list[Row]:
+    if state.plan is None:
+        return context.note("There is no plan yet. Go back to Review.", style="")
+    rows: list[Row] = []
+    for word in _list(state.plan.get("words")):
+        rows += context.note(str(word), style="")
+    if state.plan.get("empty"):
+        return rows or context.note("There is nothing to change.", style="")
+    rows += [BLANK_ROW, *context.note("Nothing has been changed on the nodes yet.")]
+    if state.error:
+        rows += [BLANK_ROW, *context.note(state.error, style="needs")]
+    return rows

@@ -1,0 +1,124 @@
+"""Work under way on many nodes: a table of step by node, limits, and what has changed so far."""
+
+from __future__ import annotations
+
+from corotui.cluster.events import ProgressState
+from corotui.console.render.context import BLANK_ROW, RenderContext
+from corotui.console.render.layout import Row, StyledLine, table_row, wrap_text
+from corotui.console.style.formatting import format_age, format_duration, format_wait
+from corotui.workflow.state import Progress, ProgressCell
+
+
+def render_progress(progress: Progress, context: RenderContext) -> list[Row]:
+    """The table; a step that has a cell for node "" only is one sentence over the whole row."""
+    first = max([12, *(len(step) for step in progress.steps)])
+    room = context.width - first - 2
+    per_node = max(8, min(24, (room + 2) // max(1, len(progress.nodes)) - 2))
+    fits = max(1, (room + 2) // (per_node + 2))
+    rows: list[Row] = []
+    groups = [progress.nodes[i : i + fits] for i in range(0, len(progress.nodes), fits)] or [()]
+    for nodes in groups:
+        widths = [first, *([per_node] * len(nodes))]
+        rows.append(Row(table_row(["step", *nodes], widths).styled("context")))
+        rows += [Row(_render_step(step, nodes, widths, progress, context)) for step in progress.steps]
+        if nodes is not groups[-1]:
+            rows.append(BLANK_ROW)
+    rows += _render_details(progress, context)
+    return rows
+
+
+def _render_step(
+    step: str, nodes: tuple[str, ...], widths: list[int], progress: Progress, context: RenderContext
+) -> StyledLine:
+    cells = progress.cells.get(step, {})
+    whole = cells.get("")
+    if whole is not None and whole.state is not ProgressState.TODO and not any(node in cells for node in nodes):
+        limit = progress.limits.get(step)
+        return table_row(
+            [step, _render_whole_step(whole, limit, progress, context)], [widths[0], context.width - widths[0] - 2]
+        )
+    return table_row(
+        [step, *(_render_cell(cells.get(node, ProgressCell()), progress, context) for node in nodes)], widths
+    )
+
+
+def _render_whole_step(
+    cell: ProgressCell, limit: float | None, progress: Progress, context: RenderContext
+) -> StyledLine:
+    if _was_interrupted(cell, progress):
+        return StyledLine(context.state_sign(ProgressState.TODO), " ended here")
+    sign = StyledLine(context.state_sign(cell.state), " ")
+    if cell.state in (ProgressState.RUNNING, ProgressState.WAITING):
+        words = format_wait(cell.since, limit, context.now)
+        return StyledLine(sign, cell.detail or "waits", (f"  {words}", "context"))
+    return StyledLine(sign, cell.detail, _render_duration(cell, prefix="  " if cell.detail else ""))
+
+
+def _was_interrupted(cell: ProgressCell, progress: Progress) -> bool:
+    """It was under way when the work ended, so nothing moves there any more."""
+    return not progress.running and cell.state in (ProgressState.RUNNING, ProgressState.WAITING)
+
+
+def _render_cell(cell: ProgressCell, progress: Progress, context: RenderContext) -> StyledLine:
+    if _was_interrupted(cell, progress):
+        return StyledLine(context.state_sign(ProgressState.TODO), " ended here")
+    sign = StyledLine(context.state_sign(cell.state))
+    if cell.state is ProgressState.TODO:
+        return sign
+    if cell.state in (ProgressState.RUNNING, ProgressState.WAITING):
+        since = f" {format_age(context.now - cell.since)}" if cell.since is not None else ""
+        return StyledLine(sign, (since, "accent"))
+    if cell.state is ProgressState.SKIPPED:
+        return StyledLine(sign, (" was so", "context"))
+    if cell.state is ProgressState.FAILED:
+        return StyledLine(sign, (" failed", "broken"))
+    return StyledLine(sign, _render_duration(cell, prefix=" "))
+
+
+def _render_duration(cell: ProgressCell, *, prefix: str) -> StyledLine:
+    return StyledLine() if cell.seconds is None else StyledLine((f"{prefix}{format_duration(cell.seconds)}", "context"))
+
+
+def _render_details(progress: Progress, context: RenderContext) -> list[Row]:
+    """What is waited for where, and what went wrong where: the cells are too narrow for words."""
+    rows: list[Row] = []
+    for step in progress.steps:
+        for node, cell in progress.cells.get(step, {}).items():
+            if (
+                not node
+                or not cell.detail
+                or cell.state not in (ProgressState.RUNNING, ProgressState.WAITING, ProgressState.FAILED)
+            ):
+                continue
+            if _was_interrupted(cell, progress):
+                continue
+            words = (
+                ""
+                if cell.state is ProgressState.FAILED
+                else format_wait(cell.since, progress.limits.get(step), context.now)
+            )
+            text = f"{node}: {cell.detail}" + (f"  {words}" if words else "")
+            first = StyledLine(context.state_sign(cell.state), " ")
+            rows += [Row(line) for line in wrap_text(text, context.width, prefix=first, indent=2)]
+    details = [cell.detail for cells in progress.cells.values() for cell in cells.values() if cell.detail]
+    if progress.error and not any(detail in progress.error for detail in details):
+        first = StyledLine((context.glyphs.failed, "broken"), " ")
+        rows += [Row(line) for line in wrap_text(progress.error, context.width, prefix=first, indent=2)]
+    return [BLANK_ROW, *rows] if rows else []
+
+
+def describe_changes(progress: Progress) -> str:
+    """What a rollout has changed on the nodes by now, in one sentence."""
+    if "commit" not in progress.steps:
+        return ""
+    commits = progress.cells.get("commit", {})
+    states = [cell.state for node, cell in commits.items() if node]
+    done = sum(state in (ProgressState.DONE, ProgressState.SKIPPED) for state in states)
+    begun = any(state is not ProgressState.TODO for state in states)
+    if not begun:
+        if progress.running:
+            return "Until commit nothing on the nodes changes."
+        return "Nothing on the nodes was changed." if progress.error else ""
+    if done < len(progress.nodes):
+        return f"The new file lies on {done} of {len(progress.nodes)} nodes. It goes to all of them, or back from all."
+    return f"The new file lies on all {len(progress.nodes)} nodes." if progress.running else ""

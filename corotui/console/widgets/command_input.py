@@ -1,0 +1,81 @@
+"""`:` and `/`: one line of input in the place of the keys."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.suggester import SuggestFromList
+from textual.widgets import Input
+
+from corotui.console.command_line import COMMANDS
+from corotui.console.render.layout import StyledLine
+from corotui.console.style.context import StyleContext
+from corotui.console.widgets.status_line import StatusLine
+
+
+class CommandInput(Horizontal):
+    """Opens with a sign, closes with what was typed."""
+
+    DEFAULT_CSS = """
+    CommandInput { height: 1; }
+    CommandInput StatusLine { width: 2; }
+    CommandInput Input { border: none; height: 1; padding: 0; width: 1fr; background: $background; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+c", "decline", show=False, priority=True)]
+
+    class Changed(Message):
+        """Something was typed."""
+
+        def __init__(self, prefix: str, text: str, *, in_log: bool) -> None:
+            super().__init__()
+            self.prefix, self.text, self.in_log = prefix, text, in_log
+
+    class Closed(Message):
+        """`text` None: declined."""
+
+        def __init__(self, prefix: str, text: str | None, *, in_log: bool) -> None:
+            super().__init__()
+            self.prefix, self.text, self.in_log = prefix, text, in_log
+
+    def __init__(self, style_context: StyleContext, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.style_context = style_context
+        self._prefix = ":"
+        self._in_log = False
+
+    def compose(self) -> ComposeResult:
+        yield StatusLine(self.style_context)
+        entry = Input(select_on_focus=False)
+        entry.cursor_blink = False
+        yield entry
+
+    def open(self, prefix: str, *, in_log: bool = False) -> None:
+        """Shows the line and takes the focus."""
+        self._prefix, self._in_log = prefix, in_log
+        self.query_one(StatusLine).show(StyledLine(" ", (prefix, "key")))
+        entry = self.query_one(Input)
+        entry.suggester = SuggestFromList(COMMANDS) if prefix == ":" else None
+        entry.value = ""
+        self.display = True
+        entry.focus()
+
+    def action_decline(self) -> None:
+        """Esc: closes, and a filter that was being typed is taken away."""
+        self._close("" if self._prefix == "/" else None)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        if self.display:
+            self.post_message(self.Changed(self._prefix, event.value, in_log=self._in_log))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._close(event.value)
+
+    def _close(self, text: str | None) -> None:
+        self.display = False
+        self.post_message(self.Closed(self._prefix, text, in_log=self._in_log))

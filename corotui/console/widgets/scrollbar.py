@@ -1,0 +1,51 @@
+"""Scrollbars as one sign beside the text, readable without colours."""
+
+from __future__ import annotations
+
+from rich.color import Color
+from rich.segment import Segment, Segments
+from rich.style import Style as Look
+from textual.scrollbar import ScrollBar, ScrollBarRender
+
+from corotui.console.style.glyphs import Glyphs
+
+_DEFAULT = Color.default()
+
+
+def install_renderer(glyphs: Glyphs) -> None:
+    """From now on all scrollbars look like this."""
+    sign = "|" if glyphs.ascii_only else "┃"
+
+    class SignBar(ScrollBarRender):
+        """The part that is in view as signs, the rest blank."""
+
+        @classmethod
+        def render_bar(
+            cls,
+            size: int = 25,
+            virtual_size: float = 50,
+            window_size: float = 20,
+            position: float = 0,
+            thickness: int = 1,
+            vertical: bool = True,
+            back_color: Color = _DEFAULT,
+            bar_color: Color = _DEFAULT,
+        ) -> Segments:
+            start, end = _thumb_span(size, virtual_size, window_size, position)
+            above = Look(bgcolor=back_color, meta={"@mouse.down": "scroll_up"})
+            below = Look(bgcolor=back_color, meta={"@mouse.down": "scroll_down"})
+            bar = Look(color=bar_color, bgcolor=back_color, meta={"@mouse.down": "grab"})
+            signs = [Segment(" ", above)] * start + [Segment(sign, bar)] * (end - start)
+            signs += [Segment(" ", below)] * (size - end)
+            return Segments(signs, new_lines=vertical)
+
+    ScrollBar.renderer = SignBar
+
+
+def _thumb_span(size: int, virtual_size: float, window_size: float, position: float) -> tuple[int, int]:
+    """First cell and the cell after the last that stand for what is in view."""
+    if not size or not window_size or virtual_size <= window_size:
+        return 0, 0
+    length = max(1, round(size * window_size / virtual_size))
+    start = round((size - length) * position / (virtual_size - window_size))
+    return max(0, min(start, size - length)), max(0, min(start, size - length)) + length

@@ -1,0 +1,73 @@
+"""A node that cannot be asked, and one without corosync."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from corotui.cluster.finding import Evidence, Finding, Remedy, Severity
+from corotui.doctor.context import DiagnosisContext
+from corotui.doctor.traffic import peers_with_links_down
+
+
+def check_reachable(context: DiagnosisContext) -> Iterator[Finding]:
+    """`node-unreachable`: ssh fails; whether the ring still hears the node tells a dead host from a closed sshd."""
+    for node in context.nodes:
+        if node.reachable:
+            continue
+        inside = node.name in context.ring.members
+        heard = [
+            peer.name for peer in context.nodes if peer.view.running and node.name not in peers_with_links_down(peer)
+        ]
+        evidence = [Evidence(node.error, node.name, "ssh")]
+        if inside:
+            evidence.append(
+                Evidence(f"{node.name} is a member of the ring", ", ".join(heard), "corosync-quorumtool -s")
+            )
+            what = f"{node.name} cannot be reached by ssh, though it is in the ring."
+        else:
+            what = f"{node.name} cannot be reached."
+            told = [peer.name for peer in context.nodes if node.name in peers_with_links_down(peer)]
+            if told:
+                evidence.append(Evidence(f"all links to {node.name} are down", ", ".join(told), "stats.knet"))
+        yield Finding(
+            Severity.ERROR,
+            "node-unreachable",
+            what,
+            node=node.name,
+            why="" if inside else "What is wrong inside cannot be seen from here.",
+            evidence=tuple(evidence),
+            remedies=(
+                Remedy(
+                    title=f"bring {node.name} back",
+                    node=node.name,
+                    privileged=False,
+                    manual=f"Look whether {node.name} has power and network, and whether its sshd runs.",
+                ),
+            ),
+        )
+
+
+def check_installed(context: DiagnosisContext) -> Iterator[Finding]:
+    """`not-installed`: there is no corosync program."""
+    for node in context.nodes:
+        if not node.reachable or node.view.corosync_version or node.view.running or node.processes:
+            continue
+        if node.facts is not None and node.facts.corosync.version:
+            continue
+        evidence = [Evidence("no program named corosync", node.name, "command -v corosync")]
+        if node.unit.load == "not-found":
+            evidence.append(Evidence("no corosync.service", node.name, "systemctl show corosync"))
+        yield Finding(
+            Severity.ERROR,
+            "not-installed",
+            f"{node.name} has no corosync.",
+            node=node.name,
+            evidence=tuple(evidence),
+            remedies=(
+                Remedy(
+                    title=f"install corosync on {node.name}",
+                    node=node.name,
+                    manual="`corotui apply` installs it, or the step Install of the console does.",
+                ),
+            ),
+        )

@@ -1,0 +1,210 @@
+"""A daemon that does not start because of what it finds on its node: files, directories, names, another daemon."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from corotui.cluster.finding import Evidence, Finding, Remedy, Severity
+from corotui.cluster.quoting import command, quote
+from corotui.doctor import remedies, startup_failure
+from corotui.doctor.context import DiagnosisContext, find_own_node_id, parse_ip
+from corotui.doctor.evidence import NodeEvidence
+from corotui.doctor.startup_failure import StartFailure
+
+_PLACE = re.compile(r"(corosync\.conf:\d+)")
+
+
+def check_startup(context: DiagnosisContext) -> Iterator[Finding]:
+    """One finding for each node whose corosync gave a reason for not starting; its code is the reason's."""
+    for node in context.nodes:
+        why = startup_failure.find_start_failure(node)
+        if why is None or why.code == startup_failure.RUNNING:
+            continue
+        what, explanation, remedy = _explain(context, node, why)
+        place = _PLACE.search(why.text)
+        yield Finding(
+            Severity.ERROR,
+            why.code,
+            what,
+            node=node.name,
+            place=place[1] if place else why.subject if why.subject.startswith("/") else "",
+            why=explanation,
+            evidence=_evidence(node, why),
+            remedies=remedy,
+            certain=why.certain,
+        )
+
+
+def check_directories(context: DiagnosisContext) -> Iterator[Finding]:
+    """`log-directory-missing` and `state-directory` while corosync still runs, or before it was ever started."""
+    for node in context.nodes:
+        why = startup_failure.find_start_failure(node)
+        for path, state in node.directories.items():
+            if (
+                state == "ok"
+                or path == "/etc/corosync"
+                or (why is not None and why.code in (startup_failure.LOG, startup_failure.STATE))
+            ):
+                continue
+            code = startup_failure.STATE if path.startswith("/var/lib/corosync") else startup_failure.LOG
+            yield Finding(
+                Severity.WARNING if node.view.running else Severity.ERROR,
+                code,
+                f"{path} is {state} on {node.name}; corosync does not start without it.",
+                node=node.name,
+                place=path,
+                evidence=(Evidence(f"{path} is {state}", node.name, f"ls -ld {path}"),),
+                remedies=_mkdir_remedy(context, node, path) if state == "missing" else _writable(node, path),
+            )
+
+
+def _evidence(node: NodeEvidence, failure: StartFailure) -> tuple[Evidence, ...]:
+    found: list[Evidence] = []
+    if failure.tested:
+        found.append(Evidence(failure.text, node.name, "corosync -t"))
+    if failure.logged and not failure.tested:
+        found.append(Evidence(failure.text, node.name, "journal"))
+    elif failure.logged:
+        found.append(Evidence("the same words in its journal", node.name, "journal"))
+    if failure.exit_fits:
+        found.append(Evidence(f"exit code {node.unit.exit_status}", node.name, "systemctl show corosync"))
+    state = node.directories.get(failure.subject)
+    if state is not None and state != "ok":
+        found.append(Evidence(f"{failure.subject} is {state}", node.name, f"ls -ld {failure.subject}"))
+    return tuple(found)
+
+
+def _explain(
+    context: DiagnosisContext, node: NodeEvidence, failure: StartFailure
+) -> tuple[str, str, tuple[Remedy, ...]]:
+    """(what, why, remedies) of a reason."""
+    name = node.name
+    match failure.code:
+        case startup_failure.AUTHKEY:
+            short = failure.subject.isdigit()
+            return (
+                f"The key of {name} is too short." if short else f"{name} has no authkey.",
+                "The configuration asks for encryption; all nodes share one key.",
+                _key_remedy(context, name),
+            )
+        case startup_failure.NODELIST:
+            host = node.facts.hostname if node.facts else ""
+            return (
+                f"{name} does not find itself in the nodelist of its corosync.conf.",
+                f"corosync looks for its host name{f' ({host})' if host else ''}, then for an address of its own.",
+                _conf_remedy(context, node) or _rename(context, node),
+            )
+        case startup_failure.LOG:
+            path = failure.subject.rpartition("/")[0]
+            return (
+                f"{path or 'The log directory'} is missing on {name}; corosync cannot open its log and does not start.",
+                "",
+                _mkdir_remedy(context, node, path) if path else (),
+            )
+        case startup_failure.STATE:
+            path = "/var/lib/corosync"
+            state = node.directories.get(path, "")
+            return (
+                f"corosync cannot use its state directory on {name}.",
+                f"{path} is {state}." if state not in ("", "ok") else "It must be there, writable, with room on it.",
+                _mkdir_remedy(context, node, path) if state == "missing" else _writable(node, path),
+            )
+        case startup_failure.VERSION:
+            return (
+                f"{name} has an older corosync.conf than the ring and left it again.",
+                f"The ring has config_version {failure.subject}; a node with another one may not join.",
+                _conf_remedy(context, node),
+            )
+        case startup_failure.NAME:
+            return (
+                f"{name} cannot resolve {failure.subject}, which its corosync.conf names.",
+                "corosync does not start while one address is unknown.",
+                _hosts_remedy(context, node, failure.subject),
+            )
+        case startup_failure.LIBRARY:
+            return (
+                f"corosync on {name} misses the library {failure.subject or 'it asks for'}.",
+                "After a build from source the linker's cache may not know it yet; a crypto plugin may be a package.",
+                (Remedy(title=f"renew the linker's cache on {name}", node=name, commands=("ldconfig",)),),
+            )
+    return f"corosync on {name} refuses its corosync.conf: {failure.text}", "", _conf_remedy(context, node)
+
+
+def _conf_remedy(context: DiagnosisContext, node: NodeEvidence) -> tuple[Remedy, ...]:
+    """Brings the file that holds, unless that is the refused one."""
+    source = remedies.conf_source(context, node.name)
+    good = context.reference_conf if source is not None else None
+    if source is None or good is None or good == node.conf:
+        where = f"/etc/corosync/corosync.conf on {node.name}"
+        return (Remedy(title=f"correct {where}", node=node.name, manual=f"Correct {where}, test it: corosync -t"),)
+    return (remedies.copy_remedy(context, node.name, "conf", source[0], f"give {node.name} {source[1]}"),)
+
+
+def _key_remedy(context: DiagnosisContext, name: str) -> tuple[Remedy, ...]:
+    holders = [
+        node.name
+        for node in context.nodes
+        if node.name != name and node.facts is not None and node.facts.corosync.authkey is not None
+    ]
+    inside = [holder for holder in holders if not context.is_outside_ring(holder)]
+    source = next(iter(inside or holders), None)
+    if source is None:
+        return (Remedy(title="make a key", node=name, manual="`corotui apply` makes a key and gives it to all nodes."),)
+    return (remedies.copy_remedy(context, name, "authkey", source, f"give {name} the key of {source}"),)
+
+
+def _rename(context: DiagnosisContext, node: NodeEvidence) -> tuple[Remedy, ...]:
+    if find_own_node_id(node, context.reference_summary) is None or node.facts is None:
+        return ()
+    return (
+        Remedy(
+            title=f"call {node.facts.hostname} {node.name}",
+            node=node.name,
+            commands=(command("hostnamectl", "set-hostname", node.name), *remedies.start_commands(context, node.name)),
+            consequence=remedies.restart_consequence(context, node.name),
+            verify=remedies.WAIT_FOR_RING,
+        ),
+    )
+
+
+def _mkdir_remedy(context: DiagnosisContext, node: NodeEvidence, path: str) -> tuple[Remedy, ...]:
+    restore = f"if command -v restorecon >/dev/null; then restorecon {quote(path)}; fi"
+    commands = (command("install", "-d", "-m", "0755", path), restore)
+    return (
+        Remedy(
+            title=f"make {path} on {node.name}",
+            node=node.name,
+            commands=commands if node.view.running else (*commands, *remedies.start_commands(context, node.name)),
+            consequence="" if node.view.running else remedies.restart_consequence(context, node.name),
+            verify=f"test -d {quote(path)}",
+        ),
+    )
+
+
+def _writable(node: NodeEvidence, path: str) -> tuple[Remedy, ...]:
+    words = f"See why {path} cannot be written: mount options (findmnt -T {path}), room (df {path})."
+    return (Remedy(title=f"make {path} writable on {node.name}", node=node.name, manual=words),)
+
+
+def _hosts_remedy(context: DiagnosisContext, node: NodeEvidence, name: str) -> tuple[Remedy, ...]:
+    """A line for /etc/hosts, where another node knows the address."""
+    for other in context.nodes:
+        for ip in context.resolve(name, other.name) if parse_ip(name) is None else ():
+            if not ip.is_loopback:
+                line = f"{ip} {name}"
+                return (
+                    Remedy(
+                        title=f"tell {node.name} where {name} is",
+                        node=node.name,
+                        commands=(
+                            "cp -p /etc/hosts /etc/hosts.corotui",
+                            f"printf '%s\\n' {quote(line)} >> /etc/hosts",
+                            *remedies.start_commands(context, node.name),
+                        ),
+                        consequence=remedies.restart_consequence(context, node.name),
+                        verify=command("getent", "ahosts", name),
+                    ),
+                )
+    words = f"Give {name} an address in /etc/hosts of {node.name}, or write the address into corosync.conf."
+    return (Remedy(title=f"tell {node.name} where {name} is", node=node.name, manual=words),)

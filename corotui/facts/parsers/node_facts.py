@@ -1,0 +1,114 @@
+"""The script's sections put together into NodeFacts. Total: whatever a node prints, this returns."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+from corotui.cluster.sanitize import clean, clean_line
+from corotui.facts.model import Corosync, NodeFacts
+from corotui.facts.parsers import addresses, firewalls, ports, system
+
+_TOOLS = ("corosync-cmapctl", "corosync-cfgtool", "corosync-quorumtool", "corosync-keygen", "corosync-objctl")
+_CONF_LIMIT = 1 << 20
+
+
+def parse_facts(
+    node: str, sections: Mapping[str, bytes], *, names: Sequence[str] = (), sent: float, received: float
+) -> NodeFacts:
+    """What `sections` (of `script.sections`) say. `names` as they were asked; `sent`, `received`: Unix seconds."""
+    texts = {name: clean(data) for name, data in sections.items()}
+
+    def text(name: str) -> str:
+        return texts.get(name, "")
+
+    strange: dict[str, str] = {}
+    who = dict(system.key_values(text("who")))
+    uid = who.get("uid", "")
+    programs = tuple(name for name, _ in system.key_values(text("programs")))
+    interfaces, strange["addresses"] = addresses.parse(text("addresses"))
+    used, strange["ports"] = ports.parse(text("ports"))
+    disks, directories, strange["disks"] = system.disks(text("disks"))
+    resolved, fqdn, strange["names"] = system.resolver_answers(text("names"))
+    if system.corosync_version(text("version"))[1] and not system.corosync_version(text("version"))[0]:
+        strange["version"] = text("version")
+    running = Counter(name for name, _ in system.key_values(text("processes")))
+    return NodeFacts(
+        node=node,
+        taken_at=received,
+        hostname=clean_line(who.get("hostname", "")),
+        fqdn=fqdn,
+        user=who.get("user", ""),
+        uid=int(uid) if re.fullmatch(r"[0-9]{1,10}", uid) else None,
+        root=who.get("euid") == "0",
+        os=system.operating_system(
+            text("release"), machine=who.get("machine", ""), kernel=who.get("kernel", ""), programs=programs
+        ),
+        service_manager=text("manager").strip(),
+        corosync=_corosync(sections, texts, programs, running["corosync"]),
+        pacemaker_running=running["pacemakerd"] > 0,
+        interfaces=interfaces,
+        default_route=_default_route(text("routes")),
+        own_name=resolved.get("0", ()),
+        resolves={name: resolved[str(at)] for at, name in enumerate(names, 1) if str(at) in resolved},
+        clock=system.clock(text("begin"), text("end"), sent=sent, received=received, synchronised=text("synchronised")),
+        firewalls=firewalls.parse(texts),
+        ports=used,
+        disks=disks,
+        cloud=system.cloud(text("cloud")),
+        commands=programs,
+        packages=_packages(text("packages")),
+        selinux=text("selinux").strip(),
+        directories=directories,
+        not_understood={name: rest for name, rest in strange.items() if rest.strip()},
+    )
+
+
+def _corosync(
+    sections: Mapping[str, bytes], texts: Mapping[str, str], programs: Sequence[str], running: int
+) -> Corosync:
+    version, path = system.corosync_version(texts.get("version", ""))
+    conf_file = system.file("/etc/corosync/corosync.conf", texts.get("conf-file", ""))
+    return Corosync(
+        version=version,
+        path=path,
+        running=running,
+        service=system.service(texts.get("service", "")),
+        conf=None if conf_file is None else sections.get("conf", b"")[:_CONF_LIMIT].decode("latin-1"),
+        conf_file=conf_file,
+        authkey=system.file("/etc/corosync/authkey", texts.get("authkey", "")),
+        tools=tuple(tool for tool in _TOOLS if tool in programs),
+        crypto=system.crypto_models(texts.get("version", "")),
+        sample=_is_sample(texts.get("sample", "")),
+    )
+
+
+def _is_sample(text: str) -> bool:
+    sums = {key: value.split()[0] for key, value in system.key_values(text)}
+    return "packaged" in sums and sums["packaged"] == sums.get("present")
+
+
+def _packages(text: str) -> dict[str, str]:
+    """`NAME VERSION Status` of dpkg (installed ones only) and `NAME VERSION rpm`."""
+    found: dict[str, str] = {}
+    for name, rest in system.key_values(text):
+        words = rest.split()
+        if len(words) > 1 and words[1:] in (["install", "ok", "installed"], ["hold", "ok", "installed"], ["rpm"]):
+            found[name] = words[0]
+    return found
+
+
+def _default_route(text: str) -> str:
+    """Gateway and device of the first default route, of `ip route` or of `route -n`."""
+    for line in text.split("\n"):
+        words = line.split()
+        if words[:1] == ["default"]:
+            told = dict(pairwise(words[1:]))
+            gateway = [told["via"]] if "via" in told else []
+            device = ["dev", told["dev"]] if "dev" in told else []
+            return " ".join([*gateway, *device])
+        if len(words) == 8 and words[0] == "0.0.0.0" and words[2] == "0.0.0.0":  # noqa: S104
+            return f"{words[1]} dev {words[7]}"
+    return ""

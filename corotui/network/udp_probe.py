@@ -1,0 +1,201 @@
+"""Proves that UDP passes between all pairs of nodes on a link, before there is a corosync: all nodes at once."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+
+from corotui.cluster.quoting import command, quote
+from corotui.cluster.sanitize import clean, clean_line
+from corotui.errors import CorotuiError
+from corotui.network.model import Endpoint, LinkProposal
+from corotui.network.probe_result import PairResult, ProbeResult
+from corotui.ssh.shell import Shell
+
+PROBE_SECONDS = (2.0, 5.0)
+"""How long the nodes try; the second time is for nodes that did not run at the same time for OVERLAP seconds."""
+
+MIN_OVERLAP = 1.0
+_LEAST_MTU = 576
+_LARGEST = 65_000  # what a UDP packet holds at most, and a little less
+_HEADERS = {4: 28, 6: 48}  # IP and UDP, bytes
+
+
+@dataclass(slots=True)
+class _NodeProbe:
+    """What one node told, and when it ran by this machine's clock."""
+
+    state: str = ""  # bound, busy, no-address, deaf, mute, or why not
+    received_from: dict[int, str] = field(default_factory=dict)  # peer's number -> where its packets came from
+    round_trip_ms: dict[int, float] = field(default_factory=dict)
+    large_from: set[int] = field(default_factory=set)
+    refused: dict[int, str] = field(default_factory=dict)
+    connected_links: set[tuple[str, str]] = field(default_factory=set)  # addresses of connected links, own first
+    corosync: bool = False  # its tools answer
+    began: float = 0.0
+    ended: float = 0.0
+
+
+async def probe(shells: Mapping[str, Shell], proposal: LinkProposal, *, port: int = 5405) -> ProbeResult:
+    """Every node sends to and listens for every other on the link's addresses. Changes nothing, leaves nothing behind.
+
+    A node without a shell, or with neither Python nor perl, makes its pairs unproven, not failed. Never raises for a
+    node. Where corosync holds the port already, its own links are asked.
+    """
+    parts: list[_NodeProbe] = []
+    for seconds in PROBE_SECONDS:
+        parts = await _probe_all(shells, proposal, port, seconds)
+        if not _ran_apart(parts):
+            break
+    ends = proposal.endpoints
+    pairs = tuple(_pair(ends, parts, at, to) for at in range(len(ends)) for to in range(len(ends)) if at != to)
+    busy = any(part.state == "busy" for part in parts)
+    return ProbeResult(proposal.network, port, pairs, by_ring=busy and any(part.connected_links for part in parts))
+
+
+async def _probe_all(
+    shells: Mapping[str, Shell], proposal: LinkProposal, port: int, seconds: float
+) -> list[_NodeProbe]:
+    nonce = secrets.token_hex(8)
+    async with asyncio.TaskGroup() as group:
+        tasks = [
+            group.create_task(_probe_node(shells.get(end.node), proposal.endpoints, at, nonce, port, seconds))
+            for at, end in enumerate(proposal.endpoints)
+        ]
+    return [task.result() for task in tasks]
+
+
+async def _probe_node(
+    shell: Shell | None, ends: Sequence[Endpoint], own: int, nonce: str, port: int, seconds: float
+) -> _NodeProbe:
+    if shell is None:
+        return _NodeProbe(f"{ends[own].node} is not connected")
+    words = [f"{to}={end.address}={_size(ends[own], end)}" for to, end in enumerate(ends) if to != own]
+    line = command("sh", "-s", "--", nonce, str(own), str(ends[own].address), str(port), str(seconds), *words)
+    try:
+        result = await shell.run(line, stdin=_program(), privileged=True, timeout=seconds + 10, limit=1 << 18)
+    except CorotuiError as error:
+        return _NodeProbe(f"{ends[own].node}: {error.what}")
+    part = parse(clean(result.stdout))
+    part.ended = time.monotonic()
+    part.began = part.ended - part.began
+    if not part.state:
+        said = clean_line(result.stderr, limit=200).strip()
+        part.state = f"the probe did not run on {ends[own].node}{': ' + said if said else ''}"
+    return part
+
+
+def _size(one: Endpoint, other: Endpoint) -> int:
+    """Bytes of UDP payload that fill a packet of the smaller MTU; 0 where none is known."""
+    mtus = [end.mtu for end in (one, other) if end.mtu is not None]
+    return min(max(min(mtus), _LEAST_MTU) - _HEADERS[one.address.version], _LARGEST) if mtus else 0
+
+
+@cache
+def _program() -> bytes:
+    folder = files("corotui.network").joinpath("probing")
+    parts = (("PYTHON", "peers.python"), ("PERL", "peers.pl"), ("BASH_PART", "peers.bash"))
+    head = "".join(f"{name}={quote(folder.joinpath(file).read_text('utf-8'))}\n" for name, file in parts)
+    return head.encode() + folder.joinpath("node.sh").read_bytes()
+
+
+_LINK = re.compile(r"\((\S+?)->(\S+?)\)\s+enabled\s+connected\b")
+
+
+def parse(text: str) -> _NodeProbe:
+    """A node's lines. Total. `began` holds how long it lasted, in seconds."""
+    part = _NodeProbe()
+    for line in text.split("\n"):
+        word, _, rest = line.partition(" ")
+        number, _, value = rest.partition(" ")
+        if word in ("bound", "busy", "no-address", "deaf", "mute") and not rest:
+            part.state = part.state or word
+        elif word == "error":
+            part.state = part.state or clean_line(rest, limit=200)
+        elif word == "lasted":
+            part.began = _seconds(number)
+        elif word == "ring":
+            part.corosync = True
+            if link := _LINK.search(rest):
+                part.connected_links.add((link[1], link[2]))
+        elif not re.fullmatch(r"[0-9]{1,4}", number):
+            continue
+        elif word == "heard":
+            part.received_from[int(number)] = [*value.split(), "", ""][1]
+        elif word == "echo":
+            part.round_trip_ms[int(number)] = _seconds(value)
+        elif word == "large":
+            part.large_from.add(int(number))
+        elif word == "refused":
+            part.refused[int(number)] = clean_line(value, limit=200)
+    return part
+
+
+def _seconds(text: str) -> float:
+    return float(text) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text) else 0.0
+
+
+def _ran_apart(parts: Sequence[_NodeProbe]) -> bool:
+    """Whether a pair did not hear each other and hardly ran at the same time."""
+    ran = [(at, part) for at, part in enumerate(parts) if part.state == "bound"]
+    return any(
+        (to not in part.received_from) and min(part.ended, other.ended) - max(part.began, other.began) < MIN_OVERLAP
+        for at, part in ran
+        for to, other in ran
+        if to != at
+    )
+
+
+def _pair(ends: Sequence[Endpoint], parts: Sequence[_NodeProbe], at: int, to: int) -> PairResult:
+    """What is known of packets from end `at` to end `to`."""
+    sender, receiver, one, other = ends[at].node, ends[to].node, parts[at], parts[to]
+    if one.state == other.state == "busy":
+        return _ring_pair(ends[at], ends[to], one, other)
+    if at in other.received_from:
+        source = other.received_from[at]
+        large = at in other.large_from if one.state == "bound" and _size(ends[at], ends[to]) else None
+        # bash cannot choose the address it sends from.
+        if one.state != "deaf" and source not in ("", str(ends[at].address)):
+            return PairResult(
+                sender, receiver, passed=False, reason=f"it arrives from {source}, which corosync rejects"
+            )
+        return PairResult(sender, receiver, passed=True, milliseconds=one.round_trip_ms.get(to), large=large)
+    for name, part, listens in ((receiver, other, True), (sender, one, False)):
+        why = _why_unproven(name, part, listens=listens)
+        if why:
+            return PairResult(sender, receiver, passed=None, reason=why)
+    return PairResult(sender, receiver, passed=False, refused=one.refused.get(to, ""))
+
+
+def _why_unproven(node: str, part: _NodeProbe, *, listens: bool) -> str:
+    match part.state:
+        case "bound":
+            return ""
+        case "deaf":
+            return f"{node} has neither Python nor perl to listen with" if listens else ""
+        case "mute":
+            return f"{node} has neither Python nor perl nor bash"
+        case "busy":
+            return f"{'corosync' if part.corosync else 'another program'} holds the port on {node}"
+        case "no-address":
+            return f"{node} no longer has the address"
+        case "":
+            return f"{node} said nothing"
+    return part.state
+
+
+def _ring_pair(one: Endpoint, other: Endpoint, here: _NodeProbe, there: _NodeProbe) -> PairResult:
+    link, back = (str(one.address), str(other.address)), (str(other.address), str(one.address))
+    if link in here.connected_links and back in there.connected_links:
+        return PairResult(one.node, other.node, passed=True, reason="corosync's link is connected")
+    if here.connected_links and there.connected_links:
+        return PairResult(one.node, other.node, passed=False, reason="corosync's link is not connected")
+    return PairResult(
+        one.node, other.node, passed=None, reason=f"a program holds the port on {one.node} and {other.node}"
+    )

@@ -1,0 +1,77 @@
+"""The cluster directory of an instance: cluster.toml, the key, and the nodes' real host keys as known ones."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+from corotui.errors import RefusedError, UsageError
+from corotui.practice import state_dir
+from corotui.practice.image.node_setup import KeyPair
+from corotui.practice.instance_record import InstanceRecord
+
+_KEY = "practice_key"
+_PASSWORD = "practice_password"  # noqa: S105 - a file's name
+_MADE = ("cluster.toml", "corosync.conf", _KEY, f"{_KEY}.pub", _PASSWORD)
+
+
+def key_path(directory: Path) -> Path:
+    return directory / _KEY
+
+
+def refuse_occupied(directory: Path) -> None:
+    """Refused where the operator's directory holds something already."""
+    if not directory.absolute().parent.is_dir():
+        raise UsageError(f"{directory.absolute().parent} is no directory to make {directory.name} in.", changed="")
+    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+        raise RefusedError(f"{directory} is there already and not empty.", next_step="Name another --directory.")
+
+
+def write(cluster: InstanceRecord, operator: KeyPair, host_keys: list[KeyPair]) -> None:
+    """Writes it all; only this user can read the key."""
+    directory = Path(cluster.directory)
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (directory / ".corotui").mkdir(mode=0o700, exist_ok=True)
+    state_dir.write_atomic(directory / _KEY, operator.private)
+    state_dir.write_atomic(directory / f"{_KEY}.pub", operator.public, 0o644)
+    if cluster.password:
+        state_dir.write_atomic(directory / _PASSWORD, cluster.password + "\n")
+    known = [
+        f"{node.host} {' '.join(key.public.decode().split()[:2])}\n"
+        for node, key in zip(cluster.nodes, host_keys, strict=True)
+    ]
+    state_dir.write_atomic(directory / ".corotui" / "known_hosts", "".join(known))
+    state_dir.write_atomic(directory / "cluster.toml", cluster_toml(cluster), 0o644)
+
+
+def cluster_toml(cluster: InstanceRecord) -> str:
+    """The text of cluster.toml."""
+    lines = [
+        "[cluster]",
+        f"name = {json.dumps(cluster.name)}",
+        "",
+        "[ssh]",
+        f"user = {json.dumps(cluster.shape.user)}",
+        f"sudo = {'false' if cluster.shape.user == 'root' else 'true'}",
+        f"key = {json.dumps(_KEY)}",
+    ]
+    for node in cluster.nodes:
+        lines += ["", "[[node]]", f"name = {json.dumps(node.name)}", f"host = {json.dumps(node.host)}"]
+    lines += ["", "[install]", 'method = "package"', ""]
+    return "\n".join(lines)
+
+
+def remove(cluster: InstanceRecord) -> None:
+    """Removes the directory; of one that the operator named, what corotui put into it, and the rest stays."""
+    directory = Path(cluster.directory)
+    if not cluster.given:
+        shutil.rmtree(directory, ignore_errors=True)
+        return
+    for name in _MADE:
+        with suppress(OSError):
+            (directory / name).unlink()
+    shutil.rmtree(directory / ".corotui", ignore_errors=True)
+    with suppress(OSError):
+        directory.rmdir()

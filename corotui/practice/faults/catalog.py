@@ -1,0 +1,223 @@
+"""The faults that can be injected into a practice cluster, as data: sh in the nodes, nft rules on the wire.
+
+The commands find in their environment: NODE and ADDRESS (the node's name and its address on link 0), SPARE (an address
+there that nobody has), GATEWAY, PORTS (knet's, one per link: `5405` or `5405-5406`), LAST (the device of the last
+link), NODES (`address=name` of every node on link 0) and KEEP (a folder of this fault in the node, for heal).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from corotui.practice.faults import scripts as sh
+from corotui.practice.faults.scripts import AUTHKEY, CONF, HOSTS
+
+
+class NodeScope(StrEnum):
+    """The nodes that something concerns, seen from the one that the fault was asked for."""
+
+    NOBODY = "nobody"
+    NODE = "node"
+    OTHERS = "others"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class FaultStep:
+    """An sh script for these nodes, as root. What it may fail at, it says itself with `||`."""
+
+    scope: NodeScope
+    script: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault and the way back.
+
+    `files`: what `inject` edits on the nodes `edits`; they are kept before and given back by heal, unless somebody
+    has changed them since. `heal` runs after that; then corosync is restarted on `restarts`. `wire`: an nft table
+    (family, body) on this machine, beside the node's cable: $VETHS, $ADDRESS, $SPARE, $PEER, $PORTS are filled in.
+    `power`: the node is switched off.
+    """
+
+    name: str
+    title: str
+    inject_steps: tuple[FaultStep, ...] = ()
+    heal_steps: tuple[FaultStep, ...] = ()
+    edited_files: tuple[str, ...] = ()
+    edited_nodes: NodeScope = NodeScope.NODE
+    restarted_nodes: NodeScope = NodeScope.NOBODY
+    nft_table: tuple[str, str] | None = None
+    needs_corosync: bool = True
+    needs_file: str = ""
+    needs_links: int = 1
+    needs_nodes: int = 1
+    powers_off: bool = False
+
+
+_RESTART = FaultStep(NodeScope.NODE, "systemctl restart corosync || true")
+
+
+def _wire(rules: str) -> tuple[str, str]:
+    return ("bridge", f"chain path {{ type filter hook forward priority 0; policy accept;\n{rules}}}\n")
+
+
+FAULTS = (
+    Fault(
+        "host-firewall",
+        "the node's firewall drops the ring's UDP ports coming in",
+        inject_steps=(FaultStep(NodeScope.NODE, sh.add_firewall("input")),),
+        heal_steps=(FaultStep(NodeScope.NODE, sh.remove_firewall("input")),),
+        needs_corosync=False,
+    ),
+    Fault(
+        "host-firewall-out",
+        "the node's firewall drops the ring's UDP ports going out",
+        inject_steps=(FaultStep(NodeScope.NODE, sh.add_firewall("output")),),
+        heal_steps=(FaultStep(NodeScope.NODE, sh.remove_firewall("output")),),
+        needs_corosync=False,
+    ),
+    Fault(
+        "security-group",
+        "the network drops the ring's UDP ports to and from the node, outside of it",
+        nft_table=_wire(
+            "oifname { $VETHS } udp dport $PORTS counter drop;\niifname { $VETHS } udp dport $PORTS counter drop;\n"
+        ),
+        needs_corosync=False,
+    ),
+    Fault(
+        "pair-cut",
+        "the node and the one after it do not reach each other; both reach all others",
+        nft_table=_wire(
+            "ip saddr $ADDRESS ip daddr $PEER counter drop;\nip saddr $PEER ip daddr $ADDRESS counter drop;\n"
+        ),
+        needs_corosync=False,
+        needs_nodes=3,
+    ),
+    Fault(
+        "packet-loss",
+        "the network loses 30 % of the ring's packets to the node",
+        nft_table=_wire("oifname { $VETHS } udp dport $PORTS numgen random mod 100 < 30 counter drop;\n"),
+        needs_corosync=False,
+    ),
+    Fault(
+        "packet-size",
+        "the network loses every packet to and from the node that is longer than 600 bytes",
+        nft_table=_wire(
+            "oifname { $VETHS } udp dport $PORTS meta length > 600 counter drop;\n"
+            "iifname { $VETHS } udp dport $PORTS meta length > 600 counter drop;\n"
+        ),
+        needs_corosync=False,
+    ),
+    Fault(
+        "link-down",
+        "the node's last link has no carrier; link 0 stays",
+        inject_steps=(FaultStep(NodeScope.NODE, "ip link set $LAST down"),),
+        heal_steps=(FaultStep(NodeScope.NODE, "ip link set $LAST up"),),
+        needs_corosync=False,
+        needs_links=2,
+    ),
+    Fault(
+        "address-gone",
+        "the node's address on link 0 is another one now; ssh still gets through to it",
+        inject_steps=(FaultStep(NodeScope.NODE, sh.CHANGE_ADDRESS),),
+        heal_steps=(FaultStep(NodeScope.NODE, sh.RESTORE_ADDRESS),),
+        nft_table=(
+            "ip",
+            "chain ssh { type nat hook output priority -100;\nip daddr $ADDRESS tcp dport 22 dnat to $SPARE;\n}\n",
+        ),
+        needs_corosync=False,
+    ),
+    Fault("node-off", "the node has no power", needs_corosync=False, powers_off=True),
+    Fault(
+        "name-on-loopback",
+        "the ring goes by names, and the node's own name means 127.0.1.1 there",
+        inject_steps=(
+            FaultStep(NodeScope.ALL, sh.NAMES_AS_ADDRESSES),
+            FaultStep(NodeScope.NODE, sh.NAME_ON_LOOPBACK),
+            _RESTART,
+        ),
+        edited_files=(HOSTS, CONF),
+        edited_nodes=NodeScope.ALL,
+        restarted_nodes=NodeScope.NODE,
+    ),
+    Fault(
+        "authkey-differs",
+        "the node has another authkey than the rest",
+        inject_steps=(FaultStep(NodeScope.NODE, f"head -c 256 /dev/urandom >{AUTHKEY}"), _RESTART),
+        edited_files=(AUTHKEY,),
+        needs_file=AUTHKEY,
+        restarted_nodes=NodeScope.NODE,
+    ),
+    Fault(
+        "conf-differs",
+        "the node's corosync.conf has another token than the rest",
+        inject_steps=(FaultStep(NodeScope.NODE, sh.CHANGE_TOKEN), _RESTART),
+        edited_files=(CONF,),
+        restarted_nodes=NodeScope.NODE,
+    ),
+    Fault(
+        "not-in-nodelist",
+        "the node's corosync.conf does not list the node itself",
+        inject_steps=(FaultStep(NodeScope.NODE, sh.REMOVE_OWN_NODE), _RESTART),
+        edited_files=(CONF,),
+        restarted_nodes=NodeScope.NODE,
+    ),
+    Fault(
+        "conf-refused",
+        "the node's corosync.conf has a line that corosync cannot read",
+        inject_steps=(FaultStep(NodeScope.NODE, f"echo 'this line is neither a section nor a key' >>{CONF}"), _RESTART),
+        edited_files=(CONF,),
+        restarted_nodes=NodeScope.NODE,
+    ),
+    Fault(
+        "log-directory-missing",
+        "corosync.conf logs to /var/log/cluster, which the node does not have",
+        inject_steps=(
+            FaultStep(NodeScope.ALL, sh.LOG_TO_FILE),
+            FaultStep(NodeScope.OTHERS, sh.MAKE_LOG_FOLDER),
+            FaultStep(NodeScope.NODE, sh.REMOVE_LOG_FOLDER),
+            _RESTART,
+        ),
+        heal_steps=(FaultStep(NodeScope.ALL, sh.RESTORE_LOG_FOLDER),),
+        edited_files=(CONF,),
+        edited_nodes=NodeScope.ALL,
+        restarted_nodes=NodeScope.NODE,
+    ),
+    Fault(
+        "state-dir-read-only",
+        "the node cannot write to /var/lib/corosync",
+        inject_steps=(FaultStep(NodeScope.NODE, "mount -t tmpfs -o ro,size=64k practice /var/lib/corosync"), _RESTART),
+        heal_steps=(FaultStep(NodeScope.NODE, sh.RESTORE_STATE_DIR),),
+        restarted_nodes=NodeScope.NODE,
+    ),
+    Fault(
+        "daemon-stopped",
+        "corosync is stopped on the node",
+        inject_steps=(FaultStep(NodeScope.NODE, "systemctl stop corosync"),),
+        restarted_nodes=NodeScope.NODE,
+    ),
+    Fault(
+        "daemon-hung",
+        "corosync is there on the node and does not run on (SIGSTOP)",
+        inject_steps=(FaultStep(NodeScope.NODE, "kill -STOP $(pidof corosync)"),),
+        heal_steps=(FaultStep(NodeScope.NODE, "kill -CONT $(pidof corosync) || true"),),
+    ),
+    Fault(
+        "already-running",
+        "corosync was started by hand on the node, so its service fails",
+        inject_steps=(FaultStep(NodeScope.NODE, sh.START_BY_HAND),),
+        heal_steps=(FaultStep(NodeScope.NODE, sh.STOP_STARTED_BY_HAND),),
+        restarted_nodes=NodeScope.NODE,
+    ),
+    Fault(
+        "majority-lost",
+        "corosync is stopped on all nodes but this one",
+        inject_steps=(FaultStep(NodeScope.OTHERS, "systemctl stop corosync"),),
+        restarted_nodes=NodeScope.OTHERS,
+        needs_nodes=2,
+    ),
+)
+
+FAULTS_BY_NAME = {fault.name: fault for fault in FAULTS}

@@ -1,0 +1,245 @@
+"""Faults put into a practice cluster and taken out again. What is in force stands in the instance's record."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from string import Template
+
+from corotui.cluster.events import EventSink, Note, ignore_event
+from corotui.cluster.sanitize import clean
+from corotui.errors import RefusedError, UsageError, WorkError
+from corotui.practice import instance_record, lifecycle, node_exec, ring_view, state_dir
+from corotui.practice.faults.catalog import FAULTS, FAULTS_BY_NAME, Fault, FaultStep, NodeScope
+from corotui.practice.instance_record import ActiveFault, InstanceRecord
+from corotui.practice.machine import network, nspawn
+from corotui.practice.model import DEFAULT_NAME
+from corotui.practice.ring_view import RingView
+from corotui.practice.subprocesses import run
+
+_RING_LIMIT = 60.0
+_KEPT = "/var/lib/corotui-practice"
+
+_KEEP = """\
+mkdir -p "$KEEP/was" "$KEEP/left"
+for file in $FILES; do [ ! -e "$file" ] || cp -a --parents "$file" "$KEEP/was"; done
+"""
+_LEFT = 'for file in $FILES; do [ ! -e "$file" ] || cp -a --parents "$file" "$KEEP/left"; done\n'
+_GIVE_BACK = """\
+for file in $FILES; do
+  if [ -e "$KEEP/left$file" ] && ! cmp -s "$file" "$KEEP/left$file"; then echo "$file"; continue; fi
+  if [ ! -e "$KEEP/was$file" ]; then rm -f "$file"; continue; fi
+  cp -a "$KEEP/was$file" "$file.healed"
+  mv "$file.healed" "$file"
+done
+"""
+
+
+def inject(fault: str, node: str, *, name: str = DEFAULT_NAME, report: EventSink = ignore_event) -> None:
+    """Puts a fault into force on a node. Refused where it is so already or the cluster cannot have it."""
+    chosen = FAULTS_BY_NAME.get(fault)
+    if chosen is None:
+        raise UsageError(f"There is no fault {fault!r}. Known: {', '.join(item.name for item in FAULTS)}.", changed="")
+    with state_dir.lock(f"instance-{name}", wait=False):
+        found = lifecycle.load_running(name)
+        _check_injectable(found, chosen, node)
+        if not found.faults:
+            found = replace(found, before={name: view.members for name, view in _ring_views(found).items()})
+        if chosen.needs_corosync and not found.before.get(node):
+            raise RefusedError(
+                f"corosync does not run on {node}; {fault} needs a ring to disturb.",
+                next_step="Bring the ring up first.",
+            )
+        found = replace(found, faults=(*found.faults, ActiveFault(fault, node)))
+        instance_record.save(found)
+        report(Note(text=f"Now {chosen.title}.", node=node))
+        try:
+            _inject(found, chosen, node)
+        except WorkError as error:
+            error.changed = f"{fault} may be half in force; `corotui practice heal` takes it out."
+            raise
+
+
+def heal(*, name: str = DEFAULT_NAME, report: EventSink = ignore_event) -> tuple[ActiveFault, ...]:
+    """Takes all faults out, the last one first, and waits until the ring is what it was before the first.
+
+    Files that somebody changed while the fault was in force stay as they are now. Returns what was taken out.
+    """
+    with state_dir.lock(f"instance-{name}", wait=False):
+        found = lifecycle.load_running(name)
+        healed = found.faults
+        restart: set[str] = set()
+        off = [node.name for node in found.nodes if not nspawn.is_running(found, node.name)]
+        found = nspawn.start(found, off)
+        nspawn.wait_for_ssh(found, off)
+        for item in reversed(healed):
+            fault = FAULTS_BY_NAME[item.fault]
+            report(Note(text=f"Taking out {item.fault}.", node=item.node))
+            _heal(found, fault, item.node, report)
+            restart |= set(_nodes_in_scope(found, fault.restarted_nodes, item.node))
+            found = replace(found, faults=found.faults[:-1])
+            instance_record.save(found)
+        if healed:
+            ran = [node for node, members in found.before.items() if members]
+            _parallel(
+                found, [node for node in ran if node in restart], lambda made, node: _service(made, node, "restart")
+            )
+            _parallel(found, [node for node in ran if node in off], lambda made, node: _service(made, node, "start"))
+            _wait_for_ring(found)
+        return healed
+
+
+def _service(found: InstanceRecord, node: str, verb: str) -> None:
+    # A unit that never failed since the node booted may be unknown to reset-failed.
+    _run_script(found, node, f"systemctl reset-failed corosync 2>&- || :; systemctl {verb} corosync", {}, timeout=120)
+
+
+def _check_injectable(found: InstanceRecord, fault: Fault, node: str) -> None:
+    found.to_practice().node(node)
+    if any(item.fault == fault.name and item.node == node for item in found.faults):
+        raise RefusedError(
+            f"{fault.name} is in force on {node} already.", next_step="Take it out: corotui practice heal"
+        )
+    if found.shape.links < fault.needs_links:
+        raise RefusedError(
+            f"{fault.name} needs {fault.needs_links} links; {found.name} has {found.shape.links}.",
+            next_step=f"Bring one up with them: corotui practice up --links {fault.needs_links}",
+        )
+    if found.shape.nodes < fault.needs_nodes:
+        raise RefusedError(f"{fault.name} needs {fault.needs_nodes} nodes; {found.name} has {found.shape.nodes}.")
+    for other in sorted(_affected_nodes(fault, found, node)):
+        if not nspawn.is_running(found, other):
+            raise RefusedError(f"{other} is off, and {fault.name} concerns it.", next_step="corotui practice heal")
+    if fault.needs_file:
+        words = node_exec.nsenter_command(found, node, ["test", "-s", fault.needs_file])
+        if run(words, check=False, environment=node_exec.node_environment()).returncode != 0:
+            raise RefusedError(f"{node} has no {fault.needs_file}; {fault.name} needs one.")
+
+
+def _inject(found: InstanceRecord, fault: Fault, node: str) -> None:
+    if fault.edited_files:
+        for other in _nodes_in_scope(found, fault.edited_nodes, node):
+            _run_script(found, other, _KEEP, _variables(found, fault, node))
+    for act in fault.inject_steps:
+        _run_step(found, act, fault, node)
+    if fault.edited_files:
+        for other in _nodes_in_scope(found, fault.edited_nodes, node):
+            _run_script(found, other, _LEFT, _variables(found, fault, node))
+    if fault.nft_table:
+        family, body = fault.nft_table
+        filled = Template(body).substitute(_variables(found, fault, node))
+        run(["nft", "-f", "-"], stdin=f"table {family} {network.fault_table(found, fault.name, node)} {{\n{filled}}}\n")
+    if fault.powers_off:
+        nspawn.stop(found, [node])
+
+
+def _heal(found: InstanceRecord, fault: Fault, node: str, report: EventSink) -> None:
+    if fault.nft_table:
+        network.remove_table(fault.nft_table[0], network.fault_table(found, fault.name, node))
+    if fault.edited_files:
+        for other in _nodes_in_scope(found, fault.edited_nodes, node):
+            for path in _run_script(found, other, _GIVE_BACK, _variables(found, fault, node)).splitlines():
+                report(Note(text=f"{path} was changed since; it stays as it is.", node=other))
+    for act in fault.heal_steps:
+        _run_step(found, act, fault, node)
+    for other in sorted(_affected_nodes(fault, found, node)):
+        _run_script(found, other, f'rm -rf "$KEEP"; rmdir {_KEPT} 2>/dev/null || true', _variables(found, fault, node))
+
+
+def _run_step(found: InstanceRecord, act: FaultStep, fault: Fault, node: str) -> None:
+    variables = _variables(found, fault, node)
+    _parallel(
+        found,
+        _nodes_in_scope(found, act.scope, node),
+        lambda made, other: _run_script(made, other, f'mkdir -p "$KEEP"\n{act.script}', variables, timeout=180),
+    )
+
+
+def _nodes_in_scope(found: InstanceRecord, where: NodeScope, node: str) -> tuple[str, ...]:
+    everyone = tuple(item.name for item in found.nodes)
+    match where:
+        case NodeScope.NOBODY:
+            return ()
+        case NodeScope.NODE:
+            return (node,)
+        case NodeScope.OTHERS:
+            return tuple(name for name in everyone if name != node)
+        case NodeScope.ALL:
+            return everyone
+
+
+def _affected_nodes(fault: Fault, found: InstanceRecord, node: str) -> set[str]:
+    return {node, *(name for act in fault.inject_steps for name in _nodes_in_scope(found, act.scope, node))}
+
+
+def _variables(found: InstanceRecord, fault: Fault, node: str) -> dict[str, str]:
+    number = [item.name for item in found.nodes].index(node)
+    own = found.nodes[number]
+    last = 5405 + found.shape.links - 1
+    return {
+        "NODE": node,
+        "ADDRESS": own.host,
+        "SPARE": network.address(found.slot, 0, 100 + number),
+        "PEER": found.nodes[(number + 1) % len(found.nodes)].host,
+        "GATEWAY": network.gateway(found.slot),
+        "PORTS": "5405" if last == 5405 else f"5405-{last}",
+        "LAST": f"eth{found.shape.links - 1}",
+        "VETHS": ", ".join(f'"{name}"' for name in found.resources_of(node).veths),
+        "NODES": " ".join(f"{item.host}={item.name}" for item in found.nodes),
+        "FILES": " ".join(fault.edited_files),
+        "KEEP": f"{_KEPT}/{fault.name}-{node}",
+    }
+
+
+def _run_script(
+    found: InstanceRecord, node: str, script: str, variables: dict[str, str], *, timeout: float = 60.0
+) -> str:
+    """Runs an sh script in a node; its output, cleaned. WorkFailed with its last words where it fails."""
+    words = node_exec.nsenter_command(found, node, ["sh", "-euc", script])
+    environment = {**node_exec.node_environment(), **variables}
+    done = run(words, timeout=timeout, check=False, environment=environment)
+    if done.returncode != 0:
+        said = clean(done.stderr or done.stdout).strip()[-600:]
+        raise WorkError(f"A command of the fault returned {done.returncode}: {said}", node=node, changed="")
+    return clean(done.stdout)
+
+
+def _parallel(found: InstanceRecord, nodes: Iterable[str], work: Callable[[InstanceRecord, str], object]) -> None:
+    names = list(nodes)
+    if names:
+        with ThreadPoolExecutor(len(names)) as pool:
+            list(pool.map(lambda name: work(found, name), names))
+
+
+def _ring_views(found: InstanceRecord) -> dict[str, RingView]:
+    names = [node.name for node in found.nodes]
+    with ThreadPoolExecutor(len(names)) as pool:
+        return dict(zip(names, pool.map(lambda name: _query_ring_view(found, name), names), strict=True))
+
+
+def _query_ring_view(found: InstanceRecord, node: str) -> RingView:
+    if not nspawn.is_running(found, node):
+        return RingView()
+    words = node_exec.nsenter_command(found, node, ["sh", "-c", ring_view.SCRIPT])
+    said = run(words, check=False, environment=node_exec.node_environment()).stdout
+    return ring_view.parse(said.decode("utf-8", "replace"))
+
+
+def _wait_for_ring(found: InstanceRecord) -> None:
+    """Until the ring is what it was before the first fault."""
+    deadline = time.monotonic() + _RING_LIMIT
+    while not ring_view.ring_restored(found.before, seen := _ring_views(found)):
+        if time.monotonic() > deadline:
+            counts = ", ".join(
+                f"{name} counts {seen[name].members} of {members} members"
+                for name, members in found.before.items()
+                if members
+            )
+            raise WorkError(
+                f"The faults are out, and after {_RING_LIMIT:g} s the ring is not what it was: {counts}.",
+                changed="",
+                next_step="`corotui doctor` on its directory says why.",
+            )
+        time.sleep(0.1)

@@ -1,0 +1,145 @@
+"""Can practice nodes run here? What this machine lacks, in words; and the system packages, which apt can add."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from corotui.cluster.events import EventSink, Note, ignore_event
+from corotui.errors import CorotuiError, RefusedError, WorkError
+from corotui.practice import state_dir
+from corotui.practice.machine import processes
+from corotui.practice.subprocesses import run, search_path
+
+_PROGRAMS = {  # program: the package of Debian and Ubuntu that has it
+    "debootstrap": "debootstrap",
+    "ip": "iproute2",
+    "mount": "mount",
+    "nft": "nftables",
+    "nsenter": "util-linux",
+    "setpriv": "util-linux",
+    "ssh-keygen": "openssh-client",
+    "systemd-nspawn": "systemd-container",
+    "unshare": "util-linux",
+}
+
+
+def obstacles() -> list[str]:
+    """Reasons why practice nodes cannot run on this machine, as sentences; empty where they can.
+
+    Missing packages are not among them: see `missing_packages`. What can be tried is tried, in private namespaces.
+    """
+    if sys.platform != "linux":
+        return [f"Practice nodes need Linux; this is {sys.platform}."]
+    if os.geteuid() != 0:
+        return ["Practice nodes are made by root; call this with sudo."]
+    reasons = []
+    if _probe_error(["unshare", "--mount", "--uts", "--ipc", "--net", "--pid", "--fork", "true"]):
+        return ["This machine does not let root make namespaces (a container without the right to?)."]
+    with tempfile.TemporaryDirectory(prefix="corotui-") as folder:
+        for name in ("a", "b", "point"):
+            (Path(folder) / name).mkdir()
+        layers = f"lowerdir={folder}/a:{folder}/b"
+        if said := _probe_error(
+            ["unshare", "--mount", "mount", "-t", "overlay", "probe", "-o", layers, f"{folder}/point"]
+        ):
+            reasons.append(f"This machine cannot mount overlay file systems: {said}")
+        if said := _probe_error(["unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", folder]):
+            reasons.append(f"This machine cannot mount tmpfs file systems: {said}")
+    reasons += _control_groups()
+    reasons += _network()
+    return reasons
+
+
+def missing_packages() -> list[str]:
+    """Packages that hold programs this machine lacks, in apt's names."""
+    return sorted({package for program, package in _PROGRAMS.items() if not _which(program)})
+
+
+def unmet_requirements() -> list[str]:
+    """Why practice nodes cannot be brought up here as it is: obstacles, or packages that are missing."""
+    return obstacles() or [f"The package {package} is missing." for package in missing_packages()]
+
+
+def ensure_requirements(*, ask: Callable[[str], bool], report: EventSink = ignore_event) -> None:
+    """Sees that practice nodes can run here; installs missing packages once `ask` (given a question) agreed.
+
+    Refused, with all reasons, where they cannot run or the packages may not be installed.
+    """
+    if reasons := obstacles():
+        raise RefusedError(" ".join(reasons))
+    packages = missing_packages()
+    if not packages:
+        return
+    names = " ".join(packages)
+    if not _which("apt-get"):
+        raise RefusedError(
+            f"Practice nodes need these packages: {names}.", next_step="Install them, then call this again."
+        )
+    if not ask(f"Practice nodes need {names}. Install with apt-get?"):
+        raise RefusedError(
+            f"Practice nodes need these packages: {names}.",
+            next_step=f"Install them (`apt-get install {names}`), or call this again with --yes.",
+        )
+    report(Note(text=f"Installing {names}."))
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    install = ["apt-get", "-q", "-y", "--no-install-recommends", "install", *packages]
+    with state_dir.lock("packages"):
+        done = run(install, timeout=900, check=False, environment=environment)
+        if done.returncode != 0:  # a fresh machine may not have fetched the package lists yet
+            run(["apt-get", "-q", "update"], timeout=900, environment=environment)
+            run(install, timeout=900, environment=environment)
+    if left := missing_packages():
+        raise WorkError(f"{' '.join(left)} is installed and its programs are not there.", changed="")
+    if reasons := _network():
+        raise RefusedError(" ".join(reasons), changed=f"Installed: {names}.")
+
+
+def _control_groups() -> list[str]:
+    found = processes.cgroup_hierarchies()
+    if not found:
+        return ["This machine has no control groups that processes can be kept in (cgroup2 is not mounted)."]
+    for hierarchy in found:
+        probe = hierarchy / f"corotui.probe.{os.getpid()}"
+        try:
+            probe.mkdir()
+        except OSError as error:
+            return [f"Control groups cannot be made in {hierarchy}: {error.strerror}."]
+        finally:
+            with suppress(OSError):
+                probe.rmdir()
+    return []
+
+
+def _network() -> list[str]:
+    reasons = []
+    bridge = ["ip", "link", "add", "name", "probe", "type", "bridge"]
+    veth = ["ip", "link", "add", "probe0", "type", "veth", "peer", "name", "probe1"]
+    for words, what in ((bridge, "bridges"), (veth, "veth pairs")):
+        if _which("ip") and (said := _probe_error(["unshare", "--net", *words])):
+            reasons.append(f"This machine cannot make network {what}: {said}")
+    rules = "add table ip probe\nadd chain ip probe out { type nat hook postrouting priority srcnat; }\n"
+    rules += "add rule ip probe out ip saddr 10.0.0.0/8 masquerade\n"
+    if _which("nft") and (said := _probe_error(["unshare", "--net", "nft", "-f", "-"], rules)):
+        reasons.append(f"This machine cannot masquerade with nft: {said}")
+    return reasons
+
+
+def _probe_error(words: list[str], stdin: str = "") -> str:
+    try:
+        done = run(words, stdin=stdin, timeout=20, check=False)
+    except CorotuiError as error:
+        return error.what
+    if done.returncode == 0:
+        return ""
+    said = (done.stderr or done.stdout).decode("utf-8", "replace").strip()
+    return f"{said.splitlines()[0].rstrip('.')}." if said else f"`{words[0]}` returned {done.returncode}."
+
+
+def _which(program: str) -> str | None:
+    return shutil.which(program, path=search_path(os.environ.get("PATH", "")))

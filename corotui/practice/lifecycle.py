@@ -1,0 +1,224 @@
+"""Practice clusters brought up, looked at and taken down."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from corotui.cluster.events import EventSink, Note, ignore_event
+from corotui.errors import RefusedError
+from corotui.practice import cluster_files, host_requirements, instance_record, state_dir
+from corotui.practice.image import build, node_setup
+from corotui.practice.instance_record import InstanceRecord, NodeResources
+from corotui.practice.machine import network, nspawn, processes, sysctl
+from corotui.practice.model import DEFAULT_NAME, PracticeCluster, PracticeNode, Shape, validate_name
+
+
+def decline(question: str) -> bool:
+    """An `ask` that agrees to nothing."""
+    return False
+
+
+def up(
+    name: str = DEFAULT_NAME,
+    shape: Shape | None = None,
+    *,
+    directory: Path | None = None,
+    ask: Callable[[str], bool] = decline,
+    report: EventSink = ignore_event,
+) -> PracticeCluster:
+    """Brings a practice cluster up, or finds it up in that shape already and changes nothing.
+
+    `directory`: where its cluster directory is made, new or empty; default: below the state directory. `ask` is
+    asked before system packages are installed. Refused where another shape of that name runs or this machine cannot.
+    Whatever stops it half way, nothing of it stays.
+    """
+    validate_name(name)
+    wanted = (shape or Shape()).validated()
+    host_requirements.ensure_requirements(ask=ask, report=report)
+    with state_dir.lock(f"instance-{name}", wait=False):
+        found = instance_record.load(name)
+        if found is not None and _is_up(found):
+            return _check_same(found, wanted, directory)
+        if found is not None:
+            report(Note(text=f"Clearing what an earlier {name} left behind."))
+            _take_down(found)
+        root = build.ensure_image(installed=wanted.installed, report=report)
+        made = _allocate(name, wanted, root, directory)
+        try:
+            made = _bring_up(made, report)
+        except BaseException:
+            _take_down(instance_record.load(name) or made)
+            raise
+        return made.to_practice()
+
+
+def down(name: str = DEFAULT_NAME, *, report: EventSink = ignore_event) -> bool:
+    """Removes all that an instance made, and only that. False where there is none of that name."""
+    validate_name(name)
+    if not state_dir.instance(name).is_dir():
+        return False
+    with state_dir.lock(f"instance-{name}", wait=False):
+        found = instance_record.load(name)
+        if found is None:
+            shutil.rmtree(state_dir.instance(name))
+            return False
+        report(Note(text=f"Taking {name} down: {found.shape.describe()}."))
+        _take_down(found)
+        return True
+
+
+def load_running(name: str = DEFAULT_NAME) -> InstanceRecord:
+    """The record of an instance that is up. Refused where it is not."""
+    found = instance_record.load(validate_name(name))
+    if found is None:
+        raise RefusedError(f"There is no practice cluster {name}.", next_step="Bring it up: corotui practice up")
+    if not found.complete or found.boot != instance_record.boot_id():
+        raise RefusedError(
+            f"The practice cluster {name} is not up; an earlier one left traces.",
+            next_step="Clear them with `corotui practice down`, or bring it up anew with `corotui practice up`.",
+        )
+    return found
+
+
+def status(name: str = DEFAULT_NAME) -> Mapping[str, object] | None:
+    """What an instance is and does now, as JSON-able values, or None where there is none.
+
+    `state`: up; partly (a node is off); stale (its machine was restarted, or `up` did not come to its end).
+    """
+    found = instance_record.load(validate_name(name))
+    if found is None:
+        return None
+    nodes: list[dict[str, object]] = []
+    for node in found.nodes:
+        runs = found.boot == instance_record.boot_id() and nspawn.is_running(found, node.name)
+        nodes.append({**node.to_json(), "running": runs, "ssh": runs and nspawn.answers_ssh(node.host)})
+    if not found.complete or found.boot != instance_record.boot_id():
+        state = "stale"
+    else:
+        state = "up" if all(node["running"] for node in nodes) else "partly"
+    return {
+        **found.to_practice().to_json(),
+        "nodes": nodes,
+        "state": state,
+        "faults": [{"fault": item.fault, "node": item.node} for item in found.faults],
+    }
+
+
+def _is_up(found: InstanceRecord) -> bool:
+    if not found.complete or found.boot != instance_record.boot_id():
+        return False
+    off = {item.node for item in found.faults if item.fault == "node-off"}
+    return any(nspawn.is_running(found, node.name) for node in found.nodes) or off == {n.name for n in found.nodes}
+
+
+def _check_same(found: InstanceRecord, wanted: Shape, directory: Path | None) -> PracticeCluster:
+    if found.shape != wanted or (directory is not None and str(directory.absolute()) != found.directory):
+        raise RefusedError(
+            f"The practice cluster {found.name} is up with {found.shape.describe()} in {found.directory}.",
+            next_step="Take it down first (`corotui practice down`), or use another --name.",
+        )
+    off = [node.name for node in found.nodes if not nspawn.is_running(found, node.name)]
+    if off:
+        raise RefusedError(
+            f"The practice cluster {found.name} is up, but {', '.join(off)} is off.",
+            next_step="`corotui practice heal` turns on what a fault turned off; else take it down and up again.",
+        )
+    return found.to_practice()
+
+
+def _allocate(name: str, shape: Shape, root: Path, directory: Path | None) -> InstanceRecord:
+    """Chooses networks and names and puts them on record; nothing is made before that."""
+    with state_dir.lock("instances"):
+        others = instance_record.all_records()
+        slot = network.free_slot((other.slot for other in others), first=0 if name == DEFAULT_NAME else 1)
+        home = state_dir.instance(name)
+        nodes = tuple(
+            PracticeNode(
+                f"node{number}",
+                tuple(network.address(slot, link, number) for link in range(shape.links)),
+                shape.user,
+            )
+            for number in range(1, shape.nodes + 1)
+        )
+        hierarchies = processes.cgroup_hierarchies()
+        things = tuple(
+            NodeResources(
+                node=node.name,
+                namespace=f"corotui-{name}-{node.name}",
+                veths=tuple(network.veth(slot, number, link) for link in range(shape.links)),
+                root=str(home / "roots" / node.name),
+                cgroups=tuple(str(path / f"corotui-{name}-{node.name}") for path in hierarchies),
+                machine=f"corotui-{name}-{node.name}",
+                console=str(home / f"{node.name}.console"),
+            )
+            for number, node in enumerate(nodes, 1)
+        )
+        at = (directory or home / "cluster").absolute()
+        made = InstanceRecord(
+            name=name,
+            slot=slot,
+            shape=shape,
+            boot=instance_record.boot_id(),
+            directory=str(at),
+            given=directory is not None,
+            key=str(cluster_files.key_path(at)),
+            image=str(root),
+            bridges=tuple(network.bridge(slot, link) for link in range(shape.links)),
+            table=network.table(slot),
+            tmpfs=str(home / "memory"),
+            nodes=nodes,
+            things=things,
+            password=secrets.token_urlsafe(9) if shape.password_sudo else "",
+        )
+        if directory is not None:
+            cluster_files.refuse_occupied(directory)
+        network.refuse_existing(made)
+        instance_record.save(made)
+    return made
+
+
+def _bring_up(made: InstanceRecord, report: EventSink) -> InstanceRecord:
+    report(Note(text=f"Bringing up {made.shape.describe()}."))
+    names = [node.name for node in made.nodes]
+    with state_dir.lock("instances"):
+        sysctl.raise_limits(sum(other.shape.nodes for other in instance_record.all_records()))
+    network.create_network(made)
+    nspawn.mount(made)
+    with tempfile.TemporaryDirectory(dir=made.tmpfs) as folder:
+        operator, *host_keys = node_setup.key_pairs([f"{made.name} practice", *names], Path(folder))
+    for node, thing, key in zip(made.nodes, made.things, host_keys, strict=True):
+        node_setup.set_up_node(
+            Path(thing.root),
+            node,
+            made.nodes,
+            made.shape,
+            host_key=key,
+            operator_key=operator.public,
+            password=made.password,
+        )
+    made = nspawn.start(made, names)
+    cluster_files.write(made, operator, host_keys)
+    nspawn.wait_for_ssh(made, names)
+    made = replace(made, complete=True)
+    instance_record.save(made)
+    return made
+
+
+def _take_down(found: InstanceRecord) -> None:
+    """Removes in the order that lets each thing go, whatever of it is there; the record goes last."""
+    if found.boot == instance_record.boot_id():
+        nspawn.stop(found, [node.name for node in found.nodes])
+        nspawn.unmount(found)
+        network.remove_network(found)
+    cluster_files.remove(found)
+    with state_dir.lock("instances"):
+        home = state_dir.instance(found.name)
+        instance_record.record_path(found.name).unlink(missing_ok=True)
+        shutil.rmtree(home)
+        if not instance_record.all_records():
+            sysctl.restore_limits()

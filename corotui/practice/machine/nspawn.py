@@ -1,0 +1,141 @@
+"""Nodes as booted machines: their root directories, systemd-nspawn around their init, and the wait for sshd."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from corotui.cluster.sanitize import clean
+from corotui.errors import WorkError
+from corotui.practice import instance_record
+from corotui.practice.instance_record import InstanceRecord, NodeResources
+from corotui.practice.machine import processes
+from corotui.practice.subprocesses import run
+
+_NSPAWN = Path("/run/systemd/nspawn")
+SSH_LIMIT = 60.0  # seconds; a node takes about one, a busy machine more
+
+
+def mount(cluster: InstanceRecord) -> None:
+    """One tmpfs for what the nodes write, and an overlay of it on the image for each node."""
+    Path(cluster.tmpfs).mkdir(mode=0o700, parents=True, exist_ok=True)
+    run(["mount", "-t", "tmpfs", "-o", "mode=0700", "corotui-practice", cluster.tmpfs])
+    for thing in cluster.things:
+        upper, work = Path(cluster.tmpfs, thing.node, "upper"), Path(cluster.tmpfs, thing.node, "work")
+        for folder in (upper, work, Path(thing.root)):
+            folder.mkdir(parents=True)
+        options = f"lowerdir={cluster.image},upperdir={upper},workdir={work}"
+        run(["mount", "-t", "overlay", "-o", options, "corotui-practice", thing.root])
+
+
+def unmount(cluster: InstanceRecord) -> None:
+    """Takes all mounts at or below the instance's own places away, the innermost first."""
+    ours = (cluster.tmpfs, *(thing.root for thing in cluster.things))
+    for thing in cluster.things:
+        _remove_nspawn_leftovers(thing)
+    for point in reversed(_mount_points()):
+        if any(point == own or point.startswith(own + "/") for own in ours):
+            run(["umount", point])
+
+
+def start(cluster: InstanceRecord, names: Iterable[str]) -> InstanceRecord:
+    """Boots nodes; they run on when this process ends. Each process is on record before it does anything."""
+    for name in names:
+        thing = cluster.resources_of(name)
+        gated = processes.GatedProcess(name, _arguments(thing), Path(thing.console))
+        cluster = cluster.with_process(gated.process)
+        instance_record.save(cluster)
+        processes.join_cgroups(thing.cgroups, gated.process.pid)
+        gated.release()
+    return cluster
+
+
+def stop(cluster: InstanceRecord, names: Iterable[str]) -> None:
+    """Ends nodes as a power cut does: their file systems are memory, there is nothing to save."""
+    for name in names:
+        thing = cluster.resources_of(name)
+        own = [process for process in cluster.processes if process.node == name]
+        processes.kill_all(thing.cgroups, own, thing.namespace)
+        processes.remove_cgroups(thing.cgroups)
+
+
+def is_running(cluster: InstanceRecord, name: str) -> bool:
+    """Whether the node's machine runs."""
+    return any(process.node == name and processes.is_alive(process) for process in cluster.processes)
+
+
+def wait_for_ssh(cluster: InstanceRecord, names: Iterable[str], *, limit: float = SSH_LIMIT) -> None:
+    """Until sshd answers on all of them. WorkFailed with the last words of the console where one does not."""
+    deadline = time.monotonic() + limit
+    for name in names:
+        host = next(node.host for node in cluster.nodes if node.name == name)
+        while not answers_ssh(host):
+            ended = not is_running(cluster, name)
+            if ended or time.monotonic() > deadline:
+                why = "ended while it booted" if ended else f"does not answer ssh after {limit:g} s"
+                raise WorkError(
+                    f"The practice node {name} {why}. {_console_tail(cluster.resources_of(name))}", changed=""
+                )
+            time.sleep(0.02)
+
+
+def answers_ssh(host: str, *, limit: float = 1.0) -> bool:
+    """Whether an SSH server greets on port 22."""
+    try:
+        with socket.create_connection((host, 22), timeout=limit) as connection:
+            return connection.recv(4) == b"SSH-"
+    except OSError:
+        return False
+
+
+def _arguments(thing: NodeResources) -> list[str]:
+    return [
+        "nsenter",  # not nspawn's own option: with it the node's /sys would show this machine's interfaces
+        f"--net=/run/netns/{thing.namespace}",
+        "--",
+        "systemd-nspawn",
+        "--quiet",
+        "--boot",
+        "--settings=no",
+        "--register=no",
+        "--keep-unit",
+        f"--directory={thing.root}",
+        f"--machine={thing.machine}",
+        f"--hostname={thing.node}",
+        "--capability=all",
+        "--console=pipe",
+        "--resolv-conf=off",
+        "--link-journal=no",
+        "--timezone=off",
+    ]
+
+
+def _remove_nspawn_leftovers(thing: NodeResources) -> None:
+    """Takes away what systemd-nspawn leaves behind when it is killed."""
+    with suppress(OSError):
+        (_NSPAWN / "propagate" / thing.machine).rmdir()
+    with suppress(OSError):
+        seen = Path(thing.root).stat()
+        (_NSPAWN / "locks" / f"inode-{seen.st_dev}:{seen.st_ino}").unlink()
+
+
+def _mount_points() -> list[str]:
+    lines = Path("/proc/self/mountinfo").read_text().splitlines()
+    return [_unescaped(line.split()[4]) for line in lines]
+
+
+def _unescaped(text: str) -> str:
+    for code, char in (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")):
+        text = text.replace(code, char)
+    return text
+
+
+def _console_tail(thing: NodeResources) -> str:
+    try:
+        said = clean(Path(thing.console).read_bytes()[-4000:]).strip()
+    except OSError:
+        return ""
+    return f"Its console ends with: {' / '.join(said.splitlines()[-5:])}" if said else ""

@@ -1,0 +1,57 @@
+"""The two settings of this machine's kernel that nodes need otherwise, noted before they are changed and given back.
+
+Nodes reach the package archive through this machine (`ip_forward`), and each booted system takes some of root's inotify
+instances, of which 128 are allowed by default: enough for a dozen nodes.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from pathlib import Path
+
+from corotui.practice import state_dir
+
+FORWARD = Path("/proc/sys/net/ipv4/ip_forward")
+INOTIFY = Path("/proc/sys/fs/inotify/max_user_instances")
+_SPARE_INSTANCES = 128
+_INSTANCES_PER_NODE = 12
+
+
+def raise_limits(nodes: int) -> None:
+    """Sets what `nodes` on this machine, in all instances together, need; never lowers anything.
+
+    To be called with the lock on the instances held, as `give_back` is.
+    """
+    _at_least(FORWARD, 1)
+    _at_least(INOTIFY, _SPARE_INSTANCES + nodes * _INSTANCES_PER_NODE)
+
+
+def restore_limits() -> None:
+    """Sets all back to what it was, but what somebody else has set since. For when no instance is left."""
+    for path, (was, set_to) in _noted().items():
+        with suppress(OSError):
+            if Path(path).read_text().strip() == str(set_to):
+                Path(path).write_text(f"{was}\n")
+    _note().unlink(missing_ok=True)
+
+
+def _at_least(path: Path, value: int) -> None:
+    now = int(path.read_text())
+    if now >= value:
+        return
+    noted = _noted()
+    was = noted.get(str(path), (now, now))[0]
+    state_dir.write_atomic(_note(), json.dumps({**noted, str(path): (was, value)}))
+    path.write_text(f"{value}\n")
+
+
+def _noted() -> dict[str, tuple[int, int]]:
+    try:
+        return {path: (int(was), int(value)) for path, (was, value) in json.loads(_note().read_text()).items()}
+    except FileNotFoundError:
+        return {}
+
+
+def _note() -> Path:
+    return state_dir.root() / "kernel-settings.json"

@@ -1,0 +1,52 @@
+"""Programs run inside a node as root, past ssh: for `practice exec`, for faults and for tests."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Sequence
+
+from corotui.errors import RefusedError
+from corotui.practice import lifecycle
+from corotui.practice.instance_record import InstanceRecord
+from corotui.practice.machine import processes
+from corotui.practice.subprocesses import run
+
+
+def nsenter_command(cluster: InstanceRecord, node: str, argv: Sequence[str]) -> list[str]:
+    """The argument list that runs `words` in the node's namespaces. Refused where the node is off."""
+    cluster.to_practice().node(node)
+    init = processes.init_pid(cluster.resources_of(node).cgroups)
+    if init is None:
+        raise RefusedError(
+            f"{node} of the practice cluster {cluster.name} is off.",
+            next_step="`corotui practice heal` turns it on again if a fault turned it off.",
+        )
+    return ["nsenter", "-t", str(init), "-m", "-u", "-i", "-n", "-p", "-C", "--", *argv]
+
+
+def execute(
+    name: str, node: str, argv: Sequence[str], *, stdin: str | bytes = b"", timeout: float = 60.0
+) -> subprocess.CompletedProcess[bytes]:
+    """Runs a program in a node of an instance and keeps its output; any exit code is a result."""
+    found = lifecycle.load_running(name)
+    return run(
+        nsenter_command(found, node, argv), stdin=stdin, timeout=timeout, check=False, environment=node_environment()
+    )
+
+
+def attached(name: str, node: str, words: Sequence[str]) -> int:
+    """Runs a program in a node on this process's own stdin, stdout and stderr; its exit code, 128+N for signal N."""
+    found = lifecycle.load_running(name)
+    returned = subprocess.run(nsenter_command(found, node, words), env=node_environment(), check=False).returncode
+    return returned if returned >= 0 else 128 - returned
+
+
+def node_environment() -> dict[str, str]:
+    """What a program in a node finds in its environment."""
+    return {
+        "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        "HOME": "/root",
+        "LANG": "C.UTF-8",
+        "TERM": os.environ.get("TERM", "dumb"),
+    }

@@ -1,0 +1,94 @@
+"""Programs of this machine: argument lists, a time limit, and an error in words when they fail."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from corotui.cluster.quoting import command
+from corotui.cluster.sanitize import clean, clean_line
+from corotui.errors import WorkError
+
+_TELL_EVERY = 10.0  # seconds
+
+
+def run(
+    arguments: Sequence[str],
+    *,
+    stdin: str | bytes = b"",
+    timeout: float = 60.0,
+    check: bool = True,
+    environment: dict[str, str] | None = None,
+) -> subprocess.CompletedProcess[bytes]:
+    """Runs a program to its end with its output kept. `timeout` in seconds.
+
+    Raises WorkFailed where the program is missing, takes too long or (with `check`) returns another code than 0.
+    """
+    known = {**(os.environ if environment is None else environment)}
+    known["PATH"] = search_path(known.get("PATH", ""))
+    data = stdin.encode() if isinstance(stdin, str) else stdin
+    words = command(*arguments)
+    try:
+        done = subprocess.run(arguments, input=data, capture_output=True, timeout=timeout, env=known, check=False)
+    except FileNotFoundError as error:
+        raise WorkError(f"`{arguments[0]}` is not on this machine.", changed="") from error
+    except subprocess.TimeoutExpired as error:
+        raise WorkError(f"`{words}` did not end within {timeout:g} s.", changed="") from error
+    if check and done.returncode != 0:
+        last = clean(done.stderr or done.stdout).strip()[-600:]
+        raise WorkError(f"`{words}` returned {done.returncode}: {last}", changed="")
+    return done
+
+
+def run_streaming(
+    arguments: Sequence[str], on_line: Callable[[str, float], None], *, timeout: float, environment: dict[str, str]
+) -> None:
+    """Runs a long program; `heard` gets a line of its output and the seconds since its start, every few seconds.
+
+    Raises WorkFailed as `run` does.
+    """
+    known = {**environment, "PATH": search_path(environment.get("PATH", ""))}
+    words, started, told = command(*arguments), time.monotonic(), 0.0
+    last: deque[str] = deque(maxlen=5)
+    with subprocess.Popen(
+        arguments, env=known, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
+        assert process.stdout is not None
+        cut = threading.Timer(timeout, process.kill)
+        cut.start()
+        try:
+            for raw in process.stdout:
+                last.append(clean_line(raw.strip()))
+                seconds = time.monotonic() - started
+                if seconds - told >= _TELL_EVERY:
+                    told = seconds
+                    on_line(last[-1], seconds)
+            returned = process.wait()
+        except BaseException:
+            process.kill()
+            raise
+        finally:
+            cut.cancel()
+    if time.monotonic() - started >= timeout:
+        raise WorkError(f"`{words}` did not end within {timeout:g} s.", changed="")
+    if returned != 0:
+        raise WorkError(f"`{words}` returned {returned}: {' / '.join(last)}", changed="")
+
+
+def search_path(path: str) -> str:
+    """The same PATH with the directories of root's programs, which a plain user's leaves out."""
+    words = [*path.split(":"), "/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin", "/bin"]
+    return ":".join(dict.fromkeys(word for word in words if word))
+
+
+def die_with_parent(arguments: Sequence[str]) -> list[str]:
+    """The same program in own mount and process namespaces, ended by the kernel when the caller ends.
+
+    Whatever it mounts or starts is gone with it, also after a kill -9 of this process.
+    """
+    private = ["unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    return ["setpriv", "--pdeathsig", "KILL", *private, "--", *arguments]

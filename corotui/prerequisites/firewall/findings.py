@@ -1,0 +1,237 @@
+"""Whether a node's own firewall lets the ring's UDP through, and the commands that open it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from corotui.cluster.finding import Evidence, Finding, Remedy, Severity
+from corotui.facts.interface_kinds import is_host_internal
+from corotui.facts.model import Firewall, IpNetwork, NodeFacts
+from corotui.prerequisites.corosync import parse_series
+from corotui.prerequisites.firewall import iptables, nftables, remedies
+from corotui.prerequisites.firewall.remedies import FIREWALLD_SERVICE, RING_PORT
+from corotui.prerequisites.firewall.rule_engine import FilterOutcome, Packet, PacketVerdict, evaluate
+
+
+@dataclass(frozen=True, slots=True)
+class FirewallBlock:
+    """A place where packets stop. `where` says it in words; `certain` False: they may stop there. `answers_pass`: it is
+    stateful, so what comes back between the same two ports passes. `incoming` False: the node's own packets stop."""
+
+    location: str
+    rule: str
+    certain: bool
+    replies_pass: bool
+    remedy: Remedy | None
+    incoming: bool = True
+
+
+def findings(facts: Mapping[str, NodeFacts]) -> Iterator[Finding]:
+    """`host-firewall` for each node whose firewall stops UDP 5405: an error where the ring cannot form for it.
+
+    knet sends from the port it listens on, so that two nodes open each other's stateful firewall; a ring of corosync 3
+    formed so with a policy of drop on all nodes (seen with 3.1.7). udpu, of 1.x and 2.x, sends from other ports.
+    """
+    for node, told in facts.items():
+        number = parse_series(told.corosync.version)
+        knet = number is None or number[0] >= 3
+        for blocked in find_blocks(node, facts):
+            grave = blocked.certain and not (blocked.replies_pass and knet)
+            verb = "stops" if blocked.certain else "may stop"
+            yield Finding(
+                Severity.ERROR if grave else Severity.WARNING,
+                "host-firewall",
+                f"The firewall of {node} {verb} UDP {RING_PORT}{' but answers' if blocked.replies_pass else ''}: "
+                f"{blocked.location}.",
+                node=node,
+                place=blocked.location,
+                why="With knet each packet is an answer to the other end's, so a ring may form all the same; with udpu "
+                "it does not."
+                if blocked.replies_pass
+                else f"The ring speaks UDP {RING_PORT} (link N: {RING_PORT}+N). A node that hears nobody stays alone, "
+                "silently.",
+                evidence=(Evidence(blocked.rule, node, blocked.location),),
+                remedies=(blocked.remedy,) if blocked.remedy else (),
+                certain=blocked.certain,
+            )
+
+
+def find_blocks(node: str, facts: Mapping[str, NodeFacts]) -> tuple[FirewallBlock, ...]:
+    """What on a node stops the ring's packets; empty where nothing does, as far as the rules were understood."""
+    told = facts[node]
+    active = {firewall.tool: firewall for firewall in told.firewalls if firewall.active}
+    networks = shared_networks(node, facts)
+    packets = _packets(node, facts, networks)
+    found: list[FirewallBlock] = []
+    if "firewalld" in active:
+        found += _firewalld(node, told, active["firewalld"])
+    if "ufw" in active:
+        found += _ufw(node, active["ufw"], networks)
+    if "nftables" in active:
+        own = () if "firewalld" not in active else ("firewalld",)
+        skip = (*own, "filter") if "ufw" in active else own
+        found += _nftables(node, active["nftables"], packets, networks, skip)
+    elif "iptables" in active and not found and "ufw" not in active and "firewalld" not in active:
+        found += _iptables(node, active["iptables"], packets, networks)
+    return tuple(found)
+
+
+def shared_networks(node: str, facts: Mapping[str, NodeFacts]) -> tuple[IpNetwork, ...]:
+    """Networks of the node that another node is in, too."""
+    others = {network for name, told in facts.items() if name != node for network in _networks(told)}
+    return tuple(network for network in _networks(facts[node]) if network in others)
+
+
+def _networks(facts: NodeFacts) -> list[IpNetwork]:
+    found = [address.network for interface, address in facts.routable_addresses() if not is_host_internal(interface)]
+    return list(dict.fromkeys(found))
+
+
+def _packets(node: str, facts: Mapping[str, NodeFacts], networks: Sequence[IpNetwork]) -> tuple[Packet, ...]:
+    """One incoming packet per shared network; without one, a packet from any of the others' addresses."""
+    own = [
+        (interface.name, address)
+        for interface, address in facts[node].routable_addresses()
+        if not is_host_internal(interface)
+    ]
+    peers = [address.ip for name, told in facts.items() if name != node for _, address in told.routable_addresses()]
+    whole = Packet(
+        RING_PORT,
+        sources=tuple(peers),
+        destinations=tuple(address.ip for _, address in own),
+        interfaces=frozenset(name for name, _ in own),
+    )
+    return tuple(
+        replace(
+            whole,
+            sources=tuple(ip for ip in peers if ip in network),
+            destinations=tuple(address.ip for _, address in own if address.ip in network),
+            interfaces=frozenset(name for name, address in own if address.ip in network),
+        )
+        for network in networks
+    ) or (whole,)
+
+
+def _outgoing(packet: Packet) -> Packet:
+    return replace(packet, sources=packet.destinations, destinations=packet.sources, outgoing=True)
+
+
+def _firewalld(node: str, facts: NodeFacts, firewall: Firewall) -> Iterator[FirewallBlock]:
+    used = {interface.name for interface, _ in facts.routable_addresses() if not is_host_internal(interface)}
+    zones = dict(_zones(firewall.rules))
+    named = {name for told in zones.values() for name in told.get("interfaces", "").split()}
+    for zone, told in zones.items():
+        # An interface that no zone names is in the default one.
+        carried = used & set(told.get("interfaces", "").split()) | (
+            used - named if "default" in told["flags"] else set()
+        )
+        if not carried or told.get("target") == "ACCEPT" or FIREWALLD_SERVICE in told.get("services", "").split():
+            continue
+        if any(_covers_ring_port(port) for port in told.get("ports", "").split()):
+            continue
+        rules = told["text"]
+        yield FirewallBlock(
+            location=f"firewalld zone {zone} ({', '.join(sorted(carried))})",
+            rule=f"services: {told.get('services') or 'none'}; ports: {told.get('ports') or 'none'}",
+            certain=str(RING_PORT) not in rules and FIREWALLD_SERVICE not in rules,
+            replies_pass=True,
+            remedy=remedies.firewalld_remedy(node, zone),
+        )
+
+
+def _zones(listing: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Zones of `firewall-cmd --list-all-zones`: name -> its keys, `flags` ("default, active") and its whole `text`."""
+    for zone in re.split(r"\n(?=\S)", listing.partition("\n")[2].strip()):
+        head, _, body = zone.partition("\n")
+        name, _, flags = head.partition(" ")
+        if name:
+            found: dict[str, str] = dict(re.findall(r"^  ([a-z-]+): *(.*)$", body, re.MULTILINE))
+            yield name, {**found, "flags": flags, "text": body}
+
+
+def _covers_ring_port(port: str) -> bool:
+    numbers, _, protocol = port.partition("/")
+    first, _, last = numbers.partition("-")
+    return protocol == "udp" and first.isdigit() and int(first) <= RING_PORT <= int(last if last.isdigit() else first)
+
+
+def _ufw(node: str, firewall: Firewall, networks: Sequence[IpNetwork]) -> Iterator[FirewallBlock]:
+    default = re.search(r"^Default: (\w+) \(incoming\)", firewall.rules, re.MULTILINE)
+    if default is not None and default[1] == "allow":
+        return
+    rules = [line for line in firewall.rules.split("\n") if _ufw_names_port(line)]
+    if any(re.search(r"\bALLOW\b", line) for line in rules):
+        return
+    yield FirewallBlock(
+        location="ufw",
+        rule=rules[0].strip() if rules else (default[0] if default else "no rule allows it"),
+        certain=default is not None,
+        replies_pass=True,
+        remedy=remedies.ufw_remedy(node, networks),
+    )
+
+
+def _ufw_names_port(line: str) -> bool:
+    """`5405/udp  ALLOW IN  10.0.0.0/24`, `5404:5412/udp …`, `Anywhere  ALLOW IN  10.0.0.0/24`, also "on eth1"."""
+    where = line.partition("  ")[0].strip()
+    if where.startswith("Anywhere"):
+        return True
+    words = where.replace("/", " ").split()
+    numbers = [word for word in words if re.fullmatch(r"[0-9:,]+", word)]
+    if "tcp" in words or not numbers:
+        return False
+    ranges = [part.partition(":") for part in numbers[0].split(",") if part]
+    return any(
+        first.isdigit() and int(first) <= RING_PORT <= int(last if last.isdigit() else first)
+        for first, _, last in ranges
+    )
+
+
+def _nftables(
+    node: str, firewall: Firewall, packets: Sequence[Packet], networks: Sequence[IpNetwork], skip: Sequence[str]
+) -> Iterator[FirewallBlock]:
+    def outcomes(packets: Sequence[Packet]) -> dict[tuple[str, ...], list[FilterOutcome]]:
+        found: dict[tuple[str, ...], list[FilterOutcome]] = {}
+        for packet in packets:
+            for table in nftables.parse_tables(firewall.rules, packet):
+                for chain in table.base_chains if table.name not in skip else ():
+                    found.setdefault(chain.path, []).append(evaluate(chain, table.chains))
+        return found
+
+    for incoming in (True, False):
+        sent = packets if incoming else tuple(map(_outgoing, packets))
+        answers = outcomes([replace(packet, is_reply=True) for packet in sent])
+        for place, first in outcomes(sent).items():
+            if all(outcome.may_be_refused for outcome in first):
+                yield FirewallBlock(
+                    location=f"nftables chain {' '.join(place)}",
+                    rule=first[0].deciding_rules[PacketVerdict.REFUSED],
+                    certain=all(outcome.refused for outcome in first),
+                    replies_pass=not any(outcome.may_be_refused for outcome in answers[place]),
+                    remedy=remedies.nft_remedy(node, place, networks, incoming=incoming),
+                    incoming=incoming,
+                )
+
+
+def _iptables(
+    node: str, firewall: Firewall, packets: Sequence[Packet], networks: Sequence[IpNetwork]
+) -> Iterator[FirewallBlock]:
+    def outcomes(name: str, packets: Sequence[Packet]) -> list[FilterOutcome]:
+        tables = (iptables.parse_chains(firewall.rules, packet) for packet in packets)
+        return [evaluate(chains[name], chains) for chains in tables if name in chains]
+
+    for name, side in (("INPUT", "-s"), ("OUTPUT", "-d")):
+        sent = packets if name == "INPUT" else tuple(map(_outgoing, packets))
+        first = outcomes(name, sent)
+        if first and all(outcome.may_be_refused for outcome in first):
+            answers = outcomes(name, [replace(packet, is_reply=True) for packet in sent])
+            yield FirewallBlock(
+                location=f"iptables chain {name}",
+                rule=first[0].deciding_rules[PacketVerdict.REFUSED],
+                certain=all(outcome.refused for outcome in first),
+                replies_pass=not any(outcome.may_be_refused for outcome in answers),
+                remedy=remedies.iptables_remedy(node, name, side, networks),
+                incoming=name == "INPUT",
+            )

@@ -1,0 +1,223 @@
+"""From what a node printed to its view of the ring."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from corotui.cluster.sanitize import clean_line
+from corotui.ring.model import LinkView, NodeView
+from corotui.ring.tools import cfgtool, cmap, quorumtool
+from corotui.ssh.remote_script import MISSING_SECTION, OutputSection
+
+NO_PROVIDER = "NoProvider"  # a flag of ours: corosync.conf names no quorum provider, so corosync judges no quorum
+_MAX_ERROR_LENGTH = 400  # characters kept of what was not understood
+
+_VERSION = re.compile(r"version '([^']{1,40})'")
+_STAT = re.compile(r"^stats\.knet\.node(\d{1,10})\.link(\d{1,2})\.(\w+)$")
+_COUNTERS = ("stats.srp.", "runtime.totem.pg.mrp.srp.")
+
+ERROR_TEXTS = {
+    2: "corosync is not running",
+    6: "corosync is busy (CS_ERR_TRY_AGAIN)",
+    11: "corosync lets this user ask nothing (CS_ERR_ACCESS)",
+    15: "corosync cannot answer, /dev/shm is full (CS_ERR_NO_SPACE)",
+}
+_ERROR_CODES = {"CS_ERR_LIBRARY": 2, "CS_ERR_TRY_AGAIN": 6, "CS_ERR_ACCESS": 11, "CS_ERR_NO_SPACE": 15}
+
+
+@dataclass(frozen=True, slots=True)
+class NodeReport:
+    """What one round trip brought, parsed and not yet named. `taken_at`: operator's clock, Unix seconds."""
+
+    node: str
+    taken_at: float
+    sections: Mapping[str, OutputSection]
+    cmap: Mapping[str, str]
+    stats: Mapping[str, str]
+    status: cfgtool.CfgtoolStatus | None
+    paths: tuple[cfgtool.KnetPath, ...]
+    quorum: quorumtool.QuorumStatus | None
+
+    @property
+    def node_id(self) -> int | None:
+        if self.quorum is not None and self.quorum.node_id is not None:
+            return self.quorum.node_id
+        found = cmap.local_node_id(self.cmap)
+        if found is not None:
+            return found
+        return self.status.node_id if self.status else None
+
+
+def parse_report(node: str, sections: Mapping[str, OutputSection], taken_at: float) -> NodeReport:
+    """Never raises: what is not understood is missing here and stays in `sections`."""
+
+    def text(name: str) -> str:
+        return sections.get(name, MISSING_SECTION).text
+
+    values = cmap.parse(text("cmap")) if "cmap" in sections else cmap.parse_objects(text("objects"))
+    return NodeReport(
+        node=node,
+        taken_at=taken_at,
+        sections=sections,
+        cmap=values,
+        stats=cmap.parse(text("stats")),
+        status=cfgtool.parse(text("cfgtool")),
+        paths=cfgtool.parse_paths(text("paths")),
+        quorum=quorumtool.parse(text("quorumtool")),
+    )
+
+
+def make_view(report: NodeReport, names: Mapping[int, str]) -> NodeView:
+    """The view of a node that answered. `names`: node id -> name; ids that are not in it get the running nodelist's."""
+    known = {**cmap.nodelist(report.cmap), **names}
+    if report.node_id is not None:
+        known[report.node_id] = report.node  # whatever a file calls it, this is the node that was asked
+    hung = any(section.timed_out for section in report.sections.values())
+    running = bool(report.cmap) or report.quorum is not None or report.status is not None
+    version = _VERSION.search(report.sections.get("version", MISSING_SECTION).text)
+    if not running:
+        return NodeView(
+            name=report.node,
+            reachable=True,
+            taken_at=report.taken_at,
+            corosync_version=version[1] if version else "",
+            running=hung,
+            hung=hung,
+            error="corosync does not answer within 5 s" if hung else _explain_silence(report),
+        )
+    quorum = report.quorum or quorumtool.QuorumStatus()
+    ids = tuple(member.node_id for member in quorum.members) or cmap.member_ids(report.cmap)
+    flags, quorate = _quorate(report, quorum, ids, known)
+    addresses = cmap.addresses(report.cmap) if "objects" in report.sections else {}  # ids of 1.4 tell nobody anything
+    named = {**{member: addresses.get(member, str(member)) for member in ids}, **known}
+    return NodeView(
+        name=report.node,
+        reachable=True,
+        taken_at=report.taken_at,
+        corosync_version=version[1] if version else "",
+        running=True,
+        hung=hung,
+        node_id=report.node_id,
+        ring_id=quorum.ring_id,
+        quorate=quorate,
+        members=tuple(named[member] for member in ids),
+        links=_links(report, named, ids),
+        votes=quorum.votes,
+        expected_votes=quorum.expected_votes,
+        total_votes=quorum.total_votes,
+        quorum=quorum.quorum,
+        flags=flags,
+        retransmits=_counter(report, "mcast_retx"),
+        token_losses=_counter(report, "operational_token_lost"),
+        error="corosync does not answer all questions within 5 s" if hung else _explain_missing_quorum(report, flags),
+    )
+
+
+def _quorate(
+    report: NodeReport, quorum: quorumtool.QuorumStatus, ids: tuple[int, ...], known: Mapping[int, str]
+) -> tuple[tuple[str, ...], bool]:
+    provider = report.cmap.get("quorum.provider", quorum.provider)
+    if not provider and report.cmap and not quorum.flags:
+        return (*quorum.flags, NO_PROVIDER), 2 * len(ids) > max(len(known), _member_blocks(report), 1)
+    return quorum.flags, quorum.quorate is True
+
+
+def _member_blocks(report: NodeReport) -> int:
+    """How many nodes a 1.4 ring without a nodelist may have; its keys are all alike, so the lines are counted."""
+    text = report.sections.get("objects", MISSING_SECTION).text
+    return len(set(re.findall(r"^totem\.interface\.member\.memberaddr=(.+)$", text, re.MULTILINE)))
+
+
+def _links(report: NodeReport, named: Mapping[int, str], ids: tuple[int, ...]) -> tuple[LinkView, ...]:
+    """knet: from its own counters. Other transports hold no state per peer, so membership is the only witness, and of a
+    redundant ring (2.x) its fault mark; cfgtool says "connected" there whatever happens (3.1.7)."""
+    own = report.node_id
+    table: dict[tuple[int, int], dict[str, int]] = {}
+    for key, value in report.stats.items():
+        if match := _STAT.match(key):
+            table.setdefault((int(match[2]), int(match[1])), {})[match[3]] = cmap.parse_int(value) or 0
+    if table:
+        return tuple(
+            _knet_link(link, named.get(peer, str(peer)), words)
+            for (link, peer), words in sorted(table.items())
+            if peer != own
+        )
+    if report.cmap.get("totem.transport", "") == "knet" and report.status is not None:
+        return tuple(
+            LinkView(link, named.get(peer, str(peer)), state.startswith("connected"), "not enabled" not in state)
+            for link, words in sorted(report.status.links.items())
+            for peer, state in sorted(words.peer_states.items())
+            if peer != own
+        )
+    rings = report.status.rings if report.status else {}
+    peers = sorted(({*named, *ids}) - {own})
+    return tuple(
+        LinkView(link, named.get(peer, str(peer)), peer in ids and not (link in rings and rings[link].faulty))
+        for link in sorted(rings) or [0]
+        for peer in peers
+    )
+
+
+def _knet_link(link: int, peer: str, stats: Mapping[str, int]) -> LinkView:
+    connected = bool(stats.get("connected"))
+    return LinkView(
+        link=link,
+        peer=peer,
+        connected=connected,
+        enabled=bool(stats.get("enabled", 1)),
+        latency=stats.get("latency_ave") if connected else None,  # a link that is down keeps the old figure
+        mtu=stats.get("mtu"),
+        down_count=_down_count(stats, connected),
+    )
+
+
+def _down_count(stats: Mapping[str, int], connected: bool) -> int | None:
+    """How often the link went down after it had been up. knet counts a link that was never up yet as one that went
+    down (seen with corosync 3.1.7, kronosnet 1.25: down_count 1, up_count 1 on a new link)."""
+    ups = stats.get("up_count")
+    return stats.get("down_count") if ups is None else max(0, ups - connected)
+
+
+def _counter(report: NodeReport, name: str) -> int | None:
+    for prefix in _COUNTERS:
+        for values in (report.stats, report.cmap):
+            found = cmap.parse_int(values.get(prefix + name))
+            if found is not None:
+                return found
+    return None
+
+
+def error_code(text: str) -> int | None:
+    """The cs_error_t that a tool named: 2 library, 6 try again, 11 access, 15 no space; None where it named none."""
+    for name, code in _ERROR_CODES.items():
+        if name in text:
+            return code
+    match = re.search(r"(?:API error|library. Error) (\d{1,3})\b", text)
+    return int(match[1]) if match else None
+
+
+def _explain_silence(report: NodeReport) -> str:
+    asked = [report.sections.get(name, MISSING_SECTION) for name in ("cmap", "objects", "cfgtool", "quorumtool")]
+    if all(section.exit_code in (127, None) and not section.text for section in asked):
+        if report.sections.get("version", MISSING_SECTION).exit_code == 127:
+            return "corosync is not installed"
+        return "corosync's tools are not installed"
+    for section in asked:
+        code = error_code(section.text)
+        if code == 6 and "objects" in report.sections:
+            return ERROR_TEXTS[2]  # 1.4 says "try again" where no daemon is
+        if code is not None:
+            return ERROR_TEXTS.get(code, f"corosync's tools fail with error {code}")
+    raw = next((section.text for section in asked if section.text.strip()), "")
+    if "initialize" in raw or "initialise" in raw:
+        return ERROR_TEXTS[2]
+    return clean_line(raw, limit=_MAX_ERROR_LENGTH) or "corosync's tools said nothing"
+
+
+def _explain_missing_quorum(report: NodeReport, flags: tuple[str, ...]) -> str:
+    section = report.sections.get("quorumtool", MISSING_SECTION)
+    if report.quorum is not None or section.exit_code == 127 or NO_PROVIDER in flags:
+        return ""
+    return clean_line(section.text.strip(), limit=_MAX_ERROR_LENGTH)

@@ -1,0 +1,84 @@
+"""One look at the ring: every node asked at once, one round trip each."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+
+from corotui.cluster.quoting import command
+from corotui.cluster.sanitize import clean_line
+from corotui.errors import CorotuiError, WorkError
+from corotui.ring.membership import merge_views
+from corotui.ring.model import NodeView, Ring
+from corotui.ring.node_report import NodeReport, parse_report
+from corotui.ring.node_report import make_view as view_of
+from corotui.ring.script import SCRIPT
+from corotui.ssh.remote_script import OutputSection, new_sentinel, split_sections
+from corotui.ssh.shell import CommandResult, Shell
+
+TIMEOUT = 20.0  # seconds for the script: two of its questions may hang for 5 s each before it stops asking
+_LIMIT = 1 << 20  # bytes
+
+
+async def query_ring(
+    shells: Mapping[str, Shell | CorotuiError], *, expected: Sequence[str], names: Mapping[int, str]
+) -> Ring:
+    """The ring as all nodes of `shells` see it now. An error in place of a shell is a node that cannot be reached.
+
+    `expected`: names of the cluster's nodes. `names`: node id -> name, of corosync.conf. Raises nothing of its own: a
+    node that fails is in the ring's nodes with its error.
+    """
+    return merge_views(named_views(await fetch_reports(shells), names), expected)
+
+
+async def fetch_reports(shells: Mapping[str, Shell | CorotuiError]) -> list[NodeReport | NodeView]:
+    """What each node says, in the order of `shells`; a NodeView stands for a node that said nothing."""
+    return list(await asyncio.gather(*(_fetch_or_error(name, shell) for name, shell in shells.items())))
+
+
+async def fetch_report(shell: Shell) -> NodeReport:
+    """Asks one node. Raises what the shell raises (NodeUnreachable, CommandTimeout, AuthenticationFailed), and
+    WorkFailed where the node's sh did not run the script."""
+    mark = new_sentinel()
+    result = await shell.run(
+        command("sh", "-s", mark), stdin=SCRIPT.encode(), privileged=True, timeout=TIMEOUT, limit=_LIMIT
+    )
+    return parse_report(shell.node, parse_sections(result, mark), time.time())
+
+
+def parse_sections(result: CommandResult, sentinel: str) -> Mapping[str, OutputSection]:
+    """The sections of a script's output; WorkFailed where there is none."""
+    found = split_sections(result.text, sentinel)
+    if found:
+        return found
+    said = clean_line((result.error_text or result.text).strip(), limit=300)
+    raise WorkError(
+        f"its sh did not run the script{': ' + said if said else ''}.",
+        node=result.node,
+        next_step="Look at what `sh -s` does there; a login shell that prints or replaces sh is the usual cause.",
+    )
+
+
+def named_views(reports: Sequence[NodeReport | NodeView], names: Mapping[int, str]) -> list[NodeView]:
+    """Views with names for members. What a node says of its own id wins over `names`, unless two nodes claim one id."""
+    claims: dict[int, list[str]] = {}
+    for item in reports:
+        if isinstance(item, NodeReport) and item.node_id is not None:
+            claims.setdefault(item.node_id, []).append(item.node)
+    own = {node_id: nodes[0] for node_id, nodes in claims.items() if len(nodes) == 1}
+    return [view_of(item, {**names, **own}) if isinstance(item, NodeReport) else item for item in reports]
+
+
+def unreachable_view(name: str, error: CorotuiError) -> NodeView:
+    """The view of a node that could not be asked."""
+    return NodeView(name=name, reachable=False, taken_at=time.time(), error=error.what)
+
+
+async def _fetch_or_error(name: str, shell: Shell | CorotuiError) -> NodeReport | NodeView:
+    if isinstance(shell, CorotuiError):
+        return unreachable_view(name, shell)
+    try:
+        return await fetch_report(shell)
+    except CorotuiError as error:
+        return unreachable_view(name, error)

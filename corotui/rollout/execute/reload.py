@@ -1,0 +1,56 @@
+"""A change that running daemons take over without a restart, believed only when each of them says so."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from corotui.cluster.events import ProgressState
+from corotui.conf import summary
+from corotui.errors import CorotuiError, WorkError
+from corotui.rollout.execute.run import START, RolloutRun
+from corotui.rollout.model import NodePlan
+from corotui.rollout.node import service, snapshot
+from corotui.rollout.plan import conf_change
+from corotui.ssh.node_errors import NodeErrors
+from corotui.ssh.shell import Shell
+
+LIMIT = 20.0  # seconds until all daemons hold the new values
+_PAUSE = 0.5
+
+
+async def reload(run: RolloutRun, nodes: Sequence[NodePlan]) -> NodeErrors:
+    """`corosync-cfgtool -R` on one node makes all nodes of the ring read their files; it returns 0 also where a daemon
+    ignored a change, so each is asked for the values it holds."""
+    names = [node.name for node in nodes]
+    run.report_step(START, ProgressState.RUNNING, names, "reads its configuration again", limit=LIMIT)
+    failures = NodeErrors()
+    first = nodes[0]
+    try:
+        shell = run.shell(first.name)
+        (await shell.run(service.start_command(first), privileged=True, timeout=LIMIT)).expect()
+    except CorotuiError as error:
+        failures.add(first.name, error)
+        run.report_step(START, ProgressState.FAILED, [first.name], error.what)
+        run.report_step(START, ProgressState.FAILED)
+        return failures
+    wanted = {node.name: summary.summarise(run.plan.conf, node.version) for node in nodes}
+
+    async def deed(node: NodePlan, shell: Shell) -> str:
+        until = time.monotonic() + LIMIT
+        while left := conf_change.unapplied_keys(
+            wanted[node.name], (await snapshot.take_snapshot(shell, key_path=run.plan.key_path)).cmap
+        ):
+            if time.monotonic() > until:
+                raise WorkError(
+                    f"corosync still holds the old value of {', '.join(left[:5])} after the reload",
+                    node=node.name,
+                    changed="",
+                    next_step="Restart corosync there.",
+                )
+            await run.stop.pause(_PAUSE)
+        if node.enable:
+            (await shell.run(service.enable_command(node), privileged=True, timeout=60)).expect()
+        return "runs on the new values"
+
+    return await run.run_on_nodes(START, nodes, deed, limit=LIMIT, skipped=())

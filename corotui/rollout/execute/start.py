@@ -1,0 +1,114 @@
+"""Step 4: the daemons, all at once or one node after another; and stopping them again when nothing came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from corotui import ring
+from corotui.cluster.events import ProgressState
+from corotui.errors import CorotuiError, WorkError
+from corotui.ring.model import Ring
+from corotui.rollout.execute.reload import reload
+from corotui.rollout.execute.run import START, RolloutRun
+from corotui.rollout.model import NodePlan, ServiceAction, StartOrder
+from corotui.rollout.node import service
+from corotui.ssh.node_errors import NodeErrors
+from corotui.ssh.shell import Shell
+
+_PAUSE = 1.0  # seconds between looks while a node comes back
+
+
+async def start_daemons(run: RolloutRun) -> NodeErrors:
+    """Enables and starts as the plan says: a reload first, so that nodes which start are known to the ring; then turns.
+
+    In rolling order it ends at the first node that fails, or when the stop is asked; the nodes behind it keep running
+    as they were.
+    """
+    reloads = [node for node in run.plan.nodes if node.service_action is ServiceAction.RELOAD]
+    failures = await reload(run, reloads) if reloads else NodeErrors()
+    if failures:
+        return failures
+    rolling = run.plan.order is StartOrder.ROLLING
+    turns = [
+        node for node in run.plan.nodes if rolling and node.was_in_ring and node.service_action is ServiceAction.RESTART
+    ]
+    for node in turns:
+        if run.stop.requested:
+            return failures
+        run.report_step(START, ProgressState.RUNNING, [node.name], limit=service.LIMIT + run.plan.ring_limit)
+        try:
+            await _restart_in_turn(run, node)
+        except CorotuiError as error:
+            failures.add(node.name, error)
+            run.report_step(START, ProgressState.FAILED, [node.name], error.what)
+            run.report_step(START, ProgressState.FAILED)
+            return failures
+        run.report_step(START, ProgressState.DONE, [node.name])
+    at_once = [node for node in service_nodes(run) if node not in turns and node not in reloads]
+    if turns and run.stop.requested:
+        return failures
+    idle = [node.name for node in run.plan.nodes if node not in [*turns, *reloads, *at_once]]
+    return await run.run_on_nodes(START, at_once, _start, limit=service.LIMIT, skipped=idle)
+
+
+def service_nodes(run: RolloutRun) -> list[NodePlan]:
+    """Nodes where the service is touched."""
+    return [node for node in run.plan.nodes if node.service_action is not ServiceAction.NONE or node.enable]
+
+
+async def _start(node: NodePlan, shell: Shell) -> str:
+    await service.start(node, shell)
+    return "" if node.service_action is ServiceAction.NONE else "corosync runs"
+
+
+async def _restart_in_turn(run: RolloutRun, node: NodePlan) -> None:
+    """Restarts one node of a ring that runs, and waits until the ring has it back."""
+    names = [each.name for each in run.plan.nodes]
+    before = await ring.query_ring(run.shells, expected=names, names=run.plan.node_names)
+    await service.start(node, run.shell(node.name))
+    until = time.monotonic() + run.plan.ring_limit
+    while True:
+        seen = await ring.query_ring(run.shells, expected=names, names=run.plan.node_names)
+        if _has_rejoined(node.name, before, seen):
+            return
+        if time.monotonic() > until:
+            raise WorkError(
+                f"corosync was restarted, and the ring did not take it back within {run.plan.ring_limit:g} s",
+                node=node.name,
+                changed="The nodes behind it run as before.",
+            )
+        await asyncio.sleep(_PAUSE)
+
+
+def _has_rejoined(name: str, ring_before: Ring, ring_now: Ring) -> bool:
+    """The node itself sees all that were members before, and so does the ring; the others' word alone may be old."""
+    wanted = set(ring_before.members) | {name}
+    own = next((view for view in ring_now.nodes if view.name == name), None)
+    if own is None or not own.running or not wanted <= set(own.members):
+        return False
+    return wanted <= set(ring_now.members) if ring_before.quorate else True
+
+
+async def restore_daemons(run: RolloutRun) -> NodeErrors:
+    """After the files were put back: a corosync that ran before runs on the old files, one that did not is stopped.
+    Daemons that were not touched in this run go on."""
+    touched = run.journal.touched_nodes(run.run_id, START)
+
+    first = next((node for node in run.plan.nodes if node.service_action is ServiceAction.RELOAD), None)
+
+    async def deed(node: NodePlan, shell: Shell) -> str:
+        if node.service_action is ServiceAction.RELOAD:
+            line = service.start_command(node) if node is first else ""
+        elif node.was_running and not node.replaces_unmanaged:
+            line = "systemctl restart corosync" if node.service_manager == "systemd" else "service corosync restart"
+        else:
+            line = service.stop_command(node)
+        if line and node.service_action is not ServiceAction.NONE:
+            (await shell.run(line, privileged=True, timeout=service.LIMIT)).expect()
+        if node.enable:
+            (await shell.run(service.disable_command(node), privileged=True, timeout=60)).expect()
+        await service.reset_failed(node, shell)
+        return ""
+
+    return await run.run_on_nodes_quietly([node for node in service_nodes(run) if node.name in touched], deed)

@@ -1,0 +1,111 @@
+"""Starting, stopping and enabling corosync through the node's service manager; and what corosync said meanwhile."""
+
+from __future__ import annotations
+
+from corotui.cluster.sanitize import clean_line
+from corotui.errors import CorotuiError, WorkError
+from corotui.rollout.model import NodePlan, ServiceAction
+from corotui.source.releases.manifest import version_key
+from corotui.ssh.shell import Shell
+
+LIMIT = 120.0  # seconds; systemd itself gives up after 90
+_SAID = 12
+_NOISE = (
+    "exiting normally",
+    "Please migrate config file",
+    "Starting corosync.service",
+    "Stopping corosync.service",
+    "Stopped corosync.service",
+)
+
+_SYSTEMD = {
+    ServiceAction.START: "systemctl start corosync",
+    ServiceAction.RESTART: "systemctl restart corosync",
+    ServiceAction.RELOAD: "corosync-cfgtool -R",
+}
+_SYSV = {
+    ServiceAction.START: "service corosync start",
+    ServiceAction.RESTART: "service corosync restart",
+    ServiceAction.RELOAD: "corosync-cfgtool -R",
+}
+# A corosync that was started by hand holds the lock and the ports: `systemctl start` would end with 18.
+_SHUTDOWN_COMMAND = "corosync-cfgtool -H --force"
+# Before 3.1.1 cfgtool knows no --force and takes its letters for options.
+_KILL_COMMAND = "kill -TERM $(pidof corosync)"
+_WAIT = "i=0; while pidof corosync >/dev/null && [ $i -lt 20 ]; do sleep 0.5; i=$((i+1)); done"
+
+# A unit that failed five times in a row is not started again until this is said.
+_RESET_FAILED = "! systemctl -q is-failed corosync || systemctl reset-failed corosync"
+
+
+def start_command(node: NodePlan) -> str:
+    """The command that brings corosync up on its new files, "" when it runs on them."""
+    return (_SYSTEMD if node.service_manager == "systemd" else _SYSV).get(node.service_action, "")
+
+
+def enable_command(node: NodePlan) -> str:
+    if node.service_manager == "systemd":
+        return "systemctl enable corosync"
+    return (
+        "if command -v chkconfig >/dev/null; then chkconfig corosync on; "
+        "else update-rc.d corosync defaults && update-rc.d corosync enable; fi"
+    )
+
+
+def disable_command(node: NodePlan) -> str:
+    if node.service_manager == "systemd":
+        return "systemctl disable corosync"
+    return (
+        "if command -v chkconfig >/dev/null; then chkconfig corosync off; "
+        "else update-rc.d corosync disable; ! ls /etc/rc3.d/S*corosync >/dev/null 2>&1; fi"
+    )
+
+
+def stop_command(node: NodePlan) -> str:
+    if node.service_manager == "systemd":
+        return "systemctl stop corosync"
+    return "service corosync stop; ! pidof corosync >/dev/null"  # 1.4's script returns 1 also when it has stopped it
+
+
+def stop_unmanaged_command(version: str) -> str:
+    """The command that ends a corosync which its service does not know of, and waits 10 s for that at most."""
+    return f"{_SHUTDOWN_COMMAND if version_key(version) >= (3, 1, 1) else _KILL_COMMAND}; {_WAIT}"
+
+
+async def start(node: NodePlan, shell: Shell) -> None:
+    """Enables and starts as the plan says. WorkFailed (CommandTimeout), or NodeUnreachable, when it does not."""
+    if node.replaces_unmanaged:
+        await shell.run(stop_unmanaged_command(node.version), privileged=True, timeout=30)
+    if node.service_action in (ServiceAction.START, ServiceAction.RESTART):
+        await reset_failed(node, shell)
+    if node.enable:
+        (await shell.run(enable_command(node), privileged=True, timeout=60)).expect()
+    line = start_command(node)
+    if not line:
+        return
+    result = await shell.run(line, privileged=True, timeout=LIMIT)
+    if not result.ok:
+        # What systemctl says then is how to find the log; the log itself is asked for later.
+        raise WorkError(f"corosync did not start (`{line}` returned {result.exit_code})", node=node.name, changed="")
+
+
+async def reset_failed(node: NodePlan, shell: Shell) -> None:
+    """Takes a unit out of "failed"; also when it is only stopped, so that it looks as before a start that failed."""
+    if node.service_manager == "systemd":
+        await shell.run(_RESET_FAILED, privileged=True, timeout=30)
+
+
+async def recent_log(node: NodePlan, shell: Shell) -> tuple[str, ...]:
+    """corosync's last words in the node's log, cleaned, at most twelve lines; empty where there are none to be had."""
+    # Of the service, of systemd about it, and of a daemon that was started by hand or only tested.
+    match = "_SYSTEMD_UNIT=corosync.service + UNIT=corosync.service + SYSLOG_IDENTIFIER=corosync"
+    lines = f"journalctl {match} --since=-5min -n 60 -o cat --no-pager 2>/dev/null"
+    if node.service_manager != "systemd":
+        lines = "grep corosync /var/log/messages /var/log/syslog 2>/dev/null | tail -n 40"
+    try:
+        result = await shell.run(lines, privileged=True, timeout=15, limit=64 << 10)
+    except CorotuiError:
+        return ()
+    found = [clean_line(line, limit=300).strip() for line in result.text.splitlines()]
+    found = [line for line in found if line and not any(talk in line for talk in _NOISE)]
+    return tuple(dict.fromkeys(found[-_SAID:]))

@@ -1,0 +1,259 @@
+"""Downloads of release archives onto the operator's machine: verified, resumable, kept by hash.
+
+The standard library's urllib and ftplib do it, in a thread with bounded reads: they know proxies, ftp and Range, and
+the few requests of a build earn no further dependency.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import fcntl
+import hashlib
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from corotui.errors import CorotuiError, LockedError, RefusedError, UsageError, WorkError
+from corotui.source.archives.inspect import ArchiveContents, inspect_archive
+from corotui.source.archives.stream import TransferCancelled, TransferError, open_stream
+from corotui.source.releases.manifest import Release
+from corotui.ssh.gather_errors import gather_or_raise
+
+CHUNK = 1 << 16
+MAX_ARCHIVE_BYTES = 64 << 20  # bytes, where the manifest knows no size
+TRIES = 3  # of one source, each going on where the last one stopped
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadProgress:
+    """How far one archive has come: bytes so far, of `total` (None: not told), `seconds` since it began."""
+
+    release: Release
+    received: int
+    total: int | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedArchive:
+    """A verified archive: at `path` in the cache here, or at `there`, a path on the build node."""
+
+    release: Release
+    path: Path
+    contents: ArchiveContents
+    remote_path: str = ""
+
+
+OnProgress = Callable[[DownloadProgress], None]
+
+
+def cache_folder() -> Path:
+    """Where archives are kept: XDG_CACHE_HOME or ~/.cache, corotui/archives."""
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    return (Path(base) if base.startswith("/") else Path.home() / ".cache") / "corotui" / "archives"
+
+
+async def fetch(
+    release: Release, *, mirror: str = "", cache: Path | None = None, on_progress: OnProgress = lambda _: None
+) -> VerifiedArchive:
+    """The archive of a release, from the cache or from `mirror` (a folder's URL or path) and the release's own URLs.
+
+    Refused: no sha256, wrong content, redirect to a weaker scheme, an archive that must not be unpacked; it is removed.
+    WorkFailed: no source gave it whole; what came is kept, the next call goes on there. Cancelling keeps it too.
+    """
+    stop = threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def tell(received: DownloadProgress) -> None:
+        loop.call_soon_threadsafe(on_progress, received)
+
+    work = loop.run_in_executor(None, lambda: _fetch(release, mirror, cache or cache_folder(), tell, stop))
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        stop.set()
+        await asyncio.wait([work])
+        raise
+
+
+async def fetch_all(
+    releases: Sequence[Release],
+    *,
+    mirror: str = "",
+    cache: Path | None = None,
+    on_progress: OnProgress = lambda _: None,
+) -> tuple[VerifiedArchive, ...]:
+    """All archives at once, in the order given; the first failure ends the others and is raised."""
+    return await gather_or_raise([fetch(r, mirror=mirror, cache=cache, on_progress=on_progress) for r in releases])
+
+
+def source_urls(release: Release, mirror: str) -> tuple[str, ...]:
+    """Where to look, in order: the mirror's folder first."""
+    first = (f"{mirror.rstrip('/')}/{release.archive}",) if mirror else ()
+    return first + release.urls
+
+
+def _fetch(release: Release, mirror: str, cache: Path, tell: OnProgress, stop: threading.Event) -> VerifiedArchive:
+    if not release.sha256:
+        raise RefusedError(f"No sha256 is known for {release.label}.", next_step="Give it with --sha256.")
+    path = cache / f"{release.sha256}-{release.archive}"
+    part = path.with_suffix(path.suffix + ".part")
+    began = time.monotonic()
+    try:
+        cache.mkdir(parents=True, exist_ok=True, mode=0o755)
+        with _locked(part, release):
+            if path.is_file() and _sha256(path) != release.sha256:
+                path.unlink()
+            if not path.is_file():
+                _receive(release, source_urls(release, mirror), part, began, tell, stop)
+                part.replace(path)
+            contents = _inspected(path, release)
+    except TransferCancelled:
+        raise WorkError(
+            f"The download of {release.archive} was stopped.", changed="What came is kept for the next time."
+        ) from None
+    except OSError as error:
+        raise WorkError(_os_words(error, path), changed="Nothing was unpacked.") from error
+    size = path.stat().st_size
+    tell(DownloadProgress(release, size, size, time.monotonic() - began))
+    return VerifiedArchive(release, path, contents)
+
+
+def _receive(
+    release: Release, urls: Sequence[str], part: Path, began: float, tell: OnProgress, stop: threading.Event
+) -> None:
+    """Brings `part` to the full, verified archive from the first source that has it."""
+    failures: list[str] = []
+    refusal: CorotuiError | None = None
+    if not urls:
+        raise UsageError(f"Nobody says where {release.archive} is.", next_step="Give --mirror or --archive.")
+    for url in urls:
+        try:
+            _from_source(release, url, part, began, tell, stop)
+        except TransferError as broken:
+            failures.append(f"{_without_credentials(url)}: {broken}")
+        except RefusedError as refused:
+            refusal = refused
+            part.unlink(missing_ok=True)
+        else:
+            return
+    if refusal is not None:
+        raise refusal
+    raise WorkError(
+        f"{release.archive} could not be had: " + "; ".join(failures) + ".",
+        changed="What came is kept." if part.exists() and part.stat().st_size else "Nothing was changed.",
+        next_step="Run it again to go on, or name a --mirror that has it.",
+    )
+
+
+def _from_source(release: Release, url: str, part: Path, began: float, tell: OnProgress, stop: threading.Event) -> None:
+    for attempt in range(TRIES):
+        offset = part.stat().st_size if part.exists() else 0
+        resumed = offset > 0
+        try:
+            _append(release, url, part, offset, began, tell, stop)
+        except TransferError as broken:
+            if broken.is_permanent or attempt == TRIES - 1:
+                raise
+            continue
+        if _sha256(part) == release.sha256:
+            return
+        size = part.stat().st_size
+        part.unlink()
+        if not resumed:  # else an old part and a new archive may have been put together: once more from the start
+            _raise_checksum_mismatch(release, url, size)
+    raise TransferError(f"did not come whole in {TRIES} tries")
+
+
+def _append(
+    release: Release, url: str, part: Path, offset: int, began: float, tell: OnProgress, stop: threading.Event
+) -> None:
+    limit = release.size or MAX_ARCHIVE_BYTES
+    if offset >= limit:
+        return
+    with open_stream(url, offset, stop) as source:
+        begin = source.offset
+        total = source.total if source.total is not None else release.size or None
+        if total is not None and total > limit:
+            _raise_oversized(release, url, total, limit)
+        with part.open("r+b" if part.exists() else "xb") as file:
+            file.truncate(begin)
+            file.seek(begin)
+            done, told = begin, 0.0
+            while chunk := source.read(CHUNK):
+                if stop.is_set():
+                    raise TransferCancelled
+                done += len(chunk)
+                if done > limit:
+                    _raise_oversized(release, url, done, limit)
+                file.write(chunk)
+                now = time.monotonic()
+                if now - told > 0.2:
+                    told = now
+                    tell(DownloadProgress(release, done, total, now - began))
+    if source.total is not None and done < source.total:
+        raise TransferError(f"ended after {done} of {source.total} bytes")
+
+
+def _raise_checksum_mismatch(release: Release, url: str, size: int) -> None:
+    if release.size and size < release.size:
+        what = f"is cut off: {size} of {release.size} bytes"
+    else:
+        what = f"is another file than the one that is known: its sha256 is not {release.sha256}"
+    raise RefusedError(
+        f"{release.archive} from {_without_credentials(url)} {what}.",
+        changed="It was removed; nothing was unpacked.",
+        next_step="Take it from another place (--mirror), or compare the sum with the project's own page.",
+    )
+
+
+def _raise_oversized(release: Release, url: str, size: int, limit: int) -> None:
+    raise RefusedError(
+        f"{release.archive} from {_without_credentials(url)} is too large: {size} bytes or more "
+        f"where {limit} are expected.",
+        changed="It was removed; nothing was unpacked.",
+        next_step="Take it from another place (--mirror).",
+    )
+
+
+def _inspected(path: Path, release: Release) -> ArchiveContents:
+    try:
+        return inspect_archive(path, release)
+    except RefusedError:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def _locked(part: Path, release: Release) -> Iterator[None]:
+    with part.with_suffix(".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LockedError(
+                f"Another corotui downloads {release.archive} just now.", next_step="Let it end, then run this again."
+            ) from None
+        yield
+
+
+def _without_credentials(url: str) -> str:
+    """The URL without a user and password in it."""
+    parts = urlsplit(url)
+    return url if "@" not in parts.netloc else parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+def _os_words(error: OSError, path: Path) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"No room is left in {path.parent} on this machine."
+    return f"{error.filename or path}: {error.strerror or error}."

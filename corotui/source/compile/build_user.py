@@ -1,0 +1,72 @@
+"""Who builds: never root. The user that ssh uses, or one made for it where that is root."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from corotui.cluster.quoting import command, quote
+from corotui.errors import RefusedError, WorkError
+from corotui.ssh.shell import Shell
+
+USER = "corotui-build"
+HOME = "/var/lib/corotui-build"
+MIN_FREE_BYTES = 300 << 20  # bytes; all three components of 3.1 with their packages take 120 MB
+
+
+@dataclass(frozen=True, slots=True)
+class BuildUser:
+    """`folder`: where building happens, the account's own. `cores` that make may use. `root`: ssh's user is root, so
+    commands change to `user` first."""
+
+    name: str
+    group: str
+    build_folder: str
+    cores: int
+    ssh_is_root: bool = False
+
+    def command(self, script: str) -> str:
+        """The command line that runs a script as this account, at low priority."""
+        if not self.ssh_is_root:
+            return script
+        return f"cd / && runuser -u {quote(self.name)} -- env HOME={quote(HOME)} sh -c {quote(script)}"
+
+
+async def ensure_build_user(shell: Shell, *, min_free_bytes: int = MIN_FREE_BYTES) -> BuildUser:
+    """The account to build with; its folder is made. Refused where the folder's disk has less than `room` bytes."""
+    asked = await shell.run('id -u; id -un; id -gn; printf "%s\\n" "$HOME"; getconf _NPROCESSORS_ONLN || echo 1')
+    lines = asked.expect().text.splitlines()
+    if len(lines) < 5 or not lines[0].isdigit() or not lines[3].startswith("/"):
+        raise WorkError("The node does not tell who its user is.", node=shell.node)
+    cores = int(lines[4]) if lines[4].isdigit() else 1
+    if lines[0] != "0":
+        account = BuildUser(lines[1], lines[2], f"{lines[3].rstrip('/')}/.cache/corotui-build", max(cores, 1))
+    else:
+        add = command("useradd", "--system", "--user-group", "--create-home", "--home-dir", HOME, USER)
+        await _expect(shell, f"id -u {USER} >/dev/null 2>&1 || {add} && chmod 0700 {HOME}", privileged=True)
+        account = BuildUser(USER, USER, f"{HOME}/build", max(cores, 1), ssh_is_root=True)
+    folder = quote(account.build_folder)
+    made = await shell.run(
+        account.command(f"umask 077 && mkdir -p {folder} && df -Pk {folder} | awk 'NR==2{{print $4}}'")
+    )
+    free = made.expect().text.strip()
+    if free.isdigit() and int(free) * 1024 < min_free_bytes:
+        raise RefusedError(
+            f"{int(free) // 1024} MB are free in {account.build_folder}, and building needs {min_free_bytes >> 20} MB.",
+            node=shell.node,
+            next_step="Make room there, or choose another build node.",
+        )
+    return account
+
+
+async def remove_build_user(shell: Shell) -> None:
+    """Takes away the build folder, and the account if one was made."""
+    await shell.run('rm -rf "$HOME/.cache/corotui-build"', timeout=120)
+    await _expect(
+        shell,
+        f"if id -u {USER} >/dev/null 2>&1; then userdel --remove {USER} 2>/dev/null; rm -rf {HOME}; fi; :",
+        privileged=True,
+    )
+
+
+async def _expect(shell: Shell, line: str, *, privileged: bool = False) -> None:
+    (await shell.run(line, privileged=privileged, timeout=120)).expect()

@@ -1,0 +1,18 @@
+"""A command that ends whatever becomes of us: package managers must not be cut off in the middle."""
+
+from __future__ import annotations
+
+from corotui.cluster.quoting import quote
+
+
+def detached_command(text: str, folder: str) -> str:
+    """The command line that runs `text` in a session of its own, prints its output live and returns its exit code.
+
+    Output and exit code are in `folder` (made, root's own) as log and code, also when nobody listens any more.
+    """
+    inner = f"trap '' HUP INT TERM PIPE; ( {text} ) >log 2>&1 </dev/null; echo $? >code.new; mv code.new code"
+    return (
+        f"mkdir -p -m 0700 {quote(folder)} && cd {quote(folder)} && rm -f code && : >log && "
+        f"{{ setsid sh -c {quote(inner)} >/dev/null 2>&1 </dev/null & }} && "
+        'tail --pid=$! -s 0.2 -n +1 -f log; exit "$(cat code)"'
+    )

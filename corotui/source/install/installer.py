@@ -1,0 +1,148 @@
+"""The whole of an installation from source on all nodes, and its removal."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+from corotui.cluster.events import EventSink
+from corotui.cluster.model import Cluster
+from corotui.directory import Directory
+from corotui.errors import CorotuiError, RefusedError, UsageError, WorkError
+from corotui.facts.model import NodeFacts
+from corotui.source.compile import build_user
+from corotui.source.compile.pipeline import ARCHIVES, TOOLS, build_all
+from corotui.source.install.node_installation import (
+    DRY_RUN,
+    INSTALL,
+    SEND,
+    VERIFY,
+    NodeInstallation,
+    baseline_store_of,
+    on_all_nodes,
+    package_store_of,
+)
+from corotui.source.install.package_store import PackageStore
+from corotui.source.releases.manifest import Release
+from corotui.source.releases.options import BuildOptions, options_from_cluster
+from corotui.ssh.gather_errors import gather_or_raise
+from corotui.ssh.shell import Shell
+
+
+def step_names(releases: Sequence[Release]) -> tuple[str, ...]:
+    """The steps that are reported, in order: one per component between the archives and the nodes."""
+    components = (release.component for release in releases)
+    return (ARCHIVES, TOOLS, *components, SEND, DRY_RUN, INSTALL, VERIFY)
+
+
+async def install(
+    cluster: Cluster,
+    shells: Mapping[str, Shell | CorotuiError],
+    facts: Mapping[str, NodeFacts],
+    directory: Directory,
+    report: EventSink,
+    *,
+    options: BuildOptions | None = None,
+) -> None:
+    """Builds what cluster.toml (or `choice`) names and installs it on all nodes; nodes that have it are not touched.
+
+    Refused: a node runs corosync. WorkFailed and the rest of the tree: what failed, and what is where now.
+    Cancelling puts back the nodes that were changed; builds stay where they are for the next time.
+    """
+    connected = _connected(shells, facts)
+    refuse_running(facts)
+    made = await build_all(connected, facts, directory, report, options or options_from_cluster(cluster))
+    version = next(release.version for release in made.releases if release.component == "corosync")
+    deliveries = [
+        NodeInstallation(
+            connected[name],
+            facts[name],
+            kind.package_format,
+            made.packages[kind.build_node],
+            version,
+            baseline_store_of(directory),
+            report,
+        )
+        for kind in made.plan.platforms
+        for name in kind.nodes
+    ]
+    todo: list[NodeInstallation] = []
+    try:
+        wanted = await gather_or_raise([delivery.is_needed() for delivery in deliveries])
+        todo += [delivery for delivery, needed in zip(deliveries, wanted, strict=True) if needed]
+        await _install_on_nodes(todo, package_store_of(directory))
+        _raise_failures(await on_all_nodes(deliveries, NodeInstallation.verify), deliveries)
+    except asyncio.CancelledError:
+        await on_all_nodes([delivery for delivery in deliveries if delivery.is_incomplete], NodeInstallation.roll_back)
+        raise
+    finally:
+        await on_all_nodes(todo, NodeInstallation.clean_up)
+
+
+async def remove(
+    shells: Mapping[str, Shell], facts: Mapping[str, NodeFacts], directory: Directory, report: EventSink
+) -> tuple[str, ...]:
+    """Takes away on these nodes what `install` and its tools brought; what was there before comes back.
+
+    Gives the names of the nodes that were changed. Refused where corosync runs.
+    """
+    ledger = baseline_store_of(directory)
+    deliveries = []
+    for name, shell in shells.items():
+        before = ledger.load(name)
+        if before is not None:
+            deliveries.append(NodeInstallation(shell, facts[name], before.form, (), "", ledger, report, before))
+    refuse_running({delivery.node: facts[delivery.node] for delivery in deliveries})
+    _raise_failures(await on_all_nodes(deliveries, NodeInstallation.roll_back), deliveries)
+    await gather_or_raise([build_user.remove_build_user(delivery.shell) for delivery in deliveries])
+    await on_all_nodes(deliveries, NodeInstallation.clean_up)
+    return tuple(delivery.node for delivery in deliveries)
+
+
+def _connected(shells: Mapping[str, Shell | CorotuiError], facts: Mapping[str, NodeFacts]) -> dict[str, Shell]:
+    """The shells of all nodes that have facts; the error of the first that has none."""
+    connected: dict[str, Shell] = {}
+    for name in facts:
+        shell = shells.get(name) or UsageError(f"There is no connection to {name}.")
+        if isinstance(shell, CorotuiError):
+            raise shell
+        connected[name] = shell
+    return connected
+
+
+def refuse_running(facts: Mapping[str, NodeFacts]) -> None:
+    """Refused where corosync runs: its files are not changed under it."""
+    running = [name for name, node in facts.items() if node.corosync.running]
+    if running:
+        sysv = facts[running[0]].service_manager == "sysv"
+        raise RefusedError(
+            f"corosync runs on {', '.join(running)}, and its files are not changed under it.",
+            next_step=f"Stop it there first: {'service corosync stop' if sysv else 'systemctl stop corosync'}, "
+            f"on {', '.join(running)}.",
+        )
+
+
+async def _install_on_nodes(deliveries: Sequence[NodeInstallation], store: PackageStore) -> None:
+    """Each step on all nodes before the next one: nothing is installed anywhere that would fail somewhere."""
+    _raise_failures(await on_all_nodes(deliveries, lambda delivery: delivery.send(store)), deliveries)
+    _raise_failures(await on_all_nodes(deliveries, NodeInstallation.dry_run), deliveries)
+    _raise_failures(await on_all_nodes(deliveries, NodeInstallation.save_baseline), deliveries)
+    _raise_failures(await on_all_nodes(deliveries, NodeInstallation.install), deliveries)
+
+
+def _raise_failures(failed: Mapping[str, CorotuiError], deliveries: Sequence[NodeInstallation]) -> None:
+    """One error for all nodes that failed; it says what the others have."""
+    if not failed:
+        return
+    first = next(iter(failed.values()))
+    others = [delivery.node for delivery in deliveries if delivery.node not in failed and delivery.installed]
+    kept = f"{', '.join(others)}: installed, nothing is started." if others else ""
+    if len(failed) == 1:
+        if others:
+            first.changed = f"{first.changed} {kept}".strip()
+        raise first
+    raise WorkError(
+        " ".join(f"{name}: {error.what}" for name, error in failed.items()),
+        changed=" ".join(dict.fromkeys([*(error.changed for error in failed.values()), kept])).strip(),
+        next_step="Mend it there, then run this again; what is done is not done again.",
+    ) from first

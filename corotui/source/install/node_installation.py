@@ -1,0 +1,287 @@
+"""Bringing packages to a node: sent, rehearsed, installed, verified; and taken away again."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from corotui.cluster.events import EventSink, ProgressState, StepChanged
+from corotui.cluster.quoting import quote
+from corotui.directory import Directory
+from corotui.errors import CommandError, CorotuiError, WorkError
+from corotui.facts.model import NodeFacts
+from corotui.source.install import detached, verify
+from corotui.source.install.baseline import BaselineStore, PackageBaseline, parse_installed_packages
+from corotui.source.install.package_managers import PackageManager, package_manager_for
+from corotui.source.install.package_store import Package, PackageStore
+from corotui.ssh.gather_errors import gather_or_raise
+from corotui.ssh.shell import Shell
+
+FOLDER = "/var/lib/corotui"
+TRANSACTION_TIMEOUT = 1800.0  # seconds for one run of a package manager, with what it downloads
+SEND, DRY_RUN, INSTALL, VERIFY = "send", "rehearse", "install", "verify"
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class NodeInstallation:
+    """One node that gets packages. `before` is set once it is known what is there; `installed` once ours came."""
+
+    shell: Shell
+    facts: NodeFacts
+    package_format: str
+    packages: tuple[Package, ...]
+    version: str
+    baselines: BaselineStore
+    report: EventSink
+    manager: PackageManager = field(init=False)
+    baseline: PackageBaseline | None = None
+    installed: bool = False
+    is_first_install: bool = (
+        True  # False: an earlier installation of ours ended well there, and failing now does not undo that
+    )
+
+    def __post_init__(self) -> None:
+        self.manager = package_manager_for(self.facts.os, self.package_format)
+
+    @property
+    def node(self) -> str:
+        return self.shell.node
+
+    @property
+    def folder(self) -> str:
+        return f"{FOLDER}/packages"
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        return tuple(f"{self.folder}/{package.file}" for package in self.packages)
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether something of ours is there, the tools of a build or more, and no installation that ended well."""
+        if self.baseline is not None:
+            return self.is_first_install
+        kept = self.baselines.load(self.node)
+        return kept is not None and not kept.complete
+
+    async def is_needed(self) -> bool:
+        """False where these very builds are installed already, and whole."""
+        names = [package.name for package in self.packages]
+        marks = await self.shell.run(self.manager.build_ids(names), privileged=True, timeout=60)
+        there = set(marks.text.split("\n"))
+        needed = any(f"{package.name} {package.mark}" not in there for package in self.packages)
+        needed = needed or bool((await verify.query_installed(self.shell)).problems(self.version))
+        if not needed:
+            for step in (SEND, DRY_RUN, INSTALL):
+                self._report_step(step, ProgressState.SKIPPED, "is there already")
+        return needed
+
+    async def send(self, store: PackageStore) -> None:
+        """All files at once, then their sums are proved there."""
+        size = sum(package.size for package in self.packages)
+        self._report_step(SEND, ProgressState.RUNNING, f"{len(self.packages)} packages, {size / 1e6:.1f} MB")
+        fresh = f"rm -rf {quote(self.folder)} && mkdir -p -m 0755 {FOLDER} {quote(self.folder)}"
+        (await self.shell.run(fresh, privileged=True)).expect()
+        await gather_or_raise(
+            [
+                self.shell.put(path, store.path(package).read_bytes())
+                for path, package in zip(self.files, self.packages, strict=True)
+            ]
+        )
+        sums = "".join(f"{p.sha256}  {p.file}\n" for p in self.packages)
+        check = f"cd {quote(self.folder)} && sha256sum -c -"
+        result = await self.shell.run(check, stdin=sums.encode(), privileged=True, timeout=120)
+        if not result.ok:
+            raise self._error(SEND, "The packages did not come whole.", result.text, "No node was changed.")
+        self._report_step(SEND, ProgressState.DONE, f"{size / 1e6:.1f} MB")
+
+    async def dry_run(self) -> None:
+        """The node's package manager says whether it would install them; nothing is changed."""
+        self._report_step(DRY_RUN, ProgressState.RUNNING, "asks the package manager")
+        result = await self.shell.run(self.manager.dry_run(self.files), privileged=True, timeout=TRANSACTION_TIMEOUT)
+        if not result.ok:
+            words = self.error_summary(result.text + "\n" + result.error_text)
+            raise self._error(
+                DRY_RUN, f"The package manager would not install them: {words}", "", "No node was changed."
+            )
+        self._report_step(DRY_RUN, ProgressState.DONE, "would be installed")
+
+    async def save_baseline(self) -> None:
+        """Writes down what is there now, before anything is changed; an older note of the same node stays."""
+        packages = await self._snapshot()
+        tests = "; ".join(f"[ -d {path} ] || echo {path}" for path, _ in verify.DIRECTORIES)
+        absent = (await self.shell.run(f"{tests}; :")).expect().text.split()
+        ours = tuple(package.name for package in self.packages)
+        kept = self.baselines.load(self.node)
+        self.is_first_install = kept is None or not kept.complete
+        if kept is not None and kept.form == self.package_format:
+            self.baseline = replace(kept, ours=tuple(dict.fromkeys((*kept.ours, *ours))))
+        else:
+            self.baseline = PackageBaseline(self.node, self.package_format, packages, ours, tuple(absent))
+        self.baselines.save(self.baseline)
+
+    async def save_result(self, *, complete: bool) -> None:
+        """Writes down what is there after a transaction of ours, so that what others bring later stays theirs."""
+        packages = await self._snapshot()
+        assert self.baseline is not None
+        self.baseline = replace(self.baseline, after=packages, complete=complete)
+        self.baselines.save(self.baseline)
+
+    async def install(self) -> None:
+        """Installs and verifies; where that fails the node is put back to what it was."""
+        self._report_step(INSTALL, ProgressState.RUNNING, "the package manager works", TRANSACTION_TIMEOUT)
+        try:
+            await self.run_transaction(self.manager.install(self.files))
+            self.installed = True
+            (await self.shell.run(_settle(), privileged=True, timeout=120)).expect()
+            await self.save_result(complete=True)
+        except CommandError as failed:
+            words = self.error_summary(failed.output)
+            if self.is_first_install:
+                await self.roll_back()
+            changed = _PUT_BACK if self.is_first_install else "What was installed there before may be changed in part."
+            raise self._error(INSTALL, f"The packages could not be installed: {words}", "", changed) from failed
+        self._report_step(INSTALL, ProgressState.DONE, "installed")
+
+    async def verify(self) -> verify.InstalledCorosync:
+        """The node's own answer to what is installed now."""
+        self._report_step(VERIFY, ProgressState.RUNNING, "asks corosync")
+        try:
+            installed = await verify.verify_installed(self.shell, self.version)
+        except WorkError as failed:
+            self._report_step(VERIFY, ProgressState.FAILED, failed.what)
+            raise
+        libraries = ", ".join(installed.libraries)
+        self._report_step(VERIFY, ProgressState.DONE, f"corosync {installed.version}, {installed.unit}, {libraries}")
+        return installed
+
+    async def roll_back(self) -> None:
+        """Undoes the installation: what came goes, what was there comes back. WorkFailed where that fails."""
+        before = self.baseline or self.baselines.load(self.node)
+        if before is None:
+            return
+        await _run_to_completion(self._undo(before))
+        self.baselines.delete(self.node)
+        self.baseline = None
+        self.installed = False
+
+    async def clean_up(self) -> None:
+        """Takes the files that were sent off the node."""
+        await self.shell.run(
+            f"rm -rf {quote(self.folder)} {FOLDER}/run && rmdir {FOLDER} 2>/dev/null; :", privileged=True
+        )
+
+    async def _snapshot(self) -> dict[str, str]:
+        """Every package that is there. An answer without any would make all that comes later look like ours."""
+        result = await self.shell.run(self.manager.list_installed(), privileged=True, timeout=120, limit=8 << 20)
+        packages = parse_installed_packages(result.expect().text)
+        if result.truncated or not (packages or self.package_format == "prefix"):
+            raise WorkError("The package manager does not tell what is installed.", node=self.node)
+        return packages
+
+    async def _undo(self, before: PackageBaseline) -> None:
+        gone, back = before.compute_restore(await self._snapshot())
+        try:
+            await self._transaction(self.manager.restore(gone, back))
+        except CommandError as failed:
+            raise WorkError(
+                f"What was installed could not be taken away: {self.error_summary(failed.output)}",
+                node=self.node,
+                changed="Some of it is still there.",
+                next_step=f"Mend the package manager there, then run `corotui build --remove`. It would: remove "
+                f"{' '.join(gone) or 'nothing'}, bring back {' '.join(back) or 'nothing'}.",
+            ) from failed
+        await self.shell.run(_unsettle(before.directories), privileged=True, timeout=120)
+
+    async def run_transaction(self, text: str) -> None:
+        """Runs the package manager to its end, also when we are cancelled or cut off. CommandFailed where it fails."""
+        await _run_to_completion(self._transaction(text))
+
+    def error_summary(self, text: str) -> str:
+        """The package manager's own sentences about what is wrong, else its last lines."""
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        told = [line for line in lines if line.startswith(_TOLD)]
+        unmet = [line for line in lines if any(words in line for words in _UNMET)]
+        return " ".join(list(dict.fromkeys([*unmet, *told]))[:4] or lines[-3:])[:600] or "it gave no reason."
+
+    async def _transaction(self, text: str) -> None:
+        # A folder of its own: one that we lost sight of may still be at work.
+        line = detached.detached_command(text, f"{FOLDER}/run/{secrets.token_hex(4)}")
+        async with self.shell.stream(line, privileged=True, timeout=TRANSACTION_TIMEOUT) as output:
+            async for _ in output:
+                pass
+
+    def _error(self, step: str, what: str, words: str, changed: str) -> WorkError:
+        whole = f"{what} {words.strip()[-300:]}".strip()
+        self._report_step(step, ProgressState.FAILED, whole)
+        return WorkError(whole, node=self.node, changed=changed, next_step="Mend it there, then run this again.")
+
+    def _report_step(self, step: str, state: ProgressState, detail: str = "", limit: float | None = None) -> None:
+        self.report(StepChanged(step=step, state=state, node=self.node, detail=detail, limit=limit))
+
+
+_TOLD = ("E:", "Error", "error:", "Problem", "dpkg: error", "No space")
+_UNMET = ("Depends:", "nothing provides", "o space left")
+_PUT_BACK = "This node was put back to what it was."
+
+
+def _settle() -> str:
+    made = "; ".join(f"[ -d {path} ] || install -d -m {mode} {path}" for path, mode in verify.DIRECTORIES)
+    return f"{made}; ldconfig; systemctl daemon-reload 2>/dev/null; :"
+
+
+# Where no corosync is left, nothing starts it at boot: links that a distribution's package takes away when it goes.
+_LINKS = (
+    "PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; if ! command -v corosync >/dev/null 2>&1; then "
+    "for name in corosync corosync-notifyd; do rm -f /etc/systemd/system/*.wants/$name.service "
+    "/etc/rc?.d/[SK]??$name /etc/rc.d/rc?.d/[SK]??$name; done; fi"
+)
+
+
+def _unsettle(made: Sequence[str]) -> str:
+    """Takes away directories that were made and hold nothing of the operator's; ring ids are corosync's own."""
+    lines = [_LINKS]
+    if "/var/lib/corosync" in made:
+        lines.append("rm -f /var/lib/corosync/ringid_*")
+    if made:
+        lines.append(f"rmdir {' '.join(quote(path) for path in made)} 2>/dev/null")
+    return "; ".join([*lines, "systemctl daemon-reload 2>/dev/null", ":"])
+
+
+async def _run_to_completion(work: Awaitable[T]) -> T:
+    """Awaits work that must not be cut off: cancelling takes effect once it has ended."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
+
+
+async def on_all_nodes(
+    installations: Sequence[NodeInstallation], action: Callable[[NodeInstallation], Awaitable[object]]
+) -> dict[str, CorotuiError]:
+    """Does it on all nodes at once and lets each come to its end; node -> error of those that failed."""
+
+    async def one(delivery: NodeInstallation) -> CorotuiError | None:
+        try:
+            await action(delivery)
+        except CorotuiError as error:
+            return error
+        return None
+
+    results = await gather_or_raise([one(delivery) for delivery in installations])
+    return {d.node: error for d, error in zip(installations, results, strict=True) if error is not None}
+
+
+def baseline_store_of(directory: Directory) -> BaselineStore:
+    """Where this cluster's notes of what was on the nodes are."""
+    return BaselineStore(directory.make_state_dir() / "source" / "before")
+
+
+def package_store_of(directory: Directory) -> PackageStore:
+    """Where this cluster's packages are."""
+    return PackageStore(directory.make_state_dir() / "source" / "packages")

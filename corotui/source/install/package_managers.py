@@ -1,0 +1,215 @@
+"""Package managers as commands: how packages of our own come onto a node and go again. Each returns sh text only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from corotui.cluster.quoting import command, quote
+from corotui.facts.model import Os
+from corotui.prerequisites.packages import update_apt
+
+PREFIX_STATE_FOLDER = "/var/lib/corotui/prefix"  # on a node without packages: COMPONENT.files, COMPONENT.mark
+
+
+class PackageManager(Protocol):
+    """What a node can be told. `files` are absolute paths of package files on the node."""
+
+    def list_installed(self) -> str:
+        """Prints every installed package as "NAME VERSION"."""
+
+    def build_ids(self, names: Sequence[str]) -> str:
+        """Prints "NAME MARK" for those of our packages that are installed."""
+
+    def install_tools(self, packages: Sequence[str]) -> str:
+        """Installs packages of the distribution."""
+
+    def dry_run(self, files: Sequence[str]) -> str:
+        """Changes nothing and returns 0 exactly where `install` would be accepted."""
+
+    def install(self, files: Sequence[str]) -> str:
+        """Installs the files and what they need."""
+
+    def restore(self, remove: Sequence[str], reinstall: Mapping[str, str]) -> str:
+        """Removes the packages `gone` and installs the distribution's `back` (name -> version)."""
+
+
+class Apt:
+    """Debian and Ubuntu."""
+
+    _GET = (
+        "DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 "
+        "-o Dpkg::Options::=--force-confold"
+    )
+
+    def list_installed(self) -> str:
+        # Also what a transaction that failed left unpacked; not what only has configuration files.
+        return "dpkg-query -W -f '${db:Status-Abbrev} ${Package} ${Version}\\n' | sed -n 's/^.[^nc]. *//p' | sort"
+
+    def build_ids(self, names: Sequence[str]) -> str:
+        fmt = "${db:Status-Abbrev} ${Package} ${Corotui-Build}\\n"
+        return f"{command('dpkg-query', '-W', '-f', fmt, *names)} 2>/dev/null | sed -n 's/^[hi]i  *//p'"
+
+    def install_tools(self, packages: Sequence[str]) -> str:
+        install = f"{self._GET} install -y --no-install-recommends {command(*packages)}"
+        return f"{install} || {{ {update_apt(packages[0])} && {install}; }}"
+
+    def dry_run(self, files: Sequence[str]) -> str:
+        # A node that never asked for the lists, or long ago, knows nothing of what is needed.
+        line = f"{self._GET} -s install -y --no-install-recommends --allow-downgrades {command(*files)}"
+        return f"{line} || {{ {update_apt('libc6')} && {line}; }}"
+
+    def install(self, files: Sequence[str]) -> str:
+        words = "install -y --no-install-recommends --allow-downgrades --reinstall"
+        return f"{self._GET} {words} {command(*files)}"
+
+    def restore(self, remove: Sequence[str], reinstall: Mapping[str, str]) -> str:
+        if not remove and not reinstall:
+            return ":"
+        # A version that the archive no longer has cannot come back: then a newer one stays, or comes.
+        old = command(*(f"{name}={version}" for name, version in reinstall.items()))
+        each = (
+            'if apt-cache show "$p" >/dev/null 2>&1; then words="$words $p"; '
+            'elif ! dpkg-query -W -f "\\${db:Status-Abbrev}" "${p%%=*}" 2>/dev/null | grep -q "^ii"; '
+            'then words="$words ${p%%=*}"; fi'
+        )
+        options = "install -y --no-install-recommends --allow-downgrades --allow-change-held-packages --purge"
+        removed = command(*(f"{name}-" for name in remove))
+        return f"words=; for p in {old}; do {each}; done; {self._GET} {options} $words {removed}"
+
+
+class Dnf:
+    """RHEL and its rebuilds, Amazon Linux; `tool` is dnf or yum."""
+
+    def __init__(self, tool: str) -> None:
+        self._tool = tool
+
+    def list_installed(self) -> str:
+        return "rpm -qa --qf '%{NAME} %{VERSION}-%{RELEASE}\\n' | sort"
+
+    def build_ids(self, names: Sequence[str]) -> str:
+        query = command("rpm", "-q", "--qf", "%{NAME} %{SIGMD5}\\n", *names)
+        return f"{query} 2>/dev/null | grep -v ' is not installed'; :"
+
+    def install_tools(self, packages: Sequence[str]) -> str:
+        return command(self._tool, "-y", "install", *packages)
+
+    def dry_run(self, files: Sequence[str]) -> str:
+        # With --assumeno the tool ends with 1 both when it may and when it may not; only its words tell.
+        line = command(self._tool, "--assumeno", "install", *files)
+        fine = quote("Operation aborted\\|Exiting on user command\\|Nothing to do")
+        return f'out=$({line} 2>&1); code=$?; echo "$out"; [ $code = 0 ] || echo "$out" | grep -q {fine}'
+
+    def install(self, files: Sequence[str]) -> str:
+        # The same version of another build, or an older one, is not installed by `install`.
+        again = (
+            f"again=; for f in {command(*files)}; do n=$(rpm -qp --qf '%{{NAME}}' \"$f\" 2>/dev/null); "
+            '[ "$(rpm -q --qf \'%{SIGMD5}\' "$n")" = "$(rpm -qp --qf \'%{SIGMD5}\' "$f" 2>/dev/null)" ] || '
+            'again="$again $f"; done'
+        )
+        tool = f"{self._tool} -y"
+        other = f'[ -z "$again" ] || {tool} reinstall $again || {tool} downgrade $again'
+        return f"{command(self._tool, '-y', 'install', *files)} && {{ {again}; {other}; }}"
+
+    def restore(self, remove: Sequence[str], reinstall: Mapping[str, str]) -> str:
+        lines = [command(self._tool, "-y", "remove", *remove)] if remove else []
+        # A version that the repositories no longer have cannot come back: then a newer one stays, or comes.
+        lines += [
+            f"{command(self._tool, '-y', 'install', word)} || {command(self._tool, '-y', 'downgrade', word)} "
+            f"|| {command(self._tool, '-y', 'install', name)}"
+            for name, word in ((name, f"{name}-{version}") for name, version in reinstall.items())
+        ]
+        return " && ".join(f"{{ {line}; }}" for line in lines) or ":"
+
+
+class Zypper:
+    """SLE and openSUSE."""
+
+    _ZYPPER = ("zypper", "--non-interactive", "--no-gpg-checks")
+
+    def list_installed(self) -> str:
+        return Dnf("").list_installed()
+
+    def build_ids(self, names: Sequence[str]) -> str:
+        return Dnf("").build_ids(names)
+
+    def install_tools(self, packages: Sequence[str]) -> str:
+        return command("zypper", "--non-interactive", "install", "--no-recommends", *packages)
+
+    def dry_run(self, files: Sequence[str]) -> str:
+        return command(*self._ZYPPER, "install", "--dry-run", "--no-recommends", "--allow-unsigned-rpm", *files)
+
+    def install(self, files: Sequence[str]) -> str:
+        return command(*self._ZYPPER, "install", "--force", "--no-recommends", "--allow-unsigned-rpm", *files)
+
+    def restore(self, remove: Sequence[str], reinstall: Mapping[str, str]) -> str:
+        lines = [command("zypper", "--non-interactive", "remove", *remove)] if remove else []
+        words = [f"{name}={version}" for name, version in reinstall.items()]
+        lines += [command("zypper", "--non-interactive", "install", "--oldpackage", *words)] if words else []
+        return " && ".join(lines) or ":"
+
+
+class Prefix:
+    """No package manager that we know: trees of files below /usr/local, with a list of what was written."""
+
+    def list_installed(self) -> str:
+        each = '[ -e "$f" ] && echo "corotui-${f%.mark} $(cat "$f")"'
+        return f"cd {PREFIX_STATE_FOLDER} 2>/dev/null && for f in *.mark; do {each}; done; :"
+
+    def build_ids(self, names: Sequence[str]) -> str:
+        return self.list_installed()
+
+    def install_tools(self, packages: Sequence[str]) -> str:
+        return ":"
+
+    def dry_run(self, files: Sequence[str]) -> str:
+        """A file that is there already and was not written by us is not overwritten."""
+        check = (
+            'tar -tzf "$f" | sed "s#^\\./#/#" | grep -v "/$" | while read -r p; do '
+            f'if [ -e "$p" ] && ! cat {PREFIX_STATE_FOLDER}/*.files 2>/dev/null | grep -qxF "$p"; then '
+            'echo "$p is there already"; exit 1; fi; done || exit 1'
+        )
+        return f"for f in {command(*files)}; do {check}; done"
+
+    def install(self, files: Sequence[str]) -> str:
+        lines = [f"mkdir -p {PREFIX_STATE_FOLDER}"]
+        for file in files:
+            component, mark = _prefix_names(file)
+            listed = quote(f"{PREFIX_STATE_FOLDER}/{component}.files")
+            lines += [
+                f"tar -tzf {quote(file)} | sed 's#^\\./#/#' > {listed}",
+                f"tar -xzf {quote(file)} -C / --no-same-owner --no-overwrite-dir",
+                f"echo {quote(mark)} > {quote(f'{PREFIX_STATE_FOLDER}/{component}.mark')}",
+            ]
+        lines += ["echo /usr/local/lib > /etc/ld.so.conf.d/corotui.conf", "ldconfig"]
+        return " && ".join(lines)
+
+    def restore(self, remove: Sequence[str], reinstall: Mapping[str, str]) -> str:
+        if not remove:
+            return ":"
+        lines = [
+            f"if [ -e {listed} ]; then grep -v '/$' {listed} | while read -r p; do rm -f \"$p\"; done; "
+            f"grep '/$' {listed} | sort -r | while read -r p; do rmdir \"$p\" 2>/dev/null; done; "
+            f"rm -f {listed} {quote(f'{PREFIX_STATE_FOLDER}/{component}.mark')}; fi"
+            for name in remove
+            for component in [name.removeprefix("corotui-")]
+            for listed in [quote(f"{PREFIX_STATE_FOLDER}/{component}.files")]
+        ]
+        lines.append(f"rmdir {PREFIX_STATE_FOLDER} 2>/dev/null && rm -f /etc/ld.so.conf.d/corotui.conf; ldconfig")
+        return "; ".join(lines)
+
+
+def package_manager_for(os: Os, form: str) -> PackageManager:
+    """The manager that takes packages of that form on that system."""
+    if form == "deb":
+        return Apt()
+    if form == "rpm":
+        return Zypper() if os.package_tool == "zypper" else Dnf("yum" if os.package_tool == "yum" else "dnf")
+    return Prefix()
+
+
+def _prefix_names(file: str) -> tuple[str, str]:
+    """COMPONENT-VERSION-KEY.tar.gz -> component, key."""
+    stem = file.rsplit("/", 1)[-1].removesuffix(".tar.gz")
+    rest, _, key = stem.rpartition("-")
+    return rest.rpartition("-")[0], key

@@ -1,0 +1,118 @@
+"""Asking a node whether what was installed is there and whole."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from corotui.cluster.sanitize import clean_line
+from corotui.errors import WorkError
+from corotui.source.releases.manifest import major_version
+from corotui.ssh.shell import Shell
+
+# What a distribution's package makes besides its files.
+DIRECTORIES = (("/etc/corosync", "0755"), ("/var/lib/corosync", "0700"), ("/var/log/cluster", "0755"))
+
+SCRIPT = r"""
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+where=$(command -v corosync)
+echo "path $where"
+echo "version $(corosync -v 2>&1 | head -n 1)"
+if [ -n "$where" ]; then
+    for file in "$where" $(find /usr/lib* /usr/local/lib* -name 'crypto_*.so' -path '*kronosnet*' 2>/dev/null); do
+        ldd "$file" 2>/dev/null | sed -n 's/^[[:space:]]*\([^ ]*\) => not found.*/missing \1/p'
+    done
+fi
+ldconfig -p 2>/dev/null |
+    sed -n 's/^[[:space:]]*\(lib\(qb\|knet\|corosync_common\|totem_pg\)\.so\.[0-9]*\) .*/library \1/p'
+if command -v systemctl >/dev/null 2>&1 && systemctl cat corosync.service >/dev/null 2>&1; then echo "unit systemd"
+elif [ -x /etc/init.d/corosync ]; then echo "unit sysv"; fi
+for directory in /etc/corosync /var/lib/corosync /var/log/cluster; do
+    [ -d $directory ] && echo "directory $directory"
+done
+for tool in cmapctl objctl cfgtool quorumtool keygen; do
+    command -v corosync-$tool >/dev/null 2>&1 && echo "tool corosync-$tool"
+done
+id -u root >/dev/null 2>&1 && echo "user root"
+:
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledCorosync:
+    """What a node says. `version` "" where corosync does not run; `unit`: systemd, sysv or ""; `missing`: libraries
+    that corosync or its plug-ins ask for and do not find."""
+
+    path: str = ""
+    version: str = ""
+    unit: str = ""
+    missing: tuple[str, ...] = ()
+    libraries: tuple[str, ...] = ()
+    directories: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()
+    version_output: str = ""
+
+    def problems(self, version: str) -> tuple[str, ...]:
+        """What is wrong, one sentence each, for a node that should have that version of corosync."""
+        faults: list[str] = []
+        if not self.path:
+            faults.append("There is no corosync in the path.")
+        elif self.version != version:
+            faults.append(f"`corosync -v` says {self.version or repr(self.version_output)} and not {version}.")
+        if self.missing:
+            faults.append(f"The linker does not find {', '.join(self.missing)}.")
+        if self.path and not self.unit:
+            faults.append("There is no unit and no init script for corosync.")
+        absent = [path for path, _ in DIRECTORIES if path not in self.directories]
+        if absent:
+            faults.append(f"{', '.join(absent)} is not there.")
+        wanted = "corosync-objctl" if major_version(version) == 1 else "corosync-cmapctl"
+        absent = [tool for tool in (wanted, "corosync-cfgtool", "corosync-keygen") if tool not in self.tools]
+        if self.path and absent:
+            faults.append(f"{', '.join(absent)} is not in the path.")
+        if "root" not in self.users:
+            faults.append("There is no user root.")
+        return tuple(faults)
+
+
+def parse(text: str) -> InstalledCorosync:
+    """What SCRIPT printed; unknown lines are passed over."""
+    found: dict[str, list[str]] = {}
+    for line in text.splitlines():
+        key, _, value = line.partition(" ")
+        found.setdefault(key, []).append(clean_line(value.strip(), limit=300))
+
+    def last(key: str) -> str:
+        return found.get(key, [""])[-1]
+
+    def each(key: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(value for value in found.get(key, []) if value))
+
+    version = re.search(r"version '?([\w.~+-]+)'?", last("version"))
+    return InstalledCorosync(
+        path=last("path"),
+        version=version[1] if version else "",
+        unit=last("unit"),
+        missing=each("missing"),
+        libraries=each("library"),
+        directories=each("directory"),
+        tools=each("tool"),
+        users=each("user"),
+        version_output=last("version"),
+    )
+
+
+async def query_installed(shell: Shell) -> InstalledCorosync:
+    """What the node has now."""
+    result = await shell.run("sh -s", stdin=SCRIPT.encode(), privileged=True, timeout=60)
+    return parse(result.expect().text)
+
+
+async def verify_installed(shell: Shell, version: str) -> InstalledCorosync:
+    """What the node has now. WorkFailed with all that is wrong."""
+    installed = await query_installed(shell)
+    faults = installed.problems(version)
+    if faults:
+        raise WorkError(" ".join(faults), node=shell.node, changed="")
+    return installed

@@ -1,0 +1,190 @@
+"""The manifest: which releases there are, where they are published, what proves them, which go together.
+
+The data is `releases.toml`. What series needs what is corosync's own (configure.ac of 1.4.10, 2.4.6, 3.1.7):
+1.4 needs neither library, 2.x libqb, 3.x libqb and kronosnet.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from corotui.errors import RefusedError, UsageError
+
+COMPONENTS = ("libqb", "kronosnet", "corosync", "corosync-qdevice")
+_NEEDS = {1: ("corosync",), 2: ("libqb", "corosync"), 3: ("libqb", "kronosnet", "corosync")}
+_ARCHIVE = re.compile(r"(corosync-qdevice|corosync|kronosnet|libqb)-(\d+(?:\.\d+){1,3})\.tar\.(?:gz|xz|bz2)")
+_VERSION = re.compile(r"\d+(?:\.\d+){1,3}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One release archive. `sha256` in lower-case hex, "" when not known; `size` in bytes, 0 when not known.
+
+    `urls` are tried in this order. `signature` and `key` (fingerprint) say what the project signs with, "" for nothing.
+    """
+
+    component: str
+    version: str
+    archive: str
+    urls: tuple[str, ...] = ()
+    sha256: str = ""
+    size: int = 0
+    signature: str = ""
+    key: str = ""
+    evidence: str = ""
+
+    @property
+    def label(self) -> str:
+        return f"{self.component} {self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """`releases` newest first per component; `sets`: corosync's version -> the versions that go with it."""
+
+    releases: tuple[Release, ...]
+    sets: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+
+    def find(self, component: str, version: str) -> Release | None:
+        """The release of that name, None where the manifest has none."""
+        for release in self.releases:
+            if release.component == component and release.version == version:
+                return release
+        return None
+
+    def newest(self, component: str = "corosync") -> Release:
+        """The newest release of a component that has a sha256."""
+        return next(r for r in self.releases if r.component == component and r.sha256)
+
+    def companion(self, corosync: str, component: str) -> Release | None:
+        """The release of `component` that goes with that corosync: by its set, else by the newest set of its series."""
+        version = self._set(corosync).get(component)
+        return self.find(component, version) if version else None
+
+    def companions(self, release: Release) -> Mapping[str, str]:
+        """Component -> version of what goes with a corosync, empty for other components."""
+        return self._set(release.version) if release.component == "corosync" else {}
+
+    def _set(self, corosync: str) -> dict[str, str]:
+        sets = {version: dict(versions) for version, versions in self.sets}
+        series = (versions for version, versions in sets.items() if major_version(version) == major_version(corosync))
+        return sets.get(corosync) or next(series, {})
+
+
+def major_version(version: str) -> int:
+    """1, 2 or 3 of "3.1.7"; 0 for what is no version."""
+    return int(version.split(".")[0]) if _VERSION.fullmatch(version) else 0
+
+
+def version_key(version: str) -> tuple[int, ...]:
+    """A key by which versions sort: "2.0.10" after "2.0.9"."""
+    return tuple(int(part) for part in re.findall(r"\d+", version))
+
+
+def required_components(version: str) -> tuple[str, ...]:
+    """What must be there for that corosync, in the order in which it is built; corosync itself last."""
+    try:
+        return _NEEDS[major_version(version)]
+    except KeyError:
+        raise UsageError(
+            f"corosync {version!r} is of no series that corotui builds (1.4, 2.4, 3.1).",
+            next_step="Choose one that `corotui build --list` shows.",
+        ) from None
+
+
+@cache
+def read_manifest() -> Manifest:
+    """The manifest that comes with corotui."""
+    data = tomllib.loads(resources.files("corotui.source.releases").joinpath("releases.toml").read_text("utf-8"))
+    components = data["component"]
+    releases = [_release(entry, components[entry["component"]]) for entry in data["release"]]
+    releases.sort(
+        key=lambda release: (COMPONENTS.index(release.component), [-part for part in version_key(release.version)])
+    )
+    sets = tuple(
+        (entry["corosync"], tuple((name, version) for name, version in entry.items() if name != "corosync"))
+        for entry in data["set"]
+    )
+    return Manifest(tuple(releases), sets)
+
+
+def own_release(source: str, sha256: str) -> Release:
+    """A release that the operator brings: a URL or a local path, and the sha256 he vouches for.
+
+    The component and version are read from the file's name (`corosync-1.4.2.tar.gz`). UsageError where it tells none.
+    """
+    name = source.rstrip("/").rsplit("/", 1)[-1]
+    match = _ARCHIVE.fullmatch(name)
+    if match is None:
+        raise UsageError(
+            f"{name!r} is not named like a release archive.",
+            next_step="Name it COMPONENT-VERSION.tar.gz (or .xz, .bz2): libqb, kronosnet, corosync, corosync-qdevice.",
+        )
+    digest = sha256.strip().lower()
+    if not _SHA256.fullmatch(digest):
+        raise UsageError(
+            f"The sha256 for {name} is not 64 hexadecimal digits.",
+            next_step="An archive that is not verified is never unpacked; give the sum that its publisher gives.",
+        )
+    return Release(match[1], match[2], name, (source,), digest)
+
+
+def select_releases(
+    manifest: Manifest, version: str = "", own: Sequence[Release] = (), *, extra: Sequence[str] = ()
+) -> tuple[Release, ...]:
+    """What to build for a corosync, in build order. `version` "" takes the operator's own corosync, else the newest.
+
+    `own` releases come before the manifest's; `extra` adds components ("corosync-qdevice").
+    UsageError: unknown version. Refused: a release without a sha256.
+    """
+    mine = {release.component: release for release in own}
+    if not version:
+        version = mine["corosync"].version if "corosync" in mine else manifest.newest().version
+    chosen: list[Release] = []
+    for component in (*required_components(version), *extra):
+        release: Release | None
+        if component in mine and (component != "corosync" or mine[component].version == version):
+            release = mine[component]
+        elif component == "corosync":
+            release = manifest.find(component, version)
+        else:
+            release = manifest.companion(version, component)
+        if release is None:
+            raise UsageError(
+                f"The manifest has no {component} {version if component == 'corosync' else 'for corosync ' + version}.",
+                next_step="Name its archive with --archive and its sum with --sha256, or choose from "
+                "`corotui build --list`.",
+            )
+        if not release.sha256:
+            raise RefusedError(
+                f"No sha256 is known for {release.label}, and an archive that is not verified is never unpacked.",
+                next_step=f"Give it: --archive {release.urls[0]} --sha256 HEX, the sum from the project's own page.",
+            )
+        chosen.append(release)
+    return tuple(chosen)
+
+
+def _release(entry: dict[str, object], component: dict[str, object]) -> Release:
+    version, name = str(entry["version"]), str(entry["component"])
+    archive = str(component["archive"]).format(version=version)
+    urls = entry.get("urls", component["urls"])
+    assert isinstance(urls, list)
+    size = entry.get("size", 0)
+    assert isinstance(size, int)
+    return Release(
+        component=name,
+        version=version,
+        archive=archive,
+        urls=tuple(str(url).format(version=version, archive=archive) for url in urls),
+        sha256=str(entry.get("sha256", "")),
+        size=size,
+        signature=str(component.get("signature", "")).format(version=version),
+        key=str(component.get("key", "")),
+        evidence=str(entry.get("evidence", "")),
+    )

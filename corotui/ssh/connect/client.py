@@ -1,0 +1,150 @@
+"""The client's side of one handshake: host key, then who we are."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import asyncssh
+
+from corotui.cluster.sanitize import clean_line
+from corotui.ssh.connect.client_keys import ClientKeys
+from corotui.ssh.connect.prompts import CachedPrompts
+from corotui.ssh.connect.ssh_config import SshTarget
+
+STAGE_TIME = 10.0  # seconds for each of: resolve, connect, handshake, authentication; not counting the operator
+PASSWORD_TRIES = 3
+
+
+class LoginClient(asyncssh.SSHClient):
+    """Judges no key itself: a key that asyncssh does not find trusted is kept in `presented`, and the handshake fails.
+
+    `stage` is how far it came. `on_lost` is called when a connection that was up ends, with the reason in words.
+    """
+
+    def __init__(
+        self,
+        node: str,
+        target: SshTarget,
+        questions: CachedPrompts,
+        clock: asyncio.Timeout,
+        on_lost: Callable[[str], None],
+    ) -> None:
+        self._node = node
+        self._target = target
+        self._questions = questions
+        self._clock = clock
+        self._on_lost = on_lost
+        self._identities = ClientKeys(target, self._passphrase)
+        self._batches: AsyncIterator[Sequence[asyncssh.SSHKeyPair]] | None = None
+        self._answers: dict[str, str] = {}
+        self._password_tries = 0
+        self._methods: list[str] = []
+        self._up = False
+        self.stage = "connect"
+        self.presented_key: asyncssh.SSHKey | None = None
+        self.was_prompted = False
+        self.owns_socket = False  # there is a connection; asyncssh owns its socket
+
+    @property
+    def tried(self) -> list[str]:
+        """What was offered: "the agent's keys", "key /root/.ssh/id_rsa", "password"."""
+        return [*self._identities.tried, *self._methods]
+
+    @property
+    def notes(self) -> list[str]:
+        return self._identities.notes
+
+    def connection_made(self, conn: asyncssh.SSHClientConnection) -> None:
+        self.owns_socket = True
+
+    def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
+        self.presented_key = key
+        return False
+
+    def begin_auth(self, username: str) -> None:
+        self.stage = "authenticate"
+        self._restart_clock()
+
+    def auth_completed(self) -> None:
+        self._up = True
+        self._identities.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._identities.close()
+        if self._up:
+            self._on_lost(clean_line(str(exc)) if exc else "the node closed the connection")
+
+    async def public_key_auth_requested(self) -> Sequence[asyncssh.SSHKeyPair] | None:
+        if self._batches is None:
+            self._batches = self._identities.batches()
+        self._restart_clock()
+        return await anext(self._batches, None)
+
+    async def password_auth_requested(self) -> str | None:
+        if self._password_tries >= PASSWORD_TRIES:
+            return None
+        prompt = f"Password of {self._target.destination}"
+        answer = await self._answer(prompt)
+        if answer is not None:
+            self._password_tries += 1
+            self._record_method("password")
+        return answer
+
+    def kbdint_auth_requested(self) -> str | None:
+        return "" if self._password_tries < PASSWORD_TRIES else None
+
+    async def kbdint_challenge_received(
+        self, name: str, instructions: str, lang: str, prompts: Sequence[tuple[str, bool]]
+    ) -> Sequence[str] | None:
+        answers: list[str] = []
+        for text, _ in prompts:
+            said = clean_line(text, limit=200).strip().rstrip(":")
+            # The usual prompt of PAM is the password; asking it by the same words lets one answer serve both methods.
+            prompt = (
+                f"Password of {self._target.destination}"
+                if "assword" in said
+                else f"{self._target.destination} asks: {said}"
+            )
+            answer = await self._answer(prompt)
+            if answer is None:
+                return None
+            answers.append(answer)
+        if prompts:
+            self._password_tries += 1
+            self._record_method("keyboard-interactive")
+        return answers
+
+    async def _answer(self, prompt: str) -> str | None:
+        with self._waiting():
+            answer = await self._questions.password(
+                self._node, self._target.destination, prompt, wrong=self._answers.get(prompt)
+            )
+        if answer is not None:
+            self._answers[prompt] = answer
+        return answer
+
+    async def _passphrase(self, path: str, wrong: str | None) -> str | None:
+        with self._waiting():
+            return await self._questions.passphrase(path, wrong=wrong)
+
+    def _record_method(self, method: str) -> None:
+        if method not in self._methods:
+            self._methods.append(method)
+
+    @contextmanager
+    def _waiting(self) -> Iterator[None]:
+        """The operator's time does not count; the node's own patience may end meanwhile (`asked` tells)."""
+        self.was_prompted = True
+        if not self._clock.expired():
+            self._clock.reschedule(None)
+        try:
+            yield
+        finally:
+            self._restart_clock()
+
+    def _restart_clock(self) -> None:
+        """The stage's time begins anew."""
+        if not self._clock.expired():
+            self._clock.reschedule(asyncio.get_running_loop().time() + STAGE_TIME)

@@ -1,0 +1,133 @@
+"""The keys to log in with, in the order in which they are tried."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import cast
+
+import asyncssh
+
+from corotui.ssh.connect.ssh_config import SshTarget
+
+DEFAULT_FILES = ("~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa")
+PASSPHRASE_TRIES = 3
+
+AskPassphrase = Callable[[str, str | None], Awaitable[str | None]]  # path, the last wrong answer -> an answer
+
+
+class ClientKeys:
+    """Key pairs of one hop: the agent's, then plain key files, then those that need a passphrase, one by one.
+
+    `notes` says what could not be used and why; `tried` what was offered.
+    """
+
+    def __init__(self, target: SshTarget, passphrase: AskPassphrase) -> None:
+        self._target = target
+        self._passphrase = passphrase
+        self._files = target.identity_files or tuple(Path(name).expanduser() for name in DEFAULT_FILES)
+        self.notes: list[str] = []
+        self._certificates = [certificate for path in target.certificate_files for certificate in self._certified(path)]
+        self.tried: list[str] = []
+        self._agent: asyncssh.SSHAgentClient | None = None
+
+    async def batches(self) -> AsyncIterator[Sequence[asyncssh.SSHKeyPair]]:
+        """Keys in the order to try them; a passphrase is asked for only once all before were refused."""
+        if agent := await self._agent_keys():
+            self.tried.append("the agent's keys" if len(agent) > 1 else "the agent's key")
+            yield agent
+        locked: list[Path] = []
+        for path in self._files:
+            pairs = self._plain(path, locked)
+            if pairs:
+                self.tried.append(f"key {path}")
+                yield pairs
+        for path in locked:
+            pairs = await self._locked(path)
+            if pairs:
+                self.tried.append(f"key {path}")
+                yield pairs
+
+    def close(self) -> None:
+        if self._agent:
+            self._agent.close()
+
+    async def _agent_keys(self) -> Sequence[asyncssh.SSHKeyPair]:
+        if not self._target.agent_socket:
+            return ()
+        wanted: list[bytes] | None = None
+        if self._target.identities_only:
+            wanted = [key.public_data for path in self._files if (key := _public(path))]
+            if not wanted:
+                return ()
+        try:
+            self._agent = await asyncssh.connect_agent(self._target.agent_socket)
+            return await self._agent.get_keys(wanted)
+        except (OSError, ValueError, asyncssh.Error) as error:
+            self.notes.append(f"the agent at {self._target.agent_socket} does not answer ({error})")
+            return ()
+
+    def _certified(self, path: Path) -> Sequence[asyncssh.SSHCertificate]:
+        try:
+            return asyncssh.load_certificates(path)
+        except (OSError, ValueError):
+            self.notes.append(f"{path} is no certificate that can be read here")
+            return ()
+
+    def _plain(self, path: Path, locked: list[Path]) -> Sequence[asyncssh.SSHKeyPair]:
+        if path.suffix == ".pub":
+            return ()  # names a key of the agent's
+        try:
+            return asyncssh.load_keypairs([path], certlist=self._certificates)
+        except FileNotFoundError:
+            if self._target.identity_files:
+                self.notes.append(f"there is no key file {path}")
+        except (asyncssh.KeyEncryptionError, asyncssh.KeyImportError) as error:
+            if "assphrase" in str(error) or isinstance(error, asyncssh.KeyEncryptionError):
+                locked.append(path)
+            else:
+                self.notes.append(f"{path} is no private key that can be read here")
+        except (OSError, ValueError) as error:
+            self.notes.append(f"{path} cannot be read ({getattr(error, 'strerror', None) or error})")
+        return ()
+
+    async def _locked(self, path: Path) -> Sequence[asyncssh.SSHKeyPair]:
+        """A key pair that asks for its passphrase when it signs, which is after the server has said it would take it.
+
+        Where the public half cannot be had without the passphrase, it is asked for now.
+        """
+        if _public(path) is not None:
+            loop = asyncio.get_running_loop()
+            # called when the key signs, in a thread, and awaited in this loop; the stub knows of no callable
+            later = cast("str", lambda _: self._open(path))
+            return asyncssh.load_keypairs([path], later, self._certificates, loop=loop)
+        passphrase = await self._open(path)
+        return asyncssh.load_keypairs([path], passphrase, self._certificates) if passphrase is not None else ()
+
+    async def _open(self, path: Path) -> str | None:
+        """The passphrase that opens the key, or None; asks again after a wrong one."""
+        wrong: str | None = None
+        for _ in range(PASSPHRASE_TRIES):
+            answer = await self._passphrase(str(path), wrong)
+            if answer is None:
+                self.notes.append(f"no passphrase was given for {path}")
+                return None
+            try:
+                await asyncio.to_thread(asyncssh.read_private_key, path, answer)
+            except (asyncssh.KeyEncryptionError, asyncssh.KeyImportError):
+                wrong = answer
+            else:
+                return answer
+        self.notes.append(f"{PASSPHRASE_TRIES} passphrases did not open {path}")
+        return None
+
+
+def _public(path: Path) -> asyncssh.SSHKey | None:
+    """The public half of a key file: from the file beside it, or from the file itself."""
+    for candidate in (path, path.with_name(path.name + ".pub")):
+        try:
+            return asyncssh.read_public_key(candidate)
+        except (OSError, ValueError):
+            continue
+    return None

@@ -1,0 +1,143 @@
+"""Where ssh really goes: cluster.toml over ~/.ssh/config over /etc/ssh/ssh_config."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncssh
+
+from corotui.cluster.model import Ssh
+from corotui.cluster.sanitize import clean_line
+from corotui.cluster.validation import split_destination
+from corotui.errors import FileError
+
+MAX_HOPS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class SshTarget:
+    """One ssh connection to make. `host` and `port` are where the socket goes, `trusted_as` the name whose key counts;
+    `via` the jump hosts before it, nearest to us first. `identity_files` in order; `agent` the agent's socket."""
+
+    user: str
+    host: str
+    port: int
+    host_key_alias: str
+    jumps: tuple[SshTarget, ...]
+    identity_files: tuple[Path, ...]
+    certificate_files: tuple[Path, ...]
+    identities_only: bool
+    agent_socket: str
+    known_hosts: tuple[Path, ...]
+    original_host: str  # the host as the operator wrote it; the config's Host blocks match this
+    ssh_config_files: tuple[str, ...]
+    uses_proxy_command: bool  # the configuration has a ProxyCommand, and no jump stands above it
+
+    @property
+    def destination(self) -> str:
+        """user@host, with the port where it is not 22."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.user}@{host}" + (f":{self.port}" if self.port != 22 else "")
+
+
+def config_files(files: Sequence[str]) -> tuple[str, ...]:
+    """Those of the ssh configuration files that can be read."""
+    paths = [os.path.expanduser(name) for name in files]  # noqa: PTH111 - stays as it is without a home
+    return tuple(path for path in paths if os.access(path, os.R_OK) and not os.path.isdir(path))  # noqa: PTH112
+
+
+def resolve_target(host: str, ssh: Ssh, files: Sequence[str], *, depth: int = 0) -> SshTarget:
+    """The connection that `ssh` options from cluster.toml and the ssh configuration `files` make together.
+
+    Raises FileError for a mistake in a configuration file, and for jumps that lead in circles.
+    """
+    if depth > MAX_HOPS:
+        raise FileError(
+            "~/.ssh/config", f"more than {MAX_HOPS} jumps on the way to {clean_line(host)}", key="ProxyJump"
+        )
+    options = _options(host, ssh, files)
+    config = options.config
+    jump = ssh.jump if ssh.jump is not None else _text(config.get("ProxyJump"))
+    alias = _text(config.get("HostKeyAlias"))
+    identities = (ssh.key,) if ssh.key else tuple(_list(config.get("IdentityFile")))
+    return SshTarget(
+        user=options.username,
+        host=options.host,
+        port=options.port,
+        host_key_alias=alias or options.host,
+        jumps=_chain(jump, host, files, depth),
+        identity_files=tuple(Path(name).expanduser() for name in identities),
+        certificate_files=_files(config.get("CertificateFile")),
+        identities_only=bool(ssh.key) or bool(config.get("IdentitiesOnly")),
+        agent_socket=_agent(config.get("IdentityAgent", ())),
+        known_hosts=_files(config.get("UserKnownHostsFile")) + _files(config.get("GlobalKnownHostsFile")),
+        original_host=host,
+        ssh_config_files=tuple(files),
+        uses_proxy_command=not jump and config.get("ProxyCommand") is not None,
+    )
+
+
+def _options(host: str, ssh: Ssh, files: Sequence[str]) -> asyncssh.SSHClientConnectionOptions:
+    try:
+        return asyncssh.SSHClientConnectionOptions(
+            config=list(files),
+            host=host,
+            port=ssh.port if ssh.port is not None else (),
+            username=ssh.user if ssh.user is not None else (),
+            client_keys=None,
+            known_hosts=b"",
+            x509_trusted_certs=None,
+        )
+    except asyncssh.ConfigParseError as error:
+        path, _, words = str(error).partition(" line ")
+        line, _, what = words.partition(": ")
+        known = line.isdigit()
+        what = what if known else str(error)
+        raise FileError(
+            path if known else "~/.ssh/config", clean_line(what), line=int(line) if known else None
+        ) from None
+    except (ValueError, OSError) as error:
+        raise FileError(files[0] if files else "~/.ssh/config", clean_line(str(error))) from None
+
+
+def _chain(jump: str | None, target: str, files: Sequence[str], depth: int) -> tuple[SshTarget, ...]:
+    """`a,b` means through a, then through b; how a itself is reached is for its own configuration to say.
+
+    Nobody jumps through himself: `Host *` with a ProxyJump means all others.
+    """
+    if not jump or jump.lower() == "none":
+        return ()
+    hops: tuple[SshTarget, ...] = ()
+    for written in jump.split(","):
+        user, host, port = split_destination(written.removeprefix("ssh://"))
+        if host == target and port is None:
+            continue
+        hop = resolve_target(
+            host, Ssh(user=user, port=int(port) if port and port.isdigit() else None), files, depth=depth + 1
+        )
+        hops = (*hops, hop) if hops else (*hop.jumps, hop)
+    return hops
+
+
+def _agent(value: object) -> str:
+    if value is None:
+        return ""  # IdentityAgent none
+    if value in ((), "SSH_AUTH_SOCK"):
+        return os.environ.get("SSH_AUTH_SOCK", "")
+    text = str(value)
+    return os.environ.get(text[1:], "") if text.startswith("$") else os.path.expanduser(text)  # noqa: PTH111
+
+
+def _files(value: object) -> tuple[Path, ...]:
+    return tuple(Path(name).expanduser() for name in _list(value) if name not in ("/dev/null", "none"))
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _list(value: object) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, list | tuple) else []

@@ -1,0 +1,152 @@
+"""The walk from its first step to the ring, without anybody at the keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from corotui.cluster.finding import Finding, Severity
+from corotui.errors import CorotuiError, NodeUnreachableError, RefusedError, UsageError, WorkError
+from corotui.rollout import Consent, Outcome, RolloutStatus
+from corotui.workflow.findings import COROSYNC_MISSING
+from corotui.workflow.next_action import fixable_errors, nodes_without_corosync, plan_text, remedy_commands
+from corotui.workflow.state import Step, WorkflowState
+from corotui.workflow.workflow import Workflow
+
+
+@dataclass(frozen=True, slots=True)
+class RunPreview:
+    """What will be done, before it is done: sentences, and the commands as far as they are known. `conf`: what is
+    proposed for corosync.conf where there is none, None where the directory has one or none can be proposed yet."""
+
+    sentences: tuple[str, ...]
+    commands: tuple[tuple[str, str], ...]
+    proposed_conf: bytes | None
+    plan: dict[str, object] | None
+
+    @property
+    def empty(self) -> bool:
+        """Nothing at all is to be done."""
+        return not self.sentences
+
+
+STOPPED_MESSAGE = "Stopped before anything was rolled out."
+
+
+async def preview(workflow: Workflow) -> RunPreview:
+    """Connects, looks, and says what `run` would do. Every node has to answer; changes nothing.
+
+    Raises the error of each node that does not (several: an ExceptionGroup).
+    """
+    if not workflow.state.cluster.nodes:
+        raise UsageError(
+            "cluster.toml names no node.",
+            changed="",
+            next_step="Add a [[node]] with name and host, or open the console.",
+        )
+    await workflow.connect()
+    raise_errors(workflow)
+    await workflow.discover()
+    raise_errors(workflow)
+    state = workflow.state
+    proposed = None
+    if state.conf is None:
+        proposed = workflow.propose_conf()
+    await workflow.plan()
+    raise_errors(workflow)
+    return build_preview(workflow.state, proposed)
+
+
+def build_preview(state: WorkflowState, proposed_conf: bytes | None) -> RunPreview:
+    """What the picture's findings and plan come to. Pure."""
+    sentences: list[str] = []
+    fixable = fixable_errors(state)
+    for finding in fixable:
+        remedy = next(remedy for remedy in finding.remedies if remedy.commands)
+        sentences.append(f"{finding.what} Mend: {remedy.title}.")
+    installs = tuple(f for f in state.findings_by_step.get(Step.INSTALL, ()) if f.code == COROSYNC_MISSING)
+    if proposed_conf is not None:
+        sentences.append("A corosync.conf is proposed; `apply` writes it into the directory.")
+    plan = dict(state.plan) if state.plan is not None else None
+    if plan is not None and not plan.get("empty"):
+        sentences += [line for line in plan_text(plan).splitlines() if line]
+    return RunPreview(tuple(sentences), remedy_commands((*fixable, *installs)), proposed_conf, plan)
+
+
+async def run(workflow: Workflow, run_preview: RunPreview, consents: frozenset[Consent] = frozenset()) -> Outcome:
+    """Does what `survey` said, to the ring. Raises what stands in the way; what stays changed is an Outcome."""
+    state = workflow.state
+    _refuse_unfixable_errors(state)
+    _refuse_without_consent(run_preview.plan, consents)
+    if fixable_errors(state):
+        await workflow.fix(fixable_errors(state))
+        if workflow.stop_requested():
+            return Outcome(RolloutStatus.INTERRUPTED, STOPPED_MESSAGE)
+        raise_errors(workflow)
+        _refuse_unfixable_errors(workflow.state)
+        left = fixable_errors(workflow.state)
+        if left:
+            raise WorkError(
+                f"Still not mended: {left[0].what}", node=left[0].node, changed="", next_step="`corotui check` tells."
+            )
+    if nodes_without_corosync(workflow.state):
+        await workflow.install()
+        if workflow.stop_requested():
+            return Outcome(RolloutStatus.INTERRUPTED, STOPPED_MESSAGE)
+        raise_errors(workflow)
+    if workflow.stop_requested():
+        return Outcome(RolloutStatus.INTERRUPTED, STOPPED_MESSAGE)
+    if workflow.state.conf is None:
+        workflow.save_conf(workflow.propose_conf())
+    await workflow.apply(allow_running=Consent.RUNNING in consents, allow_pacemaker=Consent.PACEMAKER in consents)
+    if workflow.failures:
+        raise_errors(workflow)
+    assert workflow.outcome is not None
+    return workflow.outcome
+
+
+def raise_errors(workflow: Workflow) -> None:
+    """Raises why the last work failed, and the errors of nodes that do not answer."""
+    errors: list[CorotuiError] = list(workflow.failures)
+    named = {error.node for error in errors}
+    for node in workflow.state.nodes:
+        error = workflow.node_errors.get(node.name)
+        if node.connection in ("failed", "lost") and node.name not in named:
+            errors.append(
+                error or NodeUnreachableError(node.error or "It does not answer.", node=node.name, stage="run")
+            )
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise ExceptionGroup("several nodes failed", errors)
+
+
+def _refuse_unfixable_errors(state: WorkflowState) -> None:
+    """Errors among the prerequisites that corotui cannot mend itself."""
+    errors = [
+        finding
+        for finding in state.findings_by_step.get(Step.PREREQUISITES, ())
+        if finding.severity is Severity.ERROR and not any(remedy.commands for remedy in finding.remedies)
+    ]
+    if errors:
+        first = errors[0]
+        raise RefusedError(
+            _joined_text(errors), node=first.node, next_step=_manual_remedy(first) or "`corotui check` tells more."
+        )
+
+
+def _joined_text(findings: Sequence[Finding]) -> str:
+    return " ".join(dict.fromkeys(finding.what for finding in findings))
+
+
+def _manual_remedy(finding: Finding) -> str:
+    return next((remedy.manual for remedy in finding.remedies if remedy.manual), "")
+
+
+def _refuse_without_consent(plan: dict[str, object] | None, consents: frozenset[Consent]) -> None:
+    """The plan's refusals before anything is mended or installed: a node that must not be touched is not touched."""
+    refusals = plan.get("refusals") if plan is not None else None
+    for refusal in refusals if isinstance(refusals, list) else ():
+        consent = refusal.get("consent")
+        if not consent or Consent(consent) not in consents:
+            raise RefusedError(str(refusal["what"]), node=refusal.get("node"), next_step=str(refusal.get("next", "")))

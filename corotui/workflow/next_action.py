@@ -1,0 +1,239 @@
+"""What Enter does at a step of the walk: judged from the picture alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from corotui.cluster.finding import Finding, Severity
+from corotui.cluster.model import InstallMethod
+from corotui.rollout.model import Consent
+from corotui.workflow.findings import COROSYNC_MISSING
+from corotui.workflow.state import Step, WorkflowState
+
+
+class ActionKind(StrEnum):
+    """What an action does; `act` carries it out."""
+
+    NONE = "none"
+    DISCOVER = "look"  # connect to all nodes, ask them for facts, then the next step
+    FIX = "mend"  # run the remedies of `mendable`
+    INSTALL = "install"
+    USE_LINKS = "take-links"
+    SAVE_CONF = "save-conf"
+    APPLY = "apply"
+    RECOVER = "recover"
+    NEXT = "next"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """`label` says what happens and to how many. `reason`: why it is disabled. `asks`: what to ask before it is done
+    (the commands, the consequences), "" when it needs no question. `commands` are (node, command line) pairs that will
+    run, as far as they are known before. `consents`: what the operator allows when he confirms."""
+
+    label: str
+    kind: ActionKind
+    enabled: bool = True
+    reason: str = ""
+    confirmation: str = ""
+    commands: tuple[tuple[str, str], ...] = ()
+    consents: frozenset[Consent] = frozenset()
+
+
+def fixable_errors(state: WorkflowState) -> tuple[Finding, ...]:
+    """Findings of the prerequisites that stand in the way and that corotui can mend with commands. Warnings are mended
+    one by one, when the operator wants it."""
+    return tuple(
+        finding
+        for finding in state.findings_by_step.get(Step.PREREQUISITES, ())
+        if finding.severity is Severity.ERROR and any(r.commands for r in finding.remedies)
+    )
+
+
+def main_action(state: WorkflowState) -> Action:
+    """What Enter does where the picture stands."""
+    if state.busy:
+        return Action(state.busy, ActionKind.NONE, enabled=False, reason=f"{state.busy} first has to end")
+    return _ACTION_BY_STEP[state.step](state)
+
+
+def _nodes(state: WorkflowState) -> Action:
+    count = len(state.cluster.nodes)
+    if not count:
+        return Action("Connect", ActionKind.DISCOVER, enabled=False, reason="There is no node yet. Add one.")
+    if _all_live(state):
+        return Action("Go on", ActionKind.NEXT)
+    return Action(f"Connect to {_nodes_text(count)} and look", ActionKind.DISCOVER)
+
+
+def _prerequisites(state: WorkflowState) -> Action:
+    if not _all_live(state):
+        return Action(f"Look at {_nodes_text(len(state.cluster.nodes))}", ActionKind.DISCOVER)
+    found = fixable_errors(state)
+    if not found:
+        return Action("Go on", ActionKind.NEXT)
+    commands = remedy_commands(found)
+    nodes = {node for node, _ in commands}
+    return Action(
+        f"Mend {len(found)} on {_nodes_text(len(nodes))}",
+        ActionKind.FIX,
+        confirmation="These commands will run:",
+        commands=commands,
+    )
+
+
+def _install(state: WorkflowState) -> Action:
+    if not _all_live(state):
+        return Action(f"Look at {_nodes_text(len(state.cluster.nodes))}", ActionKind.DISCOVER)
+    missing = nodes_without_corosync(state)
+    if not missing:
+        return Action("Go on", ActionKind.NEXT)
+    method = state.cluster.install.method
+    if method is InstallMethod.PRESENT:
+        return Action(
+            "Install",
+            ActionKind.INSTALL,
+            enabled=False,
+            reason=f"corosync is not on {', '.join(missing)}, and cluster.toml says it is present.",
+        )
+    how = "its package" if method is InstallMethod.PACKAGE else "a build from source"
+    commands = remedy_commands(
+        tuple(f for f in state.findings_by_step.get(Step.INSTALL, ()) if f.code == COROSYNC_MISSING)
+    )
+    return Action(
+        f"Install corosync on {_nodes_text(len(missing))}",
+        ActionKind.INSTALL,
+        confirmation=f"corosync comes onto {', '.join(missing)} as {how}.",
+        commands=commands,
+    )
+
+
+def _network(state: WorkflowState) -> Action:
+    if state.conf is not None and not state.chosen_links:
+        return Action("Go on", ActionKind.NEXT)
+    if not state.links:
+        return Action(
+            "Take links", ActionKind.USE_LINKS, enabled=False, reason="No subnet is known yet. Look at the nodes."
+        )
+    taken = state.chosen_links or recommended_link_indices(state)
+    if not taken:
+        return Action(
+            "Take links",
+            ActionKind.USE_LINKS,
+            enabled=False,
+            reason="No subnet reaches every node with one address each.",
+        )
+    networks = ", ".join(str(state.links[index].network) for index in taken)
+    return Action(f"Use {networks}", ActionKind.USE_LINKS)
+
+
+def _configuration(state: WorkflowState) -> Action:
+    if state.conf is not None and (state.proposed_conf is None or state.proposed_conf == state.conf):
+        errors = [f for f in state.findings_by_step.get(Step.CONFIGURATION, ()) if f.severity is Severity.ERROR]
+        if errors:
+            return Action("Go on", ActionKind.NEXT, enabled=False, reason=errors[0].what)
+        return Action("Go on", ActionKind.NEXT)
+    if state.proposed_conf is None:
+        return Action("Save", ActionKind.SAVE_CONF, enabled=False, reason="Choose links first.")
+    return Action("Save corosync.conf and go on", ActionKind.SAVE_CONF)
+
+
+def _review(state: WorkflowState) -> Action:
+    if state.conf is None:
+        return Action("Go on", ActionKind.NEXT, enabled=False, reason="There is no corosync.conf yet.")
+    if state.plan is None:
+        return Action("Go on", ActionKind.NEXT, enabled=False, reason="The plan is not made yet.")
+    return Action("Go on", ActionKind.NEXT)
+
+
+def _rollout(state: WorkflowState) -> Action:
+    plan = state.plan
+    if state.interrupted:
+        return Action(
+            "Finish or undo what was cut off",
+            ActionKind.RECOVER,
+            confirmation=f"{state.interrupted} was cut off. It is finished where its commit began, else undone.",
+        )
+    if plan is None:
+        return Action("Roll out", ActionKind.APPLY, enabled=False, reason="The plan is not made yet. Go to Review.")
+    if plan.get("empty"):
+        return Action("Go on", ActionKind.NEXT)
+    if state.conf is None:
+        return Action("Roll out", ActionKind.APPLY, enabled=False, reason="Save the configuration first.")
+    missing = nodes_without_corosync(state)
+    if missing:
+        return Action("Roll out", ActionKind.APPLY, enabled=False, reason=f"corosync is not on {', '.join(missing)}.")
+    label = f"Roll out to {_nodes_text(len(state.cluster.nodes))}"
+    final, asked = _refusals(plan)
+    if final:
+        return Action(label, ActionKind.APPLY, enabled=False, reason=final[0])
+    consents = frozenset(Consent(str(refusal["consent"])) for refusal in asked)
+    words = [_refusal_text(refusal) for refusal in asked]
+    return Action(label, ActionKind.APPLY, confirmation="\n".join([*words, plan_text(plan)]), consents=consents)
+
+
+def _refusals(plan: Mapping[str, object]) -> tuple[list[str], list[Mapping[str, object]]]:
+    """(words of those nobody can allow, those that the operator can allow)."""
+    found = plan.get("refusals")
+    refusals = [one for one in found if isinstance(one, Mapping)] if isinstance(found, list | tuple) else []
+    final = [_refusal_text(one) for one in refusals if not one.get("consent")]
+    return final, [one for one in refusals if one.get("consent")]
+
+
+def _refusal_text(refusal: Mapping[str, object]) -> str:
+    node = f"{refusal.get('node')}: " if refusal.get("node") else ""
+    return f"{node}{refusal.get('what', '')}"
+
+
+def _ring(state: WorkflowState) -> Action:
+    return Action("Watch", ActionKind.NONE, enabled=False, reason="The ring is watched by itself.")
+
+
+_ACTION_BY_STEP: Mapping[Step, Callable[[WorkflowState], Action]] = {
+    Step.NODES: _nodes,
+    Step.PREREQUISITES: _prerequisites,
+    Step.INSTALL: _install,
+    Step.NETWORK: _network,
+    Step.CONFIGURATION: _configuration,
+    Step.REVIEW: _review,
+    Step.ROLLOUT: _rollout,
+    Step.RING: _ring,
+}
+
+
+def plan_text(plan: Mapping[str, object]) -> str:
+    """The sentences of a plan (its `words`), one a line."""
+    words = plan.get("words")
+    return "\n".join(str(line) for line in words) if isinstance(words, list | tuple) else ""
+
+
+def recommended_link_indices(state: WorkflowState) -> tuple[int, ...]:
+    """Indices of the links that would be taken without asking."""
+    return tuple(index for index, link in enumerate(state.links) if link.recommended)
+
+
+def nodes_without_corosync(state: WorkflowState) -> tuple[str, ...]:
+    """Names of the nodes whose facts show no corosync."""
+    return tuple(n.name for n in state.nodes if n.facts is not None and not n.facts.corosync.version)
+
+
+def remedy_commands(findings: tuple[Finding, ...]) -> tuple[tuple[str, str], ...]:
+    """(node, command line) of the first remedy with commands of each finding, in order, each once."""
+    out: dict[tuple[str, str], None] = {}
+    for finding in findings:
+        for remedy in finding.remedies:
+            if remedy.commands:
+                node = remedy.node or finding.node or ""
+                out.update(((node, command), None) for command in remedy.commands)
+                break
+    return tuple(out)
+
+
+def _all_live(state: WorkflowState) -> bool:
+    return bool(state.nodes) and all(n.live and n.facts is not None for n in state.nodes)
+
+
+def _nodes_text(nodes: int) -> str:
+    return f"{nodes} node" if nodes == 1 else f"{nodes} nodes"

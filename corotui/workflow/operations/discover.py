@@ -1,0 +1,81 @@
+"""Connecting to the nodes, asking them for facts, and proving the links between them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from corotui import network
+from corotui.cluster.events import Note
+from corotui.cluster.finding import Finding, Severity
+from corotui.conf import names_to_resolve, parse
+from corotui.errors import CorotuiError
+from corotui.facts import NodeFacts, gather_all
+from corotui.ssh.shell import Shell
+from corotui.workflow import link_selection
+from corotui.workflow.store import StateStore
+
+
+async def connect(store: StateStore, names: Sequence[str] | None) -> None:
+    """Opens connections to all nodes at once; what fails stands beside its node."""
+    async with store.busy("connecting"):
+        node_names = names if names is not None else [node.name for node in store.state.cluster.nodes]
+        known = {node.name: node for node in store.state.nodes}
+        for name in node_names:
+            if name in known and known[name].connection != "connected":
+                store.update_node(name, connection="connecting", error="")
+        await store.open_shells(names)
+
+
+async def discover(store: StateStore, names: Sequence[str] | None) -> None:
+    """Facts of all nodes (or these), then everything that follows from them."""
+    async with store.busy("asking the nodes for facts"):
+        await refresh_facts(store, names)
+
+
+async def refresh_facts(store: StateStore, names: Sequence[str] | None = None) -> None:
+    """The same as `look`, within other work."""
+    shells = await store.open_shells(names)
+    shells_by_node: dict[str, Shell] = {n: s for n, s in shells.items() if not isinstance(s, CorotuiError)}
+    conf = store.state.conf
+    names_to_look_up = [node.name for node in store.state.cluster.nodes]
+    names_to_look_up += names_to_resolve(parse(conf)) if conf is not None else ()
+    answers = await gather_all(shells_by_node, names=names_to_look_up)
+    new_facts: dict[str, NodeFacts] = {}
+    nodes = []
+    for node in store.state.nodes:
+        answer = answers.get(node.name)
+        if isinstance(answer, CorotuiError):
+            store.node_errors[node.name] = answer
+            nodes.append(replace(node, connection="failed", error=answer.what, live=False))
+        elif answer is not None:
+            new_facts[node.name] = answer
+            nodes.append(replace(node, facts=answer, live=True))
+        elif isinstance(shells.get(node.name), CorotuiError):
+            nodes.append(replace(node, live=False))
+        else:
+            nodes.append(node)
+    store.update(nodes=tuple(nodes))
+    store.storage.save_facts(new_facts)
+    store.refresh_links()
+
+
+async def probe(store: StateStore) -> None:
+    """Sends UDP between all pairs of nodes on the chosen links; what does not pass becomes a finding."""
+    async with store.busy("sending UDP between all pairs of nodes"):
+        state = store.state
+        shells = await store.open_shells()
+        shells_by_node = {n: s for n, s in shells.items() if not isinstance(s, CorotuiError)}
+        findings: list[Finding] = []
+        round_trips_ms: list[float] = []
+        for number, index in enumerate(link_selection.selected_link_indices(state.links, state.chosen_links)):
+            result = await network.probe(shells_by_node, state.links[index], port=5405 + number)
+            findings += list(result.findings())
+            round_trips_ms += [result.milliseconds] if result.milliseconds is not None else []
+            store.report(Note(text=f"{result.network}: {result.summary}."))
+            if result.ok:
+                place = str(state.links[index].network)
+                findings.append(Finding(Severity.OK, "udp-passes", f"{result.summary}.", place=place))
+        store.latency_ms = max(round_trips_ms, default=None)
+        store.update(probe_findings=tuple(findings))
+        store.refresh_findings()

@@ -1,0 +1,84 @@
+"""The operator's choices, written to the directory at once: nodes, install, links, corosync.conf. No network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from corotui.cluster.model import Install, Node
+from corotui.errors import UsageError
+from corotui.workflow import link_selection
+from corotui.workflow.state import Step
+from corotui.workflow.store import StateStore
+
+
+def go_to(store: StateStore, step: Step) -> None:
+    store.storage.save_step(step)
+    store.update(step=step)
+
+
+def add_node(store: StateStore, node: Node) -> None:
+    store.directory.add_node(node)
+    _cluster_changed(store)
+
+
+def remove_node(store: StateStore, name: str) -> None:
+    store.directory.remove_node(name)
+    store.storage.delete_facts(name)
+    _cluster_changed(store)
+
+
+def set_install(store: StateStore, install: Install) -> None:
+    store.directory.set_install(install)
+    _cluster_changed(store)
+
+
+def _cluster_changed(store: StateStore) -> None:
+    store.reload_files()
+    store.invalidate_connections()
+    store.refresh_links()
+
+
+def choose_links(store: StateStore, indices: Sequence[int]) -> None:
+    known = store.state.links
+    for index in indices:
+        if not 0 <= index < len(known):
+            raise UsageError("There is no such link.", changed="")
+        if not known[index].usable:
+            raise UsageError(f"{known[index].network} is not usable: {known[index].reason}", changed="")
+    chosen = tuple(dict.fromkeys(indices))
+    store.storage.save_links(link_selection.link_networks(known, chosen))
+    store.update(chosen_links=chosen, proposed_conf=None, probe_findings=())
+    store.refresh_findings()
+
+
+def propose_conf(store: StateStore) -> bytes:
+    state = store.state
+    data = link_selection.conf_from_links(state.cluster, state.links, state.chosen_links, store.facts())
+    store.update(proposed_conf=data)
+    return data
+
+
+def save_conf(store: StateStore, data: bytes) -> None:
+    before = store.directory.read_conf()
+    if before != data:
+        store.storage.push_conf(before)
+        store.directory.write_conf(data)
+    _conf_changed(store, data)
+
+
+def undo_conf(store: StateStore) -> bool:
+    found, data = store.storage.pop_conf()
+    if not found:
+        return False
+    if data is None:
+        store.directory.corosync_conf.unlink(missing_ok=True)
+    else:
+        store.directory.write_conf(data)
+    _conf_changed(store, data)
+    return True
+
+
+def _conf_changed(store: StateStore, data: bytes | None) -> None:
+    store.plan = None
+    store.update(conf=data, proposed_conf=None, plan=None)
+    store.refresh_findings()

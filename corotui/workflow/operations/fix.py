@@ -1,0 +1,127 @@
+"""Running the remedies of findings, and bringing corosync onto the nodes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+from corotui.cluster.finding import Finding, Remedy
+from corotui.cluster.model import InstallMethod
+from corotui.errors import CorotuiError, RefusedError, WorkError
+from corotui.remedies import runner as mending
+from corotui.workflow import progress
+from corotui.workflow.findings import COROSYNC_MISSING
+from corotui.workflow.operations import rollout
+from corotui.workflow.operations.discover import refresh_facts
+from corotui.workflow.state import Step
+from corotui.workflow.store import StateStore
+
+
+async def fix(store: StateStore, findings: Sequence[Finding]) -> None:
+    """The first remedy with commands (or an action) of each finding, all nodes at once; then looks again. A remedy that
+    is a rollout comes last, once."""
+    async with store.busy("mending"):
+        remedies = runnable_remedies(findings)
+        with store.directory.lock():
+            await _run_remedies(store, [remedy for remedy in remedies if remedy.action != "apply"], "Mending")
+        if any(remedy.action == "apply" for remedy in remedies):
+            await rollout.apply(store, frozenset())
+
+
+def runnable_remedies(findings: Sequence[Finding]) -> list[Remedy]:
+    """One remedy of each finding that has one which corotui can carry out; each once."""
+    out: dict[Remedy, None] = {}
+    for finding in findings:
+        for remedy in finding.remedies:
+            if remedy.commands or remedy.action:
+                out[replace(remedy, node=remedy.node or finding.node)] = None
+                break
+    return list(out)
+
+
+async def _run_remedies(store: StateStore, remedies: Sequence[Remedy], title: str) -> None:
+    if not remedies:
+        return
+    names = [node.name for node in store.state.cluster.nodes]
+    store.update(progress=progress.begin(title, (mending.STEP,), names))
+    error = ""
+    try:
+        results = await mending.run_remedies(
+            remedies, await store.open_shells(), store.report, stop=store.stop_request, conf=store.state.conf
+        )
+        failed = [each for each in results if each.error is not None]
+        error = " ".join(str(each.error) for each in failed)
+        if not any(isinstance(each.error, CorotuiError) and each.error.exit_code == 3 for each in failed):
+            await refresh_facts(store)
+        for each in failed:
+            assert each.error is not None
+            store.node_errors.setdefault(each.node, each.error)
+        if error:
+            raise WorkError(error, changed="")
+    finally:
+        current = store.state.progress
+        if current is not None:
+            store.update(progress=progress.end(current, error))
+
+
+async def install(store: StateStore) -> None:
+    """corosync onto the nodes without it: by its package's commands, by a build, or not at all when it is there."""
+    async with store.busy("installing corosync"):
+        state = store.state
+        missing = [n.name for n in state.nodes if n.facts is not None and not n.facts.corosync.version]
+        if not missing:
+            return
+        method = state.cluster.install.method
+        if method is InstallMethod.PRESENT:
+            raise RefusedError(
+                f"corosync is not on {', '.join(missing)}, and cluster.toml says it is present.",
+                next_step='Install it there, or say method = "package".',
+            )
+        with store.directory.lock():
+            if method is InstallMethod.SOURCE:
+                await _build_and_install(store)
+                await refresh_facts(store)
+            else:
+                missing_findings = [
+                    one for one in state.findings_by_step.get(Step.INSTALL, ()) if one.code == COROSYNC_MISSING
+                ]
+                await _run_remedies(store, runnable_remedies(missing_findings), "Installing")
+        still = [n.name for n in store.state.nodes if n.facts is not None and not n.facts.corosync.version]
+        if still:
+            raise WorkError(
+                f"corosync is still not on {', '.join(still)}.", changed="", next_step="The log holds what was said."
+            )
+
+
+async def _build_and_install(store: StateStore) -> None:
+    """The one place where the walk calls the source room. A stop ends the build; what it made so far is kept there."""
+    from corotui import source
+
+    facts = {name: found for name, found in store.facts().items() if not found.corosync.running}
+    shells = await store.open_shells()
+    names = [node.name for node in store.state.cluster.nodes]
+    store.update(progress=progress.begin("Building and installing", (), names))
+    work = asyncio.create_task(source.install(store.state.cluster, shells, facts, store.directory, store.report))
+    stop = asyncio.create_task(store.stop_request.wait())
+    error = ""
+    try:
+        await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
+        if not work.done():
+            work.cancel()
+            await asyncio.wait({work})
+        if work.cancelled():
+            raise WorkError("The build was stopped.", changed="What was built so far is kept for the next time.")
+        await work
+    except asyncio.CancelledError:
+        work.cancel()
+        await asyncio.wait({work})
+        raise
+    except CorotuiError as failure:
+        error = str(failure)
+        raise
+    finally:
+        stop.cancel()
+        current = store.state.progress
+        if current is not None:
+            store.update(progress=progress.end(current, error))

@@ -1,0 +1,40 @@
+"""[NAME=][USER@]HOST[:PORT]."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corotui.cli.node_address import parse_node
+from corotui.errors import UsageError
+
+
+@pytest.mark.parametrize(
+    ("word", "name", "user", "host", "port"),
+    [
+        ("10.0.0.1", "10.0.0.1", None, "10.0.0.1", None),
+        ("a=root@10.0.0.1:2222", "a", "root", "10.0.0.1", 2222),
+        ("ec2-user@db1.example.org", "db1", "ec2-user", "db1.example.org", None),
+        ("b=[fd00::1]:22", "b", None, "fd00::1", 22),
+        ("b=fd00::1", "b", None, "fd00::1", None),
+    ],
+)
+def test_forms(word: str, name: str, user: str | None, host: str, port: int | None) -> None:
+    node = parse_node(word, sudo=True)
+    assert (node.name, node.ssh.user, node.host, node.ssh.port) == (name, user, host, port)
+    assert node.ssh.sudo is (user != "root")
+
+
+@pytest.mark.parametrize("word", ["", "@h", "a=", "h:0", "h:65536", "h:x", "-oProxyCommand=x", "root@-h"])
+def test_what_is_none(word: str) -> None:
+    with pytest.raises(UsageError):
+        parse_node(word)
+
+
+@given(st.text(max_size=40))
+def test_total(word: str) -> None:
+    try:
+        parse_node(word)
+    except UsageError:
+        pass

@@ -1,0 +1,86 @@
+"""Frames: what was written difference by difference is the same as what was written whole."""
+
+from __future__ import annotations
+
+import re
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.console import Console
+from rich.segment import Segment
+from rich.style import Style as Look
+from textual.geometry import Size
+from textual.strip import Strip
+
+from corotui.console.terminal.frame_diff import FrameDiff
+
+_CONSOLE = Console(force_terminal=True, color_system="truecolor", legacy_windows=False)
+_TOKEN = re.compile(r"\x1b\[(\d*);?(\d*)H|\x1b\[([0-9;]*)m|(.)", re.DOTALL)
+WIDTH, HEIGHT = 12, 4
+
+_looks = st.sampled_from([Look(), Look(color="red"), Look(bold=True, bgcolor="blue"), Look(underline=True)])
+_segments = st.lists(st.tuples(st.text("ab 界─●", max_size=6), _looks).map(lambda made: Segment(*made)), max_size=5)
+
+
+def _strip(segments: list[Segment]) -> Strip:
+    return Strip(segments).adjust_cell_length(WIDTH, Look())
+
+
+_frames = st.lists(st.lists(_segments.map(_strip), min_size=HEIGHT, max_size=HEIGHT), min_size=2, max_size=5)
+
+
+class Screen:
+    """A terminal that knows moving, looks and text."""
+
+    def __init__(self) -> None:
+        self.cells = {(x, y): (" ", "") for x in range(WIDTH) for y in range(HEIGHT)}
+        self._x = self._y = 0
+        self._look = ""
+
+    def write(self, text: str) -> None:
+        for row, column, look, ch in _TOKEN.findall(text):
+            if ch:
+                self.cells[self._x, self._y] = (ch, self._look)
+                for more in range(1, cell_len(ch)):
+                    self.cells[self._x + more, self._y] = ("", self._look)
+                self._x += cell_len(ch)
+            elif row or column:
+                self._y, self._x = int(row or 1) - 1, int(column or 1) - 1
+            else:
+                self._look = "" if look in ("", "0") else look
+
+
+@settings(max_examples=200)
+@given(_frames)
+def test_differences_add_up_to_the_whole(frames: list[list[Strip]]) -> None:
+    sparing, size = FrameDiff(), Size(WIDTH, HEIGHT)
+    shown = Screen()
+    for frame in frames:
+        shown.write(sparing.update_sequence(frame, size, _CONSOLE))
+        whole = Screen()
+        whole.write(FrameDiff().update_sequence(frame, size, _CONSOLE))
+        assert shown.cells == whole.cells
+
+
+def test_nothing_is_written_when_nothing_changed() -> None:
+    frames, size = FrameDiff(), Size(WIDTH, HEIGHT)
+    lines = [_strip([Segment("abc")])] * HEIGHT
+    assert frames.update_sequence(lines, size, _CONSOLE)
+    assert frames.update_sequence(list(lines), size, _CONSOLE) == ""
+
+
+def test_one_changed_cell_costs_a_few_bytes() -> None:
+    frames, size = FrameDiff(), Size(WIDTH, HEIGHT)
+    frames.update_sequence([_strip([Segment("abc")])] * HEIGHT, size, _CONSOLE)
+    lines = [_strip([Segment("abc")])] * (HEIGHT - 1) + [_strip([Segment("abd")])]
+    assert len(frames.update_sequence(lines, size, _CONSOLE)) < 20
+
+
+def test_another_size_or_forgetting_writes_all() -> None:
+    frames = FrameDiff()
+    lines = [_strip([Segment("abc")])] * HEIGHT
+    whole = frames.update_sequence(lines, Size(WIDTH, HEIGHT), _CONSOLE)
+    assert frames.update_sequence(lines, Size(WIDTH, HEIGHT + 1), _CONSOLE) == whole
+    frames.reset()
+    assert frames.update_sequence(lines, Size(WIDTH, HEIGHT + 1), _CONSOLE) == whole

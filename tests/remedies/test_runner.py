@@ -1,0 +1,115 @@
+"""Remedies on several nodes at once."""
+
+from __future__ import annotations
+
+import pytest
+
+from corotui.cluster.events import Event, ProgressState, StepChanged
+from corotui.cluster.finding import Remedy
+from corotui.errors import CommandError, CorotuiError, NodeUnreachableError, WorkError
+from corotui.remedies.runner import run_remedies
+from corotui.rollout import StopRequest
+from corotui.ssh.shell import Shell
+from tests.support.rollout.machines import Machine
+
+Machines = dict[str, Machine]
+
+
+def remedy(node: str | None, *commands: str, verify: str = "", action: str = "") -> Remedy:
+    return Remedy(f"mend {node}", node, commands, verify=verify, action=action)
+
+
+async def test_each_node_stops_at_its_first_failure(machines: Machines) -> None:
+    todo = [
+        remedy("node1", "echo a", "false", "echo never"),
+        remedy("node1", "echo neither"),
+        remedy("node2", "echo b"),
+    ]
+    done = await run_remedies(todo, machines)
+    assert [(each.node, each.ok, each.skipped) for each in done] == [
+        ("node1", False, False),
+        ("node1", False, True),
+        ("node2", True, False),
+    ]
+    assert isinstance(done[0].error, CommandError)
+    assert machines["node1"].commands == ["echo a", "false"]
+
+
+async def test_the_same_command_runs_once_on_a_node(machines: Machines) -> None:
+    todo = [remedy("node1", "echo update", "echo one"), remedy("node1", "echo update", "echo two")]
+    await run_remedies(todo, machines)
+    assert machines["node1"].commands == ["echo update", "echo one", "echo two"]
+
+
+async def test_what_does_not_mend_is_told(machines: Machines) -> None:
+    done = await run_remedies([remedy("node1", "true", verify="test -e /etc/corosync/none")], machines)
+    assert isinstance(done[0].error, WorkError)
+    assert "not mended" in done[0].error.what
+
+
+async def test_a_node_without_a_connection(machines: Machines) -> None:
+    shells: dict[str, Shell | CorotuiError] = dict(machines)
+    shells["node2"] = NodeUnreachableError("no route", node="node2", stage="connect")
+    events: list[Event] = []
+    done = await run_remedies([remedy("node2", "true"), remedy("node3", "true")], shells, events.append)
+    assert [(each.node, each.ok) for each in done] == [("node2", False), ("node3", True)]
+    failed = [e for e in events if isinstance(e, StepChanged) and e.state is ProgressState.FAILED]
+    assert [(event.node, event.detail) for event in failed] == [("node2", "no route")]
+
+
+async def test_a_stop_ends_it_between_remedies(machines: Machines) -> None:
+    stop = StopRequest()
+
+    def after_the_first(event: Event) -> None:
+        stop.request()
+
+    done = await run_remedies([remedy("node1", "true"), remedy("node1", "true")], machines, after_the_first, stop=stop)
+    assert [each.skipped for each in done] == [False, True]
+
+
+async def test_an_authkey_is_brought_from_another_node(machines: Machines) -> None:
+    key = bytes(range(256))
+    (machines["node1"].etc / "authkey").write_bytes(key)
+    (machines["node2"].etc / "authkey").write_bytes(b"other" * 40)
+    done = await run_remedies([remedy("node2", "echo restart", action="copy-authkey:node1")], machines)
+    assert done[0].ok
+    assert (machines["node2"].etc / "authkey").read_bytes() == key
+    assert (machines["node2"].etc / "authkey").stat().st_mode & 0o777 == 0o400
+    assert [path.name for path in machines["node2"].etc.iterdir()] == ["authkey"]
+    assert machines["node2"].commands[-1] == "echo restart"
+
+
+async def test_a_conf_comes_from_a_node_or_from_the_directory(machines: Machines) -> None:
+    (machines["node1"].etc / "corosync.conf").write_bytes(b"of node1\n")
+    (machines["node2"].etc / "corosync.conf").write_bytes(b"old\n")
+    todo = [remedy("node2", action="copy-conf:node1"), remedy("node3", action="copy-conf:")]
+    done = await run_remedies(todo, machines, conf=b"of the directory\n")
+    assert all(each.ok for each in done)
+    assert (machines["node2"].etc / "corosync.conf").read_bytes() == b"of node1\n"
+    assert (machines["node2"].etc / "corosync.conf.corotui-previous").read_bytes() == b"old\n"
+    assert (machines["node3"].etc / "corosync.conf").read_bytes() == b"of the directory\n"
+
+
+@pytest.mark.parametrize("action", ["copy-authkey:node9", "copy-authkey:node1", "copy-conf:", "dance"])
+async def test_actions_that_cannot_be(action: str, machines: Machines) -> None:
+    done = await run_remedies([remedy("node2", action=action)], machines)
+    assert done[0].error is not None
+    assert machines["node2"].files() == {
+        "etc/corosync": b"folder",
+        "var/lib": b"folder",
+        "var/lib/corosync": b"folder",
+    }
+
+
+async def test_a_rollout_is_called_for_or_left_to_the_operator(machines: Machines) -> None:
+    called: list[str] = []
+
+    async def apply() -> None:
+        called.append("apply")
+
+    done = await run_remedies([remedy(None, action="apply")], machines, apply=apply)
+    assert done[0].ok
+    assert called == ["apply"]
+    left = await run_remedies([remedy(None, action="apply")], machines)
+    assert left[0].error is not None
+    assert "corotui apply" in left[0].error.next_step

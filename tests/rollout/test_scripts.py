@@ -1,0 +1,147 @@
+"""The scripts that move files, run by the machine's own sh."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from corotui.ssh import file_scripts
+from corotui.ssh.file_scripts import (
+    COMMIT,
+    DROP_PREVIOUS,
+    EXIT_FOREIGN_FILE,
+    KEYGEN,
+    PREPARE,
+    PREVIOUS_SUFFIX,
+    ROLL_BACK,
+    STAGED_SUFFIX,
+    TEST_SUFFIX,
+    UNSTAGE,
+    Script,
+)
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    return tmp_path / "etc" / "a b.conf"
+
+
+def sh(script: Script, *words: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["/bin/sh", "-s", script.name, *map(str, words)], input=script.text, text=True, capture_output=True, check=False
+    )
+
+
+def sha(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def beside(target: Path, suffix: str) -> Path:
+    return target.with_name(target.name + suffix)
+
+
+def put(path: Path, text: str) -> str:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    return sha(text)
+
+
+def test_commit_keeps_what_was_there(target: Path) -> None:
+    put(target, "old")
+    put(beside(target, STAGED_SUFFIX), "new")
+    put(beside(target, TEST_SUFFIX), "tried")
+    assert sh(COMMIT, target).returncode == 0
+    assert target.read_text() == "new"
+    assert beside(target, PREVIOUS_SUFFIX).read_text() == "old"
+    assert not beside(target, TEST_SUFFIX).exists()
+
+
+def test_commit_again_changes_nothing(target: Path) -> None:
+    put(target, "old")
+    put(beside(target, STAGED_SUFFIX), "new")
+    sh(COMMIT, target)
+    assert sh(COMMIT, target).returncode == 0
+    assert (target.read_text(), beside(target, PREVIOUS_SUFFIX).read_text()) == ("new", "old")
+
+
+def test_commit_says_the_sums(tmp_path: Path) -> None:
+    target = tmp_path / "conf"
+    put(beside(target, STAGED_SUFFIX), "new")
+    assert file_scripts.parse_sums(sh(COMMIT, target).stdout) == {str(target): sha("new")}
+
+
+def test_put_back_restores_and_removes(target: Path, tmp_path: Path) -> None:
+    old, new = put(target, "old"), put(beside(target, STAGED_SUFFIX), "new")
+    other = tmp_path / "etc" / "key"
+    put(beside(other, STAGED_SUFFIX), "key")
+    sh(COMMIT, target, other)
+    done = sh(ROLL_BACK, target, old, new, other, "-", sha("key"))
+    assert done.returncode == 0
+    assert [path.name for path in target.parent.iterdir()] == [target.name]
+    assert target.read_text() == "old"
+    assert sh(ROLL_BACK, target, old, new, other, "-", sha("key")).returncode == 0
+
+
+def test_put_back_before_the_commit_only_cleans(target: Path) -> None:
+    old, new = put(target, "old"), put(beside(target, STAGED_SUFFIX), "new")
+    assert sh(ROLL_BACK, target, old, new).returncode == 0
+    assert [path.name for path in target.parent.iterdir()] == [target.name]
+
+
+def test_put_back_leaves_what_somebody_else_wrote(target: Path) -> None:
+    old, new = put(target, "old"), put(beside(target, STAGED_SUFFIX), "new")
+    sh(COMMIT, target)
+    put(target, "by somebody else")
+    done = sh(ROLL_BACK, target, old, new)
+    assert done.returncode == EXIT_FOREIGN_FILE
+    assert f"strange {target}" in done.stdout
+    assert target.read_text() == "by somebody else"
+
+
+def test_prepare_clears_what_an_earlier_rollout_left(target: Path, tmp_path: Path) -> None:
+    put(target, "old")
+    put(beside(target, STAGED_SUFFIX), "of a rollout that was killed")
+    wanted = tmp_path / "log" / "cluster"
+    assert sh(PREPARE, target, "in", wanted).returncode == 0
+    assert wanted.is_dir()
+    assert not beside(target, STAGED_SUFFIX).exists()
+
+
+def test_unstage_removes_only_its_own(target: Path, tmp_path: Path) -> None:
+    put(target, "old")
+    put(beside(target, STAGED_SUFFIX), "new")
+    made, full = tmp_path / "made", tmp_path / "full"
+    put(made / "corosync.log", "")
+    put(full / "other", "")
+    assert sh(UNSTAGE, target, "in", made / "corosync.log", made, full).returncode == 0
+    assert not made.exists()
+    assert (full / "other").exists()
+    assert [path.name for path in target.parent.iterdir()] == [target.name]
+
+
+def test_a_key_for_releases_without_a_tool_of_use(target: Path) -> None:
+    done = sh(KEYGEN, target, "random")
+    made = beside(target, STAGED_SUFFIX)
+    assert done.returncode == 0, done.stderr
+    assert (made.stat().st_size, made.stat().st_mode & 0o777) == (128, 0o400)
+    assert hashlib.sha256(made.read_bytes()).hexdigest() in done.stdout
+
+
+def test_forget_removes_the_previous_key(target: Path) -> None:
+    put(beside(target, PREVIOUS_SUFFIX), "old key")
+    assert sh(DROP_PREVIOUS, target).returncode == 0
+    assert not beside(target, PREVIOUS_SUFFIX).exists()
+
+
+def test_a_symbolic_link_stays_what_it_was_after_undo(tmp_path: Path) -> None:
+    real, link = tmp_path / "real", tmp_path / "conf"
+    old = put(real, "old")
+    link.symlink_to(real)
+    new = put(beside(link, STAGED_SUFFIX), "new")
+    assert sh(COMMIT, link).returncode == 0
+    assert sh(ROLL_BACK, link, old, new).returncode == 0
+    assert link.read_text() == "old"
+    assert real.read_text() == "old"

@@ -1,0 +1,185 @@
+"""The script that fetches on the build node, run here against real servers, as a node would run it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from corotui.errors import RefusedError, WorkError
+from corotui.source.archives import remote_download
+from corotui.source.archives.download import DownloadProgress
+from corotui.source.archives.inspect import check_members
+from corotui.source.archives.remote_download import fetch_on_node, parse_tar_listing
+from corotui.source.compile.build_user import BuildUser
+from corotui.ssh.shell import CommandResult
+from tests.support.source.fake_build_node import NodeDouble
+from tests.support.source.http_servers import Site, certificate_for_loopback, ftp_server, http_server
+from tests.support.source.tar_builder import FOLDER, good, link, release, special, tar
+
+DATA = good()
+NAME = "corosync-3.1.7.tar.gz"
+
+
+class Here(NodeDouble):
+    """Runs what it is told on this machine, with `path` as its PATH."""
+
+    path = os.environ["PATH"]
+    trusted = ""
+    curl = False
+
+    async def run(
+        self,
+        command: str,
+        *,
+        stdin: bytes | None = None,
+        privileged: bool = False,
+        timeout: float = 30.0,
+        limit: int = 1 << 20,
+        secret: bool = False,
+    ) -> CommandResult:
+        process = await asyncio.create_subprocess_exec(
+            *("sh", "-c", command),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env={"PATH": self.path, "LC_ALL": "C", "CURL_CA_BUNDLE": self.trusted},
+        )
+        out, err = await process.communicate(stdin)
+        return CommandResult(self.node, command, process.returncode, out, err, 0.0)
+
+
+@pytest.fixture(params=["curl", "wget"])
+def node(request: pytest.FixtureRequest, tmp_path: Path) -> Here:
+    """A node that has only one of the two."""
+    if shutil.which(request.param) is None:
+        pytest.fail(f"{request.param} is not on this machine")
+    bin_ = tmp_path / "bin"
+    bin_.mkdir()
+    for name in (request.param, *["sh", "mkdir", "mv", "rm", "tar", "gzip", "xz", "sha256sum", "cat", "chmod", "stat"]):
+        where = shutil.which(name)
+        assert where is not None
+        (bin_ / name).symlink_to(where)
+    made = Here("a")
+    made.path = str(bin_)
+    made.curl = request.param == "curl"
+    return made
+
+
+def content(path: str) -> bytes:
+    return Path(path).read_bytes()
+
+
+def account(tmp_path: Path) -> BuildUser:
+    return BuildUser("me", "me", str(tmp_path / "build"), 1)
+
+
+async def test_an_archive_comes_onto_the_node_and_stays(tmp_path: Path, node: Here) -> None:
+    site = Site({NAME: DATA})
+    with http_server(site) as url:
+        wanted = release(DATA, f"{url}/gone/nothing", f"{url}/{NAME}")
+        (got,) = await fetch_on_node(node, account(tmp_path), [wanted])
+        assert content(got.remote_path) == DATA
+        assert got.contents.folder == FOLDER
+        site.seen.clear()
+        await fetch_on_node(node, account(tmp_path), [wanted])
+    assert site.seen == []
+
+
+async def test_a_break_goes_on_where_it_stopped(tmp_path: Path, node: Here) -> None:
+    site = Site({NAME: DATA}, cut=40_000, cuts=1)
+    with http_server(site) as url:
+        wanted = release(DATA, f"{url}/{NAME}", f"{url}/{NAME}")
+        await fetch_on_node(node, account(tmp_path), [wanted])
+    assert site.seen[-1][1] == "bytes=40000-"
+
+
+async def test_ftp_serves_there_too(tmp_path: Path, node: Here) -> None:
+    with ftp_server(Site({NAME: DATA})) as url:
+        (got,) = await fetch_on_node(node, account(tmp_path), [release(DATA, f"{url}/{NAME}")])
+    assert content(got.remote_path) == DATA
+
+
+@pytest.mark.parametrize("served", [DATA[:70_000], b"<html>sorry</html>", DATA[:-1] + b"!"])
+async def test_another_file_is_refused_and_removed(tmp_path: Path, node: Here, served: bytes) -> None:
+    with http_server(Site({NAME: served})) as url, pytest.raises(RefusedError, match="another file"):
+        await fetch_on_node(node, account(tmp_path), [release(DATA, f"{url}/{NAME}")])
+    assert list((tmp_path / "build" / "archives").iterdir()) == []
+
+
+async def test_too_much_is_cut_off_and_removed(tmp_path: Path, node: Here) -> None:
+    site = Site({NAME: DATA * 20})
+    with http_server(site) as url:
+        wanted = release(DATA, f"{url}/{NAME}")
+        with pytest.raises(RefusedError, match=f"larger than the {len(DATA)} bytes"):
+            await fetch_on_node(node, account(tmp_path), [wanted])
+        assert list((tmp_path / "build" / "archives").iterdir()) == []
+        site.files[NAME] = DATA
+        await fetch_on_node(node, account(tmp_path), [wanted])
+
+
+async def test_a_part_that_is_whole_and_wrong_does_not_stay(tmp_path: Path, node: Here) -> None:
+    folder = tmp_path / "build" / "archives"
+    folder.mkdir(parents=True)
+    with http_server(Site({NAME: DATA})) as url:
+        wanted = release(DATA, f"{url}/{NAME}")
+        (folder / f"{wanted.sha256}-{NAME}.part").write_bytes(b"x" * len(DATA))
+        (got,) = await fetch_on_node(node, account(tmp_path), [wanted])
+    assert content(got.remote_path) == DATA
+
+
+async def test_https_is_not_left_for_http(tmp_path: Path, node: Here) -> None:
+    pem = tmp_path / "server.pem"
+    certificate_for_loopback(pem)
+    node.trusted = str(pem)
+    plain, safe = Site({NAME: DATA}), Site({NAME: DATA})
+    with http_server(plain) as http, http_server(safe, certificate=pem) as https:
+        safe.redirect = {f"/down/{NAME}": f"{http}/{NAME}"}
+        with pytest.raises(WorkError):
+            await fetch_on_node(node, account(tmp_path), [release(DATA, f"{https}/down/{NAME}")])
+        assert plain.seen == []
+        if node.curl:
+            await fetch_on_node(node, account(tmp_path), [release(DATA, f"{https}/{NAME}")])
+
+
+async def test_progress_is_told_in_bytes(tmp_path: Path, node: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote_download, "PAUSE", 0.05)
+    seen: list[DownloadProgress] = []
+    with http_server(Site({NAME: DATA}, pause=0.4)) as url:
+        await fetch_on_node(node, account(tmp_path), [release(DATA, f"{url}/{NAME}")], on_progress=seen.append)
+    assert any(0 < received.received <= len(DATA) == received.total for received in seen)
+
+
+async def test_a_verified_archive_that_leaves_its_folder_is_refused(tmp_path: Path, node: Here) -> None:
+    evil = tar([(f"{FOLDER}/configure", b""), ("../../home/x", b"x")])
+    with http_server(Site({NAME: evil})) as url, pytest.raises(RefusedError, match="leaves the folder"):
+        await fetch_on_node(node, account(tmp_path), [release(evil, f"{url}/{NAME}")])
+    assert list((tmp_path / "build" / "archives").iterdir()) == []
+
+
+async def test_a_source_that_is_not_there_says_so(tmp_path: Path, node: Here) -> None:
+    with http_server(Site({})) as url, pytest.raises(WorkError, match="could not be had") as failed:
+        await fetch_on_node(node, account(tmp_path), [release(DATA, f"{url}/{NAME}")])
+    assert "--fetch-on-node" in failed.value.next_step
+
+
+async def test_a_listing_is_judged_like_the_archive_itself(tmp_path: Path) -> None:
+    data = tar(
+        [
+            (f"{FOLDER}/configure", b"12345"),
+            link(f"{FOLDER}/a b", "configure"),
+            link(f"{FOLDER}/hard", f"{FOLDER}/configure", hard=True),
+        ]
+    )
+    path = tmp_path / "a.tar.gz"
+    path.write_bytes(data)
+    listed = (await Here("a").run(f"tar -tvf {path}")).text
+    contents = check_members(parse_tar_listing(listed), release(data))
+    assert (contents.folder, contents.has_configure, contents.members, contents.unpacked) == (FOLDER, True, 3, 5)
+    path.write_bytes(tar([special(f"{FOLDER}/d", b"3"), link(f"{FOLDER}/e", "/etc")]))
+    device, away = parse_tar_listing((await Here("a").run(f"tar -tvf {path}")).text)
+    assert (device.kind, away.kind, away.target) == ("other", "symlink", "/etc")
+    assert next(parse_tar_listing("garbage")).kind == "other"

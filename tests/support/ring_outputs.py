@@ -1,0 +1,113 @@
+"""Recorded outputs and doubles for the tests of the ring."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+from corotui.errors import CorotuiError
+from corotui.ring.model import LinkView, NodeView
+from corotui.ssh.remote_script import OutputSection
+from corotui.ssh.shell import CommandResult
+
+FOLDER = Path(__file__).parents[1] / "fixtures" / "ring"
+NAMES = {1: "node1", 2: "node2", 3: "node3"}
+
+
+def recorded(name: str) -> str:
+    return (FOLDER / f"{name}.txt").read_text()
+
+
+def sections_317() -> dict[str, OutputSection]:
+    """What the script would bring from the recorded node n1."""
+    return {
+        "version": OutputSection("Corosync Cluster Engine, version '3.1.7'\nCopyright (c) 2006-2018 Red Hat, Inc.", 0),
+        "cmap": OutputSection(recorded("3.1.7-cmapctl"), 0),
+        "stats": OutputSection(recorded("3.1.7-cmapctl-stats"), 0),
+        "cfgtool": OutputSection(recorded("3.1.7-cfgtool-s"), 0),
+        "paths": OutputSection(recorded("3.1.7-cfgtool-n"), 0),
+        "quorumtool": OutputSection(recorded("3.1.7-quorumtool-s"), 0),
+    }
+
+
+def framed(sections: Mapping[str, OutputSection], mark: str) -> str:
+    return "".join(
+        f"{mark} begin {name}\n{section.text}\n{mark} end {name} {section.exit_code}\n"
+        for name, section in sections.items()
+    )
+
+
+class FakeShell:
+    """A Shell that answers the script with `answer(mark)`, or raises it."""
+
+    def __init__(self, node: str, answer: Callable[[str], str] | CorotuiError) -> None:
+        self.node = node
+        self.answer = answer
+        self.asked: list[tuple[str, bool]] = []
+
+    async def run(
+        self,
+        command: str,
+        *,
+        stdin: bytes | None = None,
+        privileged: bool = False,
+        timeout: float = 30.0,
+        limit: int = 1 << 20,
+        secret: bool = False,
+    ) -> CommandResult:
+        self.asked.append((command, privileged))
+        if isinstance(self.answer, CorotuiError):
+            raise self.answer
+        match = re.fullmatch(r"sh -s (\S+)", command)
+        assert match is not None
+        return CommandResult(self.node, command, 0, self.answer(match[1]).encode(), b"", 0.01)
+
+    def stream(
+        self, command: str, *, privileged: bool = False, timeout: float | None = None
+    ) -> AbstractAsyncContextManager[AsyncIterator[str]]:
+        raise NotImplementedError
+
+    async def put(self, path: str, data: bytes, *, mode: int = 0o644, owner: str = "root", group: str = "root") -> None:
+        raise NotImplementedError
+
+
+def node_view(
+    name: str,
+    members: tuple[str, ...] = ("node1", "node2", "node3"),
+    *,
+    ring_id: str = "1.9",
+    quorate: bool = True,
+    down: tuple[str, ...] = (),
+    reachable: bool = True,
+    running: bool = True,
+    hung: bool = False,
+    taken_at: float = 100.0,
+    error: str = "",
+    token_losses: int | None = 0,
+    down_count: int | None = None,
+) -> NodeView:
+    """A node of a ring of three; `down`: peers to which its only link is disconnected; `down_count`: knet has one."""
+    peers = [peer for peer in NAMES.values() if peer != name]
+    return NodeView(
+        name=name,
+        reachable=reachable,
+        taken_at=taken_at,
+        corosync_version="3.1.7",
+        running=running,
+        hung=hung,
+        node_id=int(name[-1]),
+        ring_id=ring_id if running else "",
+        quorate=quorate and running,
+        members=members if running else (),
+        links=tuple(LinkView(0, peer, peer not in down, latency=210, down_count=down_count) for peer in peers)
+        if running
+        else (),
+        votes=1,
+        expected_votes=3,
+        total_votes=len(members),
+        quorum=2,
+        error=error,
+        token_losses=token_losses,
+    )

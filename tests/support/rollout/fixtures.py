@@ -1,0 +1,47 @@
+"""Three machines and a cluster directory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from corotui import ring
+from corotui.cluster.model import Node
+from corotui.conf import NodeSpec, RingSpec, generate_conf
+from corotui.directory import Directory
+from corotui.errors import CorotuiError
+from corotui.ring.model import Ring
+from corotui.ssh.shell import Shell
+from tests.support.rollout.machines import Machine, ring_of
+
+NAMES = ("node1", "node2", "node3")
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Directory:
+    made = Directory.create(tmp_path / "db", "db")
+    for number, name in enumerate(NAMES, 1):
+        made.add_node(Node(name, f"10.0.0.{number}"))
+    return made
+
+
+@pytest.fixture
+def conf() -> bytes:
+    nodes = tuple(NodeSpec(name, number, (f"10.0.0.{number}",)) for number, name in enumerate(NAMES, 1))
+    return generate_conf(RingSpec("db", nodes))
+
+
+@pytest.fixture
+def machines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Machine]:
+    """Machines whose ring is whole as soon as all of them run."""
+    made = {name: Machine(name, tmp_path / name) for name in NAMES}
+
+    async def look(
+        shells: Mapping[str, Shell | CorotuiError], *, expected: Sequence[str], names: Mapping[int, str]
+    ) -> Ring:
+        return ring_of(made)
+
+    monkeypatch.setattr(ring, "query_ring", look)
+    return made

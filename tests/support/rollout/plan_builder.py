@@ -1,0 +1,44 @@
+"""Plans for machines, made by the real judge from what the machines say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from corotui.directory import Directory
+from corotui.facts.model import Corosync, NodeFacts, Service
+from corotui.rollout import Plan
+from corotui.rollout.node.snapshot import NodeSnapshot
+from corotui.rollout.plan.make import take_snapshots
+from corotui.rollout.plan.planner import make_plan
+from tests.support.rollout.machines import Machine
+
+
+def facts(name: str, *, version: str = "3.1.7") -> NodeFacts:
+    """A Debian node with corosync."""
+    return NodeFacts(
+        node=name,
+        taken_at=1.0,
+        root=True,
+        service_manager="systemd",
+        corosync=Corosync(version=version, service=Service(load="loaded")),
+    )
+
+
+async def plan_for(machines: Mapping[str, Machine], directory: Directory, conf: bytes) -> Plan:
+    """What the judge says of the machines' files; whether corosync runs is read from the folder."""
+    seen = await take_snapshots(dict(machines), key_path="/etc/corosync/authkey", directories=("/etc/corosync",))
+    sights = {name: _sight(seen[name], machine) for name, machine in machines.items()}
+    return make_plan(directory.read_cluster(), conf, {name: facts(name) for name in machines}, sights)
+
+
+def _sight(seen: NodeSnapshot, machine: Machine) -> NodeSnapshot:
+    state = "active" if machine.running else "inactive"
+    enabled = "enabled" if (machine.root / "enabled").exists() else "disabled"
+    return NodeSnapshot(
+        node=seen.node,
+        sums=seen.sums,
+        key_size=seen.key_size,
+        conf=seen.conf,
+        service={"LoadState": "loaded", "ActiveState": state, "UnitFileState": enabled},
+        running=int(machine.running),
+    )

@@ -1,0 +1,116 @@
+"""Standing of the steps, derived from pictures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from corotui.cluster.events import ProgressState
+from corotui.ring.model import Ring
+from corotui.workflow.state import Progress, ProgressCell, Step, StepState, WorkflowState
+from corotui.workflow.step_status import step_statuses
+from tests.support.workflow_states import finding, link, picture
+
+
+def stand(found: WorkflowState) -> dict[Step, StepState]:
+    return {status.step: status.state for status in step_statuses(found)}
+
+
+def test_all_steps_in_their_order() -> None:
+    assert [status.step for status in step_statuses(picture())] == list(Step)
+
+
+def test_a_directory_without_nodes_needs_some() -> None:
+    assert stand(replace(picture(), nodes=()))[Step.NODES] is StepState.NEEDS_ATTENTION
+
+
+def test_before_the_first_look_all_is_to_do() -> None:
+    found = stand(picture(live=False, known=False))
+    assert {found[step] for step in (Step.NODES, Step.PREREQUISITES, Step.INSTALL, Step.RING)} == {StepState.TODO}
+
+
+def test_facts_of_an_earlier_session_are_stale() -> None:
+    found = stand(picture(live=False))
+    assert found[Step.NODES] is StepState.STALE
+    assert found[Step.INSTALL] is StepState.STALE
+
+
+def test_a_node_without_an_answer() -> None:
+    base = picture()
+    nodes = (replace(base.nodes[0], connection="failed"), *base.nodes[1:])
+    status = step_statuses(replace(base, nodes=nodes))[0]
+    assert status.state is StepState.FAILED
+    assert "node1" in status.summary
+
+
+def test_prerequisites_need_the_operator_while_there_are_errors() -> None:
+    base = picture()
+    grave = replace(
+        base, findings_by_step={**base.findings_by_step, Step.PREREQUISITES: (finding(), finding("disk-room"))}
+    )
+    assert stand(base)[Step.PREREQUISITES] is StepState.DONE
+    assert step_statuses(grave)[1].state is StepState.NEEDS_ATTENTION
+    assert step_statuses(grave)[1].summary == "2 things to mend"
+
+
+def test_install() -> None:
+    assert stand(picture(version=""))[Step.INSTALL] is StepState.TODO
+    assert step_statuses(picture())[2].summary == "corosync 3.1.7"
+
+
+@pytest.mark.parametrize(
+    ("changes", "standing"),
+    [
+        ({}, StepState.TODO),
+        ({"chosen_links": (0,)}, StepState.DONE),
+        ({"conf": b"x"}, StepState.DONE),
+        ({"links": (link(usable=False),)}, StepState.NEEDS_ATTENTION),
+        ({"links": ()}, StepState.TODO),
+    ],
+)
+def test_network(changes: dict[str, object], standing: StepState) -> None:
+    assert stand(replace(picture(), **changes))[Step.NETWORK] is standing  # type: ignore[arg-type]
+
+
+def test_review_and_rollout_follow_the_plan() -> None:
+    base = picture()
+    assert stand(base)[Step.REVIEW] is StepState.TODO
+    assert stand(replace(base, plan={"empty": False}))[Step.REVIEW] is StepState.DONE
+    assert stand(replace(base, plan={"refusals": [{}]}))[Step.REVIEW] is StepState.NEEDS_ATTENTION
+    assert stand(replace(base, plan={"empty": True}))[Step.ROLLOUT] is StepState.DONE
+    assert stand(replace(base, interrupted="Rollout"))[Step.ROLLOUT] is StepState.NEEDS_ATTENTION
+
+
+def test_rollout_under_way_and_failed() -> None:
+    cells = {"commit": {"node1": ProgressCell(ProgressState.RUNNING)}}
+    running = Progress("Rollout", ("stage", "commit"), ("node1",), cells, running=True)
+    base = picture()
+    assert stand(replace(base, progress=running))[Step.ROLLOUT] is StepState.BUSY
+    failed = replace(running, running=False, error="no ring")
+    assert stand(replace(base, progress=failed))[Step.ROLLOUT] is StepState.FAILED
+    mending = Progress("Mending", ("mend",), ("node1",), running=True)
+    assert stand(replace(base, progress=mending))[Step.ROLLOUT] is StepState.TODO
+
+
+def test_ring() -> None:
+    base = picture()
+    whole = Ring(True, True, 3, ("node1", "node2", "node3"), ())
+    assert stand(replace(base, ring=whole))[Step.RING] is StepState.DONE
+    split = Ring(False, False, 3, (), ())
+    status = step_statuses(replace(base, ring=split))[7]
+    assert status.state is StepState.NEEDS_ATTENTION
+    assert "no quorum" in status.summary
+
+
+def test_what_the_nodes_run_already_counts_without_a_plan() -> None:
+    conf = b"totem {\n}\n"
+    nodes = tuple(
+        replace(n, facts=replace(n.facts, corosync=replace(n.facts.corosync, running=1, conf=conf.decode())))
+        for n in picture().nodes
+        if n.facts is not None
+    )
+    same = replace(picture(), conf=conf, nodes=nodes, plan=None)
+    assert (stand(same)[Step.REVIEW], stand(same)[Step.ROLLOUT]) == (StepState.DONE, StepState.DONE)
+    other = replace(same, conf=conf + b"\n")
+    assert (stand(other)[Step.REVIEW], stand(other)[Step.ROLLOUT]) == (StepState.TODO, StepState.TODO)
