@@ -1,4 +1,7 @@
-"""What a node says about itself: one script, one round trip, NodeFacts. `local` (netifaces) is imported on its own."""
+"""What a node reports about itself: one script, one round trip, NodeFacts.
+
+`facts.local_interfaces` needs netifaces and is imported only by those who use it.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,4 @@ from corotui.facts.json_codec import from_json, to_json
 from corotui.facts.lint_environment import conf_environment
 from corotui.facts.model import NodeFacts
 
-__all__ = ["NodeFacts", "conf_environment", "from_json", "gather_all", "gather_facts", "local_interfaces", "to_json"]
-
-
-def __getattr__(name: str) -> object:
-    if name == "local_interfaces":
-        from corotui.facts.local_interfaces import local_interfaces
-
-        return local_interfaces
-    raise AttributeError(name)
+__all__ = ["NodeFacts", "conf_environment", "from_json", "gather_all", "gather_facts", "to_json"]

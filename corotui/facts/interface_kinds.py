@@ -1,4 +1,4 @@
-"""Which interfaces are no network between machines: bridges for containers and guests, tunnels, overlays."""
+"""Recognises interfaces that connect no machines by themselves: container bridges, tunnels, overlays."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _TUNNEL_KINDS = frozenset(
 
 
 def is_host_internal(interface: Interface) -> bool:
-    """It ends on the host: a bridge or cable for containers or guests, so that no other node is behind it."""
+    """Whether it ends on this host: a bridge or cable for containers or guests. No other node is behind it."""
     return _INSIDE.fullmatch(interface.name) is not None
 
 
 def is_tunnel(interface: Interface) -> bool:
-    """It runs over another network and fails with it."""
+    """Whether it runs over another network, and so fails with it."""
     return interface.kind in _TUNNEL_KINDS or _TUNNEL.fullmatch(interface.name) is not None

@@ -1,4 +1,4 @@
-"""NodeFacts as JSON and back, without loss but for a key that stands in corosync.conf itself."""
+"""NodeFacts as JSON and back. Nothing is lost except a key that is written in corosync.conf itself."""
 
 from __future__ import annotations
 
@@ -17,8 +17,11 @@ _INLINE_KEY = re.compile(r"^([ \t]*(?:[\w.]+\.)?key[ \t]*:)[^\r\n]*", re.MULTILI
 
 
 def to_json(facts: NodeFacts) -> dict[str, object]:
-    """Field names as keys; addresses as text, tuples as lists. It may be written to disk or printed, so the value of
-    an inline `key:` in corosync.conf (corosync.conf(5), totem) is left out."""
+    """The facts as a JSON object: field names as keys, addresses as text, tuples as lists.
+
+    The object may be written to disk or printed. So the value of an inline `key:` in corosync.conf (corosync.conf(5),
+    totem) is left out.
+    """
     conf = facts.corosync.conf
     if conf is not None:
         facts = replace(facts, corosync=replace(facts.corosync, conf=_INLINE_KEY.sub(r"\1(not kept)", conf)))
@@ -26,9 +29,10 @@ def to_json(facts: NodeFacts) -> dict[str, object]:
 
 
 def from_json(document: Mapping[str, object]) -> NodeFacts:
-    """The facts that `to_json` wrote. What an older corotui did not write has its default; unknown keys are ignored.
+    """The facts that `to_json` wrote.
 
-    Raises ValueError where the document is something else.
+    A field that an older corotui did not write gets its default. Unknown keys are ignored. Raises ValueError if the
+    document does not hold facts.
     """
     try:
         facts = _decode(NodeFacts, document)

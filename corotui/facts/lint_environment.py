@@ -1,4 +1,4 @@
-"""What the nodes' facts tell beside the file: where corosync.conf is going to be read."""
+"""The environment that corosync.conf will be read in, from the facts of the nodes."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from corotui.facts.model import NodeFacts
 
 
 def conf_environment(facts: Iterable[NodeFacts], *, latency_ms: float | None = None) -> Environment:
-    """The cloud, what names mean to whom, and which addresses the nodes have. `latency_ms`: the longest round trip
-    between two of them, where it was measured."""
-    known = list(facts)
+    """The cloud, the nodes' addresses, and what names resolve to on each node.
+
+    `latency_ms` is the longest round trip between two nodes, None if it was not measured.
+    """
+    nodes = list(facts)
     return Environment(
-        cloud=next((one.cloud.provider for one in known if one.cloud is not None), ""),
+        cloud=next((node.cloud.provider for node in nodes if node.cloud is not None), ""),
         latency_ms=latency_ms,
         resolved_names={
-            one.node: {name: tuple(str(address) for address in found) for name, found in one.resolves.items()}
-            for one in known
+            node.node: {name: tuple(map(str, addresses)) for name, addresses in node.resolves.items()} for node in nodes
         },
-        addresses={one.node: tuple(str(address.ip) for _, address in one.routable_addresses()) for one in known},
+        addresses={node.node: tuple(str(address.ip) for _, address in node.routable_addresses()) for node in nodes},
     )

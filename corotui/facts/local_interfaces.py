@@ -18,15 +18,15 @@ _IFF_UP, _IFF_LOOPBACK = 0x1, 0x8
 
 
 def local_interfaces() -> tuple[Interface, ...]:
-    """Every interface of this machine with its addresses; MTU and state from sysfs, None where it has none."""
+    """Every interface of this machine with its addresses. MTU and state come from sysfs; None where it has none."""
     return tuple(_interface(name) for name in sorted(netifaces.interfaces()))
 
 
 def _interface(name: str) -> Interface:
-    found = netifaces.ifaddresses(name)
+    by_family = netifaces.ifaddresses(name)
     flags = _flags(name)
     mtu = _read(name, "mtu")
-    hardware = [str(entry.get("addr", "")) for entry in found.get(_LINK, [])]
+    hardware = [str(entry.get("addr", "")) for entry in by_family.get(_LINK, [])]
     loopback = bool(flags & _IFF_LOOPBACK) if flags is not None else name == "lo"
     return Interface(
         name=name,
@@ -37,14 +37,17 @@ def _interface(name: str) -> Interface:
         addresses=tuple(
             address
             for family in (_INET, _INET6)
-            for entry in found.get(family, [])
+            for entry in by_family.get(family, [])
             if (address := _address(entry)) is not None
         ),
     )
 
 
 def _address(entry: Mapping[Any, str]) -> Address | None:
-    """netifaces2 says `mask`, netifaces `netmask`; an IPv6 mask comes as "ffff:ffff::" or "ffff:ffff::/32"."""
+    """The address of an entry. netifaces2 calls the mask `mask`, netifaces calls it `netmask`.
+
+    An IPv6 mask comes as "ffff:ffff::" or "ffff:ffff::/32".
+    """
     ip = str(entry.get("addr", ""))
     mask = str(entry.get("mask") or entry.get("netmask") or "")
     if ":" in ip:

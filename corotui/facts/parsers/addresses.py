@@ -1,4 +1,4 @@
-"""Interfaces and addresses out of `ip -d -json addr`, `ip -o link` + `ip -o addr`, and `ifconfig -a` of old and new."""
+"""Parses interfaces and addresses: `ip -d -json addr`, `ip -o link` with `ip -o addr`, and `ifconfig -a`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _UP_STATES = {"UP": True, "DOWN": False, "LOWERLAYERDOWN": False, "NOTPRESENT": 
 
 
 def parse(text: str) -> tuple[tuple[Interface, ...], str]:
-    """The section's interfaces in the node's order, and the lines that were not understood."""
+    """The interfaces of the section in the node's order, and the lines that were not understood. Never raises."""
     tool, _, rest = text.partition("\n")
     match tool:
         case "ip-json":
@@ -29,7 +29,10 @@ def parse(text: str) -> tuple[tuple[Interface, ...], str]:
 
 
 def carries_traffic(operstate: str, flags: frozenset[str]) -> bool | None:
-    """UP, or a device that keeps no state (UNKNOWN: tunnels, loopback) with a carrier; None where nothing was told."""
+    """Whether an interface carries traffic: UP, or UNKNOWN (tunnels and loopback have no state) with a carrier.
+
+    None if the node reports neither state nor flags.
+    """
     state = _UP_STATES.get(operstate.upper())
     if state is not None:
         return state
@@ -37,7 +40,10 @@ def carries_traffic(operstate: str, flags: frozenset[str]) -> bool | None:
 
 
 def make_address(ip: str, prefix: str | int, *, scope: str = "", secondary: bool = False) -> Address | None:
-    """An Address of words; `prefix` may be a netmask. None where they make none. Scope is derived where not told."""
+    """An Address made of text, or None if the text is none. `prefix` may be a netmask.
+
+    An unknown scope is derived from the address.
+    """
     try:
         interface = ip_interface(f"{ip.partition('%')[0]}/{prefix}")
     except ValueError:
@@ -54,7 +60,7 @@ def _scope(interface: IPv4Interface | IPv6Interface) -> str:
 
 
 def parse_ip_json(text: str) -> tuple[tuple[Interface, ...], str]:
-    """`ip -d -json addr` (iproute2 4.13 and later; without -d `kind` stays empty)."""
+    """Parses `ip -d -json addr` (iproute2 4.13 and later). Without -d `kind` stays empty."""
     try:
         entries = json.loads(text)
     except (ValueError, RecursionError):
@@ -110,7 +116,7 @@ def _from_entry(entry: Mapping[str, object]) -> tuple[Interface, list[str]]:
 
 
 def _parent(entry: Mapping[str, object], linkinfo: object) -> str:
-    """A veth's `link` is its other end, nothing it runs over."""
+    """The interface that this one runs over. A veth's `link` is its other end and does not count."""
     if isinstance(linkinfo, Mapping) and linkinfo.get("info_kind") == "veth":
         return ""
     link = entry.get("link")
@@ -128,10 +134,12 @@ def _mac(value: object) -> str:
 
 @dataclass(slots=True)
 class _InterfaceTable:
-    """Interfaces by name while lines come in."""
+    """Collects interfaces by name while lines are read."""
 
     interfaces: dict[str, Interface] = field(default_factory=dict)
+    """Interfaces so far, by name."""
     strange: list[str] = field(default_factory=list)
+    """Lines that were not understood."""
 
     def change(self, name: str, **fields: object) -> None:
         known = self.interfaces.get(name, Interface(name))
@@ -153,7 +161,7 @@ _ADDR = re.compile(r"\d+: (?P<name>[^\s@:]+)(?:@\S+)?\s+inet6? (?P<rest>.*)")
 
 
 def parse_ip_oneline(text: str) -> tuple[tuple[Interface, ...], str]:
-    """`ip -d -o link` (busybox: without -d) followed by `ip -o addr`."""
+    """Parses `ip -d -o link` (busybox: without -d) followed by `ip -o addr`."""
     found = _InterfaceTable()
     for line in text.split("\n"):
         if not line.strip():
@@ -208,7 +216,7 @@ _COUNTERS = re.compile(r"(RX|TX|Memory|Interrupt|collisions|Base address|device 
 
 
 def parse_ifconfig(text: str) -> tuple[tuple[Interface, ...], str]:
-    """`ifconfig -a` of net-tools 1.60 and busybox ("inet addr:") and of net-tools 2 ("netmask")."""
+    """Parses `ifconfig -a` of net-tools 1.60 and busybox ("inet addr:") and of net-tools 2 ("netmask")."""
     found = _InterfaceTable()
     name = ""
     for line in text.split("\n"):
@@ -237,7 +245,10 @@ def parse_ifconfig(text: str) -> tuple[tuple[Interface, ...], str]:
 
 
 def _flags_line(found: _InterfaceTable, name: str, text: str) -> None:
-    """`flags=4163<UP,...>  mtu 1400`, or the old `UP BROADCAST RUNNING  MTU:1400`; a bare `Link encap:` names only."""
+    """Reads `flags=4163<UP,...>  mtu 1400` or the older `UP BROADCAST RUNNING  MTU:1400`.
+
+    A bare `Link encap:` line only names the interface.
+    """
     if name not in found.interfaces:
         found.change(name)
     if new := re.search(r"flags=\d+<([^>]*)>(?: +mtu (\d+))?", text):

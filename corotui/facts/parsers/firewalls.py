@@ -1,4 +1,4 @@
-"""Which firewalls are on a node and whether they filter; what they let through is judged in prerequisites."""
+"""Parses which firewalls a node has and whether they filter. prerequisites/ decides what they let through."""
 
 from __future__ import annotations
 
@@ -8,20 +8,23 @@ from collections.abc import Mapping
 from corotui.facts.model import Firewall
 
 LIMIT = 64 << 10
-"""Bytes of rules that are kept of each."""
+"""Bytes of rules that are kept of each firewall."""
 
 _BASE_CHAIN = re.compile(r"\btype filter hook \w+")
 _REFUSES = re.compile(r"\b(drop|reject)\b")
 
 
 def parse(texts: Mapping[str, str]) -> tuple[Firewall, ...]:
-    """Of the sections firewalld, ufw, nftables and iptables (empty: the tool is not there), in this order."""
-    found = []
-    for tool, judge in (("firewalld", _firewalld), ("ufw", _ufw), ("nftables", _nftables), ("iptables", _iptables)):
+    """The firewalls in the sections firewalld, ufw, nftables and iptables, in this order.
+
+    An empty section means that the tool is not installed. Never raises.
+    """
+    firewalls = []
+    for tool, is_active in (("firewalld", _firewalld), ("ufw", _ufw), ("nftables", _nftables), ("iptables", _iptables)):
         text = texts.get(tool, "").strip("\n")
         if text:
-            found.append(Firewall(tool, judge(text), text))
-    return tuple(found)
+            firewalls.append(Firewall(tool, is_active(text), text))
+    return tuple(firewalls)
 
 
 def _firewalld(text: str) -> bool | None:
@@ -35,7 +38,7 @@ def _ufw(text: str) -> bool | None:
 
 
 def _nftables(text: str) -> bool | None:
-    """It filters where a chain is hooked in and something in the ruleset refuses packets."""
+    """Whether a chain is hooked in and some rule drops or rejects packets."""
     if not _complete(text):
         return None
     return bool(_BASE_CHAIN.search(text) and _REFUSES.search(text))
@@ -48,5 +51,5 @@ def _iptables(text: str) -> bool | None:
 
 
 def _complete(text: str) -> bool:
-    """The tool ended well, or its rules were cut at the limit."""
+    """Whether the tool returned 0, or its rules were cut at the limit."""
     return "# rc 0" in text or len(text) >= LIMIT - 2

@@ -1,4 +1,4 @@
-"""The script's sections put together into NodeFacts. Total: whatever a node prints, this returns."""
+"""Builds NodeFacts from the sections of the facts script. Never raises, whatever a node prints."""
 
 from __future__ import annotations
 
@@ -18,7 +18,11 @@ _CONF_LIMIT = 1 << 20
 def parse_facts(
     node: str, sections: Mapping[str, bytes], *, names: Sequence[str] = (), sent: float, received: float
 ) -> NodeFacts:
-    """What `sections` (of `script.sections`) say. `names` as they were asked; `sent`, `received`: Unix seconds."""
+    """The facts in `sections`, as `script.parse_sections` returns them.
+
+    `names` are the names that the resolver was asked for, in that order. `sent` and `received` are the operator's clock
+    around the round trip, in Unix seconds.
+    """
     texts = {name: clean(data) for name, data in sections.items()}
 
     def text(name: str) -> str:
@@ -91,24 +95,24 @@ def _is_sample(text: str) -> bool:
 
 
 def _packages(text: str) -> dict[str, str]:
-    """`NAME VERSION Status` of dpkg (installed ones only) and `NAME VERSION rpm`."""
-    found: dict[str, str] = {}
+    """Installed packages with their version, from lines `NAME VERSION Status` of dpkg and `NAME VERSION rpm`."""
+    versions: dict[str, str] = {}
     for name, rest in system.key_values(text):
-        words = rest.split()
-        if len(words) > 1 and words[1:] in (["install", "ok", "installed"], ["hold", "ok", "installed"], ["rpm"]):
-            found[name] = words[0]
-    return found
+        version, *status = rest.split()
+        if status in (["install", "ok", "installed"], ["hold", "ok", "installed"], ["rpm"]):
+            versions[name] = version
+    return versions
 
 
 def _default_route(text: str) -> str:
-    """Gateway and device of the first default route, of `ip route` or of `route -n`."""
+    """Gateway and device of the first default route, from `ip route` or `route -n`."""
     for line in text.split("\n"):
-        words = line.split()
-        if words[:1] == ["default"]:
-            told = dict(pairwise(words[1:]))
-            gateway = [told["via"]] if "via" in told else []
-            device = ["dev", told["dev"]] if "dev" in told else []
+        columns = line.split()
+        if columns[:1] == ["default"]:
+            values = dict(pairwise(columns[1:]))
+            gateway = [values["via"]] if "via" in values else []
+            device = ["dev", values["dev"]] if "dev" in values else []
             return " ".join([*gateway, *device])
-        if len(words) == 8 and words[0] == "0.0.0.0" and words[2] == "0.0.0.0":  # noqa: S104
-            return f"{words[1]} dev {words[7]}"
+        if len(columns) == 8 and columns[0] == "0.0.0.0" and columns[2] == "0.0.0.0":  # noqa: S104
+            return f"{columns[1]} dev {columns[7]}"
     return ""

@@ -1,4 +1,4 @@
-"""Ports in use, out of `ss -uanp` + `ss -tlnp` or the tables in /proc/net."""
+"""Parses ports in use, from `ss -uanp` and `ss -tlnp` or from the tables in /proc/net."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _TCP_LISTEN = "0A"
 
 
 def parse(text: str) -> tuple[tuple[PortUse, ...], str]:
-    """The section's ports (UDP sockets, TCP listeners), each once, and the lines that were not understood."""
+    """UDP sockets and TCP listeners, each once, and the lines that were not understood. Never raises."""
     tool, _, rest = text.partition("\n")
     if tool not in ("ss", "proc"):
         return (), text
@@ -31,7 +31,10 @@ def parse(text: str) -> tuple[tuple[PortUse, ...], str]:
 
 
 def _from_ss(words: list[str], line: str) -> PortUse | None:
-    """`udp UNCONN 0 0 10.0.0.1%eth0:5405 0.0.0.0:* users:(("corosync",pid=7,fd=8))`; older ones print `:::5405`."""
+    """Parses `udp UNCONN 0 0 10.0.0.1%eth0:5405 0.0.0.0:* users:(("corosync",pid=7,fd=8))`.
+
+    Older releases of ss print `:::5405`.
+    """
     if len(words) < 6:
         return None
     address, _, port = words[4].rpartition(":")
@@ -42,7 +45,7 @@ def _from_ss(words: list[str], line: str) -> PortUse | None:
 
 
 def _from_table(words: list[str]) -> PortUse | None:
-    """`udp 12: 0100007F:151D 00000000:0000 07 ...`: words in host order, taken as little-endian."""
+    """Parses `udp 12: 0100007F:151D 00000000:0000 07 ...`. Addresses are 32-bit words, read as little-endian."""
     if len(words) < 5 or (words[0].startswith("tcp") and words[4] != _TCP_LISTEN):
         return None
     local = re.fullmatch(r"([0-9A-Fa-f]{8}|[0-9A-Fa-f]{32}):([0-9A-Fa-f]{4})", words[2])

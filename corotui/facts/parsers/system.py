@@ -1,4 +1,7 @@
-"""Operating system, service, clock, disks, resolver and cloud, each from its section of the script. All are total."""
+"""Parses operating system, service, clock, disks, resolver and cloud, each from its section of the script.
+
+No function here raises.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ _OLD_NAMES = (
 
 
 def key_values(text: str) -> Iterator[tuple[str, str]]:
-    """First word and the rest of every line that has both."""
+    """The first word and the rest of every line that has both."""
     for line in text.split("\n"):
         key, _, value = line.strip().partition(" ")
         if value.strip():
@@ -36,7 +39,10 @@ def key_values(text: str) -> Iterator[tuple[str, str]]:
 
 
 def operating_system(release: str, *, machine: str = "", kernel: str = "", programs: Sequence[str] = ()) -> Os:
-    """Of os-release where there is one, else of the release file of older systems ("CentOS release 6.10 (Final)")."""
+    """The operating system, from os-release or from the release file of older systems.
+
+    Such a file holds a line like "CentOS release 6.10 (Final)".
+    """
     words: dict[str, str] = {}
     old: dict[str, str] = {}
     for file, line in key_values(release):
@@ -76,19 +82,20 @@ def _package_tool(family: str, programs: Sequence[str]) -> str:
 
 
 def service(text: str) -> Service:
-    told = dict(line.strip().split("=", 1) for line in text.split("\n") if "=" in line)
-    status = told.get("ExecMainStatus", "")
+    """The service, from `KEY=VALUE` lines of `systemctl show`, or what the script prints in their place with SysV."""
+    values = dict(line.strip().split("=", 1) for line in text.split("\n") if "=" in line)
+    status = values.get("ExecMainStatus", "")
     return Service(
-        load=told.get("LoadState", ""),
-        active=told.get("ActiveState", ""),
-        sub=told.get("SubState", ""),
-        enabled=told.get("UnitFileState", ""),
+        load=values.get("LoadState", ""),
+        active=values.get("ActiveState", ""),
+        sub=values.get("SubState", ""),
+        enabled=values.get("UnitFileState", ""),
         exit_status=int(status) if re.fullmatch(r"[0-9]{1,5}", status) else None,
     )
 
 
 def file(path: str, text: str) -> File | None:
-    """`stat SIZE MODE OWNER GROUP`, then the checksum; None for an empty section (no such file)."""
+    """The file, from `stat SIZE MODE OWNER GROUP` and a line with its SHA-256; None if there is no such file."""
     stat = re.search(r"^stat ([0-9]{1,18}) ([0-7]{1,5}) (\S+) (\S+)$", text, re.MULTILINE)
     if stat is None:
         return None
@@ -97,7 +104,10 @@ def file(path: str, text: str) -> File | None:
 
 
 def resolver_answers(text: str) -> tuple[dict[str, tuple[IpAddress, ...]], str, str]:
-    """What each number's name means (a number that could not be asked is absent), the own full name, and the rest."""
+    """Addresses by the number of the name, the node's full name, and the lines that were not understood.
+
+    A name that could not be asked is absent.
+    """
     found: dict[str, list[IpAddress]] = {}
     unknown: set[str] = set()
     fqdn = ""
@@ -121,14 +131,15 @@ def resolver_answers(text: str) -> tuple[dict[str, tuple[IpAddress, ...]], str, 
             known = found.setdefault(number, [])
             if address not in known:
                 known.append(address)
-    told = {number: tuple(known) for number, known in found.items() if number not in unknown and number != "fqdn"}
-    return told, fqdn, "\n".join(strange)
+    answers = {number: tuple(known) for number, known in found.items() if number not in unknown and number != "fqdn"}
+    return answers, fqdn, "\n".join(strange)
 
 
 def clock(begin: str, end: str, *, sent: float, received: float, synchronised: str) -> Clock | None:
-    """From four times: sent and received by the operator's clock, begin and end by the node's, Unix seconds.
+    """The node's clock, from four times in Unix seconds; None if the node printed none.
 
-    The node's own time between begin and end is no part of the uncertainty. A `date` without fractions adds 0.5 s.
+    `sent` and `received` are the operator's clock, `begin` and `end` the node's. The time that the node spends between
+    `begin` and `end` does not count as uncertainty. A `date` without fractions adds 0.5 s.
     """
     started, ended = _time(begin), _time(end)
     if started is None or ended is None:
@@ -140,22 +151,28 @@ def clock(begin: str, end: str, *, sent: float, received: float, synchronised: s
 
 
 def _time(text: str) -> tuple[float, float] | None:
-    """A time and what it may be off by, s. A busybox without nanoseconds prints nothing for "%N", or "%N"."""
-    found = re.match(r"\s*([0-9]{1,12})(\.[0-9]{1,9})?", text)
-    if found is None:
+    """A time and how far off it may be, in seconds.
+
+    A busybox without nanoseconds prints nothing for "%N", or "%N" itself.
+    """
+    match = re.match(r"\s*([0-9]{1,12})(\.[0-9]{1,9})?", text)
+    if match is None:
         return None
-    return (float(found[0]), 0.0) if found[2] else (float(found[1]) + 0.5, 0.5)
+    return (float(match[0]), 0.0) if match[2] else (float(match[1]) + 0.5, 0.5)
 
 
 def _synchronised(text: str) -> bool | None:
-    """timedatectl's or chronyc's word; one that says yes is enough."""
-    said = [word.lower() == "yes" for word in re.findall(r"(?:NTPSynchronized=|synchronized: )(yes|no)", text)]
-    said += [state.strip() == "Normal" for state in re.findall(r"Leap status\s*: ([^\n]+)", text)]
-    return any(said) if said else None
+    """Whether timedatectl or chronyc says that the clock is synchronised; None if neither says anything."""
+    answers = [word.lower() == "yes" for word in re.findall(r"(?:NTPSynchronized=|synchronized: )(yes|no)", text)]
+    answers += [state.strip() == "Normal" for state in re.findall(r"Leap status\s*: ([^\n]+)", text)]
+    return any(answers) if answers else None
 
 
 def disks(text: str) -> tuple[tuple[Disk, ...], tuple[str, ...], str]:
-    """`PATH OPTIONS` and df's row (1024-byte blocks); then the directories that exist; then the rest."""
+    """Disks, the directories that exist, and the lines that were not understood.
+
+    A disk is a line `PATH OPTIONS` followed by a row of df in blocks of 1024 bytes.
+    """
     found: list[Disk] = []
     directories: list[str] = []
     strange: list[str] = []
@@ -173,28 +190,29 @@ def disks(text: str) -> tuple[tuple[Disk, ...], tuple[str, ...], str]:
 
 
 def cloud(text: str) -> Cloud | None:
-    told = list(key_values(text))
-    provider = next((value for key, value in told if key == "provider"), "")
+    """The cloud, from lines `KEY VALUE`; of a key that occurs twice the first value counts. None without a provider."""
+    pairs = list(key_values(text))
+    provider = next((value for key, value in pairs if key == "provider"), "")
     if not provider:
         return None
-    first = dict(reversed(told))
+    first = dict(reversed(pairs))
     return Cloud(
         provider,
         instance_id=first.get("instance-id", ""),
         instance_type=first.get("instance-type", ""),
         region=first.get("placement/region", ""),
-        security_groups=tuple(value for key, value in told if key == "security-groups"),
+        security_groups=tuple(value for key, value in pairs if key == "security-groups"),
     )
 
 
 def crypto_models(text: str) -> tuple[str, ...] | None:
-    """`Available crypto models: nss openssl`; a line without a model is an empty tuple, no such line is None."""
-    told = re.search(r"^Available crypto models:([^\n]*)$", text, re.MULTILINE)
-    return tuple(told[1].split()) if told else None
+    """The models in `Available crypto models: nss openssl`; empty if the line names none, None without the line."""
+    line = re.search(r"^Available crypto models:([^\n]*)$", text, re.MULTILINE)
+    return tuple(line[1].split()) if line else None
 
 
 def corosync_version(text: str) -> tuple[str, str]:
-    """Version and path of corosync, both "" where it is not installed; a program that cannot run has a path only."""
+    """Version and path of corosync, both "" if it is not installed. A program that cannot run has a path only."""
     path = re.match(r"path (\S+)", text)
-    told = re.search(r"version '([^']{1,60})'", text)
-    return told[1] if told else "", path[1] if path else ""
+    version = re.search(r"version '([^']{1,60})'", text)
+    return version[1] if version else "", path[1] if path else ""
