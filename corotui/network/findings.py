@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from corotui.cluster.finding import Evidence, Finding, Remedy, Severity, by_severity
+from corotui.cluster.phrasing import format_list
 from corotui.cluster.quoting import command
 from corotui.facts.model import IpAddress, NodeFacts
 from corotui.network.etc_hosts import own_name_remedy, peer_names_remedy
@@ -62,7 +63,7 @@ def _unresolved(facts: Mapping[str, NodeFacts], addresses: Mapping[str, str]) ->
             yield Finding(
                 Severity.INFO,
                 "name-unresolved",
-                f"{node} does not know the {'name' if len(unknown) == 1 else 'names'} {_listed(unknown)}.",
+                f"{node} does not know the {'name' if len(unknown) == 1 else 'names'} {format_list(unknown)}.",
                 node=node,
                 place=" ".join(unknown),
                 why="It matters only where corosync.conf names nodes instead of addresses; corotui writes addresses.",
@@ -183,7 +184,3 @@ def _down(proposal: LinkProposal) -> Iterator[Finding]:
                     ),
                 ),
             )
-
-
-def _listed(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

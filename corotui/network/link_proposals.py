@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from corotui.cluster.phrasing import format_list
 from corotui.facts.interface_kinds import is_host_internal, is_tunnel
 from corotui.facts.model import Address, Interface, IpNetwork, NodeFacts
 from corotui.network.model import Endpoint, LinkProposal
@@ -115,12 +116,12 @@ def _why_unusable(chosen: Sequence[_Candidate], missing: tuple[str, ...]) -> str
     for ip, count in holders.items():
         if count > 1:
             nodes = [candidate.node for candidate in chosen if candidate.address.ip == ip]
-            return f"{_listed(nodes)} have the same address {ip}"
+            return f"{format_list(nodes)} have the same address {ip}"
     if missing:
-        return f"{_listed(missing)} {'has' if len(missing) == 1 else 'have'} no address in it"
+        return f"{format_list(missing)} {'has' if len(missing) == 1 else 'have'} no address in it"
     down = [candidate for candidate in chosen if candidate.interface.up is False]
     if down:
-        return _listed([f"{candidate.interface.name} on {candidate.node}" for candidate in down]) + (
+        return format_list([f"{candidate.interface.name} on {candidate.node}" for candidate in down]) + (
             " is down" if len(down) == 1 else " are down"
         )
     return ""
@@ -209,7 +210,3 @@ def _underlying_interface(facts: NodeFacts, name: str) -> str:
         seen.add(parent)
         name = parent
     return name
-
-
-def _listed(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

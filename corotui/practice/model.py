@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from corotui.cluster.phrasing import format_count
 from corotui.errors import UsageError
 
 MAX_NODES = 48
@@ -53,8 +54,8 @@ class Shape:
     def describe(self) -> str:
         """`3 bare nodes, 1 link, user ec2-user`."""
         kind = "installed" if self.installed else "bare"
-        nodes = f"{self.nodes} {kind} node{'' if self.nodes == 1 else 's'}"
-        links = f"{self.links} link{'' if self.links == 1 else 's'}"
+        nodes = f"{format_count(self.nodes, f'{kind} node')}"
+        links = f"{format_count(self.links, 'link')}"
         sudo = ", sudo with a password" if self.password_sudo else ""
         return f"{nodes}, {links}, user {self.user}{sudo}"
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from corotui.cluster.finding import Severity
+from corotui.cluster.phrasing import format_count
 from corotui.ring.membership import Partition, answering_views, partitions
 from corotui.ring.model import NodeView, Ring, RingEvent
 
@@ -95,7 +96,7 @@ class ChangeTracker:
         if partition is None or old is None:
             return []
         events: list[RingEvent] = []
-        now = _count(len(partition.members))
+        now = format_count(len(partition.members), "member")
         came = f"ring {partition.ring_id}, {now}" if partition.ring_id else now
         kept = "quorum kept" if ring.quorate else "no quorum"
         for name in sorted(set(old.members) - set(partition.members)):
@@ -115,7 +116,7 @@ class ChangeTracker:
         if self._quorate in (None, ring.quorate) or not answering_views(ring.nodes):
             return []
         if ring.quorate:
-            return [RingEvent(at, "quorum regained", Severity.INFO, None, _count(len(ring.members)))]
+            return [RingEvent(at, "quorum regained", Severity.INFO, None, format_count(len(ring.members), "member"))]
         return [
             RingEvent(
                 at, "quorum lost", Severity.ERROR, None, f"no group has a majority of {ring.expected_count} nodes"
@@ -170,7 +171,3 @@ def _grouped(pairs: list[LinkEnds]) -> list[tuple[int, str, str | None, str]]:
         out.append((link, f"to {name}", name, "from " + ", ".join(peers)))
         rest = [pair for pair in rest if pair not in mine]
     return sorted(out, key=lambda item: (item[0], item[1]))
-
-
-def _count(members: int) -> str:
-    return "1 member" if members == 1 else f"{members} members"

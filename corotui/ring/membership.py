@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corotui.cluster.finding import Evidence, Finding, Severity, by_severity
+from corotui.cluster.phrasing import format_count
 from corotui.ring.model import NodeView, Ring
 
 
@@ -134,7 +135,7 @@ def _membership_findings(
     circle = "+".join(reference.members)
     for name in sorted(set(expected) - set(reference.members) - silent):
         own = next((part for part in parts if name in part.reporters), None)
-        says = f" It sees {_count(own.members)} itself." if own else ""
+        says = f" It sees {format_count(len(own.members), 'member')} itself." if own else ""
         found.append(_error("member-missing", name, f"{name} is not in the ring of {circle}.{says}"))
     found.extend(
         Finding(
@@ -226,7 +227,3 @@ def _partition_evidence(part: Partition) -> Evidence:
     ring = f"ring {part.ring_id}, " if part.ring_id else ""
     text = f"{ring}members {'+'.join(part.members)}, {state}"
     return Evidence(text, ", ".join(part.reporters), "corosync-quorumtool -s")
-
-
-def _count(members: tuple[str, ...]) -> str:
-    return "1 member" if len(members) == 1 else f"{len(members)} members"

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from corotui.cluster.finding import Finding, Severity
 from corotui.cluster.model import InstallMethod
+from corotui.cluster.phrasing import format_count
 from corotui.rollout.model import Consent
 from corotui.workflow.findings import COROSYNC_MISSING
 from corotui.workflow.state import Step, WorkflowState
@@ -65,19 +66,19 @@ def _nodes(state: WorkflowState) -> Action:
         return Action("Connect", ActionKind.DISCOVER, enabled=False, reason="There is no node yet. Add one.")
     if _all_live(state):
         return Action("Go on", ActionKind.NEXT)
-    return Action(f"Connect to {_nodes_text(count)} and look", ActionKind.DISCOVER)
+    return Action(f"Connect to {format_count(count, 'node')} and look", ActionKind.DISCOVER)
 
 
 def _prerequisites(state: WorkflowState) -> Action:
     if not _all_live(state):
-        return Action(f"Look at {_nodes_text(len(state.cluster.nodes))}", ActionKind.DISCOVER)
+        return Action(f"Look at {format_count(len(state.cluster.nodes), 'node')}", ActionKind.DISCOVER)
     found = fixable_errors(state)
     if not found:
         return Action("Go on", ActionKind.NEXT)
     commands = remedy_commands(found)
     nodes = {node for node, _ in commands}
     return Action(
-        f"Mend {len(found)} on {_nodes_text(len(nodes))}",
+        f"Mend {len(found)} on {format_count(len(nodes), 'node')}",
         ActionKind.FIX,
         confirmation="These commands will run:",
         commands=commands,
@@ -86,7 +87,7 @@ def _prerequisites(state: WorkflowState) -> Action:
 
 def _install(state: WorkflowState) -> Action:
     if not _all_live(state):
-        return Action(f"Look at {_nodes_text(len(state.cluster.nodes))}", ActionKind.DISCOVER)
+        return Action(f"Look at {format_count(len(state.cluster.nodes), 'node')}", ActionKind.DISCOVER)
     missing = nodes_without_corosync(state)
     if not missing:
         return Action("Go on", ActionKind.NEXT)
@@ -103,7 +104,7 @@ def _install(state: WorkflowState) -> Action:
         tuple(f for f in state.findings_by_step.get(Step.INSTALL, ()) if f.code == COROSYNC_MISSING)
     )
     return Action(
-        f"Install corosync on {_nodes_text(len(missing))}",
+        f"Install corosync on {format_count(len(missing), 'node')}",
         ActionKind.INSTALL,
         confirmation=f"corosync comes onto {', '.join(missing)} as {how}.",
         commands=commands,
@@ -165,7 +166,7 @@ def _rollout(state: WorkflowState) -> Action:
     missing = nodes_without_corosync(state)
     if missing:
         return Action("Roll out", ActionKind.APPLY, enabled=False, reason=f"corosync is not on {', '.join(missing)}.")
-    label = f"Roll out to {_nodes_text(len(state.cluster.nodes))}"
+    label = f"Roll out to {format_count(len(state.cluster.nodes), 'node')}"
     final, asked = _refusals(plan)
     if final:
         return Action(label, ActionKind.APPLY, enabled=False, reason=final[0])
@@ -233,7 +234,3 @@ def remedy_commands(findings: tuple[Finding, ...]) -> tuple[tuple[str, str], ...
 
 def _all_live(state: WorkflowState) -> bool:
     return bool(state.nodes) and all(n.live and n.facts is not None for n in state.nodes)
-
-
-def _nodes_text(nodes: int) -> str:
-    return f"{nodes} node" if nodes == 1 else f"{nodes} nodes"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from corotui.cluster.finding import Finding, Severity
+from corotui.cluster.phrasing import format_count
 from corotui.workflow.state import Step, StepState, StepStatus, WorkflowState
 
 
@@ -32,10 +33,10 @@ def _nodes(state: WorkflowState) -> StateAndSummary:
         return StepState.FAILED, f"no answer from {', '.join(lost)}"
     answering = sum(n.connection == "connected" and n.facts is not None for n in state.nodes)
     if answering == count:
-        return StepState.DONE, f"{answering} of {_nodes_text(count)} answer"
+        return StepState.DONE, f"{answering} of {format_count(count, 'node')} answer"
     if all(n.facts is not None for n in state.nodes):
-        return StepState.STALE, f"{_nodes_text(count)}, not connected now"
-    return StepState.TODO, f"{_nodes_text(count)}, not connected"
+        return StepState.STALE, f"{format_count(count, 'node')}, not connected now"
+    return StepState.TODO, f"{format_count(count, 'node')}, not connected"
 
 
 def _done_or_stale(state: WorkflowState) -> StepState:
@@ -157,8 +158,4 @@ def _errors(findings: tuple[Finding, ...]) -> list[Finding]:
 
 
 def _things_to_fix(count: int) -> str:
-    return "1 thing to mend" if count == 1 else f"{count} things to mend"
-
-
-def _nodes_text(count: int) -> str:
-    return "1 node" if count == 1 else f"{count} nodes"
+    return f"{format_count(count, 'thing')} to mend"

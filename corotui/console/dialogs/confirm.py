@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from corotui.cluster.phrasing import format_node_names
 from corotui.console.dialogs.base import Dialog
 from corotui.console.render.context import BLANK_ROW, RenderContext
 from corotui.console.render.layout import Row, StyledLine, wrap_text
 from corotui.console.style.context import StyleContext
-from corotui.console.style.formatting import format_node_names
 from corotui.console.widgets.button_row import DialogButton
 
 NodeCommands = Sequence[tuple[str, str]]

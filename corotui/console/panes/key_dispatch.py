@@ -6,10 +6,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from corotui.cluster.phrasing import format_node_names
 from corotui.console.dialogs.text_viewer import TextViewer
 from corotui.console.key_bindings import KeyBinding
 from corotui.console.render.log import render_entry_text
-from corotui.console.style.formatting import format_node_names
 from corotui.workflow.next_action import ActionKind
 from corotui.workflow.state import Step
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from corotui.cluster.finding import Finding, Remedy, Risk, Severity
+from corotui.cluster.phrasing import format_count
 from corotui.console.render.context import RenderContext
 from corotui.console.render.layout import Row, StyledLine, wrap_text
-from corotui.console.style.formatting import format_count
 
 _MAX_COMMANDS = 4
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from corotui.cluster.phrasing import format_count
 from corotui.console.render.context import STALE_AFTER, RenderContext
 from corotui.console.render.layout import StyledLine, spread
-from corotui.console.style.formatting import format_age, format_count
+from corotui.console.style.formatting import format_age
 from corotui.ring.model import Ring
 from corotui.workflow.state import WorkflowState
 

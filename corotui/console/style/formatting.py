@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+from corotui.cluster.phrasing import format_count
+
 
 def format_age(seconds: float) -> str:
     """ "4 s", "3 min", "2 h", "5 days": how long ago or how long already; never negative."""
@@ -39,20 +41,6 @@ def format_wait(since: float | None, limit: float | None, now: float) -> str:
     if limit is not None:
         parts.append(f"at most {format_age(limit)}")
     return ", ".join(parts)
-
-
-def format_count(number: int, noun: str) -> str:
-    """ "1 node", "3 nodes"."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def format_node_names(these: list[str] | tuple[str, ...], node_count: int) -> str:
-    """ "all" when it is all of several, the name of one, else how many."""
-    if len(these) == node_count and node_count > 1:
-        return "all"
-    if len(these) <= 1:
-        return "".join(these)
-    return f"{len(these)} nodes"
 
 
 def format_latency(microseconds: int) -> str:

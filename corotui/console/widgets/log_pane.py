@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from corotui.cluster.phrasing import format_node_names
 from corotui.console.activity_log import ActivityLog, LogEntry
 from corotui.console.render.log import render_log_entry
 from corotui.console.style.context import StyleContext
-from corotui.console.style.formatting import format_node_names
 from corotui.console.widgets.row_list import RowList
 
 MIN_HEIGHT = 3  # lines

@@ -6,12 +6,13 @@ import difflib
 from collections.abc import Sequence
 
 from corotui.cluster.finding import Severity
+from corotui.cluster.phrasing import format_count
 from corotui.conf import ConfDiff, ConfEffects, Diagnostic, diff_documents, parse
 from corotui.conf.options import APPLY_METHODS, Option
 from corotui.conf.version import parse_version
 from corotui.console.render.context import BLANK_ROW, RenderContext
 from corotui.console.render.layout import Row, StyledLine, spread, wrap_text
-from corotui.console.style.formatting import format_count, format_milliseconds
+from corotui.console.style.formatting import format_milliseconds
 from corotui.workflow.state import WorkflowState
 
 _STAGE_TEXT = {"parser": "refused when read", "start": "refused at start", "wrong": "taken, but wrong"}

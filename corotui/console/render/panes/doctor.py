@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from corotui.cluster.finding import Evidence, Finding, Severity
+from corotui.cluster.phrasing import format_count
 from corotui.console.render.context import BLANK_ROW, RenderContext
 from corotui.console.render.findings import finding_key, render_remedy
 from corotui.console.render.layout import Row, StyledLine, spread, wrap_text
-from corotui.console.style.formatting import format_count
 from corotui.workflow.state import WorkflowState
 
 

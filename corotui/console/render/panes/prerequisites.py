@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from corotui.cluster.finding import Finding, Severity, by_severity
+from corotui.cluster.phrasing import format_count
 from corotui.console.render.context import BLANK_ROW, RenderContext
 from corotui.console.render.findings import render_finding, summarize_findings
 from corotui.console.render.layout import Row, StyledLine, spread
 from corotui.console.render.panes.nodes import system_summary
-from corotui.console.style.formatting import format_count
 from corotui.workflow.state import NodeStatus, Step, WorkflowState
 
 

@@ -1,0 +1,26 @@
+"""Counts and lists in sentences: "1 node", "3 nodes", "a, b and c"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def format_count(number: int, noun: str) -> str:
+    """ "1 node", "3 nodes": a number with its noun, which takes a plain "s" for more than one."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def format_list(items: Sequence[str]) -> str:
+    """ "a", "a and b", "a, b and c"; empty for nothing."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def format_node_names(names: Sequence[str], node_count: int) -> str:
+    """Short text for these nodes of a cluster of `node_count`: "all", one node's name, or "3 nodes"."""
+    if len(names) == node_count and node_count > 1:
+        return "all"
+    if len(names) <= 1:
+        return "".join(names)
+    return format_count(len(names), "node")
