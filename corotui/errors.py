@@ -17,9 +17,12 @@ The number is the exit code of the command line (see `design`: 0 done, 1 failed,
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Iterator
+from typing import ClassVar, TypeVar
 
 NOTHING_CHANGED = "Nothing was changed."
+
+E = TypeVar("E", bound=BaseException)
 
 
 class CorotuiError(Exception):
@@ -143,6 +146,15 @@ class HostKeyError(RefusedError):
 
 class LockedError(RefusedError):
     """Another corotui process works on this cluster directory."""
+
+
+def leaves(group: BaseExceptionGroup[E]) -> Iterator[E]:
+    """Yields the errors of a group and of the groups within it, in their order."""
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from leaves(error)
+        else:
+            yield error
 
 
 def _sentence(text: str) -> str:

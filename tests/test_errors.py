@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from corotui.errors import CommandError, FileError, NodeUnreachableError, WorkError
+from corotui.errors import CommandError, FileError, NodeUnreachableError, WorkError, leaves
 
 
 def test_sentences_have_an_end() -> None:
@@ -20,3 +20,9 @@ def test_a_file_error_is_file_line_key() -> None:
     assert (
         str(FileError("db/cluster.toml", "is no number", line=7, key="port")) == "db/cluster.toml:7: port: is no number"
     )
+
+
+def test_leaves_of_nested_groups_come_in_order() -> None:
+    first, second, third = WorkError("1"), WorkError("2"), WorkError("3")
+    group = ExceptionGroup("a", [first, ExceptionGroup("b", [second]), third])
+    assert list(leaves(group)) == [first, second, third]

@@ -9,14 +9,14 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib import import_module
 from types import ModuleType
 
 from corotui import __version__
 from corotui.cli.output.printer import Output
-from corotui.errors import CorotuiError
+from corotui.errors import CorotuiError, leaves
 
 EXIT_INTERRUPTED = 130
 EXIT_BROKEN_PIPE = 141
@@ -98,7 +98,7 @@ def _run_guarded(work: Callable[[], int], out: Output) -> int:
         out.error(error)
         return error.exit_code
     except BaseExceptionGroup as group:
-        known = list(_corotui_errors(group))
+        known = [error for error in leaves(group) if isinstance(error, CorotuiError)]
         if not known:
             return _report_unexpected(group, out)
         for member in known:
@@ -107,14 +107,6 @@ def _run_guarded(work: Callable[[], int], out: Output) -> int:
     except Exception as error:  # the last net: a traceback helps us, not the operator
         return _report_unexpected(error, out)
     return code
-
-
-def _corotui_errors(group: BaseExceptionGroup[BaseException]) -> Iterator[CorotuiError]:
-    for error in group.exceptions:
-        if isinstance(error, BaseExceptionGroup):
-            yield from _corotui_errors(error)
-        elif isinstance(error, CorotuiError):
-            yield error
 
 
 def _report_unexpected(error: BaseException, out: Output) -> int:

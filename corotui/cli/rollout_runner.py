@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from corotui.cli.output.printer import Output
-from corotui.errors import CorotuiError, RefusedError
+from corotui.errors import CorotuiError, RefusedError, leaves
 
 if TYPE_CHECKING:
     from corotui.rollout import Outcome
@@ -26,7 +26,7 @@ async def run_rollout(args: argparse.Namespace, out: Output, prepare: Prepare[T]
     try:
         return await _run_rollout(args, out, prepare, execute)
     except (CorotuiError, ExceptionGroup) as error:
-        errors = list(_leaves(error))
+        errors = list(leaves(error)) if isinstance(error, ExceptionGroup) else [error]
         if not out.json or not all(isinstance(one, CorotuiError) for one in errors):
             raise
         return _report_errors([one for one in errors if isinstance(one, CorotuiError)], out)
@@ -75,11 +75,3 @@ def _report_errors(errors: list[CorotuiError], out: Output) -> int:
         }
     )
     return code
-
-
-def _leaves(error: BaseException) -> Iterator[BaseException]:
-    if isinstance(error, BaseExceptionGroup):
-        for part in error.exceptions:
-            yield from _leaves(part)
-    else:
-        yield error

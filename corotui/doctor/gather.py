@@ -14,7 +14,7 @@ from corotui.conf import parse as parse_conf
 from corotui.doctor import parse
 from corotui.doctor.evidence import NodeEvidence
 from corotui.doctor.evidence_script import SCRIPT, SECOND_SAMPLE
-from corotui.errors import CorotuiError
+from corotui.errors import CorotuiError, leaves
 from corotui.facts import gather_facts as gather_facts
 from corotui.facts.model import NodeFacts
 from corotui.ring import names_from_conf
@@ -82,7 +82,7 @@ async def _query_node(
             facts = group.create_task(_facts(shell, names))
             own = group.create_task(_run_script(shell, SCRIPT))
     except* CorotuiError as errors:
-        failed = _first_error(errors)
+        failed = next(leaves(errors))
     return failed or _RawEvidence(view.result(), facts.result(), own.result(), time.monotonic())
 
 
@@ -142,8 +142,3 @@ def _names_to_resolve(cluster: Cluster, conf: bytes | None) -> tuple[str, ...]:
     for node in conf_nodes(parse_conf(conf)) if conf is not None else ():
         names += node.addresses.values()
     return tuple(dict.fromkeys(names))
-
-
-def _first_error(group: BaseExceptionGroup[CorotuiError]) -> CorotuiError:
-    error = group.exceptions[0]
-    return _first_error(error) if isinstance(error, BaseExceptionGroup) else error

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Coroutine, Sequence
 from typing import Any, TypeVar
 
-from corotui.errors import CorotuiError
+from corotui.errors import CorotuiError, leaves
 
 T = TypeVar("T")
 
@@ -17,16 +17,8 @@ async def gather_or_raise(work: Sequence[Coroutine[Any, Any, T]]) -> tuple[T, ..
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(item) for item in work]
     except BaseExceptionGroup as failures:
-        for failure in _leaves(failures):
+        for failure in leaves(failures):
             if isinstance(failure, CorotuiError):
                 raise failure from None
         raise
     return tuple(task.result() for task in tasks)
-
-
-def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
-    for error in group.exceptions:
-        if isinstance(error, BaseExceptionGroup):
-            yield from _leaves(error)
-        else:
-            yield error

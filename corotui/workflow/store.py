@@ -14,7 +14,7 @@ from typing import Any
 from corotui import network
 from corotui.cluster.events import CommandEnded, CommandStarted, Event, EventSink, NodeState, StepChanged, ignore_event
 from corotui.directory import Directory
-from corotui.errors import CorotuiError, LockedError, RefusedError, UsageError
+from corotui.errors import CorotuiError, LockedError, RefusedError, UsageError, leaves
 from corotui.facts.model import NodeFacts
 from corotui.rollout import Outcome, Plan, StopRequest
 from corotui.ssh.connections import Connections
@@ -144,7 +144,7 @@ class StateStore:
             if others is not None:
                 raise
             assert known is not None
-            errors = _leaves(known)
+            errors = list(leaves(known))
             self._record_failure(errors)
             if inner or all(isinstance(error, RefusedError) for error in errors):
                 raise
@@ -248,13 +248,3 @@ class StateStore:
         proposals = network.propose_links(facts) if facts else ()
         self.update(links=proposals, chosen_links=link_selection.link_indices(proposals, chosen), proposed_conf=None)
         self.refresh_findings()
-
-
-def _leaves(group: BaseExceptionGroup[CorotuiError]) -> list[CorotuiError]:
-    out: list[CorotuiError] = []
-    for error in group.exceptions:
-        if isinstance(error, BaseExceptionGroup):
-            out += _leaves(error)
-        else:
-            out.append(error)
-    return out
