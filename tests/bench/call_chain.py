@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
-# One chain per layout of the package; the first whose modules all exist is checked. A hop holds where the function names
-# the next one, or where one before it does and hands it on as a callback.
+# One chain per layout of the package; the first whose modules all exist is checked. A hop holds where the function
+# names the next one, or where one before it does and hands it on as a callback.
 CHAINS: Mapping[str, tuple[str, ...]] = {
     "workflow": (
         "corotui.console.panes.main_screen:MainScreen.on_key",
