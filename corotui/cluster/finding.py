@@ -1,49 +1,65 @@
-"""A finding: what prerequisites, configuration, network, rollout and doctor all speak."""
+"""Findings, their evidence and their remedies: the common result of every check."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
+
+from corotui.cluster.remedy_action import RemedyAction
+
+NODE_UNREACHABLE = "node-unreachable"
+"""Code of the finding that a node cannot be reached: `corotui doctor` returns 3 for it."""
+UNEXPLAINED = "unknown"
+"""Code of the finding that something is wrong and no known cause explains it."""
+SETTLING = "settling"
+"""Code of the finding that the ring is about to form."""
+TRANSIENT_CODES = frozenset({UNEXPLAINED, SETTLING})
+"""Codes of findings that often go away by themselves within seconds, so that it is worth looking again."""
 
 
 class Severity(StrEnum):
-    """error: the ring will not work or does not; warning: it works and will hurt; info: worth knowing; ok: fine."""
+    """How grave a finding is."""
 
-    ERROR = "error"
-    WARNING = "warning"
-    INFO = "info"
+    ERROR = "error"  # the ring does not work, or will not
+    WARNING = "warning"  # the ring works, with trouble ahead
+    INFO = "info"  # worth knowing
     OK = "ok"
 
 
 class Risk(StrEnum):
-    """What a remedy risks, in rising order; `why` of the remedy says it in words."""
+    """What a remedy puts at risk, in rising order; the remedy's `consequence` says it in words."""
 
-    NONE = "none"  # reads only, or adds what nobody uses yet
+    NONE = "none"  # reads only, or adds what nothing uses yet
     NODE = "node"  # this node may leave the ring for a while
     RING = "ring"  # quorum may be lost
 
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """What mends a finding. `commands` run in this order on `node` (each a complete sh command line), as root when
-    `privileged`. `title` is a verb phrase ("open UDP 5405 on node3"). `consequence` says what it does to the ring, in
-    words and numbers. `manual` is for what corotui cannot do itself (a security group): commands is empty then, and
-    `manual` holds the words. `verify` is a command that returns 0 once the fault is gone, or empty.
-
-    `action` is what no command of one node can do, done before `commands`: "copy-authkey:node1" brings node1's key to
-    `node` (through memory only), "copy-conf:node1" brings node1's corosync.conf, "copy-conf:" the cluster directory's;
-    "apply" rolls the directory's corosync.conf out to all nodes. Empty: the commands are all.
-    """
+    """What fixes a finding: an action, then commands; or words, where the operator has to do it."""
 
     title: str
+    """A verb phrase: "open UDP 5405 on node3"."""
     node: str | None = None
+    """Name of the node that the remedy changes, None where any node will do or all are concerned."""
     commands: tuple[str, ...] = ()
+    """Complete sh command lines, run in this order on `node`."""
     privileged: bool = True
+    """Whether the commands run as root."""
     risk: Risk = Risk.NONE
     consequence: str = ""
+    """What the remedy does to the ring, in words and numbers; "" for nothing."""
     manual: str = ""
+    """What the operator has to do, where corotui cannot (a security group); `commands` is empty then."""
     verify: str = ""
-    action: str = ""
+    """A command that returns 0 once the fault is gone, "" where there is none."""
+    action: RemedyAction | None = None
+    """What no command on one node can do; done before `commands`."""
+
+    @property
+    def is_automatic(self) -> bool:
+        """Whether corotui can carry the remedy out."""
+        return bool(self.commands) or self.action is not None
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -55,17 +71,20 @@ class Remedy:
             "consequence": self.consequence,
             "manual": self.manual,
             "verify": self.verify,
-            "action": self.action,
+            "action": "" if self.action is None else self.action.to_json(),
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One thing that was seen: the sentence, the node it was seen on, and how (a command, "corosync.conf:12")."""
+    """One observation that supports a finding."""
 
     text: str
+    """The observation as a sentence, or the line that was read."""
     node: str | None = None
+    """Name of the node it was made on, None for the whole cluster."""
     source: str = ""
+    """How it was made: a command, a file with its line ("corosync.conf:12")."""
 
     def to_json(self) -> dict[str, object]:
         return {"text": self.text, "node": self.node, "source": self.source}
@@ -73,21 +92,26 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`code` is stable and kebab-case ("host-firewall"); `node` is where, None for the whole cluster;
-    `place` narrows it ("corosync.conf:12", "eth0"). `what` is a short sentence without a code or an "Error:".
-    `certain` is False where only one piece of evidence points to it. `ruled_out` lists what it is not, and why.
-    """
+    """Something that the operator should know about a node or the cluster, with its evidence and its remedies."""
 
     severity: Severity
     code: str
+    """Stable kebab-case name of the kind of finding: "host-firewall"."""
     what: str
+    """A short sentence, without the code and without "Error:"."""
     node: str | None = None
+    """Name of the node concerned, None for the whole cluster."""
     place: str = ""
+    """Where on the node or in which file: "corosync.conf:12", "eth0"."""
     why: str = ""
+    """Why it matters, or how it comes about."""
     evidence: tuple[Evidence, ...] = ()
     remedies: tuple[Remedy, ...] = ()
+    """Best first; each would do alone, unless their titles say otherwise."""
     certain: bool = True
-    ruled_out: tuple[str, ...] = field(default=())
+    """False where only one piece of evidence points to it."""
+    ruled_out: tuple[str, ...] = ()
+    """Other causes that were looked for, and why it is none of them."""
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -108,7 +132,7 @@ _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2, Severity.OK:
 
 
 def by_severity(findings: tuple[Finding, ...] | list[Finding]) -> tuple[Finding, ...]:
-    """Errors first, then by node and code; the order is total so that output does not jump."""
+    """Errors first, then by node, code and place, so that the same findings always come in the same order."""
     return tuple(sorted(findings, key=lambda f: (_ORDER[f.severity], f.node or "", f.code, f.place)))
 
 

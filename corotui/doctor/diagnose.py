@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from corotui.cluster.finding import Evidence, Finding, Severity
+from corotui.cluster.finding import UNEXPLAINED, Evidence, Finding, Severity
 from corotui.cluster.sanitize import clean_line
 from corotui.doctor.causes import address, connectivity, daemon, files, packet_loss, quorum, startup
 from corotui.doctor.context import DiagnosisContext, parse_ip
@@ -85,7 +85,7 @@ def needs_second_sample(context: DiagnosisContext, findings: Sequence[Finding]) 
     """Whether a second sample of the counters can tell more: a running node is outside or cut without a certain cause,
     or an error is not certain."""
     sure = {finding.node for finding in findings if finding.certain and finding.severity is Severity.ERROR}
-    doubtful = any(not finding.certain and finding.code != "unknown" for finding in findings)
+    doubtful = any(not finding.certain and finding.code != UNEXPLAINED for finding in findings)
     lonely = any(
         node.view.running
         and not node.view.hung
@@ -96,7 +96,7 @@ def needs_second_sample(context: DiagnosisContext, findings: Sequence[Finding]) 
         )
         for node in context.nodes
     )
-    return doubtful or lonely or any(finding.code == "unknown" for finding in findings)
+    return doubtful or lonely or any(finding.code == UNEXPLAINED for finding in findings)
 
 
 def find_unexplained(context: DiagnosisContext, explained_names: frozenset[str]) -> list[Finding]:
@@ -112,7 +112,7 @@ def find_unexplained(context: DiagnosisContext, explained_names: frozenset[str])
     return [
         Finding(
             Severity.ERROR,
-            "unknown",
+            UNEXPLAINED,
             f"{node.name} is not in the ring, and nothing looked at says why.",
             node=node.name,
             why="These are its last words.",

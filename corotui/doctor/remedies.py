@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from corotui.cluster.finding import Remedy, Risk
+from corotui.cluster.remedy_action import CopyAuthkey, CopyConf
 from corotui.doctor.context import DiagnosisContext
 
 WAIT_FOR_RING = (
@@ -77,8 +78,8 @@ def start_remedy(context: DiagnosisContext, node: str, title: str = "") -> Remed
     )
 
 
-def copy_remedy(context: DiagnosisContext, node: str, what: str, source: str, title: str) -> Remedy:
-    """Brings authkey or corosync.conf from another node (`source` "" for the cluster directory) and starts corosync."""
+def copy_remedy(context: DiagnosisContext, node: str, action: CopyAuthkey | CopyConf, title: str) -> Remedy:
+    """The remedy that copies authkey or corosync.conf onto a node and starts corosync there."""
     return Remedy(
         title=title,
         node=node,
@@ -86,15 +87,15 @@ def copy_remedy(context: DiagnosisContext, node: str, what: str, source: str, ti
         risk=restart_risk(context, node),
         consequence=restart_consequence(context, node),
         verify=WAIT_FOR_RING,
-        action=f"copy-{what}:{source}",
+        action=action,
     )
 
 
-def conf_source(context: DiagnosisContext, node: str) -> tuple[str, str] | None:
-    """Where a good corosync.conf is to be had for a node: (source of the action, words); None where nowhere."""
+def copy_conf(context: DiagnosisContext, node: str) -> tuple[CopyConf, str] | None:
+    """How a node gets the right corosync.conf, and what to call that file; None where no source has it."""
     if context.conf is not None and context.reference_conf == context.conf:
-        return "", "the cluster directory's corosync.conf"
+        return CopyConf(None), "the cluster directory's corosync.conf"
     others = [name for name in context.reference_nodes if name != node]
     inside = [name for name in others if not context.is_outside_ring(name)]
     best = next(iter(inside or others), None)
-    return None if best is None else (best, f"{best}'s corosync.conf")
+    return None if best is None else (CopyConf(best), f"{best}'s corosync.conf")

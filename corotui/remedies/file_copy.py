@@ -1,4 +1,4 @@
-"""Remedies that are no shell commands: a file of one node put onto another, through memory."""
+"""Remedies that copy a file onto a node, through memory: from another node or from the cluster directory."""
 
 from __future__ import annotations
 
@@ -10,39 +10,44 @@ from corotui.errors import CorotuiError, WorkError
 from corotui.ssh import file_scripts, secret_file
 from corotui.ssh.shell import Shell
 
-
-async def run_copy_action(
-    action: str, shell: Shell, shells: Mapping[str, Shell | CorotuiError], conf: bytes | None = None
-) -> None:
-    """`copy-authkey:NODE` and `copy-conf:NODE`: that node's file comes onto the shell's node; `copy-conf:` brings
-    `conf`. An old corosync.conf is kept beside the new one. WorkFailed for another action, or where the file is not
-    what was sent."""
-    kind, _, name = action.partition(":")
-    if kind == "copy-authkey":
-        secret = await secret_file.fetch(_source_shell(name, shell, shells), AUTHKEY_PATH)
-        await secret_file.stage(shell, AUTHKEY_PATH, secret)
-        await _commit_file(shell, AUTHKEY_PATH, secret_file.digest(secret))
-        await file_scripts.DROP_PREVIOUS.run(shell, AUTHKEY_PATH)
-    elif kind == "copy-conf":
-        if name:
-            source = _source_shell(name, shell, shells)
-            conf = (await source.run(command("cat", CONF_PATH), privileged=True)).expect().stdout
-        if conf is None:
-            raise WorkError("The cluster directory holds no corosync.conf.", node=shell.node)
-        await shell.put(CONF_PATH + file_scripts.STAGED_SUFFIX, conf, mode=0o644)
-        await _commit_file(shell, CONF_PATH, secret_file.digest(conf))
-    else:
-        raise WorkError(f"{action!r} is nothing that corotui can do.", node=shell.node)
+Shells = Mapping[str, Shell | CorotuiError]
 
 
-def _source_shell(name: str, shell: Shell, shells: Mapping[str, Shell | CorotuiError]) -> Shell:
-    source = shells.get(name)
-    if source is None or isinstance(source, CorotuiError):
-        raise source or WorkError(f"There is no connection to {name}, whose file is wanted.", node=shell.node)
-    return source
+async def copy_authkey(source: str, target: Shell, shells: Shells) -> None:
+    """Replaces the target's authkey by that of the node `source`; the old key is not kept.
+
+    Raises WorkError where there is no connection to the source, or where the file then is not what was sent.
+    """
+    secret = await secret_file.fetch(_source_shell(source, target, shells), AUTHKEY_PATH)
+    await secret_file.stage(target, AUTHKEY_PATH, secret)
+    await _commit_file(target, AUTHKEY_PATH, secret_file.digest(secret))
+    await file_scripts.DROP_PREVIOUS.run(target, AUTHKEY_PATH)
 
 
-async def _commit_file(shell: Shell, path: str, digest: str) -> None:
-    done = (await file_scripts.COMMIT.run(shell, path)).expect()
-    if file_scripts.parse_sums(done.text).get(path) != digest:
-        raise WorkError(f"{path} is not what was written there", node=shell.node, changed="")
+async def copy_conf(source: str | None, target: Shell, shells: Shells, directory_conf: bytes | None) -> None:
+    """Replaces the target's corosync.conf by that of the node `source`, or by `directory_conf` for None.
+
+    The old file is kept beside the new one. Raises WorkError where there is no connection to the source or the cluster
+    directory has no corosync.conf, or where the file then is not what was sent.
+    """
+    conf = directory_conf
+    if source is not None:
+        shell = _source_shell(source, target, shells)
+        conf = (await shell.run(command("cat", CONF_PATH), privileged=True)).expect().stdout
+    if conf is None:
+        raise WorkError("The cluster directory holds no corosync.conf.", node=target.node)
+    await target.put(CONF_PATH + file_scripts.STAGED_SUFFIX, conf, mode=0o644)
+    await _commit_file(target, CONF_PATH, secret_file.digest(conf))
+
+
+def _source_shell(name: str, target: Shell, shells: Shells) -> Shell:
+    shell = shells.get(name)
+    if shell is None or isinstance(shell, CorotuiError):
+        raise shell or WorkError(f"There is no connection to {name}, whose file is needed.", node=target.node)
+    return shell
+
+
+async def _commit_file(target: Shell, path: str, digest: str) -> None:
+    result = (await file_scripts.COMMIT.run(target, path)).expect()
+    if file_scripts.parse_sums(result.text).get(path) != digest:
+        raise WorkError(f"{path} is not what was written there", node=target.node, changed="")

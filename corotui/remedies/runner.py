@@ -1,38 +1,43 @@
-"""Running remedies: all nodes at once, on each node one command after another until one fails."""
+"""Runs remedies: on all nodes at once, and on each node one command after another until one fails."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from corotui.cluster.events import EventSink, ProgressState, StepChanged, ignore_event
 from corotui.cluster.finding import Remedy
+from corotui.cluster.remedy_action import CopyAuthkey, CopyConf, RollOut
 from corotui.cluster.sanitize import clean_line
 from corotui.errors import CommandError, CorotuiError, WorkError
-from corotui.remedies import file_copy
+from corotui.remedies.file_copy import copy_authkey, copy_conf
 from corotui.ssh.cancellation import StopRequest
 from corotui.ssh.shell import Shell
 
-STEP = "mend"
-LIMIT = 1800.0  # seconds for one command: a package manager on a slow line
-_LINES = 5
-
-Apply = Callable[[], Awaitable[None]]
+STEP = "fix"
+"""Name of the step in progress events."""
+LIMIT = 1800.0
+"""Seconds for one command: a package manager on a slow line takes many minutes."""
+_VERIFY_LIMIT = 60.0  # seconds
+_LAST_LINES = 5
 
 
 @dataclass(frozen=True, slots=True)
 class FixResult:
-    """What came of a remedy. `error`: why it did not work, None when it did; `skipped`: an earlier one of its node
-    failed, or the stop was asked before it began."""
+    """What came of one remedy."""
 
     remedy: Remedy
     node: str
+    """Name of the node it ran on."""
     error: CorotuiError | None = None
+    """Why it failed, None where it did not."""
     skipped: bool = False
+    """Whether it never began: an earlier remedy of its node failed, or a stop was requested."""
 
     @property
     def ok(self) -> bool:
+        """Whether it ran and did not fail."""
         return self.error is None and not self.skipped
 
 
@@ -43,97 +48,88 @@ async def run_remedies(
     *,
     stop: StopRequest | None = None,
     conf: bytes | None = None,
-    apply: Apply | None = None,
 ) -> tuple[FixResult, ...]:
-    """Runs remedies, in their order on each node, nodes at once, each command once on a node; says line by line what
-    they print. Remedies without a node run on the first node that answers. Raises nothing for a node.
+    """Runs remedies on all nodes at once, in the given order on each; the same command runs once on a node.
 
-    `conf` is the directory's corosync.conf, for the action "copy-conf:". `apply` carries out the action "apply";
-    without it that action is left to the operator.
+    A remedy without a node runs on the first node in `shells`. `conf` is the cluster directory's corosync.conf, for
+    CopyConf. A RollOut fails here: it changes all nodes together, so the caller runs it as a rollout. A failure is part
+    of the result and never raised.
     """
-    stop = stop or StopRequest()
+    run = _FixRun(shells, report, stop or StopRequest(), conf)
     by_node: dict[str, list[Remedy]] = {}
     for remedy in remedies:
         node = remedy.node or next(iter(shells), "")
         by_node.setdefault(node, []).append(remedy)
-
-    async def one(node: str, todo: list[Remedy]) -> list[FixResult]:
-        return await _node(node, todo, shells, report, stop, conf, apply)
-
-    done = await asyncio.gather(*(one(node, todo) for node, todo in by_node.items()))
-    return tuple(mended for node in done for mended in node)
+    results = await asyncio.gather(*(run.run_on_node(node, on_node) for node, on_node in by_node.items()))
+    return tuple(result for on_node in results for result in on_node)
 
 
-async def _node(
-    node: str,
-    todo: Sequence[Remedy],
-    shells: Mapping[str, Shell | CorotuiError],
-    report: EventSink,
-    stop: StopRequest,
-    conf: bytes | None,
-    apply: Apply | None,
-) -> list[FixResult]:
-    shell = shells.get(node)
-    if shell is None or isinstance(shell, CorotuiError):
-        error = shell or WorkError("There is no connection to it.", node=node)
-        report(StepChanged(step=STEP, state=ProgressState.FAILED, node=node, detail=error.what))
-        return [FixResult(remedy, node, error) for remedy in todo]
-    out: list[FixResult] = []
-    ran: set[str] = set()
-    for index, remedy in enumerate(todo):
-        if stop.requested:
-            return out + [FixResult(left, node, skipped=True) for left in todo[index:]]
-        report(StepChanged(step=STEP, state=ProgressState.RUNNING, node=node, detail=remedy.title))
-        try:
-            await _remedy(remedy, shell, shells, ran, conf, apply)
-        except CorotuiError as error:
-            report(StepChanged(step=STEP, state=ProgressState.FAILED, node=node, detail=error.what))
-            return [
-                *out,
-                FixResult(remedy, node, error),
-                *(FixResult(left, node, skipped=True) for left in todo[index + 1 :]),
-            ]
-        out.append(FixResult(remedy, node))
-    report(StepChanged(step=STEP, state=ProgressState.DONE, node=node))
-    return out
+@dataclass(frozen=True, slots=True)
+class _FixRun:
+    """What the remedies of one run share."""
+
+    shells: Mapping[str, Shell | CorotuiError]
+    report: EventSink
+    stop: StopRequest
+    conf: bytes | None
+
+    async def run_on_node(self, node: str, remedies: Sequence[Remedy]) -> list[FixResult]:
+        shell = self.shells.get(node)
+        if shell is None or isinstance(shell, CorotuiError):
+            error = shell or WorkError("There is no connection to it.", node=node)
+            self._report_state(node, ProgressState.FAILED, error.what)
+            return [FixResult(remedy, node, error) for remedy in remedies]
+        results: list[FixResult] = []
+        commands_run: set[str] = set()
+        for index, remedy in enumerate(remedies):
+            if self.stop.requested:
+                return results + [FixResult(left, node, skipped=True) for left in remedies[index:]]
+            self._report_state(node, ProgressState.RUNNING, remedy.title)
+            try:
+                await self._run_remedy(remedy, shell, commands_run)
+            except CorotuiError as error:
+                self._report_state(node, ProgressState.FAILED, error.what)
+                results.append(FixResult(remedy, node, error))
+                return results + [FixResult(left, node, skipped=True) for left in remedies[index + 1 :]]
+            results.append(FixResult(remedy, node))
+        self._report_state(node, ProgressState.DONE)
+        return results
+
+    async def _run_remedy(self, remedy: Remedy, shell: Shell, commands_run: set[str]) -> None:
+        match remedy.action:
+            case CopyAuthkey(source):
+                await copy_authkey(source, shell, self.shells)
+            case CopyConf(source):
+                await copy_conf(source, shell, self.shells, self.conf)
+            case RollOut():
+                raise WorkError("Only a rollout fixes this.", node=shell.node, next_step="Run `corotui apply`.")
+            case None:
+                pass
+        for line in remedy.commands:
+            if line not in commands_run:
+                commands_run.add(line)
+                await _run_command(shell, line, privileged=remedy.privileged)
+        if remedy.verify:
+            result = await shell.run(remedy.verify, privileged=remedy.privileged, timeout=_VERIFY_LIMIT)
+            if not result.ok:
+                raise WorkError(
+                    f"{remedy.title}: the commands ran, and it is not fixed (`{remedy.verify}` returned "
+                    f"{result.exit_code})",
+                    node=shell.node,
+                    changed="",
+                )
+
+    def _report_state(self, node: str, state: ProgressState, detail: str = "") -> None:
+        self.report(StepChanged(step=STEP, state=state, node=node, detail=detail))
 
 
-async def _remedy(
-    remedy: Remedy,
-    shell: Shell,
-    shells: Mapping[str, Shell | CorotuiError],
-    ran: set[str],
-    conf: bytes | None,
-    apply: Apply | None,
-) -> None:
-    if remedy.action == "apply":
-        if apply is None:
-            raise WorkError("Only a rollout mends this.", node=shell.node, next_step="Run `corotui apply`.")
-        await apply()
-    elif remedy.action:
-        await file_copy.run_copy_action(remedy.action, shell, shells, conf)
-    for line in remedy.commands:
-        if line not in ran:
-            ran.add(line)
-            await _command(shell, line, privileged=remedy.privileged)
-    if remedy.verify:
-        result = await shell.run(remedy.verify, privileged=remedy.privileged, timeout=60)
-        if not result.ok:
-            raise WorkError(
-                f"{remedy.title}: the commands ran, and it is not mended (`{remedy.verify}` returned "
-                f"{result.exit_code})",
-                node=shell.node,
-                changed="",
-            )
-
-
-async def _command(shell: Shell, line: str, *, privileged: bool) -> None:
+async def _run_command(shell: Shell, line: str, *, privileged: bool) -> None:
     last: list[str] = []
     try:
         async with shell.stream(line, privileged=privileged, timeout=LIMIT) as lines:
             async for text in lines:
                 if text.strip():
-                    last = [*last, text][-_LINES:]
+                    last = [*last, text][-_LAST_LINES:]
     except CommandError as error:
         if error.output.strip() or not last:
             raise

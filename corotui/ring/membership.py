@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from corotui.cluster.finding import Evidence, Finding, Severity, by_severity
+from corotui.cluster.finding import NODE_UNREACHABLE, Evidence, Finding, Severity, by_severity
 from corotui.cluster.phrasing import format_count
 from corotui.ring.model import NodeView, Ring
 
@@ -81,10 +81,10 @@ def merge_views(views: Sequence[NodeView], expected: Sequence[str]) -> Ring:
 
 def _node_findings(views: Sequence[NodeView], expected: Sequence[str]) -> list[Finding]:
     unasked = sorted(set(expected) - {view.name for view in views})
-    found = [_error("node-unreachable", name, f"{name} was not asked.") for name in unasked]
+    found = [_error(NODE_UNREACHABLE, name, f"{name} was not asked.") for name in unasked]
     for view in views:
         if not view.reachable:
-            found.append(_error("node-unreachable", view.name, f"{view.name} cannot be reached: {view.error}"))
+            found.append(_error(NODE_UNREACHABLE, view.name, f"{view.name} cannot be reached: {view.error}"))
         elif view.hung:
             found.append(
                 _error("daemon-hung", view.name, f"corosync on {view.name} is there and does not answer within 5 s.")

@@ -9,6 +9,7 @@ import pytest
 from corotui.cli.commands.ring import doctor
 from corotui.cli.output.printer import Output
 from corotui.cluster.finding import Evidence, Finding, Remedy, Severity
+from corotui.cluster.remedy_action import CopyAuthkey
 from corotui.errors import UsageError
 
 FIREWALL = Finding(
@@ -33,7 +34,7 @@ KEY = Finding(
     "authkey-differs",
     "node2 has another authkey than node1.",
     node="node2",
-    remedies=(Remedy("give node2 the key of node1", "node2", action="copy-authkey:node1"),),
+    remedies=(Remedy("give node2 the key of node1", "node2", action=CopyAuthkey("node1")),),
     certain=False,
 )
 

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from corotui.cluster.finding import Finding, Severity
+from corotui.cluster.remedy_action import CopyAuthkey, CopyConf, RemedyAction, RollOut
 from corotui.errors import NodeUnreachableError
 from tests.support.recorded_evidence import Patient, conf_of, findings, patients
 
@@ -122,7 +123,7 @@ async def test_another_key(nodes: Nodes) -> None:
     nodes["node3"].facts["authkey"] = "stat 256 400 root root\n" + "ab" * 32 + "  -\n"
     found = await only(nodes)
     assert (found.code, found.node, found.certain) == ("authkey-differs", "node3", True)
-    assert found.remedies[0].action == "copy-authkey:node1"
+    assert found.remedies[0].action == CopyAuthkey("node1")
     assert found.remedies[0].commands
 
 
@@ -146,7 +147,7 @@ async def test_another_configuration(nodes: Nodes) -> None:
     found = await only(nodes)
     assert (found.code, found.node) == ("conf-differs", "node3")
     assert found.evidence[0].text == "totem.crypto_cipher: aes128, elsewhere aes256"
-    assert found.remedies[0].action == "copy-conf:"
+    assert found.remedies[0].action == CopyConf(None)
 
 
 async def test_comments_and_logging_are_no_difference(nodes: Nodes) -> None:
@@ -174,14 +175,14 @@ async def test_nodes_with_the_file_of_their_package(nodes: Nodes) -> None:
     assert [(finding.code, finding.node) for finding in found if finding.severity is Severity.ERROR] == [
         ("not-configured", name) for name in nodes
     ]
-    assert found[0].remedies[0].action == "apply"
+    assert found[0].remedies[0].action == RollOut()
 
 
 async def test_a_changed_directory_that_was_not_rolled_out(nodes: Nodes) -> None:
     conf = conf_of(nodes["node1"]).replace(b"config_version: 1", b"config_version: 2")
     [found] = await findings(nodes, conf=conf)
     assert (found.code, found.severity) == ("conf-not-applied", Severity.WARNING)
-    assert found.remedies[0].action == "apply"
+    assert found.remedies[0].action == RollOut()
 
 
 async def test_a_name_on_loopback(nodes: Nodes) -> None:
@@ -285,16 +286,18 @@ SHORT_KEY = "Could only read 512 bits of minimum 1024 bits from /etc/corosync/au
             "parser error: /etc/corosync/corosync.conf:30: Line is not opening or closing section or key value",
             8,
             "conf-refused",
-            "copy-conf:",
+            CopyConf(None),
         ),
-        ("parse error in config: No valid name found for local host", 8, "not-in-nodelist", "copy-conf:"),
-        ("Could not open /etc/corosync/authkey: No such file or directory", 8, "authkey-missing", "copy-authkey:node1"),
-        (SHORT_KEY, 8, "authkey-missing", "copy-authkey:node1"),
-        (LOG_GONE, 7, "log-directory-missing", ""),
-        ("failed to parse node address 'fx3'", 8, "name-unresolved", ""),
+        ("parse error in config: No valid name found for local host", 8, "not-in-nodelist", CopyConf(None)),
+        ("Could not open /etc/corosync/authkey: No such file or directory", 8, "authkey-missing", CopyAuthkey("node1")),
+        (SHORT_KEY, 8, "authkey-missing", CopyAuthkey("node1")),
+        (LOG_GONE, 7, "log-directory-missing", None),
+        ("failed to parse node address 'fx3'", 8, "name-unresolved", None),
     ],
 )
-async def test_a_daemon_that_refuses_its_files(nodes: Nodes, words: str, status: int, code: str, action: str) -> None:
+async def test_a_daemon_that_refuses_its_files(
+    nodes: Nodes, words: str, status: int, code: str, action: RemedyAction | None
+) -> None:
     without(nodes)
     patient = nodes["node3"]
     patient.stopped(active="failed", result="exit-code", status=status, test=status)
@@ -333,7 +336,7 @@ async def test_an_older_configuration(nodes: Nodes) -> None:
     found = await only(nodes, conf=conf_of(nodes["node1"]))
     assert (found.code, found.certain) == ("config-version-lower", True)
     assert "config_version 5" in found.why
-    assert found.remedies[0].action == "copy-conf:"
+    assert found.remedies[0].action == CopyConf(None)
 
 
 async def test_a_state_directory_that_cannot_be_written(nodes: Nodes) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from corotui.cluster.events import Event, ProgressState, StepChanged
 from corotui.cluster.finding import Remedy
+from corotui.cluster.remedy_action import CopyAuthkey, CopyConf, RemedyAction, RollOut
 from corotui.errors import CommandError, CorotuiError, NodeUnreachableError, WorkError
 from corotui.remedies.runner import run_remedies
 from corotui.rollout import StopRequest
@@ -15,8 +16,8 @@ from tests.support.rollout.machines import Machine
 Machines = dict[str, Machine]
 
 
-def remedy(node: str | None, *commands: str, verify: str = "", action: str = "") -> Remedy:
-    return Remedy(f"mend {node}", node, commands, verify=verify, action=action)
+def remedy(node: str | None, *commands: str, verify: str = "", action: RemedyAction | None = None) -> Remedy:
+    return Remedy(f"fix {node}", node, commands, verify=verify, action=action)
 
 
 async def test_each_node_stops_at_its_first_failure(machines: Machines) -> None:
@@ -41,10 +42,10 @@ async def test_the_same_command_runs_once_on_a_node(machines: Machines) -> None:
     assert machines["node1"].commands == ["echo update", "echo one", "echo two"]
 
 
-async def test_what_does_not_mend_is_told(machines: Machines) -> None:
+async def test_a_remedy_that_does_not_fix_is_reported(machines: Machines) -> None:
     done = await run_remedies([remedy("node1", "true", verify="test -e /etc/corosync/none")], machines)
     assert isinstance(done[0].error, WorkError)
-    assert "not mended" in done[0].error.what
+    assert "not fixed" in done[0].error.what
 
 
 async def test_a_node_without_a_connection(machines: Machines) -> None:
@@ -71,7 +72,7 @@ async def test_an_authkey_is_brought_from_another_node(machines: Machines) -> No
     key = bytes(range(256))
     (machines["node1"].etc / "authkey").write_bytes(key)
     (machines["node2"].etc / "authkey").write_bytes(b"other" * 40)
-    done = await run_remedies([remedy("node2", "echo restart", action="copy-authkey:node1")], machines)
+    done = await run_remedies([remedy("node2", "echo restart", action=CopyAuthkey("node1"))], machines)
     assert done[0].ok
     assert (machines["node2"].etc / "authkey").read_bytes() == key
     assert (machines["node2"].etc / "authkey").stat().st_mode & 0o777 == 0o400
@@ -82,7 +83,7 @@ async def test_an_authkey_is_brought_from_another_node(machines: Machines) -> No
 async def test_a_conf_comes_from_a_node_or_from_the_directory(machines: Machines) -> None:
     (machines["node1"].etc / "corosync.conf").write_bytes(b"of node1\n")
     (machines["node2"].etc / "corosync.conf").write_bytes(b"old\n")
-    todo = [remedy("node2", action="copy-conf:node1"), remedy("node3", action="copy-conf:")]
+    todo = [remedy("node2", action=CopyConf("node1")), remedy("node3", action=CopyConf(None))]
     done = await run_remedies(todo, machines, conf=b"of the directory\n")
     assert all(each.ok for each in done)
     assert (machines["node2"].etc / "corosync.conf").read_bytes() == b"of node1\n"
@@ -90,8 +91,8 @@ async def test_a_conf_comes_from_a_node_or_from_the_directory(machines: Machines
     assert (machines["node3"].etc / "corosync.conf").read_bytes() == b"of the directory\n"
 
 
-@pytest.mark.parametrize("action", ["copy-authkey:node9", "copy-authkey:node1", "copy-conf:", "dance"])
-async def test_actions_that_cannot_be(action: str, machines: Machines) -> None:
+@pytest.mark.parametrize("action", [CopyAuthkey("node9"), CopyAuthkey("node1"), CopyConf(None), RollOut()])
+async def test_actions_that_cannot_be(action: RemedyAction, machines: Machines) -> None:
     done = await run_remedies([remedy("node2", action=action)], machines)
     assert done[0].error is not None
     assert machines["node2"].files() == {
@@ -101,15 +102,13 @@ async def test_actions_that_cannot_be(action: str, machines: Machines) -> None:
     }
 
 
-async def test_a_rollout_is_called_for_or_left_to_the_operator(machines: Machines) -> None:
-    called: list[str] = []
+async def test_a_rollout_is_left_to_the_caller(machines: Machines) -> None:
+    results = await run_remedies([remedy(None, action=RollOut())], machines)
+    assert results[0].error is not None
+    assert "corotui apply" in results[0].error.next_step
 
-    async def apply() -> None:
-        called.append("apply")
 
-    done = await run_remedies([remedy(None, action="apply")], machines, apply=apply)
-    assert done[0].ok
-    assert called == ["apply"]
-    left = await run_remedies([remedy(None, action="apply")], machines)
-    assert left[0].error is not None
-    assert "corotui apply" in left[0].error.next_step
+def test_json_names_the_action_by_a_stable_string() -> None:
+    actions = (None, CopyAuthkey("node1"), CopyConf("node1"), CopyConf(None), RollOut())
+    words = [remedy("node2", action=action).to_json()["action"] for action in actions]
+    assert words == ["", "copy-authkey:node1", "copy-conf:node1", "copy-conf:", "apply"]

@@ -12,6 +12,7 @@ from corotui import ring, rollout
 from corotui.cluster.events import ProgressState
 from corotui.cluster.finding import Remedy
 from corotui.cluster.model import Install, InstallMethod
+from corotui.cluster.remedy_action import RollOut
 from corotui.directory import Directory
 from corotui.errors import CorotuiError, RefusedError, UsageError
 from corotui.facts.model import NodeFacts
@@ -291,7 +292,7 @@ async def test_a_remedy_that_is_a_rollout(walk: Workflow, machines: dict[str, Ma
     await walk.discover()
     walk.save_conf(walk.propose_conf())
     by_command = finding("host-firewall", "node2", commands=("echo mended >> $ROOT/mended",))
-    by_rollout = replace(finding("conf-differs"), remedies=(Remedy("roll out", action="apply"),))
+    by_rollout = replace(finding("conf-differs"), remedies=(Remedy("roll out", action=RollOut()),))
     await walk.fix([by_rollout, by_command, by_rollout])
     assert (machines["node2"].root / "mended").read_text() == "mended\n"
     assert walk.outcome is not None

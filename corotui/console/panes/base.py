@@ -162,7 +162,7 @@ class StepPane(Vertical):
 
     def fix(self, finding: Finding) -> None:
         """Shows the commands of a finding's remedy and runs them when told to."""
-        remedy = next((remedy for remedy in finding.remedies if remedy.commands or remedy.action), None)
+        remedy = next((remedy for remedy in finding.remedies if remedy.is_automatic), None)
         console = self.console_app
         if remedy is None:
             console.say(
@@ -186,7 +186,7 @@ class StepPane(Vertical):
         label = "mend"
         if finding is None:
             why = why or "Move the cursor to a finding first."
-        elif not any(remedy.commands or remedy.action for remedy in finding.remedies):
+        elif not any(remedy.is_automatic for remedy in finding.remedies):
             why = why or "There is no command that mends this."
         elif finding.node:
             label = f"mend on {finding.node}"

@@ -42,7 +42,7 @@ class DoctorPane(StepPane):
 
     def action(self, state: WorkflowState) -> Action:
         finding = self._chosen_finding(state)
-        if finding is None or not any(remedy.commands or remedy.action for remedy in finding.remedies):
+        if finding is None or not any(remedy.is_automatic for remedy in finding.remedies):
             return Action(
                 "examine again", ActionKind.DISCOVER, enabled=not state.busy, reason="The nodes are being examined."
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from corotui.cluster.finding import Evidence, Finding, Remedy, Severity
+from corotui.cluster.finding import NODE_UNREACHABLE, Evidence, Finding, Remedy, Severity
 from corotui.doctor.context import DiagnosisContext
 from corotui.doctor.traffic import peers_with_links_down
 
@@ -31,7 +31,7 @@ def check_reachable(context: DiagnosisContext) -> Iterator[Finding]:
                 evidence.append(Evidence(f"all links to {node.name} are down", ", ".join(told), "stats.knet"))
         yield Finding(
             Severity.ERROR,
-            "node-unreachable",
+            NODE_UNREACHABLE,
             what,
             node=node.name,
             why="" if inside else "What is wrong inside cannot be seen from here.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from corotui.cluster.finding import Evidence, Finding, Remedy, Severity
+from corotui.cluster.remedy_action import CopyAuthkey, RollOut
 from corotui.doctor import remedies, startup_failure
 from corotui.doctor.context import DiagnosisContext, comparable_settings, majority_value
 from corotui.doctor.evidence import NodeEvidence
@@ -35,7 +36,7 @@ def check_authkey(context: DiagnosisContext) -> Iterator[Finding]:
             node.name not in hashes and node.facts is not None and not _start_failed_with(node, startup_failure.AUTHKEY)
         ):
             give = tuple(
-                Remedy(f"give {node.name} the key of {name}", node.name, action=f"copy-authkey:{name}")
+                Remedy(f"give {node.name} the key of {name}", node.name, action=CopyAuthkey(name))
                 for name in others[:1]
             )
             running = node.view.running
@@ -76,7 +77,7 @@ def _authkey_differs(context: DiagnosisContext, node: NodeEvidence, own: str, be
         else "Each side throws away the other's packets.",
         evidence=tuple(evidence),
         remedies=(
-            remedies.copy_remedy(context, node.name, "authkey", source, f"give {node.name} the key of {source}"),
+            remedies.copy_remedy(context, node.name, CopyAuthkey(source), f"give {node.name} the key of {source}"),
         ),
     )
 
@@ -89,7 +90,7 @@ def check_sample(context: DiagnosisContext) -> Iterator[Finding]:
             continue
         give = _copy_conf(context, node.name) if context.reference_nodes else ()
         roll = Remedy(
-            "roll a corosync.conf out", consequence="all nodes get the same one, or none does", action="apply"
+            "roll a corosync.conf out", consequence="all nodes get the same one, or none does", action=RollOut()
         )
         yield Finding(
             Severity.ERROR,
@@ -173,8 +174,8 @@ def _missing(context: DiagnosisContext, node: NodeEvidence) -> Finding:
 
 
 def _copy_conf(context: DiagnosisContext, node: str) -> tuple[Remedy, ...]:
-    source = remedies.conf_source(context, node)
-    return (remedies.copy_remedy(context, node, "conf", source[0], f"give {node} {source[1]}"),) if source else ()
+    copy = remedies.copy_conf(context, node)
+    return (remedies.copy_remedy(context, node, copy[0], f"give {node} {copy[1]}"),) if copy else ()
 
 
 def _not_rolled_out(context: DiagnosisContext) -> Finding:
@@ -198,7 +199,7 @@ def _not_rolled_out(context: DiagnosisContext) -> Finding:
             Remedy(
                 title="roll the directory's corosync.conf out",
                 consequence=f"all {context.node_count} nodes change together or none does",
-                action="apply",
+                action=RollOut(),
             ),
         ),
     )

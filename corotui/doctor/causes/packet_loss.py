@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from corotui.cluster.finding import Evidence, Finding, Remedy, Severity
+from corotui.cluster.finding import SETTLING, Evidence, Finding, Remedy, Severity
 from corotui.cluster.quoting import command
 from corotui.doctor.context import DiagnosisContext, link_port
 from corotui.doctor.evidence import NodeEvidence
@@ -124,7 +124,7 @@ def check_packet_loss(context: DiagnosisContext, explained: Collection[str]) -> 
 def _settling(context: DiagnosisContext, name: str) -> Finding:
     return Finding(
         Severity.ERROR,
-        "settling",
+        SETTLING,
         f"{name} is not in the ring yet; it and the others hear each other again.",
         node=name,
         why="Links and ring form anew within seconds. Look again.",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from corotui.cluster.finding import Evidence, Finding, Remedy, Severity
 from corotui.cluster.quoting import command, quote
+from corotui.cluster.remedy_action import CopyAuthkey
 from corotui.doctor import remedies, startup_failure
 from corotui.doctor.context import DiagnosisContext, find_own_node_id, parse_ip
 from corotui.doctor.evidence import NodeEvidence
@@ -133,12 +134,12 @@ def _explain(
 
 def _conf_remedy(context: DiagnosisContext, node: NodeEvidence) -> tuple[Remedy, ...]:
     """Brings the file that holds, unless that is the refused one."""
-    source = remedies.conf_source(context, node.name)
-    good = context.reference_conf if source is not None else None
-    if source is None or good is None or good == node.conf:
+    copy = remedies.copy_conf(context, node.name)
+    good = context.reference_conf if copy is not None else None
+    if copy is None or good is None or good == node.conf:
         where = f"/etc/corosync/corosync.conf on {node.name}"
         return (Remedy(title=f"correct {where}", node=node.name, manual=f"Correct {where}, test it: corosync -t"),)
-    return (remedies.copy_remedy(context, node.name, "conf", source[0], f"give {node.name} {source[1]}"),)
+    return (remedies.copy_remedy(context, node.name, copy[0], f"give {node.name} {copy[1]}"),)
 
 
 def _key_remedy(context: DiagnosisContext, name: str) -> tuple[Remedy, ...]:
@@ -151,7 +152,7 @@ def _key_remedy(context: DiagnosisContext, name: str) -> tuple[Remedy, ...]:
     source = next(iter(inside or holders), None)
     if source is None:
         return (Remedy(title="make a key", node=name, manual="`corotui apply` makes a key and gives it to all nodes."),)
-    return (remedies.copy_remedy(context, name, "authkey", source, f"give {name} the key of {source}"),)
+    return (remedies.copy_remedy(context, name, CopyAuthkey(source), f"give {name} the key of {source}"),)
 
 
 def _rename(context: DiagnosisContext, node: NodeEvidence) -> tuple[Remedy, ...]:

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from corotui.cluster.finding import Finding, Remedy
 from corotui.cluster.model import InstallMethod
+from corotui.cluster.remedy_action import RollOut
 from corotui.errors import CorotuiError, RefusedError, WorkError
-from corotui.remedies import runner as mending
+from corotui.remedies import runner
 from corotui.workflow import progress
 from corotui.workflow.findings import COROSYNC_MISSING
 from corotui.workflow.operations import rollout
@@ -24,8 +25,8 @@ async def fix(store: StateStore, findings: Sequence[Finding]) -> None:
     async with store.busy("mending"):
         remedies = runnable_remedies(findings)
         with store.directory.lock():
-            await _run_remedies(store, [remedy for remedy in remedies if remedy.action != "apply"], "Mending")
-        if any(remedy.action == "apply" for remedy in remedies):
+            await _run_remedies(store, [remedy for remedy in remedies if remedy.action != RollOut()], "Mending")
+        if any(remedy.action == RollOut() for remedy in remedies):
             await rollout.apply(store, frozenset())
 
 
@@ -34,7 +35,7 @@ def runnable_remedies(findings: Sequence[Finding]) -> list[Remedy]:
     out: dict[Remedy, None] = {}
     for finding in findings:
         for remedy in finding.remedies:
-            if remedy.commands or remedy.action:
+            if remedy.is_automatic:
                 out[replace(remedy, node=remedy.node or finding.node)] = None
                 break
     return list(out)
@@ -44,10 +45,10 @@ async def _run_remedies(store: StateStore, remedies: Sequence[Remedy], title: st
     if not remedies:
         return
     names = [node.name for node in store.state.cluster.nodes]
-    store.update(progress=progress.begin(title, (mending.STEP,), names))
+    store.update(progress=progress.begin(title, (runner.STEP,), names))
     error = ""
     try:
-        results = await mending.run_remedies(
+        results = await runner.run_remedies(
             remedies, await store.open_shells(), store.report, stop=store.stop_request, conf=store.state.conf
         )
         failed = [each for each in results if each.error is not None]

@@ -13,6 +13,7 @@ from corotui.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:
     from corotui.cluster.finding import Finding, Remedy
+    from corotui.cluster.remedy_action import RemedyAction
 
 HELP = """Say what is wrong with the ring, why, and what to do about it.
 
@@ -102,19 +103,22 @@ def _print_remedy(remedy: Remedy, out: Output) -> None:
     if remedy.manual:
         out.data(f"      {remedy.manual}")
     where = remedy.node or "all"
-    if remedy.action:
-        verb, _, source = remedy.action.partition(":")
-        words = _ACTION_TEXT.get(verb, verb).format(source or "the cluster directory")
-        out.data(f"      {where}: {words}")
+    if remedy.action is not None:
+        out.data(f"      {where}: {_action_text(remedy.action)}")
     for line in remedy.commands:
         out.data(f"      {where} # {line}" if remedy.privileged else f"      {where} $ {line}")
 
 
-_ACTION_TEXT = {
-    "copy-authkey": "takes the authkey of {}",
-    "copy-conf": "takes corosync.conf of {}",
-    "apply": "corotui apply",
-}
+def _action_text(action: RemedyAction) -> str:
+    from corotui.cluster.remedy_action import CopyAuthkey, CopyConf, RollOut
+
+    match action:
+        case CopyAuthkey(source):
+            return f"takes the authkey of {source}"
+        case CopyConf(source):
+            return f"takes corosync.conf of {source or 'the cluster directory'}"
+        case RollOut():
+            return "corotui apply"
 
 
 def _select_findings(findings: tuple[Finding, ...], args: argparse.Namespace) -> tuple[Finding, ...]:
@@ -131,10 +135,11 @@ def _select_findings(findings: tuple[Finding, ...], args: argparse.Namespace) ->
 
 async def _fix(chosen: tuple[Finding, ...], session: ClusterSession, args: argparse.Namespace, out: Output) -> None:
     from corotui.cluster.events import ignore_event
+    from corotui.cluster.remedy_action import RollOut
     from corotui.remedies import runner
 
     offered = [remedy for finding in chosen for remedy in finding.remedies]
-    remedies = tuple(item for item in offered if item.commands or item.action not in ("", "apply"))
+    remedies = tuple(item for item in offered if item.is_automatic and item.action != RollOut())
     if not remedies:
         words = " ".join(remedy.manual or "Run `corotui apply`." for remedy in offered)
         raise RefusedError(f"{args.fix} cannot be mended from here.", next_step=words)
@@ -156,18 +161,20 @@ async def _wait_until_fixed(
     """Looks again until what was mended is gone, for as long as a ring takes to form."""
     import asyncio
 
+    from corotui.cluster.finding import TRANSIENT_CODES
+
     limit = time.monotonic() + 30.0
     while True:
         findings, seconds = await _run_doctor(session)
-        left = [item for item in findings if (item.code, item.node) in fixed or item.code in ("unknown", "settling")]
+        left = [item for item in findings if (item.code, item.node) in fixed or item.code in TRANSIENT_CODES]
         if not left or time.monotonic() > limit:
             return findings, seconds
         await asyncio.sleep(2.0)
 
 
 def _exit_code(findings: tuple[Finding, ...]) -> int:
-    from corotui.cluster.finding import Severity
+    from corotui.cluster.finding import NODE_UNREACHABLE, Severity
 
-    if any(finding.code == "node-unreachable" for finding in findings):
+    if any(finding.code == NODE_UNREACHABLE for finding in findings):
         return EXIT_UNREACHABLE
     return 1 if any(finding.severity is Severity.ERROR for finding in findings) else 0
