@@ -26,8 +26,9 @@ from corotui.facts.model import Os
 from corotui.practice import PracticeCluster, Shape, execute
 from corotui.source.archives.inspect import inspect_archive
 from corotui.source.compile import deb
+from corotui.source.compile.job import Job, make_jobs
 from corotui.source.compile.plan import Platform
-from corotui.source.compile.recipe import Job, build_steps, make_jobs
+from corotui.source.compile.recipe import build_steps
 from corotui.source.install import package_managers
 from corotui.source.releases.build_deps import required_packages
 from corotui.source.releases.manifest import Release, read_manifest, select_releases

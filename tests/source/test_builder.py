@@ -12,8 +12,8 @@ from corotui.source.archives.inspect import ArchiveContents
 from corotui.source.compile import build_user
 from corotui.source.compile.build_user import BuildUser
 from corotui.source.compile.builder import Builder
+from corotui.source.compile.job import Job, make_jobs
 from corotui.source.compile.plan import Platform
-from corotui.source.compile.recipe import Job, make_jobs
 from corotui.source.install.package_store import PackageStore
 from corotui.source.releases.manifest import read_manifest, select_releases
 from tests.support.source.fake_build_node import DEBIAN, NodeDouble, Rule

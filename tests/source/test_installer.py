@@ -16,8 +16,8 @@ from corotui.directory import Directory
 from corotui.errors import CorotuiError, NodeUnreachableError, RefusedError, UsageError, WorkError
 from corotui.source import BuildOptions, install, options_from_cluster, remove, step_names
 from corotui.source.archives.inspect import ArchiveContents
+from corotui.source.compile.job import job_keys
 from corotui.source.compile.plan import platform_of
-from corotui.source.compile.recipe import job_keys
 from corotui.source.install.baseline import PackageBaseline, parse_installed_packages
 from corotui.source.install.node_installation import baseline_store_of, package_store_of
 from corotui.source.install.package_store import Package

@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from corotui.source.archives.inspect import ArchiveContents
+from corotui.source.compile.job import Job, job_keys, make_jobs
 from corotui.source.compile.plan import Platform
-from corotui.source.compile.recipe import Job, build_steps, job_keys, make_jobs
+from corotui.source.compile.recipe import build_steps
 from corotui.source.releases.manifest import Release, own_release, read_manifest, select_releases
 
 KIND = Platform("debian", "12", "x86_64")

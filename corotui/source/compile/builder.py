@@ -16,8 +16,9 @@ from corotui.facts.model import Os
 from corotui.source.archives.download import VerifiedArchive
 from corotui.source.compile import deb
 from corotui.source.compile.build_user import BuildUser
+from corotui.source.compile.job import BuildStep, Job
 from corotui.source.compile.log_errors import LOG_LINES_KEPT, BuildErrorLine, first_error
-from corotui.source.compile.recipe import BuildStep, Job, build_steps
+from corotui.source.compile.recipe import build_steps
 from corotui.source.install.package_store import Package, PackageStore
 from corotui.ssh.gather_errors import gather_or_raise
 from corotui.ssh.shell import Shell

@@ -6,12 +6,8 @@ conflicts with and replaces the distribution's packages of the same libraries: w
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from corotui.cluster.quoting import quote
-
-if TYPE_CHECKING:
-    from corotui.source.compile.recipe import Job
+from corotui.source.compile.job import Job
 
 # Beside the libraries themselves, whose names are read off the sonames.
 _STANDS_FOR = {

@@ -15,8 +15,8 @@ from corotui.source.archives.download import DownloadProgress, OnProgress, Verif
 from corotui.source.archives.remote_download import fetch_on_node
 from corotui.source.compile import build_user
 from corotui.source.compile.builder import ALREADY_BUILT, Builder
+from corotui.source.compile.job import job_keys, make_jobs
 from corotui.source.compile.plan import BuildPlan, PlatformPlan, plan_from_facts
-from corotui.source.compile.recipe import job_keys, make_jobs
 from corotui.source.install import distro_packages
 from corotui.source.install.node_installation import (
     TRANSACTION_TIMEOUT,

@@ -1,95 +1,24 @@
 """The commands that turn an archive into packages, as text: pure.
 
 Each component has a folder of its own on the build node, named after the component, its version and a key that changes
-with everything that decides how the result comes out. A step leaves `done-STEP` there; a step that left it is not
-done again. Builds go against the staged trees of the components before, so nothing is installed on the build node
-until all of it is built.
+with everything that affects the result. A finished step leaves `done-STEP` there and is not repeated. Builds use the
+staged trees of the components built before, so nothing is installed on the build node until everything is built.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from corotui.cluster.quoting import command, quote
-from corotui.source.archives.inspect import ArchiveContents
 from corotui.source.compile import deb
-from corotui.source.compile.plan import Platform
-from corotui.source.releases.manifest import Release, major_version
+from corotui.source.compile.configure import configure_options
+from corotui.source.compile.job import BuildStep, Job
+from corotui.source.releases.manifest import major_version
 
-RECIPE = 2  # raise it when the commands change so that old results must not be taken
-SECONDS = {"libqb": 18.0, "kronosnet": 12.0, "corosync": 30.0, "corosync-qdevice": 20.0}
 # The projects' test programs and examples, which `make` builds and nobody installs; kronosnet alone has a hundred.
 _NO_TESTS = "noinst_PROGRAMS="
-_SLOWER = {"deb": 1.0, "rpm": 2.5, "prefix": 1.0}
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One component to build for one kind of node. `needs`: the jobs whose staged trees it is built against."""
-
-    release: Release
-    contents: ArchiveContents
-    platform: Platform
-    package_format: str
-    base: str
-    dependencies: tuple[Job, ...] = ()
-
-    @property
-    def key(self) -> str:
-        """Twelve hex digits over archive, recipe, kind and what it is built against."""
-        parts = (
-            str(RECIPE),
-            self.release.sha256,
-            self.package_format,
-            self.platform.label,
-            str(self.platform.systemd),
-            *_options(self),
-            *(need.key for need in self.dependencies),
-        )
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
-
-    @property
-    def folder(self) -> str:
-        return f"{self.base}/{self.release.component}-{self.release.version}-{self.key}"
-
-    @property
-    def source(self) -> str:
-        return f"{self.folder}/src/{self.contents.folder}"
-
-    def seconds(self, cores: int) -> float:
-        """How long it may be expected to take, from runs on two cores; configure does not gain from more."""
-        whole = SECONDS[self.release.component] * _SLOWER[self.package_format]
-        return whole * (0.5 + 1.0 / max(cores, 1))
-
-
-@dataclass(frozen=True, slots=True)
-class BuildStep:
-    """A step of a job: `name` is unpack, configure, make or package; `line` one sh command line."""
-
-    name: str
-    command: str
-
-
-def make_jobs(
-    releases: Sequence[tuple[Release, ArchiveContents]], kind: Platform, form: str, base: str
-) -> tuple[Job, ...]:
-    """The jobs for releases in build order; each is built against all before it."""
-    made: list[Job] = []
-    for release, contents in releases:
-        made.append(Job(release, contents, kind, form, base, tuple(made)))
-    return tuple(made)
-
-
-def job_keys(releases: Sequence[Release], kind: Platform, form: str) -> tuple[str, ...]:
-    """The keys of the jobs for these releases; they do not depend on what is in the archives or where it is built."""
-    unseen = ArchiveContents("", has_configure=True, members=0, unpacked=0)
-    return tuple(job.key for job in make_jobs([(release, unseen) for release in releases], kind, form, ""))
 
 
 def build_steps(job: Job, cores: int) -> tuple[BuildStep, ...]:
-    """The steps of a job in order, without a look at what is done already."""
+    """The steps of a job in order, whether or not they are done already."""
     make = {"deb": _make, "prefix": _make, "rpm": _make_rpm}[job.package_format]
     package = {"deb": _package_deb, "prefix": _package_prefix, "rpm": _package_rpm}[job.package_format]
     raw = (
@@ -118,46 +47,15 @@ def _configure(job: Job) -> str:
     if not job.contents.has_configure:
         parts += [f"echo {quote(job.release.version)} > .tarball-version", "nice ./autogen.sh"]
     # Without groff the manual pages are not turned into HTML, which nobody installs; Debian's groff-base cannot.
-    # `make rpm` makes configure anew and runs it again; what the first run found out it then need not.
+    # `make rpm` re-runs configure; `-C` caches the first run's results.
     cache = ("-C",) if job.package_format == "rpm" else ()
-    words = command("./configure", *cache, "ac_cv_prog_GROFF=", *_options(job))
+    words = command(
+        "./configure", *cache, "ac_cv_prog_GROFF=", *configure_options(job.release, job.platform, job.package_format)
+    )
     if job.package_format == "deb":
         words += ' --libdir="/usr/lib/$(dpkg-architecture -qDEB_HOST_MULTIARCH)"'
     parts.append(f"{_environment(job)}nice {words}")
     return " && ".join(parts)
-
-
-def _options(job: Job) -> tuple[str, ...]:
-    where = {
-        "deb": ("--prefix=/usr", "--sysconfdir=/etc", "--localstatedir=/var", "--disable-static"),
-        "rpm": (),
-        "prefix": ("--prefix=/usr/local", "--sysconfdir=/etc", "--localstatedir=/var", "--disable-static"),
-    }[job.package_format]
-    return (*where, *_features(job))
-
-
-def _features(job: Job) -> tuple[str, ...]:
-    if job.release.component == "kronosnet":
-        return (
-            *("--disable-man", "--disable-libnozzle", "--disable-libknet-sctp", "--disable-compress-lzo2"),
-            *(("--disable-rpm-debuginfo",) if job.package_format == "rpm" else ()),
-        )
-    if job.release.component == "libqb":
-        return ()
-    units = {"deb": "/usr/lib/systemd/system", "prefix": "/etc/systemd/system"}.get(job.package_format)
-    series = major_version(job.release.version)
-    options: list[str] = []
-    if job.platform.systemd and (series > 1 or job.release.component != "corosync"):
-        options += ["--enable-systemd", *([f"--with-systemddir={units}"] if units else [])]
-    else:
-        options.append("--with-initddir=/etc/init.d")
-    if job.release.component == "corosync":
-        options += ["--enable-nss"] if series == 1 else ["--enable-xmlconf"]
-        options += [f"--with-initconfigdir={'/etc/sysconfig' if job.package_format == 'rpm' else '/etc/default'}"]
-        if series < 3:
-            # Written for compilers that merged tentative definitions; gcc 10 and later must be told to.
-            options.append("CFLAGS=-g -O2 -fcommon")
-    return tuple(options)
 
 
 def _environment(job: Job) -> str:
