@@ -27,7 +27,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from corotui.conf.daemon.parser.section_buffers import UNDEFINED
+from corotui.conf.daemon.crashes import UNDEFINED
 from corotui.conf.daemon.verdict import Verdict, predict_verdict
 from corotui.conf.document import parse
 from corotui.conf.syntax import to_display

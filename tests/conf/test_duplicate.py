@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corotui.conf.daemon.validation.v3_rules import find_duplicate_nodeid
+from corotui.conf.daemon.validation.totem.duplicate_nodeids import find_duplicate_nodeid
 
 KEYS = st.lists(st.tuples(st.integers(0, 12), st.booleans()), max_size=40)
 IDS = st.dictionaries(st.integers(0, 12), st.one_of(st.none(), st.integers(1, 4)))

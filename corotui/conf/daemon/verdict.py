@@ -8,12 +8,11 @@ from typing import Literal
 from corotui.conf.daemon.cmap import Cmap, DaemonError
 from corotui.conf.daemon.parser.lines_v2 import logical_lines
 from corotui.conf.daemon.parser.object_tree import build_tree
-from corotui.conf.daemon.validation import logging
-from corotui.conf.daemon.validation import startup as start
+from corotui.conf.daemon.validation import logging, startup
 from corotui.conf.daemon.validation.resolver import Resolver
-from corotui.conf.daemon.validation.v1 import TotemValidatorV1
-from corotui.conf.daemon.validation.v2 import TotemValidatorV2
-from corotui.conf.daemon.validation.v3 import TotemValidatorV3
+from corotui.conf.daemon.validation.totem.v1 import TotemValidatorV1
+from corotui.conf.daemon.validation.totem.v2 import TotemValidatorV2
+from corotui.conf.daemon.validation.totem.v3 import TotemValidatorV3
 from corotui.conf.document import Document
 from corotui.conf.host.facts import Host
 from corotui.conf.host.filesystem import NOT_A_DIRECTORY, resolve_path
@@ -69,17 +68,17 @@ def predict_errors(document: Document, release: Version, host: Host | None = Non
         resolver.assume(f"what stands in {_UIDGID_DIRECTORY} is well")
     parser = tuple(cmap.errors)
     tested = [*logging.logging_errors(cmap, release, resolver), *_state_directory_errors(cmap, release, resolver)]
-    totem: TotemValidatorV2 | TotemValidatorV3
-    totem = (
-        TotemValidatorV3(cmap, release, resolver) if release.grammar >= 3 else TotemValidatorV2(cmap, release, resolver)
-    )
-    if release.grammar == 1:
-        totem = TotemValidatorV1(cmap, release, resolver, build_tree(logical_lines(document.text)))
-    tested += totem.collect_errors()
-    if isinstance(totem, TotemValidatorV1):
-        started = [*start.queue_limit_errors(cmap, is_v1=True), *totem.startup_errors()]
+    if release.grammar >= 3:
+        totem = TotemValidatorV3(cmap, release, resolver)
+        tested += totem.collect_errors()
+        started = startup.startup_errors(cmap, release, resolver, totem.state)
+    elif release.grammar == 2:
+        tested += TotemValidatorV2(cmap, release, resolver).collect_errors()
+        started = startup.startup_errors(cmap, release, resolver, None)
     else:
-        started = start.startup_errors(cmap, release, resolver, totem)
+        first = TotemValidatorV1(cmap, release, resolver, build_tree(logical_lines(document.text)))
+        tested += first.collect_errors()
+        started = [*startup.queue_limit_errors(cmap, is_v1=True), *first.startup_errors()]
     assumed = tuple(dict.fromkeys([*resolver.assumed, *cmap.assumed]))
     return PredictedErrors(parser, tuple(tested), tuple(started), assumed)
 

@@ -12,15 +12,14 @@ from corotui.conf.daemon.cmap import (
     MAX_KEY_LENGTH,
     TYPE_RANGES,
     Cmap,
-    CmapEntry,
-    DaemonError,
     ValueType,
-    is_valid_key,
     leading_integer,
     parse_integer,
     parse_wrapping,
 )
+from corotui.conf.daemon.crashes import SIGABRT_EXIT
 from corotui.conf.daemon.parser import value_types
+from corotui.conf.daemon.parser.map_builder import MapBuilder
 from corotui.conf.daemon.parser.section_buffers import InterfaceBuffer, LoggerBuffer, store_uidgid
 from corotui.conf.host.facts import Host
 from corotui.conf.syntax import PROBLEM_CODES, TEXT_AFTER_OPEN_BRACE, ConfLine, to_display
@@ -46,7 +45,6 @@ _STATES = {
 MAX_PATH_LENGTH = 600
 REPEATABLE_SECTIONS_V1 = ("service", "uidgid")
 _STATES_1 = ("totem", "interface", "member", "quorum", "logger", "daemon")
-_PARTS_FREED = Version(3, 1, 10)
 _RANGES_CHECKED = Version(2, 3, 4)
 _STRAY_BRACE_REFUSED_1 = Version(1, 4, 6)
 _STRAY_BRACE_REFUSED = Version(2, 3, 1)
@@ -57,11 +55,10 @@ class Loader:
 
     def __init__(self, version: Version, host: Host | None) -> None:
         self.version = version
-        self.is_v3 = version.grammar >= 3
-        self.is_v1 = version.grammar == 1
-        self.matches_full_path = version >= _PARTS_FREED
-        self.host = host
-        self.cmap = Cmap()
+        self.builder = MapBuilder(version, host)
+        self.is_v3 = self.builder.is_v3
+        self.is_v1 = self.builder.is_v1
+        self.matches_full_path = self.builder.matches_full_path
         self.path = ""
         self.state = ""
         self.stack: list[tuple[str, str, int]] = []
@@ -78,9 +75,6 @@ class Loader:
         self.interface = InterfaceBuffer()
         self.logger = LoggerBuffer()
 
-    def report_error(self, code: str, text: str, line: int, exit_code: int = 8) -> None:
-        self.cmap.errors.append(DaemonError(code, text, line, exit_code))
-
     def load(self, lines: Iterable[ConfLine]) -> Cmap:
         """Read all lines; the result's troubles are empty when the daemon's parser would be content."""
         number = 0
@@ -96,20 +90,20 @@ class Loader:
                     break  # taken for the end of the file
                 self.close(line)
             elif kind == "bad":
-                self.report_error(PROBLEM_CODES[line.problem], line.problem, line.number)
+                self.builder.report_error(PROBLEM_CODES[line.problem], line.problem, line.number)
         if self.stack and (self.is_v3 or any((self.path, *(path for path, _, _ in self.stack)))):
-            self.report_error("brace-missing", "Missing closing brace", number)
-        self.cmap.node_count = self.node_index
-        return self.cmap
+            self.builder.report_error("brace-missing", "Missing closing brace", number)
+        self.builder.cmap.node_count = self.node_index
+        return self.builder.cmap
 
     def open(self, line: ConfLine) -> None:
         name, number = line.key, line.number
         if line.problem:
-            self.report_error(PROBLEM_CODES[line.problem], line.problem, number)
+            self.builder.report_error(PROBLEM_CODES[line.problem], line.problem, number)
             if line.problem == TEXT_AFTER_OPEN_BRACE and line.value.endswith("}"):
                 return
         if len(self.path) + len(name) + 1 >= MAX_KEY_LENGTH and not self.is_v1:
-            self.report_error("path-too-long", "Start of section makes total cmap path too long", number)
+            self.builder.report_error("path-too-long", "Start of section makes total cmap path too long", number)
         if self.is_v1 and not self.stack:
             # 1.x reads the first section of a name only, but for those that may be many.
             again = name in self.opened and name not in REPEATABLE_SECTIONS_V1
@@ -130,9 +124,9 @@ class Loader:
             elif self.state in ("logger", "daemon"):
                 self.logger.reset()
         elif self.matches_full_path and self.state == "uidgid":
-            self.report_error("nested-refused", "Subsections are not allowed within uidgid section", number)
+            self.builder.report_error("nested-refused", "Subsections are not allowed within uidgid section", number)
         elif self.matches_full_path and self.state == "member":
-            self.report_error(
+            self.builder.report_error(
                 "nested-refused", "Subsections are not allowed within totem.interface.member section", number
             )
         self.path = path
@@ -140,9 +134,9 @@ class Loader:
     def close(self, line: ConfLine) -> None:
         number = line.number
         if line.problem:
-            self.report_error(PROBLEM_CODES[line.problem], line.problem, number)
+            self.builder.report_error(PROBLEM_CODES[line.problem], line.problem, number)
         if not self.stack:
-            self.report_error("brace-extra", "Unexpected closing brace", number)
+            self.builder.report_error("brace-extra", "Unexpected closing brace", number)
             return
         state, path = self.state, self.path
         if state in ("node", "interface", "logger", "daemon") and not (
@@ -150,21 +144,21 @@ class Loader:
         ):
             if state == "node":
                 if not self.is_v3 and not self.node_has_ring0:
-                    self.report_error("node-address-missing", "No ring0_addr specified for node", number)
+                    self.builder.report_error("node-address-missing", "No ring0_addr specified for node", number)
                 self.node_index += 1
             elif state == "interface":
-                self.interface.flush(self, number, nested=path != "totem.interface")
+                self.interface.flush(self.builder, number, nested=path != "totem.interface")
             else:
-                self.logger.flush(self, number, state, nested=self.states.get(path) != state)
+                self.logger.flush(self.builder, number, state, nested=self.states.get(path) != state)
         self.path, self.state, _ = self.stack.pop()
 
     def add_option(self, line: ConfLine) -> None:
         key, number = line.key, line.number
         if not key and self.matches_full_path:
-            self.report_error("name-refused", "Key name can't be empty", number)
+            self.builder.report_error("name-refused", "Key name can't be empty", number)
             return
         if len(self.path) + len(key) + 1 >= MAX_KEY_LENGTH and not self.is_v1:
-            self.report_error("path-too-long", "New key makes total cmap path too long", number)
+            self.builder.report_error("path-too-long", "New key makes total cmap path too long", number)
             return
         path = f"{self.path}.{key}" if self.path else key
         state = self.state
@@ -173,11 +167,13 @@ class Loader:
         elif state == "interface":
             self._interface_item(path, line)
         elif state in ("logger", "daemon"):
-            self.logger.add_option(self, key, path, line, state)
+            self.logger.add_option(self.builder, key, path, line, state)
         elif state == "uidgid":
-            store_uidgid(self, path if self.matches_full_path else f"uidgid.{key}", line)
+            store_uidgid(self.builder, path if self.matches_full_path else f"uidgid.{key}", line)
         elif state == "member":
-            self.interface.add_member(self, path if self.matches_full_path else f"totem.interface.member.{key}", line)
+            self.interface.add_member(
+                self.builder, path if self.matches_full_path else f"totem.interface.member.{key}", line
+            )
         else:
             type_: ValueType | None = None
             if state in self.number_types:
@@ -188,7 +184,7 @@ class Loader:
                 type_ = "u64"
             choice = self.allowed_values.get(path) if state in ("totem", "system") else None
             if choice is not None and line.value not in choice.values:
-                self.report_error("choice", choice.error, number)
+                self.builder.report_error("choice", choice.error, number)
             self.store(path, line.value, number, type_)
 
     def _node_item(self, key: str, path: str, line: ConfLine) -> None:
@@ -224,30 +220,30 @@ class Loader:
         if type_ == "u64":
             if self.matches_full_path:
                 words = f'Value of key "{key}" is expected to be unsigned integer, but "{to_display(text)}" was given'
-                self.report_error("number", words, number)
+                self.builder.report_error("number", words, number)
             else:
                 words = "safe_atoq_range(val_type, &min_val, &max_val) == 0"
-                self.report_error("number", f"Assertion `{words}' failed.", number, 134)
+                self.builder.report_error("number", f"Assertion `{words}' failed.", number, SIGABRT_EXIT)
         elif key == "totem.ip_dscp":
             words = f'Value of key "{key}" is expected to be number (0..63) or symbolical dscp value, '
-            self.report_error("number", f'{words}but "{to_display(text)}" was given', number)
+            self.builder.report_error("number", f'{words}but "{to_display(text)}" was given', number)
         else:
             low, high = TYPE_RANGES[type_]
             name = key if self.is_v3 else shown.rsplit(".", 1)[-1]
             words = f'Value of key "{name}" is expected to be integer in range ({low}..{high})'
-            self.report_error("number", f'{words}, but "{to_display(text)}" was given', number)
+            self.builder.report_error("number", f'{words}, but "{to_display(text)}" was given', number)
         return None
 
     def _wrapped(self, key: str, text: str, number: int, type_: ValueType) -> int | None:
         name = key.rsplit(".", 1)[-1]
         value = parse_wrapping(text, "u64" if type_ == "u64" else "u32")
         if value is None:
-            self.report_error(
+            self.builder.report_error(
                 "number", f'Value of key "{name}" must be integer, but "{to_display(text)}" was given', number
             )
         elif name in ("mcastport", "ttl") and value > TYPE_RANGES[type_][1]:
             what = "multicast port" if name == "mcastport" else "TTL"
-            self.report_error("number", f"Invalid {what} (should be 0..{TYPE_RANGES[type_][1]})", number)
+            self.builder.report_error("number", f"Invalid {what} (should be 0..{TYPE_RANGES[type_][1]})", number)
         else:
             return value if type_ == "u64" else value & TYPE_RANGES[type_][1]
         return None
@@ -260,18 +256,7 @@ class Loader:
             if parsed is None:
                 return
             stored = parsed
-        self.put(key, stored, type_ or "str", number)
-
-    def put(self, key: str, value: str | int, type_: ValueType, number: int, reported_line: int = 0) -> None:
-        entries = self.cmap.entries
-        if not is_valid_key(key) and not self.is_v1:
-            if self.is_v3:
-                words = f'Can\'t store key "{to_display(key)}" into icmap, returned error is CS_ERR_NAME_TOO_LONG'
-                self.cmap.errors.append(DaemonError("name-refused", words, number, reported_line=reported_line))
-            return
-        if key in entries:
-            self.cmap.duplicates.append((key, entries[key].line, number))
-        entries[key] = CmapEntry(value, type_, number)
+        self.builder.put(key, stored, type_ or "str", number)
 
 
 def load_lines(lines: Iterable[ConfLine], version: Version, host: Host | None = None) -> Cmap:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from corotui.conf.daemon.cmap import TYPE_RANGES, ValueType, parse_integer
+from corotui.conf.daemon.crashes import (
+    BUFFER_OVERFLOW,
+    DOUBLE_FREE,
+    SEGMENTATION_FAULT,
+    SIGABRT_EXIT,
+    SIGSEGV_EXIT,
+    UNDEFINED,
+)
+from corotui.conf.daemon.parser.map_builder import MapBuilder
 from corotui.conf.syntax import ConfLine, to_display
 
-if TYPE_CHECKING:
-    from corotui.conf.daemon.parser.loader import Loader
-
-# What was freed may be in use for something else by then: the daemon crashes, or reads nonsense, or nothing happens.
-UNDEFINED: Final = "memory that corosync uses after it freed it still holds what it held"
-_SEGFAULT = "Segmentation fault"
-_DOUBLE_FREE = "free(): double free detected"
-_CRASH = 134
-_SEGV = 139
 _SENTENCE = 512  # bytes of the buffer for that sentence
 
 
@@ -67,42 +67,42 @@ class InterfaceBuffer:
         else:
             self.numbers[key] = (value, number)
 
-    def add_member(self, loader: Loader, path: str, line: ConfLine) -> None:
+    def add_member(self, builder: MapBuilder, path: str, line: ConfLine) -> None:
         """An item of a `member` section."""
         if path != "totem.interface.member.memberaddr":
-            if loader.is_v1:
+            if builder.is_v1:
                 return
-            loader.report_error("member-option", "Only memberaddr is allowed in member section", line.number)
-        elif not self.started and not loader.matches_full_path:
-            loader.report_error("crash", _SEGFAULT, line.number, _SEGV)
+            builder.report_error("member-option", "Only memberaddr is allowed in member section", line.number)
+        elif not self.started and not builder.matches_full_path:
+            builder.report_error("crash", SEGMENTATION_FAULT, line.number, SIGSEGV_EXIT)
         else:
             self.members.insert(0, (line.value, line.number))
 
-    def flush(self, loader: Loader, number: int, *, nested: bool) -> None:
+    def flush(self, builder: MapBuilder, number: int, *, nested: bool) -> None:
         """A brace closes the section, or (before 3.1.10) one inside it: everything kept goes into the map."""
         base = f"totem.interface.{self.link}"
         if self.freed:
             # Before 3.1.10 a section inside this one frees what is kept, and its own closing brace frees it again.
-            crash = (_SEGFAULT, _SEGV) if "member" in self.freed else (_DOUBLE_FREE, _CRASH)
-            loader.report_error("crash", crash[0], number, crash[1])
-            if self.stored != (len(loader.cmap.entries), len(self.numbers), len(self.texts)):
-                loader.cmap.assumed.append(UNDEFINED)
+            crash = (SEGMENTATION_FAULT, SIGSEGV_EXIT) if "member" in self.freed else (DOUBLE_FREE, SIGABRT_EXIT)
+            builder.report_error("crash", crash[0], number, crash[1])
+            if self.stored != (len(builder.cmap.entries), len(self.numbers), len(self.texts)):
+                builder.assume(UNDEFINED)
             return
         for key in ("bindnetaddr", "mcastaddr", "broadcast"):
             if key in self.texts:
                 value, line = self.texts.pop(key)
-                loader.put(f"{base}.{key}", value, "str", line, number)
+                builder.put(f"{base}.{key}", value, "str", line, number)
         for key, type_ in self._NUMBERS.items():
             if key in self.numbers:
                 count, line = self.numbers[key]
-                loader.put(f"{base}.{key}", count, type_, line)
+                builder.put(f"{base}.{key}", count, type_, line)
         if "knet_transport" in self.texts:
             value, line = self.texts["knet_transport"]
-            loader.put(f"{base}.knet_transport", value, "str", line)
+            builder.put(f"{base}.knet_transport", value, "str", line)
         for place, (value, line) in enumerate(self.members):
-            loader.put(f"{base}.member.{place}", value, "str", line)
+            builder.put(f"{base}.member.{place}", value, "str", line)
         if nested:
-            self.stored = (len(loader.cmap.entries), len(self.numbers), len(self.texts))
+            self.stored = (len(builder.cmap.entries), len(self.numbers), len(self.texts))
             self.freed = {"knet_transport"} & self.texts.keys() | ({"member"} if self.members else set())
         else:
             self.texts.pop("knet_transport", None)
@@ -123,10 +123,10 @@ class LoggerBuffer:
         self.items = []
         self.freed = set()
 
-    def add_option(self, loader: Loader, key: str, path: str, line: ConfLine, state: str) -> None:
+    def add_option(self, builder: MapBuilder, key: str, path: str, line: ConfLine, state: str) -> None:
         """An item of the section or, before 3.1.10, of one inside it."""
         prefix = "logging.logger_subsys." if state == "logger" else "logging.logging_daemon."
-        if loader.matches_full_path:
+        if builder.matches_full_path:
             key = path.removeprefix(prefix)
         self.freed.discard(key)
         if key == "subsys":
@@ -136,61 +136,61 @@ class LoggerBuffer:
         else:
             self.items.insert(0, (key, line.value, line.number))
 
-    def flush(self, loader: Loader, number: int, state: str, *, nested: bool) -> None:
+    def flush(self, builder: MapBuilder, number: int, state: str, *, nested: bool) -> None:
         """A brace closes the section, or (before 3.1.10) one inside it."""
         if state == "logger" and self.subsys is None:
             words = "No subsys key in logger_subsys directive"
-            loader.report_error(
-                "subsys-missing", "subsys required for logger directive" if loader.is_v1 else words, number
+            builder.report_error(
+                "subsys-missing", "subsys required for logger directive" if builder.is_v1 else words, number
             )
             return
         if state == "daemon" and self.name is None:
             words = "No name key in logging_daemon directive"
-            message = "name required for logging_daemon directive" if loader.is_v1 else words
-            loader.report_error("daemon-name-missing", message, number)
+            message = "name required for logging_daemon directive" if builder.is_v1 else words
+            builder.report_error("daemon-name-missing", message, number)
             return
         if self.freed:
-            crash = (_SEGFAULT, _SEGV) if "item" in self.freed else (_DOUBLE_FREE, _CRASH)
-            loader.report_error("crash", crash[0], number, crash[1])
+            crash = (SEGMENTATION_FAULT, SIGSEGV_EXIT) if "item" in self.freed else (DOUBLE_FREE, SIGABRT_EXIT)
+            builder.report_error("crash", crash[0], number, crash[1])
             return
         ours = state == "logger" or self.name == "corosync"
         base = "logging" if ours else f"logging.logging_daemon.{self.name}"
         if self.subsys is not None:
             base = f"logging.logger_subsys.{self.subsys}" if ours else f"{base}.{self.subsys}"
         for key, value, line in self.items:
-            loader.put(f"{base}.{key}"[:254], value, "str", line, number)
+            builder.put(f"{base}.{key}"[:254], value, "str", line, number)
         if self.subsys is not None:
-            loader.put(f"{base}.subsys"[:254], self.subsys, "str", number)
+            builder.put(f"{base}.subsys"[:254], self.subsys, "str", number)
         if not ours:
-            loader.put(f"{base}.name"[:254], self.name or "", "str", number)
+            builder.put(f"{base}.name"[:254], self.name or "", "str", number)
         if nested:
             kept = {"subsys": self.subsys, "name": self.name, "item": self.items or None}
             self.freed = {word for word, value in kept.items() if value is not None}
 
 
-def store_uidgid(loader: Loader, path: str, line: ConfLine) -> None:
+def store_uidgid(builder: MapBuilder, path: str, line: ConfLine) -> None:
     """An item of `uidgid`: a number, or a name that the machine knows."""
     kind = path.removeprefix("uidgid.")
     if kind not in ("uid", "gid"):
-        loader.report_error("uidgid-option", "uidgid: Only uid and gid are allowed items", line.number)
+        builder.report_error("uidgid-option", "uidgid: Only uid and gid are allowed items", line.number)
         return
     number = parse_integer(line.value, "u32")
     if number is None:
-        host = loader.host
+        host = builder.host
         known = None if host is None else host.users if kind == "uid" else host.groups
         if known is None:
             who = "user" if kind == "uid" else "group"
-            loader.cmap.assumed.append(f"there is a {who} {to_display(line.value)}")
+            builder.assume(f"there is a {who} {to_display(line.value)}")
             return
         number = known.get(to_display(line.value))
     if number is None:
         kind_word, file = ("user", "passwd") if kind == "uid" else ("group", "group")
         words = f"The '{line.value}' {kind_word} is not found in /etc/{file}, please read the documentation."
         if len(words) >= _SENTENCE:
-            loader.report_error("crash", "*** buffer overflow detected ***: terminated", line.number, _CRASH)
+            builder.report_error("crash", BUFFER_OVERFLOW, line.number, SIGABRT_EXIT)
         else:
-            loader.report_error("identity", to_display(words), line.number)
+            builder.report_error("identity", to_display(words), line.number)
     elif number == 0xFFFFFFFF:
-        loader.report_error("identity", "", line.number)
+        builder.report_error("identity", "", line.number)
     else:
-        loader.put(f"uidgid.config.{kind}.{number}", 1, "str", line.number)
+        builder.put(f"uidgid.config.{kind}.{number}", 1, "str", line.number)

@@ -5,17 +5,15 @@ from __future__ import annotations
 import re
 
 from corotui.conf.daemon.cmap import Cmap, DaemonError, leading_integer
+from corotui.conf.daemon.crashes import SEGMENTATION_FAULT, SIGABRT_EXIT, SIGFPE_EXIT, SIGSEGV_EXIT
 from corotui.conf.daemon.validation.resolver import Resolver, parse_address
-from corotui.conf.daemon.validation.v2 import SIGSEGV_EXIT, TotemValidatorV2
-from corotui.conf.daemon.validation.v3 import TotemValidatorV3
+from corotui.conf.daemon.validation.totem.model import TotemState
 from corotui.conf.syntax import to_display
 from corotui.conf.version import Version
 
 SERVICE_ENGINE_EXIT = 20
 CONFIG_EXIT = 8
 FATAL_EXIT = 15
-SIGABRT_EXIT = 134
-SIGFPE_EXIT = 136
 RING_ID_EXIT = 21
 _U32 = 1 << 32
 _POSITION = re.compile(r"nodelist\.node\.(\d+)\.").match
@@ -31,10 +29,8 @@ _QUEUE = 4 << 20
 _RETRANSMITS = 16384  # messages the queue of those to be sent again holds
 
 
-def startup_errors(
-    cmap: Cmap, version: Version, resolver: Resolver, totem: TotemValidatorV3 | TotemValidatorV2
-) -> list[DaemonError]:
-    """Everything that ends the start, in the daemon's order."""
+def startup_errors(cmap: Cmap, version: Version, resolver: Resolver, totem: TotemState | None) -> list[DaemonError]:
+    """Everything that ends the start, in the daemon's order. `totem` is None for 2.x."""
     out: list[DaemonError] = []
     priority = cmap.text("system.priority")
     if version.grammar >= 3 and priority not in (None, "max", "min") and not _integer(priority or ""):
@@ -42,12 +38,12 @@ def startup_errors(
         out.append(DaemonError("priority", words, cmap.line("system.priority"), CONFIG_EXIT))
     out += queue_limit_errors(cmap)
     folder = cmap.text("system.state_dir")
-    if version.grammar >= 3 and folder and _MADE_BY_KERNEL(folder):
+    if totem is not None and folder and _MADE_BY_KERNEL(folder):
         words = (
             f"Couldn't create ringid file '{to_display(folder)}/ringid_{totem.nodeid}': No such file or directory (2)"
         )
         out.append(DaemonError("state-dir", words, cmap.line("system.state_dir"), RING_ID_EXIT))
-    if isinstance(totem, TotemValidatorV3) and totem.transport == "udpu" and _has_no_local_interface(totem, resolver):
+    if totem is not None and totem.transport == "udpu" and _has_no_local_interface(totem, resolver):
         words = "One of your ip addresses are now bound to localhost. Corosync would not work correctly."
         out.append(DaemonError("address-elsewhere", words, totem.links[0].line, FATAL_EXIT))
     provider = cmap.text("quorum.provider")
@@ -56,7 +52,7 @@ def startup_errors(
     elif provider is not None and provider != "corosync_ykd":
         line = cmap.line("quorum.provider")
         out.append(DaemonError("quorum-provider", "Invalid quorum provider", line, SERVICE_ENGINE_EXIT))
-    if isinstance(totem, TotemValidatorV3) and not totem.uses_nodelist:
+    if totem is not None and not totem.uses_nodelist:
         # The nodelist is passed over, so this node has no number.
         words = "memb_join_message_send: Assertion `memb_join->header.nodeid' failed."
         out.append(DaemonError("first-node-nameless", words, cmap.line("nodelist.node.0.nodeid"), SIGABRT_EXIT))
@@ -85,14 +81,14 @@ def _netmtu_errors(cmap: Cmap, *, is_v1: bool) -> list[DaemonError]:
     if mtu == 0 or headers < mtu <= headers + _QUEUE // 2:
         return []
     if mtu < _FRAGMENT:
-        words, code = ("Segmentation fault", SIGSEGV_EXIT) if is_v1 else ("Can't initialize TOTEM layer", FATAL_EXIT)
+        words, code = (SEGMENTATION_FAULT, SIGSEGV_EXIT) if is_v1 else ("Can't initialize TOTEM layer", FATAL_EXIT)
         return [DaemonError("netmtu", words, line, code)]
     if mtu == headers:
         return [DaemonError("netmtu", "Floating point exception", line, SIGFPE_EXIT)]
     return [DaemonError("netmtu", "cs_queue_avail: Assertion `*avail >= 0' failed.", line, SIGABRT_EXIT)]
 
 
-def _has_no_local_interface(totem: TotemValidatorV3, resolver: Resolver) -> bool:
+def _has_no_local_interface(totem: TotemState, resolver: Resolver) -> bool:
     """Whether no interface is in the network of this node's address; where no prefix is told it is 24 or 64."""
     bind, host = totem.links[0].bind, resolver.host
     if bind is None or bind.family == 0 or host is None or host.addresses is None:

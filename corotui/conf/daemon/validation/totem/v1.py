@@ -8,17 +8,19 @@ from __future__ import annotations
 import re
 
 from corotui.conf.daemon.cmap import Cmap, DaemonError
+from corotui.conf.daemon.crashes import SIGABRT_EXIT
 from corotui.conf.daemon.parser.object_tree import ConfObject
 from corotui.conf.daemon.validation import authkey
 from corotui.conf.daemon.validation.resolver import IPAddress, Resolver
-from corotui.conf.daemon.validation.v2 import MAX_RINGS, RingParams, TotemValidatorV2
+from corotui.conf.daemon.validation.totem.limits import ERROR_PREFIX, MAX_RINGS
+from corotui.conf.daemon.validation.totem.model import RingState
+from corotui.conf.daemon.validation.totem.v2 import TotemValidatorV2
 from corotui.conf.syntax import to_display
 from corotui.conf.version import Version
 
-_PREFIX = "parse error in config: "
 _LARGEST = 10_000  # bytes of a frame
 _QUEUE = 1 << 20  # bytes of messages that may wait
-_USER, _GROUP, _SERVICES, _ABORTED = 1, 2, 13, 134
+_USER, _GROUP, _SERVICES = 1, 2, 13
 _NUMBER = re.compile(r"[ \t\n\v\f\r]*\+?[0-9]{1,10}").fullmatch
 
 
@@ -43,7 +45,7 @@ class TotemValidatorV1(TotemValidatorV2):
         given = cmap.text("totem.transport")
         if given is not None and given not in ("udp", "udpu"):
             line = cmap.line("totem.transport")
-            self.report_error("transport", f"{_PREFIX}transport type {to_display(given)} is unsupported", line)
+            self.report_error("transport", f"{ERROR_PREFIX}transport type {to_display(given)} is unsupported", line)
         if cmap.text("totem.secauth") != "off":
             authkey.check_key_v2(cmap, self.version, self.resolver, self.report_error)
         self._validate()
@@ -60,12 +62,12 @@ class TotemValidatorV1(TotemValidatorV2):
         first = self.rings.get(0)
         if first is None or first.bind is None:
             line = first.line if first is not None else 0
-            out.append(DaemonError("bindnet-address", "totemip_equal: Assertion `addrlen' failed.", line, _ABORTED))
+            out.append(DaemonError("bindnet-address", "totemip_equal: Assertion `addrlen' failed.", line, SIGABRT_EXIT))
         key = self.cmap.text("totem.key")
         encrypted = self.cmap.text("totem.secauth") != "off" and self.cmap.text("totem.keyfile") is None
         if key is not None and encrypted and (len(key) + 1) % 4:
             words = "sober128_add_entropy: Assertion `(len & 3) == 0' failed."
-            out.append(DaemonError("key-length", words, self.cmap.line("totem.key"), _ABORTED))
+            out.append(DaemonError("key-length", words, self.cmap.line("totem.key"), SIGABRT_EXIT))
         for section in self.root.children_named("service"):
             if "name" not in section.keys:
                 words = "Service section defined in config file without name key"
@@ -94,22 +96,22 @@ class TotemValidatorV1(TotemValidatorV2):
             number = section.number("ringnumber", number)
             if number >= MAX_RINGS:
                 most = f"is bigger than allowed maximum {MAX_RINGS - 1}"
-                words = f"{_PREFIX}interface ring number {number} {most}"
+                words = f"{ERROR_PREFIX}interface ring number {number} {most}"
                 self.report_error("link-number", words, section.line_of("ringnumber"))
                 number = 0
                 continue
             self.ring_count += 1
-            before = self.rings.get(number) or RingParams(number, None, None, 0, 1, section.line)
+            before = self.rings.get(number) or RingState(number, None, None, 0, 1, section.line)
             mcast = self._resolved(section, "mcastaddr", "ipv6-4") or before.mcast
             family = "ipv6-4" if mcast is None or not mcast.family else f"ipv{mcast.family}"
             port = section.number("mcastport", before.port) & 0xFFFF
             if section.text("broadcast") == "yes":
                 self.broadcast = True
             bind = self._resolved(section, "bindnetaddr", family) or before.bind
-            self.rings[number] = RingParams(number, bind, mcast, port, section.number("ttl", 1), section.line)
+            self.rings[number] = RingState(number, bind, mcast, port, section.number("ttl", 1), section.line)
         if self.broadcast:
             for number in range(min(self.ring_count, MAX_RINGS)):
-                self.rings.setdefault(number, RingParams(number, None, None, 0, 0, 0)).mcast = IPAddress(4, 0xFFFFFFFF)
+                self.rings.setdefault(number, RingState(number, None, None, 0, 0, 0)).mcast = IPAddress(4, 0xFFFFFFFF)
 
     def _resolved(self, section: ConfObject, key: str, ip_version: str) -> IPAddress | None:
         text = section.text(key)
@@ -120,7 +122,7 @@ class TotemValidatorV1(TotemValidatorV2):
         most, asked = _QUEUE // mtu, self.cmap.number("totem.max_messages", "u32") or 17
         if asked > most:
             words = f"The max_messages parameter ({asked} messages) may not be greater than ({most} messages)."
-            self.report_error("max-messages", _PREFIX + words, self.cmap.line("totem.max_messages"))
+            self.report_error("max-messages", ERROR_PREFIX + words, self.cmap.line("totem.max_messages"))
         if mtu > _LARGEST:
             words = "This net_mtu parameter is greater than the maximum frame size"
-            self.report_error("netmtu", _PREFIX + words, self.cmap.line("totem.netmtu"))
+            self.report_error("netmtu", ERROR_PREFIX + words, self.cmap.line("totem.netmtu"))

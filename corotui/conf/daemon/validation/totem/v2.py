@@ -3,37 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from corotui.conf.daemon.cmap import Cmap, DaemonError, leading_integer
-from corotui.conf.daemon.parser.section_buffers import UNDEFINED
+from corotui.conf.daemon.crashes import SEGMENTATION_FAULT, SIGSEGV_EXIT, UNDEFINED
 from corotui.conf.daemon.validation import authkey
 from corotui.conf.daemon.validation.nodelist import NodeKey, node_keys
 from corotui.conf.daemon.validation.resolver import UNKNOWN_ADDRESS, IPAddress, Resolver, parse_address
-from corotui.conf.daemon.validation.timers import timer_errors as timer_refusals
-from corotui.conf.daemon.validation.v3_rules import find_duplicate_nodeid
+from corotui.conf.daemon.validation.timers import timer_errors
+from corotui.conf.daemon.validation.totem.duplicate_nodeids import find_duplicate_nodeid
+from corotui.conf.daemon.validation.totem.limits import BEYOND_MEMORY, ERROR_PREFIX, HARMLESS_OVERFLOWS, MAX_RINGS
+from corotui.conf.daemon.validation.totem.model import RingState
 from corotui.conf.syntax import to_display
 from corotui.conf.timers import Timers, effective_timers
 from corotui.conf.version import Version
 
-MAX_RINGS = 2
-SIGSEGV_EXIT = 139
-HARMLESS_OVERFLOWS = range(12)  # rings that are written where mostly nothing else is
-BEYOND_MEMORY = 1 << 16  # a ring that is certainly beyond the process's memory
 _INTERFACE = re.compile(r"totem\.interface\.([^.]+)\.bindnetaddr").fullmatch
-_PREFIX = "parse error in config: "
-
-
-@dataclass(slots=True)
-class RingParams:
-    """One ring while it is read."""
-
-    number: int
-    bind: IPAddress | None
-    mcast: IPAddress | None
-    port: int
-    ttl: int
-    line: int
 
 
 class TotemValidatorV2:
@@ -44,7 +28,7 @@ class TotemValidatorV2:
         self.version = version
         self.resolver = resolver
         self.errors: list[DaemonError] = []
-        self.rings: dict[int, RingParams] = {}
+        self.rings: dict[int, RingState] = {}
         self.ring_count = 0
         self.keys: list[NodeKey] = node_keys(cmap)
         self.ip_version = "ipv6" if cmap.text("totem.ip_version") == "ipv6" else "ipv4"
@@ -104,7 +88,7 @@ class TotemValidatorV2:
             if key.link is not None and key.link >= MAX_RINGS and listed and self.cmap.text(key.key) is not None:
                 if key.link not in HARMLESS_OVERFLOWS or key.link == MAX_RINGS:
                     self.errors.append(
-                        DaemonError("link-number", "Segmentation fault", self.cmap.line(key.key), SIGSEGV_EXIT)
+                        DaemonError("link-number", SEGMENTATION_FAULT, self.cmap.line(key.key), SIGSEGV_EXIT)
                     )
                 if key.link < BEYOND_MEMORY:
                     self.resolver.assume(UNDEFINED)
@@ -129,7 +113,7 @@ class TotemValidatorV2:
             text, line = binds.get(number) or (cmap.text(name), cmap.line(name))
             if number >= MAX_RINGS:
                 most = f"is bigger than allowed maximum {MAX_RINGS - 1}"
-                self.report_error("link-number", f"{_PREFIX}interface ring number {number} {most}", line)
+                self.report_error("link-number", f"{ERROR_PREFIX}interface ring number {number} {most}", line)
                 continue
             self._interface(number, text, line)
         if self.broadcast:
@@ -145,7 +129,7 @@ class TotemValidatorV2:
             self.broadcast = True
         default = 5405 + 2 * number if self.broadcast else 5405
         self.ring_count = len(self.rings.keys() | {number})
-        self.rings[number] = RingParams(
+        self.rings[number] = RingState(
             number,
             self.resolver.resolve(bind, self.ip_version) if bind is not None else None,
             mcast,
@@ -169,20 +153,22 @@ class TotemValidatorV2:
     def _validate(self) -> None:
         cmap = self.cmap
         # The daemon counts the rings it met and looks at that many from number 0 on.
-        rings = [self.rings.get(n, RingParams(n, None, None, 0, 0, 0)) for n in range(self.ring_count)]
+        rings = [self.rings.get(n, RingState(n, None, None, 0, 0, 0)) for n in range(self.ring_count)]
         if not rings:
-            self.report_error("no-links", _PREFIX + "No interfaces defined", cmap.line("nodelist.node.0.ring0_addr"))
+            self.report_error(
+                "no-links", ERROR_PREFIX + "No interfaces defined", cmap.line("nodelist.node.0.ring0_addr")
+            )
         for ring in rings:
             self._ring(ring, rings)
         if cmap.number("totem.version", "u32") != 2:
             words = "This totem parser can only parse version 2 configurations."
-            self.report_error("version", _PREFIX + words, cmap.line("totem.version"))
+            self.report_error("version", ERROR_PREFIX + words, cmap.line("totem.version"))
         members = sum(key.link == 0 and self._resolves(key.key) for key in self.keys) if rings else 0
         if self.version.grammar == 1:
             members = 0
         times = effective_timers(cmap, self.version, members)
-        for code, text, key in timer_refusals(cmap, self.version, times):
-            self.report_error(code, _PREFIX + text, cmap.line(key))
+        for code, text, key in timer_errors(cmap, self.version, times):
+            self.report_error(code, ERROR_PREFIX + text, cmap.line(key))
         self._rrp(times)
         if self.version >= Version(2, 3, 5):
             self._duplicates()
@@ -190,46 +176,48 @@ class TotemValidatorV2:
         line = cmap.line("totem.rrp_mode")
         if mode not in ("none", "active", "passive") and len(mode) < 64:
             words = f'The RRP mode "{to_display(mode)}" specified is invalid.  It must be none, active, or passive.'
-            self.report_error("rrp-mode", _PREFIX + words, line)
+            self.report_error("rrp-mode", ERROR_PREFIX + words, line)
         if mode == "none" and len(rings) > 1:
             words = f"{len(rings)} is too many configured interfaces for the rrp_mode setting {mode}."
-            self.report_error("too-many-links", _PREFIX + words, line or rings[1].line)
+            self.report_error("too-many-links", ERROR_PREFIX + words, line or rings[1].line)
 
     def _resolves(self, key: str) -> bool:
         text = self.cmap.text(key)
         return text is not None and self.resolver.resolve(text, self.ip_version) is not None
 
-    def _ring(self, ring: RingParams, rings: list[RingParams]) -> None:
+    def _ring(self, ring: RingState, rings: list[RingState]) -> None:
         udp = self.transport == "udp"
         line = self.cmap.line(f"totem.interface.{ring.number}.mcastaddr") or ring.line
         if udp and ring.mcast is None:
-            self.report_error("mcast-missing", _PREFIX + "No multicast address specified", line)
+            self.report_error("mcast-missing", ERROR_PREFIX + "No multicast address specified", line)
         if ring.port == 0:
             at = self.cmap.line(f"totem.interface.{ring.number}.mcastport") or line
-            self.report_error("port-missing", _PREFIX + "No multicast port specified", at)
+            self.report_error("port-missing", ERROR_PREFIX + "No multicast port specified", at)
         if ring.ttl > 255:
             at = self.cmap.line(f"totem.interface.{ring.number}.ttl") or line
-            self.report_error("ttl", _PREFIX + "Invalid TTL (should be 0..255)", at)
+            self.report_error("ttl", ERROR_PREFIX + "Invalid TTL (should be 0..255)", at)
         elif not udp and ring.ttl != 1:
             at = self.cmap.line(f"totem.interface.{ring.number}.ttl") or line
-            self.report_error("ttl", _PREFIX + "Can only set ttl on multicast transport types", at)
+            self.report_error("ttl", ERROR_PREFIX + "Can only set ttl on multicast transport types", at)
         family = ring.mcast.family if ring.mcast is not None else -1
         if family == 6 and self.nodeid == 0:
-            self.report_error("nodeid-missing", _PREFIX + "An IPV6 network requires that a node ID be specified.", line)
+            self.report_error(
+                "nodeid-missing", ERROR_PREFIX + "An IPV6 network requires that a node ID be specified.", line
+            )
         bind = ring.bind.family if ring.bind is not None else -1
         if udp and not self.broadcast and ring.mcast is not None:
             if family != bind and 0 not in (family, bind):
                 words = "Multicast address family does not match bind address family"
-                self.report_error("mcast-family", _PREFIX + words, line)
+                self.report_error("mcast-family", ERROR_PREFIX + words, line)
             elif family == 4 and ring.mcast.value >> 28 != 0xE:
-                self.report_error("mcast-address", _PREFIX + "mcastaddr is not a correct multicast address.", line)
+                self.report_error("mcast-address", ERROR_PREFIX + "mcastaddr is not a correct multicast address.", line)
         first = rings[0].bind.family if rings[0].bind is not None else -1
         if bind != first and 0 not in (bind, first):
-            self.report_error("families", _PREFIX + "Not all bind address belong to the same IP family", ring.line)
+            self.report_error("families", ERROR_PREFIX + "Not all bind address belong to the same IP family", ring.line)
         for other in rings[ring.number + 1 :] if udp else ():
             if ring.mcast == other.mcast != UNKNOWN_ADDRESS and abs(ring.port - other.port) <= 1:
                 words = "Interfaces multicast address/port pair must differ"
-                self.report_error("port-clash", _PREFIX + words, other.line)
+                self.report_error("port-clash", ERROR_PREFIX + words, other.line)
 
     def _rrp(self, times: Timers) -> None:
         def number(key: str, default: int) -> int:
@@ -252,7 +240,7 @@ class TotemValidatorV2:
             held = number(key, value)
             if held < least:
                 text = f"The RRP {words} ({held} {unit}) may not be less than ({least} {unit})."
-                self.report_error("timer", _PREFIX + text, self.cmap.line(f"totem.{key}"))
+                self.report_error("timer", ERROR_PREFIX + text, self.cmap.line(f"totem.{key}"))
 
     def _duplicates(self) -> None:
         ids: dict[int, int | None] = {}

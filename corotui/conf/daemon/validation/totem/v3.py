@@ -6,41 +6,29 @@ The daemon stops at the first refusal. Here all are collected: after one, readin
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
 from corotui.conf.daemon.cmap import Cmap, DaemonError, leading_integer
-from corotui.conf.daemon.parser.section_buffers import UNDEFINED
-from corotui.conf.daemon.validation import authkey, v3_rules
+from corotui.conf.daemon.crashes import SEGMENTATION_FAULT, SIGSEGV_EXIT, UNDEFINED
+from corotui.conf.daemon.validation import authkey
 from corotui.conf.daemon.validation.local_node import local_position
-from corotui.conf.daemon.validation.nodelist import NodeKey, node_keys
+from corotui.conf.daemon.validation.nodelist import node_keys
 from corotui.conf.daemon.validation.resolver import UNKNOWN_ADDRESS, IPAddress, Resolver
-from corotui.conf.daemon.validation.timers import timer_errors as timer_refusals
-from corotui.conf.daemon.validation.v2 import BEYOND_MEMORY, HARMLESS_OVERFLOWS, SIGSEGV_EXIT
-from corotui.conf.daemon.validation.v3_rules import LINKS_NAMED
+from corotui.conf.daemon.validation.totem import v3_rules
+from corotui.conf.daemon.validation.totem.limits import (
+    BEYOND_MEMORY,
+    ERROR_PREFIX,
+    HARMLESS_OVERFLOWS,
+    LINKS_NAMED_SINCE,
+    MAX_LINKS,
+)
+from corotui.conf.daemon.validation.totem.model import TotemState
 from corotui.conf.syntax import to_display
-from corotui.conf.timers import effective_timers
 from corotui.conf.version import Version
 
-MAX_LINKS = 8
 _MCAST_FOLLOWS_LINK = Version(3, 0, 2)  # made of cluster_name, of the IP family of the first link
 _IPV6_NEEDS_NODEID = Version(3, 0, 2)
 _TOTEM_NODEID_IGNORED = Version(3, 1, 5)
 _INTERFACE = re.compile(r"totem\.interface\.([^.]+)\.(.+)", re.DOTALL).fullmatch
-_PREFIX = "parse error in config: "
-
-
-@dataclass(slots=True)
-class LinkParams:
-    """One link while it is read, with the daemon's zeroes for what was never set."""
-
-    configured: bool = False
-    bind: IPAddress | None = None
-    mcast: IPAddress | None = None
-    port: int = 0
-    ttl: int = 0
-    priority: int = 0
-    members: list[IPAddress] = field(default_factory=list)
-    line: int = 0
 
 
 class TotemValidatorV3:
@@ -51,16 +39,7 @@ class TotemValidatorV3:
         self.version = version
         self.resolver = resolver
         self.errors: list[DaemonError] = []
-        self.links = [LinkParams() for _ in range(MAX_LINKS)]
-        self.keys: list[NodeKey] = node_keys(cmap)
-        self.generated_nodeids: dict[int, int] = {}
-        self.transport = "knet"
-        self.ip_version = "ipv6-4"
-        self.encrypted = False
-        self.nodeid = 0
-        self.local_node_found = False
-        self.broadcast = False
-        self.uses_nodelist = False
+        self.state = TotemState(cmap, version, resolver, node_keys(cmap))
 
     def report_error(self, code: str, text: str, line: int = 0, exit_code: int = 8) -> None:
         self.errors.append(DaemonError(code, text, line, exit_code))
@@ -68,31 +47,31 @@ class TotemValidatorV3:
     def collect_errors(self) -> list[DaemonError]:
         """Everything that is refused, the daemon's own first."""
         self._read()
-        self._validate()
+        self.errors += v3_rules.validation_errors(self.state)
         return self.errors
 
     def _read(self) -> None:
         cmap = self.cmap
         self._transport()
-        self.encrypted = authkey.check_crypto_v3(cmap, self.version, self.resolver, self.report_error)
+        self.state.encrypted = authkey.check_crypto_v3(cmap, self.version, self.resolver, self.report_error)
         mode = cmap.text("totem.link_mode")
         if mode is not None and len(mode) >= 64:
             self.report_error("link-mode", "totem.link_mode is too long", cmap.line("totem.link_mode"))
-        self.ip_version = cmap.text("totem.ip_version") or ""
-        if self.ip_version not in ("ipv4", "ipv6", "ipv6-4", "ipv4-6"):
-            self.ip_version = "ipv4" if self.transport == "udp" else "ipv6-4"
-        position, self.local_node_found = local_position(cmap, self.keys, self.resolver)
+        self.state.ip_version = cmap.text("totem.ip_version") or ""
+        if self.state.ip_version not in ("ipv4", "ipv6", "ipv6-4", "ipv4-6"):
+            self.state.ip_version = "ipv4" if self.state.transport == "udp" else "ipv6-4"
+        position, self.state.local_node_found = local_position(cmap, self.state.keys, self.resolver)
         both = cmap.text("nodelist.node.0.ring0_addr") is not None
         binds: dict[int, tuple[str, int]] = {}
         if position >= 0 and (cmap.text("totem.interface.0.bindnetaddr") is None or both):
-            for key in self.keys:
+            for key in self.state.keys:
                 if key.position == position and key.link is not None and cmap.text(key.key) is not None:
                     binds[key.link] = (cmap.text(key.key) or "", cmap.line(key.key))
         self._interfaces(binds)
-        if self.broadcast:
-            self.links[0].mcast = IPAddress(4, 0xFFFFFFFF)
-        self.uses_nodelist = cmap.text("nodelist.node.0.name") is not None or both
-        if self.uses_nodelist:
+        if self.state.broadcast:
+            self.state.links[0].mcast = IPAddress(4, 0xFFFFFFFF)
+        self.state.uses_nodelist = cmap.text("nodelist.node.0.name") is not None or both
+        if self.state.uses_nodelist:
             if position >= 0:
                 self._local(position)
             self._members(position)
@@ -101,7 +80,7 @@ class TotemValidatorV3:
         given = self.cmap.text("totem.transport")
         known: tuple[str, ...] = ("knet",) if self.version.is_main else ("udpu", "udp", "knet")
         if given is not None and given in known:
-            self.transport = given
+            self.state.transport = given
         elif given is not None and self.version >= Version(3, 1):
             should = "knet" if self.version.is_main else "udpu, udp or knet"
             self.report_error(
@@ -115,21 +94,21 @@ class TotemValidatorV3:
         keys = sorted(keys + [f"totem.interface.{link}.bindnetaddr" for link in binds])
         for key in keys:
             found = _INTERFACE(key)
-            if found is None or (found[2] != "bindnetaddr" and self.transport == "udp"):
+            if found is None or (found[2] != "bindnetaddr" and self.state.transport == "udp"):
                 continue
             number = leading_integer(found[1]) & 0xFFFFFFFF
             line = self.cmap.line(key) or binds.get(number, ("", 0))[1]
             if number >= MAX_LINKS:
                 if number not in numbers:
                     most = f"is bigger than allowed maximum {MAX_LINKS - 1}"
-                    self.report_error("link-number", f"{_PREFIX}interface ring number {number} {most}", line)
+                    self.report_error("link-number", f"{ERROR_PREFIX}interface ring number {number} {most}", line)
                 numbers[number] = line
             elif number not in numbers:
                 numbers[number] = line
                 self._interface(number, binds.get(number), line)
 
     def _interface(self, number: int, bind: tuple[str, int] | None, line: int) -> None:
-        cmap, link = self.cmap, self.links[number]
+        cmap, link = self.cmap, self.state.links[number]
         base = f"totem.interface.{number}."
         text, at = bind or (cmap.text(base + "bindnetaddr"), cmap.line(base + "bindnetaddr"))
         if text is not None:
@@ -137,11 +116,11 @@ class TotemValidatorV3:
         text = cmap.text(base + "mcastaddr")
         if text is not None:
             link.mcast = self._address(text, cmap.line(base + "mcastaddr"), "mcast")
-        elif self.transport == "udp":
+        elif self.state.transport == "udp":
             link.mcast = self._cluster_mcast(number)
         if cmap.text(base + "broadcast") == "yes":
-            self.broadcast = True
-        default = 5405 + (2 * number if self.broadcast else number)
+            self.state.broadcast = True
+        default = 5405 + (2 * number if self.state.broadcast else number)
         link.port = cmap.number(base + "mcastport", "u16", default)
         link.ttl = cmap.number(base + "ttl", "u8", 1)
         carrier = cmap.text(base + "knet_transport")
@@ -158,7 +137,7 @@ class TotemValidatorV3:
                     link.members.append(self._address(text, cmap.line(key), "node") or UNKNOWN_ADDRESS)
 
     def _address(self, text: str, line: int, what: str) -> IPAddress | None:
-        found = self.resolver.resolve(text, self.ip_version)
+        found = self.resolver.resolve(text, self.state.ip_version)
         if found is None:
             self.report_error(f"{what}-address", f"failed to parse {what} address '{to_display(text)}'", line)
             return UNKNOWN_ADDRESS
@@ -172,10 +151,10 @@ class TotemValidatorV3:
         for byte in name.encode("latin-1"):
             ident = (ident << 1) + (byte - 256 if byte > 127 else byte)
         ident = ((ident & 0xFFFF) + number) & 0xFFFF
-        bind = self.links[0].bind
+        bind = self.state.links[0].bind
         six = bind is not None and bind.family == 6
         if self.version < _MCAST_FOLLOWS_LINK:
-            six = self.ip_version in ("ipv6", "ipv6-4")
+            six = self.state.ip_version in ("ipv6", "ipv6-4")
         if six:
             return IPAddress(6, (0xFF15 << 112) + ident)
         return IPAddress(4, (239 << 24) + (192 << 16) + ((ident >> 8) << 8) + ident % 0xFF)
@@ -183,57 +162,49 @@ class TotemValidatorV3:
     def _local(self, position: int) -> None:
         base = f"nodelist.node.{position}."
         other = self.cmap.number("totem.nodeid", "u32") if self.version < _TOTEM_NODEID_IGNORED else 0
-        self.nodeid = self.cmap.number(base + "nodeid", "u32", other)
+        self.state.nodeid = self.cmap.number(base + "nodeid", "u32", other)
         line = self.cmap.line(base + "nodeid") or self.cmap.line(base + "name") or self.cmap.line(base + "ring0_addr")
-        if self.transport == "knet" and not self.nodeid:
+        if self.state.transport == "knet" and not self.state.nodeid:
             words = "Knet requires an explicit nodeid for the local node"
             if self.version < Version(3, 0, 1):
                 words = "With knet, you must specify nodeid for current node"
             self.report_error("nodeid-missing", words, line)
-        elif self.transport != "knet" and not self.nodeid:
+        elif self.state.transport != "knet" and not self.state.nodeid:
             address = self.cmap.text(base + "ring0_addr")
-            generated = self.nodeid_from_address(address) if address is not None else None
+            generated = self.state.nodeid_from_address(address) if address is not None else None
             if generated is None and self.version < _IPV6_NEEDS_NODEID:
                 generated = -1
             elif generated is None:
                 self.report_error("nodeid-missing", "An IPV6 network requires that a node ID be specified", line)
-            self.nodeid = generated or 0
-
-    def nodeid_from_address(self, text: str) -> int | None:
-        """The number made of an IPv4 address where a node of udp or udpu has none."""
-        found = self.resolver.resolve(text, "ipv4")
-        if found is None or found.value == 0xFFFFFFFF:
-            return None
-        high = self.cmap.text("totem.clear_node_high_bit") == "yes"
-        return found.value & 0x7FFFFFFF if high else found.value
+            self.state.nodeid = generated or 0
 
     def _members(self, local: int) -> None:
         """put_nodelist_members_to_config."""
-        for link in self.links:
+        for link in self.state.links:
             link.members = []
         strict = self.version >= Version(3, 1, 5)
-        for key in self.keys:
+        for key in self.state.keys:
             if key.link is None:
                 continue
             text, line = self.cmap.text(key.key), self.cmap.line(key.key)
-            if key.link >= MAX_LINKS and self.version < LINKS_NAMED:
+            if key.link >= MAX_LINKS and self.version < LINKS_NAMED_SINCE:
                 self._check_link_bounds(key.link, line)
                 continue
             if key.link >= MAX_LINKS:
                 most = f"is bigger than allowed maximum {MAX_LINKS - 1}"
-                self.report_error("link-number", f"{_PREFIX}interface ring number {key.link} {most}", line)
+                self.report_error("link-number", f"{ERROR_PREFIX}interface ring number {key.link} {most}", line)
                 continue
             if text is None:
                 continue
             self._nodeid(key.position, local, text, line, strict=strict)
-            link = self.links[key.link]
+            link = self.state.links[key.link]
             link.members.append(self._address(text, line, "node") or UNKNOWN_ADDRESS)
             link.configured = True
             link.line = link.line or line
-        for number, link in enumerate(self.links):
+        for number, link in enumerate(self.state.links):
             mine = self.cmap.text(f"nodelist.node.{local}.ring{number}_addr")
-            if link.configured and mine is not None and self.version >= LINKS_NAMED:
-                if self.resolver.resolve(mine, self.ip_version) is None:
+            if link.configured and mine is not None and self.version >= LINKS_NAMED_SINCE:
+                if self.resolver.resolve(mine, self.state.ip_version) is None:
                     continue
                 link.priority = link.priority or 1
                 link.port = link.port or 5405 + number
@@ -241,22 +212,22 @@ class TotemValidatorV3:
     def _check_link_bounds(self, link: int, line: int) -> None:
         """A link beyond the last one is written behind the end of the table."""
         if link not in HARMLESS_OVERFLOWS:
-            self.report_error("link-number", "Segmentation fault", line, SIGSEGV_EXIT)
+            self.report_error("link-number", SEGMENTATION_FAULT, line, SIGSEGV_EXIT)
         if link < BEYOND_MEMORY:
             self.resolver.assume(UNDEFINED)
 
     def _nodeid(self, position: int, local: int, text: str, line: int, *, strict: bool) -> None:
         base = f"nodelist.node.{position}."
-        nodeid = self.generated_nodeids.get(position) or self.cmap.number(base + "nodeid", "u32")
-        if self.transport != "knet":
+        nodeid = self.state.generated_nodeids.get(position) or self.cmap.number(base + "nodeid", "u32")
+        if self.state.transport != "knet":
             first = self.cmap.text(base + "ring0_addr")
             if not nodeid and first is not None:
-                generated = self.nodeid_from_address(first)
+                generated = self.state.nodeid_from_address(first)
                 if generated is None and self.version >= _IPV6_NEEDS_NODEID:
                     words = f"An IPV6 network requires that a node ID be specified for address '{to_display(text)}'."
                     self.report_error("nodeid-missing", words, line)
-                self.generated_nodeids[position] = generated or 0
-        elif strict and not nodeid and position == local and not self.nodeid:
+                self.state.generated_nodeids[position] = generated or 0
+        elif strict and not nodeid and position == local and not self.state.nodeid:
             return  # said of this node already
         elif strict and not nodeid:
             words = f"Knet requires an explicit nodeid to be specified for address '{to_display(text)}'."
@@ -264,12 +235,3 @@ class TotemValidatorV3:
         elif strict and nodeid >= 65536:
             words = f"Knet requires nodeid to be less than 65536 for address '{to_display(text)}'."
             self.report_error("nodeid-range", words, self.cmap.line(base + "nodeid"))
-
-    def _validate(self) -> None:
-        v3_rules.validate(self)
-
-    def check_timers(self) -> None:
-        """The T rules, on the timers that hold with the members of link 0."""
-        times = effective_timers(self.cmap, self.version, len(self.links[0].members))
-        for code, text, key in timer_refusals(self.cmap, self.version, times):
-            self.report_error(code, _PREFIX + text, self.cmap.line(key))
