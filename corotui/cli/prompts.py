@@ -16,7 +16,7 @@ def has_terminal() -> bool:
 
 
 async def confirm(out: Output, question: str, *, yes: bool, refusal: str) -> None:
-    """Goes on when `yes` or when the operator types y; else raises Refused with `refusal`."""
+    """Goes on when `yes` or when the operator types y; else raises RefusedError with `refusal`."""
     if yes:
         return
     if not has_terminal():

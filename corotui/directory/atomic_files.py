@@ -1,4 +1,4 @@
-"""Files of the operator's disk, written whole or not at all."""
+"""Reads files of the operator, and writes them whole or not at all."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from corotui.errors import FileError, WorkError
 
 
 def read_file(path: Path, *, hint: str = "") -> bytes:
-    """The bytes of a file of the operator's. FileError says why not; `hint` what to do about a missing one."""
+    """The bytes of a file. Raises FileError with the reason; `hint` says what to do about a missing file."""
     try:
         return path.read_bytes()
     except FileNotFoundError:
@@ -23,8 +23,8 @@ def read_file(path: Path, *, hint: str = "") -> bytes:
 def write_atomic(path: Path, data: bytes, *, mode: int | None = None) -> None:
     """Replaces a file as a whole: temporary file beside it, fsync, rename, fsync of the folder.
 
-    `mode` None keeps the mode of the old file, 0644 for a new one. A symbolic link stays one; the file it leads to is
-    replaced. Raises WorkFailed, and then the old file is untouched.
+    `mode` None keeps the mode of the old file; a new file gets 0644. A symbolic link stays one, and the file that it
+    points to is replaced. Raises WorkError; the old file is then unchanged.
     """
     target = Path(os.path.realpath(path))
     try:
@@ -47,7 +47,7 @@ def write_atomic(path: Path, data: bytes, *, mode: int | None = None) -> None:
 
 
 def make_folder(path: Path, *, mode: int = 0o755) -> None:
-    """The folder and those above it; an existing one is left as it is. Raises WorkFailed."""
+    """Creates a folder and its parents. An existing folder is left as it is. Raises WorkError."""
     try:
         path.mkdir(parents=True, exist_ok=True, mode=mode)
     except OSError as error:
@@ -55,7 +55,7 @@ def make_folder(path: Path, *, mode: int = 0o755) -> None:
 
 
 def sync_folder(path: Path) -> None:
-    """Makes a rename in this folder last over a loss of power."""
+    """Writes the folder itself to the disk, so that a rename in it survives a loss of power."""
     handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
@@ -64,11 +64,12 @@ def sync_folder(path: Path) -> None:
 
 
 def os_error_text(error: OSError) -> str:
-    """The system's own words: "No space left on device"."""
+    """The message of the operating system, such as "No space left on device"."""
     return error.strerror or str(error)
 
 
 def write_error(path: Path, error: OSError) -> WorkError:
+    """The error for a file that cannot be written; the file itself is unchanged."""
     return WorkError(
         f"{path} cannot be written: {os_error_text(error)}",
         changed="It is as it was.",

@@ -1,4 +1,4 @@
-"""state.db: what must outlive a session (journal, standing of the walk, history of the ring)."""
+"""state.db: what must outlive a session, such as the journal of rollouts and the step of the workflow."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from corotui.errors import FileError, WorkError
 
 SCHEMA = 1
 BUSY_MS = 5000
-CHECK_UP_TO = 8 << 20  # bytes; reading every page of a larger file would hold up the first paint
+CHECK_UP_TO = 8 << 20  # bytes; reading every page of a larger file would delay the first screen
 _MALFORMED = "malformed"
 
 
 def connect(
     path: Path, *, room: str = "", migrations: Sequence[str] = (), report: EventSink = ignore_event
 ) -> sqlite3.Connection:
-    """An open database in WAL mode, 0600, that waits up to 5 s for another process's lock.
+    """Opens the database in WAL mode with file mode 0600. It waits up to 5 s for another process's lock.
 
-    Each room owns its tables. It passes its name and its `migrations`, in order and never changed once released: SQL
-    scripts, of which those not yet run here are run, all in one transaction. The version of each room stands
-    in the table `room`. The connection may be used from any thread, by one at a time.
+    Each room owns its tables. It passes its name and its `migrations`: SQL scripts in order, never changed once
+    released. Those that have not run in this file yet run in one transaction. The table `room` holds the number of
+    scripts that have run for each room. Any thread may use the connection, one at a time.
 
-    A damaged file is set aside as state.db.damaged-<time>, a Note says so, and a new one begins.
-    Raises WorkFailed (disk full, no permission, locked) and FileError (written by a newer corotui).
+    A damaged file is kept as state.db.damaged-<time>, a Note says so, and a new file is started.
+    Raises WorkError (disk full, no permission, locked) or FileError (written by a newer corotui).
     """
     try:
         return _open(path, room, migrations)
@@ -38,7 +38,7 @@ def connect(
     except OSError as error:
         raise write_error(path, error) from None
     aside = _set_aside(path)
-    report(Note(text=f"{path} was damaged. It is kept as {aside.name}; a new one begins without its history."))
+    report(Note(text=f"{path} was damaged. It is kept as {aside.name}; a new one starts without its history."))
     try:
         return _open(path, room, migrations)
     except sqlite3.DatabaseError as error:
@@ -48,7 +48,7 @@ def connect(
 
 
 def _open(path: Path, room: str, migrations: Sequence[str]) -> sqlite3.Connection:
-    # sqlite would create it with the umask's mode; its -wal and -shm files take the mode of the file itself.
+    # sqlite would create the file with the umask's mode. Its -wal and -shm files take the mode of the file itself.
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     path.chmod(0o600)
     database = sqlite3.connect(path, timeout=BUSY_MS / 1000, check_same_thread=False)
@@ -79,7 +79,7 @@ def _migrate(database: sqlite3.Connection, path: Path, room: str, migrations: Se
     if version > SCHEMA:
         raise FileError(str(path), "was written by a newer corotui; use that one, or another directory")
     if version < SCHEMA:
-        # Two processes may come here at once: the second waits, and finds the table made.
+        # Two processes may get here at once. The second one waits and then finds the table.
         database.executescript(
             "BEGIN IMMEDIATE;"
             "CREATE TABLE IF NOT EXISTS room (name TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT;"
@@ -105,15 +105,15 @@ def _version(database: sqlite3.Connection, room: str, path: Path, migrations: Se
 
 
 def _statements(script: str) -> list[str]:
-    """The statements of a script one by one: `executescript` would commit the transaction around them."""
-    found: list[str] = []
+    """The statements of a script. `executescript` cannot be used: it commits the surrounding transaction."""
+    statements: list[str] = []
     part = ""
     for piece in script.split(";"):
         part += piece + ";"
         if sqlite3.complete_statement(part):
-            found.append(part)
+            statements.append(part)
             part = ""
-    return [statement for statement in found if statement.strip("; \n\t")]
+    return [statement for statement in statements if statement.strip("; \n\t")]
 
 
 def _damaged(error: sqlite3.DatabaseError) -> bool:

@@ -1,6 +1,6 @@
 """A cluster directory: cluster.toml, corosync.conf, and corotui's own folder beside them.
 
-`edit` is imported where something is edited: tomlkit would hold up every reading.
+`toml_edit` is imported only where something is edited, since importing tomlkit would slow down every other verb.
 """
 
 from __future__ import annotations
@@ -23,14 +23,15 @@ from corotui.errors import FileError, RefusedError, UsageError
 
 
 class Directory:
-    """The files of one cluster. Every reading is from disk: another editor may change them at any time.
+    """The files of one cluster.
 
-    `path` and `state` (path/.corotui, 0700) are absolute. Writing replaces whole files or none; WorkFailed tells of a
-    full disk or a missing permission.
+    Every read goes to the disk, since another editor may change the files at any time. A write replaces a whole file or
+    nothing; it raises WorkError on a full disk or without permission. `path` and `state_dir` (path/.corotui, mode 0700)
+    are absolute.
     """
 
     def __init__(self, path: Path) -> None:
-        """Takes the path as it is; `open` and `create` look at it first."""
+        """Takes the path without looking at it; `open` and `create` check it."""
         self.path = path.absolute()
         self.state_dir = self.path / ".corotui"
         self.cluster_toml = self.path / "cluster.toml"
@@ -40,15 +41,18 @@ class Directory:
 
     @classmethod
     def open(cls, path: Path | str) -> Directory:
-        """A directory that holds a cluster.toml. FileError where there is none."""
+        """Opens a directory that holds a cluster.toml. Raises FileError if there is none."""
         directory = cls(Path(path))
-        # isfile through read: a folder without permission is told apart from one without the file
+        # Reading the file tells a folder without permission from a folder without the file.
         read_file(directory.cluster_toml, hint=f"`corotui new {clean_line(str(path))}` makes one")
         return directory
 
     @classmethod
     def create(cls, path: Path | str, name: str) -> Directory:
-        """A new cluster without nodes; folders are made as needed. Refused where there is a cluster.toml already."""
+        """Creates a cluster without nodes, and the folders as needed.
+
+        Raises RefusedError if there is a cluster.toml already, UsageError for a name that cannot be used.
+        """
         from corotui.directory import toml_edit
 
         fault = name_fault(name)
@@ -56,25 +60,23 @@ class Directory:
             raise UsageError(f"{clean_line(name)!r} {fault}.")
         directory = cls(Path(path))
         if directory.cluster_toml.exists():
-            raise RefusedError(
-                f"{directory.cluster_toml} is there already.", next_step=f"Open it with `corotui {path}`."
-            )
+            raise RefusedError(f"{directory.cluster_toml} exists already.", next_step=f"Open it with `corotui {path}`.")
         make_folder(directory.path)
         write_atomic(directory.cluster_toml, toml_edit.new_cluster_toml(name))
         directory.make_state_dir()
         return directory
 
     def make_state_dir(self) -> Path:
-        """The folder .corotui, made if it is not there, for this user only."""
+        """The folder .corotui; created for this user only if it does not exist."""
         make_folder(self.state_dir, mode=0o700)
         return self.state_dir
 
     def read_cluster(self) -> Cluster:
-        """cluster.toml as it is now. FileError with file, line and key for a mistake in it."""
+        """cluster.toml as it is now. Raises FileError with file, line and key for a mistake in it."""
         return parse_cluster(read_file(self.cluster_toml, hint="`corotui new DIR` makes one"), str(self.cluster_toml))
 
     def read_conf(self) -> bytes | None:
-        """corosync.conf as it is now; None where there is none yet."""
+        """corosync.conf as it is now; None if there is none yet."""
         try:
             return self.corosync_conf.read_bytes()
         except FileNotFoundError:
@@ -87,7 +89,7 @@ class Directory:
         write_atomic(self.corosync_conf, data)
 
     def set_name(self, name: str) -> None:
-        """Renames the cluster. UsageError for a name that cannot be."""
+        """Renames the cluster. Raises UsageError for a name that cannot be used."""
         from corotui.directory import toml_edit
 
         self._edit(lambda data, _: toml_edit.set_name(data, name), lambda old: replace(old, name=name))
@@ -99,14 +101,13 @@ class Directory:
         self._edit(lambda data, _: toml_edit.set_ssh(data, ssh), lambda old: old)
 
     def set_install(self, install: Install) -> None:
-        """Replaces [install]; `version` and `build_node` are written for source only."""
+        """Replaces [install]. `version` and `build_node` are written for method "source" only."""
         from corotui.directory import toml_edit
 
         self._edit(lambda data, _: toml_edit.set_install(data, install), lambda old: replace(old, install=install))
 
     def add_node(self, node: Node) -> None:
-        """A [[node]] behind the others. UsageError for a name or host that is taken or cannot be."""
-
+        """Adds a [[node]] after the others. Raises UsageError for a name or host that is taken or cannot be used."""
         from corotui.directory import toml_edit
 
         def change(data: bytes, defaults: Ssh) -> bytes:
@@ -115,7 +116,7 @@ class Directory:
         self._edit(change, lambda old: replace(old, nodes=(*old.nodes, node)))
 
     def remove_node(self, name: str) -> None:
-        """Without that node; also no longer the build node. UsageError where there is none of that name."""
+        """Removes a node, also as the build node. Raises UsageError if there is none of that name."""
         from corotui.directory import toml_edit
 
         if name not in [node.name for node in self.read_cluster().nodes]:
@@ -130,30 +131,30 @@ class Directory:
         self._edit(change, lambda old: replace(old, nodes=tuple(node for node in old.nodes if node.name != name)))
 
     def lock(self) -> AbstractContextManager[None]:
-        """Holds the directory against other corotui processes that would change something. Locked tells who has it."""
+        """Keeps other corotui processes from changing this cluster. Raises LockedError, which names the holder."""
         return acquire_lock(self.make_state_dir() / "lock")
 
     def open_database(
         self, room: str = "", migrations: Sequence[str] = (), *, report: EventSink = ignore_event
     ) -> sqlite3.Connection:
-        """state.db with the tables of `room`: see corotui.directory.database.connect. The caller closes it."""
+        """Opens state.db with the tables of `room`; see `corotui.directory.database.connect`. The caller closes it."""
         return connect(self.make_state_dir() / "state.db", room=room, migrations=migrations, report=report)
 
     def _edit(self, change: Callable[[bytes, Ssh], bytes], expect: Callable[[Cluster], Cluster]) -> None:
-        """Writes what `change` makes of the text, if it then says what `expect` makes of the cluster."""
+        """Changes the text of cluster.toml by `change`, and the parsed cluster by `expect`; writes it if both agree."""
         data = read_file(self.cluster_toml)
         before = parse_cluster(data, str(self.cluster_toml))
         after = change(data, ssh_defaults(data, str(self.cluster_toml)))
         try:
             now = parse_cluster(after, str(self.cluster_toml))
         except FileError as error:
-            # its line would be one of a text that never comes to the disk
+            # Its line number belongs to a text that is never written to the disk.
             raise UsageError(f"{error.key}: {error.what}." if error.key else error.what) from None
-        want = expect(before)
-        if _gist(now) != _gist(want):
+        expected = expect(before)
+        if _comparable(now) != _comparable(expected):
             raise FileError(str(self.cluster_toml), "this change does not fit its layout; write it with an editor")
         write_atomic(self.cluster_toml, after)
 
 
-def _gist(cluster: Cluster) -> tuple[object, ...]:
+def _comparable(cluster: Cluster) -> tuple[object, ...]:
     return cluster.name, tuple((node.name, node.host, node.local) for node in cluster.nodes)

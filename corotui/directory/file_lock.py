@@ -1,4 +1,4 @@
-"""One corotui at a time changes a cluster directory."""
+"""The lock file that lets one corotui at a time change a cluster directory."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from corotui.errors import LockedError
 
 @contextmanager
 def acquire_lock(path: Path) -> Iterator[None]:
-    """Holds the lock file `path`; the kernel frees it when the process ends, however it ends.
+    """Holds the lock file `path`. The kernel frees it when the process ends, even by SIGKILL.
 
-    Raises Locked, which names the process that has it and since when; WorkFailed where the file cannot be written.
+    Raises LockedError, which names the process that holds it and since when. Raises WorkError if the file cannot be
+    written.
     """
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

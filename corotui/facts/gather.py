@@ -25,7 +25,7 @@ OUTPUT_LIMIT = 3 << 20
 async def gather_facts(shell: Shell, *, names: Sequence[str] = ()) -> NodeFacts:
     """The facts of one node, as root. `names`: what its resolver is asked besides its own name.
 
-    Raises what `Shell.run` raises, and WorkFailed where the node answers something else than the script's output.
+    Raises what `Shell.run` raises, and WorkError where the node answers something else than the script's output.
     """
     # getent would take a leading dash for an option; no host name begins with one.
     asked = tuple(dict.fromkeys(name for name in names if name and not name.startswith("-") and "\0" not in name))

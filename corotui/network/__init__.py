@@ -1,4 +1,4 @@
-"""Links that the nodes' addresses allow, what stands against them, and the proof that packets pass."""
+"""Possible links from the nodes' addresses, what speaks against them, and a probe that packets pass."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands that put a name into a node's /etc/hosts, so that it means the node's own address."""
+"""Remedies that correct names in a node's /etc/hosts."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from corotui.cluster.finding import Remedy
 from corotui.cluster.quoting import command, quote
 
-# Takes the names off the loopback lines (a line left without a name goes). "ADDRESS NAME..." is added where no other
-# line has the first name. Comments and all other lines stay as they are.
+# Removes the names from the loopback lines; a line that is left without a name is removed too. Adds "ADDRESS NAME..."
+# unless another line has the first name. Comments and all other lines stay as they are.
 _AWK = r"""
 BEGIN { count = split(names, wanted, " "); for (i = 1; i <= count; i++) drop[tolower(wanted[i])] = 1 }
 {
@@ -26,9 +26,9 @@ END { if (!known) print address "\t" names }
 
 
 def own_name_remedy(node: str, names: Sequence[str], address: str) -> Remedy:
-    """Makes `names` (at least one) no longer mean loopback on `node` but `address`, unless another line has them.
+    """Makes `names` (at least one) resolve to `address` on `node` instead of loopback.
 
-    Safe to run twice; the file as it was first is kept.
+    A name that has another line already keeps it. The remedy may run twice; the first original of the file is kept.
     """
     words = " ".join(names)
     awk = " ".join(line.strip() for line in _AWK.strip().splitlines())
@@ -46,7 +46,7 @@ def own_name_remedy(node: str, names: Sequence[str], address: str) -> Remedy:
 
 
 def peer_names_remedy(node: str, addresses: Mapping[str, str]) -> Remedy:
-    """Adds lines for names that a node does not know; a name that is in the file already is left alone."""
+    """Adds lines for names that a node cannot resolve. A name that is in the file already is left alone."""
     lines = tuple(
         f"grep -qwF {quote(name)} /etc/hosts || printf '%s\\t%s\\n' {quote(address)} {quote(name)} >>/etc/hosts"
         for name, address in addresses.items()

@@ -1,4 +1,4 @@
-"""What in names and networks will hurt a ring: names on loopback, names unknown or told apart, MTUs that differ."""
+"""Findings about names and networks: names on loopback, unknown or ambiguous names, different MTUs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LOCAL_NAMES = frozenset({"localhost", "localhost.localdomain", "localhost6", "i
 
 
 def findings(facts: Mapping[str, NodeFacts]) -> tuple[Finding, ...]:
-    """Of all nodes together, worst first."""
+    """All findings about names and networks of these nodes, worst first."""
     proposals = propose_links(facts)
     addresses = next((proposal.addresses() for proposal in proposals if proposal.usable), {})
     return by_severity(
@@ -31,7 +31,10 @@ def findings(facts: Mapping[str, NodeFacts]) -> tuple[Finding, ...]:
 
 
 def _on_loopback(facts: Mapping[str, NodeFacts], addresses: Mapping[str, str]) -> Iterator[Finding]:
-    """A node whose own name, or its name in the cluster, means its loopback (corosync-conf: 3.4; faults: F21)."""
+    """A node whose host name, or name in the cluster, resolves to loopback there.
+
+    corosync binds to the address that its name resolves to (reference corosync-conf 3.4, faults F21).
+    """
     for node, told in facts.items():
         for name, answers in ((told.hostname, told.own_name), (node, told.resolves.get(node, ()))):
             looped = [answer for answer in answers if answer.is_loopback]
@@ -55,7 +58,7 @@ def _on_loopback(facts: Mapping[str, NodeFacts], addresses: Mapping[str, str]) -
 
 
 def _unresolved(facts: Mapping[str, NodeFacts], addresses: Mapping[str, str]) -> Iterator[Finding]:
-    """Nodes that do not know others' names; asked-for names only."""
+    """Nodes that cannot resolve the names of other nodes. Only names that were asked for count."""
     for node, told in facts.items():
         unknown = [name for name, answers in told.resolves.items() if not answers and name in facts]
         if unknown:
@@ -72,7 +75,7 @@ def _unresolved(facts: Mapping[str, NodeFacts], addresses: Mapping[str, str]) ->
 
 
 def _conflicting_names(facts: Mapping[str, NodeFacts]) -> Iterator[Finding]:
-    """Names for which two nodes have no answer in common (loopback left aside)."""
+    """Names that resolve to no common address on two nodes. Loopback answers do not count."""
     names = dict.fromkeys(name for told in facts.values() for name in told.resolves)
     for name in names:
         answers: dict[str, frozenset[IpAddress]] = {}

@@ -1,4 +1,4 @@
-"""Links that all nodes' addresses allow: the subnets they share, judged and put in order."""
+"""Proposes links: the subnets that the nodes share, checked and ranked."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from corotui.facts.model import Address, Interface, IpNetwork, NodeFacts
 from corotui.network.model import Endpoint, LinkProposal
 
 RECOMMENDED_LINKS = 2
-"""Links taken without asking: one, and a second one where other interfaces carry it."""
+"""Number of links that are used unless the operator chooses: one, and a second one if other interfaces carry it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,11 @@ class _Candidate:
     """An address that may become a node's end of a link."""
 
     node: str
+    """Name of the node."""
     interface: Interface
+    """The interface that has the address."""
     address: Address
+    """The address."""
 
     @property
     def endpoint(self) -> Endpoint:
@@ -29,11 +32,11 @@ class _Candidate:
 
 
 def propose_links(facts: Mapping[str, NodeFacts]) -> tuple[LinkProposal, ...]:
-    """Every subnet that a node is in, as a possible link; usable ones first, in the order in which they are best taken.
+    """Every subnet that a node is in, as a possible link, best first.
 
-    First the subnet of the default routes, then IPv4 before IPv6, real interfaces before tunnels, lowest number first.
-    Bridges that end on the host are left out unless nothing else is usable. Where no subnet is common, the addresses on
-    the default routes make one link through a router.
+    Usable subnets come before others, then real interfaces before tunnels, the subnet of the default routes, IPv4
+    before IPv6, and the lowest number. Bridges that end on the host are left out unless nothing else is usable. If no
+    subnet is common to all nodes, the addresses on the default routes make one link through a router.
     """
     proposals = _proposals(facts, host_bridges=False)
     if not any(proposal.usable for proposal in proposals):
@@ -66,7 +69,7 @@ def _candidates(node: str, facts: NodeFacts, *, host_bridges: bool) -> Iterator[
 
 
 def _evaluate_subnet(network: IpNetwork, group: Sequence[_Candidate], nodes: tuple[str, ...]) -> LinkProposal:
-    """One subnet: which address each node gives, what speaks against it, what is worth knowing."""
+    """The proposal for one subnet: the address that each node uses, what speaks against it, and notes."""
     chosen: list[_Candidate] = []
     notes: list[str] = []
     for node in nodes:
@@ -97,7 +100,10 @@ def _evaluate_subnet(network: IpNetwork, group: Sequence[_Candidate], nodes: tup
 
 
 def _preference(candidate: _Candidate) -> tuple[bool, bool, bool]:
-    """Up before not told before down; a lasting address before a secondary or temporary one; else the node's order."""
+    """Sort key: up or unknown before down, lasting addresses before secondary ones, up before unknown.
+
+    Addresses with the same key keep the node's order.
+    """
     return candidate.interface.up is False, candidate.address.secondary, candidate.interface.up is None
 
 
@@ -111,7 +117,7 @@ def _ambiguity_notes(best: _Candidate, own: Sequence[_Candidate]) -> Iterator[st
 
 
 def _why_unusable(chosen: Sequence[_Candidate], missing: tuple[str, ...]) -> str:
-    """Why a link cannot be made of it, "" where it can."""
+    """Why these ends make no link, or "" if they do."""
     holders = Counter(candidate.address.ip for candidate in chosen)
     for ip, count in holders.items():
         if count > 1:
@@ -128,7 +134,7 @@ def _why_unusable(chosen: Sequence[_Candidate], missing: tuple[str, ...]) -> str
 
 
 def _routed(candidates: Sequence[_Candidate], facts: Mapping[str, NodeFacts]) -> LinkProposal | None:
-    """The addresses of the interfaces with the default routes, all of one family; None where a node has none."""
+    """A link over the interfaces with the default routes, all of one family; None if a node has no such address."""
     for version in (4, 6):
         chosen: list[_Candidate] = []
         for node, told in facts.items():
@@ -154,7 +160,7 @@ def _routed(candidates: Sequence[_Candidate], facts: Mapping[str, NodeFacts]) ->
 
 
 def _covering_network(chosen: Sequence[_Candidate]) -> IpNetwork:
-    """The smallest network that holds all the addresses."""
+    """The smallest network that holds all these addresses."""
     network: IpNetwork = chosen[0].address.network
     while any(candidate.address.ip not in network for candidate in chosen):
         network = network.supernet()
@@ -178,7 +184,7 @@ def _rank(proposal: LinkProposal, facts: Mapping[str, NodeFacts]) -> tuple[objec
 
 
 def _recommend(proposals: Sequence[LinkProposal], facts: Mapping[str, NodeFacts]) -> tuple[LinkProposal, ...]:
-    """Marks the links that would be taken, and says of usable ones which earlier link they would fall with."""
+    """Marks the links that are used by default, and notes on usable ones which link they would fail together with."""
     taken: list[LinkProposal] = []
     marked: list[LinkProposal] = []
     for proposal in proposals:
@@ -198,7 +204,7 @@ def _recommend(proposals: Sequence[LinkProposal], facts: Mapping[str, NodeFacts]
 
 
 def _shares_interface(one: LinkProposal, other: LinkProposal, facts: Mapping[str, NodeFacts]) -> bool:
-    """On any node, directly or as VLANs of one interface."""
+    """Whether two links use one interface on any node, directly or as VLANs of it."""
     carriers = {end.node: _underlying_interface(facts[end.node], end.interface) for end in other.endpoints}
     return any(carriers.get(end.node) == _underlying_interface(facts[end.node], end.interface) for end in one.endpoints)
 

@@ -1,4 +1,4 @@
-"""What a probe between all pairs of nodes proved, and the findings it makes."""
+"""The result of a probe between all pairs of nodes, and its findings."""
 
 from __future__ import annotations
 
@@ -11,17 +11,22 @@ from corotui.facts.model import IpNetwork
 
 @dataclass(frozen=True, slots=True)
 class PairResult:
-    """One direction of a pair. `passed` None: it could not be proved, `reason` says why. `milliseconds`: shortest round
-    trip, known where both directions pass. `large`: packets of the link's whole MTU pass unfragmented, None: not told.
-    `refused`: the sender's own kernel refused to send, in its words."""
+    """One direction between two nodes."""
 
     sender: str
+    """Name of the sending node."""
     receiver: str
+    """Name of the receiving node."""
     passed: bool | None
+    """Whether packets arrive; None if that could not be proved."""
     milliseconds: float | None = None
+    """Shortest round trip in ms; None unless both directions pass."""
     large: bool | None = None
+    """Whether unfragmented packets of the link's whole MTU arrive; None if unknown."""
     reason: str = ""
+    """Why `passed` is False or None, as a phrase, or how it was proved otherwise."""
     refused: str = ""
+    """Message of the sender's kernel if it refused to send."""
 
     def to_json(self) -> dict[str, object]:
         return {name: getattr(self, name) for name in self.__slots__}
@@ -29,30 +34,37 @@ class PairResult:
 
 @dataclass(frozen=True, slots=True)
 class ProbeResult:
-    """Every ordered pair of the link's nodes. `by_ring`: corosync holds the port, so its own links were asked."""
+    """The result for all nodes of a link."""
 
     network: IpNetwork
+    """The network that was probed."""
     port: int
+    """The UDP port that was probed."""
     pairs: tuple[PairResult, ...] = ()
+    """Every ordered pair of nodes."""
     by_ring: bool = False
+    """Whether corosync holds the port, so that the state of its own links was used."""
     notes: tuple[str, ...] = field(default=())
+    """What else is worth knowing."""
 
     @property
     def ok(self) -> bool:
-        """Every pair is proved to pass."""
+        """Whether every pair is proved to pass."""
         return all(pair.passed for pair in self.pairs)
 
     @property
     def failed(self) -> tuple[PairResult, ...]:
+        """Pairs whose packets do not arrive."""
         return tuple(pair for pair in self.pairs if pair.passed is False)
 
     @property
     def unproven(self) -> tuple[PairResult, ...]:
+        """Pairs that could not be proved either way."""
         return tuple(pair for pair in self.pairs if pair.passed is None)
 
     @property
     def milliseconds(self) -> float | None:
-        """The longest round trip between two nodes; None where none was measured."""
+        """The longest round trip between two nodes in ms; None if none was measured."""
         return max((pair.milliseconds for pair in self.pairs if pair.milliseconds is not None), default=None)
 
     @property
@@ -78,7 +90,7 @@ class ProbeResult:
         }
 
     def findings(self) -> tuple[Finding, ...]:
-        """`udp-blocked` per node or pair with the direction named, `large-packets-lost`, `udp-unproven`."""
+        """Findings `udp-blocked` (per node or pair, with the direction), `large-packets-lost` and `udp-unproven`."""
         return by_severity([*self._blocked(), *self._large(), *self._unknown()])
 
     def _blocked(self) -> Iterator[Finding]:
@@ -152,7 +164,7 @@ class ProbeResult:
 
 
 def _all_fail(pairs: Sequence[PairResult]) -> bool:
-    """At least two are proved, and none passes."""
+    """Whether at least two pairs are proved and none of them passes."""
     proved = [pair for pair in pairs if pair.passed is not None]
     return len(proved) > 1 and not any(pair.passed for pair in proved)
 

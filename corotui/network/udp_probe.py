@@ -1,4 +1,4 @@
-"""Proves that UDP passes between all pairs of nodes on a link, before there is a corosync: all nodes at once."""
+"""Probes whether UDP passes between all pairs of nodes on a link, before corosync runs. All nodes probe at once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from corotui.network.probe_result import PairResult, ProbeResult
 from corotui.ssh.shell import Shell
 
 PROBE_SECONDS = (2.0, 5.0)
-"""How long the nodes try; the second time is for nodes that did not run at the same time for OVERLAP seconds."""
+"""How long the nodes send, in seconds. The second try is for nodes that ran together for less than MIN_OVERLAP."""
 
 MIN_OVERLAP = 1.0
 _LEAST_MTU = 576
@@ -29,7 +29,7 @@ _HEADERS = {4: 28, 6: 48}  # IP and UDP, bytes
 
 @dataclass(slots=True)
 class _NodeProbe:
-    """What one node told, and when it ran by this machine's clock."""
+    """What one node reported, and when it ran by this machine's clock."""
 
     state: str = ""  # bound, busy, no-address, deaf, mute, or why not
     received_from: dict[int, str] = field(default_factory=dict)  # peer's number -> where its packets came from
@@ -43,10 +43,10 @@ class _NodeProbe:
 
 
 async def probe(shells: Mapping[str, Shell], proposal: LinkProposal, *, port: int = 5405) -> ProbeResult:
-    """Every node sends to and listens for every other on the link's addresses. Changes nothing, leaves nothing behind.
+    """Lets every node send to every other one on the link's addresses, and listen. It leaves nothing behind.
 
-    A node without a shell, or with neither Python nor perl, makes its pairs unproven, not failed. Never raises for a
-    node. Where corosync holds the port already, its own links are asked.
+    The pairs of a node without a connection, or with neither Python nor perl, are unproven, not failed. If corosync
+    holds the port already, the state of its own links is used. Never raises for a node.
     """
     parts: list[_NodeProbe] = []
     for seconds in PROBE_SECONDS:
@@ -109,7 +109,7 @@ _LINK = re.compile(r"\((\S+?)->(\S+?)\)\s+enabled\s+connected\b")
 
 
 def parse(text: str) -> _NodeProbe:
-    """A node's lines. Total. `began` holds how long it lasted, in seconds."""
+    """Parses what a node printed. Never raises. `began` holds how long it ran, in seconds."""
     part = _NodeProbe()
     for line in text.split("\n"):
         word, _, rest = line.partition(" ")
@@ -142,7 +142,7 @@ def _seconds(text: str) -> float:
 
 
 def _ran_apart(parts: Sequence[_NodeProbe]) -> bool:
-    """Whether a pair did not hear each other and hardly ran at the same time."""
+    """Whether some pair received nothing and ran together for less than MIN_OVERLAP seconds."""
     ran = [(at, part) for at, part in enumerate(parts) if part.state == "bound"]
     return any(
         (to not in part.received_from) and min(part.ended, other.ended) - max(part.began, other.began) < MIN_OVERLAP
@@ -153,7 +153,7 @@ def _ran_apart(parts: Sequence[_NodeProbe]) -> bool:
 
 
 def _pair(ends: Sequence[Endpoint], parts: Sequence[_NodeProbe], at: int, to: int) -> PairResult:
-    """What is known of packets from end `at` to end `to`."""
+    """The result for packets from end number `at` to end number `to`."""
     sender, receiver, one, other = ends[at].node, ends[to].node, parts[at], parts[to]
     if one.state == other.state == "busy":
         return _ring_pair(ends[at], ends[to], one, other)

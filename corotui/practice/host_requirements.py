@@ -69,7 +69,7 @@ def unmet_requirements() -> list[str]:
 def ensure_requirements(*, ask: Callable[[str], bool], report: EventSink = ignore_event) -> None:
     """Sees that practice nodes can run here; installs missing packages once `ask` (given a question) agreed.
 
-    Refused, with all reasons, where they cannot run or the packages may not be installed.
+    RefusedError, with all reasons, where they cannot run or the packages may not be installed.
     """
     if reasons := obstacles():
         raise RefusedError(" ".join(reasons))

@@ -102,7 +102,7 @@ def save(record: InstanceRecord) -> None:
 
 
 def load(name: str) -> InstanceRecord | None:
-    """The record of an instance, or None where there is none. WorkFailed where it cannot be read."""
+    """The record of an instance, or None where there is none. WorkError where it cannot be read."""
     try:
         text = record_path(name).read_text()
     except FileNotFoundError:

@@ -31,11 +31,11 @@ def up(
     ask: Callable[[str], bool] = decline,
     report: EventSink = ignore_event,
 ) -> PracticeCluster:
-    """Brings a practice cluster up, or finds it up in that shape already and changes nothing.
+    """Brings a practice cluster up; changes nothing if it is up in that shape already.
 
-    `directory`: where its cluster directory is made, new or empty; default: below the state directory. `ask` is
-    asked before system packages are installed. Refused where another shape of that name runs or this machine cannot.
-    Whatever stops it half way, nothing of it stays.
+    `directory` is the folder for its cluster directory, new or empty; by default one below the state directory. `ask`
+    is called before system packages are installed. Raises RefusedError if a cluster of that name runs with another
+    shape, or if this machine cannot run practice nodes. If it is stopped half way, nothing of it stays.
     """
     validate_name(name)
     wanted = (shape or Shape()).validated()
@@ -73,7 +73,7 @@ def down(name: str = DEFAULT_NAME, *, report: EventSink = ignore_event) -> bool:
 
 
 def load_running(name: str = DEFAULT_NAME) -> InstanceRecord:
-    """The record of an instance that is up. Refused where it is not."""
+    """The record of an instance that is up. RefusedError where it is not."""
     found = instance_record.load(validate_name(name))
     if found is None:
         raise RefusedError(f"There is no practice cluster {name}.", next_step="Bring it up: corotui practice up")

@@ -14,7 +14,7 @@ from corotui.practice.subprocesses import run
 
 
 def nsenter_command(cluster: InstanceRecord, node: str, argv: Sequence[str]) -> list[str]:
-    """The argument list that runs `words` in the node's namespaces. Refused where the node is off."""
+    """The argument list that runs `words` in the node's namespaces. RefusedError where the node is off."""
     cluster.to_practice().node(node)
     init = processes.init_pid(cluster.resources_of(node).cgroups)
     if init is None:

@@ -40,7 +40,7 @@ def make_folders() -> None:
 def lock(name: str, *, wait: bool = True) -> Iterator[None]:
     """Holds the lock file of that name. The kernel lets it go when this process ends, however it ends.
 
-    Raises Locked where another process holds it and `wait` is False.
+    Raises LockedError where another process holds it and `wait` is False.
     """
     make_folders()
     path = root() / "locks" / name

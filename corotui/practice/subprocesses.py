@@ -26,7 +26,7 @@ def run(
 ) -> subprocess.CompletedProcess[bytes]:
     """Runs a program to its end with its output kept. `timeout` in seconds.
 
-    Raises WorkFailed where the program is missing, takes too long or (with `check`) returns another code than 0.
+    Raises WorkError where the program is missing, takes too long or (with `check`) returns another code than 0.
     """
     known = {**(os.environ if environment is None else environment)}
     known["PATH"] = search_path(known.get("PATH", ""))
@@ -49,7 +49,7 @@ def run_streaming(
 ) -> None:
     """Runs a long program; `heard` gets a line of its output and the seconds since its start, every few seconds.
 
-    Raises WorkFailed as `run` does.
+    Raises WorkError as `run` does.
     """
     known = {**environment, "PATH": search_path(environment.get("PATH", ""))}
     words, started, told = command(*arguments), time.monotonic(), 0.0

@@ -38,8 +38,8 @@ async def fetch_reports(shells: Mapping[str, Shell | CorotuiError]) -> list[Node
 
 
 async def fetch_report(shell: Shell) -> NodeReport:
-    """Asks one node. Raises what the shell raises (NodeUnreachable, CommandTimeout, AuthenticationFailed), and
-    WorkFailed where the node's sh did not run the script."""
+    """Asks one node. Raises what the shell raises (NodeUnreachableError, CommandTimeoutError, AuthenticationError), and
+    WorkError where the node's sh did not run the script."""
     mark = new_sentinel()
     result = await shell.run(
         command("sh", "-s", mark), stdin=SCRIPT.encode(), privileged=True, timeout=TIMEOUT, limit=_LIMIT
@@ -48,7 +48,7 @@ async def fetch_report(shell: Shell) -> NodeReport:
 
 
 def parse_sections(result: CommandResult, sentinel: str) -> Mapping[str, OutputSection]:
-    """The sections of a script's output; WorkFailed where there is none."""
+    """The sections of a script's output; WorkError where there is none."""
     found = split_sections(result.text, sentinel)
     if found:
         return found

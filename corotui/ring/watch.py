@@ -26,7 +26,7 @@ class ShellProvider(Protocol):
     """Where shells come from: `Connections` opens a node, or opens it again after it was lost."""
 
     async def shell(self, name: str) -> Shell:
-        """A usable shell; raises NodeUnreachable, AuthenticationFailed, HostKeyRefused."""
+        """A usable shell; raises NodeUnreachableError, AuthenticationError, HostKeyError."""
 
 
 async def watch(

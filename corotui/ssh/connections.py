@@ -80,7 +80,7 @@ class Connections:
     async def shell(self, name: str) -> Shell:
         """The node's shell, connected: at once where it is, else after connecting.
 
-        Raises NodeUnreachable, AuthenticationFailed, HostKeyRefused; FileError for the operator's ssh configuration.
+        Raises NodeUnreachableError, AuthenticationError, HostKeyError; FileError for the operator's ssh configuration.
         """
         node = self._nodes.get(name)
         if node is None:

@@ -24,7 +24,7 @@ async def make(shell: Shell, key_path: str, version: str) -> None:
 
 
 async def fetch(shell: Shell, path: str) -> bytes:
-    """The key's bytes, for memory only. WorkFailed where the file holds no key."""
+    """The key's bytes, for memory only. WorkError where the file holds no key."""
     result = await shell.run(command("cat", path), privileged=True, limit=2 * MAX_KEY_SIZE, secret=True)
     # A failing `cat` says its words on stderr; stdout is never shown.
     if not result.ok or result.truncated or not MIN_KEY_SIZE <= len(result.stdout) <= MAX_KEY_SIZE:

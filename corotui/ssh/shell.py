@@ -44,7 +44,7 @@ class CommandResult:
         return clean(self.stderr)
 
     def expect(self, *codes: int) -> CommandResult:
-        """Itself when the exit code is among `codes` (default 0), else CommandFailed."""
+        """Itself when the exit code is among `codes` (default 0), else CommandError."""
         if self.exit_code in (codes or (0,)):
             return self
         output = "" if self.secret else self.error_text or self.text
@@ -72,7 +72,7 @@ class Shell(Protocol):
 
         `privileged`: as root (through sudo where the user is not). `timeout` in seconds, for the whole command.
         `limit` in bytes for each of stdout and stderr. `secret`: input and output reach no report, log or exception.
-        Raises CommandTimeout, NodeUnreachable (connection lost), AuthenticationFailed (sudo).
+        Raises CommandTimeoutError, NodeUnreachableError (connection lost), AuthenticationError (sudo).
         """
 
     def stream(
@@ -80,7 +80,7 @@ class Shell(Protocol):
     ) -> AbstractAsyncContextManager[AsyncIterator[str]]:
         """Cleaned lines of stdout and stderr together, as they come. Leaving the context ends the command there.
 
-        The iterator ends with the command; CommandFailed if it returned another code than 0.
+        The iterator ends with the command; CommandError if it returned another code than 0.
         """
 
     async def put(self, path: str, data: bytes, *, mode: int = 0o644, owner: str = "root", group: str = "root") -> None:

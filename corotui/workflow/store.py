@@ -117,8 +117,11 @@ class StateStore:
 
     @asynccontextmanager
     async def busy(self, activity: str) -> AsyncIterator[None]:
-        """Shows what is being waited for. A failure lands in `picture.error`; Refused, Locked, UsageError are raised
-        as well. Work within work is part of it and fails with it; a second work beside it is Refused."""
+        """Marks the workflow as busy with `activity` until the block ends.
+
+        A failure is kept in `state.error`. RefusedError, LockedError and UsageError are raised as well. An operation
+        inside an operation is part of it and fails with it. A second one beside it raises RefusedError.
+        """
         outer, since = self.state.busy, self.state.busy_since
         inner = _active_store.get() is self
         if not inner:

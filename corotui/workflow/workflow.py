@@ -24,7 +24,7 @@ class Workflow:
 
     The methods that are not async touch only the directory: fast, no network, each persists at once. The async ones
     work on nodes: they set `picture.busy`, report events, and put a node's failure into the picture; they raise only
-    Refused, Locked and UsageError.
+    RefusedError, LockedError and UsageError.
     """
 
     def __init__(self, directory: Directory, *, ask: Prompter, report: EventSink = ignore_event) -> None:

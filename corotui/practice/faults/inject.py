@@ -38,7 +38,7 @@ done
 
 
 def inject(fault: str, node: str, *, name: str = DEFAULT_NAME, report: EventSink = ignore_event) -> None:
-    """Puts a fault into force on a node. Refused where it is so already or the cluster cannot have it."""
+    """Puts a fault into force on a node. RefusedError where it is so already or the cluster cannot have it."""
     chosen = FAULTS_BY_NAME.get(fault)
     if chosen is None:
         raise UsageError(f"There is no fault {fault!r}. Known: {', '.join(item.name for item in FAULTS)}.", changed="")
@@ -196,7 +196,7 @@ def _variables(found: InstanceRecord, fault: Fault, node: str) -> dict[str, str]
 def _run_script(
     found: InstanceRecord, node: str, script: str, variables: dict[str, str], *, timeout: float = 60.0
 ) -> str:
-    """Runs an sh script in a node; its output, cleaned. WorkFailed with its last words where it fails."""
+    """Runs an sh script in a node; its output, cleaned. WorkError with its last words where it fails."""
     words = node_exec.nsenter_command(found, node, ["sh", "-euc", script])
     environment = {**node_exec.node_environment(), **variables}
     done = run(words, timeout=timeout, check=False, environment=environment)

@@ -60,7 +60,7 @@ class ImageSpec:
 
 
 def spec_of_this_machine() -> ImageSpec:
-    """Reads apt's sources and settings here. Refused where they name no Debian or Ubuntu archive."""
+    """Reads apt's sources and settings here. RefusedError where they name no Debian or Ubuntu archive."""
     found = apt_sources.read()
     for suite in (_codename(), *_ALIASES):
         archives = apt_sources.distribution_sources(found, suite) if suite else ()

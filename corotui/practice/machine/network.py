@@ -51,7 +51,7 @@ def table(slot: int) -> str:
 def free_slot(taken: Iterable[int], *, first: int) -> int:
     """The lowest slot from `first` on that no instance has and whose networks this machine does not know.
 
-    Refused where all are taken.
+    RefusedError where all are taken.
     """
     used = set(taken)
     known = _networks_here()

@@ -68,7 +68,7 @@ def is_running(cluster: InstanceRecord, name: str) -> bool:
 
 
 def wait_for_ssh(cluster: InstanceRecord, names: Iterable[str], *, limit: float = SSH_LIMIT) -> None:
-    """Until sshd answers on all of them. WorkFailed with the last words of the console where one does not."""
+    """Until sshd answers on all of them. WorkError with the last words of the console where one does not."""
     deadline = time.monotonic() + limit
     for name in names:
         host = next(node.host for node in cluster.nodes if node.name == name)

@@ -115,7 +115,7 @@ def pids_in_namespace(netns: str) -> set[int]:
 def kill_all(cgroups: Sequence[str], processes: Iterable[NodeProcess], netns: str, *, limit: float = 10.0) -> None:
     """Ends everything that runs in a node, at once, as a power cut does, and waits until it is gone.
 
-    WorkFailed where something is still there after `limit` seconds.
+    WorkError where something is still there after `limit` seconds.
     """
     recorded = list(processes)
     deadline = time.monotonic() + limit

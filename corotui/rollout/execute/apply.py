@@ -32,9 +32,9 @@ async def apply(
 ) -> Outcome:
     """Carries a plan out. `allow`: what the operator consented to.
 
-    Raises Refused (nothing was changed: a refusal without consent, or corosync itself refuses the candidate), Locked,
-    and what failed before the commit or was undone after it (CorotuiError; ExceptionGroup of several). What stays
-    changed is an Outcome. When the calling task is cancelled, the work first goes to its next safe point.
+    Raises RefusedError (nothing was changed: a refusal without consent, or corosync itself refuses the candidate),
+    LockedError, and what failed before the commit or was undone after it (CorotuiError; ExceptionGroup of several).
+    What stays changed is an Outcome. When the calling task is cancelled, the work first goes to its next safe point.
     """
     raise_if_refused(plan, consents)
     stop = stop or StopRequest()
@@ -74,7 +74,7 @@ async def _confirm_unchanged(
 
 
 def raise_if_refused(plan: Plan, consents: Collection[Consent] = ()) -> None:
-    """Raises Refused for what stands against the plan and was not consented to."""
+    """Raises RefusedError for what stands against the plan and was not consented to."""
     left = [refusal for refusal in plan.refusals if refusal.consent is None or refusal.consent not in consents]
     if left:
         first = left[0]

@@ -19,7 +19,7 @@ _NOISE = ("exiting with status", "exiting normally", "built-in features", "Pleas
 
 
 async def run_config_test(run: RolloutRun) -> NodeErrors:
-    """`corosync -t` on all nodes that get a file or start. What fails is Refused, with the daemon's own words."""
+    """`corosync -t` on all nodes that get a file or start. What fails is RefusedError, with the daemon's own words."""
 
     async def deed(node: NodePlan, shell: Shell) -> str:
         file = _candidate(node)

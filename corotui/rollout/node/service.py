@@ -73,7 +73,10 @@ def stop_unmanaged_command(version: str) -> str:
 
 
 async def start(node: NodePlan, shell: Shell) -> None:
-    """Enables and starts as the plan says. WorkFailed (CommandTimeout), or NodeUnreachable, when it does not."""
+    """Enables and starts corosync as the plan says.
+
+    Raises WorkError (also CommandTimeoutError) or NodeUnreachableError if it does not start.
+    """
     if node.replaces_unmanaged:
         await shell.run(stop_unmanaged_command(node.version), privileged=True, timeout=30)
     if node.service_action in (ServiceAction.START, ServiceAction.RESTART):

@@ -64,8 +64,9 @@ async def fetch(
 ) -> VerifiedArchive:
     """The archive of a release, from the cache or from `mirror` (a folder's URL or path) and the release's own URLs.
 
-    Refused: no sha256, wrong content, redirect to a weaker scheme, an archive that must not be unpacked; it is removed.
-    WorkFailed: no source gave it whole; what came is kept, the next call goes on there. Cancelling keeps it too.
+    Raises RefusedError if there is no sha256, the content is wrong, a redirect leads to a weaker scheme, or the archive
+    must not be unpacked; the file is then removed. Raises WorkError if no source gave the whole file; the part that
+    arrived is kept, and the next call continues there. Cancelling keeps it too.
     """
     stop = threading.Event()
     loop = asyncio.get_running_loop()

@@ -40,7 +40,7 @@ class ArchiveMember:
 
 
 def inspect_archive(path: Path, release: Release) -> ArchiveContents:
-    """Reads every member's head without unpacking anything. Refused: see the sentences below."""
+    """Reads every member's head without unpacking anything. RefusedError: see the sentences below."""
     try:
         with tarfile.open(path, "r:*") as archive:
             return check_members((_member(info) for info in archive), release)
@@ -51,7 +51,7 @@ def inspect_archive(path: Path, release: Release) -> ArchiveContents:
 
 
 def check_members(archive_members: Iterable[ArchiveMember], release: Release) -> ArchiveContents:
-    """What an archive of these members holds. Refused where one leaves the folder, or there are too many."""
+    """What an archive of these members holds. RefusedError where one leaves the folder, or there are too many."""
     folder, members, unpacked, names = "", 0, 0, set[str]()
     for member in archive_members:
         members += 1

@@ -81,7 +81,7 @@ async def fetch_on_node(
     mirror: str = "",
     on_progress: OnProgress = lambda _: None,
 ) -> tuple[VerifiedArchive, ...]:
-    """All archives at once onto the node, in the order given. Refused and WorkFailed as `fetch` has them."""
+    """All archives at once onto the node, in the order given. RefusedError and WorkError as `fetch` has them."""
     folder = f"{account.build_folder}/archives"
     made = await shell.run(account.command(f"umask 077; mkdir -p {quote(folder)}"))
     made.expect()

@@ -56,7 +56,10 @@ class ArchiveStream:
 
 @contextmanager
 def open_stream(url: str, offset: int, stop: threading.Event) -> Iterator[ArchiveStream]:
-    """Opens a URL (http, https, ftp, file) or a path. Broken: not there; Refused: a redirect to a weaker scheme."""
+    """Opens a URL (http, https, ftp, file) or a path, from byte `offset` on.
+
+    Raises TransferError if it cannot be opened, RefusedError for a redirect to a weaker scheme.
+    """
     scheme = urlsplit(url).scheme.lower()
     if stop.is_set():
         raise TransferCancelled

@@ -32,7 +32,10 @@ class BuildUser:
 
 
 async def ensure_build_user(shell: Shell, *, min_free_bytes: int = MIN_FREE_BYTES) -> BuildUser:
-    """The account to build with; its folder is made. Refused where the folder's disk has less than `room` bytes."""
+    """The account to build with; its folder is created.
+
+    Raises RefusedError if the folder's disk has less than `min_free_bytes` free.
+    """
     asked = await shell.run('id -u; id -un; id -gn; printf "%s\\n" "$HOME"; getconf _NPROCESSORS_ONLN || echo 1')
     lines = asked.expect().text.splitlines()
     if len(lines) < 5 or not lines[0].isdigit() or not lines[3].startswith("/"):

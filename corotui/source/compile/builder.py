@@ -46,7 +46,7 @@ class Builder:
     ) -> tuple[Package, ...]:
         """The packages of all jobs, in their order; jobs whose packages are in the store are not touched.
 
-        WorkFailed with the first real error of the log. What was finished is not built again by the next call.
+        WorkError with the first real error of the log. What was finished is not built again by the next call.
         """
         packages: list[Package] = []
         for job in jobs:

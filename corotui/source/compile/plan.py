@@ -66,7 +66,7 @@ class PlatformPlan:
 
 @dataclass(frozen=True, slots=True)
 class BuildPlan:
-    """`releases` to fetch, in build order; one KindPlan per kind of node, in the order of the nodes."""
+    """`releases` to fetch, in build order; one PlatformPlan per kind of node, in the order of the nodes."""
 
     releases: tuple[Release, ...]
     platforms: tuple[PlatformPlan, ...]

@@ -58,7 +58,7 @@ class BaselineStore:
         return replace(before, ours=tuple(before.ours), directories=tuple(before.directories))
 
     def save(self, baseline: PackageBaseline) -> None:
-        """Kept on disk before a node is changed. WorkFailed where this machine's disk does not take it."""
+        """Kept on disk before a node is changed. WorkError where this machine's disk does not take it."""
         path = self._path(baseline.node)
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)

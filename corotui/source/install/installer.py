@@ -46,7 +46,7 @@ async def install(
 ) -> None:
     """Builds what cluster.toml (or `choice`) names and installs it on all nodes; nodes that have it are not touched.
 
-    Refused: a node runs corosync. WorkFailed and the rest of the tree: what failed, and what is where now.
+    RefusedError: a node runs corosync. WorkError and the rest of the tree: what failed, and what is where now.
     Cancelling puts back the nodes that were changed; builds stay where they are for the next time.
     """
     connected = _connected(shells, facts)
@@ -84,7 +84,7 @@ async def remove(
 ) -> tuple[str, ...]:
     """Takes away on these nodes what `install` and its tools brought; what was there before comes back.
 
-    Gives the names of the nodes that were changed. Refused where corosync runs.
+    Gives the names of the nodes that were changed. RefusedError where corosync runs.
     """
     ledger = baseline_store_of(directory)
     deliveries = []

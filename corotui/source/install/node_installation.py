@@ -159,7 +159,7 @@ class NodeInstallation:
         return installed
 
     async def roll_back(self) -> None:
-        """Undoes the installation: what came goes, what was there comes back. WorkFailed where that fails."""
+        """Undoes the installation: what came goes, what was there comes back. WorkError where that fails."""
         before = self.baseline or self.baselines.load(self.node)
         if before is None:
             return
@@ -197,7 +197,7 @@ class NodeInstallation:
         await self.shell.run(_unsettle(before.directories), privileged=True, timeout=120)
 
     async def run_transaction(self, text: str) -> None:
-        """Runs the package manager to its end, also when we are cancelled or cut off. CommandFailed where it fails."""
+        """Runs the package manager to its end, also when we are cancelled or cut off. CommandError where it fails."""
         await _run_to_completion(self._transaction(text))
 
     def error_summary(self, text: str) -> str:

@@ -51,7 +51,7 @@ class PackageStore:
         return packages
 
     def save(self, key: str, packages: Sequence[tuple[Package, bytes]]) -> None:
-        """Keeps the packages of a job. WorkFailed where this machine's disk does not take them."""
+        """Keeps the packages of a job. WorkError where this machine's disk does not take them."""
         folder = self.folder / key
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -110,7 +110,7 @@ async def query_installed(shell: Shell) -> InstalledCorosync:
 
 
 async def verify_installed(shell: Shell, version: str) -> InstalledCorosync:
-    """What the node has now. WorkFailed with all that is wrong."""
+    """What the node has now. WorkError with all that is wrong."""
     installed = await query_installed(shell)
     faults = installed.problems(version)
     if faults:

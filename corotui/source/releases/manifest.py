@@ -141,7 +141,7 @@ def select_releases(
     """What to build for a corosync, in build order. `version` "" takes the operator's own corosync, else the newest.
 
     `own` releases come before the manifest's; `extra` adds components ("corosync-qdevice").
-    UsageError: unknown version. Refused: a release without a sha256.
+    UsageError: unknown version. RefusedError: a release without a sha256.
     """
     mine = {release.component: release for release in own}
     if not version:

@@ -41,7 +41,7 @@ def options_from_cluster(cluster: Cluster) -> BuildOptions:
 
 
 def releases_to_build(install: Install) -> tuple[Release, ...]:
-    """What a build of [install] makes, in build order. UsageError and Refused as `choose` has them."""
+    """What a build of [install] makes, in build order. UsageError and RefusedError as `choose` has them."""
     return select_releases(read_manifest(), install.version, _own(install))
 
 

@@ -43,7 +43,7 @@ class CommandShell(ABC):
 
     @abstractmethod
     async def _spawn(self, line: str) -> Process:
-        """Starts the shell line. Raises NodeUnreachable."""
+        """Starts the shell line. Raises NodeUnreachableError."""
 
     async def run(
         self,

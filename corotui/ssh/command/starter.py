@@ -72,7 +72,7 @@ class CommandStarter:
         return privileged and self._sudo
 
     async def start(self, start: CommandRequest) -> RunningCommand:
-        """The command, begun. Raises NodeUnreachable (run), AuthenticationFailed (sudo)."""
+        """The command, begun. Raises NodeUnreachableError (run), AuthenticationError (sudo)."""
         through_sudo = self.needs_sudo(start.privileged)
         line = wrapper.wrap(
             start.command, start.sentinels, sudo=through_sudo, merge_stderr=start.merge_stderr, seconds=start.seconds

@@ -54,7 +54,7 @@ class Connector:
         self._on_lost = on_lost
 
     async def connect(self) -> asyncssh.SSHClientConnection:
-        """The connection. Raises NodeUnreachable, AuthenticationFailed, HostKeyRefused."""
+        """The connection. Raises NodeUnreachableError, AuthenticationError, HostKeyError."""
         tries = 0
         first_contacts = 0
         while True:
@@ -166,7 +166,7 @@ class Connector:
         return NodeUnreachableError(what, node=self._node, stage="connect", next_step=step)
 
     async def _verify_host_key(self, login: LoginClient, known: HostKeys, error: Exception) -> None:
-        """Returns where the key is now trusted; raises HostKeyRefused else. Nothing about us was sent."""
+        """Returns where the key is now trusted; raises HostKeyError else. Nothing about us was sent."""
         key = login.presented_key
         if key is None or key in known.revoked:
             raise HostKeyError(

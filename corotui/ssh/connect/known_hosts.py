@@ -81,7 +81,7 @@ class KnownHosts:
         return self._own
 
     def add(self, host: str, port: int, key: SSHKey) -> None:
-        """Appends the key to the directory's file, whole or not at all, 0600. Raises WorkFailed."""
+        """Appends the key to the directory's file, whole or not at all, 0600. Raises WorkError."""
         make_folder(self._own.parent, mode=0o700)
         text = self._text(self._own)
         if text and not text.endswith("\n"):
