@@ -61,7 +61,7 @@ def test_a_new_one_is_empty_and_private(tmp_path: Path) -> None:
 
 
 def test_a_second_one_in_its_place_is_refused(directory: Directory) -> None:
-    with pytest.raises(RefusedError, match="there already"):
+    with pytest.raises(RefusedError, match="exists already"):
         Directory.create(directory.path, "other")
     assert directory.cluster_toml.read_text() == WRITTEN
 
