@@ -64,6 +64,11 @@ class Refusal:
     next_step: str = ""
     consent: Consent | None = None
 
+    @property
+    def sentence(self) -> str:
+        """`what`, after the name of the node that it is about."""
+        return f"{self.node}: {self.what}" if self.node else self.what
+
     def to_json(self) -> dict[str, object]:
         return {
             "code": self.code,
@@ -155,6 +160,14 @@ class Plan:
     def is_empty(self) -> bool:
         """Nothing to change on any node."""
         return all(node.is_noop for node in self.nodes) and not self.refusals
+
+    def diffs(self) -> dict[str, tuple[str, ...]]:
+        """Each different diff of corosync.conf -> names of its nodes, both in the order of the nodes."""
+        names: dict[str, tuple[str, ...]] = {}
+        for node in self.nodes:
+            if node.diff:
+                names[node.diff] = (*names.get(node.diff, ()), node.name)
+        return names
 
     def node(self, name: str) -> NodePlan:
         """The plan of that node; KeyError where there is none."""

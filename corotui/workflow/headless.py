@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from corotui.cluster.finding import Finding, Severity
 from corotui.errors import CorotuiError, NodeUnreachableError, RefusedError, UsageError, WorkError
-from corotui.rollout import Consent, Outcome, RolloutStatus
+from corotui.rollout import Consent, Outcome, Plan, RolloutStatus
 from corotui.workflow.findings import COROSYNC_MISSING
-from corotui.workflow.next_action import fixable_errors, nodes_without_corosync, plan_text, remedy_commands
+from corotui.workflow.next_action import fixable_errors, nodes_without_corosync, remedy_commands
 from corotui.workflow.state import Step, WorkflowState
 from corotui.workflow.workflow import Workflow
 
@@ -22,7 +22,7 @@ class RunPreview:
     sentences: tuple[str, ...]
     commands: tuple[tuple[str, str], ...]
     proposed_conf: bytes | None
-    plan: dict[str, object] | None
+    plan: Plan | None
 
     @property
     def empty(self) -> bool:
@@ -67,10 +67,9 @@ def build_preview(state: WorkflowState, proposed_conf: bytes | None) -> RunPrevi
     installs = tuple(f for f in state.findings_by_step.get(Step.INSTALL, ()) if f.code == COROSYNC_MISSING)
     if proposed_conf is not None:
         sentences.append("A corosync.conf is proposed; `apply` writes it into the directory.")
-    plan = dict(state.plan) if state.plan is not None else None
-    if plan is not None and not plan.get("empty"):
-        sentences += [line for line in plan_text(plan).splitlines() if line]
-    return RunPreview(tuple(sentences), remedy_commands((*fixable, *installs)), proposed_conf, plan)
+    if state.plan is not None and not state.plan.is_empty:
+        sentences += state.plan.summary
+    return RunPreview(tuple(sentences), remedy_commands((*fixable, *installs)), proposed_conf, state.plan)
 
 
 async def run(workflow: Workflow, run_preview: RunPreview, consents: frozenset[Consent] = frozenset()) -> Outcome:
@@ -143,10 +142,8 @@ def _manual_remedy(finding: Finding) -> str:
     return next((remedy.manual for remedy in finding.remedies if remedy.manual), "")
 
 
-def _refuse_without_consent(plan: dict[str, object] | None, consents: frozenset[Consent]) -> None:
-    """The plan's refusals before anything is mended or installed: a node that must not be touched is not touched."""
-    refusals = plan.get("refusals") if plan is not None else None
-    for refusal in refusals if isinstance(refusals, list) else ():
-        consent = refusal.get("consent")
-        if not consent or Consent(consent) not in consents:
-            raise RefusedError(str(refusal["what"]), node=refusal.get("node"), next_step=str(refusal.get("next", "")))
+def _refuse_without_consent(plan: Plan | None, consents: frozenset[Consent]) -> None:
+    """Raises the plan's refusals before anything is fixed or installed, so that a node it protects stays untouched."""
+    for refusal in plan.refusals if plan is not None else ():
+        if refusal.consent not in consents:
+            raise RefusedError(refusal.what, node=refusal.node, next_step=refusal.next_step)

@@ -159,7 +159,7 @@ def _rollout(state: WorkflowState) -> Action:
         )
     if plan is None:
         return Action("Roll out", ActionKind.APPLY, enabled=False, reason="The plan is not made yet. Go to Review.")
-    if plan.get("empty"):
+    if plan.is_empty:
         return Action("Go on", ActionKind.NEXT)
     if state.conf is None:
         return Action("Roll out", ActionKind.APPLY, enabled=False, reason="Save the configuration first.")
@@ -167,25 +167,12 @@ def _rollout(state: WorkflowState) -> Action:
     if missing:
         return Action("Roll out", ActionKind.APPLY, enabled=False, reason=f"corosync is not on {', '.join(missing)}.")
     label = f"Roll out to {format_count(len(state.cluster.nodes), 'node')}"
-    final, asked = _refusals(plan)
+    final = [refusal.sentence for refusal in plan.refusals if refusal.consent is None]
     if final:
         return Action(label, ActionKind.APPLY, enabled=False, reason=final[0])
-    consents = frozenset(Consent(str(refusal["consent"])) for refusal in asked)
-    words = [_refusal_text(refusal) for refusal in asked]
-    return Action(label, ActionKind.APPLY, confirmation="\n".join([*words, plan_text(plan)]), consents=consents)
-
-
-def _refusals(plan: Mapping[str, object]) -> tuple[list[str], list[Mapping[str, object]]]:
-    """(words of those nobody can allow, those that the operator can allow)."""
-    found = plan.get("refusals")
-    refusals = [one for one in found if isinstance(one, Mapping)] if isinstance(found, list | tuple) else []
-    final = [_refusal_text(one) for one in refusals if not one.get("consent")]
-    return final, [one for one in refusals if one.get("consent")]
-
-
-def _refusal_text(refusal: Mapping[str, object]) -> str:
-    node = f"{refusal.get('node')}: " if refusal.get("node") else ""
-    return f"{node}{refusal.get('what', '')}"
+    consents = frozenset(refusal.consent for refusal in plan.refusals if refusal.consent is not None)
+    sentences = [*(refusal.sentence for refusal in plan.refusals), *plan.summary]
+    return Action(label, ActionKind.APPLY, confirmation="\n".join(sentences), consents=consents)
 
 
 def _ring(state: WorkflowState) -> Action:
@@ -202,12 +189,6 @@ _ACTION_BY_STEP: Mapping[Step, Callable[[WorkflowState], Action]] = {
     Step.ROLLOUT: _rollout,
     Step.RING: _ring,
 }
-
-
-def plan_text(plan: Mapping[str, object]) -> str:
-    """The sentences of a plan (its `words`), one a line."""
-    words = plan.get("words")
-    return "\n".join(str(line) for line in words) if isinstance(words, list | tuple) else ""
 
 
 def recommended_link_indices(state: WorkflowState) -> tuple[int, ...]:

@@ -12,6 +12,7 @@ from corotui.cluster.model import Cluster
 from corotui.facts.model import NodeFacts
 from corotui.network.model import LinkProposal
 from corotui.ring.model import Ring, RingEvent
+from corotui.rollout.model import Plan
 
 
 class Step(StrEnum):
@@ -102,7 +103,7 @@ class WorkflowState:
     chosen_links: tuple[int, ...] = ()  # indices into `links`
     conf: bytes | None = None
     proposed_conf: bytes | None = None
-    plan: Mapping[str, object] | None = None  # Plan.to_json() of rollout, for Review
+    plan: Plan | None = None  # None: not made yet
     progress: Progress | None = None
     ring: Ring | None = None
     doctor: tuple[Finding, ...] | None = None  # None: not asked yet

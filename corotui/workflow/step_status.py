@@ -101,9 +101,9 @@ def _review(state: WorkflowState) -> StateAndSummary:
     plan = state.plan
     if plan is None:
         return (_done_or_stale(state), "nothing to change") if _in_force(state) else (StepState.TODO, "")
-    if plan.get("refusals"):
+    if plan.refusals:
         return StepState.NEEDS_ATTENTION, "needs your decision"
-    return StepState.DONE, "nothing to change" if plan.get("empty") else "planned"
+    return StepState.DONE, "nothing to change" if plan.is_empty else "planned"
 
 
 def _rollout(state: WorkflowState) -> StateAndSummary:
@@ -114,7 +114,7 @@ def _rollout(state: WorkflowState) -> StateAndSummary:
         return StepState.NEEDS_ATTENTION, "was cut off"
     if progress is not None and progress.error and "commit" in progress.steps:
         return StepState.FAILED, progress.error[:40]
-    if state.plan is not None and state.plan.get("empty"):
+    if state.plan is not None and state.plan.is_empty:
         return StepState.DONE, "nothing to change"
     if state.plan is None and _in_force(state):
         return _done_or_stale(state), "in force on all nodes"

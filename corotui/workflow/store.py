@@ -16,7 +16,7 @@ from corotui.cluster.events import CommandEnded, CommandStarted, Event, EventSin
 from corotui.directory import Directory
 from corotui.errors import CorotuiError, LockedError, RefusedError, UsageError, leaves
 from corotui.facts.model import NodeFacts
-from corotui.rollout import Outcome, Plan, StopRequest
+from corotui.rollout import Outcome, StopRequest
 from corotui.ssh.connections import Connections
 from corotui.ssh.shell import Prompter, Shell
 from corotui.workflow import findings, link_selection
@@ -40,7 +40,6 @@ class StateStore:
         self.directory = directory
         self.storage = WorkflowStore(directory)
         self.stop_request = StopRequest()
-        self.plan: Plan | None = None
         self.outcome: Outcome | None = None
         self.latency_ms: float | None = None
         self.node_errors: dict[str, CorotuiError] = {}
@@ -241,7 +240,6 @@ class StateStore:
             nodes=tuple(known.get(node.name, NodeStatus(node.name)) for node in cluster.nodes),
         )
         if not same:
-            self.plan = None
             self.update(plan=None)
 
     def refresh_links(self) -> None:

@@ -21,7 +21,7 @@ from corotui.cli.output.rollout_report import (
 from corotui.cluster.events import Note
 from corotui.errors import UsageError
 from corotui.ring.model import Ring
-from corotui.rollout import Outcome, RolloutStatus
+from corotui.rollout import NodePlan, Outcome, Plan, Refusal, RolloutStatus
 from corotui.workflow.headless import RunPreview
 
 WHOLE = Ring(True, True, 3, ("a", "b", "c"), ())
@@ -67,11 +67,14 @@ def test_an_outcome_in_words(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_an_intent_in_words(capsys: pytest.CaptureFixture[str]) -> None:
-    plan = {
-        "refusals": [{"node": "a", "what": "Pacemaker runs there.", "next": "Move it."}],
-        "warnings": ["b is not named."],
-        "nodes": [{"name": "a", "diff": "+x"}, {"name": "b", "diff": "+x"}, {"name": "c", "diff": ""}],
-    }
+    plan = Plan(
+        "db",
+        b"",
+        "",
+        (NodePlan("a", diff="+x"), NodePlan("b", diff="+x"), NodePlan("c")),
+        warnings=("b is not named.",),
+        refusals=(Refusal("pacemaker", "Pacemaker runs there.", "a", "Move it."),),
+    )
     print_preview(Output(json=False), RunPreview(("It is written.",), (("a", "true"),), None, plan))
     out = capsys.readouterr().out
     assert out.splitlines()[0] == "✗ a: Pacemaker runs there. Move it."
@@ -80,7 +83,7 @@ def test_an_intent_in_words(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_nothing_to_do_in_words_and_as_a_document(capsys: pytest.CaptureFixture[str]) -> None:
-    nothing = RunPreview((), (), None, {"empty": True, "words": []})
+    nothing = RunPreview((), (), None, Plan("db", b"", "", ()))
     print_preview(Output(json=False), nothing)
     assert capsys.readouterr().out == "Nothing to change.\n"
     assert preview_document(nothing)["empty"] is True

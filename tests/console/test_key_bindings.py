@@ -12,6 +12,7 @@ from corotui.cluster.model import InstallMethod
 from corotui.console.key_bindings import COMMAND, HELP, MAX_HINTS, KeyBinding, render_key_hints
 from corotui.console.style.glyphs import ASCII, UNICODE
 from corotui.errors import RefusedError
+from corotui.rollout import Consent, Refusal
 from corotui.workflow.state import Step
 from tests.support import console_states
 from tests.support.console_states import CONF
@@ -122,9 +123,11 @@ async def test_rollout_asks_with_the_focus_on_not_now() -> None:
 
 
 async def test_what_only_the_operator_can_allow_is_asked_and_passed_on() -> None:
-    plan = dict(console_states.planned().plan or {})
-    plan["refusals"] = [{"code": "pacemaker", "node": "node2", "what": "Pacemaker runs there.", "consent": "pacemaker"}]
-    async with console(replace(console_states.planned(), step=Step.ROLLOUT, plan=plan)) as it:
+    planned = console_states.planned()
+    assert planned.plan is not None
+    refusal = Refusal("pacemaker", "Pacemaker runs there.", "node2", consent=Consent.PACEMAKER)
+    plan = replace(planned.plan, refusals=(refusal,))
+    async with console(replace(planned, step=Step.ROLLOUT, plan=plan)) as it:
         await it.press("enter")
         assert "node2: Pacemaker runs there." in it.text
         await it.press("y")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from ipaddress import ip_address, ip_network
 
@@ -12,6 +13,7 @@ from corotui.conf import NodeSpec, RingSpec, generate_conf
 from corotui.facts.model import Corosync, NodeFacts, Os
 from corotui.network.model import Endpoint, LinkProposal
 from corotui.ring.model import LinkView, NodeView, Ring
+from corotui.rollout.model import ConfAction, KeyAction, NodePlan, Plan, ServiceAction
 from corotui.workflow.state import NodeStatus, Progress, ProgressCell, Step, StepState, StepStatus, WorkflowState
 
 NOW = 1_700_000_000.0
@@ -157,37 +159,38 @@ def configured() -> WorkflowState:
 
 def planned() -> WorkflowState:
     """At Review, with a plan."""
-    diff = "".join(f"+{line}\n" for line in CONF.decode().splitlines())
+    diff = "--- on the node\n+++ new\n@@ -0,0 +1,20 @@\n"
+    diff += "".join(f"+{line}\n" for line in CONF.decode().splitlines())
+    nodes = tuple(
+        NodePlan(
+            name,
+            "3.1.7",
+            key_action=KeyAction.CREATE if name == "node1" else KeyAction.COPY,
+            conf_action=ConfAction.WRITE,
+            service_action=ServiceAction.START,
+            enable=True,
+            diff=diff,
+        )
+        for name in NAMES
+    )
     return replace(
         at(Step.REVIEW),
         conf=CONF,
         chosen_links=(0,),
-        plan={
-            "cluster": "db",
-            "empty": False,
-            "words": [
+        plan=Plan(
+            "db",
+            CONF,
+            hashlib.sha256(CONF).hexdigest(),
+            nodes,
+            key_source="node1",
+            ring_limit=38.0,
+            summary=(
                 "node1 makes an authkey; node2 and node3 get it through memory.",
                 "All 3 nodes get corosync.conf, tested there with corosync -t first.",
                 "corosync starts on 3 nodes at once.",
-            ],
-            "warnings": ["node2's clock is 4 s behind."],
-            "refusals": [],
-            "nodes": [
-                {
-                    "name": name,
-                    "corosync": "3.1.7",
-                    "install": False,
-                    "key": "create" if name == "node1" else "copy",
-                    "conf": "write",
-                    "start": "start",
-                    "enable": True,
-                    "directories": [],
-                    "diff": "--- on the node\n+++ new\n@@ -0,0 +1,20 @@\n" + diff,
-                }
-                for name in NAMES
-            ],
-            "ring_limit": 38.0,
-        },
+            ),
+            warnings=("node2's clock is 4 s behind.",),
+        ),
     )
 
 

@@ -9,6 +9,7 @@ from corotui.cluster.finding import Finding, Remedy, Severity
 from corotui.cluster.model import Cluster, Node
 from corotui.facts.model import Address, Corosync, Interface, NodeFacts, Os
 from corotui.network.model import Endpoint, LinkProposal
+from corotui.rollout.model import ConfAction, NodePlan, Plan, Refusal
 from corotui.workflow.state import NodeStatus, Step, WorkflowState
 
 NAMES = ("node1", "node2", "node3")
@@ -43,6 +44,13 @@ def link(third: int = 0, *, usable: bool = True, recommended: bool = True) -> Li
 def finding(code: str = "host-firewall", node: str = "node2", *, commands: tuple[str, ...] = ("true",)) -> Finding:
     remedy = Remedy(f"mend {code}", node, commands, manual="" if commands else "Do it by hand.")
     return Finding(Severity.ERROR, code, f"{code} on {node}.", node=node, remedies=(remedy,))
+
+
+def plan(*, empty: bool = False, summary: tuple[str, ...] = (), refusals: tuple[Refusal, ...] = ()) -> Plan:
+    """corosync.conf is written on every node, or nothing happens at all where it is `empty`."""
+    action = ConfAction.KEEP if empty else ConfAction.WRITE
+    nodes = tuple(NodePlan(name, version="3.1.7", conf_action=action) for name in NAMES)
+    return Plan("db", b"", "", nodes, summary=summary, refusals=refusals)
 
 
 def picture(*, live: bool = True, version: str = "3.1.7", known: bool = True) -> WorkflowState:

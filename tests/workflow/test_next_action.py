@@ -8,11 +8,11 @@ import pytest
 
 from corotui.cluster.finding import Severity
 from corotui.cluster.model import Install, InstallMethod
-from corotui.rollout import Consent
+from corotui.rollout import Consent, Refusal
 from corotui.workflow.findings import COROSYNC_MISSING
 from corotui.workflow.next_action import ActionKind, fixable_errors, main_action
 from corotui.workflow.state import Step, WorkflowState
-from tests.support.workflow_states import CLUSTER, at, finding, link, picture
+from tests.support.workflow_states import CLUSTER, at, finding, link, picture, plan
 
 
 def kind(found: WorkflowState) -> tuple[ActionKind, bool]:
@@ -82,30 +82,30 @@ def test_configuration_saves_the_proposal_and_goes_on() -> None:
 
 def test_review_needs_a_plan() -> None:
     assert kind(at(Step.REVIEW)) == (ActionKind.NEXT, False)
-    assert kind(at(Step.REVIEW, conf=b"x", plan={"empty": False})) == (ActionKind.NEXT, True)
+    assert kind(at(Step.REVIEW, conf=b"x", plan=plan())) == (ActionKind.NEXT, True)
 
 
 def test_rollout_asks_with_the_plans_words() -> None:
-    plan = {"empty": False, "words": ["corosync.conf is written on node1."], "refusals": []}
-    action = main_action(at(Step.ROLLOUT, conf=b"x", plan=plan))
+    written = plan(summary=("corosync.conf is written on node1.",))
+    action = main_action(at(Step.ROLLOUT, conf=b"x", plan=written))
     assert (action.kind, action.enabled) == (ActionKind.APPLY, True)
     assert action.confirmation == "corosync.conf is written on node1."
-    assert kind(at(Step.ROLLOUT, conf=b"x", plan={"empty": True})) == (ActionKind.NEXT, True)
+    assert kind(at(Step.ROLLOUT, conf=b"x", plan=plan(empty=True))) == (ActionKind.NEXT, True)
 
 
 def test_rollout_under_pacemaker_asks_with_what_that_means() -> None:
-    refusal = {"code": "pacemaker", "node": "node1", "what": "Pacemaker runs there.", "consent": "pacemaker"}
-    plan = {"empty": False, "words": ["It is restarted."], "refusals": [refusal]}
-    action = main_action(at(Step.ROLLOUT, conf=b"x", plan=plan))
+    refusal = Refusal("pacemaker", "Pacemaker runs there.", "node1", consent=Consent.PACEMAKER)
+    restarted = plan(summary=("It is restarted.",), refusals=(refusal,))
+    action = main_action(at(Step.ROLLOUT, conf=b"x", plan=restarted))
     assert action.enabled
     assert action.confirmation == "node1: Pacemaker runs there.\nIt is restarted."
     assert action.consents == {Consent.PACEMAKER}
 
 
-@pytest.mark.parametrize("changes", [{"plan": None}, {"plan": {"refusals": [{"what": "no", "consent": None}]}}])
+@pytest.mark.parametrize("changes", [{"plan": None}, {"plan": plan(refusals=(Refusal("x", "no"),))}])
 def test_rollout_is_refused(changes: dict[str, object]) -> None:
     assert kind(at(Step.ROLLOUT, conf=b"x", **changes)) == (ActionKind.APPLY, False)
 
 
 def test_what_was_cut_off_comes_first() -> None:
-    assert kind(at(Step.ROLLOUT, conf=b"x", plan={"empty": False}, interrupted="Rollout")) == (ActionKind.RECOVER, True)
+    assert kind(at(Step.ROLLOUT, conf=b"x", plan=plan(), interrupted="Rollout")) == (ActionKind.RECOVER, True)

@@ -103,7 +103,7 @@ async def test_enter_from_the_first_step_to_the_ring(walk: Workflow, machines: d
     picture = walk.state
     assert {status.state for status in picture.steps} == {StepState.DONE}
     assert picture.plan is not None
-    assert picture.plan["empty"]
+    assert picture.plan.is_empty
     assert picture.progress is not None
     assert not picture.progress.running
     assert picture.progress.cells["commit"]["node2"].state is ProgressState.DONE

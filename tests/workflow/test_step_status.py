@@ -8,9 +8,10 @@ import pytest
 
 from corotui.cluster.events import ProgressState
 from corotui.ring.model import Ring
+from corotui.rollout import Refusal
 from corotui.workflow.state import Progress, ProgressCell, Step, StepState, WorkflowState
 from corotui.workflow.step_status import step_statuses
-from tests.support.workflow_states import finding, link, picture
+from tests.support.workflow_states import finding, link, picture, plan
 
 
 def stand(found: WorkflowState) -> dict[Step, StepState]:
@@ -76,9 +77,9 @@ def test_network(changes: dict[str, object], standing: StepState) -> None:
 def test_review_and_rollout_follow_the_plan() -> None:
     base = picture()
     assert stand(base)[Step.REVIEW] is StepState.TODO
-    assert stand(replace(base, plan={"empty": False}))[Step.REVIEW] is StepState.DONE
-    assert stand(replace(base, plan={"refusals": [{}]}))[Step.REVIEW] is StepState.NEEDS_ATTENTION
-    assert stand(replace(base, plan={"empty": True}))[Step.ROLLOUT] is StepState.DONE
+    assert stand(replace(base, plan=plan()))[Step.REVIEW] is StepState.DONE
+    assert stand(replace(base, plan=plan(refusals=(Refusal("x", "No."),))))[Step.REVIEW] is StepState.NEEDS_ATTENTION
+    assert stand(replace(base, plan=plan(empty=True)))[Step.ROLLOUT] is StepState.DONE
     assert stand(replace(base, interrupted="Rollout"))[Step.ROLLOUT] is StepState.NEEDS_ATTENTION
 
 

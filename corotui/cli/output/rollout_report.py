@@ -15,15 +15,14 @@ EXIT_INTERRUPTED = 130
 
 def print_preview(out: Output, preview: RunPreview) -> None:
     """Sentences, commands, the proposed file, the diff of each node: all on stdout."""
-    plan = preview.plan or {}
-    for refusal in _dicts(plan.get("refusals")):
-        node = f"{refusal['node']}: " if refusal.get("node") else ""
-        out.data(f"✗ {node}{refusal['what']} {refusal.get('next', '')}".rstrip())
+    plan = preview.plan
+    for refusal in plan.refusals if plan is not None else ():
+        out.data(f"✗ {refusal.sentence} {refusal.next_step}".rstrip())
     if preview.empty:
         out.data("Nothing to change.")
     for line in preview.sentences:
         out.data(line)
-    for warning in _list(plan.get("warnings")):
+    for warning in plan.warnings if plan is not None else ():
         out.data(f"! {warning}")
     if preview.commands:
         out.data("")
@@ -32,15 +31,15 @@ def print_preview(out: Output, preview: RunPreview) -> None:
     if preview.proposed_conf is not None:
         out.data("\ncorosync.conf, as proposed:\n")
         out.data(preview.proposed_conf.decode("utf-8", "replace").rstrip("\n"))
-    else:
-        for names, diff in _diffs(plan):
+    elif plan is not None:
+        for diff, names in plan.diffs().items():
             out.data(f"\ncorosync.conf on {', '.join(names)}:\n{diff}")
 
 
 def preview_document(preview: RunPreview) -> dict[str, object]:
     """The same as one JSON object: the plan's fields, with `commands` and `proposed`."""
     return {
-        **(preview.plan or {}),
+        **(preview.plan.to_json() if preview.plan is not None else {}),
         "empty": preview.empty,
         "words": list(preview.sentences),
         "commands": [{"node": node, "command": command} for node, command in preview.commands],
@@ -77,19 +76,3 @@ def exit_code(outcome: Outcome) -> int:
             return 0
         case RolloutStatus.FAILED:
             return 1
-
-
-def _diffs(plan: dict[str, object]) -> list[tuple[list[str], str]]:
-    seen: dict[str, list[str]] = {}
-    for node in _dicts(plan.get("nodes")):
-        if node.get("diff"):
-            seen.setdefault(str(node["diff"]), []).append(str(node["name"]))
-    return [(names, diff) for diff, names in seen.items()]
-
-
-def _list(value: object) -> list[object]:
-    return list(value) if isinstance(value, list | tuple) else []
-
-
-def _dicts(value: object) -> list[dict[str, object]]:
-    return [one for one in _list(value) if isinstance(one, dict)]

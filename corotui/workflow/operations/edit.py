@@ -79,6 +79,5 @@ def undo_conf(store: StateStore) -> bool:
 
 
 def _conf_changed(store: StateStore, data: bytes | None) -> None:
-    store.plan = None
     store.update(conf=data, proposed_conf=None, plan=None)
     store.refresh_findings()

@@ -36,8 +36,7 @@ async def refresh_plan(store: StateStore) -> Plan:
     new_plan = await rollout.plan_rollout(
         await store.open_shells(), store.state.cluster, conf, store.facts(), known_digests=known
     )
-    store.plan = new_plan
-    store.update(plan=new_plan.to_json(), interrupted=rollout.interrupted_rollout(store.directory))
+    store.update(plan=new_plan, interrupted=rollout.interrupted_rollout(store.directory))
     return new_plan
 
 

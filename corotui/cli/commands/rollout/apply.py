@@ -75,12 +75,12 @@ async def _ask_pacemaker_consent(out: Output, preview: RunPreview, granted: froz
     from corotui.cli.prompts import confirm, has_terminal
     from corotui.rollout import Consent
 
-    refusals = (preview.plan or {}).get("refusals")
-    found = [one for one in refusals if one["consent"] == Consent.PACEMAKER] if isinstance(refusals, list) else []
-    if not found or Consent.PACEMAKER in granted or not has_terminal():
+    refusals = preview.plan.refusals if preview.plan is not None else ()
+    under_pacemaker = [refusal for refusal in refusals if refusal.consent is Consent.PACEMAKER]
+    if not under_pacemaker or Consent.PACEMAKER in granted or not has_terminal():
         return granted
-    for one in found:
-        out.say(f"{one['node']}: {one['what']}")
-    nodes = ", ".join(str(one["node"]) for one in found)
-    await confirm(out, f"Stop corosync under Pacemaker on {nodes}?", yes=False, refusal=str(found[0]["what"]))
+    for refusal in under_pacemaker:
+        out.say(refusal.sentence)
+    nodes = ", ".join(refusal.node or "all nodes" for refusal in under_pacemaker)
+    await confirm(out, f"Stop corosync under Pacemaker on {nodes}?", yes=False, refusal=under_pacemaker[0].what)
     return granted | {Consent.PACEMAKER}

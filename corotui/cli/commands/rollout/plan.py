@@ -35,4 +35,4 @@ async def run(args: argparse.Namespace, out: Output) -> int:
         out.document(preview_document(preview))
     else:
         print_preview(out, preview)
-    return 4 if preview.plan and preview.plan.get("refusals") else 0
+    return 4 if preview.plan is not None and preview.plan.refusals else 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from corotui.console.render.context import BLANK_ROW, RenderContext
 from corotui.console.render.layout import Row, StyledLine
-from corotui.console.render.panes.review import _list
 from corotui.console.render.progress import describe_changes, render_progress
 from corotui.workflow.state import Progress, WorkflowState
 
@@ -43,9 +42,9 @@ def _render_plan(state: WorkflowState, context: RenderContext) -> list[Row]:
     if state.plan is None:
         return context.note("There is no plan yet. Go back to Review.", style="")
     rows: list[Row] = []
-    for word in _list(state.plan.get("words")):
-        rows += context.note(str(word), style="")
-    if state.plan.get("empty"):
+    for sentence in state.plan.summary:
+        rows += context.note(sentence, style="")
+    if state.plan.is_empty:
         return rows or context.note("There is nothing to change.", style="")
     rows += [BLANK_ROW, *context.note("Nothing has been changed on the nodes yet.")]
     if state.error:
