@@ -15,11 +15,9 @@ from importlib import import_module
 from types import ModuleType
 
 from corotui import __version__
+from corotui.cli import exit_codes
 from corotui.cli.output.printer import Output
 from corotui.errors import CorotuiError, leaves
-
-EXIT_INTERRUPTED = 130
-EXIT_BROKEN_PIPE = 141
 
 # Each verb and its module below cli/commands, in the order of the help.
 VERBS = {
@@ -90,10 +88,10 @@ def _run_guarded(work: Callable[[], int], out: Output) -> int:
         sys.stdout.flush()
     except KeyboardInterrupt:
         out.say("Interrupted.")
-        return EXIT_INTERRUPTED
+        return exit_codes.INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_BROKEN_PIPE
+        return exit_codes.BROKEN_PIPE
     except CorotuiError as error:
         out.error(error)
         return error.exit_code
@@ -118,7 +116,7 @@ def _report_unexpected(error: BaseException, out: Output) -> int:
             file.write("".join(traceback.format_exception(error)))
     out.say(f"corotui met something it was not made for: {type(error).__name__}: {error}")
     out.say(f"The details are in {where}; please report them. What was begun can be looked at with `corotui status`.")
-    return 1
+    return exit_codes.FAILED
 
 
 def _verb_module(name: str) -> ModuleType:

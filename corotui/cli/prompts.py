@@ -21,9 +21,13 @@ async def confirm(out: Output, question: str, *, yes: bool, refusal: str) -> Non
         return
     if not has_terminal():
         raise RefusedError(refusal, next_step="Nobody is there to ask; --yes answers for you.")
-    answer = await asyncio.to_thread(_read_answer, f"{question} [y/N] ")
-    if answer.strip().lower() not in ("y", "yes"):
+    if not await asyncio.to_thread(ask_yes_no, question):
         raise RefusedError(refusal)
+
+
+def ask_yes_no(question: str) -> bool:
+    """Asks on the terminal and blocks until it is answered; False without a terminal."""
+    return has_terminal() and _read_answer(f"{question} [y/N] ").strip().lower() in ("y", "yes")
 
 
 class TerminalPrompter:

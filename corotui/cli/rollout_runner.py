@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
+from corotui.cli import exit_codes
 from corotui.cli.output.printer import Output
 from corotui.errors import CorotuiError, RefusedError, leaves
 
@@ -36,7 +37,7 @@ async def _run_rollout(args: argparse.Namespace, out: Output, prepare: Prepare[T
     """Only from the work on a signal waits for a safe point: before, nothing has changed."""
     from corotui.cli.cluster_session import prompter_for
     from corotui.cli.graceful_stop import ResilientOutput, stop_on_signals
-    from corotui.cli.output.rollout_report import EXIT_INTERRUPTED, exit_code, outcome_document, print_outcome
+    from corotui.cli.output.rollout_report import exit_code, outcome_document, print_outcome
     from corotui.directory import Directory
     from corotui.workflow.workflow import Workflow
 
@@ -56,7 +57,7 @@ async def _run_rollout(args: argparse.Namespace, out: Output, prepare: Prepare[T
         resilient_out.try_write(lambda: print_outcome(out, outcome))
         if out.json:
             resilient_out.try_write(lambda: out.document(outcome_document(outcome)))
-        return EXIT_INTERRUPTED if interrupted() else exit_code(outcome)
+        return exit_codes.INTERRUPTED if interrupted() else exit_code(outcome)
 
 
 def _report_errors(errors: list[CorotuiError], out: Output) -> int:

@@ -52,9 +52,9 @@ def printed(capsys: pytest.CaptureFixture[str], *findings: Finding) -> str:
 
 def test_a_finding_shows_all_an_operator_needs(capsys: pytest.CaptureFixture[str]) -> None:
     text = printed(capsys, FIREWALL)
-    assert text.startswith("✗ node3's firewall drops UDP 5405.\n    host-firewall, certain, nftables chain")
-    assert "it has refused 42 packets   (node3, nftables chain inet filter input)" in text
-    assert "not: key differs (same hash), not: address gone (10.77.0.3 is there)" in text
+    assert "node3's firewall drops UDP 5405.  [host-firewall, certain]" in text
+    assert "it has refused 42 packets  (node3, nftables chain inet filter input)" in text
+    assert "not: key differs (same hash)\n    not: address gone (10.77.0.3 is there)" in text
     assert "node3 # nft insert rule inet filter input udp dport 5405 accept" in text
     assert "Kept over a restart.\n" in text
 

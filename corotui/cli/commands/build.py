@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from corotui.cli import exit_codes
 from corotui.cli.cluster_session import connection_arguments, directory_argument, open_session
 from corotui.cli.output.printer import Output
 from corotui.errors import UsageError
@@ -54,7 +55,7 @@ async def run(args: argparse.Namespace, out: Output) -> int:
         if session.unreachable:
             for error in session.unreachable.values():
                 out.error(error)
-            return 3
+            return exit_codes.UNREACHABLE
         return await _run_build(args, out, session)
 
 

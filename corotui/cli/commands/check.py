@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from corotui.cli import exit_codes
 from corotui.cli.cluster_session import connection_arguments, directory_argument, open_session
 from corotui.cli.output.printer import Output
 from corotui.errors import CorotuiError, NodeUnreachableError
@@ -73,7 +74,7 @@ async def run(args: argparse.Namespace, out: Output) -> int:
         if not found and not failed:
             out.data(f"Nothing stands against a ring of {len(facts)} nodes.")
     if any(isinstance(error, NodeUnreachableError) for error in failed.values()):
-        return NodeUnreachableError.exit_code
+        return exit_codes.UNREACHABLE
     if failed:
         return max(error.exit_code for error in failed.values())
-    return 1 if worst_severity(found) is Severity.ERROR else 0
+    return exit_codes.FAILED if worst_severity(found) is Severity.ERROR else exit_codes.DONE

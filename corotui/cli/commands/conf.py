@@ -21,8 +21,6 @@ HELP = """corosync.conf by itself: check it, explain its options, make a new one
 No node is asked. FILE may be - for standard input. Exit codes: 0 no errors, 1 findings of severity error, 2 a file
 could not be read."""
 
-_MARKS = {"error": "x", "warning": "!", "info": "."}
-
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="what", required=True, metavar="check|explain|new|diff|convert|format")
@@ -131,13 +129,13 @@ def _print_diagnostics(
     from corotui.cluster.sanitize import clean_line
 
     for one in diagnostics:
-        out.data(f"{_MARKS[one.severity]} {path}:{one.line}:{one.column}: {clean_line(one.message)}  [{one.code}]")
+        out.data(f"{out.mark(one.severity)} {path}:{one.line}:{one.column}: {clean_line(one.message)}  [{one.code}]")
         if one.length:
             out.data(f"    {clean_line(document.line_text(one.line).strip(), limit=100)}")
         if one.why:
             out.data(f"    {clean_line(one.why)}")
         if one.fix is not None:
-            out.data(f"    mend: {clean_line(one.fix.title)}")
+            out.data(f"    fix: {clean_line(one.fix.title)}")
     if verdict.test is not None:
         out.data(f"  corosync -t ends with {verdict.test}: {clean_line(verdict.test_message)}")
     if verdict.start == "runs":

@@ -110,6 +110,7 @@ def _up(args: argparse.Namespace, out: Output) -> int:
 
 def _start_cluster(args: argparse.Namespace, out: Output) -> dict[str, object]:
     from corotui import practice
+    from corotui.cli.prompts import ask_yes_no
 
     given = vars(args)
     shape = practice.Shape(
@@ -117,12 +118,7 @@ def _start_cluster(args: argparse.Namespace, out: Output) -> dict[str, object]:
     )
 
     def ask(question: str) -> bool:
-        if given.get("yes"):
-            return True
-        if not sys.stdin.isatty():
-            return False
-        out.say(f"{question} [y/N]")
-        return sys.stdin.readline().strip().lower() in ("y", "yes")
+        return bool(given.get("yes")) or ask_yes_no(question)
 
     return practice.up(
         args.name, shape, directory=given.get("directory"), ask=ask, report=_note_reporter(out)

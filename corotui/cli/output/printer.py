@@ -8,14 +8,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from corotui.cli.output.findings import can_encode, finding_lines, severity_mark
 from corotui.errors import CorotuiError
 
 if TYPE_CHECKING:
     from corotui.cluster.events import Event
     from corotui.cluster.finding import Finding
-
-_MARKS = {"error": "✗", "warning": "!", "info": "·", "ok": "✓"}
-_ASCII_MARKS = {"error": "x", "warning": "!", "info": ".", "ok": "+"}
 
 
 class Output:
@@ -75,39 +73,18 @@ class Output:
             case events.Note():
                 self.say(f"  {event.node or 'all':10} {event.text}")
 
-    def findings(self, findings: Sequence[Finding], *, remedies: bool = True) -> None:
-        """Findings as short blocks on stdout: what, evidence, and the exact commands that mend."""
-        marks = _MARKS if _can_encode("✗", sys.stdout.encoding) else _ASCII_MARKS
+    def findings(self, findings: Sequence[Finding], *, certainty: bool = False) -> None:
+        """Findings on stdout: what is wrong, why, the evidence, and the exact commands that fix it."""
         for finding in findings:
-            where = " ".join(part for part in (finding.node, finding.place) if part)
-            self.data(
-                f"{marks[finding.severity.value]} {where + ': ' if where else ''}{finding.what}  [{finding.code}]"
-            )
-            if finding.why:
-                self.data(f"    {finding.why}")
-            for item in finding.evidence:
-                source = ", ".join(part for part in (item.node, item.source) if part)
-                self.data(f"    - {item.text}{f'  ({source})' if source else ''}")
-            for ruled_out in finding.ruled_out:
-                self.data(f"    not: {ruled_out}")
-            for remedy in finding.remedies if remedies else ():
-                place = f" on {remedy.node}" if remedy.node and remedy.node not in remedy.title else ""
-                self.data(f"    mend: {remedy.title}{place}{f' ({remedy.consequence})' if remedy.consequence else ''}")
-                for command in remedy.commands:
-                    self.data(f"      $ {command}")
-                if remedy.manual:
-                    self.data(f"      {remedy.manual}")
+            for line in finding_lines(finding, sys.stdout.encoding, certainty=certainty):
+                self.data(line)
 
-
-def _can_encode(text: str, encoding: str | None) -> bool:
-    try:
-        text.encode(encoding or "ascii")
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
+    def mark(self, severity: str) -> str:
+        """The character that stands for a severity on stdout."""
+        return severity_mark(severity, sys.stdout.encoding)
 
 
 def _encodable(text: str, encoding: str | None) -> str:
-    if _can_encode(text, encoding):
+    if can_encode(text, encoding):
         return text
     return text.encode(encoding or "ascii", "replace").decode(encoding or "ascii", "replace")

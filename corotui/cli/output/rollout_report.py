@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from corotui.cli import exit_codes
 from corotui.cli.output.printer import Output
 
 if TYPE_CHECKING:
     from corotui.rollout import Outcome
     from corotui.workflow.headless import RunPreview
-
-EXIT_INTERRUPTED = 130
 
 
 def print_preview(out: Output, preview: RunPreview) -> None:
@@ -69,10 +68,10 @@ def exit_code(outcome: Outcome) -> int:
 
     match outcome.status:
         case RolloutStatus.INTERRUPTED:
-            return EXIT_INTERRUPTED
+            return exit_codes.INTERRUPTED
         case RolloutStatus.DONE | RolloutStatus.NOTHING:
-            return 0 if outcome.ring is None or outcome.healthy else 1
+            return exit_codes.DONE if outcome.ring is None or outcome.healthy else exit_codes.FAILED
         case RolloutStatus.UNDONE:
-            return 0
+            return exit_codes.DONE
         case RolloutStatus.FAILED:
-            return 1
+            return exit_codes.FAILED

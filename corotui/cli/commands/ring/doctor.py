@@ -6,14 +6,14 @@ import argparse
 import time
 from typing import TYPE_CHECKING
 
+from corotui.cli import exit_codes
 from corotui.cli.cluster_session import ClusterSession, connection_arguments, directory_argument, open_session
 from corotui.cli.output.printer import Output
 from corotui.cli.prompts import confirm
 from corotui.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:
-    from corotui.cluster.finding import Finding, Remedy
-    from corotui.cluster.remedy_action import RemedyAction
+    from corotui.cluster.finding import Finding
 
 HELP = """Say what is wrong with the ring, why, and what to do about it.
 
@@ -21,8 +21,6 @@ Looks at all nodes at once and changes nothing. --fix CODE shows what would mend
 looks again.
 
 Exit codes: 0 nothing is wrong, 1 something is, 3 a node could not be reached, 4 the mending was refused."""
-
-EXIT_UNREACHABLE = 3
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -70,55 +68,10 @@ def _print_findings(findings: tuple[Finding, ...], seconds: float, out: Output) 
         return
     looked = f"looked at {CAUSE_COUNT} things, {seconds:.1f} s"
     if not findings:
-        out.data(f"✓ Nothing is wrong: {looked}.")
+        out.data(f"{out.mark('ok')} Nothing is wrong: {looked}.")
         return
-    for finding in findings:
-        _print_finding(finding, out)
-    out.say(f"{looked}. `--fix CODE` shows and runs what mends it.")
-
-
-def _print_finding(finding: Finding, out: Output) -> None:
-    from corotui.cluster.finding import Severity
-
-    marks = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.INFO: "·", Severity.OK: "✓"}
-    sure = "certain" if finding.certain else "likely"
-    out.data(f"{marks[finding.severity]} {finding.what}")
-    out.data(f"    {finding.code}, {sure}" + (f", {finding.place}" if finding.place else ""))
-    if finding.why:
-        out.data(f"    {finding.why}")
-    for item in finding.evidence:
-        source = ", ".join(part for part in (item.node, item.source) if part)
-        out.data(f"      {item.text}" + (f"   ({source})" if source else ""))
-    if finding.ruled_out:
-        out.data("    not: " + ", not: ".join(finding.ruled_out))
-    for remedy in finding.remedies:
-        _print_remedy(remedy, out)
-    out.data("")
-
-
-def _print_remedy(remedy: Remedy, out: Output) -> None:
-    out.data(f"    mend: {remedy.title}")
-    if remedy.consequence:
-        out.data(f"      {remedy.consequence}.".replace("..", "."))
-    if remedy.manual:
-        out.data(f"      {remedy.manual}")
-    where = remedy.node or "all"
-    if remedy.action is not None:
-        out.data(f"      {where}: {_action_text(remedy.action)}")
-    for line in remedy.commands:
-        out.data(f"      {where} # {line}" if remedy.privileged else f"      {where} $ {line}")
-
-
-def _action_text(action: RemedyAction) -> str:
-    from corotui.cluster.remedy_action import CopyAuthkey, CopyConf, RollOut
-
-    match action:
-        case CopyAuthkey(source):
-            return f"takes the authkey of {source}"
-        case CopyConf(source):
-            return f"takes corosync.conf of {source or 'the cluster directory'}"
-        case RollOut():
-            return "corotui apply"
+    out.findings(findings, certainty=True)
+    out.say(f"{looked}. `--fix CODE` shows and runs what fixes it.")
 
 
 def _select_findings(findings: tuple[Finding, ...], args: argparse.Namespace) -> tuple[Finding, ...]:
@@ -144,8 +97,7 @@ async def _fix(chosen: tuple[Finding, ...], session: ClusterSession, args: argpa
         words = " ".join(remedy.manual or "Run `corotui apply`." for remedy in offered)
         raise RefusedError(f"{args.fix} cannot be mended from here.", next_step=words)
     if not out.json:
-        for finding in chosen:
-            _print_finding(finding, out)
+        out.findings(chosen, certainty=True)
     nodes = dict.fromkeys(remedy.node for remedy in remedies if remedy.node)
     question = f"Run this on {', '.join(nodes)}?" if nodes else "Run this?"
     await confirm(out, question, yes=args.yes, refusal="Nothing was run.")
@@ -176,5 +128,6 @@ def _exit_code(findings: tuple[Finding, ...]) -> int:
     from corotui.cluster.finding import NODE_UNREACHABLE, Severity
 
     if any(finding.code == NODE_UNREACHABLE for finding in findings):
-        return EXIT_UNREACHABLE
-    return 1 if any(finding.severity is Severity.ERROR for finding in findings) else 0
+        return exit_codes.UNREACHABLE
+    failed = any(finding.severity is Severity.ERROR for finding in findings)
+    return exit_codes.FAILED if failed else exit_codes.DONE

@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 import time
 
+from corotui.cli import exit_codes
 from corotui.cli.cluster_session import connection_arguments, directory_argument, open_session
 from corotui.cli.output.printer import Output
 
 HELP = """Show the ring as all nodes see it now.
 
 Exit codes: 0 healthy, 1 not healthy, 3 a node could not be reached."""
-
-EXIT_UNREACHABLE = 3
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,5 +36,5 @@ async def run(args: argparse.Namespace, out: Output) -> int:
             out.data("")
             out.findings(ring.findings)
     if not all(node.reachable for node in ring.nodes):
-        return EXIT_UNREACHABLE
-    return 0 if ring.healthy else 1
+        return exit_codes.UNREACHABLE
+    return exit_codes.DONE if ring.healthy else exit_codes.FAILED

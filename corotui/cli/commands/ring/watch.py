@@ -9,6 +9,7 @@ import time
 from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING
 
+from corotui.cli import exit_codes
 from corotui.cli.cluster_session import connection_arguments, directory_argument, open_session
 from corotui.cli.output.printer import Output
 
@@ -19,9 +20,6 @@ HELP = """Follow the ring: who joins, leaves, is lost; links, quorum.
 
 One line per change until interrupted; with --json one document per change, and the ring whenever it differs.
 Ended by --for or --count, the exit code is that of `status`."""
-
-EXIT_UNREACHABLE = 3
-_MARKS = {"error": "✗", "warning": "!", "info": " ", "ok": "✓"}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -63,8 +61,8 @@ async def run(args: argparse.Namespace, out: Output) -> int:
                     if args.count is not None and changes >= args.count:
                         break
     if last is None or not all(node.reachable for node in last.nodes):
-        return EXIT_UNREACHABLE
-    return 0 if last.healthy else 1
+        return exit_codes.UNREACHABLE
+    return exit_codes.DONE if last.healthy else exit_codes.FAILED
 
 
 def _print_change(event: RingEvent, out: Output) -> None:
@@ -72,7 +70,7 @@ def _print_change(event: RingEvent, out: Output) -> None:
         out.document({"event": "change", **event.to_json()})
         return
     clock = time.strftime("%H:%M:%S", time.localtime(event.at))
-    out.data(f"{clock} {_MARKS[event.severity.value]} {event.text:<34} {event.detail}".rstrip())
+    out.data(f"{clock} {out.mark(event.severity.value)} {event.text:<34} {event.detail}".rstrip())
     sys.stdout.flush()
 
 

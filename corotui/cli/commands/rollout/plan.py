@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from corotui.cli import exit_codes
 from corotui.cli.output.printer import Output
 
 HELP = """Say what `apply` would do on each node; changes nothing there.
@@ -35,4 +36,5 @@ async def run(args: argparse.Namespace, out: Output) -> int:
         out.document(preview_document(preview))
     else:
         print_preview(out, preview)
-    return 4 if preview.plan is not None and preview.plan.refusals else 0
+    refused = preview.plan is not None and preview.plan.refusals
+    return exit_codes.REFUSED if refused else exit_codes.DONE
