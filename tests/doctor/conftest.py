@@ -4,12 +4,12 @@ import asyncio
 
 import pytest
 
-from tests.support.recorded_evidence import Patient, patients
+from tests.support.recorded_evidence import RecordedNode, recorded_nodes
 
 
 @pytest.fixture
-def nodes() -> dict[str, Patient]:
-    return patients()
+def nodes() -> dict[str, RecordedNode]:
+    return recorded_nodes()
 
 
 @pytest.fixture(autouse=True)

@@ -9,9 +9,9 @@ import pytest
 from corotui.cluster.finding import Finding, Severity
 from corotui.cluster.remedy_action import CopyAuthkey, CopyConf, RemedyAction, RollOut
 from corotui.errors import NodeUnreachableError
-from tests.support.recorded_evidence import Patient, conf_of, findings, patients
+from tests.support.recorded_evidence import RecordedNode, conf_of, findings, recorded_nodes
 
-Nodes = dict[str, Patient]
+Nodes = dict[str, RecordedNode]
 
 
 async def only(nodes: Nodes, *, conf: bytes | None = None) -> Finding:
@@ -40,7 +40,7 @@ def without(nodes: Nodes, name: str = "node3") -> None:
 
 async def test_nothing_is_wrong_and_nothing_is_asked_twice(nodes: Nodes) -> None:
     assert await findings(nodes) == ()
-    assert sorted(nodes["node1"].asked) == ["doctor", "facts", "ring"]
+    assert sorted(nodes["node1"].scripts) == ["doctor", "facts", "ring"]
 
 
 async def test_a_firewall_with_links_down_is_certain_at_once(nodes: Nodes) -> None:
@@ -54,7 +54,7 @@ async def test_a_firewall_with_links_down_is_certain_at_once(nodes: Nodes) -> No
     assert any("48 packets" in item.text for item in found.evidence)
     assert any("5405" in line for line in found.remedies[0].commands)
     assert "key differs (same hash)" in found.ruled_out
-    assert "sample" not in nodes["node1"].asked
+    assert "sample" not in nodes["node1"].scripts
 
 
 async def test_a_fresh_firewall_is_shown_by_the_counters(nodes: Nodes) -> None:
@@ -433,7 +433,7 @@ async def test_nothing_known_is_said_honestly(nodes: Nodes) -> None:
 
 async def test_every_answer_cut_short_still_gives_a_diagnosis() -> None:
     for script in ("ring", "doctor"):
-        nodes = patients()
+        nodes = recorded_nodes()
         held = getattr(nodes["node3"], script)
         for name in held:
             held[name] = (0, held[name][1][: len(held[name][1]) // 3])

@@ -15,7 +15,7 @@ from corotui.facts import from_json, gather_all, gather_facts, script, to_json
 from corotui.facts.local_interfaces import local_interfaces
 from corotui.ssh.local import LocalShell
 from tests.support.facts_builder import interface
-from tests.support.process_shells import AnsweringShell, ProcessShell
+from tests.support.fake_shell import FakeShell, always, local_processes
 
 AF_INET6 = netifaces.InterfaceType.AF_INET6
 SHELLS = [[path] for path in map(shutil.which, ("dash", "bash")) if path]
@@ -24,7 +24,7 @@ SHELLS += [[path, "ash"] for path in [shutil.which("busybox")] if path]
 
 @pytest.mark.parametrize("sh", SHELLS, ids=lambda words: words[-1].rpartition("/")[2])
 async def test_every_sh_tells_the_same(sh: list[str]) -> None:
-    shell = ProcessShell(argv=(*sh, "-c"))
+    shell = FakeShell(local_processes((*sh, "-c")))
     facts = await gather_facts(shell, names=("localhost", "no-such-name.invalid"))
     assert facts.root == (facts.uid == 0)
     assert facts.os.kernel
@@ -46,7 +46,7 @@ def test_the_script_parses_under_posix_rules() -> None:
 
 
 async def test_names_reach_the_resolver_as_they_are() -> None:
-    facts = await gather_facts(ProcessShell(), names=("$(touch /tmp/never)", "a b", "-x", "localhost"))
+    facts = await gather_facts(FakeShell(local_processes()), names=("$(touch /tmp/never)", "a b", "-x", "localhost"))
     assert facts.resolves["$(touch /tmp/never)"] == ()
     assert facts.resolves["a b"] == ()
     assert facts.resolves["localhost"]
@@ -54,7 +54,7 @@ async def test_names_reach_the_resolver_as_they_are() -> None:
 
 
 async def test_this_machines_interfaces_agree_with_the_script() -> None:
-    told = {interface.name: interface for interface in (await gather_facts(ProcessShell())).interfaces}
+    told = {interface.name: interface for interface in (await gather_facts(FakeShell(local_processes()))).interfaces}
     here = {interface.name: interface for interface in local_interfaces()}
     assert here["lo"] == told["lo"]
     for name in here.keys() & told.keys():
@@ -89,7 +89,8 @@ def test_ipv6_masks_of_both_netifaces(mask: str, prefix: int, monkeypatch: pytes
 
 
 async def test_a_banner_instead_of_an_answer_is_an_error_of_that_node_alone() -> None:
-    answers = await gather_all({"a": AnsweringShell(b"This account is disabled.\n", node="a"), "b": ProcessShell("b")})
+    shells = {"a": FakeShell(always(b"This account is disabled.\n"), "a"), "b": FakeShell(local_processes(), "b")}
+    answers = await gather_all(shells)
     error = answers["a"]
     assert isinstance(error, WorkError)
     assert error.node == "a"

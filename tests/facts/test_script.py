@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from corotui.facts import gather_facts, script
 from corotui.facts.script import parse_sections
-from tests.support.process_shells import ProcessShell
+from tests.support.fake_shell import FakeShell, local_processes
 
 
 def framed(mark: str, name: str, body: bytes) -> bytes:
@@ -71,7 +71,7 @@ def moved(folder: Path) -> bytes:
 
 
 async def told(folder: Path, *, text: bytes | None = None) -> dict[str, str]:
-    shell = ProcessShell(environ={"PATH": str(folder)})
+    shell = FakeShell(local_processes(environ={"PATH": str(folder)}))
     result = await shell.run(script.command_line(("localhost",)), stdin=text or moved(folder))
     assert result.stderr == b""
     return {name: data.decode() for name, data in parse_sections(result.stdout, "MARK").items()}
@@ -165,19 +165,9 @@ async def test_the_key_is_told_by_its_checksum_alone(poor: Path, tmp_path: Path)
 
 
 async def test_the_mark_is_another_each_time() -> None:
-    class Recording(ProcessShell):
-        marks: list[bytes]
-
-    shell = Recording()
-    shell.marks = []
-    run = shell.run
-
-    async def recorded(command: str, *, stdin: bytes | None = None, **options: object) -> object:
-        shell.marks.append((stdin or b"").split(b"\n", 1)[0])
-        return await run(command, stdin=stdin)
-
-    shell.run = recorded  # type: ignore[method-assign, assignment]
+    shell = FakeShell(local_processes())
     await gather_facts(shell)
     await gather_facts(shell)
-    assert len(set(shell.marks)) == 2
-    assert all(len(mark) == len("MARK=") + 32 for mark in shell.marks)
+    marks = [(request.stdin or b"").split(b"\n", 1)[0] for request in shell.requests]
+    assert len(set(marks)) == 2
+    assert all(len(mark) == len("MARK=") + 32 for mark in marks)

@@ -18,8 +18,8 @@ from corotui.cluster.finding import Severity
 from corotui.network import Endpoint, LinkProposal, ProbeResult
 from corotui.network import probe as run_probe
 from corotui.network.udp_probe import parse
-from corotui.ssh.shell import CommandResult, Shell
-from tests.support.process_shells import AnsweringShell, ProcessShell
+from corotui.ssh.shell import Shell
+from tests.support.fake_shell import FakeShell, Handler, Reply, Request, always, local_processes
 
 NETWORK = ip_network("127.0.0.0/8")
 
@@ -44,7 +44,7 @@ def node_with(folder: Path, *programs: str) -> Shell:
         found = sys.executable if program == "python3" else shutil.which(program)
         assert found, program
         (folder / program).symlink_to(Path(found).resolve())
-    return ProcessShell(folder.name, environ={"PATH": str(folder)})
+    return FakeShell(local_processes(environ={"PATH": str(folder)}), folder.name)
 
 
 def passed(result: ProbeResult) -> dict[tuple[int, int], bool | None]:
@@ -98,7 +98,7 @@ async def test_a_port_that_is_taken_and_an_address_that_is_gone(tmp_path: Path, 
 async def test_a_node_that_says_something_else(tmp_path: Path) -> None:
     shells: dict[str, Shell] = {
         "node1": node_with(tmp_path / "node1", "perl"),
-        "node2": AnsweringShell(b"Welcome\x1b[31m\n", node="node2"),
+        "node2": FakeShell(always(b"Welcome\x1b[31m\n"), "node2"),
     }
     result = await run_probe(shells, link("127.0.0.1", "127.0.0.2"), port=free_port())
     assert {pair.reason for pair in result.pairs} == {"the probe did not run on node2"}
@@ -114,17 +114,19 @@ async def test_nobody_is_left_behind(tmp_path: Path) -> None:
 def answers(*heard: tuple[int, int], nodes: int = 3, extra: Mapping[int, str] | None = None) -> dict[str, Shell]:
     """Nodes that ran at the same time; `heard` are (sender, receiver) by number from 1."""
     return {
-        f"node{me}": AnsweringShell(
-            "".join(
-                [
-                    "bound\n",
-                    *(f"heard {a - 1} 3 10.0.0.{a} 5405\necho {a - 1} 0.2\n" for a, b in heard if b == me),
-                    *(f"large {a - 1}\n" for a, b in heard if b == me),
-                    (extra or {}).get(me, ""),
-                    "lasted 2.000\n",
-                ]
-            ).encode(),
-            node=f"node{me}",
+        f"node{me}": FakeShell(
+            always(
+                "".join(
+                    [
+                        "bound\n",
+                        *(f"heard {a - 1} 3 10.0.0.{a} 5405\necho {a - 1} 0.2\n" for a, b in heard if b == me),
+                        *(f"large {a - 1}\n" for a, b in heard if b == me),
+                        (extra or {}).get(me, ""),
+                        "lasted 2.000\n",
+                    ]
+                ).encode()
+            ),
+            f"node{me}",
         )
         for me in range(1, nodes + 1)
     }
@@ -184,7 +186,7 @@ async def test_two_nodes_name_the_pair() -> None:
 
 
 async def test_large_packets_lost() -> None:
-    small = {name: AnsweringShell(_without_large(shell), node=name) for name, shell in answers(*ALL).items()}
+    small = {name: FakeShell(always(_without_large(shell)), name) for name, shell in answers(*ALL).items()}
     ((code, _, what),) = await codes(small)
     assert code == "large-packets-lost"
     assert "node1 to node2" in what
@@ -195,8 +197,10 @@ def _without_large(shell: Shell) -> bytes:
 
 
 def _answer(shell: Shell) -> bytes:
-    assert isinstance(shell, AnsweringShell)
-    return shell.answer
+    assert isinstance(shell, FakeShell)
+    reply = shell.handler(Request(shell.node, ""))
+    assert isinstance(reply, Reply)
+    return reply.stdout
 
 
 async def test_another_source_address_is_no_passage() -> None:
@@ -215,9 +219,9 @@ ring    LINK: 0 udp (10.0.0.{me}->10.0.0.{other}) enabled {state}
 
 
 async def test_where_corosync_runs_its_links_are_asked() -> None:
-    def node(me: int, one: int, other: int, state: str = "connected mtu: 1446") -> AnsweringShell:
+    def node(me: int, one: int, other: int, state: str = "connected mtu: 1446") -> FakeShell:
         text = "busy\n" + RING.format(me=me, one=one, other=other, state=state)
-        return AnsweringShell(text.encode(), node=f"node{me}")
+        return FakeShell(always(text.encode()), f"node{me}")
 
     well: dict[str, Shell] = {"node1": node(1, 2, 3), "node2": node(2, 1, 3), "node3": node(3, 1, 2)}
     result = await run_probe(well, TEN)
@@ -234,26 +238,11 @@ async def test_where_corosync_runs_its_links_are_asked() -> None:
 
 
 async def test_nodes_that_ran_apart_are_tried_again_for_longer() -> None:
-    class Slow(AnsweringShell):
-        async def run(
-            self,
-            command: str,
-            *,
-            stdin: bytes | None = None,
-            privileged: bool = False,
-            timeout: float = 30.0,
-            limit: int = 1 << 20,
-            secret: bool = False,
-        ) -> CommandResult:
-            self.commands.append(command)
-            text = b"bound\nlasted 0.100\n" if len(self.commands) == 1 else self.answer
-            return CommandResult(self.node, command, 0, text, b"", 0.0)
+    def apart_at_first(answer: bytes) -> Handler:
+        replies = iter((b"bound\nlasted 0.100\n", answer))
+        return lambda request: Reply(next(replies))
 
-    shells = {
-        name: Slow(shell.answer, node=name)
-        for name, shell in answers(*ALL).items()
-        if isinstance(shell, AnsweringShell)
-    }
+    shells = {name: FakeShell(apart_at_first(_answer(shell)), name) for name, shell in answers(*ALL).items()}
     result = await run_probe(dict(shells), TEN)
     assert result.ok
     assert all(len(shell.commands) == 2 for shell in shells.values())

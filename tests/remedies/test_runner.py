@@ -33,13 +33,13 @@ async def test_each_node_stops_at_its_first_failure(machines: Machines) -> None:
         ("node2", True, False),
     ]
     assert isinstance(done[0].error, CommandError)
-    assert machines["node1"].commands == ["echo a", "false"]
+    assert machines["node1"].commands == ("echo a", "false")
 
 
 async def test_the_same_command_runs_once_on_a_node(machines: Machines) -> None:
     todo = [remedy("node1", "echo update", "echo one"), remedy("node1", "echo update", "echo two")]
     await run_remedies(todo, machines)
-    assert machines["node1"].commands == ["echo update", "echo one", "echo two"]
+    assert machines["node1"].commands == ("echo update", "echo one", "echo two")
 
 
 async def test_a_remedy_that_does_not_fix_is_reported(machines: Machines) -> None:

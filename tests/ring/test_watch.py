@@ -9,7 +9,7 @@ from corotui.errors import NodeUnreachableError
 from corotui.ring import Ring, RingEvent, watch
 from corotui.ssh.remote_script import OutputSection
 from corotui.ssh.shell import Shell
-from tests.support.ring_outputs import FakeShell, framed, sections_317
+from tests.support.ring_outputs import framed, ring_shell, sections_317
 
 DOWN = OutputSection("Failed to initialize the cmap API. Error CS_ERR_LIBRARY", 1)
 
@@ -25,7 +25,7 @@ class Nodes:
         self.opened += 1
         if self.states[name] == "gone":
             raise NodeUnreachableError("no route to host", node=name, stage="connect")
-        return FakeShell(name, lambda mark: framed(self._sections(name), mark))
+        return ring_shell(name, lambda mark: framed(self._sections(name), mark))
 
     def _sections(self, name: str) -> dict[str, OutputSection]:
         if self.states[name] == "stopped":

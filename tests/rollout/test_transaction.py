@@ -56,7 +56,7 @@ async def test_a_second_time_nothing_changes(machines: Machines, directory: Dire
     await apply(await plan_for(machines, directory, conf), machines, directory)
     before = everything(machines)
     for machine in machines.values():
-        machine.commands.clear()
+        machine.requests.clear()
     plan = await plan_for(machines, directory, conf)
     assert plan.is_empty
     outcome = await apply(plan, machines, directory)

@@ -16,7 +16,7 @@ from corotui.source.compile.job import Job, make_jobs
 from corotui.source.compile.plan import Platform
 from corotui.source.install.package_store import PackageStore
 from corotui.source.releases.manifest import read_manifest, select_releases
-from tests.support.source.fake_build_node import DEBIAN, NodeDouble, Rule
+from tests.support.source.fake_build_node import DEBIAN, Rule, RuleShell
 
 DEB = b"a package"
 SUM = hashlib.sha256(DEB).hexdigest()
@@ -24,7 +24,7 @@ ME = BuildUser("me", "me", "/home/me/.cache/corotui-build", 2)
 LISTED: list[Rule] = [('sha256sum "$f"', (0, f"{SUM} {len(DEB)} x_1_amd64.deb\n")), ("cat /", (0, DEB.decode()))]
 
 
-def builder(node: NodeDouble, tmp_path: Path, seen: list[Event]) -> Builder:
+def builder(node: RuleShell, tmp_path: Path, seen: list[Event]) -> Builder:
     return Builder(node, DEBIAN, ME, tmp_path / "logs", seen.append)
 
 
@@ -46,14 +46,14 @@ def work(tmp_path: Path) -> tuple[tuple[Job, ...], dict[str, VerifiedArchive]]:
 
 
 async def test_components_are_built_in_order_and_their_packages_kept(tmp_path: Path) -> None:
-    node, seen = NodeDouble("a", list(LISTED)), list[Event]()
+    node, seen = RuleShell("a", list(LISTED)), list[Event]()
     made, fetched = work(tmp_path)
     store = PackageStore(tmp_path / "store")
     packages = await builder(node, tmp_path, seen).build(made, fetched, store)
     assert [package.component for package in packages] == ["libqb", "kronosnet", "corosync"]
     assert [store.path(package).read_bytes() for package in packages] == [DEB] * 3
     order = [
-        next(n for n, line in enumerate(node.told) if "./configure" in line and job.folder in line) for job in made
+        next(n for n, line in enumerate(node.commands) if "./configure" in line and job.folder in line) for job in made
     ]
     assert order == sorted(order)
     assert [e.step for e in seen if isinstance(e, StepChanged) and e.state is ProgressState.DONE] == [
@@ -61,7 +61,7 @@ async def test_components_are_built_in_order_and_their_packages_kept(tmp_path: P
         "kronosnet",
         "corosync",
     ]
-    assert any(data == b"an archive" for data in node.input.values())
+    assert any(data == b"an archive" for data in (request.stdin for request in node.requests))
 
 
 async def test_what_is_done_is_not_done_again(tmp_path: Path) -> None:
@@ -71,21 +71,21 @@ async def test_what_is_done_is_not_done_again(tmp_path: Path) -> None:
         (f"{made[1].folder} && ls", (0, "done-unpack\ndone-configure\n")),
         (f"{made[2].folder} && ls", (0, "done-make\ndone-package\n")),  # without what must come before
     ]
-    node = NodeDouble("a", done + LISTED)
+    node = RuleShell("a", done + LISTED)
     store = PackageStore(tmp_path / "store")
     await builder(node, tmp_path, []).build(made, fetched, store)
-    assert not node.said(f"{made[0].folder}/src")
-    assert not [line for line in node.said(made[1].folder) if "tar -xf" in line]
-    assert [line for line in node.said(made[1].folder) if "make -j" in line]
-    assert [line for line in node.said(made[2].folder) if "tar -xf" in line]
-    node.told.clear()
+    assert not node.commands_with(f"{made[0].folder}/src")
+    assert not [line for line in node.commands_with(made[1].folder) if "tar -xf" in line]
+    assert [line for line in node.commands_with(made[1].folder) if "make -j" in line]
+    assert [line for line in node.commands_with(made[2].folder) if "tar -xf" in line]
+    node.requests.clear()
     assert len(await builder(node, tmp_path, []).build(made[:1], fetched, store)) == 1
-    assert len(node.told) == 1
+    assert len(node.commands) == 1
 
 
 async def test_the_first_real_error_is_told_and_the_log_kept(tmp_path: Path) -> None:
     log = "  CC main.o\nmain.c:3:10: fatal error: zlib.h: No such file or directory\nmake: *** [all] Error 2\n"
-    node, seen = NodeDouble("a", [("make -j", (2, log))]), list[Event]()
+    node, seen = RuleShell("a", [("make -j", (2, log))]), list[Event]()
     made, fetched = work(tmp_path)
     with pytest.raises(WorkError) as failed:
         await builder(node, tmp_path, seen).build(made, fetched, PackageStore(tmp_path / "store"))
@@ -99,7 +99,7 @@ async def test_the_first_real_error_is_told_and_the_log_kept(tmp_path: Path) -> 
 
 
 async def test_a_full_disk_is_told(tmp_path: Path) -> None:
-    node = NodeDouble("a", [("cat > ", (1, "cat: write error: No space left on device"))])
+    node = RuleShell("a", [("cat > ", (1, "cat: write error: No space left on device"))])
     made, fetched = work(tmp_path)
     with pytest.raises(WorkError, match="disk of the build node is full"):
         await builder(node, tmp_path, []).build(made, fetched, PackageStore(tmp_path / "store"))
@@ -110,7 +110,7 @@ async def test_a_full_disk_is_told_whatever_the_step_says_of_it(tmp_path: Path) 
     said = "configure: error: C compiler cannot create executables"
     made, fetched = work(tmp_path)
     for free, full in ((0, True), (500_000, False)):
-        node = NodeDouble("a", [("df -Pk", (0, df.format(free))), ("./configure", (77, said))])
+        node = RuleShell("a", [("df -Pk", (0, df.format(free))), ("./configure", (77, said))])
         with pytest.raises(WorkError) as failed:
             await builder(node, tmp_path, []).build(made, fetched, PackageStore(tmp_path / "store"))
         assert ("disk of the build node is full" in failed.value.what) is full
@@ -119,7 +119,7 @@ async def test_a_full_disk_is_told_whatever_the_step_says_of_it(tmp_path: Path) 
 
 async def test_a_build_node_that_dies_says_how_to_go_on(tmp_path: Path) -> None:
     lost = NodeUnreachableError("the connection was lost", node="a", stage="run")
-    node = NodeDouble("a", [("./configure", lost)])
+    node = RuleShell("a", [("./configure", lost)])
     made, fetched = work(tmp_path)
     with pytest.raises(NodeUnreachableError) as dead:
         await builder(node, tmp_path, []).build(made, fetched, PackageStore(tmp_path / "store"))
@@ -131,37 +131,37 @@ async def test_a_build_node_that_dies_says_how_to_go_on(tmp_path: Path) -> None:
     "listed", ["", "nonsense", f"{SUM} 9 ../../evil", f"{SUM} 99999999999 big.deb", f"{SUM} 9 a.deb\nrm -rf /\n"]
 )
 async def test_a_listing_that_is_none_is_not_believed(tmp_path: Path, listed: str) -> None:
-    node = NodeDouble("a", [('sha256sum "$f"', (0, listed)), ("cat /", (0, "x"))])
+    node = RuleShell("a", [('sha256sum "$f"', (0, listed)), ("cat /", (0, "x"))])
     made, fetched = work(tmp_path)
     with pytest.raises(WorkError):
         await builder(node, tmp_path, []).build(made, fetched, PackageStore(tmp_path / "store"))
 
 
 async def test_a_package_that_changed_on_the_way_is_refused(tmp_path: Path) -> None:
-    node = NodeDouble("a", [('sha256sum "$f"', (0, f"{'0' * 64} 9 a.deb\n")), ("cat /", (0, "x"))])
+    node = RuleShell("a", [('sha256sum "$f"', (0, f"{'0' * 64} 9 a.deb\n")), ("cat /", (0, "x"))])
     made, fetched = work(tmp_path)
     with pytest.raises(WorkError, match="did not come whole"):
         await builder(node, tmp_path, []).build(made, fetched, PackageStore(tmp_path / "store"))
 
 
 async def test_root_does_not_build() -> None:
-    node = NodeDouble("a", [("id -u; id -un", (0, "0\nroot\nroot\n/root\n4\n")), ("df -Pk", (0, "9000000\n"))])
+    node = RuleShell("a", [("id -u; id -un", (0, "0\nroot\nroot\n/root\n4\n")), ("df -Pk", (0, "9000000\n"))])
     chosen = await build_user.ensure_build_user(node)
     assert (chosen.name, chosen.ssh_is_root, chosen.cores) == ("corotui-build", True, 4)
-    assert node.said("useradd --system")
+    assert node.commands_with("useradd --system")
     assert chosen.command("make").startswith("cd / && runuser -u corotui-build -- ")
 
 
 async def test_the_user_of_ssh_builds_in_his_own_folder() -> None:
-    node = NodeDouble("a", [("id -u; id -un", (0, "1000\nme\nme\n/home/me\n2\n")), ("df -Pk", (0, "9000000\n"))])
+    node = RuleShell("a", [("id -u; id -un", (0, "1000\nme\nme\n/home/me\n2\n")), ("df -Pk", (0, "9000000\n"))])
     chosen = await build_user.ensure_build_user(node)
     assert chosen == ME
     assert chosen.command("make") == "make"
-    assert not node.said("useradd")
+    assert not node.commands_with("useradd")
 
 
 async def test_a_node_without_room_is_refused_before_anything() -> None:
-    node = NodeDouble("a", [("id -u; id -un", (0, "1000\nme\nme\n/home/me\n2\n")), ("df -Pk", (0, "20480\n"))])
+    node = RuleShell("a", [("id -u; id -un", (0, "1000\nme\nme\n/home/me\n2\n")), ("df -Pk", (0, "20480\n"))])
     with pytest.raises(RefusedError, match="20 MB are free"):
         await build_user.ensure_build_user(node)
 
@@ -169,7 +169,7 @@ async def test_a_node_without_room_is_refused_before_anything() -> None:
 @pytest.mark.parametrize("said", ["", "what\n", "1000\nme\nme\nrelative\n2\n"])
 async def test_a_node_that_does_not_tell_who_it_is(said: str) -> None:
     with pytest.raises(WorkError):
-        await build_user.ensure_build_user(NodeDouble("a", [("id -u; id -un", (0, said))]))
+        await build_user.ensure_build_user(RuleShell("a", [("id -u; id -un", (0, said))]))
 
 
 def test_a_store_with_a_changed_package_has_none(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from corotui.source.releases.build_deps import required_packages
 from corotui.source.releases.manifest import read_manifest, select_releases
 from corotui.ssh.shell import Shell
 from tests.source.test_verify import GOOD
-from tests.support.source.fake_build_node import DEBIAN, NodeDouble, Rule, facts
+from tests.support.source.fake_build_node import DEBIAN, Rule, RuleShell, facts
 from tests.support.source.tar_builder import tar
 
 NAMES = ("a", "b", "c")
@@ -62,11 +62,11 @@ def _archives(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("corotui.source.compile.pipeline.fetch_all", none)
 
 
-def nodes(rules: Mapping[str, list[Rule]] | None = None) -> dict[str, NodeDouble]:
-    return {name: NodeDouble(name, [*(rules or {}).get(name, []), SNAPSHOT, VERIFIED]) for name in NAMES}
+def nodes(rules: Mapping[str, list[Rule]] | None = None) -> dict[str, RuleShell]:
+    return {name: RuleShell(name, [*(rules or {}).get(name, []), SNAPSHOT, VERIFIED]) for name in NAMES}
 
 
-async def bring(there: Mapping[str, NodeDouble], directory: Directory, seen: list[Event] | None = None) -> None:
+async def bring(there: Mapping[str, RuleShell], directory: Directory, seen: list[Event] | None = None) -> None:
     shells: dict[str, Shell | CorotuiError] = dict(there)
     cluster = Cluster("db", tuple(Node(name, name) for name in there), Install(InstallMethod.SOURCE, "3.1.7"))
     report = (seen if seen is not None else []).append
@@ -82,10 +82,11 @@ async def test_every_node_gets_the_packages_once(directory: Directory) -> None:
     await bring(there, directory, seen)
     for node in there.values():
         assert len(node.files) == 3
-        assert len(node.said("setsid")) == 1
-        assert node.said(" -s install")
+        assert len(node.commands_with("setsid")) == 1
+        assert node.commands_with(" -s install")
         assert baseline_store_of(directory).load(node.node) is not None
-        assert node.told.index(node.said(" -s install")[0]) < node.told.index(node.said("setsid")[0])
+        tried, installed = node.commands_with(" -s install")[0], node.commands_with("setsid")[0]
+        assert node.commands.index(tried) < node.commands.index(installed)
     done = {e.step for e in seen if isinstance(e, StepChanged) and e.state is ProgressState.DONE and e.node == "b"}
     assert done == {"send", "rehearse", "install", "verify"}
     skipped = {e.step for e in seen if isinstance(e, StepChanged) and e.state is ProgressState.SKIPPED}
@@ -97,9 +98,9 @@ async def test_nodes_that_have_these_very_builds_are_not_touched(directory: Dire
     there = nodes({name: [("Corotui-Build", (0, MARKS))] for name in ("a", "c")})
     await bring(there, directory)
     assert not there["a"].files
-    assert not there["c"].said("setsid")
-    assert there["b"].said("setsid")
-    assert there["a"].said("sh -s")
+    assert not there["c"].commands_with("setsid")
+    assert there["b"].commands_with("setsid")
+    assert there["a"].commands_with("sh -s")
 
 
 async def test_what_one_node_would_refuse_is_installed_nowhere(directory: Directory) -> None:
@@ -108,15 +109,15 @@ async def test_what_one_node_would_refuse_is_installed_nowhere(directory: Direct
         await bring(there, directory)
     assert error.value.node == "b"
     assert error.value.changed == "No node was changed."
-    assert not any(node.said("setsid") for node in there.values())
-    assert all(node.said("rm -rf /var/lib/corotui/packages") for node in there.values())
+    assert not any(node.commands_with("setsid") for node in there.values())
+    assert all(node.commands_with("rm -rf /var/lib/corotui/packages") for node in there.values())
 
 
 async def test_packages_that_do_not_come_whole_are_not_installed(directory: Directory) -> None:
     there = nodes({"c": [("sha256sum -c", (1, "x.deb: FAILED"))]})
     with pytest.raises(WorkError, match="did not come whole"):
         await bring(there, directory)
-    assert not any(node.said("setsid") for node in there.values())
+    assert not any(node.commands_with("setsid") for node in there.values())
 
 
 async def test_a_node_that_fails_is_put_back_and_the_others_keep_theirs(directory: Directory) -> None:
@@ -127,14 +128,14 @@ async def test_a_node_that_fails_is_put_back_and_the_others_keep_theirs(director
     assert error.value.node == "b"
     assert "put back" in error.value.changed
     assert "a, c: installed, nothing is started." in error.value.changed
-    undo = there["b"].said("setsid")[-1]
+    undo = there["b"].commands_with("setsid")[-1]
     assert "libqb100=2.0.6-2" in undo
     assert "corotui-libqb-" in undo
     assert baseline_store_of(directory).load("b") is None
     assert baseline_store_of(directory).load("a") is not None
     there = nodes({name: [("Corotui-Build", (0, MARKS))] for name in ("a", "c")})
     await bring(there, directory)
-    assert [name for name, node in there.items() if node.said("setsid")] == ["b"]
+    assert [name for name, node in there.items() if node.commands_with("setsid")] == ["b"]
 
 
 async def test_two_nodes_that_fail_are_one_error(directory: Directory) -> None:
@@ -158,7 +159,7 @@ async def test_cancelling_waits_for_the_package_manager_and_puts_back(directory:
     gate = asyncio.Event()
     reached = {name: asyncio.Event() for name in NAMES}
     for name, node in there.items():
-        node.wait["--reinstall"] = gate
+        node.gates["--reinstall"] = gate
         node.reached["--reinstall"] = reached[name]
     task = asyncio.create_task(bring(there, directory))
     for event in reached.values():
@@ -170,8 +171,8 @@ async def test_cancelling_waits_for_the_package_manager_and_puts_back(directory:
     with pytest.raises(asyncio.CancelledError):
         await task
     for node in there.values():
-        assert len(node.said("setsid")) == 2
-        assert node.said("rm -rf /var/lib/corotui/packages")
+        assert len(node.commands_with("setsid")) == 2
+        assert node.commands_with("rm -rf /var/lib/corotui/packages")
         assert baseline_store_of(directory).load(node.node) is None
 
 
@@ -179,13 +180,13 @@ async def test_cancelling_before_anything_was_changed_changes_nothing(directory:
     there = nodes()
     reached = asyncio.Event()
     there["b"].reached[" -s install"] = reached
-    there["b"].wait[" -s install"] = asyncio.Event()
+    there["b"].gates[" -s install"] = asyncio.Event()
     task = asyncio.create_task(bring(there, directory))
     await reached.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert not any(node.said("setsid") for node in there.values())
+    assert not any(node.commands_with("setsid") for node in there.values())
 
 
 @pytest.mark.parametrize("at", ["Corotui-Build", "sha256sum -c", " -s install", "sh -s"])
@@ -194,7 +195,7 @@ async def test_cancelling_takes_the_tools_of_the_build_away_too(directory: Direc
     there = nodes()
     reached = asyncio.Event()
     there["b"].reached[at] = reached
-    there["b"].wait[at] = asyncio.Event()
+    there["b"].gates[at] = asyncio.Event()
     ledger = baseline_store_of(directory)
     ledger.save(PackageBaseline("a", "deb", {"libc6": "2.36"}, (), after={"libc6": "2.36", "gcc": "12"}))
     ledger.save(PackageBaseline("c", "deb", {"libc6": "2.36"}, ("corotui-libqb",), complete=True))
@@ -204,12 +205,12 @@ async def test_cancelling_takes_the_tools_of_the_build_away_too(directory: Direc
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert "gcc-" in there["a"].said("setsid")[-1]
+    assert "gcc-" in there["a"].commands_with("setsid")[-1]
     assert ledger.load("a") is None
     assert ledger.load("c") is not None
     if at != "sh -s":
-        assert not there["b"].said("setsid")
-        assert not there["c"].said("setsid")
+        assert not there["b"].commands_with("setsid")
+        assert not there["c"].commands_with("setsid")
 
 
 async def test_cancelling_the_very_last_step_puts_back_too(directory: Directory) -> None:
@@ -228,7 +229,7 @@ async def test_cancelling_the_very_last_step_puts_back_too(directory: Directory)
     with pytest.raises(asyncio.CancelledError):
         await task
     for node in there.values():
-        assert len(node.said("setsid")) == 2
+        assert len(node.commands_with("setsid")) == 2
         assert baseline_store_of(directory).load(node.node) is None
 
 
@@ -238,7 +239,7 @@ async def test_a_running_corosync_is_not_changed_under_its_feet(directory: Direc
     with pytest.raises(RefusedError, match="corosync runs on b") as refused:
         await install(Cluster("db"), there, told, directory, lambda _: None, options=BuildOptions("3.1.7"))
     assert "systemctl stop corosync" in refused.value.next_step
-    assert not any(node.told for node in there.values())
+    assert not any(node.commands for node in there.values())
 
 
 async def test_a_node_without_a_connection_stops_all(directory: Directory) -> None:
@@ -261,12 +262,12 @@ async def test_removal_restores_what_was_there(directory: Directory) -> None:
         before = ledger.load(name)
         assert before is not None
         ledger.save(replace(before, after=parse_installed_packages(now)))
-    fresh = {name: NodeDouble(name, [(SNAPSHOT[0], (0, now))]) for name in ("a", "b")}
+    fresh = {name: RuleShell(name, [(SNAPSHOT[0], (0, now))]) for name in ("a", "b")}
     shells: dict[str, Shell] = dict(fresh)
     told = {name: facts(name) for name in fresh}
     assert await remove(shells, told, directory, lambda _: None) == ("a", "b")
     for node in fresh.values():
-        line = node.said("setsid")[0]
+        line = node.commands_with("setsid")[0]
         assert "libqb100=2.0.6-2" in line
         assert "corotui-corosync-" in line
         assert "libc6" not in line
@@ -280,13 +281,13 @@ async def test_a_node_that_does_not_tell_its_packages_is_not_changed(directory: 
     there = nodes({"b": [(SNAPSHOT[0], (0, answer))]})
     with pytest.raises(WorkError, match="does not tell what is installed"):
         await bring(there, directory)
-    assert not any(node.said("setsid") for node in there.values())
+    assert not any(node.commands_with("setsid") for node in there.values())
 
 
 async def test_removal_that_fails_says_what_it_would(directory: Directory) -> None:
     await bring(nodes(), directory)
     now = "libc6 2.36\ncorotui-libqb 2.0.6-0corotui1\n"
-    node = NodeDouble("a", [(SNAPSHOT[0], (0, now)), ("setsid", (100, "E: Could not get lock"))])
+    node = RuleShell("a", [(SNAPSHOT[0], (0, now)), ("setsid", (100, "E: Could not get lock"))])
     with pytest.raises(WorkError, match="Could not get lock") as error:
         await remove({"a": node}, {"a": facts("a")}, directory, lambda _: None)
     assert "corotui-libqb" in error.value.next_step
@@ -300,7 +301,7 @@ async def test_tools_that_cannot_be_had_are_named(directory: Directory, tmp_path
         await bring(there, fresh)
     assert "libxml2-dev" in error.value.next_step
     assert error.value.changed == "Nothing was built."
-    assert not any(there[name].said("setsid") for name in ("b", "c"))
+    assert not any(there[name].commands_with("setsid") for name in ("b", "c"))
 
 
 @pytest.mark.parametrize("earlier", [False, True], ids=["this run's", "an earlier run's"])
@@ -327,14 +328,14 @@ async def test_cancelling_a_build_takes_its_tools_away_again(
         )
     reached = asyncio.Event()
     there["a"].reached["make -j"] = reached
-    there["a"].wait["make -j"] = asyncio.Event()
+    there["a"].gates["make -j"] = asyncio.Event()
     task = asyncio.create_task(bring(there, fresh))
     await reached.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert len(there["a"].said("setsid")) == (1 if earlier else 2)
-    assert ("gcc-" in there["a"].said("setsid")[-1]) is earlier
+    assert len(there["a"].commands_with("setsid")) == (1 if earlier else 2)
+    assert ("gcc-" in there["a"].commands_with("setsid")[-1]) is earlier
     assert baseline_store_of(fresh).load("a") is None
     assert not any(there[name].files for name in NAMES)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 from pathlib import Path
@@ -15,8 +14,7 @@ from corotui.source.archives.download import DownloadProgress
 from corotui.source.archives.inspect import check_members
 from corotui.source.archives.remote_download import fetch_on_node, parse_tar_listing
 from corotui.source.compile.build_user import BuildUser
-from corotui.ssh.shell import CommandResult
-from tests.support.source.fake_build_node import NodeDouble
+from tests.support.fake_shell import FakeShell, local_processes
 from tests.support.source.http_servers import Site, certificate_for_loopback, ftp_server, http_server
 from tests.support.source.tar_builder import FOLDER, good, link, release, special, tar
 
@@ -24,32 +22,14 @@ DATA = good()
 NAME = "corosync-3.1.7.tar.gz"
 
 
-class Here(NodeDouble):
-    """Runs what it is told on this machine, with `path` as its PATH."""
+class Here(FakeShell):
+    """Runs commands on this machine, with `path` as their PATH."""
 
-    path = os.environ["PATH"]
-    trusted = ""
-    curl = False
-
-    async def run(
-        self,
-        command: str,
-        *,
-        stdin: bytes | None = None,
-        privileged: bool = False,
-        timeout: float = 30.0,
-        limit: int = 1 << 20,
-        secret: bool = False,
-    ) -> CommandResult:
-        process = await asyncio.create_subprocess_exec(
-            *("sh", "-c", command),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env={"PATH": self.path, "LC_ALL": "C", "CURL_CA_BUNDLE": self.trusted},
-        )
-        out, err = await process.communicate(stdin)
-        return CommandResult(self.node, command, process.returncode, out, err, 0.0)
+    def __init__(self, path: str = os.environ["PATH"], *, curl: bool = False, trusted: str = "") -> None:
+        environ = {"PATH": path, "LC_ALL": "C", "CURL_CA_BUNDLE": trusted}
+        super().__init__(local_processes(environ=environ, inherit=False), "a")
+        self.path = path
+        self.curl = curl
 
 
 @pytest.fixture(params=["curl", "wget"])
@@ -63,10 +43,7 @@ def node(request: pytest.FixtureRequest, tmp_path: Path) -> Here:
         where = shutil.which(name)
         assert where is not None
         (bin_ / name).symlink_to(where)
-    made = Here("a")
-    made.path = str(bin_)
-    made.curl = request.param == "curl"
-    return made
+    return Here(str(bin_), curl=request.param == "curl")
 
 
 def content(path: str) -> bytes:
@@ -134,7 +111,7 @@ async def test_a_part_that_is_whole_and_wrong_does_not_stay(tmp_path: Path, node
 async def test_https_is_not_left_for_http(tmp_path: Path, node: Here) -> None:
     pem = tmp_path / "server.pem"
     certificate_for_loopback(pem)
-    node.trusted = str(pem)
+    node = Here(node.path, curl=node.curl, trusted=str(pem))
     plain, safe = Site({NAME: DATA}), Site({NAME: DATA})
     with http_server(plain) as http, http_server(safe, certificate=pem) as https:
         safe.redirect = {f"/down/{NAME}": f"{http}/{NAME}"}
@@ -176,10 +153,10 @@ async def test_a_listing_is_judged_like_the_archive_itself(tmp_path: Path) -> No
     )
     path = tmp_path / "a.tar.gz"
     path.write_bytes(data)
-    listed = (await Here("a").run(f"tar -tvf {path}")).text
+    listed = (await Here().run(f"tar -tvf {path}")).text
     contents = check_members(parse_tar_listing(listed), release(data))
     assert (contents.folder, contents.has_configure, contents.members, contents.unpacked) == (FOLDER, True, 3, 5)
     path.write_bytes(tar([special(f"{FOLDER}/d", b"3"), link(f"{FOLDER}/e", "/etc")]))
-    device, away = parse_tar_listing((await Here("a").run(f"tar -tvf {path}")).text)
+    device, away = parse_tar_listing((await Here().run(f"tar -tvf {path}")).text)
     assert (device.kind, away.kind, away.target) == ("other", "symlink", "/etc")
     assert next(parse_tar_listing("garbage")).kind == "other"

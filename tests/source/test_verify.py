@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from corotui.errors import WorkError
 from corotui.source.install import verify
 from corotui.source.install.verify import InstalledCorosync, parse
-from tests.support.source.fake_build_node import NodeDouble
+from tests.support.source.fake_build_node import RuleShell
 
 # What nodes with releases built by corotui printed (3.1.7, Debian 12), and 1.4.2's own words in the same form.
 GOOD = """path /usr/sbin/corosync
@@ -79,9 +79,9 @@ def test_any_answer_is_taken(text: str) -> None:
 
 
 async def test_a_node_is_asked_as_root_with_the_script_on_its_input() -> None:
-    node = NodeDouble("a", [("sh -s", (0, GOOD))])
+    node = RuleShell("a", [("sh -s", (0, GOOD))])
     assert (await verify.verify_installed(node, "3.1.7")).version == "3.1.7"
-    assert node.input["sh -s"] == verify.SCRIPT.encode()
+    assert [request.stdin for request in node.requests] == [verify.SCRIPT.encode()]
     with pytest.raises(WorkError, match=r"not 3\.1\.9"):
         await verify.verify_installed(node, "3.1.9")
 

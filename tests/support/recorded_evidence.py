@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,8 @@ from corotui.cluster.finding import Finding
 from corotui.cluster.model import Cluster, Node
 from corotui.doctor import examine
 from corotui.errors import CorotuiError
-from corotui.ssh.shell import CommandResult, Shell
+from corotui.ssh.shell import Shell
+from tests.support.fake_shell import FakeShell, Reply, Request
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "doctor"
 NAMES = ("node1", "node2", "node3")
@@ -24,41 +23,36 @@ DOWN = (1, "Failed to initialize the cmap API. Error CS_ERR_LIBRARY")
 NO_COUNTERS = (1, "")
 
 
-@dataclass
-class Patient:
-    """A Shell that answers the four scripts with recorded sections; a test changes the sections."""
+Sections = dict[str, tuple[int, str]]
+"""Section of a script's output -> exit code and text."""
 
-    node: str
-    facts: dict[str, str] = field(default_factory=dict)
-    ring: dict[str, tuple[int, str]] = field(default_factory=dict)
-    doctor: dict[str, tuple[int, str]] = field(default_factory=dict)
-    sample: dict[str, tuple[int, str]] = field(default_factory=dict)
-    error: CorotuiError | None = None
-    asked: list[str] = field(default_factory=list)
 
-    async def run(
-        self,
-        command: str,
-        *,
-        stdin: bytes | None = None,
-        privileged: bool = False,
-        timeout: float = 30.0,
-        limit: int = 1 << 20,
-        secret: bool = False,
-    ) -> CommandResult:
+class RecordedNode(FakeShell):
+    """Answers the four scripts with recorded sections; a test changes the sections. `error` is raised instead."""
+
+    def __init__(self, node: str, *, facts: dict[str, str], ring: Sections, doctor: Sections, sample: Sections) -> None:
+        super().__init__(self._answer, node)
+        self.facts = facts
+        self.ring = ring
+        self.doctor = doctor
+        self.sample = sample
+        self.error: CorotuiError | None = None
+        self.scripts: list[str] = []
+
+    def _answer(self, request: Request) -> Reply:
         if self.error is not None:
             raise self.error
-        assert stdin is not None
-        which, mark = self._which(command, stdin.decode())
-        self.asked.append(which)
+        assert request.stdin is not None
+        which, mark = self._which(request.command, request.stdin.decode())
+        self.scripts.append(which)
         if which == "facts":
             text = "".join(f"{mark} begin {name}\n{body}\n{mark} end {name}\n" for name, body in self.facts.items())
         else:
-            sections: Mapping[str, tuple[int, str]] = getattr(self, which)
+            sections: Sections = getattr(self, which)
             text = "".join(
                 f"{mark} begin {name}\n{body}\n{mark} end {name} {code}\n" for name, (code, body) in sections.items()
             )
-        return CommandResult(self.node, command, 0, text.encode("latin-1", "replace"), b"", 0.01)
+        return Reply(text.encode("latin-1", "replace"))
 
     @staticmethod
     def _which(command: str, script: str) -> tuple[str, str]:
@@ -68,14 +62,6 @@ class Patient:
         if "section unit" in script:
             return "doctor", mark
         return ("ring" if "section quorumtool" in script else "sample"), mark
-
-    def stream(
-        self, command: str, *, privileged: bool = False, timeout: float | None = None
-    ) -> AbstractAsyncContextManager[AsyncIterator[str]]:
-        raise NotImplementedError
-
-    async def put(self, path: str, data: bytes, *, mode: int = 0o644, owner: str = "root", group: str = "root") -> None:
-        raise NotImplementedError
 
     def change(self, script: str, section: str, old: str, new: str) -> None:
         """Replaces text that must be there in a section of a script's answer."""
@@ -151,24 +137,24 @@ class Patient:
         self.sample["counters"] = (0, "\n".join(lines))
 
 
-def patients() -> dict[str, Patient]:
+def recorded_nodes() -> dict[str, RecordedNode]:
     """Three healthy nodes."""
-    found: dict[str, Patient] = {}
+    found: dict[str, RecordedNode] = {}
     for name in NAMES:
         held = json.loads((FOLDER / f"healthy-{name}.json").read_text())
         ring, doctor, sample = (
             {section: (code, text) for section, (code, text) in held[script].items()}
             for script in ("ring", "doctor", "sample")
         )
-        found[name] = Patient(name, facts=dict(held["facts"]), ring=ring, doctor=doctor, sample=sample)
+        found[name] = RecordedNode(name, facts=dict(held["facts"]), ring=ring, doctor=doctor, sample=sample)
     return found
 
 
-def conf_of(patient: Patient) -> bytes:
-    return patient.facts["conf"].encode("latin-1")
+def conf_of(node: RecordedNode) -> bytes:
+    return node.facts["conf"].encode("latin-1")
 
 
-async def findings(nodes: Mapping[str, Patient], *, conf: bytes | None = None) -> tuple[Finding, ...]:
+async def findings(nodes: Mapping[str, RecordedNode], *, conf: bytes | None = None) -> tuple[Finding, ...]:
     """What the doctor says of these nodes."""
     shells: dict[str, Shell | CorotuiError] = dict(nodes)
-    return await examine(shells, cluster=CLUSTER, conf=conf if conf is not None else conf_of(patients()["node1"]))
+    return await examine(shells, cluster=CLUSTER, conf=conf if conf is not None else conf_of(recorded_nodes()["node1"]))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from corotui.errors import CorotuiError
 from corotui.ring.model import LinkView, NodeView
 from corotui.ssh.remote_script import OutputSection
-from corotui.ssh.shell import CommandResult
+from tests.support.fake_shell import FakeShell, Reply, Request
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "ring"
 NAMES = {1: "node1", 2: "node2", 3: "node3"}
@@ -39,38 +38,17 @@ def framed(sections: Mapping[str, OutputSection], mark: str) -> str:
     )
 
 
-class FakeShell:
-    """A Shell that answers the script with `answer(mark)`, or raises it."""
+def ring_shell(node: str, answer: Callable[[str], str] | CorotuiError) -> FakeShell:
+    """A shell that answers the ring's script with `answer(mark)`, or raises it."""
 
-    def __init__(self, node: str, answer: Callable[[str], str] | CorotuiError) -> None:
-        self.node = node
-        self.answer = answer
-        self.asked: list[tuple[str, bool]] = []
-
-    async def run(
-        self,
-        command: str,
-        *,
-        stdin: bytes | None = None,
-        privileged: bool = False,
-        timeout: float = 30.0,
-        limit: int = 1 << 20,
-        secret: bool = False,
-    ) -> CommandResult:
-        self.asked.append((command, privileged))
-        if isinstance(self.answer, CorotuiError):
-            raise self.answer
-        match = re.fullmatch(r"sh -s (\S+)", command)
+    def handle(request: Request) -> Reply:
+        if isinstance(answer, CorotuiError):
+            raise answer
+        match = re.fullmatch(r"sh -s (\S+)", request.command)
         assert match is not None
-        return CommandResult(self.node, command, 0, self.answer(match[1]).encode(), b"", 0.01)
+        return Reply(answer(match[1]).encode())
 
-    def stream(
-        self, command: str, *, privileged: bool = False, timeout: float | None = None
-    ) -> AbstractAsyncContextManager[AsyncIterator[str]]:
-        raise NotImplementedError
-
-    async def put(self, path: str, data: bytes, *, mode: int = 0o644, owner: str = "root", group: str = "root") -> None:
-        raise NotImplementedError
+    return FakeShell(handle, node)
 
 
 def node_view(

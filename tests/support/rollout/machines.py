@@ -5,18 +5,14 @@ For what cannot be had on a practice node at will: a failure at exactly one poin
 
 from __future__ import annotations
 
-import asyncio
 import os
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
-from corotui.cluster.quoting import quote
-from corotui.cluster.sanitize import clean_line
-from corotui.errors import CommandError, NodeUnreachableError
+from corotui.errors import NodeUnreachableError
 from corotui.ring.model import NodeView, Ring
-from corotui.ssh.shell import CommandResult
+from tests.support.fake_shell import FakeShell, Reply, Request, local_processes
 
 _PROGRAMS = {
     "corosync": """
@@ -45,13 +41,16 @@ esac
 }
 
 
-class Machine:
-    """A Shell for a folder. `fail_put`, `lost`, `lost_at`: what goes wrong there. `commands`: what was run."""
+class Machine(FakeShell):
+    """A node whose files are in the folder `root`.
+
+    `fail_put`: text in the path of a file that cannot be written. `lost`: the connection is gone. `lost_at`: text of
+    the command at which it is lost.
+    """
 
     def __init__(self, node: str, root: Path) -> None:
-        self._node = node
+        super().__init__(self._handle, node)
         self.root = root
-        self.commands: list[str] = []
         self.fail_put = ""
         self.lost = False
         self.lost_at = ""
@@ -61,10 +60,6 @@ class Machine:
         for name, text in _PROGRAMS.items():
             (programs / name).write_text(f"#!/bin/sh\n{text}\n")
             (programs / name).chmod(0o755)
-
-    @property
-    def node(self) -> str:
-        return self._node
 
     @property
     def etc(self) -> Path:
@@ -87,64 +82,28 @@ class Machine:
             text = text.replace(top, f"{self.root}{top}")
         return text
 
-    def _check(self, command: str) -> None:
-        if self.lost_at and self.lost_at in command:
+    async def _handle(self, request: Request) -> Reply:
+        if self.lost_at and self.lost_at in request.command:
             self.lost = True
         if self.lost:
-            raise NodeUnreachableError("the connection was lost", node=self._node, stage="run", changed="")
-
-    async def run(
-        self,
-        command: str,
-        *,
-        stdin: bytes | None = None,
-        privileged: bool = False,
-        timeout: float = 30.0,
-        limit: int = 1 << 20,
-        secret: bool = False,
-    ) -> CommandResult:
-        self.commands.append(command)
-        self._check(command)
-        script = self._local((stdin or b"").decode())
-        process = await asyncio.create_subprocess_exec(
-            "/bin/sh",
-            "-c",
-            self._local(command),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env={"PATH": f"{self.root}/bin:{os.environ['PATH']}", "ROOT": str(self.root)},
+            raise NodeUnreachableError("the connection was lost", node=self.node, stage="run", changed="")
+        if request.path:
+            return self._write(request)
+        process = local_processes(
+            ("/bin/sh", "-c"), {"PATH": f"{self.root}/bin:{os.environ['PATH']}", "ROOT": str(self.root)}, inherit=False
         )
-        out, err = await asyncio.wait_for(process.communicate(script.encode()), timeout)
-        out, err = (text.replace(str(self.root).encode(), b"") for text in (out, err))
-        return CommandResult(self._node, command, process.returncode, out[:limit], err[:limit], 0.0, secret=secret)
+        script = self._local((request.stdin or b"").decode()).encode()
+        reply = await process(replace(request, command=self._local(request.command), stdin=script))
+        out, err = (text.replace(str(self.root).encode(), b"") for text in (reply.stdout, reply.stderr))
+        return Reply(out, reply.exit_code, err)
 
-    @asynccontextmanager
-    async def stream(
-        self, command: str, *, privileged: bool = False, timeout: float | None = None
-    ) -> AsyncIterator[AsyncIterator[str]]:
-        result = await self.run(command)
-
-        async def lines() -> AsyncIterator[str]:
-            for line in result.stdout.decode().splitlines():
-                yield clean_line(line)
-            if result.exit_code != 0:
-                raise CommandError(node=self._node, command=command, returncode=result.exit_code, output=result.text)
-
-        yield lines()
-
-    async def put(self, path: str, data: bytes, *, mode: int = 0o644, owner: str = "root", group: str = "root") -> None:
-        line = f"write {quote(path)}"
-        self.commands.append(line)
-        self._check(line)
-        if self.fail_put and self.fail_put in path:
-            raise CommandError(node=self._node, command=line, returncode=1, output="No space left on device")
-        _write(Path(self._local(path)), data, mode)
-
-
-def _write(path: Path, data: bytes, mode: int) -> None:
-    path.write_bytes(data)
-    path.chmod(mode)
+    def _write(self, request: Request) -> Reply:
+        if self.fail_put and self.fail_put in request.path:
+            return Reply(exit_code=1, stderr=b"No space left on device")
+        path = Path(self._local(request.path))
+        path.write_bytes(request.stdin or b"")
+        path.chmod(request.mode)
+        return Reply()
 
 
 def view(machine: Machine, members: tuple[str, ...], *, quorate: bool = True) -> NodeView:

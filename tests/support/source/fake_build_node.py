@@ -1,19 +1,13 @@
-"""A double of a node for the engine's own decisions: it answers by rules and remembers what it was told.
-
-Real nodes are in tests/nodes; here are the failures that cannot be had from them at will.
-"""
+"""A node that answers by rules, for the engine's own decisions: failures that real nodes do not give at will."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
 
-from corotui.cluster.sanitize import clean_line
-from corotui.errors import CommandError, CorotuiError
+from corotui.errors import CorotuiError
 from corotui.facts.model import Corosync, NodeFacts, Os
-from corotui.ssh.shell import CommandResult
+from tests.support.fake_shell import FakeShell, Reply, Request
 
 DEBIAN = Os(id="debian", version="12", family="debian", package_tool="apt", arch="x86_64")
 Answer = tuple[int, str] | CorotuiError
@@ -26,66 +20,39 @@ def facts(name: str, os: Os = DEBIAN, *, running: int = 0) -> NodeFacts:
     )
 
 
-@dataclass
-class NodeDouble:
-    """`rules`: the first whose words are in a command answers it; without one it returns 0 and nothing.
-    `told`: every command, in order; `files`: what was put; `input`: what commands read; `wait`: words -> event that a
-    command waits for; `reached`: words -> event that is set when it came."""
+class RuleShell(FakeShell):
+    """Answers a command by the first rule whose text is in it; without one it returns 0 and prints nothing.
 
-    node: str
-    rules: list[Rule] = field(default_factory=list)
-    told: list[str] = field(default_factory=list)
-    files: dict[str, bytes] = field(default_factory=dict)
-    input: dict[str, bytes] = field(default_factory=dict)
-    wait: dict[str, asyncio.Event] = field(default_factory=dict)
-    reached: dict[str, asyncio.Event] = field(default_factory=dict)
+    `files`: what was written, by path. `gates`: text -> event that a command with this text waits for. `reached`: text
+    -> event that is set when such a command arrives. Both are checked before the rules.
+    """
 
-    def said(self, words: str) -> list[str]:
-        return [line for line in self.told if words in line]
+    def __init__(self, node: str, rules: Iterable[Rule] = ()) -> None:
+        super().__init__(self._answer, node)
+        self.rules = list(rules)
+        self.gates: dict[str, asyncio.Event] = {}
+        self.reached: dict[str, asyncio.Event] = {}
+        self.files: dict[str, bytes] = {}
 
-    async def run(
-        self,
-        command: str,
-        *,
-        stdin: bytes | None = None,
-        privileged: bool = False,
-        timeout: float = 30.0,
-        limit: int = 1 << 20,
-        secret: bool = False,
-    ) -> CommandResult:
-        code, text = await self._answer(command)
-        if stdin is not None:
-            self.input[command] = stdin
-        return CommandResult(self.node, command, code, text.encode(), b"", 0.0)
+    def commands_with(self, text: str) -> list[str]:
+        """The commands so far that contain a text."""
+        return [line for line in self.commands if text in line]
 
-    @asynccontextmanager
-    async def stream(
-        self, command: str, *, privileged: bool = False, timeout: float | None = None
-    ) -> AsyncIterator[AsyncIterator[str]]:
-        code, text = await self._answer(command)
-
-        async def lines() -> AsyncIterator[str]:
-            for line in text.splitlines():
-                yield clean_line(line)
-            if code != 0:
-                raise CommandError(node=self.node, command=command, returncode=code, output=text)
-
-        yield lines()
-
-    async def put(self, path: str, data: bytes, *, mode: int = 0o644, owner: str = "root", group: str = "root") -> None:
-        await self._answer(f"put {path}")
-        self.files[path] = data
-
-    async def _answer(self, command: str) -> tuple[int, str]:
-        self.told.append(command)
-        for words, event in self.reached.items():
-            if words in command:
+    async def _answer(self, request: Request) -> Reply:
+        for text, event in self.reached.items():
+            if text in request.command:
                 event.set()
-        for words, event in self.wait.items():
-            if words in command:
+        for text, event in self.gates.items():
+            if text in request.command:
                 await event.wait()
-        for words, answer in self.rules:
-            if words in command:
+        code, output = self._rule(request.command)
+        if request.path and code == 0:
+            self.files[request.path] = request.stdin or b""
+        return Reply(output.encode(), code)
+
+    def _rule(self, command: str) -> tuple[int, str]:
+        for text, answer in self.rules:
+            if text in command:
                 given = answer() if callable(answer) else answer
                 if isinstance(given, CorotuiError):
                     raise given
