@@ -1,4 +1,4 @@
-"""A real cluster on this machine, to practise on and to test on: booted nodes, faults, and the way back."""
+"""A real cluster on this machine, to practise on and to test on: booted nodes, and faults to inject and heal."""
 
 from __future__ import annotations
 

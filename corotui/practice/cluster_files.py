@@ -1,4 +1,4 @@
-"""The cluster directory of an instance: cluster.toml, the key, and the nodes' real host keys as known ones."""
+"""The cluster directory of a practice cluster: cluster.toml, the ssh key, and the nodes' host keys."""
 
 from __future__ import annotations
 
@@ -14,23 +14,24 @@ from corotui.practice.instance_record import InstanceRecord
 
 _KEY = "practice_key"
 _PASSWORD = "practice_password"  # noqa: S105 - a file's name
-_MADE = ("cluster.toml", "corosync.conf", _KEY, f"{_KEY}.pub", _PASSWORD)
+_CREATED = ("cluster.toml", "corosync.conf", _KEY, f"{_KEY}.pub", _PASSWORD)
 
 
 def key_path(directory: Path) -> Path:
+    """Path of the private key that logs in to the nodes."""
     return directory / _KEY
 
 
 def refuse_occupied(directory: Path) -> None:
-    """Refused where the operator's directory holds something already."""
+    """Raises RefusedError if the operator's directory is not empty, UsageError if it cannot be created."""
     if not directory.absolute().parent.is_dir():
         raise UsageError(f"{directory.absolute().parent} is no directory to make {directory.name} in.", changed="")
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
-        raise RefusedError(f"{directory} is there already and not empty.", next_step="Name another --directory.")
+        raise RefusedError(f"{directory} exists and is not empty.", next_step="Name another --directory.")
 
 
 def write(cluster: InstanceRecord, operator: KeyPair, host_keys: list[KeyPair]) -> None:
-    """Writes it all; only this user can read the key."""
+    """Writes all files of the directory. Only this user can read the key."""
     directory = Path(cluster.directory)
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     (directory / ".corotui").mkdir(mode=0o700, exist_ok=True)
@@ -38,11 +39,11 @@ def write(cluster: InstanceRecord, operator: KeyPair, host_keys: list[KeyPair]) 
     state_dir.write_atomic(directory / f"{_KEY}.pub", operator.public, 0o644)
     if cluster.password:
         state_dir.write_atomic(directory / _PASSWORD, cluster.password + "\n")
-    known = [
+    known_hosts = [
         f"{node.host} {' '.join(key.public.decode().split()[:2])}\n"
         for node, key in zip(cluster.nodes, host_keys, strict=True)
     ]
-    state_dir.write_atomic(directory / ".corotui" / "known_hosts", "".join(known))
+    state_dir.write_atomic(directory / ".corotui" / "known_hosts", "".join(known_hosts))
     state_dir.write_atomic(directory / "cluster.toml", cluster_toml(cluster), 0o644)
 
 
@@ -64,12 +65,12 @@ def cluster_toml(cluster: InstanceRecord) -> str:
 
 
 def remove(cluster: InstanceRecord) -> None:
-    """Removes the directory; of one that the operator named, what corotui put into it, and the rest stays."""
+    """Removes the directory. Of one that the operator named, only the files that corotui created are removed."""
     directory = Path(cluster.directory)
     if not cluster.given:
         shutil.rmtree(directory, ignore_errors=True)
         return
-    for name in _MADE:
+    for name in _CREATED:
         with suppress(OSError):
             (directory / name).unlink()
     shutil.rmtree(directory / ".corotui", ignore_errors=True)

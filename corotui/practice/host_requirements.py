@@ -1,4 +1,4 @@
-"""Can practice nodes run here? What this machine lacks, in words; and the system packages, which apt can add."""
+"""Checks whether practice nodes can run on this machine, and installs missing system packages with apt."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _PROGRAMS = {  # program: the package of Debian and Ubuntu that has it
 
 
 def obstacles() -> list[str]:
-    """Reasons why practice nodes cannot run on this machine, as sentences; empty where they can.
+    """Reasons why practice nodes cannot run on this machine, as sentences; empty if they can.
 
-    Missing packages are not among them: see `missing_packages`. What can be tried is tried, in private namespaces.
+    `missing_packages` names missing packages. Each kernel feature is tried out in private namespaces.
     """
     if sys.platform != "linux":
         return [f"Practice nodes need Linux; this is {sys.platform}."]
@@ -57,19 +57,19 @@ def obstacles() -> list[str]:
 
 
 def missing_packages() -> list[str]:
-    """Packages that hold programs this machine lacks, in apt's names."""
+    """Debian packages of the programs that this machine lacks."""
     return sorted({package for program, package in _PROGRAMS.items() if not _which(program)})
 
 
 def unmet_requirements() -> list[str]:
-    """Why practice nodes cannot be brought up here as it is: obstacles, or packages that are missing."""
+    """All that keeps practice nodes from running here now: obstacles, or missing packages, as sentences."""
     return obstacles() or [f"The package {package} is missing." for package in missing_packages()]
 
 
 def ensure_requirements(*, ask: Callable[[str], bool], report: EventSink = ignore_event) -> None:
-    """Sees that practice nodes can run here; installs missing packages once `ask` (given a question) agreed.
+    """Makes sure that practice nodes can run here. Installs missing packages if `ask`, called with a question, agrees.
 
-    RefusedError, with all reasons, where they cannot run or the packages may not be installed.
+    Raises RefusedError with all reasons if they cannot run or the packages may not be installed.
     """
     if reasons := obstacles():
         raise RefusedError(" ".join(reasons))

@@ -1,6 +1,6 @@
-"""The record on disk of what an instance made on this machine, written before it is made.
+"""The record on disk of what a practice cluster occupies on this machine, written before it is created.
 
-`down` clears what the record names and nothing else, whether `up` came to its end or was killed half way.
+`down` removes what the record names and nothing else, whether `up` finished or was killed half way.
 """
 
 from __future__ import annotations
@@ -19,24 +19,34 @@ _FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class NodeProcess:
-    """A process by pid and start time (clock ticks since boot, field 22 of /proc/PID/stat)."""
+    """The process that runs a node. Pid and start time together identify it."""
 
     node: str
+    """Name of the node."""
     pid: int
+    """Process id."""
     start: int
+    """Start time in clock ticks since boot: field 22 of /proc/PID/stat."""
 
 
 @dataclass(frozen=True, slots=True)
 class NodeResources:
-    """What one node occupies here: namespace, outer ends of its links, root directory, control groups, console log."""
+    """What one node occupies on this machine."""
 
     node: str
+    """Name of the node."""
     namespace: str
+    """Name of its network namespace."""
     veths: tuple[str, ...]
+    """Outer ends of its links."""
     root: str
+    """Path of its root directory."""
     cgroups: tuple[str, ...]
+    """Paths of its control groups."""
     machine: str
+    """Machine name that systemd-nspawn is given."""
     console: str
+    """Path of the log of its console."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,65 +54,84 @@ class ActiveFault:
     """A fault that is in force on a node."""
 
     fault: str
+    """Name of the fault."""
     node: str
+    """Name of the node it was injected into."""
 
 
 @dataclass(frozen=True, slots=True)
 class InstanceRecord:
-    """All of one instance. `complete`: `up` came to its end. `boot`: the kernel's boot id; after a restart of the
-    machine only files are left. `given`: the operator named `directory`, so only what was put there is taken away.
-    `before`: members that each node counted in its ring before the first of `faults`."""
+    """All that one practice cluster occupies on this machine."""
 
     name: str
+    """Name of the practice cluster."""
     slot: int
+    """Number that its networks and interface names are made from."""
     shape: Shape
+    """What `up` was asked for."""
     boot: str
+    """Boot id of the kernel. After a restart of the machine only files are left."""
     directory: str
+    """Path of the cluster directory."""
     given: bool
+    """Whether the operator named the directory; `down` then removes only what corotui put there."""
     key: str
+    """Path of the private ssh key."""
     image: str
+    """Path of the image that the nodes start from."""
     bridges: tuple[str, ...]
+    """Names of the bridges, one a link."""
     table: str
+    """Name of the nft table with its masquerade rule."""
     tmpfs: str
+    """Where the tmpfs with the nodes' changes is mounted."""
     nodes: tuple[PracticeNode, ...]
+    """The nodes."""
     things: tuple[NodeResources, ...]
+    """What each node occupies, in the order of `nodes`."""
     processes: tuple[NodeProcess, ...] = ()
+    """The processes that run the nodes."""
     faults: tuple[ActiveFault, ...] = ()
+    """Faults in force, oldest first."""
     before: dict[str, int] = field(default_factory=dict)
+    """Members that each node counted in its ring before the first of `faults`, by node."""
     password: str = field(default="", repr=False)
+    """Password of the user with `password_sudo`, else ""."""
     complete: bool = False
+    """Whether `up` finished."""
 
     def to_practice(self) -> PracticeCluster:
-        """The instance as the rest of corotui sees it."""
+        """The practice cluster as the rest of corotui sees it."""
         return PracticeCluster(
             self.name, Path(self.directory), self.nodes, self.shape, key=Path(self.key), password=self.password
         )
 
     def resources_of(self, node: str) -> NodeResources:
-        """What the node of that name occupies; KeyError where there is none."""
+        """What a node occupies. Raises KeyError if there is no such node."""
         for thing in self.things:
             if thing.node == node:
                 return thing
         raise KeyError(node)
 
     def with_process(self, process: NodeProcess) -> InstanceRecord:
-        """The record with that process as its node's only one."""
+        """A copy of the record with this process as the only one of its node."""
         others = tuple(item for item in self.processes if item.node != process.node)
         return replace(self, processes=(*others, process))
 
 
 def record_path(name: str) -> Path:
+    """Path of the record of a practice cluster."""
     return state_dir.instance(name) / "record.json"
 
 
 def save(record: InstanceRecord) -> None:
-    """Writes it, fsynced, in place of the older one."""
+    """Writes the record with fsync in place of the older one."""
     record_path(record.name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     state_dir.write_atomic(record_path(record.name), json.dumps({"format": _FORMAT, **asdict(record)}, indent=1))
 
 
 def load(name: str) -> InstanceRecord | None:
-    """The record of an instance, or None where there is none. WorkError where it cannot be read."""
+    """The record of a practice cluster, None if there is none. Raises WorkError if it cannot be read."""
     try:
         text = record_path(name).read_text()
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Practice clusters brought up, looked at and taken down."""
+"""Brings practice clusters up and down, and reports their status."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from corotui.practice.model import DEFAULT_NAME, PracticeCluster, PracticeNode, 
 
 
 def decline(question: str) -> bool:
-    """An `ask` that agrees to nothing."""
+    """Answers every question with no."""
     return False
 
 
@@ -58,7 +58,7 @@ def up(
 
 
 def down(name: str = DEFAULT_NAME, *, report: EventSink = ignore_event) -> bool:
-    """Removes all that an instance made, and only that. False where there is none of that name."""
+    """Removes all that a practice cluster occupies, and only that. Returns False if there is none of that name."""
     validate_name(name)
     if not state_dir.instance(name).is_dir():
         return False
@@ -73,7 +73,7 @@ def down(name: str = DEFAULT_NAME, *, report: EventSink = ignore_event) -> bool:
 
 
 def load_running(name: str = DEFAULT_NAME) -> InstanceRecord:
-    """The record of an instance that is up. RefusedError where it is not."""
+    """The record of a practice cluster that is up. Raises RefusedError if it is not."""
     found = instance_record.load(validate_name(name))
     if found is None:
         raise RefusedError(f"There is no practice cluster {name}.", next_step="Bring it up: corotui practice up")
@@ -132,7 +132,7 @@ def _check_same(found: InstanceRecord, wanted: Shape, directory: Path | None) ->
 
 
 def _allocate(name: str, shape: Shape, root: Path, directory: Path | None) -> InstanceRecord:
-    """Chooses networks and names and puts them on record; nothing is made before that."""
+    """Chooses networks and names and writes the record. Nothing is created before that."""
     with state_dir.lock("instances"):
         others = instance_record.all_records()
         slot = network.free_slot((other.slot for other in others), first=0 if name == DEFAULT_NAME else 1)
@@ -210,7 +210,7 @@ def _bring_up(made: InstanceRecord, report: EventSink) -> InstanceRecord:
 
 
 def _take_down(found: InstanceRecord) -> None:
-    """Removes in the order that lets each thing go, whatever of it is there; the record goes last."""
+    """Removes all that exists of the cluster, in the order in which it can be removed. The record goes last."""
     if found.boot == instance_record.boot_id():
         nspawn.stop(found, [node.name for node in found.nodes])
         nspawn.unmount(found)

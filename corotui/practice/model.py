@@ -1,4 +1,4 @@
-"""What a practice cluster is: its shape as asked for, and what stands after `up`."""
+"""Types of practice clusters: the shape that is asked for, and the cluster that runs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _USER = re.compile(r"[a-z_][a-z0-9_-]{0,30}")
 
 
 def validate_name(name: str) -> str:
-    """The name of an instance, or UsageError: it becomes part of namespace and machine names."""
+    """Returns the name. Raises UsageError if it cannot be part of namespace and machine names."""
     if not _NAME.fullmatch(name):
         raise UsageError(
             f"{name!r} cannot name a practice cluster: a letter, then at most 19 of a-z, 0-9 and '-'.",
@@ -31,16 +31,21 @@ def validate_name(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What `up` was asked for. `installed`: corosync's package is in the image; otherwise the nodes are bare."""
+    """The practice cluster that `up` is asked for."""
 
     nodes: int = 3
+    """Number of nodes."""
     links: int = 1
+    """Number of networks that connect them."""
     installed: bool = False
+    """Whether the image holds corosync's package; otherwise the nodes are bare."""
     user: str = DEFAULT_USER
+    """User that logs in over ssh."""
     password_sudo: bool = False
+    """Whether sudo asks that user for a password."""
 
     def validated(self) -> Shape:
-        """Itself, or UsageError where it cannot be built."""
+        """Returns itself. Raises UsageError if it cannot be built."""
         if not 1 <= self.nodes <= MAX_NODES:
             raise UsageError(f"--nodes takes 1 to {MAX_NODES}, not {self.nodes}.", changed="")
         if not 1 <= self.links <= MAX_LINKS:
@@ -52,7 +57,7 @@ class Shape:
         return self
 
     def describe(self) -> str:
-        """`3 bare nodes, 1 link, user ec2-user`."""
+        """The shape in words, such as "3 bare nodes, 1 link, user ec2-user"."""
         kind = "installed" if self.installed else "bare"
         nodes = f"{format_count(self.nodes, f'{kind} node')}"
         links = f"{format_count(self.links, 'link')}"
@@ -62,14 +67,18 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class PracticeNode:
-    """A node. `addresses` per link, IPv4; `host` is where ssh goes, the address on link 0."""
+    """A node of a practice cluster."""
 
     name: str
+    """Name of the node."""
     addresses: tuple[str, ...]
+    """IPv4 addresses, one a link."""
     user: str
+    """User that logs in over ssh."""
 
     @property
     def host(self) -> str:
+        """The address that ssh connects to: the one on link 0."""
         return self.addresses[0]
 
     def to_json(self) -> dict[str, object]:
@@ -78,20 +87,26 @@ class PracticeNode:
 
 @dataclass(frozen=True, slots=True)
 class PracticeCluster:
-    """A practice cluster that stands. `password` is the user's with `password_sudo`, else empty; never in a repr."""
+    """A practice cluster that runs."""
 
     name: str
+    """Name of the practice cluster."""
     directory: Path
+    """Its cluster directory."""
     nodes: tuple[PracticeNode, ...]
+    """Its nodes."""
     shape: Shape
+    """What `up` was asked for."""
     key: Path
+    """The private key that logs in to the nodes."""
     password: str = ""
+    """Password of the user with `password_sudo`, else "". It stands in no repr."""
 
     def __repr__(self) -> str:
-        return f"Practice(name={self.name!r}, directory={str(self.directory)!r}, nodes={len(self.nodes)})"
+        return f"PracticeCluster(name={self.name!r}, directory={str(self.directory)!r}, nodes={len(self.nodes)})"
 
     def node(self, name: str) -> PracticeNode:
-        """The node of that name, or UsageError."""
+        """The node of that name. Raises UsageError if there is none."""
         for node in self.nodes:
             if node.name == name:
                 return node
@@ -112,5 +127,5 @@ class PracticeCluster:
 
 
 def shape_from(data: dict[str, Any]) -> Shape:
-    """A Shape out of a record's JSON."""
+    """The Shape in the JSON of a record."""
     return Shape(**data)

@@ -1,4 +1,4 @@
-"""Programs run inside a node as root, past ssh: for `practice exec`, for faults and for tests."""
+"""Runs programs inside a node as root, without ssh: for `practice exec`, for faults and for tests."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from corotui.practice.subprocesses import run
 
 
 def nsenter_command(cluster: InstanceRecord, node: str, argv: Sequence[str]) -> list[str]:
-    """The argument list that runs `words` in the node's namespaces. RefusedError where the node is off."""
+    """The argument list that runs `argv` in the node's namespaces. Raises RefusedError if the node is off."""
     cluster.to_practice().node(node)
     init = processes.init_pid(cluster.resources_of(node).cgroups)
     if init is None:
@@ -28,7 +28,7 @@ def nsenter_command(cluster: InstanceRecord, node: str, argv: Sequence[str]) -> 
 def execute(
     name: str, node: str, argv: Sequence[str], *, stdin: str | bytes = b"", timeout: float = 60.0
 ) -> subprocess.CompletedProcess[bytes]:
-    """Runs a program in a node of an instance and keeps its output; any exit code is a result."""
+    """Runs a program in a node and returns its output. No exit code is an error. `timeout` is in seconds."""
     found = lifecycle.load_running(name)
     return run(
         nsenter_command(found, node, argv), stdin=stdin, timeout=timeout, check=False, environment=node_environment()
@@ -36,14 +36,17 @@ def execute(
 
 
 def attached(name: str, node: str, words: Sequence[str]) -> int:
-    """Runs a program in a node on this process's own stdin, stdout and stderr; its exit code, 128+N for signal N."""
+    """Runs a program in a node on this process's stdin, stdout and stderr.
+
+    Returns its exit code, or 128+N if signal N ended it.
+    """
     found = lifecycle.load_running(name)
     returned = subprocess.run(nsenter_command(found, node, words), env=node_environment(), check=False).returncode
     return returned if returned >= 0 else 128 - returned
 
 
 def node_environment() -> dict[str, str]:
-    """What a program in a node finds in its environment."""
+    """The environment of a program that runs in a node."""
     return {
         "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         "HOME": "/root",

@@ -1,4 +1,4 @@
-"""How a node sees its ring, as far as faults must know: has everybody come back, and does the token go round?"""
+"""How a node sees its ring, as far as faults need it: whether all members are back and the token circulates."""
 
 from __future__ import annotations
 
@@ -16,16 +16,20 @@ true
 
 @dataclass(frozen=True, slots=True)
 class RingView:
-    """`members` 0: corosync does not answer. `cut`: disconnected links. `token_late`: not seen for half its timeout."""
+    """One node's view of the ring."""
 
     members: int = 0
+    """Number of members; 0 if corosync does not answer."""
     ring: str = ""
+    """Ring id, "" if corosync does not answer."""
     disconnected_links: int = 0
+    """Number of links that are not connected."""
     token_late: bool = False
+    """Whether the token has not arrived for half its timeout."""
 
 
 def parse(text: str) -> RingView:
-    """What SCRIPT printed; total: what is missing counts as not there."""
+    """Parses the output of SCRIPT. Missing values get their defaults. Never raises."""
     token = _number(r"^runtime\.config\.totem\.token .*= (\d+)", text)
     age = _number(r"^stats\.srp\.time_since_token_last_received .*= (\d+)", text)
     ring = re.search(r"^Ring ID:\s+(\S+)", text, re.MULTILINE)
@@ -38,7 +42,10 @@ def parse(text: str) -> RingView:
 
 
 def ring_restored(before: dict[str, int], now: dict[str, RingView]) -> bool:
-    """Whether each node that counted members before counts as many again, in one ring where it was one, settled."""
+    """Whether every node that counted members before counts as many again, and the ring has settled.
+
+    Nodes that saw the whole ring before must be in one ring again, with all links connected.
+    """
     whole = {name for name, members in before.items() if members == sum(1 for count in before.values() if count)}
     rings = {now[name].ring for name in whole}
     return len(rings) <= 1 and all(

@@ -1,4 +1,4 @@
-"""Where practice clusters keep their state on this machine, and the locks on it."""
+"""The directory where practice clusters keep their state on this machine, and its locks."""
 
 from __future__ import annotations
 
@@ -14,33 +14,36 @@ _DEFAULT = "/var/lib/corotui/practice"
 
 
 def root() -> Path:
-    """The state directory: COROTUI_PRACTICE_STATE or /var/lib/corotui/practice."""
+    """The state directory: COROTUI_PRACTICE_STATE, or /var/lib/corotui/practice."""
     return Path(os.environ.get("COROTUI_PRACTICE_STATE") or _DEFAULT)
 
 
 def images() -> Path:
+    """Folder of the images that nodes start from."""
     return root() / "images"
 
 
 def instances() -> Path:
+    """Folder that holds one folder for each practice cluster."""
     return root() / "instances"
 
 
 def instance(name: str) -> Path:
+    """Folder of one practice cluster."""
     return instances() / name
 
 
 def make_folders() -> None:
-    """Makes the state directory; only root may look in: it holds practice keys and passwords."""
+    """Creates the state directory. Only root can read it, since it holds practice keys and passwords."""
     for path in (root(), images(), instances(), root() / "locks"):
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 @contextmanager
 def lock(name: str, *, wait: bool = True) -> Iterator[None]:
-    """Holds the lock file of that name. The kernel lets it go when this process ends, however it ends.
+    """Holds the lock file of that name. The kernel frees it when this process ends, even by SIGKILL.
 
-    Raises LockedError where another process holds it and `wait` is False.
+    Raises LockedError if another process holds it and `wait` is False.
     """
     make_folders()
     path = root() / "locks" / name
@@ -54,7 +57,7 @@ def lock(name: str, *, wait: bool = True) -> Iterator[None]:
 
 
 def _held(path: Path, *, wait: bool) -> int:
-    """A locked descriptor of the file that stands at `path` now: who held it before takes the file away."""
+    """A locked descriptor of the file at `path`. The previous holder removes its file, so that is checked."""
     while True:
         handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         try:

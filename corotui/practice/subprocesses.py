@@ -1,4 +1,4 @@
-"""Programs of this machine: argument lists, a time limit, and an error in words when they fail."""
+"""Runs programs of this machine with a time limit; a failure becomes an error in words."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from corotui.cluster.quoting import command
 from corotui.cluster.sanitize import clean, clean_line
 from corotui.errors import WorkError
 
-_TELL_EVERY = 10.0  # seconds
+_REPORT_EVERY = 10.0  # seconds
 
 
 def run(
@@ -24,9 +24,9 @@ def run(
     check: bool = True,
     environment: dict[str, str] | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
-    """Runs a program to its end with its output kept. `timeout` in seconds.
+    """Runs a program to its end and returns its output. `timeout` is in seconds.
 
-    Raises WorkError where the program is missing, takes too long or (with `check`) returns another code than 0.
+    Raises WorkError if the program is missing, takes too long or, with `check`, does not return 0.
     """
     known = {**(os.environ if environment is None else environment)}
     known["PATH"] = search_path(known.get("PATH", ""))
@@ -47,9 +47,9 @@ def run(
 def run_streaming(
     arguments: Sequence[str], on_line: Callable[[str, float], None], *, timeout: float, environment: dict[str, str]
 ) -> None:
-    """Runs a long program; `heard` gets a line of its output and the seconds since its start, every few seconds.
+    """Runs a long program. Every 10 s `on_line` gets the last line of its output and the seconds since its start.
 
-    Raises WorkError as `run` does.
+    Raises WorkError as `run` does. `timeout` is in seconds.
     """
     known = {**environment, "PATH": search_path(environment.get("PATH", ""))}
     words, started, told = command(*arguments), time.monotonic(), 0.0
@@ -64,7 +64,7 @@ def run_streaming(
             for raw in process.stdout:
                 last.append(clean_line(raw.strip()))
                 seconds = time.monotonic() - started
-                if seconds - told >= _TELL_EVERY:
+                if seconds - told >= _REPORT_EVERY:
                     told = seconds
                     on_line(last[-1], seconds)
             returned = process.wait()
@@ -80,15 +80,15 @@ def run_streaming(
 
 
 def search_path(path: str) -> str:
-    """The same PATH with the directories of root's programs, which a plain user's leaves out."""
+    """PATH with the directories of root's programs, which the PATH of a plain user lacks."""
     words = [*path.split(":"), "/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin", "/bin"]
     return ":".join(dict.fromkeys(word for word in words if word))
 
 
 def die_with_parent(arguments: Sequence[str]) -> list[str]:
-    """The same program in own mount and process namespaces, ended by the kernel when the caller ends.
+    """The argument list that runs a program in namespaces of its own, and ends it when this process ends.
 
-    Whatever it mounts or starts is gone with it, also after a kill -9 of this process.
+    All that it mounts or starts goes with it, also after a kill -9 of this process.
     """
     private = ["unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc"]
     return ["setpriv", "--pdeathsig", "KILL", *private, "--", *arguments]

@@ -82,7 +82,7 @@ def test_a_slot_is_one_that_nobody_has_and_this_machine_does_not_know(monkeypatc
     import ipaddress
 
     known = [ipaddress.IPv4Network("10.79.2.0/24"), ipaddress.IPv4Network("192.0.2.0/24")]
-    monkeypatch.setattr(network, "_networks_here", lambda: known)
+    monkeypatch.setattr(network, "_local_networks", lambda: known)
     assert network.free_slot([0, 1], first=0) == 3
     assert network.free_slot([], first=0) == 0
     assert network.free_slot([], first=1) == 1

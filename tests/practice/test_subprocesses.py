@@ -39,7 +39,7 @@ def test_roots_programs_are_found_from_a_plain_users_path(monkeypatch: pytest.Mo
 
 def test_a_long_program_is_followed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     heard: list[str] = []
-    monkeypatch.setattr(subprocesses, "_TELL_EVERY", 0.0)
+    monkeypatch.setattr(subprocesses, "_REPORT_EVERY", 0.0)
     words = ["sh", "-c", r"printf 'one\ntwo\n'; printf '\033[31mthree\n' >&2"]
     run_streaming(words, lambda line, seconds: heard.append(line), timeout=30, environment={})
     assert heard == ["one", "two", "three"]

@@ -1,7 +1,7 @@
-"""The faults that can be injected into a practice cluster, as data: sh in the nodes, nft rules on the wire.
+"""The faults that can be injected into a practice cluster, as data: sh scripts in the nodes, nft rules on the links.
 
-The commands find in their environment: NODE and ADDRESS (the node's name and its address on link 0), SPARE (an address
-there that nobody has), GATEWAY, PORTS (knet's, one per link: `5405` or `5405-5406`), LAST (the device of the last
+The scripts find in their environment: NODE and ADDRESS (the node's name and its address on link 0), SPARE (an address
+there that no node has), GATEWAY, PORTS (knet's, one per link: `5405` or `5405-5406`), LAST (the device of the last
 link), NODES (`address=name` of every node on link 0) and KEEP (a folder of this fault in the node, for heal).
 """
 
@@ -15,7 +15,7 @@ from corotui.practice.faults.scripts import AUTHKEY, CONF, HOSTS
 
 
 class NodeScope(StrEnum):
-    """The nodes that something concerns, seen from the one that the fault was asked for."""
+    """The nodes that a step concerns, relative to the node that the fault is injected into."""
 
     NOBODY = "nobody"
     NODE = "node"
@@ -25,35 +25,47 @@ class NodeScope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FaultStep:
-    """An sh script for these nodes, as root. What it may fail at, it says itself with `||`."""
+    """One sh script, run as root."""
 
     scope: NodeScope
+    """The nodes it runs on."""
     script: str
+    """The script. It runs with `sh -eu`; what may fail in it ends with `|| true`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault and the way back.
-
-    `files`: what `inject` edits on the nodes `edits`; they are kept before and given back by heal, unless somebody
-    has changed them since. `heal` runs after that; then corosync is restarted on `restarts`. `wire`: an nft table
-    (family, body) on this machine, beside the node's cable: $VETHS, $ADDRESS, $SPARE, $PEER, $PORTS are filled in.
-    `power`: the node is switched off.
-    """
+    """A fault, and how it is healed."""
 
     name: str
+    """Name in kebab-case."""
     title: str
+    """What it does, as a clause ("the node has no power")."""
     inject_steps: tuple[FaultStep, ...] = ()
+    """Scripts that inject it."""
     heal_steps: tuple[FaultStep, ...] = ()
+    """Scripts that heal it, after the files are restored."""
     edited_files: tuple[str, ...] = ()
+    """Files that it edits. They are backed up before, and restored by heal unless somebody changed them since."""
     edited_nodes: NodeScope = NodeScope.NODE
+    """The nodes whose files it edits."""
     restarted_nodes: NodeScope = NodeScope.NOBODY
+    """The nodes where heal restarts corosync."""
     nft_table: tuple[str, str] | None = None
+    """Family and body of an nft table on this machine, beside the node's links.
+
+    $VETHS, $ADDRESS, $SPARE, $PEER and $PORTS are filled in.
+    """
     needs_corosync: bool = True
+    """Whether corosync must run on the node."""
     needs_file: str = ""
+    """A file that must exist on the node, or ""."""
     needs_links: int = 1
+    """Least number of links."""
     needs_nodes: int = 1
+    """Least number of nodes."""
     powers_off: bool = False
+    """Whether the node is switched off."""
 
 
 _RESTART = FaultStep(NodeScope.NODE, "systemctl restart corosync || true")

@@ -1,4 +1,4 @@
-"""Faults put into a practice cluster and taken out again. What is in force stands in the instance's record."""
+"""Injects faults into a practice cluster and heals them. The cluster's record lists the faults in force."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from corotui.practice.ring_view import RingView
 from corotui.practice.subprocesses import run
 
 _RING_LIMIT = 60.0
-_KEPT = "/var/lib/corotui-practice"
+_BACKUP_DIR = "/var/lib/corotui-practice"
 
 _KEEP = """\
 mkdir -p "$KEEP/was" "$KEEP/left"
@@ -38,7 +38,10 @@ done
 
 
 def inject(fault: str, node: str, *, name: str = DEFAULT_NAME, report: EventSink = ignore_event) -> None:
-    """Puts a fault into force on a node. RefusedError where it is so already or the cluster cannot have it."""
+    """Injects a fault into a node.
+
+    Raises RefusedError if it is in force already or the cluster cannot have it, UsageError for an unknown fault.
+    """
     chosen = FAULTS_BY_NAME.get(fault)
     if chosen is None:
         raise UsageError(f"There is no fault {fault!r}. Known: {', '.join(item.name for item in FAULTS)}.", changed="")
@@ -58,14 +61,14 @@ def inject(fault: str, node: str, *, name: str = DEFAULT_NAME, report: EventSink
         try:
             _inject(found, chosen, node)
         except WorkError as error:
-            error.changed = f"{fault} may be half in force; `corotui practice heal` takes it out."
+            error.changed = f"{fault} may be half in force; `corotui practice heal` removes it."
             raise
 
 
 def heal(*, name: str = DEFAULT_NAME, report: EventSink = ignore_event) -> tuple[ActiveFault, ...]:
-    """Takes all faults out, the last one first, and waits until the ring is what it was before the first.
+    """Heals all faults, the last one first, and waits until the ring is what it was before the first.
 
-    Files that somebody changed while the fault was in force stay as they are now. Returns what was taken out.
+    Files that somebody changed while the fault was in force stay as they are. Returns the faults that were healed.
     """
     with state_dir.lock(f"instance-{name}", wait=False):
         found = lifecycle.load_running(name)
@@ -76,7 +79,7 @@ def heal(*, name: str = DEFAULT_NAME, report: EventSink = ignore_event) -> tuple
         nspawn.wait_for_ssh(found, off)
         for item in reversed(healed):
             fault = FAULTS_BY_NAME[item.fault]
-            report(Note(text=f"Taking out {item.fault}.", node=item.node))
+            report(Note(text=f"Removing {item.fault}.", node=item.node))
             _heal(found, fault, item.node, report)
             restart |= set(_nodes_in_scope(found, fault.restarted_nodes, item.node))
             found = replace(found, faults=found.faults[:-1])
@@ -99,9 +102,7 @@ def _service(found: InstanceRecord, node: str, verb: str) -> None:
 def _check_injectable(found: InstanceRecord, fault: Fault, node: str) -> None:
     found.to_practice().node(node)
     if any(item.fault == fault.name and item.node == node for item in found.faults):
-        raise RefusedError(
-            f"{fault.name} is in force on {node} already.", next_step="Take it out: corotui practice heal"
-        )
+        raise RefusedError(f"{fault.name} is in force on {node} already.", next_step="Remove it: corotui practice heal")
     if found.shape.links < fault.needs_links:
         raise RefusedError(
             f"{fault.name} needs {fault.needs_links} links; {found.name} has {found.shape.links}.",
@@ -145,7 +146,9 @@ def _heal(found: InstanceRecord, fault: Fault, node: str, report: EventSink) -> 
     for act in fault.heal_steps:
         _run_step(found, act, fault, node)
     for other in sorted(_affected_nodes(fault, found, node)):
-        _run_script(found, other, f'rm -rf "$KEEP"; rmdir {_KEPT} 2>/dev/null || true', _variables(found, fault, node))
+        _run_script(
+            found, other, f'rm -rf "$KEEP"; rmdir {_BACKUP_DIR} 2>/dev/null || true', _variables(found, fault, node)
+        )
 
 
 def _run_step(found: InstanceRecord, act: FaultStep, fault: Fault, node: str) -> None:
@@ -189,14 +192,17 @@ def _variables(found: InstanceRecord, fault: Fault, node: str) -> dict[str, str]
         "VETHS": ", ".join(f'"{name}"' for name in found.resources_of(node).veths),
         "NODES": " ".join(f"{item.host}={item.name}" for item in found.nodes),
         "FILES": " ".join(fault.edited_files),
-        "KEEP": f"{_KEPT}/{fault.name}-{node}",
+        "KEEP": f"{_BACKUP_DIR}/{fault.name}-{node}",
     }
 
 
 def _run_script(
     found: InstanceRecord, node: str, script: str, variables: dict[str, str], *, timeout: float = 60.0
 ) -> str:
-    """Runs an sh script in a node; its output, cleaned. WorkError with its last words where it fails."""
+    """Runs an sh script in a node and returns its cleaned output.
+
+    Raises WorkError with the end of that output if it fails.
+    """
     words = node_exec.nsenter_command(found, node, ["sh", "-euc", script])
     environment = {**node_exec.node_environment(), **variables}
     done = run(words, timeout=timeout, check=False, environment=environment)
@@ -228,7 +234,7 @@ def _query_ring_view(found: InstanceRecord, node: str) -> RingView:
 
 
 def _wait_for_ring(found: InstanceRecord) -> None:
-    """Until the ring is what it was before the first fault."""
+    """Waits until the ring is what it was before the first fault. Raises WorkError after _RING_LIMIT seconds."""
     deadline = time.monotonic() + _RING_LIMIT
     while not ring_view.ring_restored(found.before, seen := _ring_views(found)):
         if time.monotonic() > deadline:
@@ -238,7 +244,7 @@ def _wait_for_ring(found: InstanceRecord) -> None:
                 if members
             )
             raise WorkError(
-                f"The faults are out, and after {_RING_LIMIT:g} s the ring is not what it was: {counts}.",
+                f"The faults are removed, and after {_RING_LIMIT:g} s the ring is not what it was: {counts}.",
                 changed="",
                 next_step="`corotui doctor` on its directory says why.",
             )

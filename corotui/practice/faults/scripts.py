@@ -1,4 +1,4 @@
-"""What faults do inside a node, as sh scripts; `faults` says what their variables hold."""
+"""The sh scripts that faults run inside a node. `catalog` says what their variables hold."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ HOSTS = "/etc/hosts"
 
 
 def add_firewall(hook: str) -> str:
+    """Drops the ring's ports in a hook ("input" or "output") of the node's own firewall."""
     return (
         "nft add table inet host_firewall\n"
         f"nft add chain inet host_firewall {hook}"
@@ -17,6 +18,7 @@ def add_firewall(hook: str) -> str:
 
 
 def remove_firewall(hook: str) -> str:
+    """Removes what `add_firewall` added."""
     return (
         f"nft delete chain inet host_firewall {hook} 2>/dev/null || true\n"
         "nft list table inet host_firewall 2>/dev/null | grep -q chain ||"
@@ -25,7 +27,7 @@ def remove_firewall(hook: str) -> str:
 
 
 def edit_conf(awk: str) -> str:
-    """Puts corosync.conf through an awk program, keeping the file's owner and mode."""
+    """Passes corosync.conf through an awk program; owner and mode of the file stay."""
     return f"awk '{awk}' {CONF} >$KEEP/edited\ncat $KEEP/edited >{CONF}\nrm $KEEP/edited\n"
 
 

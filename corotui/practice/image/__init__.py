@@ -1,0 +1,1 @@
+"""Builds the images that nodes start from, and writes what is particular to each node."""

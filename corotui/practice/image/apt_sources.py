@@ -1,4 +1,4 @@
-"""The apt sources of this machine, read as text: both forms of sources.list(5). No I/O but in `read`."""
+"""Parses the apt sources of this machine, in both forms of sources.list(5). Only `read` does I/O."""
 
 from __future__ import annotations
 
@@ -14,14 +14,20 @@ _PGP_END = "-----END PGP PUBLIC KEY BLOCK-----"
 
 @dataclass(frozen=True, slots=True)
 class AptSource:
-    """One archive: `uri` and `suite` with their components. `signed_by`: keyring paths, or an armoured key itself."""
+    """One package archive."""
 
     uri: str
+    """URI of the archive."""
     suite: str
+    """Suite or codename."""
     components: tuple[str, ...]
+    """Components, such as "main"."""
     types: tuple[str, ...] = ("deb",)
+    """Which of "deb" and "deb-src" it serves."""
     signed_by: str = ""
+    """Paths of keyrings, or an armoured key itself."""
     trusted: bool = False
+    """Whether it is used without a signature."""
 
     @property
     def keyrings(self) -> tuple[str, ...]:
@@ -32,7 +38,7 @@ class AptSource:
 
     @property
     def inline_key(self) -> bytes | None:
-        """The key that stands in the entry itself, as gpgv reads it, or None."""
+        """The key in the entry itself, in the form that gpgv reads; None if there is none."""
         return dearmor(self.signed_by) if _PGP_BEGIN in self.signed_by else None
 
 
@@ -52,7 +58,7 @@ def read(etc: Path = Path("/etc/apt")) -> tuple[AptSource, ...]:
 
 
 def parse_one_line(text: str) -> Iterator[AptSource]:
-    """`deb [signed-by=…] URI SUITE COMPONENT…` lines; what is no such line is passed over, as is a comment."""
+    """Parses lines `deb [signed-by=…] URI SUITE COMPONENT…`. Comments and other lines are skipped."""
     for raw in text.splitlines():
         line = raw.split("#", 1)[0].strip()
         kind, _, rest = line.partition(" ")
@@ -79,7 +85,10 @@ def parse_one_line(text: str) -> Iterator[AptSource]:
 
 
 def parse_deb822(text: str) -> Iterator[AptSource]:
-    """Stanzas of `Types: URIs: Suites: Components: Signed-By: Enabled: Trusted:`; one Source per URI and suite."""
+    """Parses stanzas of `Types: URIs: Suites: Components: Signed-By: Enabled: Trusted:`.
+
+    Each pair of URI and suite gives one AptSource.
+    """
     for stanza in _stanzas(text):
         if not _yes(stanza.get("enabled", "yes")):
             continue
@@ -97,9 +106,9 @@ def parse_deb822(text: str) -> Iterator[AptSource]:
 
 
 def distribution_sources(sources: Iterable[AptSource], codename: str) -> tuple[AptSource, ...]:
-    """The distribution's own archives: suite CODENAME or CODENAME-…, component main, reachable over a network.
+    """The distribution's own archives: suite CODENAME or CODENAME-…, component main, over HTTP or HTTPS.
 
-    An archive of somebody else (its components are others) is left out: nodes do without it.
+    Archives of third parties have other components and are left out.
     """
     return tuple(
         source
@@ -111,7 +120,7 @@ def distribution_sources(sources: Iterable[AptSource], codename: str) -> tuple[A
 
 
 def render_deb822(sources: Iterable[AptSource], keyrings: dict[str, str]) -> str:
-    """deb822 text of the entries; `keyrings` maps a signed-by path of this machine to the node's."""
+    """The archives as deb822 text. `keyrings` maps a keyring path of this machine to its path on the node."""
     stanzas = []
     for source in sources:
         lines = [
@@ -131,7 +140,7 @@ def render_deb822(sources: Iterable[AptSource], keyrings: dict[str, str]) -> str
 
 
 def dearmor(text: str) -> bytes | None:
-    """The binary form of an ASCII-armoured key, or None where the text holds none."""
+    """The binary form of an ASCII-armoured key; None if the text holds none."""
     if _PGP_BEGIN not in text:
         return None
     body = text.split(_PGP_BEGIN, 1)[1].split(_PGP_END, 1)[0]

@@ -1,6 +1,6 @@
-"""The file systems that nodes start from: a bare Debian, and the same with corosync. Each is built once and kept.
+"""Builds the images that nodes start from: a bare Debian, and the same with corosync. Each is built once and kept.
 
-An image is built under another name and renamed when it is whole, so a crash leaves none half done.
+An image is built under another name and renamed when it is complete, so a crash leaves no half-built image.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from corotui.practice.subprocesses import die_with_parent, run, run_streaming
 
 _BUILD_LIMIT = 3600.0
 _KEPT_UNUSED = 7 * 24 * 3600.0
-_MASKED = (  # they would hold dpkg's lock or the processor while somebody practises
+_MASKED = (  # units that would hold dpkg's lock or the processor while somebody practises
     "apt-daily.timer",
     "apt-daily-upgrade.timer",
     "dpkg-db-backup.timer",
@@ -39,7 +39,7 @@ _ENVIRONMENT = {
 
 
 def ensure_image(*, installed: bool, report: EventSink = ignore_event) -> Path:
-    """The image's root directory; builds what is missing and says so. Safe to call from several processes at once."""
+    """Root directory of the image; builds it first if needed. Several processes may call this at once."""
     wanted = spec.spec_of_this_machine()
     base = state_dir.images() / f"base-{wanted.digest}"
     target = state_dir.images() / f"installed-{wanted.digest}" if installed else base
@@ -63,7 +63,7 @@ def _publish_image(built: Path, final: Path) -> None:
 
 
 def _remove_unused() -> None:
-    """Half-built images, and those that no instance uses and none has asked for in a week."""
+    """Removes half-built images, and images that no cluster uses and nobody has asked for in a week."""
     used = {found.image for found in instance_record.all_records()}
     for path in state_dir.images().iterdir():
         if path.is_file():
@@ -121,7 +121,7 @@ def _build_installed(base: Path) -> Path:
 
 
 def run_in_image(image: Path, words: list[str], *, attempts: int = 1) -> None:
-    """Runs a program as root inside an image that no node uses yet; again where an archive did not answer at once."""
+    """Runs a program as root inside an image that no node uses yet, up to `attempts` times until it returns 0."""
     proc = f"--mount-proc={image / 'proc'}"
     arguments = [proc if word == "--mount-proc" else word for word in die_with_parent(["chroot", str(image), *words])]
     for left in range(attempts - 1, -1, -1):
@@ -131,7 +131,7 @@ def run_in_image(image: Path, words: list[str], *, attempts: int = 1) -> None:
 
 
 def _configure_image(image: Path, wanted: ImageSpec) -> None:
-    """What every node has in common, beyond the packages: archives, keys, and nothing that one machine owns."""
+    """Writes what all nodes share besides packages: archives and keys. Removes what belongs to one machine only."""
     for path, data in wanted.files.items():
         place_file(image, path, data, 0o600 if path.startswith("/etc/apt/auth.conf.d/") else 0o644)
     place_file(image, "/etc/apt/apt.conf.d/91practice", b'APT::Keep-Downloaded-Packages "true";\n')
@@ -149,7 +149,7 @@ def _configure_image(image: Path, wanted: ImageSpec) -> None:
 
 
 def place_file(image: Path, path: str, data: bytes, mode: int = 0o644, *, uid: int = 0, gid: int = 0) -> None:
-    """Writes one file into a root directory; a link in its place is replaced, not followed."""
+    """Writes a file into a root directory. A link in its place is replaced, not followed."""
     target = image / path.lstrip("/")
     target.parent.mkdir(parents=True, exist_ok=True)
     if target.is_symlink():
@@ -162,7 +162,7 @@ def place_file(image: Path, path: str, data: bytes, mode: int = 0o644, *, uid: i
 
 
 def resolver() -> str:
-    """A resolv.conf that also works inside a node: where this machine asks itself, the servers it asks in turn."""
+    """A resolv.conf that works inside a node too. If this machine asks itself, the servers behind it are used."""
     for path in RESOLVERS:
         text = path.read_text(errors="replace") if path.is_file() else ""
         servers = [line.split()[1] for line in text.splitlines() if line.startswith("nameserver") and line.split()[1:]]

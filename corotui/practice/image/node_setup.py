@@ -1,4 +1,4 @@
-"""What makes a node itself, written into its root directory before it boots: name, keys, user, hosts."""
+"""Writes what is particular to a node into its root directory before it boots: name, keys, user, hosts."""
 
 from __future__ import annotations
 
@@ -23,17 +23,19 @@ KbdInteractiveAuthentication no
 
 @dataclass(frozen=True, slots=True)
 class KeyPair:
-    """An ed25519 key pair as OpenSSH writes it; the private half never in a repr."""
+    """An ed25519 key pair as OpenSSH writes it. The private half stands in no repr."""
 
     private: bytes
+    """Content of the private key file."""
     public: bytes
+    """Content of the public key file."""
 
     def __repr__(self) -> str:
         return f"KeyPair({self.public.decode().strip()!r})"
 
 
 def key_pairs(names: list[str], folder: Path) -> list[KeyPair]:
-    """New key pairs, made side by side; `names` become their comments. `folder` must be empty and root's own."""
+    """Creates key pairs at the same time, with `names` as their comments. `folder` must be empty and root's own."""
     started = []
     for number, name in enumerate(names):
         path = folder / f"key{number}"
@@ -61,7 +63,7 @@ def set_up_node(
     operator_key: bytes,
     password: str,
 ) -> None:
-    """Writes all that is this node's own. `operator` is the public key that may log in."""
+    """Writes all files of one node. `operator_key` is the public key that may log in."""
     build.place_file(root, "/etc/hostname", f"{node.name}\n".encode())
     build.place_file(root, "/etc/hosts", hosts(all_nodes).encode())
     build.place_file(root, "/etc/machine-id", f"{uuid.uuid4().hex}\n".encode(), 0o444)
@@ -85,7 +87,7 @@ def set_up_node(
 
 
 def hosts(all_nodes: tuple[PracticeNode, ...]) -> str:
-    """/etc/hosts in which each node's name means its address on link 0."""
+    """An /etc/hosts in which each node's name resolves to its address on link 0."""
     lines = ["127.0.0.1\tlocalhost", "::1\tlocalhost ip6-localhost ip6-loopback"]
     lines += [f"{node.host}\t{node.name}" for node in all_nodes]
     return "\n".join(lines) + "\n"

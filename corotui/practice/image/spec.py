@@ -1,4 +1,4 @@
-"""What goes into the base image: everything about this machine that decides how it comes out, and its digest."""
+"""The specification of the base image: all settings of this machine that influence it, and their digest."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from corotui.practice.image import apt_sources
 from corotui.practice.image.apt_sources import AptSource
 from corotui.practice.subprocesses import run
 
-VERSION = 1  # raise it when image.py makes another image out of the same recipe
+VERSION = 1  # raise it when image/build.py makes another image out of the same specification
 PACKAGES = (
     "ca-certificates",
     "dbus",
@@ -36,17 +36,22 @@ _BLANK_APT = 'Dir::Etc::parts "/dev/null";\nDir::Etc::main "/dev/null";\n'
 
 @dataclass(frozen=True, slots=True)
 class ImageSpec:
-    """`suite` and `mirror` as debootstrap takes them; `files` are put into the image, by absolute path."""
+    """All that decides how the base image is built."""
 
     suite: str
+    """Suite that debootstrap installs."""
     mirror: AptSource
+    """Archive that debootstrap reads."""
     archives: tuple[AptSource, ...]
+    """Archives that nodes install packages from."""
     files: dict[str, bytes]
+    """Files to write into the image, by absolute path."""
     keyring: bytes
+    """Keys that may sign the mirror; empty for debootstrap's own default."""
 
     @property
     def digest(self) -> str:
-        """Twelve hex digits that change when the image would come out differently."""
+        """Twelve hex digits that change whenever the image would be a different one."""
         parts = {
             "version": VERSION,
             "packages": PACKAGES,
@@ -60,7 +65,10 @@ class ImageSpec:
 
 
 def spec_of_this_machine() -> ImageSpec:
-    """Reads apt's sources and settings here. RefusedError where they name no Debian or Ubuntu archive."""
+    """Reads apt's sources and settings of this machine.
+
+    Raises RefusedError if they name no Debian or Ubuntu archive.
+    """
     found = apt_sources.read()
     for suite in (_codename(), *_ALIASES):
         archives = apt_sources.distribution_sources(found, suite) if suite else ()
@@ -99,7 +107,7 @@ def _keyrings(archives: tuple[AptSource, ...]) -> dict[str, bytes]:
 
 
 def _keyring(mirror: AptSource, files: dict[str, bytes]) -> bytes:
-    """The keys that may sign the mirror, as one binary keyring for gpgv; empty: debootstrap's own default."""
+    """The keys that may sign the mirror, as one binary keyring for gpgv; empty for debootstrap's own default."""
     if mirror.inline_key is not None:
         return mirror.inline_key
     chosen = mirror.keyrings or [path for path in sorted(files) if path.startswith("/etc/apt/trusted.gpg.d/")]
@@ -113,7 +121,7 @@ def _binary(data: bytes) -> bytes:
 
 
 def _apt_settings() -> str:
-    """apt's settings here that are not its defaults and matter to fetching: proxy, date checks, retries, languages."""
+    """Settings of apt that differ from its defaults and influence downloads: proxy, date checks, retries, languages."""
     defaults = set(_dump({"APT_CONFIG": str(_blank_apt_config())}))
     lines = [
         line

@@ -1,7 +1,7 @@
-"""A way for nodes through this machine's own firewall, where one (Docker's, ufw's) drops all that it forwards.
+"""Lets the nodes' packets through this machine's own firewall if that (Docker's, ufw's) drops forwarded packets.
 
-Only chains with the policy `drop` get a rule: accept what comes from or goes to the instance's bridges. The rules carry
-a comment with the instance's slot; by it they are found again.
+Only chains with the policy `drop` get rules: accept what comes from or goes to the cluster's bridges. The rules carry a
+comment with the cluster's slot, by which they are found again.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _FAMILIES = ("ip", "inet")
 
 
 def allow_forwarding(bridges: str, comment: str) -> None:
-    """Lets through what passes the bridges, which an interface pattern (`cptb0l*`) names."""
+    """Accepts packets that pass the bridges. `bridges` is an interface pattern such as `cptb0l*`."""
     rules = []
     for chain in _chains():
         if chain.get("policy") == "drop":
@@ -29,7 +29,7 @@ def allow_forwarding(bridges: str, comment: str) -> None:
 
 
 def remove_forwarding(comment: str) -> None:
-    """Takes the rules with that comment away."""
+    """Removes the rules with this comment."""
     for chain in _chains():
         words = ["list", "chain", chain["family"], chain["table"], chain["name"]]
         for rule in _listed("rule", words):

@@ -1,4 +1,4 @@
-"""Bridges, namespaces and veth pairs of an instance, its way out to the package archive, and the end of them all."""
+"""Creates and removes a practice cluster's network: bridges, namespaces, veth pairs, and masquerading."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _BRIDGES = "cptb"
 
 
 def subnet(slot: int, link: int) -> ipaddress.IPv4Network:
-    """The network of a link: /24."""
+    """The network of a link, a /24."""
     return ipaddress.IPv4Network(f"10.{_FIRST + link}.{slot}.0/{_PREFIX}")
 
 
@@ -31,30 +31,32 @@ def address(slot: int, link: int, number: int) -> str:
 
 
 def gateway(slot: int) -> str:
+    """The address of this machine on link 0."""
     return str(subnet(slot, 0)[254])
 
 
 def bridge(slot: int, link: int) -> str:
+    """Name of the bridge of a link."""
     return f"{_BRIDGES}{slot}l{link}"
 
 
 def veth(slot: int, number: int, link: int) -> str:
-    """The outer end of a node's link; 15 characters at most, as the kernel wants it."""
+    """Name of the outer end of a node's link; at most 15 characters, the kernel's limit."""
     return f"cptv{slot}n{number}l{link}"
 
 
 def table(slot: int) -> str:
-    """The nft table of an instance, family ip."""
+    """Name of the cluster's nft table, family ip."""
     return f"corotui_practice_{slot}"
 
 
 def free_slot(taken: Iterable[int], *, first: int) -> int:
-    """The lowest slot from `first` on that no instance has and whose networks this machine does not know.
+    """The lowest slot from `first` on that no cluster has and whose networks this machine does not use.
 
-    RefusedError where all are taken.
+    Raises RefusedError if there is none.
     """
     used = set(taken)
-    known = _networks_here()
+    known = _local_networks()
     for slot in range(first, _SLOTS):
         mine = [subnet(slot, link) for link in range(MAX_LINKS)]
         if slot not in used and not any(ours.overlaps(theirs) for ours in mine for theirs in known):
@@ -63,23 +65,23 @@ def free_slot(taken: Iterable[int], *, first: int) -> int:
 
 
 def refuse_existing(record: InstanceRecord) -> None:
-    """Refused where something of the names in the record is there already: it is not ours."""
+    """Raises RefusedError if an interface or namespace of the record exists already, since it is not ours."""
     interfaces = _interfaces()
     wanted = {*record.bridges, *(name for thing in record.things for name in thing.veths)}
-    there = sorted(wanted & interfaces)
-    there += [thing.namespace for thing in record.things if Path("/run/netns", thing.namespace).exists()]
-    if there:
+    existing = sorted(wanted & interfaces)
+    existing += [thing.namespace for thing in record.things if Path("/run/netns", thing.namespace).exists()]
+    if existing:
         raise RefusedError(
-            f"{', '.join(there)} exists on this machine and no record says that corotui made it.",
+            f"{', '.join(existing)} exists on this machine and no record says that corotui made it.",
             next_step="Remove it, or use another --name.",
         )
 
 
 def create_network(record: InstanceRecord) -> None:
-    """Makes all of it. The record must be on disk."""
+    """Creates the network. The record must be on disk before."""
     for thing in record.things:
         run(["ip", "netns", "add", thing.namespace])
-        # a new namespace takes over this machine's setting; a node of its own would not forward
+        # A new namespace inherits this machine's setting. A real node would not forward.
         still = ["sh", "-c", "echo 0 >/proc/sys/net/ipv4/ip_forward"]
         run(["nsenter", f"--net=/run/netns/{thing.namespace}", "--", *still])
     run(["ip", "-batch", "-"], stdin=_outside(record))
@@ -90,7 +92,7 @@ def create_network(record: InstanceRecord) -> None:
 
 
 def remove_network(record: InstanceRecord) -> None:
-    """Removes what is there of it."""
+    """Removes what exists of the network."""
     for thing in record.things:
         if Path("/run/netns", thing.namespace).exists():
             run(["ip", "netns", "delete", thing.namespace])
@@ -108,12 +110,12 @@ def remove_network(record: InstanceRecord) -> None:
 
 
 def fault_table(record: InstanceRecord, fault: str, node: str) -> str:
-    """The nft table that holds a fault's rules beside the node's cable."""
+    """Name of the nft table that holds a fault's rules for a node's links."""
     return f"{record.table}_{fault.replace('-', '_')}_{node}"
 
 
 def remove_table(family: str, name: str) -> None:
-    """Removes an nft table if it is there."""
+    """Removes an nft table if it exists."""
     entries = json.loads(run(["nft", "-j", "list", "tables"]).stdout)["nftables"]
     if any(entry.get("table", {}).get("family") == family and entry["table"]["name"] == name for entry in entries):
         run(["nft", "delete", "table", family, name])
@@ -148,7 +150,7 @@ def _inside(record: InstanceRecord, node: PracticeNode, number: int) -> str:
 
 
 def _rules(record: InstanceRecord) -> str:
-    """The way out to the package archive for link 0, and none to another instance's nodes."""
+    """nft rules: masquerading for link 0, and no way to the nodes of other practice clusters."""
     own = record.bridges[0]
     return (
         f"add table ip {record.table}\n"
@@ -164,11 +166,11 @@ def _interfaces() -> set[str]:
     return {path.name for path in Path("/sys/class/net").iterdir()}
 
 
-def _networks_here() -> list[ipaddress.IPv4Network]:
+def _local_networks() -> list[ipaddress.IPv4Network]:
     networks = []
     for route in json.loads(run(["ip", "-4", "-json", "route", "show", "table", "all"]).stdout or b"[]"):
         with suppress(ValueError):
             network = ipaddress.IPv4Network(route.get("dst", ""), strict=False)
-            if network.prefixlen >= 12:  # a wide route (a VPN's 10.0.0.0/8) leaves room for ours beside it
+            if network.prefixlen >= 12:  # a wide route, such as a VPN's 10.0.0.0/8, leaves room beside it
                 networks.append(network)
     return networks

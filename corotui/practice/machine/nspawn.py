@@ -1,4 +1,4 @@
-"""Nodes as booted machines: their root directories, systemd-nspawn around their init, and the wait for sshd."""
+"""Boots nodes in systemd-nspawn: mounts their root directories, starts and stops them, and waits for sshd."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from corotui.practice.machine import processes
 from corotui.practice.subprocesses import run
 
 _NSPAWN = Path("/run/systemd/nspawn")
-SSH_LIMIT = 60.0  # seconds; a node takes about one, a busy machine more
+SSH_LIMIT = 60.0  # seconds; a node takes about 1 s, more on a busy machine
 
 
 def mount(cluster: InstanceRecord) -> None:
-    """One tmpfs for what the nodes write, and an overlay of it on the image for each node."""
+    """Mounts one tmpfs for what the nodes write, and for each node an overlay of it over the image."""
     Path(cluster.tmpfs).mkdir(mode=0o700, parents=True, exist_ok=True)
     run(["mount", "-t", "tmpfs", "-o", "mode=0700", "corotui-practice", cluster.tmpfs])
     for thing in cluster.things:
@@ -32,7 +32,7 @@ def mount(cluster: InstanceRecord) -> None:
 
 
 def unmount(cluster: InstanceRecord) -> None:
-    """Takes all mounts at or below the instance's own places away, the innermost first."""
+    """Removes all mounts at or below the cluster's own directories, innermost first."""
     ours = (cluster.tmpfs, *(thing.root for thing in cluster.things))
     for thing in cluster.things:
         _remove_nspawn_leftovers(thing)
@@ -42,7 +42,7 @@ def unmount(cluster: InstanceRecord) -> None:
 
 
 def start(cluster: InstanceRecord, names: Iterable[str]) -> InstanceRecord:
-    """Boots nodes; they run on when this process ends. Each process is on record before it does anything."""
+    """Boots nodes, which go on when this process ends. Each process is in the record before it does anything."""
     for name in names:
         thing = cluster.resources_of(name)
         gated = processes.GatedProcess(name, _arguments(thing), Path(thing.console))
@@ -54,7 +54,7 @@ def start(cluster: InstanceRecord, names: Iterable[str]) -> InstanceRecord:
 
 
 def stop(cluster: InstanceRecord, names: Iterable[str]) -> None:
-    """Ends nodes as a power cut does: their file systems are memory, there is nothing to save."""
+    """Ends nodes at once, as a power cut does. Their file systems are in memory, so nothing is lost."""
     for name in names:
         thing = cluster.resources_of(name)
         own = [process for process in cluster.processes if process.node == name]
@@ -68,7 +68,10 @@ def is_running(cluster: InstanceRecord, name: str) -> bool:
 
 
 def wait_for_ssh(cluster: InstanceRecord, names: Iterable[str], *, limit: float = SSH_LIMIT) -> None:
-    """Until sshd answers on all of them. WorkError with the last words of the console where one does not."""
+    """Waits until sshd answers on all of them, at most `limit` seconds.
+
+    Raises WorkError with the end of the console log if one does not answer.
+    """
     deadline = time.monotonic() + limit
     for name in names:
         host = next(node.host for node in cluster.nodes if node.name == name)
@@ -93,7 +96,7 @@ def answers_ssh(host: str, *, limit: float = 1.0) -> bool:
 
 def _arguments(thing: NodeResources) -> list[str]:
     return [
-        "nsenter",  # not nspawn's own option: with it the node's /sys would show this machine's interfaces
+        "nsenter",  # with nspawn's own option the node's /sys would show this machine's interfaces
         f"--net=/run/netns/{thing.namespace}",
         "--",
         "systemd-nspawn",
@@ -114,7 +117,7 @@ def _arguments(thing: NodeResources) -> list[str]:
 
 
 def _remove_nspawn_leftovers(thing: NodeResources) -> None:
-    """Takes away what systemd-nspawn leaves behind when it is killed."""
+    """Removes what systemd-nspawn leaves behind when it is killed."""
     with suppress(OSError):
         (_NSPAWN / "propagate" / thing.machine).rmdir()
     with suppress(OSError):

@@ -1,4 +1,4 @@
-"""Processes of a node: started behind a gate, found by control group and namespace, never by name."""
+"""Starts, finds and ends the processes of a node. They are found by control group and namespace, never by name."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from pathlib import Path
 from corotui.errors import WorkError
 from corotui.practice.instance_record import NodeProcess
 
-# The program starts only when a line comes through the gate; if we die first, it ends without having done anything.
+# The program starts only when a line comes through the pipe. If this process dies first, it ends without an effect.
 _GATE = 'read -r go || exit 1; exec "$@" </dev/null'
 
 _WRITABLE = {"SYSTEMD_NSPAWN_API_VFS_WRITABLE": "network"}  # a node's own net.* settings, as on a machine
 
 
 class GatedProcess:
-    """A process in a session of its own that waits for `open()` before it becomes the program."""
+    """A process in a session of its own that waits for `release()` before it becomes the program."""
 
     def __init__(self, node: str, arguments: Sequence[str], log: Path) -> None:
         inner, self._gate = os.pipe()
@@ -44,7 +44,7 @@ class GatedProcess:
 
 
 def start_time(pid: int) -> int | None:
-    """When a process started, in clock ticks since boot, or None where there is no such process (or a dead one)."""
+    """Start time of a process in clock ticks since boot; None if it does not exist or has ended."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_bytes()
     except OSError:
@@ -54,12 +54,12 @@ def start_time(pid: int) -> int | None:
 
 
 def is_alive(process: NodeProcess) -> bool:
-    """Whether that very process still runs; a later one with the same pid does not count."""
+    """Whether this process still runs. A later process with the same pid does not count."""
     return start_time(process.pid) == process.start
 
 
 def cgroup_hierarchies() -> tuple[Path, ...]:
-    """Where control groups of processes are kept: the unified hierarchy, and systemd's own where there is one."""
+    """Mount points of control groups: the unified hierarchy, and systemd's own if there is one."""
     found = []
     for line in Path("/proc/self/mountinfo").read_text().splitlines():
         before, _, after = line.partition(" - ")
@@ -70,7 +70,7 @@ def cgroup_hierarchies() -> tuple[Path, ...]:
 
 
 def join_cgroups(cgroups: Iterable[str], pid: int) -> None:
-    """Makes the control groups and moves a process into them; what it starts later is born there."""
+    """Creates the control groups and moves a process into them. Processes that it starts later belong to them too."""
     for cgroup in cgroups:
         Path(cgroup).mkdir(exist_ok=True)
         (Path(cgroup) / "cgroup.procs").write_text(f"{pid}\n")
@@ -87,7 +87,7 @@ def cgroup_pids(cgroups: Iterable[str]) -> set[int]:
 
 
 def init_pid(cgroups: Iterable[str]) -> int | None:
-    """The pid, seen from here, of the init process that runs in the control groups, or None."""
+    """The pid of the init process in the control groups, as this machine sees it; None if there is none."""
     for pid in sorted(cgroup_pids(cgroups)):
         with suppress(OSError):
             for line in Path(f"/proc/{pid}/status").read_text().splitlines():
@@ -97,7 +97,7 @@ def init_pid(cgroups: Iterable[str]) -> int | None:
 
 
 def pids_in_namespace(netns: str) -> set[int]:
-    """Pids of all processes whose network namespace is the named one."""
+    """Pids of all processes in the named network namespace."""
     try:
         wanted = Path("/run/netns", netns).stat()
     except OSError:
@@ -113,9 +113,9 @@ def pids_in_namespace(netns: str) -> set[int]:
 
 
 def kill_all(cgroups: Sequence[str], processes: Iterable[NodeProcess], netns: str, *, limit: float = 10.0) -> None:
-    """Ends everything that runs in a node, at once, as a power cut does, and waits until it is gone.
+    """Ends all that runs in a node at once, as a power cut does, and waits until it is gone.
 
-    WorkError where something is still there after `limit` seconds.
+    Raises WorkError if something still runs after `limit` seconds.
     """
     recorded = list(processes)
     deadline = time.monotonic() + limit
@@ -138,7 +138,7 @@ def kill_all(cgroups: Sequence[str], processes: Iterable[NodeProcess], netns: st
 
 
 def remove_cgroups(cgroups: Iterable[str], *, limit: float = 5.0) -> None:
-    """Removes empty control groups, deepest first; those of the dead stay busy for a moment."""
+    """Removes empty control groups, deepest first. They stay busy for a moment after their processes have ended."""
     deadline = time.monotonic() + limit
     for cgroup in cgroups:
         while Path(cgroup).is_dir():
@@ -152,7 +152,10 @@ def remove_cgroups(cgroups: Iterable[str], *, limit: float = 5.0) -> None:
 
 
 def _inheritable() -> list[int]:
-    """Descriptors that a new process would get from us; a caller who waits for their end would wait for the node."""
+    """Open descriptors that a new process would inherit.
+
+    A caller that waits for their end of file would wait for the node.
+    """
     numbers = [int(entry.name) for entry in Path("/proc/self/fd").iterdir()]
     open_ones = []
     for number in numbers:

@@ -1,7 +1,7 @@
-"""The two settings of this machine's kernel that nodes need otherwise, noted before they are changed and given back.
+"""Raises two kernel settings of this machine that nodes need, and restores them afterwards.
 
-Nodes reach the package archive through this machine (`ip_forward`), and each booted system takes some of root's inotify
-instances, of which 128 are allowed by default: enough for a dozen nodes.
+Nodes reach the package archive through this machine (`ip_forward`). Each booted system uses some of root's inotify
+instances; the default of 128 is enough for about twelve nodes. The old values are written down before the change.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ _INSTANCES_PER_NODE = 12
 
 
 def raise_limits(nodes: int) -> None:
-    """Sets what `nodes` on this machine, in all instances together, need; never lowers anything.
+    """Sets what `nodes` nodes need, all practice clusters together. Never lowers a value.
 
-    To be called with the lock on the instances held, as `give_back` is.
+    The caller holds the lock "instances", as for `restore_limits`.
     """
     _at_least(FORWARD, 1)
     _at_least(INOTIFY, _SPARE_INSTANCES + nodes * _INSTANCES_PER_NODE)
 
 
 def restore_limits() -> None:
-    """Sets all back to what it was, but what somebody else has set since. For when no instance is left."""
+    """Restores the old values, except those that somebody else has changed since. For when no cluster is left."""
     for path, (was, set_to) in _noted().items():
         with suppress(OSError):
             if Path(path).read_text().strip() == str(set_to):
