@@ -21,6 +21,21 @@ class ProgressState(StrEnum):
     FAILED = "failed"
 
 
+class Connection(StrEnum):
+    """State of the connection to a node."""
+
+    UNKNOWN = "unknown"  # not opened yet
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    FAILED = "failed"  # could not be opened
+    LOST = "lost"  # was open and ended by itself
+
+    @property
+    def is_down(self) -> bool:
+        """Whether it could not be opened or was lost."""
+        return self in (Connection.FAILED, Connection.LOST)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandStarted:
     """A command starts on a node. `run` ties started, output and ended together. `script`: what `sh -s` reads there,
@@ -74,7 +89,7 @@ class NodeState:
     """The connection to a node: connecting, connected, failed, lost; `detail` is the error's sentence."""
 
     node: str
-    state: str
+    state: Connection
     detail: str = ""
     at: float = field(default_factory=time.time)
 

@@ -84,8 +84,8 @@ class ActivityLog:
             case Note(text=text, node=node, at=at):
                 self._append(LogEntry("note", at, text, (node,) if node else ()))
             case NodeState(node=node, state=state, detail=detail, at=at):
-                kind: EntryKind = "bad" if state in ("failed", "lost") else "note"
-                text = f"{state}: {detail}" if detail else state
+                kind: EntryKind = "bad" if state.is_down else "note"
+                text = f"{state.value}: {detail}" if detail else state.value
                 if not self._merge_into_recent(kind, text, node, at):
                     self._append(LogEntry(kind, at, text, (node,)))
             case StepChanged():

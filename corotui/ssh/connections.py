@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from corotui.cluster.events import EventSink, NodeState, ignore_event
+from corotui.cluster.events import Connection, EventSink, NodeState, ignore_event
 from corotui.cluster.model import Cluster, Node
 from corotui.errors import CorotuiError, UsageError
 from corotui.ssh.connect.prompts import CachedPrompts
@@ -103,23 +103,23 @@ class Connections:
     def _local(self, node: Node) -> Shell:
         if node.name not in self._local_shells:
             self._local_shells[node.name] = LocalShell(node, report=self._report, questions=self._questions)
-            self._report(NodeState(node=node.name, state="connected"))
+            self._report(NodeState(node=node.name, state=Connection.CONNECTED))
         return self._local_shells[node.name]
 
     async def _connect(self, node: Node, old: RemoteShell | None) -> RemoteShell:
         def lost(reason: str) -> None:
             if not self._closing:
-                self._report(NodeState(node=node.name, state="lost", detail=reason))
+                self._report(NodeState(node=node.name, state=Connection.LOST, detail=reason))
 
         self._closing = False
-        self._report(NodeState(node=node.name, state="connecting"))
+        self._report(NodeState(node=node.name, state=Connection.CONNECTING))
         try:
             routes = await self._load()
             shell = await routes.connect(node, old, self._report, lost)
         except CorotuiError as error:
-            self._report(NodeState(node=node.name, state="failed", detail=error.what))
+            self._report(NodeState(node=node.name, state=Connection.FAILED, detail=error.what))
             raise
-        self._report(NodeState(node=node.name, state="connected"))
+        self._report(NodeState(node=node.name, state=Connection.CONNECTED))
         return shell
 
     async def _load(self) -> ShellConnector:

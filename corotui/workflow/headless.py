@@ -110,7 +110,7 @@ def raise_errors(workflow: Workflow) -> None:
     named = {error.node for error in errors}
     for node in workflow.state.nodes:
         error = workflow.node_errors.get(node.name)
-        if node.connection in ("failed", "lost") and node.name not in named:
+        if node.connection.is_down and node.name not in named:
             errors.append(
                 error or NodeUnreachableError(node.error or "It does not answer.", node=node.name, stage="run")
             )

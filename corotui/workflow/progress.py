@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from corotui.cluster.events import ProgressState, StepChanged
-from corotui.workflow.state import Progress, ProgressCell
+from corotui.workflow.state import Progress, ProgressCell, ProgressKind
 
 _FINISHED = (ProgressState.DONE, ProgressState.FAILED, ProgressState.SKIPPED)
 
 
-def begin(title: str, steps: Sequence[str], nodes: Sequence[str]) -> Progress:
+def begin(kind: ProgressKind, title: str, steps: Sequence[str], nodes: Sequence[str]) -> Progress:
     """Work that starts now, here."""
-    return Progress(title=title, steps=tuple(steps), nodes=tuple(nodes), running=True)
+    return Progress(kind=kind, title=title, steps=tuple(steps), nodes=tuple(nodes), running=True)
 
 
 def advance(progress: Progress, event: StepChanged) -> Progress:

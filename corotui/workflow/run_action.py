@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
+from corotui.cluster.events import Connection
 from corotui.rollout.model import Consent
 from corotui.workflow.next_action import Action, ActionKind, fixable_errors, recommended_link_indices
 from corotui.workflow.state import Step
@@ -35,7 +36,7 @@ async def _go_to_next_step(workflow: Workflow) -> None:
 async def connect_and_discover(workflow: Workflow) -> None:
     """Connects to all nodes and asks those that were reached; one that was refused or is off is not tried twice."""
     await workflow.connect()
-    reached = [node.name for node in workflow.state.nodes if node.connection == "connected"]
+    reached = [node.name for node in workflow.state.nodes if node.connection is Connection.CONNECTED]
     if reached:
         await workflow.discover(reached)
 

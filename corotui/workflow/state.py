@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypedDict
 
-from corotui.cluster.events import ProgressState
+from corotui.cluster.events import Connection, ProgressState
 from corotui.cluster.finding import Finding
 from corotui.cluster.model import Cluster
 from corotui.facts.model import NodeFacts
@@ -48,69 +49,145 @@ class StepStatus:
 
 @dataclass(frozen=True, slots=True)
 class NodeStatus:
-    """`connection`: unknown, connecting, connected, failed, lost. `error`: the sentence of the last failure.
-    `facts` may be old: `facts.taken_at` tells, and `live` is False where they were read from the last session."""
+    """A node of the cluster as the workflow knows it now."""
 
     name: str
-    connection: str = "unknown"
+    connection: Connection = Connection.UNKNOWN
     error: str = ""
+    """Sentence of the last failure on this node, "" for none."""
     facts: NodeFacts | None = None
+    """The last facts, None before the node was asked. They may be old: see `facts.taken_at`."""
     live: bool = False
+    """Whether `facts` were gathered in this session; False where they were read from state.db."""
+
+
+class NodeChanges(TypedDict, total=False):
+    """Fields of a NodeStatus that an update replaces."""
+
+    connection: Connection
+    error: str
+    facts: NodeFacts | None
+    live: bool
+
+
+class ProgressKind(StrEnum):
+    """Which work a progress shows."""
+
+    ROLLOUT = "rollout"  # also a recovery and a restore
+    FIX = "fix"
+    INSTALL = "install"
 
 
 @dataclass(frozen=True, slots=True)
 class ProgressCell:
-    """A step of the rollout on a node. `since`: Unix seconds; `seconds`: how long it took, None while it runs."""
+    """One step of the work on one node."""
 
     state: ProgressState = ProgressState.TODO
     detail: str = ""
+    """What it waits for, or why it failed."""
     since: float | None = None
+    """When it began, in Unix seconds; None before."""
     seconds: float | None = None
+    """How long it took, in seconds; None until it ends."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A rollout (or a mending, or an install) under way or ended. `cells[step][node]`; node "" is the step as a whole.
-    `limits[step]`: how long the step may last, seconds. `error`: why it ended badly.
-    `here`: this process does the work."""
+    """Work on the nodes, under way or ended: a table of its steps by node."""
 
+    kind: ProgressKind
     title: str
+    """What the work is: "Rollout to 3 nodes"."""
     steps: tuple[str, ...]
+    """Names of the steps in their order: the rows of the table."""
     nodes: tuple[str, ...]
+    """Names of the nodes: the columns of the table."""
     cells: Mapping[str, Mapping[str, ProgressCell]] = field(default_factory=dict)
+    """Step -> node -> cell. The node "" stands for the step as a whole."""
     limits: Mapping[str, float] = field(default_factory=dict)
+    """Step -> how long it may take, in seconds."""
     running: bool = False
     error: str = ""
+    """Why the work failed, "" where it did not."""
     in_this_process: bool = True
+    """Whether this process does the work. False: another corotui does it and this one follows its journal."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkflowState:
-    """All the console needs to paint. A new one replaces the old one at each change; nothing in it is ever mutated.
-
-    `conf`: bytes of the directory's corosync.conf, None: there is none yet. `proposed`: what would be written.
-    `findings`: of prerequisites, network and configuration together, gravest first; `found`: the same by the step that
-    deals with them; `steps` in the order of `Step`.
-    """
+    """All that the console renders. Each change makes a new one; nothing in it is ever mutated."""
 
     cluster: Cluster
     directory: str
+    """Path of the cluster directory."""
     step: Step
+    """The step that the operator is at."""
     steps: tuple[StepStatus, ...]
+    """Status of all steps in the order of `Step`, derived from the other fields by `step_status`."""
     nodes: tuple[NodeStatus, ...]
     findings: tuple[Finding, ...] = ()
+    """Findings of prerequisites, installation, network and configuration together, most severe first."""
     links: tuple[LinkProposal, ...] = ()
-    chosen_links: tuple[int, ...] = ()  # indices into `links`
+    """Subnets that could carry a link, derived from the facts of all nodes."""
+    chosen_links: tuple[int, ...] = ()
+    """Indices into `links` that the operator chose, link 0 first; empty: the recommended ones are used."""
     conf: bytes | None = None
+    """The directory's corosync.conf, None where there is none yet."""
     proposed_conf: bytes | None = None
-    plan: Plan | None = None  # None: not made yet
+    """The corosync.conf that the links give, not written yet."""
+    plan: Plan | None = None
+    """What a rollout would change, None before it is made."""
     progress: Progress | None = None
+    """Work on the nodes that runs, or the last that ended."""
     ring: Ring | None = None
-    doctor: tuple[Finding, ...] | None = None  # None: not asked yet
-    busy: str = ""  # what is being waited for, "" for nothing
+    """The ring as it was seen last, None before."""
+    doctor: tuple[Finding, ...] | None = None
+    """What the doctor found, most likely cause first; None before it was asked."""
+    busy: str = ""
+    """What is under way, in words: "connecting". "" while nothing is."""
     busy_since: float | None = None
-    error: str = ""  # the last refusal or failure, in words
+    """When that began, in Unix seconds."""
+    error: str = ""
+    """The last refusal or failure as a sentence, "" for none."""
     findings_by_step: Mapping[Step, tuple[Finding, ...]] = field(default_factory=dict)
-    probe_findings: tuple[Finding, ...] = ()  # what sending packets on the links found
-    ring_events: tuple[RingEvent, ...] = ()  # changes of the ring, oldest first
-    interrupted: str = ""  # a rollout that was cut off and waits for recover: what it was, "" for none
+    """The same findings by the step that deals with them."""
+    probe_findings: tuple[Finding, ...] = ()
+    """What the UDP probe of the links found."""
+    ring_events: tuple[RingEvent, ...] = ()
+    """Changes of the ring, oldest first."""
+    interrupted: str = ""
+    """Title of a rollout that was cut off and waits for recovery, "" for none."""
+
+    @property
+    def rollout_progress(self) -> Progress | None:
+        """`progress` where it is that of a rollout."""
+        return self.progress if self.progress is not None and self.progress.kind is ProgressKind.ROLLOUT else None
+
+    @property
+    def other_progress(self) -> Progress | None:
+        """`progress` where it is that of fixes or of an installation."""
+        return self.progress if self.progress is not None and self.progress.kind is not ProgressKind.ROLLOUT else None
+
+
+class StateChanges(TypedDict, total=False):
+    """Fields of a WorkflowState that an update replaces: all but the derived `steps`, and `directory`."""
+
+    cluster: Cluster
+    step: Step
+    nodes: tuple[NodeStatus, ...]
+    findings: tuple[Finding, ...]
+    links: tuple[LinkProposal, ...]
+    chosen_links: tuple[int, ...]
+    conf: bytes | None
+    proposed_conf: bytes | None
+    plan: Plan | None
+    progress: Progress | None
+    ring: Ring | None
+    doctor: tuple[Finding, ...] | None
+    busy: str
+    busy_since: float | None
+    error: str
+    findings_by_step: Mapping[Step, tuple[Finding, ...]]
+    probe_findings: tuple[Finding, ...]
+    ring_events: tuple[RingEvent, ...]
+    interrupted: str

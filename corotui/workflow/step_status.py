@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from corotui.cluster.events import Connection
 from corotui.cluster.finding import Finding, Severity
 from corotui.cluster.phrasing import format_count
 from corotui.workflow.state import Step, StepState, StepStatus, WorkflowState
@@ -26,12 +27,12 @@ def _nodes(state: WorkflowState) -> StateAndSummary:
     count = len(state.nodes)
     if not count:
         return StepState.NEEDS_ATTENTION, "no node yet"
-    if any(n.connection == "connecting" for n in state.nodes):
+    if any(n.connection is Connection.CONNECTING for n in state.nodes):
         return StepState.BUSY, "connecting"
-    lost = [n.name for n in state.nodes if n.connection in ("failed", "lost")]
+    lost = [n.name for n in state.nodes if n.connection.is_down]
     if lost:
         return StepState.FAILED, f"no answer from {', '.join(lost)}"
-    answering = sum(n.connection == "connected" and n.facts is not None for n in state.nodes)
+    answering = sum(n.connection is Connection.CONNECTED and n.facts is not None for n in state.nodes)
     if answering == count:
         return StepState.DONE, f"{answering} of {format_count(count, 'node')} answer"
     if all(n.facts is not None for n in state.nodes):
@@ -107,12 +108,12 @@ def _review(state: WorkflowState) -> StateAndSummary:
 
 
 def _rollout(state: WorkflowState) -> StateAndSummary:
-    progress = state.progress
-    if progress is not None and progress.running and progress.steps and "commit" in progress.steps:
+    progress = state.rollout_progress
+    if progress is not None and progress.running:
         return StepState.BUSY, progress.title
     if state.interrupted:
         return StepState.NEEDS_ATTENTION, "was cut off"
-    if progress is not None and progress.error and "commit" in progress.steps:
+    if progress is not None and progress.error:
         return StepState.FAILED, progress.error[:40]
     if state.plan is not None and state.plan.is_empty:
         return StepState.DONE, "nothing to change"

@@ -9,10 +9,20 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import Unpack
 
 from corotui import network
-from corotui.cluster.events import CommandEnded, CommandStarted, Event, EventSink, NodeState, StepChanged, ignore_event
+from corotui.cluster.events import (
+    CommandEnded,
+    CommandStarted,
+    Connection,
+    Event,
+    EventSink,
+    NodeState,
+    StepChanged,
+    ignore_event,
+)
 from corotui.directory import Directory
 from corotui.errors import CorotuiError, LockedError, RefusedError, UsageError, leaves
 from corotui.facts.model import NodeFacts
@@ -22,7 +32,7 @@ from corotui.ssh.shell import Prompter, Shell
 from corotui.workflow import findings, link_selection
 from corotui.workflow.persistence import WorkflowStore
 from corotui.workflow.progress import advance
-from corotui.workflow.state import NodeStatus, WorkflowState
+from corotui.workflow.state import NodeChanges, NodeStatus, StateChanges, WorkflowState
 from corotui.workflow.step_status import step_statuses
 
 StateListener = Callable[[WorkflowState], None]
@@ -65,12 +75,12 @@ class StateStore:
         self._state = state
         self.update()
 
-    def update(self, **changes: Any) -> None:
+    def update(self, **changes: Unpack[StateChanges]) -> None:
         """Replaces fields of the picture and tells the audience; the standing of the steps is derived anew."""
         changed = replace(self.state, **changes)
         self._state = replace(changed, steps=step_statuses(changed))
         for entry in tuple(self._subscribers):
-            self._notify(entry, entry[0], self._state)
+            self._notify(entry, partial(entry[0], self._state))
 
     def report(self, event: Event) -> None:
         """Passes an event on, and keeps connections and progress of the picture true."""
@@ -82,15 +92,13 @@ class StateStore:
         if isinstance(event, StepChanged) and progress is not None and progress.running and progress.in_this_process:
             self.update(progress=advance(progress, event))
         for entry in tuple(self._subscribers):
-            self._notify(entry, entry[1], event)
+            self._notify(entry, partial(entry[1], event))
 
-    def _notify(
-        self, subscriber: tuple[StateListener, EventSink], listener: Callable[[Any], None], payload: object
-    ) -> None:
+    def _notify(self, subscriber: tuple[StateListener, EventSink], call_listener: Callable[[], None]) -> None:
         """Whatever a listener raises must not cut off work on the nodes in the middle: it hears no more then, and what
         it raised is raised when the work has ended."""
         try:
-            listener(payload)
+            call_listener()
         except Exception as error:
             if self._idle.is_set():
                 raise
@@ -108,7 +116,7 @@ class StateStore:
 
         return unsubscribe
 
-    def update_node(self, name: str, **changes: Any) -> None:
+    def update_node(self, name: str, **changes: Unpack[NodeChanges]) -> None:
         """Replaces fields of a node's status; an unknown name changes nothing."""
         nodes = tuple(replace(n, **changes) if n.name == name else n for n in self.state.nodes)
         if nodes != self.state.nodes:
@@ -194,10 +202,10 @@ class StateStore:
             shell = opened.get(name)
             if isinstance(shell, CorotuiError):
                 self.node_errors[name] = shell
-                self.update_node(name, connection="failed", error=shell.what)
+                self.update_node(name, connection=Connection.FAILED, error=shell.what)
             else:
                 self.node_errors.pop(name, None)
-                self.update_node(name, connection="connected", error="")
+                self.update_node(name, connection=Connection.CONNECTED, error="")
         return opened
 
     def invalidate_connections(self) -> None:
@@ -205,7 +213,7 @@ class StateStore:
         if self._connections is not None:
             self._stale.append(self._connections)
             self._connections = None
-            self.update(nodes=tuple(replace(n, connection="unknown", live=False) for n in self.state.nodes))
+            self.update(nodes=tuple(replace(n, connection=Connection.UNKNOWN, live=False) for n in self.state.nodes))
 
     async def disconnect(self) -> None:
         """Closes all connections; the next question opens them again."""

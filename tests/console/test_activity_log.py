@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 
-from corotui.cluster.events import CommandEnded, CommandOutput, CommandStarted, NodeState, Note
+from corotui.cluster.events import CommandEnded, CommandOutput, CommandStarted, Connection, NodeState, Note
 from corotui.console.activity_log import ActivityLog, summarize_command
 from corotui.console.render.context import RenderContext
 from corotui.console.render.log import render_log_entry
@@ -93,7 +93,7 @@ def test_the_oldest_output_goes_first() -> None:
 def test_nodes_that_connect_together_are_one_line() -> None:
     feed = ActivityLog()
     for name in console_states.NAMES:
-        feed.add_event(NodeState(node=name, state="connected", at=NOW))
+        feed.add_event(NodeState(node=name, state=Connection.CONNECTED, at=NOW))
     assert [(entry.text, len(entry.nodes)) for entry in feed.entries] == [("connected", 3)]
 
 

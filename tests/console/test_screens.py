@@ -8,7 +8,7 @@ import pytest
 
 from corotui.cluster.finding import Finding, Severity
 from corotui.console.panes.main_screen import PANES
-from corotui.workflow.state import Step, WorkflowState
+from corotui.workflow.state import ProgressKind, Step, WorkflowState
 from tests.support import console_states
 from tests.support.open_console import console
 
@@ -188,8 +188,7 @@ async def test_findings_without_remedy_say_so() -> None:
 async def test_what_was_under_way_when_work_ended_no_longer_counts() -> None:
     running = console_states.at(Step.INSTALL, console_states.rolling())
     assert running.progress is not None
-    steps = tuple(step for step in running.progress.steps if step != "commit")
-    ended = replace(running.progress, steps=steps, running=False, error="The build was stopped.")
+    ended = replace(running.progress, kind=ProgressKind.INSTALL, running=False, error="The build was stopped.")
     async with console(replace(running, progress=ended, busy="", busy_since=None), (100, 40)) as it:
         assert "· ended here" in it.text
         assert "The build was stopped." in it.text

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import replace
 from ipaddress import ip_address, ip_network
 
-from corotui.cluster.events import ProgressState
+from corotui.cluster.events import Connection, ProgressState
 from corotui.cluster.finding import Evidence, Finding, Remedy, Risk, Severity
 from corotui.cluster.model import Cluster, Node, Ssh
 from corotui.conf import NodeSpec, RingSpec, generate_conf
@@ -14,7 +14,16 @@ from corotui.facts.model import Corosync, NodeFacts, Os
 from corotui.network.model import Endpoint, LinkProposal
 from corotui.ring.model import LinkView, NodeView, Ring
 from corotui.rollout.model import ConfAction, KeyAction, NodePlan, Plan, ServiceAction
-from corotui.workflow.state import NodeStatus, Progress, ProgressCell, Step, StepState, StepStatus, WorkflowState
+from corotui.workflow.state import (
+    NodeStatus,
+    Progress,
+    ProgressCell,
+    ProgressKind,
+    Step,
+    StepState,
+    StepStatus,
+    WorkflowState,
+)
 
 NOW = 1_700_000_000.0
 SSH = Ssh(user="ec2-user", sudo=True)
@@ -108,9 +117,9 @@ def fresh(directory: str = "/nowhere") -> WorkflowState:
 def connecting() -> WorkflowState:
     """While the nodes are being asked."""
     nodes = (
-        NodeStatus("node1", "connected", facts=facts("node1"), live=True),
-        NodeStatus("node2", "connecting"),
-        NodeStatus("node3", "failed", "10.77.0.3 port 22 refuses the connection. Start sshd there."),
+        NodeStatus("node1", Connection.CONNECTED, facts=facts("node1"), live=True),
+        NodeStatus("node2", Connection.CONNECTING),
+        NodeStatus("node3", Connection.FAILED, "10.77.0.3 port 22 refuses the connection. Start sshd there."),
     )
     return replace(fresh(), nodes=nodes, busy="asking 3 nodes", busy_since=NOW - 2, steps=steps(nodes=StepState.BUSY))
 
@@ -118,7 +127,8 @@ def connecting() -> WorkflowState:
 def looked(corosync: str = "", *, running: int = 0) -> WorkflowState:
     """All nodes answer, nothing is wrong."""
     nodes = tuple(
-        NodeStatus(n, "connected", facts=facts(n, corosync=corosync, running=running), live=True) for n in NAMES
+        NodeStatus(n, Connection.CONNECTED, facts=facts(n, corosync=corosync, running=running), live=True)
+        for n in NAMES
     )
     return replace(
         fresh(),
@@ -213,7 +223,14 @@ def rolling(*, running: bool = True, error: str = "") -> WorkflowState:
         },
     }
     progress = Progress(
-        "rolling out to 3 nodes", tuple(cells), NAMES, cells, {"one ring": 38.0, "test there": 10.0}, running, error
+        ProgressKind.ROLLOUT,
+        "rolling out to 3 nodes",
+        tuple(cells),
+        NAMES,
+        cells,
+        {"one ring": 38.0, "test there": 10.0},
+        running,
+        error,
     )
     busy = "rolling out to 3 nodes" if running else ""
     return replace(planned(), step=Step.ROLLOUT, progress=progress, busy=busy, busy_since=NOW - 3 if running else None)

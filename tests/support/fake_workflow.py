@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from corotui.cluster.events import Event, EventSink, ignore_event
+from corotui.cluster.events import Connection, Event, EventSink, ignore_event
 from corotui.cluster.finding import Finding
 from corotui.cluster.model import Install, Node
 from corotui.errors import CorotuiError, RefusedError
@@ -112,7 +112,7 @@ class FakeWorkflow(Workflow):
 
     async def connect(self, names: Sequence[str] | None = None) -> None:
         await self._work("connect")
-        nodes = tuple(replace(node, connection="connected") for node in self._state.nodes)
+        nodes = tuple(replace(node, connection=Connection.CONNECTED) for node in self._state.nodes)
         self.show(replace(self._state, nodes=nodes))
 
     async def discover(self, names: Sequence[str] | None = None) -> None:

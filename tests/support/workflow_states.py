@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from ipaddress import ip_address, ip_network
 
+from corotui.cluster.events import Connection
 from corotui.cluster.finding import Finding, Remedy, Severity
 from corotui.cluster.model import Cluster, Node
 from corotui.facts.model import Address, Corosync, Interface, NodeFacts, Os
@@ -58,7 +59,7 @@ def picture(*, live: bool = True, version: str = "3.1.7", known: bool = True) ->
     nodes = tuple(
         NodeStatus(
             name,
-            connection="connected" if live else "unknown",
+            connection=Connection.CONNECTED if live else Connection.UNKNOWN,
             facts=facts(name, version=version) if known else None,
             live=live and known,
         )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from corotui.cluster.events import ProgressState, StepChanged
 from corotui.workflow.progress import advance, begin, end
+from corotui.workflow.state import ProgressKind
 
 
 def test_a_step_on_a_node_takes_its_time() -> None:
-    shown = begin("Rollout", ("stage", "test"), ("node1", "node2"))
+    shown = begin(ProgressKind.ROLLOUT, "Rollout", ("stage", "test"), ("node1", "node2"))
     shown = advance(shown, StepChanged(step="stage", state=ProgressState.RUNNING, node="node1", at=10.0, limit=30.0))
     assert shown.cells["stage"]["node1"].since == 10.0
     assert shown.cells["stage"]["node1"].seconds is None
@@ -18,19 +19,22 @@ def test_a_step_on_a_node_takes_its_time() -> None:
 
 
 def test_the_step_as_a_whole_has_the_empty_name() -> None:
-    shown = advance(begin("x", ("ring",), ()), StepChanged(step="ring", state=ProgressState.WAITING, detail="1 of 3"))
+    shown = advance(
+        begin(ProgressKind.ROLLOUT, "x", ("ring",), ()),
+        StepChanged(step="ring", state=ProgressState.WAITING, detail="1 of 3"),
+    )
     assert shown.cells["ring"][""].detail == "1 of 3"
 
 
 def test_waiting_keeps_its_beginning() -> None:
-    shown = begin("x", ("ring",), ("node1",))
+    shown = begin(ProgressKind.ROLLOUT, "x", ("ring",), ("node1",))
     for at, words in ((1.0, "a"), (2.0, "b")):
         shown = advance(shown, StepChanged(step="ring", state=ProgressState.WAITING, node="node1", detail=words, at=at))
     assert (shown.cells["ring"]["node1"].since, shown.cells["ring"]["node1"].detail) == (1.0, "b")
 
 
 def test_a_picture_that_was_painted_does_not_change() -> None:
-    first = begin("x", ("stage",), ("node1",))
+    first = begin(ProgressKind.ROLLOUT, "x", ("stage",), ("node1",))
     second = advance(first, StepChanged(step="stage", state=ProgressState.RUNNING, node="node1"))
     advance(second, StepChanged(step="stage", state=ProgressState.DONE, node="node1"))
     assert first.cells == {}
@@ -38,7 +42,9 @@ def test_a_picture_that_was_painted_does_not_change() -> None:
 
 
 def test_an_unforeseen_step_is_shown_last() -> None:
-    assert advance(begin("x", ("mend",), ()), StepChanged(step="look", state=ProgressState.DONE)).steps == (
+    assert advance(
+        begin(ProgressKind.ROLLOUT, "x", ("mend",), ()), StepChanged(step="look", state=ProgressState.DONE)
+    ).steps == (
         "mend",
         "look",
     )

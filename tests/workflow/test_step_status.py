@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from corotui.cluster.events import ProgressState
+from corotui.cluster.events import Connection, ProgressState
 from corotui.ring.model import Ring
 from corotui.rollout import Refusal
-from corotui.workflow.state import Progress, ProgressCell, Step, StepState, WorkflowState
+from corotui.workflow.state import Progress, ProgressCell, ProgressKind, Step, StepState, WorkflowState
 from corotui.workflow.step_status import step_statuses
 from tests.support.workflow_states import finding, link, picture, plan
 
@@ -39,7 +39,7 @@ def test_facts_of_an_earlier_session_are_stale() -> None:
 
 def test_a_node_without_an_answer() -> None:
     base = picture()
-    nodes = (replace(base.nodes[0], connection="failed"), *base.nodes[1:])
+    nodes = (replace(base.nodes[0], connection=Connection.FAILED), *base.nodes[1:])
     status = step_statuses(replace(base, nodes=nodes))[0]
     assert status.state is StepState.FAILED
     assert "node1" in status.summary
@@ -85,12 +85,12 @@ def test_review_and_rollout_follow_the_plan() -> None:
 
 def test_rollout_under_way_and_failed() -> None:
     cells = {"commit": {"node1": ProgressCell(ProgressState.RUNNING)}}
-    running = Progress("Rollout", ("stage", "commit"), ("node1",), cells, running=True)
+    running = Progress(ProgressKind.ROLLOUT, "Rollout", ("stage", "commit"), ("node1",), cells, running=True)
     base = picture()
     assert stand(replace(base, progress=running))[Step.ROLLOUT] is StepState.BUSY
     failed = replace(running, running=False, error="no ring")
     assert stand(replace(base, progress=failed))[Step.ROLLOUT] is StepState.FAILED
-    mending = Progress("Mending", ("mend",), ("node1",), running=True)
+    mending = Progress(ProgressKind.FIX, "Mending", ("mend",), ("node1",), running=True)
     assert stand(replace(base, progress=mending))[Step.ROLLOUT] is StepState.TODO
 
 

@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 
-from corotui.cluster.events import Event, Note
+from corotui.cluster.events import Connection, Event, Note
 from corotui.cluster.model import Install, InstallMethod, Node
 from corotui.directory import Directory
 from corotui.errors import CorotuiError, LockedError, NodeUnreachableError, RefusedError, UsageError
@@ -20,7 +20,7 @@ from corotui.workflow import store
 from corotui.workflow.next_action import main_action
 from corotui.workflow.operations import discover
 from corotui.workflow.run_action import run_action
-from corotui.workflow.state import Step, StepState, WorkflowState
+from corotui.workflow.state import NodeChanges, NodeStatus, StateChanges, Step, StepState, WorkflowState
 from corotui.workflow.workflow import Workflow
 from tests.support.workflow_states import NAMES, facts
 
@@ -86,7 +86,7 @@ def standing(picture: WorkflowState, step: Step) -> StepState:
 def test_the_first_picture_needs_no_connection(path: Path, wires: type[Wires]) -> None:
     picture = opened(path).state
     assert [node.name for node in picture.nodes] == list(NAMES)
-    assert {node.connection for node in picture.nodes} == {"unknown"}
+    assert {node.connection for node in picture.nodes} == {Connection.UNKNOWN}
     assert wires.opened == 0
 
 
@@ -112,7 +112,7 @@ async def test_a_node_that_does_not_answer_is_no_exception(path: Path, wires: ty
     await walk.connect()
     await walk.discover()
     two = walk.state.nodes[1]
-    assert (two.connection, two.error, two.facts) == ("failed", "no route", None)
+    assert (two.connection, two.error, two.facts) == (Connection.FAILED, "no route", None)
     assert walk.state.nodes[0].live
     assert isinstance(walk.node_errors["node2"], NodeUnreachableError)
     assert walk.state.busy == ""
@@ -297,3 +297,9 @@ def test_pictures_are_frozen() -> None:
     assert replace(base, busy="x") is not base
     with pytest.raises(AttributeError):
         base.busy = "x"  # type: ignore[misc]
+
+
+def test_every_field_of_the_state_can_be_updated_by_its_name() -> None:
+    derived = {"steps": get_type_hints(WorkflowState)["steps"], "directory": str}
+    assert {**get_type_hints(StateChanges), **derived} == get_type_hints(WorkflowState)
+    assert {**get_type_hints(NodeChanges), "name": str} == get_type_hints(NodeStatus)

@@ -66,8 +66,8 @@ class Output:
                     f"  {where:10} {event.step}: {event.state.value}{' — ' + event.detail if event.detail else ''}"
                 )
             case events.NodeState():
-                if event.state in ("failed", "lost"):
-                    self.say(f"  {event.node:10} {event.state}: {event.detail}")
+                if event.state.is_down:
+                    self.say(f"  {event.node:10} {event.state.value}: {event.detail}")
             case events.FindingRaised():
                 self.findings([event.finding])
             case events.Note():

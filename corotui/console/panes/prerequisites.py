@@ -22,8 +22,8 @@ class PrerequisitesPane(StepPane):
 
     def render_rows(self, state: WorkflowState, context: RenderContext) -> Sequence[Row]:
         rows = render_prerequisites(state, context, show_ok=self._show_ok)
-        progress = state.progress
-        if progress is not None and "commit" not in progress.steps and progress.running:
+        progress = state.other_progress
+        if progress is not None and progress.running:
             return [*render_progress(progress, context), BLANK_ROW, *rows]
         return rows
 

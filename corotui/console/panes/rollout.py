@@ -8,7 +8,7 @@ from corotui.console.key_bindings import KeyBinding
 from corotui.console.panes.base import StepPane
 from corotui.console.render.context import RenderContext
 from corotui.console.render.layout import Row
-from corotui.console.render.panes.rollout import render_rollout, rollout_progress
+from corotui.console.render.panes.rollout import render_rollout
 from corotui.workflow.state import Step, WorkflowState
 
 
@@ -24,7 +24,7 @@ class RolloutPane(StepPane):
         return render_rollout(state, context)
 
     def key_bindings(self, state: WorkflowState) -> Sequence[KeyBinding]:
-        progress = rollout_progress(state)
+        progress = state.rollout_progress
         why = self.disabled_reason(state)
         whole = "" if state.interrupted else "No rollout was cut off."
         keys = (

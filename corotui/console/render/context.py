@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from corotui.cluster.events import ProgressState
+from corotui.cluster.events import Connection, ProgressState
 from corotui.cluster.finding import Severity
 from corotui.console.render.layout import EMPTY_LINE, Piece, Row, StyledLine, StyleName, wrap_text
 from corotui.console.style.formatting import format_age
@@ -69,13 +69,14 @@ class RenderContext:
     def connection_line(self, node: NodeStatus) -> StyledLine:
         """Sign and word for the connection to a node."""
         g = self.glyphs
-        words: dict[str, tuple[str, StyleName, str]] = {
-            "connecting": (g.partial, "accent", "connecting"),
-            "connected": (g.up, "", "connected"),
-            "failed": (g.failed, "broken", "not reached"),
-            "lost": (g.failed, "broken", "lost"),
+        labels: dict[Connection, tuple[str, StyleName, str]] = {
+            Connection.CONNECTING: (g.partial, "accent", "connecting"),
+            Connection.CONNECTED: (g.up, "", "connected"),
+            Connection.FAILED: (g.failed, "broken", "not reached"),
+            Connection.LOST: (g.failed, "broken", "lost"),
+            Connection.UNKNOWN: (g.down, "context", "not connected"),
         }
-        sign, style, word = words.get(node.connection, (g.down, "context", "not connected"))
+        sign, style, word = labels[node.connection]
         return StyledLine((sign, style), f" {word}")
 
     def note(self, text: str, *, style: StyleName = "context", key: str = "", indent: int = 0) -> list[Row]:

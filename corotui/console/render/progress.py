@@ -6,7 +6,7 @@ from corotui.cluster.events import ProgressState
 from corotui.console.render.context import BLANK_ROW, RenderContext
 from corotui.console.render.layout import Row, StyledLine, table_row, wrap_text
 from corotui.console.style.formatting import format_age, format_duration, format_wait
-from corotui.workflow.state import Progress, ProgressCell
+from corotui.workflow.state import Progress, ProgressCell, ProgressKind
 
 
 def render_progress(progress: Progress, context: RenderContext) -> list[Row]:
@@ -109,7 +109,7 @@ def _render_details(progress: Progress, context: RenderContext) -> list[Row]:
 
 def describe_changes(progress: Progress) -> str:
     """What a rollout has changed on the nodes by now, in one sentence."""
-    if "commit" not in progress.steps:
+    if progress.kind is not ProgressKind.ROLLOUT:
         return ""
     commits = progress.cells.get("commit", {})
     states = [cell.state for node, cell in commits.items() if node]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from corotui import network
-from corotui.cluster.events import Note
+from corotui.cluster.events import Connection, Note
 from corotui.cluster.finding import Finding, Severity
 from corotui.conf import names_to_resolve, parse
 from corotui.errors import CorotuiError
@@ -22,8 +22,8 @@ async def connect(store: StateStore, names: Sequence[str] | None) -> None:
         node_names = names if names is not None else [node.name for node in store.state.cluster.nodes]
         known = {node.name: node for node in store.state.nodes}
         for name in node_names:
-            if name in known and known[name].connection != "connected":
-                store.update_node(name, connection="connecting", error="")
+            if name in known and known[name].connection is not Connection.CONNECTED:
+                store.update_node(name, connection=Connection.CONNECTING, error="")
         await store.open_shells(names)
 
 
@@ -47,7 +47,7 @@ async def refresh_facts(store: StateStore, names: Sequence[str] | None = None) -
         answer = answers.get(node.name)
         if isinstance(answer, CorotuiError):
             store.node_errors[node.name] = answer
-            nodes.append(replace(node, connection="failed", error=answer.what, live=False))
+            nodes.append(replace(node, connection=Connection.FAILED, error=answer.what, live=False))
         elif answer is not None:
             new_facts[node.name] = answer
             nodes.append(replace(node, facts=answer, live=True))

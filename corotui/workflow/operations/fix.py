@@ -15,7 +15,7 @@ from corotui.workflow import progress
 from corotui.workflow.findings import COROSYNC_MISSING
 from corotui.workflow.operations import rollout
 from corotui.workflow.operations.discover import refresh_facts
-from corotui.workflow.state import Step
+from corotui.workflow.state import ProgressKind, Step
 from corotui.workflow.store import StateStore
 
 
@@ -25,7 +25,9 @@ async def fix(store: StateStore, findings: Sequence[Finding]) -> None:
     async with store.busy("mending"):
         remedies = runnable_remedies(findings)
         with store.directory.lock():
-            await _run_remedies(store, [remedy for remedy in remedies if remedy.action != RollOut()], "Mending")
+            await _run_remedies(
+                store, [remedy for remedy in remedies if remedy.action != RollOut()], ProgressKind.FIX, "Mending"
+            )
         if any(remedy.action == RollOut() for remedy in remedies):
             await rollout.apply(store, frozenset())
 
@@ -41,11 +43,11 @@ def runnable_remedies(findings: Sequence[Finding]) -> list[Remedy]:
     return list(out)
 
 
-async def _run_remedies(store: StateStore, remedies: Sequence[Remedy], title: str) -> None:
+async def _run_remedies(store: StateStore, remedies: Sequence[Remedy], kind: ProgressKind, title: str) -> None:
     if not remedies:
         return
     names = [node.name for node in store.state.cluster.nodes]
-    store.update(progress=progress.begin(title, (runner.STEP,), names))
+    store.update(progress=progress.begin(kind, title, (runner.STEP,), names))
     error = ""
     try:
         results = await runner.run_remedies(
@@ -87,7 +89,7 @@ async def install(store: StateStore) -> None:
                 missing_findings = [
                     one for one in state.findings_by_step.get(Step.INSTALL, ()) if one.code == COROSYNC_MISSING
                 ]
-                await _run_remedies(store, runnable_remedies(missing_findings), "Installing")
+                await _run_remedies(store, runnable_remedies(missing_findings), ProgressKind.INSTALL, "Installing")
         still = [n.name for n in store.state.nodes if n.facts is not None and not n.facts.corosync.version]
         if still:
             raise WorkError(
@@ -102,7 +104,7 @@ async def _build_and_install(store: StateStore) -> None:
     facts = {name: found for name, found in store.facts().items() if not found.corosync.running}
     shells = await store.open_shells()
     names = [node.name for node in store.state.cluster.nodes]
-    store.update(progress=progress.begin("Building and installing", (), names))
+    store.update(progress=progress.begin(ProgressKind.INSTALL, "Building and installing", (), names))
     work = asyncio.create_task(source.install(store.state.cluster, shells, facts, store.directory, store.report))
     stop = asyncio.create_task(store.stop_request.wait())
     error = ""

@@ -14,6 +14,7 @@ from corotui.rollout import interrupted_rollout
 from corotui.rollout.execute.run import STEPS
 from corotui.rollout.history.journal import Journal, RunRecord, RunState
 from corotui.workflow import progress
+from corotui.workflow.state import ProgressKind
 from corotui.workflow.store import StateStore
 
 _MAX_RING_EVENTS = 500  # changes of the ring that the picture keeps
@@ -51,7 +52,7 @@ async def follow(store: StateStore) -> None:
     if run is None:
         return
     names = [node.name for node in store.state.cluster.nodes]
-    shown = progress.begin(run.title, STEPS, names)
+    shown = progress.begin(ProgressKind.ROLLOUT, run.title, STEPS, names)
     after = 0
     while run is not None:
         with Journal(store.directory) as journal:

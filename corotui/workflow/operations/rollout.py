@@ -14,6 +14,7 @@ from corotui.rollout.history.journal import Journal
 from corotui.workflow import progress
 from corotui.workflow.operations import edit
 from corotui.workflow.operations.discover import refresh_facts
+from corotui.workflow.state import ProgressKind
 from corotui.workflow.store import StateStore
 
 
@@ -97,7 +98,7 @@ def _is_rolled_out(store: StateStore, conf: bytes) -> bool:
 async def _run_rollout(store: StateStore, title: str, operation: Callable[[], Awaitable[Outcome]]) -> None:
     names = [node.name for node in store.state.cluster.nodes]
     store.outcome = None
-    store.update(progress=progress.begin(title, STEPS, names))
+    store.update(progress=progress.begin(ProgressKind.ROLLOUT, title, STEPS, names))
     error = ""
     try:
         outcome = await operation()

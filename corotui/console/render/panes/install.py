@@ -36,8 +36,8 @@ def render_install(state: WorkflowState, context: RenderContext) -> list[Row]:
                 f"node:{status.name}",
             )
         )
-    progress = state.progress
-    if progress is not None and "commit" not in progress.steps and (progress.running or progress.error):
+    progress = state.other_progress
+    if progress is not None and (progress.running or progress.error):
         rows += [BLANK_ROW, *render_progress(progress, context)]
     found = [finding for finding in state.findings_by_step.get(Step.INSTALL, ()) if finding.code != COROSYNC_MISSING]
     if found:

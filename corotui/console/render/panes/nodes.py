@@ -69,7 +69,7 @@ def _render_node(
         )
     ]
     indent = widths[0] + 2
-    if status.error and status.connection in ("failed", "lost"):
+    if status.error and status.connection.is_down:
         lines = wrap_text(status.error, context.width, prefix=" " * indent, indent=indent)
         rows += [Row(line, key) for line in lines]
     if status.facts is not None:

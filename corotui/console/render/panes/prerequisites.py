@@ -33,7 +33,7 @@ def render_prerequisites(state: WorkflowState, context: RenderContext, *, show_o
 def _render_heading(status: NodeStatus, findings: list[Finding], context: RenderContext) -> list[Row]:
     name = StyledLine((status.name, "strong"))
     if status.facts is None:
-        if status.connection in ("failed", "lost"):
+        if status.connection.is_down:
             return [
                 Row(spread(name, context.connection_line(status), context.width)),
                 *context.note(status.error or "It has not answered.", style="", indent=1),

@@ -5,19 +5,13 @@ from __future__ import annotations
 from corotui.console.render.context import BLANK_ROW, RenderContext
 from corotui.console.render.layout import Row, StyledLine
 from corotui.console.render.progress import describe_changes, render_progress
-from corotui.workflow.state import Progress, WorkflowState
-
-
-def rollout_progress(state: WorkflowState) -> Progress | None:
-    """The progress when it is of a rollout; a mending or an install has no commit."""
-    progress = state.progress
-    return progress if progress is not None and "commit" in progress.steps else None
+from corotui.workflow.state import WorkflowState
 
 
 def render_rollout(state: WorkflowState, context: RenderContext) -> list[Row]:
     """The whole step."""
     rows: list[Row] = []
-    progress = rollout_progress(state)
+    progress = state.rollout_progress
     if state.interrupted and not (progress and progress.running):
         sign = StyledLine((f"{context.glyphs.needs} ", "needs"), (state.interrupted, ""))
         rows += [Row(sign.truncate(context.width))]
