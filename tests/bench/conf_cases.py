@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from corotui.conf.host.facts import Host
-
 ADDRESSES = (
     *("10.77.0.1", "10.77.0.2", "10.77.0.3", "127.0.0.1", "fd99::1", "fd99::2", "::1", "node1", "node2", "both3"),
     *("six2", "localhost", "nohost", "10.77.1", "0x7f.1", "010.1.1.1", "08.1.1.1", "256.1.1.1", "1.2.3.4.5", ""),
@@ -126,26 +124,6 @@ LOGGING = (
 SYSTEM = ("qb_ipc_type", "sched_rr", "priority", "move_to_root_cgroup", "allow_knet_handle_fallback", "state_dir")
 SUBSYS = ("QUORUM", "TOTEM", "MAIN", "CFG", "A.B", "", "X", "A B", "corosync", "L" * 63, "L" * 64)
 
-HOST = Host(
-    hostname="node1",
-    addresses=("10.77.0.1", "fd99::1"),
-    hosts={
-        "localhost": ("127.0.0.1",),
-        "node1": ("10.77.0.1",),
-        "node1.example.com": ("10.77.0.1",),
-        "alias1": ("10.77.0.1",),
-        "node2": ("10.77.0.2",),
-        "six2": ("fd99::2",),
-        "both3": ("10.77.0.3", "fd99::3"),
-    },
-    reverse_dns={"10.77.0.1": "node1"},
-    authkey_bytes=256,
-    files={"/etc/corosync/authkey": 256, "/k/127": 127, "/k/128": 128, "/k/4096": 4096, "/k/5000": 5000},
-    directories=frozenset({"/etc/corosync", "/k", "/tmp", "/var/lib/corosync"}),
-    users={"root": 0, "daemon": 1},
-    groups={"root": 0, "daemon": 1},
-    crypto_models=("nss", "openssl"),
-)
 
 STRANGE = (
     *(

@@ -32,9 +32,9 @@ from corotui.conf.daemon.verdict import Verdict, predict_verdict
 from corotui.conf.document import parse
 from corotui.conf.syntax import to_display
 from corotui.conf.version import Version, parse_version
-from tests.bench.conf_cases import HOST
 from tests.bench.conf_grower import Grower
 from tests.bench.conf_hostile import files as hostile
+from tests.support.conf_samples import HOST
 
 _HOSTS = "127.0.0.1 localhost\n10.77.0.1 node1 node1.example.com alias1\n10.77.0.2 node2\nfd99::2 six2\n"
 _HOSTS += "10.77.0.3 both3\nfd99::3 both3\n"

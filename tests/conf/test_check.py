@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from corotui.conf import check, parse
 from corotui.conf.diagnostics.codes import CODES
-from tests.conf.test_syntax import ANYTHING
 from tests.support.conf_examples import EXAMPLES, WELL, conf, node
+from tests.support.conf_strategies import ANY_BYTES
 
 
 def _codes(data: bytes, code: str) -> list[str]:
@@ -55,7 +55,7 @@ def test_words_are_sentences_for_people(code: str) -> None:
         assert one.to_json()["stage"] in ("parser", "start", "wrong")
 
 
-@given(ANYTHING, st.sampled_from(["1.4.10", "2.4.6", "3.0.0", "3.1.7", "3.1.10", "main"]))
+@given(ANY_BYTES, st.sampled_from(["1.4.10", "2.4.6", "3.0.0", "3.1.7", "3.1.10", "main"]))
 def test_places_and_fixes_stand_inside_the_file(data: bytes, release: str) -> None:
     document = parse(data)
     for one in check(document, corosync=release):

@@ -11,8 +11,8 @@ from corotui.conf.document import Document
 from corotui.conf.edit import EditResult
 from corotui.conf.queries import option_line
 from corotui.errors import UsageError
-from tests.conf.test_syntax import ANYTHING
 from tests.support.conf_examples import WELL
+from tests.support.conf_strategies import ANY_BYTES
 
 ODD = b"""# db, two rooms\r
 totem {\r
@@ -84,7 +84,7 @@ EDITS = (
 )
 
 
-@given(ANYTHING, st.sampled_from(EDITS))
+@given(ANY_BYTES, st.sampled_from(EDITS))
 def test_untouched_bytes_stay(data: bytes, change: object) -> None:
     document = parse(data)
     try:
@@ -104,7 +104,7 @@ def test_an_edit_of_a_whole_file_leaves_it_whole(data: bytes, change: object) ->
     assert [one for one in check(done.document) if one.stage == "parser"] == []
 
 
-@given(ANYTHING, st.sampled_from(["totem.token", "quorum.provider", "totem.interface.mcastport"]))
+@given(ANY_BYTES, st.sampled_from(["totem.token", "quorum.provider", "totem.interface.mcastport"]))
 def test_what_was_set_is_read_again(data: bytes, key: str) -> None:
     try:
         done = edit.set_option(parse(data), key, "17")
@@ -128,7 +128,7 @@ def _meaning(document: Document) -> dict[str, object]:
     return {key: entry[:2] for key, entry in document.cmap("3.1.7").entries.items()}
 
 
-@given(ANYTHING)
+@given(ANY_BYTES)
 def test_laying_out_changes_no_meaning_and_is_done_once(data: bytes) -> None:
     once = edit.format_document(parse(data)).document
     assert _meaning(once) == _meaning(parse(data))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from corotui.conf import parse, predict_verdict
-from tests.bench.conf_cases import HOST as MACHINE
+from tests.support.conf_samples import HOST as MACHINE
 from tests.support.conf_samples import OLD, TWO
 
 

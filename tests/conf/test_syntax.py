@@ -7,40 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corotui.conf import check, compute_effects, conf_nodes, parse
-
-_PIECES = st.sampled_from(
-    [
-        b"totem {",
-        b"nodelist {",
-        b"node {",
-        b"}",
-        b"\n",
-        b"\r\n",
-        b"\x00",
-        b"\xa0",
-        b" ",
-        b"\t",
-        b"#",
-        b":",
-        b"{",
-        b"version: 2",
-        b"nodeid: 1",
-        b"ring0_addr: 10.0.0.1",
-        b"name",
-        b"\xef\xbb\xbf",
-        b"x" * 600,
-        b"token: 1e3",
-    ]
-)
-ANYTHING = st.one_of(st.binary(max_size=3000), st.lists(_PIECES, max_size=60).map(b"".join))
+from tests.support.conf_strategies import ANY_BYTES
 
 
-@given(ANYTHING)
+@given(ANY_BYTES)
 def test_print_gives_back_what_parse_was_given(data: bytes) -> None:
     assert parse(data).to_bytes() == data
 
 
-@given(ANYTHING, st.sampled_from(["1.4.10", "2.4.6", "3.0.0", "3.1.7", "3.1.10", "main"]))
+@given(ANY_BYTES, st.sampled_from(["1.4.10", "2.4.6", "3.0.0", "3.1.7", "3.1.10", "main"]))
 def test_no_bytes_raise(data: bytes, release: str) -> None:
     document = parse(data)
     conf_nodes(document)
@@ -48,7 +23,7 @@ def test_no_bytes_raise(data: bytes, release: str) -> None:
     compute_effects(document, corosync=release)
 
 
-@given(ANYTHING)
+@given(ANY_BYTES)
 def test_lines_follow_each_other_without_a_gap(data: bytes) -> None:
     document = parse(data)
     at = 0

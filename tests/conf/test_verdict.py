@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from corotui.conf import Host, parse, predict_verdict
-from tests.bench.conf_cases import HOST as MACHINE
+from tests.support.conf_samples import HOST as MACHINE
 from tests.support.conf_samples import OLD, TWO
 
 ROWS = [json.loads(line) for line in Path("tests/fixtures/conf/verdicts.jsonl").read_text().splitlines()]

@@ -5,28 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 
 from corotui import practice as room
 from corotui.practice import PracticeCluster, Shape, host_requirements
 from corotui.practice.instance_record import all_records
+from tests.support.nodes.practice_factory import PracticeFactory
 from tests.support.nodes.ring_setup import form_ring, members
-
-
-class PracticeFactory(Protocol):
-    """Brings up a practice cluster of that shape; it is taken down when the test ends."""
-
-    def __call__(
-        self,
-        *,
-        nodes: int = 3,
-        links: int = 1,
-        bare: bool = True,
-        user: str = room.DEFAULT_USER,
-        password_sudo: bool = False,
-    ) -> PracticeCluster: ...
 
 
 @pytest.fixture(scope="session", autouse=True)

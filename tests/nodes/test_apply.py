@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from corotui.practice import PracticeCluster, execute
-from tests.nodes.conftest import PracticeFactory
 from tests.support.nodes.cli_runner import (
     at_terminal,
     configured,
@@ -20,6 +19,7 @@ from tests.support.nodes.cli_runner import (
     on_all,
     wipe,
 )
+from tests.support.nodes.practice_factory import PracticeFactory
 from tests.support.nodes.ring_setup import inside
 
 pytestmark = pytest.mark.nodes

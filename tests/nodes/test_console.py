@@ -9,45 +9,20 @@ from pathlib import Path
 import pytest
 
 from corotui.practice import PracticeCluster, execute, heal, inject
-from tests.nodes.conftest import PracticeFactory
 from tests.support.nodes.cli_runner import directory, fingerprint, healthy, wipe
+from tests.support.nodes.console_driver import (
+    ASKS,
+    LONG,
+    MOST_KEYS,
+    press_enter,
+    press_enter_until_ring,
+    wait_until_idle,
+)
+from tests.support.nodes.practice_factory import PracticeFactory
 from tests.support.nodes.ring_setup import inside, members
 from tests.support.terminal import Terminal, terminal
 
 pytestmark = pytest.mark.nodes
-
-MOST_KEYS = 20
-ASKS = "[n not now]"
-LONG = 300.0  # seconds: packages are fetched and installed, or a ring forms on a busy machine
-
-
-def settle(it: Terminal) -> None:
-    """Until nothing is under way, for longer than the moment between two pieces of work."""
-    quiet = 0
-    while quiet < 3:
-        assert it.read(lambda: "◐" not in it.screen.lines[2], LONG), it.screen.text
-        quiet = 0 if it.read(lambda: "◐" in it.screen.lines[2], 0.2) else quiet + 1
-
-
-def go_on(it: Terminal) -> None:
-    """Enter, and yes where it asks; then until that is done."""
-    it.read(lambda: "↵" in it.screen.lines[-1])
-    before = it.screen.text
-    it.press("Enter")
-    assert it.read(lambda: it.screen.text != before), it.screen.text
-    if it.read(lambda: ASKS in it.screen.text, 1):
-        it.press("y")
-        assert it.read(lambda: ASKS not in it.screen.text), it.screen.text
-    settle(it)
-
-
-def walk_to_the_ring(it: Terminal) -> None:
-    """Only Enter, and yes, until the ring has quorum."""
-    it.wait_for("connect to 3 nodes and look")
-    while "▸ Ring" not in it.screen.text:
-        assert it.presses < MOST_KEYS, it.screen.text
-        go_on(it)
-    it.wait_for("quorate, 3 of 3 members", LONG)
 
 
 def password(it: Terminal, practice: PracticeCluster) -> None:
@@ -66,7 +41,7 @@ def clean(practice: PracticeCluster, tmp_path: Path) -> Path:
 def test_from_bare_nodes_to_a_ring(practice_factory: PracticeFactory) -> None:
     bare = practice_factory(bare=True)
     with terminal(str(bare.directory)) as it:
-        walk_to_the_ring(it)
+        press_enter_until_ring(it)
         it.press("q")
         assert it.end() == 0
         assert it.presses <= MOST_KEYS
@@ -77,7 +52,7 @@ def test_from_bare_nodes_to_a_ring(practice_factory: PracticeFactory) -> None:
 def test_with_two_links_and_as_root(practice_factory: PracticeFactory, links: int, user: str) -> None:
     nodes = practice_factory(bare=False, links=links, user=user)
     with terminal(str(nodes.directory)) as it:
-        walk_to_the_ring(it)
+        press_enter_until_ring(it)
         assert f"link {links - 1}" in it.screen.text
     assert healthy(nodes.directory)["quorate"] is True
 
@@ -88,10 +63,10 @@ def test_with_a_sudo_that_asks_for_a_password(practice_factory: PracticeFactory)
         it.wait_for("connect to 3 nodes and look")
         it.press("Enter")
         password(it, nodes)
-        settle(it)
+        wait_until_idle(it)
         while "▸ Ring" not in it.screen.text:
             assert it.presses < MOST_KEYS + len(nodes.password), it.screen.text
-            go_on(it)
+            press_enter(it)
         it.wait_for("quorate, 3 of 3 members", LONG)
         assert nodes.password.encode() not in it.output
     kept = nodes.directory / ".corotui"
@@ -102,7 +77,7 @@ def test_a_lost_terminal_leaves_no_half_and_the_next_one_goes_on(clean: Path, pr
     with terminal(str(clean)) as it:
         it.wait_for("connect to 3 nodes and look")
         while "▸ Rollout" not in it.screen.text:
-            go_on(it)
+            press_enter(it)
         it.press("Enter")
         it.wait_for(ASKS)
         it.press("y")
@@ -110,10 +85,10 @@ def test_a_lost_terminal_leaves_no_half_and_the_next_one_goes_on(clean: Path, pr
         it.hang_up()
     with terminal(str(clean)) as it:
         it.wait_for("▸ R")
-        settle(it)
+        wait_until_idle(it)
         while "▸ Ring" not in it.screen.text:
             assert it.presses < MOST_KEYS, it.screen.text
-            go_on(it)
+            press_enter(it)
         it.wait_for("quorate, 3 of 3 members", LONG)
     assert healthy(clean)["quorate"] is True
 
@@ -122,13 +97,13 @@ def test_it_reopens_at_the_step_where_it_was_left(clean: Path) -> None:
     with terminal(str(clean)) as it:
         it.wait_for("connect to 3 nodes and look")
         while "▸ Network" not in it.screen.text:
-            go_on(it)
+            press_enter(it)
         it.press("q")
         assert it.end() == 0
     with terminal(str(clean)) as it:
         it.wait_for("▸ Network")
         it.wait_for("every node has it")
-        settle(it)
+        wait_until_idle(it)
         assert "✓ Nodes" in it.screen.text
 
 
@@ -136,7 +111,7 @@ def test_work_that_is_left_running_goes_on_without_the_screen(clean: Path) -> No
     with terminal(str(clean)) as it:
         it.wait_for("connect to 3 nodes and look")
         while "▸ Rollout" not in it.screen.text:
-            go_on(it)
+            press_enter(it)
         it.press("Enter")
         it.wait_for(ASKS)
         it.press("y")
@@ -164,7 +139,7 @@ def test_stopping_before_the_commit_leaves_the_nodes_as_they_were(clean: Path, p
         with terminal(str(clean)) as it:
             it.wait_for("connect to 3 nodes and look")
             while "▸ Rollout" not in it.screen.text:
-                go_on(it)
+                press_enter(it)
             it.press("Enter")
             it.wait_for(ASKS)
             it.press("y")
@@ -183,7 +158,7 @@ def test_a_node_that_is_off_is_named_and_the_others_are_shown(clean: Path, pract
             it.wait_for("connect to 3 nodes and look")
             it.press("Enter")
             it.wait_for("not reached", LONG)
-            settle(it)
+            wait_until_idle(it)
             assert it.screen.text.count("● connected") == 2
             assert "▸ Nodes" in it.screen.text or "✗ Nodes" in it.screen.text
     finally:
@@ -210,7 +185,7 @@ def test_an_unknown_host_key_is_asked_for_and_refused_by_default(clean: Path) ->
             assert it.read(next_one, LONG), it.screen.text
             asked.update(contacts(it))
             it.press("Enter")
-        settle(it)
+        wait_until_idle(it)
         assert it.screen.text.count("✗ not reached") == 3
 
 
@@ -225,12 +200,12 @@ def test_the_doctor_finds_a_firewall_and_mends_it(ring: PracticeCluster, tmp_pat
             it.wait_for("connect to 3 nodes and look")
             it.press("Enter")
             it.read(lambda: False, 1)
-            settle(it)
+            wait_until_idle(it)
             it.press("8")
             it.wait_for("2 of 3 members", LONG)
             it.press("d")
             it.wait_for("node3's firewall", LONG)
-            settle(it)
+            wait_until_idle(it)
             it.press("Enter")
             it.wait_for(ASKS)
             it.press("y")

@@ -10,8 +10,8 @@ from corotui import network, prerequisites
 from corotui.cluster.finding import Severity
 from corotui.cluster.model import Install
 from corotui.practice import PracticeCluster
-from tests.nodes.conftest import PracticeFactory
 from tests.support.nodes.cli_runner import on_all
+from tests.support.nodes.practice_factory import PracticeFactory
 from tests.support.nodes.ring_setup import form_ring, inside
 from tests.support.nodes.shells import facts_of, mend, shells_to
 

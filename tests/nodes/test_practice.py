@@ -13,7 +13,7 @@ import pytest
 from corotui import practice as room
 from corotui.errors import RefusedError, UsageError
 from corotui.practice import PracticeCluster, Shape, state_dir
-from tests.nodes.conftest import PracticeFactory
+from tests.support.nodes.practice_factory import PracticeFactory
 from tests.support.nodes.ring_setup import inside
 from tests.support.nodes.traces import of_instance, slot_of
 

@@ -15,7 +15,7 @@ from corotui.errors import RefusedError, UsageError
 from corotui.practice import PracticeCluster, instance_record
 from corotui.practice.faults.catalog import FAULTS
 from corotui.practice.machine import network, nspawn
-from tests.nodes.conftest import PracticeFactory
+from tests.support.nodes.practice_factory import PracticeFactory
 from tests.support.nodes.ring_setup import AUTHKEY, CONF, form_ring, inside, members, wait_for_members
 
 pytestmark = pytest.mark.nodes

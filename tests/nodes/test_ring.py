@@ -20,7 +20,7 @@ from corotui.practice import PracticeCluster
 from corotui.ring import Ring, RingEvent, query_ring, watch
 from corotui.ssh.connections import Connections
 from corotui.ssh.shell import NonInteractive, Shell
-from tests.nodes.conftest import PracticeFactory
+from tests.support.nodes.practice_factory import PracticeFactory
 from tests.support.nodes.ring_setup import form_ring, inside, wait_for_members
 
 pytestmark = pytest.mark.nodes

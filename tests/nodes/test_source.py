@@ -17,8 +17,8 @@ import pytest
 
 from corotui import practice as room
 from corotui.practice import PracticeCluster, Shape
-from tests.nodes.test_console import walk_to_the_ring
 from tests.support.nodes.cli_runner import corotui, directory, document, healthy, on_all
+from tests.support.nodes.console_driver import press_enter_until_ring
 from tests.support.nodes.release_archives import corosync_version, release_archives
 from tests.support.nodes.ring_setup import inside
 from tests.support.source.http_servers import Site, http_server
@@ -207,7 +207,7 @@ def test_removal_restores_what_was_there(ground: Ground) -> None:
 def test_the_console_makes_a_quorate_ring_of_them(ground: Ground, tmp_path: Path) -> None:
     path = directory(ground.practice, tmp_path / "db")
     with terminal(str(path)) as it:
-        walk_to_the_ring(it)
+        press_enter_until_ring(it)
         it.press("q")
         assert it.end() == 0
     status = healthy(path)

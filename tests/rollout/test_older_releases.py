@@ -16,8 +16,8 @@ from corotui.rollout.model import NodePlan, ServiceAction
 from corotui.rollout.node import service
 from corotui.rollout.node.snapshot import NodeSnapshot, parse_snapshot
 from corotui.rollout.plan.planner import make_plan
-from tests.rollout.test_planner import sha
 from tests.support.ring_outputs import recorded
+from tests.support.rollout.plan_builder import sha256
 
 MARK = "corotui-0123456789abcdef"
 NAMES = ("node1", "node2", "node3")
@@ -45,7 +45,7 @@ def facts(name: str, version: str = "1.4.10", *, running: int = 0) -> NodeFacts:
 def seen(name: str, **sections: str) -> NodeSnapshot:
     """A node with the configuration above whose script printed these sections."""
     said = {
-        "sums": f"sum {CONF_PATH} {sha(CONF)}\nsum {AUTHKEY_PATH} -",
+        "sums": f"sum {CONF_PATH} {sha256(CONF)}\nsum {AUTHKEY_PATH} -",
         "service": "LoadState=loaded\nActiveState=active\nUnitFileState=enabled",
         "processes": "corosync",
         **sections,
@@ -57,7 +57,7 @@ def seen(name: str, **sections: str) -> NodeSnapshot:
 def starts(sights: dict[str, NodeSnapshot]) -> dict[str, tuple[ServiceAction, bool]]:
     cluster = Cluster("db", tuple(Node(name, name) for name in sights))
     known = {name: facts(name, running=sight.running) for name, sight in sights.items()}
-    made = make_plan(cluster, CONF, known, sights, (sha(CONF),))
+    made = make_plan(cluster, CONF, known, sights, (sha256(CONF),))
     assert not made.refusals
     return {node.name: (node.service_action, node.enable) for node in made.nodes}
 

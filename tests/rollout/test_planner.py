@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -14,7 +13,7 @@ from corotui.rollout import Plan
 from corotui.rollout.model import ConfAction, Consent, KeyAction, ServiceAction, StartOrder
 from corotui.rollout.node.snapshot import NodeSnapshot
 from corotui.rollout.plan.planner import make_plan
-from tests.support.rollout.plan_builder import facts
+from tests.support.rollout.plan_builder import facts, sha256
 
 NAMES = ("node1", "node2", "node3")
 CLUSTER = Cluster("db", tuple(Node(name, name) for name in NAMES))
@@ -39,12 +38,8 @@ def conf(cluster: str = "db", names: tuple[str, ...] = NAMES, *, crypto: bool = 
     return generate_conf(RingSpec(cluster, nodes, crypto=crypto))
 
 
-def sha(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
 def sight(name: str, data: bytes | None = None, *, key: str = "", running: bool = False) -> NodeSnapshot:
-    sums = {CONF_PATH: sha(data) if data is not None else "-", AUTHKEY_PATH: key or "-"}
+    sums = {CONF_PATH: sha256(data) if data is not None else "-", AUTHKEY_PATH: key or "-"}
     state = {"ActiveState": "active" if running else "inactive", "UnitFileState": "enabled" if running else "disabled"}
     return NodeSnapshot(name, sums, 256 if key else 0, data, state, int(running))
 
@@ -125,7 +120,7 @@ def test_a_foreign_ring_is_refused_and_can_be_allowed() -> None:
 
 def test_a_conf_that_was_rolled_out_from_here_is_ours() -> None:
     old = conf("other", ("node2", "x"))
-    assert not plan(conf(), {"node2": sight("node2", old, running=True)}, known=(sha(old),)).refusals
+    assert not plan(conf(), {"node2": sight("node2", old, running=True)}, known=(sha256(old),)).refusals
 
 
 def test_an_earlier_state_of_the_same_file_is_ours() -> None:

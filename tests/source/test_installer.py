@@ -24,8 +24,7 @@ from corotui.source.install.package_store import Package
 from corotui.source.releases.build_deps import required_packages
 from corotui.source.releases.manifest import read_manifest, select_releases
 from corotui.ssh.shell import Shell
-from tests.source.test_verify import GOOD
-from tests.support.source.fake_build_node import DEBIAN, Rule, RuleShell, facts
+from tests.support.source.fake_build_node import DEBIAN, VERIFIED_OUTPUT, Rule, RuleShell, facts
 from tests.support.source.tar_builder import tar
 
 NAMES = ("a", "b", "c")
@@ -34,7 +33,7 @@ KEYS = job_keys(V317, platform_of(facts("a")), "deb")
 MARKS = "".join(f"corotui-{r.component} {key}\n" for r, key in zip(V317, KEYS, strict=True))
 STATE = (0, "libc6 2.36\nlibqb100 2.0.6-2\n")
 SNAPSHOT: Rule = ("dpkg-query -W -f '${db:Status-Abbrev} ${Package} ${Version}", STATE)
-VERIFIED: Rule = ("sh -s", (0, GOOD))
+VERIFIED: Rule = ("sh -s", (0, VERIFIED_OUTPUT))
 
 
 @pytest.fixture
@@ -148,7 +147,7 @@ async def test_two_nodes_that_fail_are_one_error(directory: Directory) -> None:
 
 
 async def test_a_node_that_does_not_stand_the_proof_is_told(directory: Directory) -> None:
-    there = nodes({"c": [("sh -s", (0, GOOD.replace("unit systemd\n", "missing libqb.so.100\n")))]})
+    there = nodes({"c": [("sh -s", (0, VERIFIED_OUTPUT.replace("unit systemd\n", "missing libqb.so.100\n")))]})
     with pytest.raises(WorkError, match=r"does not find libqb\.so\.100") as error:
         await bring(there, directory)
     assert error.value.node == "c"

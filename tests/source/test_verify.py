@@ -9,24 +9,9 @@ from hypothesis import strategies as st
 from corotui.errors import WorkError
 from corotui.source.install import verify
 from corotui.source.install.verify import InstalledCorosync, parse
-from tests.support.source.fake_build_node import RuleShell
+from tests.support.source.fake_build_node import VERIFIED_OUTPUT, RuleShell
 
-# What nodes with releases built by corotui printed (3.1.7, Debian 12), and 1.4.2's own words in the same form.
-GOOD = """path /usr/sbin/corosync
-version Corosync Cluster Engine, version '3.1.7'
-library libqb.so.100
-library libknet.so.1
-library libcorosync_common.so.4
-unit systemd
-directory /etc/corosync
-directory /var/lib/corosync
-directory /var/log/cluster
-tool corosync-cmapctl
-tool corosync-cfgtool
-tool corosync-quorumtool
-tool corosync-keygen
-user root
-"""
+# The words of 1.4.2, in the same form as VERIFIED_OUTPUT.
 OLD = """path /usr/sbin/corosync
 version Corosync Cluster Engine, version '1.4.2'
 unit sysv
@@ -42,7 +27,7 @@ user root
 
 
 def test_a_good_node_has_no_faults() -> None:
-    installed = parse(GOOD)
+    installed = parse(VERIFIED_OUTPUT)
     assert installed.problems("3.1.7") == ()
     assert installed.libraries == ("libqb.so.100", "libknet.so.1", "libcorosync_common.so.4")
     assert installed.unit == "systemd"
@@ -51,7 +36,7 @@ def test_a_good_node_has_no_faults() -> None:
 def test_the_old_series_has_other_tools_and_an_init_script() -> None:
     assert parse(OLD).problems("1.4.2") == ()
     assert "corosync-cmapctl is not in the path." in parse(OLD.replace("1.4.2", "3.1.7")).problems("3.1.7")
-    assert "corosync-objctl is not in the path." in parse(GOOD.replace("3.1.7", "1.4.2")).problems("1.4.2")
+    assert "corosync-objctl is not in the path." in parse(VERIFIED_OUTPUT.replace("3.1.7", "1.4.2")).problems("1.4.2")
 
 
 @pytest.mark.parametrize(
@@ -68,8 +53,8 @@ def test_the_old_series_has_other_tools_and_an_init_script() -> None:
     ],
 )
 def test_each_fault_is_a_sentence(old: str, new: str, words: str) -> None:
-    assert old in GOOD
-    faults = parse(GOOD.replace(old, new)).problems("3.1.7")
+    assert old in VERIFIED_OUTPUT
+    faults = parse(VERIFIED_OUTPUT.replace(old, new)).problems("3.1.7")
     assert any(words in fault for fault in faults), faults
 
 
@@ -79,7 +64,7 @@ def test_any_answer_is_taken(text: str) -> None:
 
 
 async def test_a_node_is_asked_as_root_with_the_script_on_its_input() -> None:
-    node = RuleShell("a", [("sh -s", (0, GOOD))])
+    node = RuleShell("a", [("sh -s", (0, VERIFIED_OUTPUT))])
     assert (await verify.verify_installed(node, "3.1.7")).version == "3.1.7"
     assert [request.stdin for request in node.requests] == [verify.SCRIPT.encode()]
     with pytest.raises(WorkError, match=r"not 3\.1\.9"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from corotui.conf import Host
+
 TWO = b"""totem {
     version: 2
     transport: %s
@@ -41,3 +43,25 @@ totem {
     }
 }
 """
+
+HOST = Host(
+    hostname="node1",
+    addresses=("10.77.0.1", "fd99::1"),
+    hosts={
+        "localhost": ("127.0.0.1",),
+        "node1": ("10.77.0.1",),
+        "node1.example.com": ("10.77.0.1",),
+        "alias1": ("10.77.0.1",),
+        "node2": ("10.77.0.2",),
+        "six2": ("fd99::2",),
+        "both3": ("10.77.0.3", "fd99::3"),
+    },
+    reverse_dns={"10.77.0.1": "node1"},
+    authkey_bytes=256,
+    files={"/etc/corosync/authkey": 256, "/k/127": 127, "/k/128": 128, "/k/4096": 4096, "/k/5000": 5000},
+    directories=frozenset({"/etc/corosync", "/k", "/tmp", "/var/lib/corosync"}),
+    users={"root": 0, "daemon": 1},
+    groups={"root": 0, "daemon": 1},
+    crypto_models=("nss", "openssl"),
+)
+"""The machine of the generated files: its addresses, names and users."""

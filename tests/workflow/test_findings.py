@@ -8,7 +8,7 @@ from corotui.cluster.model import Install
 from corotui.facts.model import Cloud, NodeFacts
 from corotui.workflow.findings import collect_findings
 from corotui.workflow.state import Step
-from tests.facts.test_lint_environment import CONF, facts
+from tests.support.conf_environment import CONF, facts
 
 
 def test_where_the_nodes_are_counts_for_the_file() -> None:

@@ -8,11 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from corotui.cluster.events import Event
-from corotui.cluster.model import Cluster, Node
-from corotui.ssh import NonInteractive, Prompter, Shell
-from corotui.ssh.connections import Connections
-from tests.ssh.sshd.server import Sshd, running
+from corotui.ssh import Shell
+from tests.support.ssh.connection_factory import ConnectionFactory
+from tests.support.ssh.sshd import Sshd, running
 
 
 @pytest.fixture(autouse=True)
@@ -28,39 +26,9 @@ def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
         yield server
 
 
-class Reach:
-    """Makes connections, keeps their events, and closes them when the test ends."""
-
-    def __init__(self, folder: Path) -> None:
-        self.known_hosts = folder / "state" / "known_hosts"
-        self.config = folder / "config"
-        self.others = [folder / "user_known_hosts"]
-        self.events: list[Event] = []
-        self.opened: list[Connections] = []
-
-    def know(self, *lines: str) -> None:
-        self.known_hosts.parent.mkdir(exist_ok=True)
-        self.known_hosts.write_text("".join(lines))
-
-    def connections(self, *nodes: Node, ask: Prompter | None = None) -> Connections:
-        made = Connections(
-            Cluster("db", nodes),
-            known_hosts=self.known_hosts,
-            prompter=ask or NonInteractive(),
-            report=self.events.append,
-            ssh_config=[str(self.config)],
-            other_known_hosts=self.others,
-        )
-        self.opened.append(made)
-        return made
-
-    async def shell(self, node: Node, ask: Prompter | None = None) -> Shell:
-        return await self.connections(node, ask=ask).shell(node.name)
-
-
 @pytest.fixture
-async def reach(tmp_path: Path) -> AsyncIterator[Reach]:
-    made = Reach(tmp_path)
+async def reach(tmp_path: Path) -> AsyncIterator[ConnectionFactory]:
+    made = ConnectionFactory(tmp_path)
     try:
         yield made
     finally:
@@ -69,7 +37,7 @@ async def reach(tmp_path: Path) -> AsyncIterator[Reach]:
 
 
 @pytest.fixture
-async def shell(reach: Reach, sshd: Sshd) -> Shell:
+async def shell(reach: ConnectionFactory, sshd: Sshd) -> Shell:
     reach.know(sshd.known())
     return await reach.shell(sshd.node())
 

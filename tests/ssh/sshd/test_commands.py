@@ -12,17 +12,17 @@ import pytest
 
 from corotui.cluster.events import CommandEnded, Event, NodeState
 from corotui.errors import NodeUnreachableError
-from tests.ssh.sshd.conftest import Reach
-from tests.ssh.sshd.server import Sshd
-from tests.ssh.sshd.server import running as running_sshd
+from tests.support.ssh.connection_factory import ConnectionFactory
 from tests.support.ssh.processes import running, there
 from tests.support.ssh.shell_contract import Commands
+from tests.support.ssh.sshd import Sshd
+from tests.support.ssh.sshd import running as running_sshd
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def events(reach: Reach) -> list[Event]:
+def events(reach: ConnectionFactory) -> list[Event]:
     return reach.events
 
 
@@ -39,13 +39,13 @@ def cut(sshd: Sshd) -> None:
 
 
 @pytest.fixture
-async def own(reach: Reach, tmp_path: Path) -> Sshd:
+async def own(reach: ConnectionFactory, tmp_path: Path) -> Sshd:
     server = Sshd(tmp_path / "own")
     reach.know(server.known())
     return server
 
 
-async def test_a_lost_connection_is_told_and_the_next_shell_is_a_new_one(reach: Reach, own: Sshd) -> None:
+async def test_a_lost_connection_is_told_and_the_next_shell_is_a_new_one(reach: ConnectionFactory, own: Sshd) -> None:
     with running_sshd(own):
         connections = reach.connections(own.node())
         shell = await connections.shell("a")
@@ -74,7 +74,7 @@ async def test_a_lost_connection_is_told_and_the_next_shell_is_a_new_one(reach: 
         assert (await shell.run("echo again")).text == "again\n"
 
 
-async def test_a_command_in_a_connection_that_is_lost(reach: Reach, own: Sshd) -> None:
+async def test_a_command_in_a_connection_that_is_lost(reach: ConnectionFactory, own: Sshd) -> None:
     with running_sshd(own):
         shell = await reach.shell(own.node())
         word = f"72{secrets.randbelow(10**6):06}"
@@ -88,7 +88,7 @@ async def test_a_command_in_a_connection_that_is_lost(reach: Reach, own: Sshd) -
             os.kill(process, signal.SIGKILL)
 
 
-async def test_what_start_up_files_print_is_no_output(reach: Reach, own: Sshd) -> None:
+async def test_what_start_up_files_print_is_no_output(reach: ConnectionFactory, own: Sshd) -> None:
     """A greeting in .bashrc breaks scp and rsync; not us."""
     own.extra = 'SetEnv BASH_ENV=/dev/null\nForceCommand echo Welcome; echo Careful >&2; eval "$SSH_ORIGINAL_COMMAND"\n'
     with running_sshd(own):
@@ -99,7 +99,7 @@ async def test_what_start_up_files_print_is_no_output(reach: Reach, own: Sshd) -
             assert [line async for line in lines] == ["line"]
 
 
-async def test_a_login_that_runs_nothing_is_told(reach: Reach, own: Sshd) -> None:
+async def test_a_login_that_runs_nothing_is_told(reach: ConnectionFactory, own: Sshd) -> None:
     own.extra = "ForceCommand echo This account is not available. >&2; exit 1\n"
     with running_sshd(own):
         shell = await reach.shell(own.node())
@@ -110,7 +110,7 @@ async def test_a_login_that_runs_nothing_is_told(reach: Reach, own: Sshd) -> Non
         assert caught.value.stage == "run"
 
 
-async def test_closing_ends_what_runs_and_leaves_nothing(reach: Reach, own: Sshd) -> None:
+async def test_closing_ends_what_runs_and_leaves_nothing(reach: ConnectionFactory, own: Sshd) -> None:
     with running_sshd(own):
         connections = reach.connections(own.node())
         shell = await connections.shell("a")
@@ -125,7 +125,7 @@ async def test_closing_ends_what_runs_and_leaves_nothing(reach: Reach, own: Sshd
         assert "lost" not in [event.state for event in reach.events if isinstance(event, NodeState)]
 
 
-async def test_sessions_beyond_what_sshd_allows_wait_for_their_turn(reach: Reach, own: Sshd) -> None:
+async def test_sessions_beyond_what_sshd_allows_wait_for_their_turn(reach: ConnectionFactory, own: Sshd) -> None:
     with running_sshd(own):
         shell = await reach.shell(own.node())
         results = await asyncio.gather(*(shell.run("sleep 0.1") for _ in range(30)))

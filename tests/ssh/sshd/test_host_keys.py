@@ -11,9 +11,9 @@ import pytest
 
 from corotui.errors import HostKeyError
 from corotui.ssh import NonInteractive
-from tests.ssh.sshd.conftest import Reach
-from tests.ssh.sshd.server import Sshd, make_key, public, running
 from tests.support.ssh.answers import Operator
+from tests.support.ssh.connection_factory import ConnectionFactory
+from tests.support.ssh.sshd import Sshd, make_key, public, running
 
 pytestmark = pytest.mark.slow
 
@@ -42,7 +42,7 @@ def fresh(tmp_path: Path) -> Iterator[Sshd]:
         yield server
 
 
-async def test_first_contact_is_refused_when_nobody_accepts_it(reach: Reach, fresh: Sshd) -> None:
+async def test_first_contact_is_refused_when_nobody_accepts_it(reach: ConnectionFactory, fresh: Sshd) -> None:
     with pytest.raises(HostKeyError) as caught:
         await reach.shell(fresh.node())
     assert caught.value.exit_code == 4
@@ -53,7 +53,7 @@ async def test_first_contact_is_refused_when_nobody_accepts_it(reach: Reach, fre
     assert not reach.known_hosts.exists()
 
 
-async def test_first_contact_shows_the_fingerprint_and_is_remembered(reach: Reach, fresh: Sshd) -> None:
+async def test_first_contact_shows_the_fingerprint_and_is_remembered(reach: ConnectionFactory, fresh: Sshd) -> None:
     operator = Operator(host_keys=True)
     await reach.shell(fresh.node(), operator)
     assert operator.asked == [
@@ -65,14 +65,14 @@ async def test_first_contact_shows_the_fingerprint_and_is_remembered(reach: Reac
     assert len(operator.asked) == 1
 
 
-async def test_ssh_itself_reads_what_was_remembered(reach: Reach, fresh: Sshd) -> None:
+async def test_ssh_itself_reads_what_was_remembered(reach: ConnectionFactory, fresh: Sshd) -> None:
     await reach.shell(fresh.node(), NonInteractive(accept_new_host_keys=True))
     assert keygen("-F", f"[127.0.0.1]:{fresh.port}", "-f", str(reach.known_hosts))
 
 
 @pytest.mark.parametrize("answer", [False, True])
 async def test_a_changed_key_is_refused_whatever_the_operator_says(
-    reach: Reach, fresh: Sshd, other_key: str, answer: bool
+    reach: ConnectionFactory, fresh: Sshd, other_key: str, answer: bool
 ) -> None:
     before = f"[127.0.0.1]:{fresh.port} {other_key}"
     reach.know(before)
@@ -91,7 +91,7 @@ async def test_a_changed_key_is_refused_whatever_the_operator_says(
 
 
 async def test_a_changed_key_in_the_operators_own_file_is_refused_too(
-    reach: Reach, fresh: Sshd, other_key: str
+    reach: ConnectionFactory, fresh: Sshd, other_key: str
 ) -> None:
     reach.others[0].write_text(f"[127.0.0.1]:{fresh.port} {other_key}")
     with pytest.raises(HostKeyError, match="has changed") as caught:
@@ -100,7 +100,7 @@ async def test_a_changed_key_in_the_operators_own_file_is_refused_too(
 
 
 async def test_another_kind_of_key_than_the_known_one_is_a_changed_key(
-    reach: Reach, fresh: Sshd, tmp_path: Path
+    reach: ConnectionFactory, fresh: Sshd, tmp_path: Path
 ) -> None:
     ecdsa = public(make_key(tmp_path / "ecdsa", "ecdsa"))
     reach.know(f"[127.0.0.1]:{fresh.port} {ecdsa}")
@@ -110,14 +110,14 @@ async def test_another_kind_of_key_than_the_known_one_is_a_changed_key(
     assert nothing_was_sent(fresh)
 
 
-async def test_the_known_kind_is_preferred(reach: Reach, tmp_path: Path) -> None:
+async def test_the_known_kind_is_preferred(reach: ConnectionFactory, tmp_path: Path) -> None:
     with running(Sshd(tmp_path / "two", kinds=("ed25519", "ecdsa"))) as server:
         reach.know(server.known(1))
         await reach.shell(server.node())
 
 
 @pytest.mark.parametrize("hashed", [False, True])
-async def test_the_operators_own_known_hosts_count(reach: Reach, sshd: Sshd, hashed: bool) -> None:
+async def test_the_operators_own_known_hosts_count(reach: ConnectionFactory, sshd: Sshd, hashed: bool) -> None:
     reach.others[0].write_text(sshd.known())
     if hashed:
         keygen("-H", "-f", str(reach.others[0]))
@@ -127,26 +127,28 @@ async def test_the_operators_own_known_hosts_count(reach: Reach, sshd: Sshd, has
     assert not reach.known_hosts.exists()
 
 
-async def test_a_key_known_by_name_at_the_standard_port_is_trusted(reach: Reach, sshd: Sshd) -> None:
+async def test_a_key_known_by_name_at_the_standard_port_is_trusted(reach: ConnectionFactory, sshd: Sshd) -> None:
     reach.know(sshd.known(host="127.0.0.1"))
     await reach.shell(sshd.node())
 
 
-async def test_another_key_by_name_at_the_standard_port_is_no_change(reach: Reach, sshd: Sshd, other_key: str) -> None:
+async def test_another_key_by_name_at_the_standard_port_is_no_change(
+    reach: ConnectionFactory, sshd: Sshd, other_key: str
+) -> None:
     reach.know(f"127.0.0.1 {other_key}")
     operator = Operator(host_keys=True)
     await reach.shell(sshd.node(), operator)
     assert len(operator.asked) == 1
 
 
-async def test_a_revoked_key_is_refused(reach: Reach, sshd: Sshd) -> None:
+async def test_a_revoked_key_is_refused(reach: ConnectionFactory, sshd: Sshd) -> None:
     reach.know(sshd.known(), "@revoked * " + public(sshd.host_keys[0]))
     with pytest.raises(HostKeyError, match="revoked") as caught:
         await reach.shell(sshd.node(), Operator(host_keys=True))
     assert caught.value.fingerprint == sshd.fingerprint()
 
 
-async def test_an_authority_vouches_for_a_host(reach: Reach, tmp_path: Path) -> None:
+async def test_an_authority_vouches_for_a_host(reach: ConnectionFactory, tmp_path: Path) -> None:
     authority = make_key(tmp_path / "ca")
     server = Sshd(tmp_path / "certified", f"HostCertificate {tmp_path}/certified/host_ed25519-cert.pub")
     keygen("-s", str(authority), "-I", "host", "-h", "-n", "127.0.0.1", f"{server.host_keys[0]}.pub")
@@ -160,7 +162,7 @@ async def test_an_authority_vouches_for_a_host(reach: Reach, tmp_path: Path) -> 
         assert operator.asked[0][-1] == server.fingerprint()
 
 
-async def test_configuration_cannot_turn_the_check_off(reach: Reach, fresh: Sshd, other_key: str) -> None:
+async def test_configuration_cannot_turn_the_check_off(reach: ConnectionFactory, fresh: Sshd, other_key: str) -> None:
     reach.config.write_text("StrictHostKeyChecking no\nUserKnownHostsFile /dev/null\nGlobalKnownHostsFile /dev/null\n")
     with pytest.raises(HostKeyError, match="not known"):
         await reach.shell(fresh.node())
@@ -170,14 +172,16 @@ async def test_configuration_cannot_turn_the_check_off(reach: Reach, fresh: Sshd
     assert nothing_was_sent(fresh)
 
 
-async def test_a_known_hosts_file_of_the_configuration_counts(reach: Reach, sshd: Sshd, tmp_path: Path) -> None:
+async def test_a_known_hosts_file_of_the_configuration_counts(
+    reach: ConnectionFactory, sshd: Sshd, tmp_path: Path
+) -> None:
     (tmp_path / "listed").write_text(f"ring-a {public(sshd.host_keys[0])}")
     reach.config.write_text(f"UserKnownHostsFile {tmp_path / 'listed'}\nHostKeyAlias ring-a\n")
     # the alias stands for the host at its port, as `[alias]:port`, or by its name alone
     await reach.shell(sshd.node())
 
 
-async def test_questions_come_one_after_the_other(reach: Reach, sshd: Sshd, fresh: Sshd) -> None:
+async def test_questions_come_one_after_the_other(reach: ConnectionFactory, sshd: Sshd, fresh: Sshd) -> None:
     operator = Operator(host_keys=True)
     nodes = [sshd.node("a"), fresh.node("b"), sshd.node("c")]
     opened = await reach.connections(*nodes, ask=operator).open()

@@ -15,15 +15,15 @@ from corotui.cluster.events import NodeState
 from corotui.cluster.model import Node, Ssh
 from corotui.errors import AuthenticationError, CorotuiError, FileError, HostKeyError, NodeUnreachableError
 from corotui.ssh import NonInteractive
-from tests.ssh.sshd.conftest import Reach
-from tests.ssh.sshd.server import USER, Sshd, free_port, make_key, public, running
 from tests.support.ssh.answers import Operator
+from tests.support.ssh.connection_factory import ConnectionFactory
+from tests.support.ssh.sshd import USER, Sshd, free_port, make_key, public, running
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(autouse=True)
-def known(reach: Reach, sshd: Sshd) -> None:
+def known(reach: ConnectionFactory, sshd: Sshd) -> None:
     reach.know(sshd.known())
 
 
@@ -39,25 +39,27 @@ def admitted(sshd: Sshd, key: Path) -> Path:
     return key
 
 
-async def test_a_key_of_cluster_toml(reach: Reach, sshd: Sshd) -> None:
+async def test_a_key_of_cluster_toml(reach: ConnectionFactory, sshd: Sshd) -> None:
     shell = await reach.shell(sshd.node())
     assert (await shell.run("id -un")).text.strip() == USER
     states = [event.state for event in reach.events if isinstance(event, NodeState)]
     assert states == ["connecting", "connected"]
 
 
-async def test_the_default_keys(reach: Reach, sshd: Sshd, tmp_path: Path) -> None:
+async def test_the_default_keys(reach: ConnectionFactory, sshd: Sshd, tmp_path: Path) -> None:
     (tmp_path / "home" / ".ssh" / "id_ed25519").symlink_to(sshd.key)
     await reach.shell(sshd.node(key=None))
 
 
-async def test_a_passphrase_is_asked_for_until_it_opens_the_key(reach: Reach, sshd: Sshd, locked: Path) -> None:
+async def test_a_passphrase_is_asked_for_until_it_opens_the_key(
+    reach: ConnectionFactory, sshd: Sshd, locked: Path
+) -> None:
     operator = Operator(passphrases=["wrong", "open sesame"])
     await reach.shell(sshd.node(key=str(locked)), operator)
     assert operator.asked == [("passphrase", str(locked))] * 2
 
 
-async def test_an_old_key_format_without_its_public_half(reach: Reach, sshd: Sshd, tmp_path: Path) -> None:
+async def test_an_old_key_format_without_its_public_half(reach: ConnectionFactory, sshd: Sshd, tmp_path: Path) -> None:
     key = admitted(sshd, make_key(tmp_path / "old", "rsa", "open sesame", form=("-m", "PEM")))
     (tmp_path / "old.pub").unlink()
     operator = Operator(passphrases=["wrong", "open sesame"])
@@ -65,20 +67,20 @@ async def test_an_old_key_format_without_its_public_half(reach: Reach, sshd: Ssh
     assert len(operator.asked) == 2
 
 
-async def test_nobody_knows_a_passphrase(reach: Reach, sshd: Sshd, locked: Path) -> None:
+async def test_nobody_knows_a_passphrase(reach: ConnectionFactory, sshd: Sshd, locked: Path) -> None:
     with pytest.raises(AuthenticationError, match="no passphrase was given") as caught:
         await reach.shell(sshd.node(key=str(locked)), NonInteractive())
     assert caught.value.stage == "authenticate"
 
 
-async def test_three_wrong_passphrases_are_enough(reach: Reach, sshd: Sshd, locked: Path) -> None:
+async def test_three_wrong_passphrases_are_enough(reach: ConnectionFactory, sshd: Sshd, locked: Path) -> None:
     operator = Operator(passphrases=["one", "two", "three", "open sesame"])
     with pytest.raises(AuthenticationError, match="3 passphrases did not open"):
         await reach.shell(sshd.node(key=str(locked)), operator)
     assert len(operator.asked) == 3
 
 
-async def test_one_passphrase_serves_all_nodes(reach: Reach, sshd: Sshd, locked: Path) -> None:
+async def test_one_passphrase_serves_all_nodes(reach: ConnectionFactory, sshd: Sshd, locked: Path) -> None:
     operator = Operator(passphrases=["open sesame"])
     nodes = [sshd.node(name, key=str(locked)) for name in "abc"]
     opened = await reach.connections(*nodes, ask=operator).open()
@@ -87,7 +89,7 @@ async def test_one_passphrase_serves_all_nodes(reach: Reach, sshd: Sshd, locked:
 
 
 async def test_a_passphrase_is_not_asked_for_a_key_the_node_does_not_take(
-    reach: Reach, sshd: Sshd, tmp_path: Path
+    reach: ConnectionFactory, sshd: Sshd, tmp_path: Path
 ) -> None:
     stranger = make_key(tmp_path / "stranger", passphrase="x")
     operator = Operator(passphrases=["x"])
@@ -97,7 +99,7 @@ async def test_a_passphrase_is_not_asked_for_a_key_the_node_does_not_take(
 
 
 async def test_the_agent_opens_it_without_a_question(
-    reach: Reach, sshd: Sshd, agent: Path, monkeypatch: pytest.MonkeyPatch
+    reach: ConnectionFactory, sshd: Sshd, agent: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSH_AUTH_SOCK", str(agent))
     add(agent, sshd.key)
@@ -107,7 +109,7 @@ async def test_the_agent_opens_it_without_a_question(
 
 
 async def test_a_named_key_is_the_only_one_the_agent_offers(
-    reach: Reach, sshd: Sshd, agent: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    reach: ConnectionFactory, sshd: Sshd, agent: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSH_AUTH_SOCK", str(agent))
     for number in range(8):  # more than sshd lets one try
@@ -121,7 +123,7 @@ def add(agent: Path, key: Path) -> None:
 
 
 @pytest.mark.parametrize("beside", [True, False])
-async def test_a_certificate(reach: Reach, tmp_path: Path, beside: bool) -> None:
+async def test_a_certificate(reach: ConnectionFactory, tmp_path: Path, beside: bool) -> None:
     authority, key = make_key(tmp_path / "ca"), make_key(tmp_path / "certified")
     sign = ["ssh-keygen", "-q", "-s", str(authority), "-I", "eva", "-n", USER, f"{key}.pub"]
     await asyncio.to_thread(subprocess.run, sign, check=True)
@@ -134,13 +136,13 @@ async def test_a_certificate(reach: Reach, tmp_path: Path, beside: bool) -> None
 
 
 async def test_an_agent_that_is_gone_does_not_matter(
-    reach: Reach, sshd: Sshd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    reach: ConnectionFactory, sshd: Sshd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSH_AUTH_SOCK", str(tmp_path / "gone"))
     await reach.shell(sshd.node())
 
 
-async def test_a_stranger_is_told_what_was_tried(reach: Reach, sshd: Sshd, tmp_path: Path) -> None:
+async def test_a_stranger_is_told_what_was_tried(reach: ConnectionFactory, sshd: Sshd, tmp_path: Path) -> None:
     stranger = make_key(tmp_path / "stranger")
     with pytest.raises(AuthenticationError) as caught:
         await reach.shell(sshd.node(key=str(stranger)))
@@ -151,18 +153,18 @@ async def test_a_stranger_is_told_what_was_tried(reach: Reach, sshd: Sshd, tmp_p
     assert "ssh-copy-id" in error.next_step
 
 
-async def test_a_key_that_is_not_there_is_named(reach: Reach, sshd: Sshd, tmp_path: Path) -> None:
+async def test_a_key_that_is_not_there_is_named(reach: ConnectionFactory, sshd: Sshd, tmp_path: Path) -> None:
     with pytest.raises(AuthenticationError, match=f"there is no key file {tmp_path}/none"):
         await reach.shell(sshd.node(key=str(tmp_path / "none")))
 
 
-async def test_a_file_that_is_no_key_is_named(reach: Reach, sshd: Sshd, tmp_path: Path) -> None:
+async def test_a_file_that_is_no_key_is_named(reach: ConnectionFactory, sshd: Sshd, tmp_path: Path) -> None:
     (tmp_path / "text").write_text("hello")
     with pytest.raises(AuthenticationError, match="text is no private key"):
         await reach.shell(sshd.node(key=str(tmp_path / "text")))
 
 
-async def test_too_many_keys(reach: Reach, sshd: Sshd, tmp_path: Path) -> None:
+async def test_too_many_keys(reach: ConnectionFactory, sshd: Sshd, tmp_path: Path) -> None:
     keys = [make_key(tmp_path / f"k{number}") for number in range(8)]
     reach.config.write_text("".join(f"IdentityFile {key}\n" for key in keys))
     with pytest.raises(AuthenticationError, match="Too many authentication failures") as caught:
@@ -170,7 +172,7 @@ async def test_too_many_keys(reach: Reach, sshd: Sshd, tmp_path: Path) -> None:
     assert "`key`" in caught.value.next_step
 
 
-async def test_nobody_listens(reach: Reach) -> None:
+async def test_nobody_listens(reach: ConnectionFactory) -> None:
     port = free_port()
     with pytest.raises(NodeUnreachableError, match=f"refuses connections on port {port}") as caught:
         await reach.shell(Node("a", "127.0.0.1", Ssh(port=port)))
@@ -178,13 +180,13 @@ async def test_nobody_listens(reach: Reach) -> None:
     assert [event.state for event in reach.events if isinstance(event, NodeState)] == ["connecting", "failed"]
 
 
-async def test_no_such_name(reach: Reach) -> None:
+async def test_no_such_name(reach: ConnectionFactory) -> None:
     with pytest.raises(NodeUnreachableError, match="has no address") as caught:
         await reach.shell(Node("a", "no-such-host.invalid"))
     assert caught.value.stage == "resolve"
 
 
-async def test_something_else_listens(reach: Reach) -> None:
+async def test_something_else_listens(reach: ConnectionFactory) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
 
@@ -201,7 +203,7 @@ async def test_something_else_listens(reach: Reach) -> None:
     assert caught.value.stage == "connect"
 
 
-async def test_a_port_that_says_nothing(reach: Reach, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_port_that_says_nothing(reach: ConnectionFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("corotui.ssh.connect.connector.STAGE_TIME", 0.2)
     server = socket.create_server(("127.0.0.1", 0))
     with server, pytest.raises(NodeUnreachableError, match="said nothing") as caught:
@@ -209,7 +211,9 @@ async def test_a_port_that_says_nothing(reach: Reach, monkeypatch: pytest.Monkey
     assert caught.value.stage == "connect"
 
 
-async def test_all_nodes_are_tried_and_each_is_told_by_itself(reach: Reach, sshd: Sshd, tmp_path: Path) -> None:
+async def test_all_nodes_are_tried_and_each_is_told_by_itself(
+    reach: ConnectionFactory, sshd: Sshd, tmp_path: Path
+) -> None:
     stranger = make_key(tmp_path / "stranger")
     nodes = [
         sshd.node("good"),
@@ -229,7 +233,7 @@ async def test_all_nodes_are_tried_and_each_is_told_by_itself(reach: Reach, sshd
     assert await connections.shell("good") is await connections.shell("good")
 
 
-async def test_ssh_configuration_is_honoured(reach: Reach, sshd: Sshd) -> None:
+async def test_ssh_configuration_is_honoured(reach: ConnectionFactory, sshd: Sshd) -> None:
     reach.config.write_text(
         f"Host ring-*\n  HostName 127.0.0.1\n  Port {sshd.port}\n  User {USER}\n  IdentityFile {sshd.key}\n"
         "  IdentitiesOnly yes\n  RemoteCommand false\n  RequestTTY force\n  ForwardAgent yes\n"
@@ -239,12 +243,12 @@ async def test_ssh_configuration_is_honoured(reach: Reach, sshd: Sshd) -> None:
     assert result.text == "\nnot a tty\n"
 
 
-async def test_cluster_toml_stands_above_ssh_configuration(reach: Reach, sshd: Sshd) -> None:
+async def test_cluster_toml_stands_above_ssh_configuration(reach: ConnectionFactory, sshd: Sshd) -> None:
     reach.config.write_text("Host *\n  Port 1\n  User nobody\n  IdentityFile /dev/null\n")
     await reach.shell(sshd.node())
 
 
-async def test_a_mistake_in_ssh_configuration_is_told_with_its_line(reach: Reach, sshd: Sshd) -> None:
+async def test_a_mistake_in_ssh_configuration_is_told_with_its_line(reach: ConnectionFactory, sshd: Sshd) -> None:
     reach.config.write_text("Host *\n  Port many\n")
     with pytest.raises(FileError, match=rf"{reach.config}:2: .*Port") as caught:
         await reach.shell(Node("a", "127.0.0.1", Ssh(user=USER)))
@@ -258,7 +262,7 @@ def bastion(tmp_path: Path) -> Iterator[Sshd]:
 
 
 @pytest.mark.parametrize("written", ["toml", "config"])
-async def test_a_jump_host(reach: Reach, sshd: Sshd, bastion: Sshd, written: str) -> None:
+async def test_a_jump_host(reach: ConnectionFactory, sshd: Sshd, bastion: Sshd, written: str) -> None:
     reach.know(sshd.known(), bastion.known())
     jump = f"{USER}@127.0.0.1:{bastion.port}" if written == "toml" else None
     proxy = "" if jump else f"Match host 127.0.0.1 originalhost node-*\n  ProxyJump 127.0.0.1:{bastion.port}\n"
@@ -272,7 +276,7 @@ async def test_a_jump_host(reach: Reach, sshd: Sshd, bastion: Sshd, written: str
     assert bastion.log.read_text().count("Accepted publickey") == 1
 
 
-async def test_a_chain_of_jumps(reach: Reach, sshd: Sshd, bastion: Sshd, tmp_path: Path) -> None:
+async def test_a_chain_of_jumps(reach: ConnectionFactory, sshd: Sshd, bastion: Sshd, tmp_path: Path) -> None:
     with running(Sshd(tmp_path / "second")) as second:
         reach.know(sshd.known(), bastion.known(), second.known())
         reach.config.write_text(f"Host *\n  IdentityFile {bastion.key}\n  IdentityFile {second.key}\n")
@@ -282,14 +286,14 @@ async def test_a_chain_of_jumps(reach: Reach, sshd: Sshd, bastion: Sshd, tmp_pat
         assert "Accepted publickey" in second.log.read_text()
 
 
-async def test_the_host_key_of_a_jump_host_is_verified(reach: Reach, sshd: Sshd, bastion: Sshd) -> None:
+async def test_the_host_key_of_a_jump_host_is_verified(reach: ConnectionFactory, sshd: Sshd, bastion: Sshd) -> None:
     operator = Operator()
     with pytest.raises(HostKeyError, match=r"the jump host .* not known"):
         await reach.shell(sshd.node(jump=f"127.0.0.1:{bastion.port}"), operator)
     assert operator.asked[0][-1] == bastion.fingerprint()
 
 
-async def test_the_host_key_behind_a_jump_host_is_verified(reach: Reach, sshd: Sshd, bastion: Sshd) -> None:
+async def test_the_host_key_behind_a_jump_host_is_verified(reach: ConnectionFactory, sshd: Sshd, bastion: Sshd) -> None:
     reach.know(bastion.known())
     reach.config.write_text(f"Host *\n  IdentityFile {bastion.key}\n")
     with pytest.raises(HostKeyError, match="not known") as caught:
@@ -297,7 +301,7 @@ async def test_the_host_key_behind_a_jump_host_is_verified(reach: Reach, sshd: S
     assert caught.value.fingerprint == sshd.fingerprint()
 
 
-async def test_a_jump_host_that_cannot_reach_the_node(reach: Reach, bastion: Sshd) -> None:
+async def test_a_jump_host_that_cannot_reach_the_node(reach: ConnectionFactory, bastion: Sshd) -> None:
     reach.know(bastion.known())
     reach.config.write_text(f"Host *\n  IdentityFile {bastion.key}\n")
     node = Node("a", "127.0.0.1", Ssh(user=USER, port=free_port(), jump=f"127.0.0.1:{bastion.port}"))
@@ -306,12 +310,12 @@ async def test_a_jump_host_that_cannot_reach_the_node(reach: Reach, bastion: Ssh
     assert caught.value.stage == "connect"
 
 
-async def test_a_jump_host_that_is_off(reach: Reach, sshd: Sshd) -> None:
+async def test_a_jump_host_that_is_off(reach: ConnectionFactory, sshd: Sshd) -> None:
     with pytest.raises(NodeUnreachableError, match=r"the jump host .* refuses connections"):
         await reach.shell(sshd.node(jump=f"127.0.0.1:{free_port()}"))
 
 
-async def test_jumps_in_a_circle(reach: Reach, sshd: Sshd) -> None:
+async def test_jumps_in_a_circle(reach: ConnectionFactory, sshd: Sshd) -> None:
     reach.config.write_text("Host x\n  ProxyJump y\nHost y\n  ProxyJump x\n")
     with pytest.raises(FileError, match="jumps"):
         await reach.shell(Node("a", "x"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 
 from corotui.directory import Directory
@@ -22,6 +23,11 @@ def facts(name: str, *, version: str = "3.1.7") -> NodeFacts:
         service_manager="systemd",
         corosync=Corosync(version=version, service=Service(load="loaded")),
     )
+
+
+def sha256(data: bytes) -> str:
+    """The digest by which plans compare files."""
+    return hashlib.sha256(data).hexdigest()
 
 
 async def plan_for(machines: Mapping[str, Machine], directory: Directory, conf: bytes) -> Plan:

@@ -10,6 +10,23 @@ from corotui.facts.model import Corosync, NodeFacts, Os
 from tests.support.fake_shell import FakeShell, Reply, Request
 
 DEBIAN = Os(id="debian", version="12", family="debian", package_tool="apt", arch="x86_64")
+# What a node with a release built by corotui printed (3.1.7, Debian 12).
+VERIFIED_OUTPUT = """path /usr/sbin/corosync
+version Corosync Cluster Engine, version '3.1.7'
+library libqb.so.100
+library libknet.so.1
+library libcorosync_common.so.4
+unit systemd
+directory /etc/corosync
+directory /var/lib/corosync
+directory /var/log/cluster
+tool corosync-cmapctl
+tool corosync-cfgtool
+tool corosync-quorumtool
+tool corosync-keygen
+user root
+"""
+
 Answer = tuple[int, str] | CorotuiError
 Rule = tuple[str, Answer | Callable[[], Answer]]
 
