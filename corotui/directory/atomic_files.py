@@ -26,24 +26,34 @@ def write_atomic(path: Path, data: bytes, *, mode: int | None = None) -> None:
     `mode` None keeps the mode of the old file; a new file gets 0644. A symbolic link stays one, and the file that it
     points to is replaced. Raises WorkError; the old file is then unchanged.
     """
-    target = Path(os.path.realpath(path))
     try:
-        if mode is None:
-            mode = target.stat().st_mode & 0o7777 if target.exists() else 0o644
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                os.fchmod(file.fileno(), mode)
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(target)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-        sync_folder(target.parent)
+        replace_file(path, data, mode=mode)
     except OSError as error:
         raise write_error(path, error) from None
+
+
+def replace_file(path: Path, data: bytes, *, mode: int | None = None, durable: bool = True) -> None:
+    """Does the work of `write_atomic` and raises OSError; the old file is then unchanged.
+
+    `durable` False leaves out fsync, for text that is saved at each keystroke.
+    """
+    target = Path(os.path.realpath(path))
+    if mode is None:
+        mode = target.stat().st_mode & 0o7777 if target.exists() else 0o644
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            os.fchmod(file.fileno(), mode)
+            file.write(data)
+            file.flush()
+            if durable:
+                os.fsync(file.fileno())
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    if durable:
+        sync_folder(target.parent)
 
 
 def make_folder(path: Path, *, mode: int = 0o755) -> None:

@@ -1,4 +1,4 @@
-"""The lock file that lets one corotui at a time change a cluster directory."""
+"""Lock files. One of them lets one corotui at a time change a cluster directory."""
 
 from __future__ import annotations
 
@@ -14,22 +14,35 @@ from corotui.directory.atomic_files import write_error
 from corotui.errors import LockedError
 
 
+def lock_file(path: Path, *, wait: bool = False) -> int:
+    """Opens the file `path`, which is created for this user only, and locks it. The caller closes the descriptor.
+
+    The kernel frees the lock when the process ends, even by SIGKILL. Raises BlockingIOError if another process holds
+    the lock and `wait` is False, OSError if the file cannot be opened.
+    """
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BaseException:
+        os.close(handle)
+        raise
+    return handle
+
+
 @contextmanager
 def acquire_lock(path: Path) -> Iterator[None]:
-    """Holds the lock file `path`. The kernel frees it when the process ends, even by SIGKILL.
+    """Holds the lock file `path`, which tells others who holds it.
 
     Raises LockedError, which names the process that holds it and since when. Raises WorkError if the file cannot be
     written.
     """
     try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        handle = lock_file(path)
+    except BlockingIOError:
+        raise _locked_error(path) from None
     except OSError as error:
         raise write_error(path, error) from None
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise _locked(path, handle) from None
         try:
             os.ftruncate(handle, 0)
             os.pwrite(handle, json.dumps({"pid": os.getpid(), "since": time.time()}).encode(), 0)
@@ -43,11 +56,12 @@ def acquire_lock(path: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _locked(path: Path, handle: int) -> LockedError:
+def _locked_error(path: Path) -> LockedError:
     who, end = "Another corotui", "Wait until it ends, or end it there."
     try:
-        held = json.loads(os.pread(handle, 256, 0))
-        pid, since = int(held["pid"]), float(held["since"])
+        with path.open("rb") as file:
+            holder = json.loads(file.read(256))
+        pid, since = int(holder["pid"]), float(holder["since"])
         clock = time.strftime("%H:%M:%S" if time.time() - since < 43200 else "%Y-%m-%d %H:%M", time.localtime(since))
     except (ValueError, KeyError, TypeError, OverflowError, OSError):
         words = f"{who} works on {path.parent.parent}"

@@ -7,8 +7,8 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
+from corotui.directory.atomic_files import write_atomic
 from corotui.errors import RefusedError, UsageError
-from corotui.practice import state_dir
 from corotui.practice.image.node_setup import KeyPair
 from corotui.practice.instance_record import InstanceRecord
 
@@ -35,16 +35,16 @@ def write(cluster: InstanceRecord, operator: KeyPair, host_keys: list[KeyPair]) 
     directory = Path(cluster.directory)
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     (directory / ".corotui").mkdir(mode=0o700, exist_ok=True)
-    state_dir.write_atomic(directory / _KEY, operator.private)
-    state_dir.write_atomic(directory / f"{_KEY}.pub", operator.public, 0o644)
+    write_atomic(directory / _KEY, operator.private, mode=0o600)
+    write_atomic(directory / f"{_KEY}.pub", operator.public, mode=0o644)
     if cluster.password:
-        state_dir.write_atomic(directory / _PASSWORD, cluster.password + "\n")
+        write_atomic(directory / _PASSWORD, f"{cluster.password}\n".encode(), mode=0o600)
     known_hosts = [
         f"{node.host} {' '.join(key.public.decode().split()[:2])}\n"
         for node, key in zip(cluster.nodes, host_keys, strict=True)
     ]
-    state_dir.write_atomic(directory / ".corotui" / "known_hosts", "".join(known_hosts))
-    state_dir.write_atomic(directory / "cluster.toml", cluster_toml(cluster), 0o644)
+    write_atomic(directory / ".corotui" / "known_hosts", "".join(known_hosts).encode(), mode=0o600)
+    write_atomic(directory / "cluster.toml", cluster_toml(cluster).encode(), mode=0o644)
 
 
 def cluster_toml(cluster: InstanceRecord) -> str:

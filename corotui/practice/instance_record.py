@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from corotui.directory.atomic_files import write_atomic
 from corotui.errors import WorkError
 from corotui.practice import state_dir
 from corotui.practice.model import PracticeCluster, PracticeNode, Shape, shape_from
@@ -127,7 +128,8 @@ def record_path(name: str) -> Path:
 def save(record: InstanceRecord) -> None:
     """Writes the record with fsync in place of the older one."""
     record_path(record.name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    state_dir.write_atomic(record_path(record.name), json.dumps({"format": _FORMAT, **asdict(record)}, indent=1))
+    text = json.dumps({"format": _FORMAT, **asdict(record)}, indent=1)
+    write_atomic(record_path(record.name), text.encode(), mode=0o600)
 
 
 def load(name: str) -> InstanceRecord | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from corotui.directory.file_lock import lock_file
 from corotui.errors import LockedError
 
 _DEFAULT = "/var/lib/corotui/practice"
@@ -47,7 +47,7 @@ def lock(name: str, *, wait: bool = True) -> Iterator[None]:
     """
     make_folders()
     path = root() / "locks" / name
-    handle = _held(path, wait=wait)
+    handle = _locked_descriptor(path, wait=wait)
     try:
         yield
     finally:
@@ -56,39 +56,17 @@ def lock(name: str, *, wait: bool = True) -> Iterator[None]:
         os.close(handle)
 
 
-def _held(path: Path, *, wait: bool) -> int:
+def _locked_descriptor(path: Path, *, wait: bool) -> int:
     """A locked descriptor of the file at `path`. The previous holder removes its file, so that is checked."""
     while True:
-        handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-            with suppress(FileNotFoundError):
-                if os.path.samestat(os.fstat(handle), path.stat()):
-                    return handle
+            handle = lock_file(path, wait=wait)
         except BlockingIOError as error:
-            os.close(handle)
             raise LockedError(
                 f"Another corotui works on {path.name.removeprefix('instance-')} at this moment.",
                 next_step="Wait until it has ended, then call this again.",
             ) from error
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(handle), path.stat()):
+                return handle
         os.close(handle)
-
-
-def write_atomic(path: Path, data: bytes | str, mode: int = 0o600) -> None:
-    """Writes a file so that after a crash it is the old one or the new one, whole, and on disk."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    handle = os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_CLOEXEC, mode)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data.encode() if isinstance(data, str) else data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

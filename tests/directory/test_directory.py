@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from corotui.cluster.model import Install, InstallMethod, Node, Ssh
 from corotui.directory import Directory
+from corotui.directory.atomic_files import replace_file
 from corotui.errors import CorotuiError, FileError, RefusedError, UsageError, WorkError
 
 WRITTEN = """\
@@ -282,3 +283,15 @@ def test_a_file_where_the_folder_should_be(tmp_path: Path) -> None:
     (tmp_path / "db").write_text("")
     with pytest.raises(CorotuiError, match="cannot be"):
         Directory.create(tmp_path / "db", "db")
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    target = tmp_path / "record.json"
+    replace_file(target, b"old", mode=0o600)
+    with pytest.raises(TypeError):
+        replace_file(target, 3)  # type: ignore[arg-type]
+    assert target.read_text() == "old"
+    replace_file(target, b"new", mode=0o644, durable=False)
+    assert target.read_text() == "new"
+    assert target.stat().st_mode & 0o777 == 0o644
+    assert [path.name for path in tmp_path.iterdir()] == ["record.json"]

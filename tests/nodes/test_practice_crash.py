@@ -137,14 +137,12 @@ def test_after_a_restart_of_the_machine_only_files_are_cleared() -> None:
     assert found is not None
     try:
         text = instance_record.record_path(NAME).read_text()
-        state_dir.write_atomic(
-            instance_record.record_path(NAME), text.replace(found.boot, "00000000-0000-0000-0000-000000000000")
-        )
+        instance_record.record_path(NAME).write_text(text.replace(found.boot, "00000000-0000-0000-0000-000000000000"))
         status = room.status(NAME)
         assert status is not None
         assert status["state"] == "stale"
     finally:
-        state_dir.write_atomic(instance_record.record_path(NAME), text)
+        instance_record.record_path(NAME).write_text(text)
         room.down(NAME)
 
 

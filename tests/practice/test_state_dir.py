@@ -66,18 +66,6 @@ def test_those_who_wait_get_it_one_after_another() -> None:
     assert max(most) == 1
 
 
-def test_a_file_is_written_whole_or_not_at_all(state: Path) -> None:
-    target = state / "record.json"
-    state_dir.write_atomic(target, "old")
-    with pytest.raises(TypeError):
-        state_dir.write_atomic(target, 3)  # type: ignore[arg-type]
-    assert target.read_text() == "old"
-    state_dir.write_atomic(target, "new", 0o644)
-    assert target.read_text() == "new"
-    assert target.stat().st_mode & 0o777 == 0o644
-    assert [path.name for path in state.iterdir() if path.is_file()] == ["record.json"]
-
-
 def test_a_slot_is_one_that_nobody_has_and_this_machine_does_not_know(monkeypatch: pytest.MonkeyPatch) -> None:
     import ipaddress
 

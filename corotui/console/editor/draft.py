@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from pathlib import Path
+
+from corotui.directory.atomic_files import replace_file
 
 
 class Draft:
@@ -22,12 +23,8 @@ class Draft:
 
     def write(self, data: bytes) -> None:
         """Keeps the text."""
-        temporary = self._path.with_suffix(".new")
         with contextlib.suppress(OSError):
-            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-            temporary.replace(self._path)
+            replace_file(self._path, data, mode=0o600, durable=False)
 
     def clear(self) -> None:
         """There is nothing unsaved any more."""

@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from corotui.cluster.events import EventSink, Note, ignore_event
+from corotui.directory.atomic_files import write_atomic
 from corotui.errors import CorotuiError, WorkError
 from corotui.practice import instance_record, state_dir
 from corotui.practice.image import spec
@@ -88,7 +89,7 @@ def _build_base(wanted: ImageSpec, report: EventSink) -> Path:
     if wanted.mirror.trusted:
         options.append("--no-check-gpg")
     elif wanted.keyring:
-        state_dir.write_atomic(keyring, wanted.keyring)
+        write_atomic(keyring, wanted.keyring, mode=0o600)
         options.append(f"--keyring={keyring}")
     try:
         words = ["debootstrap", *options, wanted.suite, str(building), wanted.mirror.uri]

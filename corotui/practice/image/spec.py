@@ -9,6 +9,7 @@ import platform
 from dataclasses import dataclass
 from pathlib import Path
 
+from corotui.directory.atomic_files import write_atomic
 from corotui.errors import RefusedError
 from corotui.practice.image import apt_sources
 from corotui.practice.image.apt_sources import AptSource
@@ -31,7 +32,7 @@ PACKAGES = (
 _ALIASES = ("stable", "testing", "unstable", "sid", "oldstable")
 _CARRIED = ("Acquire::", "APT::Get::AllowUnauthenticated")
 _LEFT_OUT = ("Acquire::IndexTargets", "Acquire::Changelogs")
-_BLANK_APT = 'Dir::Etc::parts "/dev/null";\nDir::Etc::main "/dev/null";\n'
+_BLANK_APT = b'Dir::Etc::parts "/dev/null";\nDir::Etc::main "/dev/null";\n'
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ def _blank_apt_config() -> Path:
     state_dir.make_folders()
     path = state_dir.root() / "blank-apt.conf"
     if not path.exists():
-        state_dir.write_atomic(path, _BLANK_APT)
+        write_atomic(path, _BLANK_APT, mode=0o600)
     return path
 
 

@@ -10,6 +10,7 @@ import json
 from contextlib import suppress
 from pathlib import Path
 
+from corotui.directory.atomic_files import write_atomic
 from corotui.practice import state_dir
 
 FORWARD = Path("/proc/sys/net/ipv4/ip_forward")
@@ -42,7 +43,7 @@ def _at_least(path: Path, value: int) -> None:
         return
     noted = _noted()
     was = noted.get(str(path), (now, now))[0]
-    state_dir.write_atomic(_note(), json.dumps({**noted, str(path): (was, value)}))
+    write_atomic(_note(), json.dumps({**noted, str(path): (was, value)}).encode(), mode=0o600)
     path.write_text(f"{value}\n")
 
 

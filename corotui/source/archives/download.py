@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import fcntl
 import hashlib
 import os
 import threading
@@ -19,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from corotui.directory.file_lock import lock_file
 from corotui.errors import CorotuiError, LockedError, RefusedError, UsageError, WorkError
 from corotui.source.archives.inspect import ArchiveContents, inspect_archive
 from corotui.source.archives.stream import TransferCancelled, TransferError, open_stream
@@ -238,14 +238,16 @@ def _sha256(path: Path) -> str:
 
 @contextmanager
 def _locked(part: Path, release: Release) -> Iterator[None]:
-    with part.with_suffix(".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise LockedError(
-                f"Another corotui downloads {release.archive} just now.", next_step="Let it end, then run this again."
-            ) from None
+    try:
+        handle = lock_file(part.with_suffix(".lock"))
+    except BlockingIOError:
+        raise LockedError(
+            f"Another corotui downloads {release.archive} just now.", next_step="Let it end, then run this again."
+        ) from None
+    try:
         yield
+    finally:
+        os.close(handle)
 
 
 def _without_credentials(url: str) -> str:

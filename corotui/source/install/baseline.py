@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from corotui.cluster.sanitize import clean_line
+from corotui.directory.atomic_files import replace_file
 from corotui.errors import WorkError
 
 
@@ -62,12 +62,7 @@ class BaselineStore:
         path = self._path(baseline.node)
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            part = path.with_suffix(".part")
-            with part.open("w", encoding="utf-8") as file:
-                json.dump(asdict(baseline), file)
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(path)
+            replace_file(path, json.dumps(asdict(baseline)).encode())
         except OSError as error:
             raise WorkError(
                 f"What is on {baseline.node} now cannot be written down in {self._folder}: {error.strerror}."

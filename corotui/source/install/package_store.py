@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from corotui.directory.atomic_files import replace_file
 from corotui.errors import WorkError
 
 
@@ -56,18 +56,9 @@ class PackageStore:
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             for package, data in packages:
-                _write(folder / package.file, data)
-            _write(folder / "packages.json", json.dumps([asdict(package) for package, _ in packages]).encode())
+                replace_file(folder / package.file, data)
+            replace_file(folder / "packages.json", json.dumps([asdict(package) for package, _ in packages]).encode())
         except OSError as error:
             raise WorkError(
                 f"The packages cannot be kept in {folder}: {error.strerror}.", changed="They stay on the build node."
             ) from error
-
-
-def _write(path: Path, data: bytes) -> None:
-    part = path.with_name(path.name + ".part")
-    with part.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
