@@ -10,6 +10,13 @@ from enum import StrEnum
 from corotui.cluster.finding import Finding
 
 
+class Purpose(StrEnum):
+    """Why a command runs on a node; it decides whether the command stands in the operator's log."""
+
+    WORK = "work"  # the default
+    POLL = "poll"  # the same question again and again, about once a second: it would bury the others in the log
+
+
 class ProgressState(StrEnum):
     """State of a step, of a whole run or on one node."""
 
@@ -38,19 +45,23 @@ class Connection(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandStarted:
-    """A command starts on a node. `run` ties started, output and ended together. `script`: what `sh -s` reads there,
-    "" for other commands and where that holds a secret."""
+    """A command starts on a node."""
 
     node: str
     command: str
     run: int
+    """Number of this run, the same in the events of its start, its output and its end."""
     script: str = ""
+    """What `sh -s` reads on the node; "" for other commands and where the script holds a secret."""
+    purpose: Purpose = Purpose.WORK
+    merge_key: str = ""
+    """Equal for the same command on several nodes, though each has a random word of its own; "" where unknown."""
     at: float = field(default_factory=time.time)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandOutput:
-    """A cleaned line that a streaming command printed."""
+    """A line that a streaming command printed, without control characters."""
 
     node: str
     run: int
@@ -60,14 +71,17 @@ class CommandOutput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandEnded:
-    """`exit_code` None: it was cut off (time limit, lost connection); `error` says why then."""
+    """A command ended on a node, by itself or not."""
 
     node: str
     command: str
     run: int
     exit_code: int | None
+    """None where it was cut off: a time limit, a lost connection, a signal."""
     seconds: float
     error: str = ""
+    """Why it was cut off, "" where it ended by itself."""
+    purpose: Purpose = Purpose.WORK
     at: float = field(default_factory=time.time)
 
 

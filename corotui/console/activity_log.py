@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -21,8 +20,6 @@ from corotui.cluster.events import (
 CAPACITY = 2000  # entries kept; of more, the oldest output goes first
 _MERGE_WINDOW = 1.0  # seconds: the same command within this time on another node is the same entry
 _MERGE_DEPTH = 24  # entries searched for that
-
-_SENTINEL = re.compile(r"\b(?:[0-9a-f]{16}){1,2}\b")  # what corotui puts into a command to know it again
 
 EntryKind = Literal["command", "output", "note", "needs", "bad"]
 
@@ -118,7 +115,7 @@ class ActivityLog:
     def _command_started(self, event: CommandStarted) -> None:
         mark = (event.node, event.run)
         full = command_with_script(event.command, event.script)
-        same = _SENTINEL.sub("", full)
+        same = event.merge_key or full
         entry = self._merge_into_recent("command", same, event.node, event.at)
         if entry is None:
             text = summarize_command(event.command)

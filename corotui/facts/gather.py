@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -14,6 +13,7 @@ from corotui.facts import script
 from corotui.facts.model import Interface, NodeFacts
 from corotui.facts.parsers import node_facts
 from corotui.ssh.local import LocalShell
+from corotui.ssh.remote_script import new_sentinel
 from corotui.ssh.shell import Shell
 
 TIMEOUT = 30.0
@@ -29,7 +29,7 @@ async def gather_facts(shell: Shell, *, names: Sequence[str] = ()) -> NodeFacts:
     """
     # getent would take a leading dash for an option; no host name begins with one.
     asked = tuple(dict.fromkeys(name for name in names if name and not name.startswith("-") and "\0" not in name))
-    mark = secrets.token_hex(script.MARK_BYTES)
+    mark = new_sentinel()
     sent = time.time()
     result = await shell.run(
         script.command_line(asked),

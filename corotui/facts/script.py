@@ -38,11 +38,9 @@ PACKAGES = (
 )
 """Packages that the rooms ask about; NodeFacts.packages holds those that are installed."""
 
-MARK_BYTES = 16
-
 
 def script_text(mark: str) -> bytes:
-    """The script for stdin of `sh -s`, framing its sections with `mark` (hex digits nobody on the node can guess)."""
+    """The script for stdin of `sh -s`, framing its sections with `mark` (a word nobody on the node can guess)."""
     head = f"MARK={quote(mark)}\nPROGRAMS={quote(' '.join(PROGRAMS))}\nPACKAGES={quote(' '.join(PACKAGES))}\n"
     return head.encode() + files("corotui.facts").joinpath("script.sh").read_bytes()
 

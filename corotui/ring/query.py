@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 
+from corotui.cluster.events import Purpose
 from corotui.cluster.quoting import command
 from corotui.cluster.sanitize import clean_line
 from corotui.errors import CorotuiError, WorkError
@@ -22,27 +23,38 @@ _LIMIT = 1 << 20  # bytes
 
 
 async def query_ring(
-    shells: Mapping[str, Shell | CorotuiError], *, expected: Sequence[str], names: Mapping[int, str]
+    shells: Mapping[str, Shell | CorotuiError],
+    *,
+    expected: Sequence[str],
+    names: Mapping[int, str],
+    purpose: Purpose = Purpose.WORK,
 ) -> Ring:
     """The ring as all nodes of `shells` see it now. An error in place of a shell is a node that cannot be reached.
 
     `expected`: names of the cluster's nodes. `names`: node id -> name, of corosync.conf. Raises nothing of its own: a
     node that fails is in the ring's nodes with its error.
     """
-    return merge_views(named_views(await fetch_reports(shells), names), expected)
+    return merge_views(named_views(await fetch_reports(shells, purpose), names), expected)
 
 
-async def fetch_reports(shells: Mapping[str, Shell | CorotuiError]) -> list[NodeReport | NodeView]:
+async def fetch_reports(
+    shells: Mapping[str, Shell | CorotuiError], purpose: Purpose = Purpose.WORK
+) -> list[NodeReport | NodeView]:
     """What each node says, in the order of `shells`; a NodeView stands for a node that said nothing."""
-    return list(await asyncio.gather(*(_fetch_or_error(name, shell) for name, shell in shells.items())))
+    return list(await asyncio.gather(*(_fetch_or_error(name, shell, purpose) for name, shell in shells.items())))
 
 
-async def fetch_report(shell: Shell) -> NodeReport:
+async def fetch_report(shell: Shell, purpose: Purpose = Purpose.WORK) -> NodeReport:
     """Asks one node. Raises what the shell raises (NodeUnreachableError, CommandTimeoutError, AuthenticationError), and
     WorkError where the node's sh did not run the script."""
     mark = new_sentinel()
     result = await shell.run(
-        command("sh", "-s", mark), stdin=SCRIPT.encode(), privileged=True, timeout=TIMEOUT, limit=_LIMIT
+        command("sh", "-s", mark),
+        stdin=SCRIPT.encode(),
+        privileged=True,
+        timeout=TIMEOUT,
+        limit=_LIMIT,
+        purpose=purpose,
     )
     return parse_report(shell.node, parse_sections(result, mark), time.time())
 
@@ -75,10 +87,10 @@ def unreachable_view(name: str, error: CorotuiError) -> NodeView:
     return NodeView(name=name, reachable=False, taken_at=time.time(), error=error.what)
 
 
-async def _fetch_or_error(name: str, shell: Shell | CorotuiError) -> NodeReport | NodeView:
+async def _fetch_or_error(name: str, shell: Shell | CorotuiError, purpose: Purpose) -> NodeReport | NodeView:
     if isinstance(shell, CorotuiError):
         return unreachable_view(name, shell)
     try:
-        return await fetch_report(shell)
+        return await fetch_report(shell, purpose)
     except CorotuiError as error:
         return unreachable_view(name, error)

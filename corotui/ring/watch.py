@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Protocol
 
+from corotui.cluster.events import Purpose
 from corotui.errors import AuthenticationError, CorotuiError, HostKeyError
 from corotui.ring.events import ChangeTracker
 from corotui.ring.membership import merge_views
@@ -126,7 +127,7 @@ async def _poll(connections: ShellProvider, name: str, state: _WatchState, inter
         began = time.monotonic()
         state.query_began(name)
         try:
-            state.record(name, await fetch_report(await connections.shell(name)))
+            state.record(name, await fetch_report(await connections.shell(name), Purpose.POLL))
             took = time.monotonic() - began
             pause = interval
             rest = max(interval - took, took)

@@ -57,9 +57,17 @@ class OutputSection:
 MISSING_SECTION = OutputSection("", None)
 
 
+_SENTINEL = re.compile(r"\bcorotui-[0-9a-f]{16}\b")
+
+
 def new_sentinel() -> str:
-    """A word no node can guess, so that no output passes for a frame."""
+    """A random word that no node can guess, so that no output passes for a frame."""
     return f"corotui-{secrets.token_hex(8)}"
+
+
+def without_sentinels(text: str) -> str:
+    """A command or script without the sentinels in it: what it has in common with the same one on another node."""
+    return _SENTINEL.sub("", text)
 
 
 def split_sections(text: str, sentinel: str) -> Mapping[str, OutputSection]:

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from corotui.cluster.events import Purpose
 from corotui.cluster.sanitize import clean
 from corotui.errors import CommandError
 
@@ -67,11 +68,13 @@ class Shell(Protocol):
         timeout: float = 30.0,
         limit: int = 1 << 20,
         secret: bool = False,
+        purpose: Purpose = Purpose.WORK,
     ) -> CommandResult:
         """Runs one sh command line to its end. Any exit code is a Result; use `.expect()` where only 0 will do.
 
         `privileged`: as root (through sudo where the user is not). `timeout` in seconds, for the whole command.
         `limit` in bytes for each of stdout and stderr. `secret`: input and output reach no report, log or exception.
+        `purpose` goes into the events, which decide by it whether the command stands in the log.
         Raises CommandTimeoutError, NodeUnreachableError (connection lost), AuthenticationError (sudo).
         """
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -20,6 +19,7 @@ from corotui.cluster.events import (
     Event,
     EventSink,
     NodeState,
+    Purpose,
     StepChanged,
     ignore_event,
 )
@@ -36,9 +36,6 @@ from corotui.workflow.state import NodeChanges, NodeStatus, StateChanges, Workfl
 from corotui.workflow.step_status import step_statuses
 
 StateListener = Callable[[WorkflowState], None]
-
-# The looks at the ring come every second and are no work on the nodes; in the log of commands they would hide it.
-_RING_POLL = re.compile(r"\bsh -s (?:--)?corotui-[0-9a-f]{16}$")
 
 _active_store: ContextVar[object] = ContextVar("_within", default=None)
 
@@ -84,7 +81,7 @@ class StateStore:
 
     def report(self, event: Event) -> None:
         """Passes an event on, and keeps connections and progress of the picture true."""
-        if isinstance(event, CommandStarted | CommandEnded) and _RING_POLL.search(event.command):
+        if isinstance(event, CommandStarted | CommandEnded) and event.purpose is Purpose.POLL:
             return
         if isinstance(event, NodeState):
             self.update_node(event.node, connection=event.state, error=event.detail)

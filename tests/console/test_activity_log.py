@@ -33,11 +33,12 @@ def test_the_same_command_on_all_nodes_is_one_entry() -> None:
     assert not feed.entries[0].running
 
 
-def test_marks_that_corotui_adds_do_not_keep_commands_apart() -> None:
+def test_commands_with_the_same_merge_key_are_one_entry() -> None:
     feed = ActivityLog()
-    feed.add_event(CommandStarted(node="node1", command="sh -s corotui-0123456789abcdef x", run=1, at=NOW))
-    feed.add_event(CommandStarted(node="node2", command="sh -s corotui-fedcba9876543210 x", run=1, at=NOW))
-    assert len(feed.entries) == 1
+    for node, word in (("node1", "corotui-0123456789abcdef"), ("node2", "corotui-fedcba9876543210")):
+        feed.add_event(CommandStarted(node=node, command=f"sh -s {word} x", run=1, merge_key="same", at=NOW))
+    feed.add_event(CommandStarted(node="node3", command="sh -s x", run=1, merge_key="other", at=NOW))
+    assert [entry.nodes for entry in feed.entries] == [("node1", "node2"), ("node3",)]
 
 
 def test_a_script_is_named_and_can_be_repeated_by_hand() -> None:
@@ -45,7 +46,9 @@ def test_a_script_is_named_and_can_be_repeated_by_hand() -> None:
     feed = ActivityLog()
     for number in (1, 2):
         marked = f"{script}# {number:032x}\n"
-        event = CommandStarted(node=f"node{number}", command="sh -s -- word", run=number, at=NOW, script=marked)
+        node = f"node{number}"
+        command = "sh -s -- word"
+        event = CommandStarted(node=node, command=command, run=number, at=NOW, script=marked, merge_key="same")
         feed.add_event(event)
     (entry,) = feed.entries
     assert entry.nodes == ("node1", "node2")

@@ -9,8 +9,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from corotui.cluster.events import EventSink, Purpose, ignore_event
 from corotui.cluster.sanitize import clean_line
 from corotui.errors import CommandError, CommandTimeoutError
+from corotui.ssh.command.events import CommandReporter
+from corotui.ssh.command.wrapper import stdin_script
 from corotui.ssh.shell import CommandResult
 
 
@@ -27,6 +30,7 @@ class Request:
     path: str = ""
     """Where the file is written; empty for a command."""
     mode: int = 0
+    purpose: Purpose = Purpose.WORK
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +46,15 @@ Handler = Callable[[Request], Reply | Awaitable[Reply]]
 
 
 class FakeShell:
-    """A Shell whose every request goes to `handler`, a function or a coroutine function that replies or raises."""
+    """A Shell whose every request goes to `handler`, a function or a coroutine function that replies or raises.
+
+    `report` gets the events of commands that run to their end, as those of a real Shell.
+    """
 
     def __init__(self, handler: Handler, node: str = "node1") -> None:
         self.node = node
         self.handler = handler
+        self.report: EventSink = ignore_event
         self.requests: list[Request] = []
 
     @property
@@ -63,12 +71,17 @@ class FakeShell:
         timeout: float = 30.0,
         limit: int = 1 << 20,
         secret: bool = False,
+        purpose: Purpose = Purpose.WORK,
     ) -> CommandResult:
+        script = stdin_script(command, stdin) if stdin and not secret else ""
+        reporter = CommandReporter(self.node, command, self.report, script=script, purpose=purpose)
         try:
             async with asyncio.timeout(timeout):
-                reply = await self._reply(Request(self.node, command, stdin, privileged))
+                reply = await self._reply(Request(self.node, command, stdin, privileged, purpose=purpose))
         except TimeoutError:
             raise CommandTimeoutError(node=self.node, command=command, seconds=timeout) from None
+        reporter.exited(reply.exit_code)
+        reporter.end()
         return CommandResult(
             self.node,
             command,

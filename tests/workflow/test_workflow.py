@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -12,16 +13,20 @@ import pytest
 
 from corotui.cluster.events import Connection, Event, Note
 from corotui.cluster.model import Install, InstallMethod, Node
+from corotui.console.activity_log import ActivityLog
 from corotui.directory import Directory
+from corotui.doctor import examine
 from corotui.errors import CorotuiError, LockedError, NodeUnreachableError, RefusedError, UsageError
 from corotui.facts.model import NodeFacts
-from corotui.ssh.shell import NonInteractive
+from corotui.ring import Ring, watch
+from corotui.ssh.shell import NonInteractive, Shell
 from corotui.workflow import store
 from corotui.workflow.next_action import main_action
 from corotui.workflow.operations import discover
 from corotui.workflow.run_action import run_action
 from corotui.workflow.state import NodeChanges, NodeStatus, StateChanges, Step, StepState, WorkflowState
 from corotui.workflow.workflow import Workflow
+from tests.support.recorded_evidence import CLUSTER, conf_of, recorded_nodes
 from tests.support.workflow_states import NAMES, facts
 
 
@@ -246,17 +251,42 @@ async def test_a_painter_that_fails_does_not_cut_the_work_off(path: Path) -> Non
     assert all(node.live for node in walk.state.nodes)
 
 
-async def test_looks_at_the_ring_stay_out_of_the_log(path: Path) -> None:
-    from corotui.cluster.events import CommandStarted
+async def test_polls_of_the_ring_stay_out_of_the_log(path: Path) -> None:
+    from corotui.cluster.events import CommandEnded, CommandStarted, Purpose
 
     walk = opened(path)
     heard: list[Event] = []
     walk.subscribe(lambda picture: None, heard.append)
     report = walk._store.report
-    report(CommandStarted(node="node1", command="sudo sh -s corotui-0123456789abcdef", run=1))
+    script = "sudo sh -s corotui-0123456789abcdef"
+    report(CommandStarted(node="node1", command=script, run=1, purpose=Purpose.POLL))
+    report(CommandEnded(node="node1", command=script, run=1, exit_code=0, seconds=0.1, purpose=Purpose.POLL))
     report(CommandStarted(node="node1", command="systemctl start corosync", run=2))
+    report(CommandStarted(node="node1", command=script, run=3))
     report(Note(text="x"))
-    assert [type(event).__name__ for event in heard] == ["CommandStarted", "Note"]
+    assert [getattr(event, "run", None) for event in heard] == [2, 3, None]
+
+
+async def test_the_doctors_scripts_stand_in_the_log_and_polls_do_not(path: Path) -> None:
+    """The log names each script once, for all nodes together; of the watch over the ring it holds nothing."""
+    walk = opened(path)
+    log = ActivityLog()
+    walk.subscribe(lambda picture: None, log.add_event)
+    nodes = recorded_nodes()
+    for node in nodes.values():
+        node.report = walk._store.report
+    await examine(nodes, cluster=CLUSTER, conf=conf_of(nodes["node1"]))
+    asked = {script for node in nodes.values() for script in node.scripts}
+    assert {"ring", "facts", "doctor"} <= asked
+    assert sorted(entry.nodes for entry in log.entries) == [("node1", "node2", "node3")] * len(asked)
+
+    class Nodes:
+        async def shell(self, name: str) -> Shell:
+            return nodes[name]
+
+    async with aclosing(watch(Nodes(), expected=list(nodes), names={})) as rings:
+        assert isinstance(await anext(rings), Ring)
+    assert len(log.entries) == len(asked)
 
 
 async def test_a_locked_directory_is_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

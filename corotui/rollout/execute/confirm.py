@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 from corotui import ring
-from corotui.cluster.events import EventSink, ProgressState, StepChanged
+from corotui.cluster.events import EventSink, ProgressState, Purpose, StepChanged
 from corotui.errors import CorotuiError
 from corotui.ring.model import NodeView, Ring
 from corotui.rollout.execute.run import RING, RolloutRun
@@ -36,7 +36,7 @@ async def wait_for_ring(
     pause = _PAUSE
     told: dict[str, tuple[ProgressState, str]] = {}
     while True:
-        seen = await ring.query_ring(shells, expected=names, names=plan.node_names)
+        seen = await ring.query_ring(shells, expected=names, names=plan.node_names, purpose=Purpose.POLL)
         for view in seen.nodes:
             now = _node_state(view, names)
             if told.get(view.name) != now:

@@ -6,7 +6,7 @@ import asyncio
 import time
 
 from corotui import ring
-from corotui.cluster.events import ProgressState
+from corotui.cluster.events import ProgressState, Purpose
 from corotui.errors import CorotuiError, WorkError
 from corotui.ring.model import Ring
 from corotui.rollout.execute.reload import reload
@@ -69,7 +69,7 @@ async def _restart_in_turn(run: RolloutRun, node: NodePlan) -> None:
     await service.start(node, run.shell(node.name))
     until = time.monotonic() + run.plan.ring_limit
     while True:
-        seen = await ring.query_ring(run.shells, expected=names, names=run.plan.node_names)
+        seen = await ring.query_ring(run.shells, expected=names, names=run.plan.node_names, purpose=Purpose.POLL)
         if _has_rejoined(node.name, before, seen):
             return
         if time.monotonic() > until:

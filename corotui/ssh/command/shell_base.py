@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 
-from corotui.cluster.events import EventSink
+from corotui.cluster.events import EventSink, Purpose
 from corotui.cluster.sanitize import clean_line
 from corotui.errors import CommandError, CommandTimeoutError, CorotuiError
 from corotui.ssh.command import wrapper
@@ -54,10 +54,12 @@ class CommandShell(ABC):
         timeout: float = 30.0,
         limit: int = 1 << 20,
         secret: bool = False,
+        purpose: Purpose = Purpose.WORK,
     ) -> CommandResult:
         """See Shell.run."""
         script = "" if secret or stdin is None else wrapper.stdin_script(command, stdin)
-        reported = CommandReporter(self._node, self._display_text(command, privileged), self._report, script=script)
+        text = self._display_text(command, privileged)
+        reported = CommandReporter(self._node, text, self._report, script=script, purpose=purpose)
         return await self._run(reported, command, stdin, privileged, timeout, limit, secret)
 
     async def put(self, path: str, data: bytes, *, mode: int = 0o644, owner: str = "root", group: str = "root") -> None:

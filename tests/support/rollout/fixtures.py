@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from corotui import ring
+from corotui.cluster.events import Purpose
 from corotui.cluster.model import Node
 from corotui.conf import NodeSpec, RingSpec, generate_conf
 from corotui.directory import Directory
@@ -39,7 +40,11 @@ def machines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Machi
     made = {name: Machine(name, tmp_path / name) for name in NAMES}
 
     async def look(
-        shells: Mapping[str, Shell | CorotuiError], *, expected: Sequence[str], names: Mapping[int, str]
+        shells: Mapping[str, Shell | CorotuiError],
+        *,
+        expected: Sequence[str],
+        names: Mapping[int, str],
+        purpose: Purpose = Purpose.WORK,
     ) -> Ring:
         return ring_of(made)
 

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from corotui.cluster.events import CommandEnded, CommandOutput, CommandStarted, Event
+from corotui.cluster.events import CommandEnded, CommandOutput, CommandStarted, Event, Purpose
+from corotui.cluster.quoting import command
 from corotui.errors import CommandError, CommandTimeoutError
 from corotui.ssh import Shell
+from corotui.ssh.remote_script import new_sentinel
 from tests.support.ssh.processes import gone, there
 
 
@@ -113,6 +115,21 @@ class Commands:
         assert started.command == ended.command == "cat >&2; exit 7"
         assert (started.run, ended.exit_code) == (ended.run, 7)
         assert "sesame" not in repr(events)
+
+    async def test_reports_say_what_the_command_is_for(self, shell: Shell, events: list[Event]) -> None:
+        events.clear()
+        await shell.run("true", purpose=Purpose.POLL)
+        await shell.run("true")
+        purposes = [event.purpose for event in events if isinstance(event, CommandStarted | CommandEnded)]
+        assert purposes == [Purpose.POLL, Purpose.POLL, Purpose.WORK, Purpose.WORK]
+
+    async def test_sentinels_do_not_tell_two_runs_of_a_script_apart(self, shell: Shell, events: list[Event]) -> None:
+        events.clear()
+        for word in (new_sentinel(), new_sentinel()):
+            await shell.run(command("sh", "-s", word), stdin=f"echo {word}\n".encode())
+        await shell.run(command("sh", "-s", new_sentinel()), stdin=b"echo other\n")
+        keys = [event.merge_key for event in events if isinstance(event, CommandStarted)]
+        assert keys[0] == keys[1] != keys[2]
 
     async def test_a_secret_reaches_no_exception_and_no_repr(self, shell: Shell) -> None:
         result = await shell.run("cat; cat >&2; exit 1", stdin=b"sesame", secret=True)
