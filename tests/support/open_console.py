@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from corotui.console.style.context import StyleContext
 from corotui.console.style.glyphs import ASCII, UNICODE
 from corotui.console.style.theme import PALETTES
 from corotui.workflow.state import WorkflowState
+from tests.support.console_scenes import Scene
 from tests.support.console_states import NOW
 from tests.support.fake_workflow import FakeWorkflow
 
@@ -39,6 +41,19 @@ class Console:
         if self.app.is_running and self.app.screen is not None:
             self.app.render_now()
             await self.pilot.pause()
+
+    async def show(self, scene: Scene) -> None:
+        """Reports the scene's events and shows its state."""
+        for event in scene.events:
+            self.workflow.tell(event)
+        self.workflow.show(scene.state)
+        await self.settle()
+
+    async def perform(self, scene: Scene) -> asyncio.Task[object] | None:
+        """Asks the scene's question and presses its keys; returns the question, which waits for its answer."""
+        asked = asyncio.create_task(scene.question(self.ask)) if scene.question is not None else None
+        await self.press(*scene.keys)
+        return asked
 
     @property
     def lines(self) -> list[str]:

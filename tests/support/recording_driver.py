@@ -1,0 +1,101 @@
+"""A terminal that is not there: the console draws on it as on a real one, and what it writes is kept."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any  # the pilot of `run_async` is not typed by its app
+
+from textual import events
+from textual.geometry import Size
+from textual.pilot import Pilot
+
+from corotui.console.app import ConsoleApp
+from corotui.console.prompts import ConsolePrompter
+from corotui.console.style.context import StyleContext
+from corotui.console.style.glyphs import UNICODE
+from corotui.console.style.theme import PALETTES
+from corotui.console.terminal.driver import ConsoleDriver
+from corotui.workflow.state import WorkflowState
+from tests.support.console_states import NOW
+from tests.support.fake_workflow import FakeWorkflow
+from tests.support.open_console import Console
+from tests.support.screen_emulator import Screen
+
+
+class RecordingDriver(ConsoleDriver):
+    """Keeps what is written. Reads nothing: keys come from a pilot."""
+
+    output = ""
+    """Everything that was written so far."""
+
+    def write(self, data: str) -> None:
+        self.output += data
+
+    def flush(self) -> None:
+        pass
+
+    def start_application_mode(self) -> None:
+        width, height = self._size or (80, 24)
+        size = Size(width, height)
+        asyncio.get_running_loop().call_soon(self._app.post_message, events.Resize(size, size))
+
+    def disable_input(self) -> None:
+        pass
+
+    def stop_application_mode(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+class RecordedApp(ConsoleApp):
+    """A console whose terminal never vanishes."""
+
+    def exit_if_terminal_gone(self) -> bool:
+        return False
+
+
+class RecordedConsole(Console):
+    """An open console with all that it wrote, and the screen that this makes."""
+
+    @property
+    def output(self) -> str:
+        """Everything that was written to the terminal so far."""
+        driver = self.app._driver
+        assert isinstance(driver, RecordingDriver)
+        return driver.output
+
+    @property
+    def terminal_text(self) -> str:
+        """The screen as a terminal of that size shows it."""
+        screen = Screen(*self.app.size)
+        screen.feed(self.output.encode())
+        return screen.text
+
+
+async def run_recorded(
+    state: WorkflowState,
+    size: tuple[int, int],
+    drive: Callable[[RecordedConsole], Awaitable[None]],
+    *,
+    diff_frames: bool,
+) -> None:
+    """Opens the console on a fake workflow and lets `drive` use it; the clock stands still at NOW."""
+    workflow, prompter = FakeWorkflow(state), ConsolePrompter()
+    style_context = StyleContext(UNICODE, PALETTES["dark"], lambda: NOW)
+    app = RecordedApp(workflow, style_context, prompter=prompter, diff_frames=diff_frames)
+    app.driver_class = RecordingDriver
+
+    async def auto_pilot(pilot: Pilot[Any]) -> None:
+        it = RecordedConsole(app, workflow, prompter, pilot)
+        await it.settle()
+        try:
+            await drive(it)
+        finally:
+            app.detach()
+            await app.background.stop_watches()
+            app.exit(0)
+
+    await app.run_async(size=size, auto_pilot=auto_pilot)
