@@ -9,7 +9,7 @@ from corotui.cluster.finding import Finding, Severity
 from corotui.errors import CorotuiError, NodeUnreachableError, RefusedError, UsageError, WorkError
 from corotui.rollout import Consent, Outcome, Plan, RolloutStatus
 from corotui.workflow.findings import COROSYNC_MISSING
-from corotui.workflow.next_action import fixable_errors, nodes_without_corosync, remedy_commands
+from corotui.workflow.next_action import fixable_errors, remedy_commands
 from corotui.workflow.state import Step, WorkflowState
 from corotui.workflow.workflow import Workflow
 
@@ -88,7 +88,7 @@ async def run(workflow: Workflow, run_preview: RunPreview, consents: frozenset[C
             raise WorkError(
                 f"Still not mended: {left[0].what}", node=left[0].node, changed="", next_step="`corotui check` tells."
             )
-    if nodes_without_corosync(workflow.state):
+    if workflow.state.nodes_without_corosync:
         await workflow.install()
         if workflow.stop_requested():
             return Outcome(RolloutStatus.INTERRUPTED, STOPPED_MESSAGE)

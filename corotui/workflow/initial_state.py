@@ -27,7 +27,7 @@ def load_initial_state(directory: Directory, storage: WorkflowStore) -> Workflow
         findings=findings.merge_findings(found),
         findings_by_step=found,
         links=proposals,
-        chosen_links=link_selection.link_indices(proposals, networks),
+        chosen_links=link_selection.known_networks(proposals, networks),
         conf=conf,
         interrupted=interrupted_rollout(directory),
     )

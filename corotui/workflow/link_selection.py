@@ -1,49 +1,44 @@
-"""Choosing links, and the configuration they give. Pure."""
+"""The links of the ring: which are selected, and the corosync.conf they give. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from corotui.cluster.model import Cluster
 from corotui.conf import NodeSpec, RingSpec, generate_conf
 from corotui.errors import UsageError
-from corotui.facts.model import NodeFacts
+from corotui.facts.model import IpNetwork, NodeFacts
 from corotui.network.model import LinkProposal
 from corotui.source.releases.options import target_version
+from corotui.workflow.state import WorkflowState
 
 
-def link_indices(proposals: Sequence[LinkProposal], networks: Sequence[str]) -> tuple[int, ...]:
-    """Where these networks stand among the proposals, in the order of `networks`; those that are gone are left out."""
-    place = {str(proposal.network): index for index, proposal in enumerate(proposals)}
-    return tuple(place[network] for network in networks if network in place)
+def known_networks(proposals: Sequence[LinkProposal], networks: Iterable[IpNetwork]) -> tuple[IpNetwork, ...]:
+    """Returns those of `networks` that are still among the proposals, in their order."""
+    proposed = {proposal.network for proposal in proposals}
+    return tuple(network for network in networks if network in proposed)
 
 
-def link_networks(proposals: Sequence[LinkProposal], chosen: Sequence[int]) -> tuple[str, ...]:
-    """The networks of the chosen links."""
-    return tuple(str(proposals[index].network) for index in chosen)
+def selected_links(state: WorkflowState) -> tuple[LinkProposal, ...]:
+    """Returns the links that the configuration will use, link 0 first: the chosen ones, else the recommended ones."""
+    proposals = {proposal.network: proposal for proposal in state.links}
+    chosen = tuple(proposals[network] for network in state.chosen_links if network in proposals)
+    return chosen or tuple(proposal for proposal in state.links if proposal.recommended)
 
 
-def selected_link_indices(proposals: Sequence[LinkProposal], chosen: Sequence[int]) -> tuple[int, ...]:
-    """The chosen links, else the recommended ones."""
-    return tuple(chosen) or tuple(index for index, link in enumerate(proposals) if link.recommended)
+def conf_from_links(cluster: Cluster, links: Sequence[LinkProposal], facts: Mapping[str, NodeFacts]) -> bytes:
+    """Returns the corosync.conf of these links; nodes are numbered from 1 in the order of cluster.toml.
 
-
-def conf_from_links(
-    cluster: Cluster, proposals: Sequence[LinkProposal], chosen: Sequence[int], facts: Mapping[str, NodeFacts]
-) -> bytes:
-    """The corosync.conf of the chosen (else the recommended) links, nodes numbered from 1 in the file's order.
-
-    UsageError where the links do not reach every node, or are none.
+    Raises UsageError where there is no link, or a node has no address on one.
     """
-    use = [proposals[index] for index in selected_link_indices(proposals, chosen)]
-    if not use:
+    if not links:
         raise UsageError(
             "There is no link that every node has.",
             next_step="Give the nodes addresses in one subnet, then look at them again.",
         )
-    addresses = [link.addresses() for link in use]
+    addresses = [link.addresses() for link in links]
     for node in cluster.nodes:
-        for link, ends in zip(use, addresses, strict=True):
+        for link, ends in zip(links, addresses, strict=True):
             if node.name not in ends:
                 raise UsageError(f"{node.name} has no address in {link.network}.", next_step="Choose another link.")
     nodes = tuple(
@@ -52,5 +47,5 @@ def conf_from_links(
     )
     version = target_version(facts, cluster.install)
     return generate_conf(
-        RingSpec(cluster.name, nodes, corosync=version, networks=tuple(str(link.network) for link in use))
+        RingSpec(cluster.name, nodes, corosync=version, networks=tuple(str(link.network) for link in links))
     )

@@ -11,6 +11,7 @@ from corotui.cluster.model import InstallMethod
 from corotui.cluster.phrasing import format_count
 from corotui.rollout.model import Consent
 from corotui.workflow.findings import COROSYNC_MISSING
+from corotui.workflow.link_selection import selected_links
 from corotui.workflow.state import Step, WorkflowState
 
 
@@ -88,7 +89,7 @@ def _prerequisites(state: WorkflowState) -> Action:
 def _install(state: WorkflowState) -> Action:
     if not _all_live(state):
         return Action(f"Look at {format_count(len(state.cluster.nodes), 'node')}", ActionKind.DISCOVER)
-    missing = nodes_without_corosync(state)
+    missing = state.nodes_without_corosync
     if not missing:
         return Action("Go on", ActionKind.NEXT)
     method = state.cluster.install.method
@@ -118,15 +119,15 @@ def _network(state: WorkflowState) -> Action:
         return Action(
             "Take links", ActionKind.USE_LINKS, enabled=False, reason="No subnet is known yet. Look at the nodes."
         )
-    taken = state.chosen_links or recommended_link_indices(state)
-    if not taken:
+    links = selected_links(state)
+    if not links:
         return Action(
             "Take links",
             ActionKind.USE_LINKS,
             enabled=False,
             reason="No subnet reaches every node with one address each.",
         )
-    networks = ", ".join(str(state.links[index].network) for index in taken)
+    networks = ", ".join(str(link.network) for link in links)
     return Action(f"Use {networks}", ActionKind.USE_LINKS)
 
 
@@ -163,7 +164,7 @@ def _rollout(state: WorkflowState) -> Action:
         return Action("Go on", ActionKind.NEXT)
     if state.conf is None:
         return Action("Roll out", ActionKind.APPLY, enabled=False, reason="Save the configuration first.")
-    missing = nodes_without_corosync(state)
+    missing = state.nodes_without_corosync
     if missing:
         return Action("Roll out", ActionKind.APPLY, enabled=False, reason=f"corosync is not on {', '.join(missing)}.")
     label = f"Roll out to {format_count(len(state.cluster.nodes), 'node')}"
@@ -189,16 +190,6 @@ _ACTION_BY_STEP: Mapping[Step, Callable[[WorkflowState], Action]] = {
     Step.ROLLOUT: _rollout,
     Step.RING: _ring,
 }
-
-
-def recommended_link_indices(state: WorkflowState) -> tuple[int, ...]:
-    """Indices of the links that would be taken without asking."""
-    return tuple(index for index, link in enumerate(state.links) if link.recommended)
-
-
-def nodes_without_corosync(state: WorkflowState) -> tuple[str, ...]:
-    """Names of the nodes whose facts show no corosync."""
-    return tuple(n.name for n in state.nodes if n.facts is not None and not n.facts.corosync.version)
 
 
 def remedy_commands(findings: tuple[Finding, ...]) -> tuple[tuple[str, str], ...]:

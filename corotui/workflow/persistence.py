@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Mapping, Sequence
+from contextlib import closing, suppress
+from ipaddress import ip_network
 
 from corotui.directory import Directory
 from corotui.facts import NodeFacts, from_json, to_json
+from corotui.facts.model import IpNetwork
 from corotui.workflow.state import Step
 
 _MIGRATIONS = (
@@ -30,7 +32,7 @@ class WorkflowStore:
     def _open(self) -> closing[sqlite3.Connection]:
         return closing(self._directory.open_database("walk", _MIGRATIONS))
 
-    def load(self) -> tuple[Step, tuple[str, ...], dict[str, NodeFacts]]:
+    def load(self) -> tuple[Step, tuple[IpNetwork, ...], dict[str, NodeFacts]]:
         """The step, the chosen links' networks, the facts by node. What cannot be read any more is left out."""
         with self._open() as database:
             values = dict(database.execute("SELECT key, value FROM standing").fetchall())
@@ -42,15 +44,18 @@ class WorkflowStore:
             except (ValueError, KeyError, TypeError):
                 continue
         step = values.get("step", "")
-        networks = tuple(filter(None, values.get("links", "").split(" ")))
-        return (Step(step) if step in set(Step) else Step.NODES), networks, facts
+        networks: list[IpNetwork] = []
+        for text in values.get("links", "").split():
+            with suppress(ValueError):
+                networks.append(ip_network(text))
+        return (Step(step) if step in set(Step) else Step.NODES), tuple(networks), facts
 
     def save_step(self, step: Step) -> None:
         self._save_value("step", step.value)
 
-    def save_links(self, networks: tuple[str, ...]) -> None:
-        """The chosen links, as networks: their numbers among the proposals change with the facts."""
-        self._save_value("links", " ".join(networks))
+    def save_links(self, networks: Sequence[IpNetwork]) -> None:
+        """Saves the networks of the chosen links."""
+        self._save_value("links", " ".join(map(str, networks)))
 
     def _save_value(self, key: str, value: str) -> None:
         with self._open() as database, database:

@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from corotui.cluster.events import Connection
 from corotui.rollout.model import Consent
-from corotui.workflow.next_action import Action, ActionKind, fixable_errors, recommended_link_indices
+from corotui.workflow.link_selection import selected_links
+from corotui.workflow.next_action import Action, ActionKind, fixable_errors
 from corotui.workflow.state import Step
 from corotui.workflow.workflow import Workflow
 
@@ -56,9 +57,8 @@ async def _install(workflow: Workflow) -> None:
 
 
 async def _use_links(workflow: Workflow) -> None:
-    state = workflow.state
-    if not state.chosen_links:
-        workflow.choose_links(recommended_link_indices(state))
+    if not workflow.state.chosen_links:
+        workflow.choose_links([link.network for link in selected_links(workflow.state)])
     workflow.propose_conf()
     await _go_to_next_step(workflow)
 

@@ -10,7 +10,7 @@ from typing import TypedDict
 from corotui.cluster.events import Connection, ProgressState
 from corotui.cluster.finding import Finding
 from corotui.cluster.model import Cluster
-from corotui.facts.model import NodeFacts
+from corotui.facts.model import IpNetwork, NodeFacts
 from corotui.network.model import LinkProposal
 from corotui.ring.model import Ring, RingEvent
 from corotui.rollout.model import Plan
@@ -129,8 +129,8 @@ class WorkflowState:
     """Findings of prerequisites, installation, network and configuration together, most severe first."""
     links: tuple[LinkProposal, ...] = ()
     """Subnets that could carry a link, derived from the facts of all nodes."""
-    chosen_links: tuple[int, ...] = ()
-    """Indices into `links` that the operator chose, link 0 first; empty: the recommended ones are used."""
+    chosen_links: tuple[IpNetwork, ...] = ()
+    """Networks of the links that the operator chose, link 0 first; empty: the recommended links are used."""
     conf: bytes | None = None
     """The directory's corosync.conf, None where there is none yet."""
     proposed_conf: bytes | None = None
@@ -159,6 +159,16 @@ class WorkflowState:
     """Title of a rollout that was cut off and waits for recovery, "" for none."""
 
     @property
+    def facts(self) -> dict[str, NodeFacts]:
+        """The facts of the nodes that have any, by name."""
+        return {node.name: node.facts for node in self.nodes if node.facts is not None}
+
+    @property
+    def nodes_without_corosync(self) -> tuple[str, ...]:
+        """Names of the nodes whose facts show no corosync."""
+        return tuple(name for name, facts in self.facts.items() if not facts.corosync.version)
+
+    @property
     def rollout_progress(self) -> Progress | None:
         """`progress` where it is that of a rollout."""
         return self.progress if self.progress is not None and self.progress.kind is ProgressKind.ROLLOUT else None
@@ -177,7 +187,7 @@ class StateChanges(TypedDict, total=False):
     nodes: tuple[NodeStatus, ...]
     findings: tuple[Finding, ...]
     links: tuple[LinkProposal, ...]
-    chosen_links: tuple[int, ...]
+    chosen_links: tuple[IpNetwork, ...]
     conf: bytes | None
     proposed_conf: bytes | None
     plan: Plan | None

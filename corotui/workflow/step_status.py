@@ -61,10 +61,10 @@ def _prerequisites(state: WorkflowState) -> StateAndSummary:
 def _install(state: WorkflowState) -> StateAndSummary:
     if _lacks_facts(state):
         return StepState.TODO, ""
-    versions = {n.facts.corosync.version for n in state.nodes if n.facts is not None}
-    if "" in versions:
-        missing = sum(n.facts is not None and not n.facts.corosync.version for n in state.nodes)
-        return StepState.TODO, f"corosync is missing on {missing} of {len(state.nodes)}"
+    missing = state.nodes_without_corosync
+    if missing:
+        return StepState.TODO, f"corosync is missing on {len(missing)} of {len(state.nodes)}"
+    versions = {facts.corosync.version for facts in state.facts.values()}
     if len(versions) > 1:
         return StepState.NEEDS_ATTENTION, f"different versions: {', '.join(sorted(versions))}"
     return _done_or_stale(state), f"corosync {versions.pop()}"
@@ -75,8 +75,7 @@ def _network(state: WorkflowState) -> StateAndSummary:
     if errors:
         return StepState.NEEDS_ATTENTION, errors[0].what[:40]
     if state.chosen_links:
-        networks = ", ".join(str(state.links[i].network) for i in state.chosen_links)
-        return StepState.DONE, networks
+        return StepState.DONE, ", ".join(map(str, state.chosen_links))
     if state.conf is not None:
         return StepState.DONE, "as in corosync.conf"
     if not state.links:

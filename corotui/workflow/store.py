@@ -25,7 +25,6 @@ from corotui.cluster.events import (
 )
 from corotui.directory import Directory
 from corotui.errors import CorotuiError, LockedError, RefusedError, UsageError, leaves
-from corotui.facts.model import NodeFacts
 from corotui.rollout import Outcome, StopRequest
 from corotui.ssh.connections import Connections
 from corotui.ssh.shell import Prompter, Shell
@@ -222,15 +221,11 @@ class StateStore:
 
     # What is known of the nodes
 
-    def facts(self) -> dict[str, NodeFacts]:
-        """The facts of the nodes that have any."""
-        return {node.name: node.facts for node in self.state.nodes if node.facts is not None}
-
     def refresh_findings(self) -> None:
         """Derives findings anew from facts and files."""
         state = self.state
         by_step = findings.collect_findings(
-            self.facts(), state.cluster.install, state.conf, state.probe_findings, latency_ms=self.latency_ms
+            state.facts, state.cluster.install, state.conf, state.probe_findings, latency_ms=self.latency_ms
         )
         self.update(findings_by_step=by_step, findings=findings.merge_findings(by_step))
 
@@ -249,8 +244,8 @@ class StateStore:
 
     def refresh_links(self) -> None:
         """Derives link proposals and findings anew, from facts that are there."""
-        chosen = link_selection.link_networks(self.state.links, self.state.chosen_links)
-        facts = self.facts()
+        facts = self.state.facts
         proposals = network.propose_links(facts) if facts else ()
-        self.update(links=proposals, chosen_links=link_selection.link_indices(proposals, chosen), proposed_conf=None)
+        chosen = link_selection.known_networks(proposals, self.state.chosen_links)
+        self.update(links=proposals, chosen_links=chosen, proposed_conf=None)
         self.refresh_findings()

@@ -9,6 +9,7 @@ from corotui.cluster.finding import Finding
 from corotui.cluster.model import Install, Node
 from corotui.directory import Directory
 from corotui.errors import CorotuiError
+from corotui.facts.model import IpNetwork
 from corotui.rollout import Consent, Outcome
 from corotui.ssh.shell import Prompter
 from corotui.workflow import initial_state
@@ -74,9 +75,12 @@ class Workflow:
         """Writes [install] of cluster.toml."""
         edit.set_install(self._store, install)
 
-    def choose_links(self, indices: Sequence[int]) -> None:
-        """Indices into `picture.links`, link 0 first; none of them: the recommended ones. UsageError for others."""
-        edit.choose_links(self._store, indices)
+    def choose_links(self, networks: Sequence[IpNetwork]) -> None:
+        """Chooses links by their networks, link 0 first; none: the recommended links are used.
+
+        Raises UsageError for a network that no proposal is for or that is not usable.
+        """
+        edit.choose_links(self._store, networks)
 
     def propose_conf(self) -> bytes:
         """The configuration from the chosen (else the recommended) links, into `picture.proposed`; writes no file.

@@ -25,7 +25,7 @@ TWICE = CONF.replace(b"nodeid: 2", b"nodeid: 1")
 
 
 def _at(data: bytes | None, directory: Path | None = None) -> WorkflowState:
-    picture = replace(console_states.at(Step.CONFIGURATION), conf=data, chosen_links=(0,))
+    picture = replace(console_states.at(Step.CONFIGURATION), conf=data, chosen_links=(console_states.link(0).network,))
     return replace(picture, directory=str(directory)) if directory else picture
 
 

@@ -164,7 +164,7 @@ def network() -> WorkflowState:
 
 def configured() -> WorkflowState:
     """At Configuration, with a file."""
-    return replace(at(Step.CONFIGURATION), chosen_links=(0,), proposed_conf=CONF)
+    return replace(at(Step.CONFIGURATION), chosen_links=(link(0).network,), proposed_conf=CONF)
 
 
 def planned() -> WorkflowState:
@@ -186,7 +186,7 @@ def planned() -> WorkflowState:
     return replace(
         at(Step.REVIEW),
         conf=CONF,
-        chosen_links=(0,),
+        chosen_links=(link(0).network,),
         plan=Plan(
             "db",
             CONF,

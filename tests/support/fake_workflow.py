@@ -10,6 +10,7 @@ from corotui.cluster.events import Connection, Event, EventSink, ignore_event
 from corotui.cluster.finding import Finding
 from corotui.cluster.model import Install, Node
 from corotui.errors import CorotuiError, RefusedError
+from corotui.facts.model import IpNetwork
 from corotui.workflow.state import NodeStatus, Step, WorkflowState
 from corotui.workflow.workflow import Workflow
 from tests.support.console_states import CONF
@@ -93,9 +94,9 @@ class FakeWorkflow(Workflow):
         self._call("set_install", install)
         self.show(replace(self._state, cluster=replace(self._state.cluster, install=install)))
 
-    def choose_links(self, indices: Sequence[int]) -> None:
-        self._call("choose_links", tuple(indices))
-        self.show(replace(self._state, chosen_links=tuple(indices)))
+    def choose_links(self, networks: Sequence[IpNetwork]) -> None:
+        self._call("choose_links", tuple(networks))
+        self.show(replace(self._state, chosen_links=tuple(networks)))
 
     def propose_conf(self) -> bytes:
         self._call("propose_conf")

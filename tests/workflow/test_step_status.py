@@ -64,7 +64,7 @@ def test_install() -> None:
     ("changes", "standing"),
     [
         ({}, StepState.TODO),
-        ({"chosen_links": (0,)}, StepState.DONE),
+        ({"chosen_links": (link().network,)}, StepState.DONE),
         ({"conf": b"x"}, StepState.DONE),
         ({"links": (link(usable=False),)}, StepState.NEEDS_ATTENTION),
         ({"links": ()}, StepState.TODO),

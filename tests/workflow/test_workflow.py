@@ -27,7 +27,7 @@ from corotui.workflow.run_action import run_action
 from corotui.workflow.state import NodeChanges, NodeStatus, StateChanges, Step, StepState, WorkflowState
 from corotui.workflow.workflow import Workflow
 from tests.support.recorded_evidence import CLUSTER, conf_of, recorded_nodes
-from tests.support.workflow_states import NAMES, facts
+from tests.support.workflow_states import NAMES, facts, link
 
 
 class Wires:
@@ -99,12 +99,12 @@ async def test_it_stands_where_it_stood(path: Path) -> None:
     walk = opened(path)
     await walk.connect()
     await walk.discover()
-    walk.choose_links([0])
+    walk.choose_links([link().network])
     walk.go_to(Step.CONFIGURATION)
     await walk.close()
     again = opened(path).state
     assert again.step is Step.CONFIGURATION
-    assert again.chosen_links == (0,)
+    assert again.chosen_links == (link().network,)
     assert [node.facts is not None and node.facts.hostname for node in again.nodes] == list(NAMES)
     assert not any(node.live for node in again.nodes)
     assert standing(again, Step.NODES) is StepState.STALE
@@ -198,7 +198,7 @@ async def test_nodes_and_install_are_written_at_once(path: Path) -> None:
 
 def test_a_link_that_is_not_there_is_a_usage_error(path: Path) -> None:
     with pytest.raises(UsageError):
-        opened(path).choose_links([3])
+        opened(path).choose_links([link(3).network])
 
 
 async def test_each_change_is_a_new_picture(path: Path) -> None:

@@ -8,7 +8,9 @@ from corotui.console.key_bindings import KeyBinding
 from corotui.console.panes.base import StepPane
 from corotui.console.render.context import RenderContext
 from corotui.console.render.layout import Row
-from corotui.console.render.panes.network import render_network, selected_links
+from corotui.console.render.panes.network import render_network
+from corotui.network.model import LinkProposal
+from corotui.workflow.link_selection import selected_links
 from corotui.workflow.state import Step, WorkflowState
 
 
@@ -22,12 +24,11 @@ class NetworkPane(StepPane):
 
     def key_bindings(self, state: WorkflowState) -> Sequence[KeyBinding]:
         why = self.disabled_reason(state)
-        index = self._selected_link()
+        link = self._selected_link()
         used = selected_links(state)
         label, not_here = "use link", "Move the cursor to a subnet first."
-        if index is not None:
-            link = state.links[index]
-            label = "leave link out" if index in used else "add link"
+        if link is not None:
+            label = "leave link out" if link in used else "add link"
             not_here = "" if link.usable else f"{link.network} cannot be a link: not every node has one address in it."
         unproven = "" if used else "There is no link to prove."
         return (
@@ -39,18 +40,18 @@ class NetworkPane(StepPane):
             KeyBinding("r", "look again", "look", self.disabled_reason(state, changes=False)),
         )
 
-    def _selected_link(self) -> int | None:
-        kind, _, number = self.selected.partition(":")
-        return int(number) if kind == "link" and number.isdigit() and int(number) < len(self.state.links) else None
+    def _selected_link(self) -> LinkProposal | None:
+        return next((link for link in self.state.links if self.selected == f"link:{link.network}"), None)
 
     def do_toggle(self) -> None:
-        index = self._selected_link()
-        if index is None:
+        link = self._selected_link()
+        if link is None:
             return
-        used = selected_links(self.state)
-        links = [i for i in used if i != index] if index in used else [*used, index]
+        used = [used.network for used in selected_links(self.state)]
+        others = [network for network in used if network != link.network]
+        networks = others if link.network in used else [*used, link.network]
         workflow, before = self.console_app.workflow, self.state.chosen_links
-        if self.console_app.attempt(lambda: workflow.choose_links(links)):
+        if self.console_app.attempt(lambda: workflow.choose_links(networks)):
             self.console_app.push_undo("the links were chosen otherwise", lambda: workflow.choose_links(before))
 
     def do_prove(self) -> None:

@@ -12,7 +12,7 @@ from corotui.conf import names_to_resolve, parse
 from corotui.errors import CorotuiError
 from corotui.facts import NodeFacts, gather_all
 from corotui.ssh.shell import Shell
-from corotui.workflow import link_selection
+from corotui.workflow.link_selection import selected_links
 from corotui.workflow.store import StateStore
 
 
@@ -68,14 +68,13 @@ async def probe(store: StateStore) -> None:
         shells_by_node = {n: s for n, s in shells.items() if not isinstance(s, CorotuiError)}
         findings: list[Finding] = []
         round_trips_ms: list[float] = []
-        for number, index in enumerate(link_selection.selected_link_indices(state.links, state.chosen_links)):
-            result = await network.probe(shells_by_node, state.links[index], port=5405 + number)
+        for number, link in enumerate(selected_links(state)):
+            result = await network.probe(shells_by_node, link, port=5405 + number)
             findings += list(result.findings())
             round_trips_ms += [result.milliseconds] if result.milliseconds is not None else []
             store.report(Note(text=f"{result.network}: {result.summary}."))
             if result.ok:
-                place = str(state.links[index].network)
-                findings.append(Finding(Severity.OK, "udp-passes", f"{result.summary}.", place=place))
+                findings.append(Finding(Severity.OK, "udp-passes", f"{result.summary}.", place=str(link.network)))
         store.latency_ms = max(round_trips_ms, default=None)
         store.update(probe_findings=tuple(findings))
         store.refresh_findings()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from corotui.cluster.model import Install, Node
 from corotui.errors import UsageError
+from corotui.facts.model import IpNetwork
 from corotui.workflow import link_selection
 from corotui.workflow.state import Step
 from corotui.workflow.store import StateStore
@@ -38,22 +39,23 @@ def _cluster_changed(store: StateStore) -> None:
     store.refresh_links()
 
 
-def choose_links(store: StateStore, indices: Sequence[int]) -> None:
-    known = store.state.links
-    for index in indices:
-        if not 0 <= index < len(known):
-            raise UsageError("There is no such link.", changed="")
-        if not known[index].usable:
-            raise UsageError(f"{known[index].network} is not usable: {known[index].reason}", changed="")
-    chosen = tuple(dict.fromkeys(indices))
-    store.storage.save_links(link_selection.link_networks(known, chosen))
+def choose_links(store: StateStore, networks: Sequence[IpNetwork]) -> None:
+    proposals = {proposal.network: proposal for proposal in store.state.links}
+    for network in networks:
+        proposal = proposals.get(network)
+        if proposal is None:
+            raise UsageError(f"No node has an address in {network}, so it cannot be a link.", changed="")
+        if not proposal.usable:
+            raise UsageError(f"{network} is not usable: {proposal.reason}", changed="")
+    chosen = tuple(dict.fromkeys(networks))
+    store.storage.save_links(chosen)
     store.update(chosen_links=chosen, proposed_conf=None, probe_findings=())
     store.refresh_findings()
 
 
 def propose_conf(store: StateStore) -> bytes:
     state = store.state
-    data = link_selection.conf_from_links(state.cluster, state.links, state.chosen_links, store.facts())
+    data = link_selection.conf_from_links(state.cluster, link_selection.selected_links(state), state.facts)
     store.update(proposed_conf=data)
     return data
 

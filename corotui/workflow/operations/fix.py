@@ -72,7 +72,7 @@ async def install(store: StateStore) -> None:
     """corosync onto the nodes without it: by its package's commands, by a build, or not at all when it is there."""
     async with store.busy("installing corosync"):
         state = store.state
-        missing = [n.name for n in state.nodes if n.facts is not None and not n.facts.corosync.version]
+        missing = state.nodes_without_corosync
         if not missing:
             return
         method = state.cluster.install.method
@@ -90,7 +90,7 @@ async def install(store: StateStore) -> None:
                     one for one in state.findings_by_step.get(Step.INSTALL, ()) if one.code == COROSYNC_MISSING
                 ]
                 await _run_remedies(store, runnable_remedies(missing_findings), ProgressKind.INSTALL, "Installing")
-        still = [n.name for n in store.state.nodes if n.facts is not None and not n.facts.corosync.version]
+        still = store.state.nodes_without_corosync
         if still:
             raise WorkError(
                 f"corosync is still not on {', '.join(still)}.", changed="", next_step="The log holds what was said."
@@ -101,7 +101,7 @@ async def _build_and_install(store: StateStore) -> None:
     """The one place where the walk calls the source room. A stop ends the build; what it made so far is kept there."""
     from corotui import source
 
-    facts = {name: found for name, found in store.facts().items() if not found.corosync.running}
+    facts = {name: found for name, found in store.state.facts.items() if not found.corosync.running}
     shells = await store.open_shells()
     names = [node.name for node in store.state.cluster.nodes]
     store.update(progress=progress.begin(ProgressKind.INSTALL, "Building and installing", (), names))

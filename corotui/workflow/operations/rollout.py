@@ -35,7 +35,7 @@ async def refresh_plan(store: StateStore) -> Plan:
     with Journal(store.directory) as journal:
         known = GenerationStore(store.directory, journal).digests()
     new_plan = await rollout.plan_rollout(
-        await store.open_shells(), store.state.cluster, conf, store.facts(), known_digests=known
+        await store.open_shells(), store.state.cluster, conf, store.state.facts, known_digests=known
     )
     store.update(plan=new_plan, interrupted=rollout.interrupted_rollout(store.directory))
     return new_plan

@@ -6,23 +6,18 @@ from corotui.console.render.context import BLANK_ROW, RenderContext
 from corotui.console.render.findings import render_finding
 from corotui.console.render.layout import Row, StyledLine, spread, table_row, wrap_text
 from corotui.network.model import Endpoint, LinkProposal
+from corotui.workflow.link_selection import selected_links
 from corotui.workflow.state import Step, WorkflowState
 
 
-def selected_links(state: WorkflowState) -> tuple[int, ...]:
-    """Indices of the links that Enter will use, link 0 first."""
-    return state.chosen_links or tuple(i for i, link in enumerate(state.links) if link.recommended)
-
-
 def render_network(state: WorkflowState, context: RenderContext) -> list[Row]:
-    """Links (key "link:INDEX") with an end per node, then findings of this step."""
+    """Links (key "link:NETWORK") with an end per node, then findings of this step."""
     rows: list[Row] = []
     used = selected_links(state)
     if not state.links:
         rows += context.note("No subnet is known yet. The nodes have not been looked at.", style="")
-    order = [*used, *(i for i in range(len(state.links)) if i not in used)]
-    for index in order:
-        rows += _render_link(index, state, used, context)
+    for link in (*used, *(link for link in state.links if link not in used)):
+        rows += _render_link(link, state, used, context)
     found = state.findings_by_step.get(Step.NETWORK, ())
     if found:
         if state.links:
@@ -32,15 +27,16 @@ def render_network(state: WorkflowState, context: RenderContext) -> list[Row]:
     return rows
 
 
-def _render_link(index: int, state: WorkflowState, selected: tuple[int, ...], context: RenderContext) -> list[Row]:
-    link = state.links[index]
-    key = f"link:{index}"
-    number = f"Link {selected.index(index)}" if index in selected else "      "
+def _render_link(
+    link: LinkProposal, state: WorkflowState, selected: tuple[LinkProposal, ...], context: RenderContext
+) -> list[Row]:
+    key = f"link:{link.network}"
+    number = f"Link {selected.index(link)}" if link in selected else "      "
     nodes = len(state.cluster.nodes)
     has = f"{len(link.endpoints)} of {nodes} nodes" if link.missing else "every node has it"
-    name = "strong" if index in selected else ""
+    name = "strong" if link in selected else ""
     left = StyledLine((number, "strong"), "  ", (str(link.network), "strong" if name else ""), "  ", (has, "context"))
-    rows = [Row(spread(left, _render_link_status(index, link, state, selected, context), context.width), key)]
+    rows = [Row(spread(left, _render_link_status(link, state, selected, context), context.width), key)]
     widths = [max(len(end.node) for end in link.endpoints), 10, 15, 5, 8] if link.endpoints else []
     if widths:
         widths[1] = min(max(len(end.interface) for end in link.endpoints), 15)
@@ -65,12 +61,12 @@ def _render_endpoint(end: Endpoint, widths: list[int]) -> StyledLine:
 
 
 def _render_link_status(
-    index: int, link: LinkProposal, state: WorkflowState, selected: tuple[int, ...], context: RenderContext
+    link: LinkProposal, state: WorkflowState, selected: tuple[LinkProposal, ...], context: RenderContext
 ) -> StyledLine:
     if not link.usable:
         return StyledLine(("not usable", "context"))
-    if index in state.chosen_links:
+    if link.network in state.chosen_links:
         return StyledLine((f"{context.glyphs.done} chosen", ""))
-    if index in selected:
+    if link in selected:
         return StyledLine((f"{context.glyphs.current} recommended", "accent"))
     return StyledLine(("usable", "context"))
