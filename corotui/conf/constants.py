@@ -1,11 +1,19 @@
-"""Paths and numbers of corosync that more than one room needs."""
+"""Paths and numbers of corosync that several rooms need."""
 
 from __future__ import annotations
 
 from typing import Final
+
+from corotui.conf.version import Version
 
 CONF_PATH: Final = "/etc/corosync/corosync.conf"
 """Where corosync reads its configuration (man corosync, all releases)."""
 
 AUTHKEY_PATH: Final = "/etc/corosync/authkey"
 """Where corosync reads its key unless `totem.keyfile` says otherwise (man corosync.conf, all releases)."""
+
+BASE_PORT: Final = 5405
+"""UDP port of link 0 (man corosync.conf, `mcastport`, all releases). Link N of knet has BASE_PORT + N."""
+
+DEFAULT_RELEASE: Final = Version(3, 1, 7)
+"""The corosync that is assumed where none is known: that of the current stable distributions."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from corotui.conf.constants import DEFAULT_RELEASE
 from corotui.conf.daemon.cmap import Cmap
 from corotui.conf.daemon.parser.loader import MAX_PATH_LENGTH, load_lines
 from corotui.conf.host.facts import Host
 from corotui.conf.syntax import ConfLine, split_lines, to_display
-from corotui.conf.version import Version, parse_version
+from corotui.conf.version import Version
 
 _NBSP_IS_BLANK = Version(3, 1, 8)
 
@@ -102,9 +103,8 @@ class Document:
         line = self.lines[number - 1]
         return to_display(self.text[line.start : line.end])
 
-    def cmap(self, corosync: str | Version = "3.1.7", host: Host | None = None) -> Cmap:
+    def cmap(self, release: Version = DEFAULT_RELEASE, host: Host | None = None) -> Cmap:
         """The map that release makes of the file; see `Cmap`."""
-        release = corosync if isinstance(corosync, Version) else parse_version(corosync)
         if host is not None:
             return self._load(release, host)
         if release not in self._cmaps:

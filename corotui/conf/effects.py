@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from corotui.conf.constants import DEFAULT_RELEASE
 from corotui.conf.daemon.cmap import Cmap
 from corotui.conf.document import Document
 from corotui.conf.links import ConfLink, conf_links
 from corotui.conf.quorum import QuorumConfig, compute_quorum
 from corotui.conf.timers import Timers, effective_timers
-from corotui.conf.version import Version, parse_version
+from corotui.conf.version import Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,8 @@ class ConfEffects:
         return out
 
 
-def compute_effects(document: Document, *, corosync: str = "3.1.7") -> ConfEffects:
+def compute_effects(document: Document, *, release: Version = DEFAULT_RELEASE) -> ConfEffects:
     """What the file means for corosync of that version; total, also for a file the daemon refuses."""
-    release = parse_version(corosync)
     cmap = document.cmap(release)
     joined = conf_links(cmap, release)
     members = next((link.member_count for link in joined if link.number == 0), 0)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 
+from corotui.conf.constants import AUTHKEY_PATH, BASE_PORT, DEFAULT_RELEASE
 from corotui.conf.lint.timers import CLOUD_TOKEN
-from corotui.conf.version import Version, parse_version
+from corotui.conf.version import Version
 from corotui.errors import UsageError
 
 
@@ -26,7 +27,7 @@ class RingSpec:
 
     cluster_name: str
     nodes: tuple[NodeSpec, ...]
-    corosync: str = "3.1.7"
+    release: Version = DEFAULT_RELEASE
     crypto: bool = True
     networks: tuple[str, ...] = ()
     cloud: bool = False
@@ -37,8 +38,8 @@ def generate_conf(ring: RingSpec) -> bytes:
 
     UsageError where no such ring can be: no node, names or numbers or addresses twice, words the daemon cannot read.
     """
-    release = parse_version(ring.corosync)
-    _validate_spec(ring, release)
+    _validate_spec(ring)
+    release = ring.release
     if release.grammar >= 3:
         blocks = [_totem3(ring), _nodelist(ring), _quorum(ring), _LOGGING]
     elif release.grammar == 2:
@@ -59,9 +60,7 @@ _LOGGING = """logging {
 def _totem3(ring: RingSpec) -> str:
     key = ""
     if ring.crypto:
-        key = (
-            "    # All nodes hold the same /etc/corosync/authkey.\n    crypto_cipher: aes256\n    crypto_hash: sha256\n"
-        )
+        key = f"    # All nodes hold the same {AUTHKEY_PATH}.\n    crypto_cipher: aes256\n    crypto_hash: sha256\n"
     return (
         "# The same file on every node; a comment has a line of its own.\n"
         "totem {\n    version: 2\n"
@@ -73,7 +72,7 @@ def _totem2(ring: RingSpec) -> str:
     links = len(ring.nodes[0].addresses)
     rrp = "    rrp_mode: passive\n" if links > 1 else ""
     interfaces = "".join(
-        f"    interface {{\n        ringnumber: {link}\n        mcastport: {5405 + 2 * link}\n    }}\n"
+        f"    interface {{\n        ringnumber: {link}\n        mcastport: {BASE_PORT + 2 * link}\n    }}\n"
         for link in range(links)
     )
     return (
@@ -94,7 +93,7 @@ def _totem1(ring: RingSpec) -> str:
         )
         interfaces += (
             f"    interface {{\n        ringnumber: {link}\n        bindnetaddr: {_network(ring, link)}\n"
-            f"        mcastport: {5405 + 2 * link}\n{members}    }}\n"
+            f"        mcastport: {BASE_PORT + 2 * link}\n{members}    }}\n"
         )
     return (
         "# The same file on every node; a comment has a line of its own.\n"
@@ -140,13 +139,13 @@ def _network(ring: RingSpec, link: int) -> str:
         ) from error
 
 
-def _validate_spec(ring: RingSpec, release: Version) -> None:
+def _validate_spec(ring: RingSpec) -> None:
     def refuse(what: str) -> None:
         raise UsageError(what, next_step="Change it and try again.")
 
     if not ring.nodes:
         refuse("A ring needs at least one node.")
-    most = 8 if release.grammar >= 3 else 2
+    most = 8 if ring.release.grammar >= 3 else 2
     counts = {len(node.addresses) for node in ring.nodes}
     if len(counts) != 1 or not 1 <= min(counts) <= most:
         refuse(f"Every node needs an address on each link, and there may be 1 to {most} links.")

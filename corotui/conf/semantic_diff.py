@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from corotui.conf import options
+from corotui.conf.constants import DEFAULT_RELEASE
 from corotui.conf.daemon.cmap import Cmap
 from corotui.conf.document import Document
 from corotui.conf.effects import effective_transport
 from corotui.conf.options.model import APPLY_METHODS, ApplyMethod, Option
 from corotui.conf.queries import ConfNode, conf_nodes
 from corotui.conf.syntax import to_display
-from corotui.conf.version import Version, parse_version
+from corotui.conf.version import Version
 
 _RANK: dict[ApplyMethod, int] = {"none": 0, "reload": 1, "rolling": 2, "stop": 3}
 _INTERFACE = re.compile(r"totem\.interface\.(\d+)\.(.+)").fullmatch
@@ -60,10 +61,9 @@ class ConfDiff:
         return {"changes": [change.to_json() for change in self.changes], "needs": self.apply_method}
 
 
-def diff_documents(old: Document, new: Document, *, corosync: str = "3.1.7") -> ConfDiff:
+def diff_documents(old: Document, new: Document, *, release: Version = DEFAULT_RELEASE) -> ConfDiff:
     """What changes for corosync when the new file takes the place of the old one. Comments, layout, order and defaults
     that are written out change nothing."""
-    release = parse_version(corosync)
     before, after = old.cmap(release), new.cmap(release)
     found = [*_nodes(old, new, before, after, release), *_options(before, after, release)]
     found.sort(key=lambda change: -_RANK[change.apply_method])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from corotui.conf import cluster_name, conf_nodes, parse
 from corotui.conf.constants import AUTHKEY_PATH
+from corotui.conf.version import Version
 
 MIN_KEY_SIZE = 128  # bytes; corosync reads at least 1024 bits (exec/totemconfig.c)
 _STATE = "/var/lib/corosync"
@@ -34,11 +35,10 @@ class ConfSummary:
         return len(self.addresses) == 1 and bool(found) and all(_loopback(address) for address in found)
 
 
-def summarise(conf: bytes, corosync: str) -> ConfSummary:
-    """The meaning of a file for a version ("3.1.7"). Total: a file with mistakes has less meaning."""
+def summarise(conf: bytes, release: Version) -> ConfSummary:
+    """The meaning of a file for a release. Never raises: of a file with mistakes the rest is read."""
     document = parse(conf)
-    major = corosync.partition(".")[0]
-    values = {key: str(entry.value) for key, entry in document.cmap(corosync).entries.items()}
+    values = {key: str(entry.value) for key, entry in document.cmap(release).entries.items()}
     found = [node for node in conf_nodes(document) if node.nodeid is not None]
     logfile = values.get("logging.logfile", "") if values.get("logging.to_logfile") in ("yes", "on") else ""
     directories = ["/etc/corosync", _STATE]
@@ -46,7 +46,7 @@ def summarise(conf: bytes, corosync: str) -> ConfSummary:
         directories.append(logfile.rpartition("/")[0])
     return ConfSummary(
         cluster_name=cluster_name(document),
-        needs_key="totem.key" not in values and _is_encrypted(values, old=major in ("1", "2")),
+        needs_key="totem.key" not in values and _is_encrypted(values, old=release.major < 3),
         key_path=values.get("totem.keyfile") or AUTHKEY_PATH,
         logfile=logfile,
         directories=tuple(directories),

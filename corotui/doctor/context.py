@@ -9,13 +9,14 @@ from ipaddress import ip_address
 
 from corotui.cluster.model import Cluster
 from corotui.conf import summary
+from corotui.conf.constants import BASE_PORT, DEFAULT_RELEASE
 from corotui.conf.summary import ConfSummary
+from corotui.conf.version import Version, version_or_none
 from corotui.doctor.evidence import NodeEvidence
 from corotui.facts.model import IpAddress
 from corotui.ring.membership import merge_views
 from corotui.ring.model import Ring
-
-_PORT = 5405
+from corotui.source.releases.target import release_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +104,9 @@ def build_context(cluster: Cluster, nodes: Sequence[NodeEvidence], conf: bytes |
     meanings = {
         node.name: summarise_conf_of(data, node) for node in nodes if (data := files.get(node.name)) is not None
     }
-    version = next((node.view.corosync_version for node in nodes if node.view.corosync_version), "3.1.7")
-    truth, truth_from = _choose_reference(conf, files, ring, version)
-    truth_meaning = summary.summarise(truth, version) if truth is not None else ConfSummary()
+    release = release_for({node.name: node.facts for node in nodes if node.facts is not None}, cluster.install)
+    truth, truth_from = _choose_reference(conf, files, ring, release)
+    truth_meaning = summary.summarise(truth, release) if truth is not None else ConfSummary()
     return DiagnosisContext(
         cluster=cluster,
         nodes=tuple(nodes),
@@ -114,23 +115,23 @@ def build_context(cluster: Cluster, nodes: Sequence[NodeEvidence], conf: bytes |
         reference_conf=truth,
         reference_nodes=truth_from,
         reference_summary=truth_meaning,
-        conf_summary=summary.summarise(conf, version) if conf is not None else ConfSummary(),
+        conf_summary=summary.summarise(conf, release) if conf is not None else ConfSummary(),
         summaries=meanings,
         node_ids=_find_node_ids(nodes, truth_meaning, meanings),
     )
 
 
 def summarise_conf_of(data: bytes, node: NodeEvidence) -> ConfSummary:
-    return summary.summarise(data, node.view.corosync_version or "3.1.7")
+    return summary.summarise(data, version_or_none(node.view.corosync_version) or DEFAULT_RELEASE)
 
 
 def _choose_reference(
-    conf: bytes | None, files: Mapping[str, bytes], ring: Ring, version: str
+    conf: bytes | None, files: Mapping[str, bytes], ring: Ring, release: Version
 ) -> tuple[bytes | None, tuple[str, ...]]:
-    meanings = {name: summary.summarise(data, version) for name, data in files.items()}
+    meanings = {name: summary.summarise(data, release) for name, data in files.items()}
     values = {name: comparable_settings(found) for name, found in meanings.items() if not found.is_package_sample}
     if conf is not None:
-        wanted = comparable_settings(summary.summarise(conf, version))
+        wanted = comparable_settings(summary.summarise(conf, release))
         holders = tuple(name for name, found in values.items() if found == wanted)
         if not values or (holders and (not ring.members or set(holders) & set(ring.members))):
             return conf, holders
@@ -204,7 +205,7 @@ def find_own_node_id(node: NodeEvidence | None, found: ConfSummary) -> int | Non
 def link_port(context: DiagnosisContext, link: int) -> int:
     """UDP port of a link: its mcastport, by default 5405 + link (man 5 corosync.conf, knet)."""
     written = context.reference_summary.cmap.get(f"totem.interface.{link}.mcastport", "")
-    return int(written) if written.isascii() and written.isdigit() and len(written) < 6 else _PORT + link
+    return int(written) if written.isascii() and written.isdigit() and len(written) < 6 else BASE_PORT + link
 
 
 def parse_ip(text: str) -> IpAddress | None:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network, ip_interface
 
+from corotui.conf.version import Version, version_or_none
+
 IpAddress = IPv4Address | IPv6Address
 IpNetwork = IPv4Network | IPv6Network
 
@@ -137,6 +139,11 @@ class Corosync:
     """Whether corosync.conf is the unchanged one-node sample of the distribution's package (Debian has one)."""
     crypto: tuple[str, ...] | None = None
     """Crypto models that `corosync -v` lists; None if it prints no such line (before 3.0)."""
+
+    @property
+    def release(self) -> Version | None:
+        """The version as numbers; None if corosync is not installed or prints none."""
+        return version_or_none(self.version)
 
 
 @dataclass(frozen=True, slots=True)

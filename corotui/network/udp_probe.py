@@ -13,6 +13,7 @@ from importlib.resources import files
 
 from corotui.cluster.quoting import command, quote
 from corotui.cluster.sanitize import clean, clean_line
+from corotui.conf.constants import BASE_PORT
 from corotui.errors import CorotuiError
 from corotui.network.model import Endpoint, LinkProposal
 from corotui.network.probe_result import PairResult, ProbeResult
@@ -42,7 +43,7 @@ class _NodeProbe:
     ended: float = 0.0
 
 
-async def probe(shells: Mapping[str, Shell], proposal: LinkProposal, *, port: int = 5405) -> ProbeResult:
+async def probe(shells: Mapping[str, Shell], proposal: LinkProposal, *, port: int = BASE_PORT) -> ProbeResult:
     """Lets every node send to every other one on the link's addresses, and listen. It leaves nothing behind.
 
     The pairs of a node without a connection, or with neither Python nor perl, are unproven, not failed. If corosync

@@ -9,10 +9,11 @@ from corotui.cluster.finding import Evidence, Finding, Remedy, Severity
 from corotui.cluster.model import Install, InstallMethod
 from corotui.cluster.quoting import command
 from corotui.cluster.sanitize import clean_line
+from corotui.conf.version import Version, version_or_none
 from corotui.facts.model import NodeFacts
 from corotui.prerequisites.packages import install_corosync, install_packages, manual_install_hint, repository_hint
 
-OLDEST_SERIES = (1, 4)
+OLDEST_RELEASE = Version(1, 4)
 """Older series have neither udpu (1.3) nor the tools that corotui reads."""
 
 _NO_SERVICE = frozenset({"not-found", ""})
@@ -87,7 +88,7 @@ def _broken(node: str, facts: NodeFacts) -> Finding:
 
 def _present(node: str, facts: NodeFacts) -> Iterator[Finding]:
     corosync = facts.corosync
-    if (number := parse_series(corosync.version)) is not None and number < OLDEST_SERIES:
+    if corosync.release is not None and corosync.release < OLDEST_RELEASE:
         yield Finding(
             Severity.ERROR,
             "corosync-too-old",
@@ -186,17 +187,12 @@ def _conf_value(conf: str | None, key: str) -> str:
     return clean_line(str(found[-1])).strip() if found else ""
 
 
-def parse_series(version: str) -> tuple[int, int] | None:
-    """Major and minor: (3, 1) for "3.1.7"; None for what is no version."""
-    found = re.match(r"([0-9]{1,4})\.([0-9]{1,4})", version)
-    return (int(found[1]), int(found[2])) if found else None
-
-
 def _versions(facts: Mapping[str, NodeFacts]) -> Iterator[Finding]:
     versions = {node: told.corosync.version for node, told in facts.items() if is_installed(told)}
     if len(set(versions.values())) < 2:
         return
-    majors = {number[0] for number in map(parse_series, versions.values()) if number}
+    releases = [version_or_none(version) for version in versions.values()]
+    majors = {release.major for release in releases if release is not None}
     listed = ", ".join(f"{node} {version}" for node, version in versions.items())
     if len(majors) > 1:
         yield Finding(

@@ -7,8 +7,8 @@ from ipaddress import ip_address
 from statistics import median_low
 
 from corotui.cluster.finding import Evidence, Finding, Remedy, Risk, Severity
+from corotui.conf.constants import BASE_PORT
 from corotui.facts.model import Disk, NodeFacts, PortUse
-from corotui.prerequisites.firewall.remedies import RING_PORT
 from corotui.prerequisites.packages import install_packages
 
 MIB = 1 << 20
@@ -80,7 +80,7 @@ def _services(node: str, facts: NodeFacts) -> Iterator[Finding]:
 def _port(node: str, facts: NodeFacts) -> Iterator[Finding]:
     own = {str(address.ip) for _, address in facts.routable_addresses()}
     for use in facts.ports:
-        if use.protocol != "udp" or use.port != RING_PORT or use.process == "corosync":
+        if use.protocol != "udp" or use.port != BASE_PORT or use.process == "corosync":
             continue
         if not use.process and facts.corosync.running:
             continue  # the table in /proc tells no process
@@ -90,13 +90,13 @@ def _port(node: str, facts: NodeFacts) -> Iterator[Finding]:
         yield Finding(
             Severity.ERROR,
             "port-in-use",
-            f"{who} holds UDP {RING_PORT} on {node} ({use.address}).",
+            f"{who} holds UDP {BASE_PORT} on {node} ({use.address}).",
             node=node,
-            place=f"udp {RING_PORT}",
+            place=f"udp {BASE_PORT}",
             why="corosync would start, keep running and have no link.",
             evidence=(Evidence(f"{use.address}:{use.port} is held by {who}", node, "ss -uanp"),),
             remedies=(
-                Remedy(f"free UDP {RING_PORT} on {node}", node, manual=f"Stop {who} there, or choose another port."),
+                Remedy(f"free UDP {BASE_PORT} on {node}", node, manual=f"Stop {who} there, or choose another port."),
             ),
         )
 

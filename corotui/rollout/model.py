@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from corotui.conf.constants import AUTHKEY_PATH
+from corotui.conf.version import Version, version_or_none
 from corotui.ring.model import Ring
 
 ABSENT = "-"  # in the place of a sha256: there is no such file
@@ -105,6 +106,11 @@ class NodePlan:
     was_running: bool = False
     was_in_ring: bool = False
     replaces_unmanaged: bool = False
+
+    @property
+    def release(self) -> Version | None:
+        """The node's corosync as numbers; None where it has none."""
+        return version_or_none(self.version)
 
     @property
     def is_noop(self) -> bool:

@@ -6,6 +6,7 @@ import hashlib
 
 from corotui.cluster.quoting import command
 from corotui.conf.summary import MIN_KEY_SIZE
+from corotui.conf.version import Version
 from corotui.errors import WorkError
 from corotui.ssh import file_scripts
 from corotui.ssh.shell import Shell
@@ -13,13 +14,13 @@ from corotui.ssh.shell import Shell
 MAX_KEY_SIZE = 4096  # bytes; corosync-keygen makes no larger one
 
 
-async def make(shell: Shell, key_path: str, version: str) -> None:
+async def make(shell: Shell, key_path: str, release: Version | None) -> None:
     """Makes a key on the node, beside its place.
 
     corosync-keygen before 3.0 may write straight to /etc/corosync/authkey, and wait for entropy (1.4 takes no options
     at all): there the kernel makes the 128 bytes that those releases read (tools/corosync-keygen.c).
     """
-    own = version.partition(".")[0] not in ("1", "2")
+    own = release is None or release.major >= 3
     (await file_scripts.KEYGEN.run(shell, key_path, "tool" if own else "random")).expect()
 
 

@@ -10,7 +10,7 @@ from corotui.cluster.model import Install
 from corotui.conf import check, parse
 from corotui.facts import conf_environment
 from corotui.facts.model import NodeFacts
-from corotui.source.releases.options import target_version
+from corotui.source.releases.target import release_for
 from corotui.workflow.state import Step
 
 _SEVERITY = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.INFO}
@@ -55,7 +55,7 @@ def conf_findings(
     """The diagnostics of the directory's corosync.conf, for the version the nodes have or get, in the file's order."""
     if conf is None:
         return ()
-    version = target_version(facts, install)
+    release = release_for(facts, install)
     return tuple(
         Finding(
             severity=_SEVERITY[one.severity],
@@ -65,7 +65,7 @@ def conf_findings(
             why=one.why,
         )
         for one in check(
-            parse(conf), corosync=version, environment=conf_environment(facts.values(), latency_ms=latency_ms)
+            parse(conf), release=release, environment=conf_environment(facts.values(), latency_ms=latency_ms)
         )
     )
 

@@ -9,7 +9,7 @@ from corotui.conf import NodeSpec, RingSpec, generate_conf
 from corotui.errors import UsageError
 from corotui.facts.model import IpNetwork, NodeFacts
 from corotui.network.model import LinkProposal
-from corotui.source.releases.options import target_version
+from corotui.source.releases.target import release_for
 from corotui.workflow.state import WorkflowState
 
 
@@ -45,7 +45,7 @@ def conf_from_links(cluster: Cluster, links: Sequence[LinkProposal], facts: Mapp
         NodeSpec(node.name, number, tuple(ends[node.name] for ends in addresses))
         for number, node in enumerate(cluster.nodes, 1)
     )
-    version = target_version(facts, cluster.install)
+    release = release_for(facts, cluster.install)
     return generate_conf(
-        RingSpec(cluster.name, nodes, corosync=version, networks=tuple(str(link.network) for link in links))
+        RingSpec(cluster.name, nodes, release=release, networks=tuple(str(link.network) for link in links))
     )

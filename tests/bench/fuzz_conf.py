@@ -181,7 +181,7 @@ def start_all(daemon: Daemon, files: Iterator[bytes], options: argparse.Namespac
     codes: Counter[str] = Counter()
     found: list[dict[str, object]] = []
     for data in files:
-        ours = predict_verdict(parse(data), corosync=options.corosync, host=HOST)
+        ours = predict_verdict(parse(data), release=parse_version(options.corosync), host=HOST)
         if ours.test != 0:
             continue
         if sum(codes.values()) >= options.starts:
@@ -198,7 +198,7 @@ def fuzz(daemon: Daemon, files: Iterator[bytes], options: argparse.Namespace) ->
     """Compare the files; the result is what is printed."""
 
     def judge(data: bytes) -> Verdict:
-        return predict_verdict(parse(data), corosync=options.corosync, host=HOST)
+        return predict_verdict(parse(data), release=parse_version(options.corosync), host=HOST)
 
     codes: Counter[int] = Counter()
     found: list[dict[str, object]] = []

@@ -6,13 +6,14 @@ from hypothesis import strategies as st
 
 from corotui.conf import check, parse
 from corotui.conf.diagnostics.codes import CODES
+from corotui.conf.version import parse_version
 from tests.support.conf_examples import EXAMPLES, WELL, conf, node
 from tests.support.conf_strategies import ANY_BYTES
 
 
 def _codes(data: bytes, code: str) -> list[str]:
     example = EXAMPLES[code]
-    return [one.code for one in check(parse(data), corosync=example.corosync, environment=example.around)]
+    return [one.code for one in check(parse(data), release=parse_version(example.corosync), environment=example.around)]
 
 
 def test_every_code_has_an_example() -> None:
@@ -37,17 +38,17 @@ def test_a_well_made_file_has_no_diagnostic() -> None:
 def test_a_fix_mends_what_it_is_for(code: str) -> None:
     example = EXAMPLES[code]
     document = parse(example.bad)
-    for one in check(document, corosync=example.corosync, environment=example.around):
+    for one in check(document, release=parse_version(example.corosync), environment=example.around):
         if one.code == code and one.fix is not None:
             mended = parse(one.fix.apply(example.bad))
-            after = check(mended, corosync=example.corosync, environment=example.around)
+            after = check(mended, release=parse_version(example.corosync), environment=example.around)
             assert [a.message for a in after if a.code == code].count(one.message) == 0
 
 
 @pytest.mark.parametrize("code", EXAMPLES)
 def test_words_are_sentences_for_people(code: str) -> None:
     example = EXAMPLES[code]
-    for one in check(parse(example.bad), corosync=example.corosync, environment=example.around):
+    for one in check(parse(example.bad), release=parse_version(example.corosync), environment=example.around):
         assert one.message
         assert one.message.isprintable()
         assert "!" not in one.message + one.why
@@ -58,7 +59,7 @@ def test_words_are_sentences_for_people(code: str) -> None:
 @given(ANY_BYTES, st.sampled_from(["1.4.10", "2.4.6", "3.0.0", "3.1.7", "3.1.10", "main"]))
 def test_places_and_fixes_stand_inside_the_file(data: bytes, release: str) -> None:
     document = parse(data)
-    for one in check(document, corosync=release):
+    for one in check(document, release=parse_version(release)):
         assert one.code in CODES
         assert 1 <= one.line <= max(len(document.lines), 1)
         assert 1 <= one.column <= len(document.line_text(one.line)) + 1

@@ -16,6 +16,7 @@ from corotui.conf import (
     parse,
     predict_verdict,
 )
+from corotui.conf.version import Version, parse_version
 from corotui.errors import UsageError
 
 NODES = tuple(NodeSpec(f"node{n}", n, (f"10.77.0.{n}", f"10.78.0.{n}")) for n in (1, 2, 3))
@@ -26,7 +27,7 @@ NODES = tuple(NodeSpec(f"node{n}", n, (f"10.77.0.{n}", f"10.78.0.{n}")) for n in
 @pytest.mark.parametrize("crypto", [True, False])
 def test_what_was_well_is_well_afterwards(corosync: str, links: int, crypto: bool) -> None:
     ring = tuple(NodeSpec(node.name, node.nodeid, node.addresses[:links]) for node in NODES)
-    old = parse(generate_conf(RingSpec("db", ring, corosync, crypto)))
+    old = parse(generate_conf(RingSpec("db", ring, parse_version(corosync), crypto)))
     done = edit.convert(old)
     assert predict_verdict(done.document).test == 0
     assert [one for one in check(done.document) if one.severity == "error"] == []
@@ -96,7 +97,9 @@ def test_a_file_that_names_no_nodes_is_refused() -> None:
 
 def test_names_are_taken_by_address() -> None:
     old = parse(
-        generate_conf(RingSpec("db", tuple(NodeSpec(n.name, n.nodeid, n.addresses[:1]) for n in NODES), "1.4.2"))
+        generate_conf(
+            RingSpec("db", tuple(NodeSpec(n.name, n.nodeid, n.addresses[:1]) for n in NODES), Version(1, 4, 2))
+        )
     )
     done = edit.convert(old, names={"10.77.0.2": "beta"})
     assert [node.name for node in conf_nodes(done.document)] == ["node1", "beta", "node3"]
@@ -111,7 +114,7 @@ def test_pacemaker_gets_the_quorum_it_counted_by_itself() -> None:
 
 
 def test_a_file_for_3_stays_as_it_is() -> None:
-    old = parse(generate_conf(RingSpec("db", NODES, "3.1.7", crypto=False)))
+    old = parse(generate_conf(RingSpec("db", NODES, crypto=False)))
     done = edit.convert(old)
     assert done.document == old
     assert [entry.what for entry in done.report] == ["kept"]

@@ -17,6 +17,7 @@ from corotui.conf import (
     generate_conf,
     parse,
 )
+from corotui.conf.version import parse_version
 from corotui.errors import UsageError
 
 
@@ -27,7 +28,7 @@ def ring(count: int, *, corosync: str = "3.1.7", links: int = 1) -> RingSpec:
             NodeSpec(f"node{n}", n, tuple(f"10.{77 + link}.0.{n}" for link in range(links)))
             for n in range(1, count + 1)
         ),
-        corosync=corosync,
+        release=parse_version(corosync),
     )
 
 
@@ -35,7 +36,7 @@ def ring(count: int, *, corosync: str = "3.1.7", links: int = 1) -> RingSpec:
 @pytest.mark.parametrize("links", [1, 2])
 def test_new_file_has_no_diagnostic_of_weight(corosync: str, links: int) -> None:
     document = parse(generate_conf(ring(3, corosync=corosync, links=links)))
-    assert [d for d in check(document, corosync=corosync) if d.severity != "info"] == []
+    assert [d for d in check(document, release=parse_version(corosync)) if d.severity != "info"] == []
 
 
 def test_new_file_says_what_was_asked() -> None:
@@ -86,6 +87,6 @@ def test_a_ring_that_cannot_be_is_refused(nodes: tuple[NodeSpec, ...]) -> None:
 @pytest.mark.parametrize("corosync", ["1.4.2", "2.4.6", "3.1.7"])
 def test_a_ring_in_a_cloud_waits_longer(corosync: str) -> None:
     document = parse(generate_conf(replace(ring(3, corosync=corosync), cloud=True)))
-    found = check(document, corosync=corosync, environment=Environment(cloud="ec2"))
+    found = check(document, release=parse_version(corosync), environment=Environment(cloud="ec2"))
     assert [one for one in found if one.severity != "info"] == []
-    assert compute_effects(document, corosync=corosync).token_ms >= 10_000
+    assert compute_effects(document, release=parse_version(corosync)).token_ms >= 10_000

@@ -64,13 +64,13 @@ def test_an_explanation_names_all_that_matters() -> None:
 
 @pytest.mark.parametrize("name", ["3.1.7", "2.4", "v1.4.10", "main", "2.99.3", "3.1.7-1+deb12u2"])
 def test_releases_are_understood(name: str) -> None:
-    check(parse(WELL), corosync=name)
+    check(parse(WELL), release=parse_version(name))
 
 
 @pytest.mark.parametrize("name", ["", "4.0.0", "x", "0"])
 def test_what_is_no_release_is_refused(name: str) -> None:
     with pytest.raises(UsageError):
-        check(parse(WELL), corosync=name)
+        check(parse(WELL), release=parse_version(name))
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_a_gap_is_said() -> None:
     lines = options.explain(options.find_by_name("block_unlisted_ips")[0], parse_version("3.0.0"))
     assert "  releases  from 2.4.5 to before 3.0.0, and from 3.0.2" in lines
     data = WELL.replace(b"version: 2", b"version: 2\nblock_unlisted_ips: no")
-    found = check(parse(data), corosync="3.0.1")
+    found = check(parse(data), release=parse_version("3.0.1"))
     assert [one.why for one in found if one.code == "other-release-option"] == ["It is read from 3.0.2 on."]
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from corotui.conf import parse, predict_verdict
+from corotui.conf.version import parse_version
 from tests.support.conf_samples import HOST as MACHINE
 from tests.support.conf_samples import OLD, TWO
 
 
 def test_there_is_no_test_before_2_3_4() -> None:
-    assert predict_verdict(parse(TWO % b"udpu"), corosync="2.3.3").test is None
-    assert predict_verdict(parse(TWO % b"udpu"), corosync="2.4.6").test is not None
+    assert predict_verdict(parse(TWO % b"udpu"), release=parse_version("2.3.3")).test is None
+    assert predict_verdict(parse(TWO % b"udpu"), release=parse_version("2.4.6")).test is not None
 
 
 @pytest.mark.parametrize(
@@ -38,7 +39,7 @@ def test_there_is_no_test_before_2_3_4() -> None:
     ],
 )
 def test_1_4_has_its_own_rules(old: bytes, new: bytes, says: str) -> None:
-    found = predict_verdict(parse(OLD.replace(old, new) if old else OLD), corosync="1.4.10")
+    found = predict_verdict(parse(OLD.replace(old, new) if old else OLD), release=parse_version("1.4.10"))
     assert (found.test, found.start_message) == (None, says)
     assert found.start == (8 if says else "runs")
 
@@ -58,14 +59,17 @@ def test_1_4_has_its_own_rules(old: bytes, new: bytes, says: str) -> None:
 )
 def test_early_2_x_reads_numbers_and_words_in_its_own_way(line: str, release: str, says: str) -> None:
     data = (TWO % b"udpu").replace(b"version: 2", f"version: 2\n{line}".encode())
-    assert predict_verdict(parse(data), corosync=release).start_message.startswith(says)
-    assert (predict_verdict(parse(data), corosync=release).start == "runs") == (not says)
+    assert predict_verdict(parse(data), release=parse_version(release)).start_message.startswith(says)
+    assert (predict_verdict(parse(data), release=parse_version(release)).start == "runs") == (not says)
 
 
 def test_a_stray_brace_ends_the_file_before_2_3_1() -> None:
     data = (TWO % b"udpu") + b"}\nquorum {\ntwo_node: x\n}\n"
-    assert predict_verdict(parse(data), corosync="2.3.0").start == "runs"
-    assert predict_verdict(parse(data), corosync="2.3.1").start_message == "parser error: Unexpected closing brace"
+    assert predict_verdict(parse(data), release=parse_version("2.3.0")).start == "runs"
+    assert (
+        predict_verdict(parse(data), release=parse_version("2.3.1")).start_message
+        == "parser error: Unexpected closing brace"
+    )
 
 
 @pytest.mark.parametrize(
@@ -108,20 +112,20 @@ def test_each_release_has_its_own_mistakes(
         .replace(b"version: 2", b"version: 2\nsecauth: off")
         .replace(old.encode(), new.encode())
     )
-    found = predict_verdict(parse(data), corosync=release, host=MACHINE)
+    found = predict_verdict(parse(data), release=parse_version(release), host=MACHINE)
     assert (found.test, says in found.test_message) == (code, True)
 
 
 def test_a_section_without_a_name_is_no_section_for_2_4() -> None:
     data = b"{}\n" + (TWO % b"udpu").replace(b"version: 2", b"version: 2\nsecauth: off")
-    assert predict_verdict(parse(data), corosync="2.4.6", host=MACHINE).test == 0
-    assert predict_verdict(parse(data), corosync="3.1.7", host=MACHINE).test == 8
+    assert predict_verdict(parse(data), release=parse_version("2.4.6"), host=MACHINE).test == 0
+    assert predict_verdict(parse(data), release=parse_version("3.1.7"), host=MACHINE).test == 8
 
 
 def test_the_number_in_totem_counts_before_3_1_5() -> None:
     data = (TWO % b"knet").replace(b"version: 2", b"version: 2\nnodeid: 7").replace(b"        nodeid: 1\n", b"")
-    assert predict_verdict(parse(data), corosync="3.1.4", host=MACHINE).test == 0
-    assert predict_verdict(parse(data), corosync="3.1.5", host=MACHINE).test == 8
+    assert predict_verdict(parse(data), release=parse_version("3.1.4"), host=MACHINE).test == 0
+    assert predict_verdict(parse(data), release=parse_version("3.1.5"), host=MACHINE).test == 8
 
 
 @pytest.mark.parametrize(
@@ -146,4 +150,4 @@ def test_1_4_starts_as_a_real_one_did(old: bytes, new: bytes, start: int | str) 
     """What a 1.4.10 built of its sources ended with."""
     data = OLD.replace(b"token: ten", b"token: 3000")
     data = data.replace(old, new, 1) if old else data + new
-    assert predict_verdict(parse(data), corosync="1.4.10", host=MACHINE).start == start
+    assert predict_verdict(parse(data), release=parse_version("1.4.10"), host=MACHINE).start == start

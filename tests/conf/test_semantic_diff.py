@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from corotui.conf import diff_documents, parse
+from corotui.conf.version import parse_version
 from tests.support.conf_examples import NODES, WELL, conf, node
 
 LINKS = tuple(node(n, ring1=True) for n in (1, 2, 3))
@@ -57,7 +58,7 @@ def test_all_together_need_what_the_gravest_needs() -> None:
 
 
 def test_crypto_needs_a_stop_before_3_1() -> None:
-    assert diff_documents(parse(WELL), parse(conf(crypto="")), corosync="3.0.4").apply_method == "stop"
+    assert diff_documents(parse(WELL), parse(conf(crypto="")), release=parse_version("3.0.4")).apply_method == "stop"
 
 
 def test_a_key_is_never_shown() -> None:

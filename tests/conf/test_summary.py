@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corotui.conf import NodeSpec, RingSpec, generate_conf, summary
-from corotui.conf.constants import AUTHKEY_PATH, CONF_PATH
-from corotui.rollout.execute.config_test import supports_config_test
+from corotui.conf.constants import AUTHKEY_PATH, CONF_PATH, DEFAULT_RELEASE
+from corotui.conf.version import parse_version
 from corotui.rollout.node.snapshot import parse_snapshot as read_sight
 from corotui.rollout.plan.conf_change import unapplied_keys
 
@@ -40,27 +40,27 @@ def totem(*lines: str) -> bytes:
     ],
 )
 def test_when_a_key_is_needed(lines: tuple[str, ...], version: str, needs: bool) -> None:
-    assert summary.summarise(totem(*lines), version).needs_key is needs
+    assert summary.summarise(totem(*lines), parse_version(version)).needs_key is needs
 
 
 def test_a_key_in_the_file_needs_no_key_file() -> None:
-    assert not summary.summarise(totem("secauth: on", f"key: {'x' * 128}"), "3.1.7").needs_key
+    assert not summary.summarise(totem("secauth: on", f"key: {'x' * 128}"), DEFAULT_RELEASE).needs_key
 
 
 def test_the_key_may_lie_elsewhere() -> None:
-    assert summary.summarise(totem("keyfile: /srv/key"), "3.1.7").key_path == "/srv/key"
-    assert summary.summarise(totem(), "3.1.7").key_path == AUTHKEY_PATH
+    assert summary.summarise(totem("keyfile: /srv/key"), DEFAULT_RELEASE).key_path == "/srv/key"
+    assert summary.summarise(totem(), DEFAULT_RELEASE).key_path == AUTHKEY_PATH
 
 
 def test_directories_that_the_daemon_needs() -> None:
     text = TOTEM + b"}\nlogging {\n    to_logfile: yes\n    logfile: /var/log/cluster/corosync.log\n}\n"
-    assert "/var/log/cluster" in summary.summarise(text, "3.1.7").directories
+    assert "/var/log/cluster" in summary.summarise(text, DEFAULT_RELEASE).directories
     quiet = text.replace(b"to_logfile: yes", b"to_logfile: no")
-    assert "/var/log/cluster" not in summary.summarise(quiet, "3.1.7").directories
+    assert "/var/log/cluster" not in summary.summarise(quiet, DEFAULT_RELEASE).directories
 
 
 def test_names_and_addresses() -> None:
-    found = summary.summarise(CONF, "3.1.7")
+    found = summary.summarise(CONF, DEFAULT_RELEASE)
     assert found.node_names == {1: "node1", 2: "node2"}
     assert found.addresses[2] == {0: "10.0.0.2"}
     assert not found.is_package_sample
@@ -69,15 +69,15 @@ def test_names_and_addresses() -> None:
 @given(st.binary(max_size=400))
 def test_any_bytes_have_a_meaning(data: bytes) -> None:
     for version in ("3.1.7", "2.4.6", "1.4.10"):
-        summary.summarise(data, version)
+        summary.summarise(data, parse_version(version))
 
 
 def running() -> dict[str, str]:
-    return dict(summary.summarise(CONF, "3.1.7").cmap)
+    return dict(summary.summarise(CONF, DEFAULT_RELEASE).cmap)
 
 
 def test_a_daemon_that_runs_on_its_file() -> None:
-    new_values = summary.summarise(CONF, "3.1.7")
+    new_values = summary.summarise(CONF, DEFAULT_RELEASE)
     assert unapplied_keys(new_values, running()) == ()
     assert unapplied_keys(new_values, running() | {"runtime.config.totem.token": "1", "totem.interface.0.x": "y"}) == ()
     assert unapplied_keys(new_values, {}) == ()
@@ -92,19 +92,19 @@ def test_a_daemon_that_runs_on_its_file() -> None:
     ],
 )
 def test_a_daemon_that_runs_on_something_else(change: dict[str, str], key: str) -> None:
-    assert unapplied_keys(summary.summarise(CONF, "3.1.7"), running() | change) == (key,)
+    assert unapplied_keys(summary.summarise(CONF, DEFAULT_RELEASE), running() | change) == (key,)
 
 
 def test_a_daemon_that_does_not_know_a_node() -> None:
     held = {key: value for key, value in running().items() if not key.startswith("nodelist.node.1.")}
-    assert "nodelist.node.1.ring0_addr" in unapplied_keys(summary.summarise(CONF, "3.1.7"), held)
+    assert "nodelist.node.1.ring0_addr" in unapplied_keys(summary.summarise(CONF, DEFAULT_RELEASE), held)
 
 
 @pytest.mark.parametrize(
     ("version", "known"), [("3.1.7", True), ("2.3.4", True), ("2.3.3", False), ("1.4.10", False), ("2.4", True)]
 )
 def test_which_releases_can_test(version: str, known: bool) -> None:
-    assert supports_config_test(version) is known
+    assert parse_version(version).has_config_test is known
 
 
 def framed(mark: str, **sections: str) -> str:

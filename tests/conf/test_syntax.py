@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corotui.conf import check, compute_effects, conf_nodes, parse
+from corotui.conf.version import parse_version
 from tests.support.conf_strategies import ANY_BYTES
 
 
@@ -19,8 +20,8 @@ def test_print_gives_back_what_parse_was_given(data: bytes) -> None:
 def test_no_bytes_raise(data: bytes, release: str) -> None:
     document = parse(data)
     conf_nodes(document)
-    check(document, corosync=release)
-    compute_effects(document, corosync=release)
+    check(document, release=parse_version(release))
+    compute_effects(document, release=parse_version(release))
 
 
 @given(ANY_BYTES)

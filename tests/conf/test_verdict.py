@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from corotui.conf import Host, parse, predict_verdict
+from corotui.conf.version import parse_version
 from tests.support.conf_samples import HOST as MACHINE
 from tests.support.conf_samples import OLD, TWO
 
@@ -35,7 +36,7 @@ def test_every_recorded_verdict_is_predicted() -> None:
         document = parse(row["conf"].replace("@HOST@", "vm").encode("latin-1"))
         for release, code in row["exit"].items():
             seen += 1
-            found = predict_verdict(document, corosync=release, host=HOST)
+            found = predict_verdict(document, release=parse_version(release), host=HOST)
             if found.test != code:
                 wrong.append((release, row["label"], code, found.test, found.test_message))
     assert wrong == []
@@ -205,7 +206,7 @@ def test_numbers_that_end_the_daemon_in_the_ring(lines: str, start: int | str) -
     found = predict_verdict(parse(data), host=MACHINE)
     assert (found.test, found.start) == (0, start)
     assert predict_verdict(
-        parse(OLD.replace(b"token: ten", lines.encode())), corosync="1.4.10", host=MACHINE
+        parse(OLD.replace(b"token: ten", lines.encode())), release=parse_version("1.4.10"), host=MACHINE
     ).start in (
         start,
         8,

@@ -11,11 +11,14 @@ from rich.console import RenderableType
 from textual.screen import Screen
 
 from corotui import conf
-from corotui.console.editor.analysis import analyse, oldest_release, to_text
+from corotui.conf.constants import DEFAULT_RELEASE
+from corotui.conf.version import Version
+from corotui.console.editor.analysis import analyse, to_text
 from corotui.console.editor.completion import option_at, suggestion
 from corotui.console.editor.draft import Draft
 from corotui.console.editor.widget import Editor
 from corotui.console.panes.configuration import ConfigurationPane
+from corotui.workflow.findings import conf_findings
 from corotui.workflow.state import Step, WorkflowState
 from tests.support import console_states
 from tests.support.console_states import CONF
@@ -117,9 +120,9 @@ async def test_keys_and_values_are_completed() -> None:
 
 def test_suggestions_know_the_section_and_what_is_there_already() -> None:
     document = conf.parse(b"totem {\n token: 1000\n tok\n}\n")
-    assert suggestion(document, 3, " tok", "3.1.7").startswith("en_")
-    assert suggestion(document, 3, " zzz", "3.1.7") == ""
-    assert suggestion(document, 3, "# tok", "3.1.7") == ""
+    assert suggestion(document, 3, " tok", DEFAULT_RELEASE).startswith("en_")
+    assert suggestion(document, 3, " zzz", DEFAULT_RELEASE) == ""
+    assert suggestion(document, 3, "# tok", DEFAULT_RELEASE) == ""
 
 
 def test_the_option_of_a_line_is_found_by_its_section() -> None:
@@ -203,8 +206,14 @@ async def test_hostile_bytes_in_a_configuration_are_made_visible() -> None:
         assert not [ch for line in it.lines for ch in line if not ch.isprintable()]
 
 
-def test_the_oldest_corosync_judges() -> None:
-    known = [console_states.facts(name, corosync=v) for name, v in (("a", "3.1.10"), ("b", "3.1.7"), ("c", "what"))]
-    assert oldest_release(known) == "3.1.7"
-    assert oldest_release([]) == "3.1.7"
-    assert oldest_release([], default="1.4.2") == "1.4.2"
+async def test_the_editor_checks_for_the_same_corosync_as_the_findings_do() -> None:
+    state = _at(CONF)
+    versions = dict(zip([node.name for node in state.nodes], ("3.1.7", "2.4.6", "3.1.7"), strict=True))
+    nodes = tuple(replace(n, facts=console_states.facts(n.name, corosync=versions[n.name])) for n in state.nodes)
+    facts = {node.name: node.facts for node in nodes if node.facts is not None}
+    findings = conf_findings(CONF, facts, state.cluster.install)
+    async with console(replace(state, nodes=nodes), (100, 30)) as it:
+        pane = it.app.query_one(ConfigurationPane)
+        assert pane._analysis is not None
+        assert pane._analysis.target_release == Version(2, 4, 6)
+        assert [f"conf-{found.code}" for found in pane._analysis.diagnostics] == [found.code for found in findings]

@@ -10,8 +10,8 @@ import pytest
 from corotui.cluster.model import Archive, Cluster, Install, InstallMethod, Node
 from corotui.conf import NodeSpec, RingSpec, generate_conf
 from corotui.conf.constants import AUTHKEY_PATH, CONF_PATH
+from corotui.conf.version import Version, parse_version
 from corotui.facts.model import Corosync, NodeFacts, Service
-from corotui.rollout.execute.config_test import supports_config_test
 from corotui.rollout.model import NodePlan, ServiceAction
 from corotui.rollout.node import service
 from corotui.rollout.node.snapshot import NodeSnapshot, parse_snapshot
@@ -25,7 +25,7 @@ CONF = generate_conf(
     RingSpec(
         "db",
         tuple(NodeSpec(name, number, (f"10.77.2.{number}",)) for number, name in enumerate(NAMES, 1)),
-        corosync="1.4.10",
+        release=Version(1, 4, 10),
         crypto=False,
         networks=("10.77.2.0/24",),
     )
@@ -102,7 +102,7 @@ def test_the_script_of_a_look_is_sh() -> None:
     ],
 )
 def test_a_stray_daemon_ends_in_a_way_that_its_release_knows(version: str, line: str) -> None:
-    assert service.stop_unmanaged_command(version).startswith(line)
+    assert service.stop_unmanaged_command(parse_version(version)).startswith(line)
 
 
 def test_sysv_services_go_through_service_and_chkconfig_or_update_rc() -> None:
@@ -115,7 +115,7 @@ def test_sysv_services_go_through_service_and_chkconfig_or_update_rc() -> None:
 
 
 def test_which_releases_can_test_a_file() -> None:
-    assert [supports_config_test(version) for version in ("1.4.10", "2.3.3", "2.3.4", "2.4.6", "3.1.7")] == [
+    assert [parse_version(version).has_config_test for version in ("1.4.10", "2.3.3", "2.3.4", "2.4.6", "3.1.7")] == [
         *(False, False),
         *(True, True, True),
     ]

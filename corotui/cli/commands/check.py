@@ -29,6 +29,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 async def run(args: argparse.Namespace, out: Output) -> int:
     from corotui.cluster.finding import Severity, worst_severity
     from corotui.conf import names_to_resolve, parse
+    from corotui.conf.constants import BASE_PORT
     from corotui.facts import gather_all
     from corotui.network import ProbeResult, probe, propose_links
     from corotui.workflow.findings import collect_findings, merge_findings
@@ -41,7 +42,7 @@ async def run(args: argparse.Namespace, out: Output) -> int:
         links = propose_links(facts)
         proofs: list[ProbeResult] = []
         for number, link in enumerate(link for link in links if link.recommended and args.prove):
-            proofs.append(await probe(session.reachable, link, port=5405 + number))
+            proofs.append(await probe(session.reachable, link, port=BASE_PORT + number))
     failed = {**session.unreachable, **{n: a for n, a in answers.items() if isinstance(a, CorotuiError)}}
     blocked = tuple(finding for proof in proofs for finding in proof.findings())
     slowest = max((proof.milliseconds for proof in proofs if proof.milliseconds is not None), default=None)

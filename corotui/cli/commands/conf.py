@@ -15,6 +15,7 @@ from corotui.errors import FileError, UsageError
 if TYPE_CHECKING:
     from corotui.conf import ConfEffects, Diagnostic, Document, Host, NodeSpec
     from corotui.conf.daemon.verdict import Verdict
+    from corotui.conf.version import Version
 
 HELP = """corosync.conf by itself: check it, explain its options, make a new one.
 
@@ -49,7 +50,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     layout = verbs.add_parser("format", help="the file laid out anew, on standard output")
     layout.add_argument("files", nargs=1, metavar="FILE")
     for verb in (check, explain, new, diff, convert, layout):
-        verb.add_argument("--corosync", default="3.1.7", metavar="VERSION", help="release to judge for (default 3.1.7)")
+        verb.add_argument("--corosync", metavar="VERSION", help="release to check for (default 3.1.7)")
         verb.add_argument("--json", action="store_true", help="machine-readable output on stdout")
 
 
@@ -58,10 +59,19 @@ async def run(args: argparse.Namespace, out: Output) -> int:
     return verbs[args.what](args, out)
 
 
+def _release(args: argparse.Namespace) -> Version:
+    """The release of --corosync. UsageError when it is none."""
+    from corotui.conf.constants import DEFAULT_RELEASE
+    from corotui.conf.version import parse_version
+
+    return DEFAULT_RELEASE if args.corosync is None else parse_version(args.corosync)
+
+
 def _check(args: argparse.Namespace, out: Output) -> int:
     from corotui.conf import Environment, check, compute_effects, parse
     from corotui.conf.daemon.verdict import predict_verdict
 
+    release = _release(args)
     facts = _load_host_facts(args.facts, out) if args.facts else None
     code = 0
     for path in args.files:
@@ -76,9 +86,9 @@ def _check(args: argparse.Namespace, out: Output) -> int:
             continue
         host = _host_for(document, args.node, facts)
         context = Environment(cloud=args.cloud, latency_ms=args.latency, host=host)
-        found = check(document, corosync=args.corosync, environment=context)
-        host_verdict = predict_verdict(document, corosync=args.corosync, host=host, path=path)
-        effects = compute_effects(document, corosync=args.corosync)
+        found = check(document, release=release, environment=context)
+        host_verdict = predict_verdict(document, release=release, host=host, path=path)
+        effects = compute_effects(document, release=release)
         if host_verdict.start != "runs" or any(one.severity == "error" for one in found):
             code = code or 1
         if out.json:
@@ -163,9 +173,8 @@ def _print_effects(effects: ConfEffects, out: Output) -> None:
 def _explain(args: argparse.Namespace, out: Output) -> int:
     from corotui.conf import options
     from corotui.conf.diagnostics.codes import CODES
-    from corotui.conf.version import parse_version
 
-    release = parse_version(args.corosync)
+    release = _release(args)
     if not args.all and not args.key:
         raise UsageError("Which option?", next_step="Give one, such as token, or --all.")
     found = options.ALL if args.all else options.find_by_name(args.key)
@@ -196,7 +205,7 @@ def _new(args: argparse.Namespace, out: Output) -> int:
     from corotui.conf import RingSpec, generate_conf
 
     nodes = tuple(_parse_node(text, number) for number, text in enumerate(args.nodes, 1))
-    ring = RingSpec(args.cluster, nodes, args.corosync, not args.no_crypto, tuple(args.network), bool(args.cloud))
+    ring = RingSpec(args.cluster, nodes, _release(args), not args.no_crypto, tuple(args.network), bool(args.cloud))
     return _print_conf(generate_conf(ring), out, {})
 
 
@@ -214,7 +223,7 @@ def _diff(args: argparse.Namespace, out: Output) -> int:
     from corotui.conf import diff_documents, parse
 
     old, new = (parse(_read_file(path)) for path in args.files)
-    found = diff_documents(old, new, corosync=args.corosync)
+    found = diff_documents(old, new, release=_release(args))
     if out.json:
         out.document(found.to_json())
         return 0
@@ -232,7 +241,7 @@ def _convert(args: argparse.Namespace, out: Output) -> int:
     from corotui.conf import edit, parse
 
     names = dict(text.split("=", 1) for text in args.name if "=" in text)
-    done = edit.convert(parse(_read_file(args.files[0])), corosync=args.corosync, names=names)
+    done = edit.convert(parse(_read_file(args.files[0])), release=_release(args), names=names)
     if not out.json:
         for entry in done.report:
             place = f"line {entry.line}: " if entry.line else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from corotui.conf.constants import DEFAULT_RELEASE
 from corotui.conf.daemon.cmap import Cmap, DaemonError
 from corotui.conf.daemon.parser.lines_v2 import logical_lines
 from corotui.conf.daemon.parser.object_tree import build_tree
@@ -17,14 +18,13 @@ from corotui.conf.document import Document
 from corotui.conf.host.facts import Host
 from corotui.conf.host.filesystem import NOT_A_DIRECTORY, resolve_path
 from corotui.conf.syntax import to_display, to_latin1
-from corotui.conf.version import Version, parse_version
+from corotui.conf.version import Version
 
 NORMAL_EXIT_MESSAGE = "Corosync Cluster Engine exiting normally"
 STATE_DIRECTORY_EXIT = 16
 _STATE_DIRECTORY_NAMED = Version(3, 0, 1)
 _STATE_DIRECTORY_ENTERED = Version(3, 1, 1)
 _UIDGID_DIRECTORY = "/etc/corosync/uidgid.d"  # files of the same grammar that are read too
-_TEST_MODE = Version(2, 3, 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +84,17 @@ def predict_errors(document: Document, release: Version, host: Host | None = Non
 
 
 def predict_verdict(
-    document: Document, *, corosync: str = "3.1.7", host: Host | None = None, path: str = "corosync.conf"
+    document: Document, *, release: Version = DEFAULT_RELEASE, host: Host | None = None, path: str = "corosync.conf"
 ) -> Verdict:
     """The verdict for one machine; `path` is what the daemon's words call the file. Total, whatever the bytes."""
-    release = parse_version(corosync)
     found = predict_errors(document, release, host)
     refused = (*found.parse_errors, *found.test_errors)
-    has_test = release.grammar >= 2 and release >= _TEST_MODE
     if refused:
         first = refused[0]
-        test = first.exit_code if has_test else None
+        test = first.exit_code if release.has_config_test else None
         words = printed_message(first, release, path) if found.parse_errors else first.text
-        return Verdict(test, words if has_test else "", first.exit_code, words, found.assumed)
-    test, words = (0, NORMAL_EXIT_MESSAGE) if has_test else (None, "")
+        return Verdict(test, words if release.has_config_test else "", first.exit_code, words, found.assumed)
+    test, words = (0, NORMAL_EXIT_MESSAGE) if release.has_config_test else (None, "")
     if found.startup_errors:
         first = found.startup_errors[0]
         return Verdict(test, words, first.exit_code, first.text, found.assumed)

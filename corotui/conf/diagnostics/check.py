@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from corotui.conf.constants import DEFAULT_RELEASE
 from corotui.conf.daemon.verdict import predict_errors
 from corotui.conf.diagnostics import from_daemon
 from corotui.conf.diagnostics.model import Diagnostic
 from corotui.conf.document import Document
 from corotui.conf.lint import lint
 from corotui.conf.lint.context import Environment
-from corotui.conf.version import parse_version
+from corotui.conf.version import Version
 
 _ORDER = {"error": 0, "warning": 1, "info": 2}
 _STAGES = {"parser": 0, "start": 1, "wrong": 2}
@@ -23,11 +24,10 @@ NO_ENVIRONMENT = Environment()
 
 
 def check(
-    document: Document, *, corosync: str = "3.1.7", environment: Environment = NO_ENVIRONMENT
+    document: Document, *, release: Version = DEFAULT_RELEASE, environment: Environment = NO_ENVIRONMENT
 ) -> tuple[Diagnostic, ...]:
     """Every diagnostic, in the order of the file. `surroundings` tells what is known beside the file; without it
-    nothing that depends on a machine is judged. Total, whatever the bytes; UsageError for an unknown version."""
-    release = parse_version(corosync)
+    nothing that depends on a machine is judged. Never raises, whatever the bytes."""
     judged = predict_errors(document, release, environment.host)
     found = [from_daemon.to_diagnostic(document, trouble, "parser", release) for trouble in judged.parse_errors]
     found += [

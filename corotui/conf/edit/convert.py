@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from corotui.conf import options
+from corotui.conf.constants import BASE_PORT, DEFAULT_RELEASE
 from corotui.conf.daemon.cmap import parse_integer
 from corotui.conf.daemon.validation.authkey import effective_crypto
 from corotui.conf.diagnostics.model import TextEdit
@@ -14,7 +15,7 @@ from corotui.conf.edit.option import set_option
 from corotui.conf.edit.splice import EditResult, edit_error, format_line, indent_unit, line_ending, section_span, splice
 from corotui.conf.queries import RING_ADDRESS, conf_nodes, member_addresses, option_lines, option_value
 from corotui.conf.syntax import to_display
-from corotui.conf.version import Version, parse_version
+from corotui.conf.version import Version
 
 _DROPPED = {
     "rrp_mode": "Two rings are two links of knet now.",
@@ -66,11 +67,12 @@ class Conversion:
         }
 
 
-def convert(document: Document, *, corosync: str = "3.1.7", names: Mapping[str, str] | None = None) -> Conversion:
+def convert(
+    document: Document, *, release: Version = DEFAULT_RELEASE, names: Mapping[str, str] | None = None
+) -> Conversion:
     """The file for corosync 3, transport knet. `names` maps addresses to the nodes' names; without it they are called
     node1, node2 and so on where the file has no names. Comments stay where they are. UsageError where the old file does
     not say which nodes there are (multicast without a nodelist)."""
-    release = parse_version(corosync)
     old = Version(2, 4, 6) if document.sections("nodelist") else Version(1, 4, 10)
     out = Conversion(document)
     if option_value(document, "totem.transport") == "knet":
@@ -146,7 +148,7 @@ def _interface(document: Document, section: Section, out: Conversion) -> list[Te
     port = next((one for one in lines if one.key == "mcastport"), None)
     ring = next((one for one in lines if one.key in ("ringnumber", "linknumber")), None)
     link = parse_integer(ring.value, "u8") if ring is not None else 0
-    default = port is not None and port.value == str(5405 + (link or 0))
+    default = port is not None and port.value == str(BASE_PORT + (link or 0))
     for one in lines:
         if one.key in _DROPPED:
             out.report.append(

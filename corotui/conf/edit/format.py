@@ -99,6 +99,6 @@ def _blocks(lines: list[tuple[ConfLine, str]]) -> list[str]:
 
 
 def _parsed_values(document: Document) -> list[tuple[object, ...]]:
-    cmap = document.cmap("3.1.7")
+    cmap = document.cmap()
     entries: list[tuple[object, ...]] = [(key, *entry[:2]) for key, entry in cmap.entries.items()]
     return [*entries, *((trouble.code, trouble.text) for trouble in cmap.errors)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from corotui.conf.constants import AUTHKEY_PATH
 from corotui.conf.daemon.validation.authkey import effective_crypto
 from corotui.conf.diagnostics.model import Diagnostic, Fix, Severity, TextEdit, make_diagnostic
 from corotui.conf.lint.context import LintContext
@@ -40,7 +41,7 @@ def lint(subject: LintContext) -> Iterator[Diagnostic]:
             yield make_diagnostic(document, line, "weak-hash", message, why, severity="info", part="value", fix=fix)
     line = option_line(document, "totem.key")
     if line is not None:
-        why = "Everybody may read this file. Put the key into /etc/corosync/authkey, owner root, mode 0400."
+        why = f"Everybody may read this file. Put the key into {AUTHKEY_PATH}, owner root, mode 0400."
         yield make_diagnostic(document, line, "key-inline", "The key stands in the file.", why, part="key")
     line = option_line(document, "totem.secauth")
     both = [key for key in ("crypto_cipher", "crypto_hash") if cmap.text(f"totem.{key}") is not None]

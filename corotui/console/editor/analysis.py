@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from corotui import conf
 from corotui.conf import ConfEffects, Diagnostic, Document, Environment
-from corotui.conf.version import parse_version
-from corotui.errors import UsageError
-from corotui.facts.model import NodeFacts
+from corotui.conf.constants import DEFAULT_RELEASE
+from corotui.conf.version import Version
 
-DEFAULT_COROSYNC = "3.1.7"
 _MAX_EDITABLE = 1_000_000  # bytes of a file that can be edited here
 
 
@@ -20,7 +17,7 @@ class ConfAnalysis:
     """A text, its diagnostics in the order of the file, and what it means."""
 
     document: Document
-    target_release: str
+    target_release: Version
     diagnostics: tuple[Diagnostic, ...]
     effects: ConfEffects
 
@@ -31,23 +28,12 @@ class ConfAnalysis:
 
 
 def analyse(
-    data: bytes, *, target_release: str = DEFAULT_COROSYNC, environment: Environment | None = None
+    data: bytes, *, target_release: Version = DEFAULT_RELEASE, environment: Environment | None = None
 ) -> ConfAnalysis:
     """Total: any bytes."""
     document = conf.parse(data)
-    found = conf.check(document, corosync=target_release, environment=environment or Environment())
-    return ConfAnalysis(document, target_release, found, conf.compute_effects(document, corosync=target_release))
-
-
-def oldest_release(facts: Iterable[NodeFacts], default: str = DEFAULT_COROSYNC) -> str:
-    """The oldest corosync among the nodes, for which the file is judged; `coming` where none has any yet."""
-    found = []
-    for one in facts:
-        try:
-            found.append((parse_version(one.corosync.version), one.corosync.version))
-        except UsageError:
-            continue
-    return min(found)[1] if found else default
+    found = conf.check(document, release=target_release, environment=environment or Environment())
+    return ConfAnalysis(document, target_release, found, conf.compute_effects(document, release=target_release))
 
 
 def to_text(data: bytes) -> str | None:

@@ -7,7 +7,7 @@ import re
 from corotui.conf import Document, options
 from corotui.conf.document import Section
 from corotui.conf.options import Option
-from corotui.conf.version import parse_version
+from corotui.conf.version import Version
 
 _KEY = re.compile(r"\s*([A-Za-z0-9_]+)").fullmatch
 _VALUE = re.compile(r"\s*([A-Za-z0-9_.]+):\s*(\S*)").fullmatch
@@ -34,10 +34,9 @@ def option_at(document: Document, line: int) -> Option | None:
     return options.find(f"{path}.{found.key}" if path else found.key)
 
 
-def suggestion(document: Document, line: int, before_cursor: str, target_release: str) -> str:
+def suggestion(document: Document, line: int, before_cursor: str, target_release: Version) -> str:
     """What completes `typed`, the line's text before the cursor at its end; "" where nothing or several would do
     equally. Keys that the section has already are not suggested again."""
-    release = parse_version(target_release)
     section = section_at(document, line)
     if match := _VALUE(before_cursor):
         option = options.find(f"{section.path}.{match[1]}" if section.path else match[1])
@@ -49,14 +48,16 @@ def suggestion(document: Document, line: int, before_cursor: str, target_release
     there = {document.lines[index].key for index in section.option_indexes if index != line - 1}
     keys = [
         option.name + ": "
-        for option in options.options_in_section(section.path, release)
+        for option in options.options_in_section(section.path, target_release)
         if option.name not in there and option.name.replace("_", "").islower()
     ]
     below = f"{section.path}." if section.path else ""
     sections = [
         path.removeprefix(below) + " {"
         for path in options.SECTIONS
-        if path.startswith(below) and "." not in path.removeprefix(below) and options.is_section_known(path, release)
+        if path.startswith(below)
+        and "." not in path.removeprefix(below)
+        and options.is_section_known(path, target_release)
     ]
     return _completion(match[1], sorted([*keys, *sections]))
 

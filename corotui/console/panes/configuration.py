@@ -10,8 +10,9 @@ from textual.timer import Timer
 from textual.widgets import TextArea
 
 from corotui.conf import Diagnostic
+from corotui.conf.version import Version
 from corotui.console.dialogs.text_viewer import TextViewer
-from corotui.console.editor.analysis import ConfAnalysis, analyse, oldest_release, to_text
+from corotui.console.editor.analysis import ConfAnalysis, analyse, to_text
 from corotui.console.editor.buffer import EditorBuffer
 from corotui.console.editor.completion import option_at, suggestion
 from corotui.console.editor.widget import DiagnosticMark, Editor
@@ -31,7 +32,7 @@ from corotui.console.style.context import StyleContext
 from corotui.console.widgets.row_list import RowList
 from corotui.console.widgets.status_line import HorizontalRule
 from corotui.facts import conf_environment
-from corotui.source.releases.options import target_version
+from corotui.source.releases.target import release_for
 from corotui.workflow.next_action import Action, ActionKind, main_action
 from corotui.workflow.state import NodeStatus, Step, WorkflowState
 
@@ -171,10 +172,10 @@ class ConfigurationPane(StepPane):
             return ""
         return suggestion(self._analysis.document, row + 1, typed, self._target_release())
 
-    def _target_release(self) -> str:
-        """The corosync for which the text is judged."""
-        known = (node.facts for node in self.state.nodes if node.facts)
-        return oldest_release(known, default=target_version({}, self.state.cluster.install))
+    def _target_release(self) -> Version:
+        """The corosync for which the text is checked: the same as for the findings of this step."""
+        facts = {node.name: node.facts for node in self.state.nodes if node.facts}
+        return release_for(facts, self.state.cluster.install)
 
     def _diagnostic_at_cursor(self) -> Diagnostic | None:
         if self._analysis is None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from corotui.cluster.finding import Evidence, Finding, Remedy, Severity
 from corotui.cluster.remedy_action import CopyAuthkey, RollOut
+from corotui.conf.constants import AUTHKEY_PATH, CONF_PATH
 from corotui.doctor import remedies, startup_failure
 from corotui.doctor.context import DiagnosisContext, comparable_settings, majority_value
 from corotui.doctor.evidence import NodeEvidence
@@ -56,8 +57,8 @@ def check_authkey(context: DiagnosisContext) -> Iterator[Finding]:
 
 def _authkey_differs(context: DiagnosisContext, node: NodeEvidence, own: str, best: str, others: list[str]) -> Finding:
     evidence = [
-        Evidence(f"the key's sha256 begins {own[:12]}", node.name, "sha256sum /etc/corosync/authkey"),
-        Evidence(f"the others' begins {best[:12]}", ", ".join(others), "sha256sum /etc/corosync/authkey"),
+        Evidence(f"the key's sha256 begins {own[:12]}", node.name, f"sha256sum {AUTHKEY_PATH}"),
+        Evidence(f"the others' begins {best[:12]}", ", ".join(others), f"sha256sum {AUTHKEY_PATH}"),
     ]
     for other in (node, *context.nodes):
         line = next((line for line in reversed(other.journal) if "Digest does not match" in line), None)
@@ -71,7 +72,7 @@ def _authkey_differs(context: DiagnosisContext, node: NodeEvidence, own: str, be
         "authkey-differs",
         f"{node.name} has another authkey than {_listed(others)}.",
         node=node.name,
-        place="/etc/corosync/authkey",
+        place=AUTHKEY_PATH,
         why="It will be alone after its next start: it still runs with the key it read before."
         if inside
         else "Each side throws away the other's packets.",
@@ -97,7 +98,7 @@ def check_sample(context: DiagnosisContext) -> Iterator[Finding]:
             "not-configured",
             f"{node.name} has the corosync.conf its package brought: a ring of its own on loopback.",
             node=node.name,
-            place="/etc/corosync/corosync.conf",
+            place=CONF_PATH,
             evidence=(
                 Evidence(f"it lists one node, {', '.join(own.node_names.values())}", node.name, "corosync.conf"),
                 Evidence("that node's address is loopback", node.name, "corosync.conf"),
@@ -152,7 +153,7 @@ def check_conf(context: DiagnosisContext) -> Iterator[Finding]:
             f"{node.name} has another corosync.conf than "
             f"{_listed([n for n in context.reference_nodes if n != node.name])}.",
             node=node.name,
-            place="/etc/corosync/corosync.conf",
+            place=CONF_PATH,
             why="Nodes form one ring only with the same nodelist, transport and encryption."
             if apart
             else "It goes unnoticed until corosync there starts again.",
@@ -167,7 +168,7 @@ def _missing(context: DiagnosisContext, node: NodeEvidence) -> Finding:
         "conf-differs",
         f"{node.name} has no corosync.conf.",
         node=node.name,
-        place="/etc/corosync/corosync.conf",
+        place=CONF_PATH,
         evidence=(Evidence("/etc/corosync/corosync.conf is missing", node.name, "stat"),),
         remedies=_copy_conf(context, node.name),
     )

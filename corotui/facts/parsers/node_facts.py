@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from corotui.cluster.sanitize import clean, clean_line
+from corotui.conf.constants import AUTHKEY_PATH, CONF_PATH
 from corotui.facts.model import Corosync, NodeFacts
 from corotui.facts.parsers import addresses, firewalls, ports, system
 
@@ -74,7 +75,7 @@ def _corosync(
     sections: Mapping[str, bytes], texts: Mapping[str, str], programs: Sequence[str], running: int
 ) -> Corosync:
     version, path = system.corosync_version(texts.get("version", ""))
-    conf_file = system.file("/etc/corosync/corosync.conf", texts.get("conf-file", ""))
+    conf_file = system.file(CONF_PATH, texts.get("conf-file", ""))
     return Corosync(
         version=version,
         path=path,
@@ -82,7 +83,7 @@ def _corosync(
         service=system.service(texts.get("service", "")),
         conf=None if conf_file is None else sections.get("conf", b"")[:_CONF_LIMIT].decode("latin-1"),
         conf_file=conf_file,
-        authkey=system.file("/etc/corosync/authkey", texts.get("authkey", "")),
+        authkey=system.file(AUTHKEY_PATH, texts.get("authkey", "")),
         tools=tuple(tool for tool in _TOOLS if tool in programs),
         crypto=system.crypto_models(texts.get("version", "")),
         sample=_is_sample(texts.get("sample", "")),

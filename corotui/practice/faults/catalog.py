@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from corotui.conf.constants import AUTHKEY_PATH, CONF_PATH
 from corotui.practice.faults import scripts as sh
-from corotui.practice.faults.scripts import AUTHKEY, CONF, HOSTS
+from corotui.practice.faults.scripts import HOSTS
 
 
 class NodeScope(StrEnum):
@@ -150,37 +151,40 @@ FAULTS = (
             FaultStep(NodeScope.NODE, sh.NAME_ON_LOOPBACK),
             _RESTART,
         ),
-        edited_files=(HOSTS, CONF),
+        edited_files=(HOSTS, CONF_PATH),
         edited_nodes=NodeScope.ALL,
         restarted_nodes=NodeScope.NODE,
     ),
     Fault(
         "authkey-differs",
         "the node has another authkey than the rest",
-        inject_steps=(FaultStep(NodeScope.NODE, f"head -c 256 /dev/urandom >{AUTHKEY}"), _RESTART),
-        edited_files=(AUTHKEY,),
-        needs_file=AUTHKEY,
+        inject_steps=(FaultStep(NodeScope.NODE, f"head -c 256 /dev/urandom >{AUTHKEY_PATH}"), _RESTART),
+        edited_files=(AUTHKEY_PATH,),
+        needs_file=AUTHKEY_PATH,
         restarted_nodes=NodeScope.NODE,
     ),
     Fault(
         "conf-differs",
         "the node's corosync.conf has another token than the rest",
         inject_steps=(FaultStep(NodeScope.NODE, sh.CHANGE_TOKEN), _RESTART),
-        edited_files=(CONF,),
+        edited_files=(CONF_PATH,),
         restarted_nodes=NodeScope.NODE,
     ),
     Fault(
         "not-in-nodelist",
         "the node's corosync.conf does not list the node itself",
         inject_steps=(FaultStep(NodeScope.NODE, sh.REMOVE_OWN_NODE), _RESTART),
-        edited_files=(CONF,),
+        edited_files=(CONF_PATH,),
         restarted_nodes=NodeScope.NODE,
     ),
     Fault(
         "conf-refused",
         "the node's corosync.conf has a line that corosync cannot read",
-        inject_steps=(FaultStep(NodeScope.NODE, f"echo 'this line is neither a section nor a key' >>{CONF}"), _RESTART),
-        edited_files=(CONF,),
+        inject_steps=(
+            FaultStep(NodeScope.NODE, f"echo 'this line is neither a section nor a key' >>{CONF_PATH}"),
+            _RESTART,
+        ),
+        edited_files=(CONF_PATH,),
         restarted_nodes=NodeScope.NODE,
     ),
     Fault(
@@ -193,7 +197,7 @@ FAULTS = (
             _RESTART,
         ),
         heal_steps=(FaultStep(NodeScope.ALL, sh.RESTORE_LOG_FOLDER),),
-        edited_files=(CONF,),
+        edited_files=(CONF_PATH,),
         edited_nodes=NodeScope.ALL,
         restarted_nodes=NodeScope.NODE,
     ),

@@ -10,6 +10,7 @@ from string import Template
 
 from corotui.cluster.events import EventSink, Note, ignore_event
 from corotui.cluster.sanitize import clean
+from corotui.conf.constants import BASE_PORT
 from corotui.errors import RefusedError, UsageError, WorkError
 from corotui.practice import instance_record, lifecycle, node_exec, ring_view, state_dir
 from corotui.practice.faults.catalog import FAULTS, FAULTS_BY_NAME, Fault, FaultStep, NodeScope
@@ -180,14 +181,14 @@ def _affected_nodes(fault: Fault, found: InstanceRecord, node: str) -> set[str]:
 def _variables(found: InstanceRecord, fault: Fault, node: str) -> dict[str, str]:
     number = [item.name for item in found.nodes].index(node)
     own = found.nodes[number]
-    last = 5405 + found.shape.links - 1
+    last = BASE_PORT + found.shape.links - 1
     return {
         "NODE": node,
         "ADDRESS": own.host,
         "SPARE": network.address(found.slot, 0, 100 + number),
         "PEER": found.nodes[(number + 1) % len(found.nodes)].host,
         "GATEWAY": network.gateway(found.slot),
-        "PORTS": "5405" if last == 5405 else f"5405-{last}",
+        "PORTS": str(BASE_PORT) if last == BASE_PORT else f"{BASE_PORT}-{last}",
         "LAST": f"eth{found.shape.links - 1}",
         "VETHS": ", ".join(f'"{name}"' for name in found.resources_of(node).veths),
         "NODES": " ".join(f"{item.host}={item.name}" for item in found.nodes),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-CONF = "/etc/corosync/corosync.conf"
-AUTHKEY = "/etc/corosync/authkey"
+from corotui.conf.constants import CONF_PATH
+
 HOSTS = "/etc/hosts"
 
 
@@ -28,13 +28,13 @@ def remove_firewall(hook: str) -> str:
 
 def edit_conf(awk: str) -> str:
     """Passes corosync.conf through an awk program; owner and mode of the file stay."""
-    return f"awk '{awk}' {CONF} >$KEEP/edited\ncat $KEEP/edited >{CONF}\nrm $KEEP/edited\n"
+    return f"awk '{awk}' {CONF_PATH} >$KEEP/edited\ncat $KEEP/edited >{CONF_PATH}\nrm $KEEP/edited\n"
 
 
 NAMES_AS_ADDRESSES = (
     "for pair in $NODES; do\n"
     r'  sed -i "s/^\([[:space:]]*ring0_addr:[[:space:]]*\)${pair%=*}[[:space:]]*$/\1${pair#*=}/"'
-    f" {CONF}\ndone\n"
+    f" {CONF_PATH}\ndone\n"
 )
 NAME_ON_LOOPBACK = f"""\
 sed -i "/[[:space:]]$NODE\\([[:space:]]\\|$\\)/d" {HOSTS}
@@ -58,7 +58,7 @@ inside {
 }
 { print }"""
     )
-    + f'! grep -qF "$ADDRESS" {CONF}\n'
+    + f'! grep -qF "$ADDRESS" {CONF_PATH}\n'
 )
 LOG_TO_FILE = edit_conf(
     r"""

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from corotui.cluster.finding import Evidence, Finding, Remedy, Severity
+from corotui.conf.constants import BASE_PORT
 from corotui.facts.interface_kinds import is_host_internal
 from corotui.facts.model import Firewall, IpNetwork, NodeFacts
-from corotui.prerequisites.corosync import parse_series
 from corotui.prerequisites.firewall import iptables, nftables, remedies
-from corotui.prerequisites.firewall.remedies import FIREWALLD_SERVICE, RING_PORT
+from corotui.prerequisites.firewall.remedies import FIREWALLD_SERVICE
 from corotui.prerequisites.firewall.rule_engine import FilterOutcome, Packet, PacketVerdict, evaluate
 
 
@@ -35,22 +35,22 @@ def findings(facts: Mapping[str, NodeFacts]) -> Iterator[Finding]:
     formed so with a policy of drop on all nodes (seen with 3.1.7). udpu, of 1.x and 2.x, sends from other ports.
     """
     for node, told in facts.items():
-        number = parse_series(told.corosync.version)
-        knet = number is None or number[0] >= 3
+        release = told.corosync.release
+        knet = release is None or release.major >= 3
         for blocked in find_blocks(node, facts):
             grave = blocked.certain and not (blocked.replies_pass and knet)
             verb = "stops" if blocked.certain else "may stop"
             yield Finding(
                 Severity.ERROR if grave else Severity.WARNING,
                 "host-firewall",
-                f"The firewall of {node} {verb} UDP {RING_PORT}{' but answers' if blocked.replies_pass else ''}: "
+                f"The firewall of {node} {verb} UDP {BASE_PORT}{' but answers' if blocked.replies_pass else ''}: "
                 f"{blocked.location}.",
                 node=node,
                 place=blocked.location,
                 why="With knet each packet is an answer to the other end's, so a ring may form all the same; with udpu "
                 "it does not."
                 if blocked.replies_pass
-                else f"The ring speaks UDP {RING_PORT} (link N: {RING_PORT}+N). A node that hears nobody stays alone, "
+                else f"The ring speaks UDP {BASE_PORT} (link N: {BASE_PORT}+N). A node that hears nobody stays alone, "
                 "silently.",
                 evidence=(Evidence(blocked.rule, node, blocked.location),),
                 remedies=(blocked.remedy,) if blocked.remedy else (),
@@ -98,7 +98,7 @@ def _packets(node: str, facts: Mapping[str, NodeFacts], networks: Sequence[IpNet
     ]
     peers = [address.ip for name, told in facts.items() if name != node for _, address in told.routable_addresses()]
     whole = Packet(
-        RING_PORT,
+        BASE_PORT,
         sources=tuple(peers),
         destinations=tuple(address.ip for _, address in own),
         interfaces=frozenset(name for name, _ in own),
@@ -135,7 +135,7 @@ def _firewalld(node: str, facts: NodeFacts, firewall: Firewall) -> Iterator[Fire
         yield FirewallBlock(
             location=f"firewalld zone {zone} ({', '.join(sorted(carried))})",
             rule=f"services: {told.get('services') or 'none'}; ports: {told.get('ports') or 'none'}",
-            certain=str(RING_PORT) not in rules and FIREWALLD_SERVICE not in rules,
+            certain=str(BASE_PORT) not in rules and FIREWALLD_SERVICE not in rules,
             replies_pass=True,
             remedy=remedies.firewalld_remedy(node, zone),
         )
@@ -154,7 +154,7 @@ def _zones(listing: str) -> Iterator[tuple[str, dict[str, str]]]:
 def _covers_ring_port(port: str) -> bool:
     numbers, _, protocol = port.partition("/")
     first, _, last = numbers.partition("-")
-    return protocol == "udp" and first.isdigit() and int(first) <= RING_PORT <= int(last if last.isdigit() else first)
+    return protocol == "udp" and first.isdigit() and int(first) <= BASE_PORT <= int(last if last.isdigit() else first)
 
 
 def _ufw(node: str, firewall: Firewall, networks: Sequence[IpNetwork]) -> Iterator[FirewallBlock]:
@@ -184,7 +184,7 @@ def _ufw_names_port(line: str) -> bool:
         return False
     ranges = [part.partition(":") for part in numbers[0].split(",") if part]
     return any(
-        first.isdigit() and int(first) <= RING_PORT <= int(last if last.isdigit() else first)
+        first.isdigit() and int(first) <= BASE_PORT <= int(last if last.isdigit() else first)
         for first, _, last in ranges
     )
 

@@ -7,12 +7,10 @@ from collections.abc import Sequence
 
 from corotui.cluster.finding import Remedy
 from corotui.cluster.quoting import command, quote
+from corotui.conf.constants import BASE_PORT
 from corotui.facts.model import IpNetwork
 
-RING_PORT = 5405
-"""UDP port of link 0; link N has 5405+N (man 5 corosync.conf, knet; corosync 3)."""
-
-RING_PORT_RANGE = (RING_PORT, RING_PORT + 7)
+BASE_PORT_RANGE = (BASE_PORT, BASE_PORT + 7)
 FIREWALLD_SERVICE = "high-availability"
 """firewalld's own service: udp 5404-5405, and tcp 2224, 3121, 5403, 21064 for pcsd, pacemaker_remote, qnetd and dlm."""
 
@@ -21,7 +19,7 @@ _LINE = r"%s\n"
 
 
 def firewalld_remedy(node: str, zone: str) -> Remedy:
-    ports = f"{RING_PORT + 1}-{RING_PORT_RANGE[1]}/udp"
+    ports = f"{BASE_PORT + 1}-{BASE_PORT_RANGE[1]}/udp"
     commands = tuple(
         command(
             "firewall-cmd", *permanent, f"--zone={zone}", f"--add-service={FIREWALLD_SERVICE}", f"--add-port={ports}"
@@ -29,11 +27,11 @@ def firewalld_remedy(node: str, zone: str) -> Remedy:
         for permanent in ((), ("--permanent",))
     )
     return Remedy(
-        f"open UDP {RING_PORT}-{RING_PORT_RANGE[1]} in zone {zone} on {node}",
+        f"open UDP {BASE_PORT}-{BASE_PORT_RANGE[1]} in zone {zone} on {node}",
         node,
         commands,
-        consequence=f"The service covers UDP {RING_PORT} and cluster ports of TCP; links 1 to 7 use {RING_PORT + 1}-"
-        f"{RING_PORT_RANGE[1]}.",
+        consequence=f"The service covers UDP {BASE_PORT} and cluster ports of TCP; links 1 to 7 use {BASE_PORT + 1}-"
+        f"{BASE_PORT_RANGE[1]}.",
         verify=command("firewall-cmd", f"--zone={zone}", f"--query-service={FIREWALLD_SERVICE}"),
     )
 
@@ -41,9 +39,9 @@ def firewalld_remedy(node: str, zone: str) -> Remedy:
 def ufw_remedy(node: str, networks: Sequence[IpNetwork]) -> Remedy:
     """From the networks of the other nodes only, where they are known."""
     sources = [str(network) for network in networks] or ["any"]
-    port = f"{RING_PORT_RANGE[0]}:{RING_PORT_RANGE[1]}"
+    port = f"{BASE_PORT_RANGE[0]}:{BASE_PORT_RANGE[1]}"
     return Remedy(
-        f"open UDP {RING_PORT_RANGE[0]}-{RING_PORT_RANGE[1]} in ufw on {node}",
+        f"open UDP {BASE_PORT_RANGE[0]}-{BASE_PORT_RANGE[1]} in ufw on {node}",
         node,
         tuple(command("ufw", "allow", "proto", "udp", "from", one, "to", "any", "port", port) for one in sources),
         consequence="Only from the networks of the other nodes." if networks else "",
@@ -58,7 +56,7 @@ def nft_remedy(node: str, place: tuple[str, ...], networks: Sequence[IpNetwork],
     side = "saddr" if incoming else "daddr"
     matches = [f"{'ip' if network.version == 4 else 'ip6'} {side} {network} " for network in wanted] or [""]
     rules = [
-        f'{match}udp dport {RING_PORT_RANGE[0]}-{RING_PORT_RANGE[1]} accept comment "{_MARK}"' for match in matches
+        f'{match}udp dport {BASE_PORT_RANGE[0]}-{BASE_PORT_RANGE[1]} accept comment "{_MARK}"' for match in matches
     ]
     listed = command("nft", "list", "chain", *place)
     live = tuple(
@@ -66,7 +64,7 @@ def nft_remedy(node: str, place: tuple[str, ...], networks: Sequence[IpNetwork],
         for rule in rules
     )
     return Remedy(
-        f"let UDP {RING_PORT_RANGE[0]}-{RING_PORT_RANGE[1]} {'in' if incoming else 'out'} "
+        f"let UDP {BASE_PORT_RANGE[0]}-{BASE_PORT_RANGE[1]} {'in' if incoming else 'out'} "
         f"at nftables chain {chain} on {node}",
         node,
         (*live, _keep(place, rules)),
@@ -89,14 +87,14 @@ def iptables_remedy(node: str, chain: str, side: str, networks: Sequence[IpNetwo
     limits: list[tuple[str, ...]] = [(side, str(network)) for network in networks if network.version == 4] or [()]
     lines = []
     for limit in limits:
-        rule = (chain, *limit, "-p", "udp", "--dport", f"{RING_PORT_RANGE[0]}:{RING_PORT_RANGE[1]}", "-j", "ACCEPT")
+        rule = (chain, *limit, "-p", "udp", "--dport", f"{BASE_PORT_RANGE[0]}:{BASE_PORT_RANGE[1]}", "-j", "ACCEPT")
         lines.append(f"{command('iptables', '-C', *rule)} 2>/dev/null || {command('iptables', '-I', *rule)}")
     save = (
         "if command -v netfilter-persistent >/dev/null; then netfilter-persistent save; "
         "elif [ -x /etc/init.d/iptables ]; then service iptables save; fi"
     )
     return Remedy(
-        f"let UDP {RING_PORT_RANGE[0]}-{RING_PORT_RANGE[1]} through iptables chain {chain} on {node}",
+        f"let UDP {BASE_PORT_RANGE[0]}-{BASE_PORT_RANGE[1]} through iptables chain {chain} on {node}",
         node,
         (*lines, save),
         consequence="Kept over a restart where netfilter-persistent or the iptables service is there.",

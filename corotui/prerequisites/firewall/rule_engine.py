@@ -8,6 +8,7 @@ from enum import Enum, StrEnum
 from ipaddress import ip_network
 from typing import TypeVar
 
+from corotui.conf.constants import BASE_PORT
 from corotui.facts.model import IpAddress
 
 _T = TypeVar("_T")
@@ -178,7 +179,7 @@ def match_all(candidates: Sequence[_T], holds: Callable[[_T], bool]) -> Match:
     return Match.YES if results.pop() else Match.NO
 
 
-_SERVICES = {"netsupport": 5405, "hpoms-dps-lstn": 5404}
+_SERVICES = {"netsupport": BASE_PORT, "hpoms-dps-lstn": 5404}
 
 
 def match_port(port: int, words: Sequence[str]) -> Match:

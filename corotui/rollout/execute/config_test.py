@@ -43,12 +43,6 @@ async def run_config_test(run: RolloutRun) -> NodeErrors:
     return await run.run_on_nodes(TEST, nodes, deed, limit=LIMIT)
 
 
-def supports_config_test(version: str) -> bool:
-    """Whether that release knows -t: 2.3.4 and later (exec/main.c)."""
-    numbers = [int(part) if part.isdigit() else 0 for part in version.split(".")[:3]]
-    return tuple(numbers) >= (2, 3, 4)
-
-
 def _candidate(node: NodePlan) -> str:
     if node.key_action in (KeyAction.CREATE, KeyAction.COPY):
         return CONF_PATH + file_scripts.TEST_SUFFIX
@@ -56,9 +50,9 @@ def _candidate(node: NodePlan) -> str:
 
 
 async def _run_test(node: NodePlan, shell: Shell, file: str) -> CommandResult | None:
-    if not supports_config_test(node.version):
+    if node.release is None or not node.release.has_config_test:
         return None
-    if node.version.startswith("2."):
+    if node.release.major == 2:
         line = command("env", f"COROSYNC_MAIN_CONFIG_FILE={file}", node.program, "-t")
     else:
         line = command(node.program, "-t", "-c", file)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from corotui.cluster.events import ProgressState
 from corotui.conf import summary
+from corotui.conf.constants import DEFAULT_RELEASE
 from corotui.errors import CorotuiError, WorkError
 from corotui.rollout.execute.run import START, RolloutRun
 from corotui.rollout.model import NodePlan
@@ -34,7 +35,7 @@ async def reload(run: RolloutRun, nodes: Sequence[NodePlan]) -> NodeErrors:
         run.report_step(START, ProgressState.FAILED, [first.name], error.what)
         run.report_step(START, ProgressState.FAILED)
         return failures
-    wanted = {node.name: summary.summarise(run.plan.conf, node.version) for node in nodes}
+    wanted = {node.name: summary.summarise(run.plan.conf, node.release or DEFAULT_RELEASE) for node in nodes}
 
     async def deed(node: NodePlan, shell: Shell) -> str:
         until = time.monotonic() + LIMIT

@@ -54,7 +54,7 @@ async def _obtain_key(run: RolloutRun, source: NodePlan) -> bytes:
     shell = run.shell(source.name)
     if source.key_action is KeyAction.CREATE:
         await _prepare(run, source, shell)
-        await secret_file.make(shell, plan.key_path, source.version)
+        await secret_file.make(shell, plan.key_path, source.release)
         return await secret_file.fetch(shell, plan.key_path + file_scripts.STAGED_SUFFIX)
     return await secret_file.fetch(shell, plan.key_path)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from corotui.cluster.sanitize import clean_line
+from corotui.conf.version import Version
 from corotui.errors import CorotuiError, WorkError
 from corotui.rollout.model import NodePlan, ServiceAction
-from corotui.source.releases.manifest import version_key
 from corotui.ssh.shell import Shell
 
 LIMIT = 120.0  # seconds; systemd itself gives up after 90
@@ -30,7 +30,7 @@ _SYSV = {
 }
 # A corosync that was started by hand holds the lock and the ports: `systemctl start` would end with 18.
 _SHUTDOWN_COMMAND = "corosync-cfgtool -H --force"
-# Before 3.1.1 cfgtool knows no --force and takes its letters for options.
+_SHUTDOWN_SINCE = Version(3, 1, 1)  # before it cfgtool knows no --force and takes its letters for options
 _KILL_COMMAND = "kill -TERM $(pidof corosync)"
 _WAIT = "i=0; while pidof corosync >/dev/null && [ $i -lt 20 ]; do sleep 0.5; i=$((i+1)); done"
 
@@ -67,9 +67,9 @@ def stop_command(node: NodePlan) -> str:
     return "service corosync stop; ! pidof corosync >/dev/null"  # 1.4's script returns 1 also when it has stopped it
 
 
-def stop_unmanaged_command(version: str) -> str:
+def stop_unmanaged_command(release: Version | None) -> str:
     """The command that ends a corosync which its service does not know of, and waits 10 s for that at most."""
-    return f"{_SHUTDOWN_COMMAND if version_key(version) >= (3, 1, 1) else _KILL_COMMAND}; {_WAIT}"
+    return f"{_SHUTDOWN_COMMAND if release is not None and release >= _SHUTDOWN_SINCE else _KILL_COMMAND}; {_WAIT}"
 
 
 async def start(node: NodePlan, shell: Shell) -> None:
@@ -78,7 +78,7 @@ async def start(node: NodePlan, shell: Shell) -> None:
     Raises WorkError (also CommandTimeoutError) or NodeUnreachableError if it does not start.
     """
     if node.replaces_unmanaged:
-        await shell.run(stop_unmanaged_command(node.version), privileged=True, timeout=30)
+        await shell.run(stop_unmanaged_command(node.release), privileged=True, timeout=30)
     if node.service_action in (ServiceAction.START, ServiceAction.RESTART):
         await reset_failed(node, shell)
     if node.enable:

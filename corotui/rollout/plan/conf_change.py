@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from corotui import conf
 from corotui.conf.summary import ConfSummary
+from corotui.conf.version import Version
 from corotui.rollout.model import RequiredRestart
 
 _COMPARED_PREFIXES = ("totem.", "nodelist.node.", "quorum.")
@@ -13,17 +14,17 @@ _FULL_RELOAD_SERIES = 3  # the first series whose reload reads nearly all option
 
 
 def required_restart(
-    old: bytes | None, new: bytes, version: str, *, key_changes: bool
+    old: bytes | None, new: bytes, release: Version, *, key_changes: bool
 ) -> tuple[RequiredRestart, tuple[conf.SettingChange, ...]]:
     """What it takes until a daemon that runs on `old` runs on `new`, and the changes. `key_changes`: its authkey is
     another one afterwards, and nodes with different keys do not hear each other."""
     if old is None:
         return RequiredRestart.STOP, ()
-    found = conf.diff_documents(conf.parse(old), conf.parse(new), corosync=version)
+    found = conf.diff_documents(conf.parse(old), conf.parse(new), release=release)
     if key_changes:
         return RequiredRestart.STOP, found.changes
     wanted = RequiredRestart(found.apply_method)
-    if wanted is RequiredRestart.RELOAD and int(version.partition(".")[0]) < _FULL_RELOAD_SERIES:
+    if wanted is RequiredRestart.RELOAD and release.major < _FULL_RELOAD_SERIES:
         wanted = RequiredRestart.ROLLING
     return wanted, found.changes
 

@@ -12,10 +12,11 @@ from corotui.cluster.model import Cluster
 from corotui.conf import summary
 from corotui.conf.constants import CONF_PATH
 from corotui.conf.summary import MIN_KEY_SIZE, ConfSummary
+from corotui.conf.version import Version
 from corotui.facts.model import NodeFacts
 from corotui.rollout.model import ConfAction, KeyAction
 from corotui.rollout.node.snapshot import NodeSnapshot
-from corotui.source.releases.options import target_version
+from corotui.source.releases.target import release_for
 
 
 @dataclass(frozen=True)
@@ -29,14 +30,14 @@ class PlanInputs:
     known_digests: Collection[str] = ()
 
     @cached_property
-    def target_version(self) -> str:
-        """What the configuration is judged for."""
-        return target_version(self.facts, self.cluster.install)
+    def target_release(self) -> Version:
+        """The corosync that must accept the configuration."""
+        return release_for(self.facts, self.cluster.install)
 
     @cached_property
     def target_summary(self) -> ConfSummary:
         """The meaning of the file that is to be rolled out."""
-        return summary.summarise(self.conf, self.target_version)
+        return summary.summarise(self.conf, self.target_release)
 
     @cached_property
     def conf_sha256(self) -> str:
@@ -46,7 +47,7 @@ class PlanInputs:
     def summary_on(self, node: str) -> ConfSummary | None:
         """The meaning of the file that lies on a node, None where there is none."""
         before = self.snapshots[node].conf
-        return None if before is None else summary.summarise(before, self.target_version)
+        return None if before is None else summary.summarise(before, self.target_release)
 
     def is_in_ring(self, node: str) -> bool:
         """corosync runs there, and not on a one-node sample."""

@@ -13,7 +13,7 @@ from corotui.rollout.model import Plan
 from corotui.rollout.node import snapshot
 from corotui.rollout.node.snapshot import NodeSnapshot
 from corotui.rollout.plan.planner import make_plan
-from corotui.source.releases.options import target_version
+from corotui.source.releases.target import release_for
 from corotui.ssh.node_errors import NodeErrors
 from corotui.ssh.shell import Shell
 
@@ -37,7 +37,7 @@ async def plan_rollout(
         if shell is None or isinstance(shell, CorotuiError):
             failures.add(node.name, shell)
     failures.raise_any()
-    new = summary.summarise(conf, target_version(facts, cluster.install))
+    new = summary.summarise(conf, release_for(facts, cluster.install))
     sights = await take_snapshots(
         {node.name: shells[node.name] for node in cluster.nodes},
         key_path=new.key_path,

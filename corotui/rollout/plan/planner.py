@@ -35,7 +35,7 @@ def make_plan(
     case = PlanInputs(cluster, conf, facts, snapshots, known_digests)
     start = choose_service_actions(case)
     nodes = tuple(_node(case, node.name, start) for node in cluster.nodes)
-    foreseen = compute_effects(parse(conf), corosync=case.target_version)
+    foreseen = compute_effects(parse(conf), release=case.target_release)
     return Plan(
         cluster=cluster.name,
         conf=conf,
@@ -90,7 +90,7 @@ def _warnings(inputs: PlanInputs, nodes: tuple[NodePlan, ...]) -> Iterator[str]:
                 "kept beside the new one as corosync.conf.corotui-previous."
             )
     around = conf_environment(inputs.facts.values())
-    for found in check(parse(inputs.conf), corosync=inputs.target_version, environment=around):
+    for found in check(parse(inputs.conf), release=inputs.target_release, environment=around):
         if found.severity == "warning" or (found.severity == "error" and found.stage == "wrong"):
             yield f"corosync.conf:{found.line}: {found.message}"
 

@@ -20,7 +20,8 @@ def _versions(inputs: PlanInputs) -> Iterator[Refusal]:
     series: dict[str, list[str]] = {}
     for name, found in inputs.facts.items():
         if found.corosync.version:
-            series.setdefault(".".join(found.corosync.version.split(".")[:2]), []).append(name)
+            release = found.corosync.release
+            series.setdefault(release.series if release else found.corosync.version, []).append(name)
     if len(series) > 1:
         who = "; ".join(f"{number} on {', '.join(names)}" for number, names in sorted(series.items()))
         yield Refusal(
@@ -31,7 +32,7 @@ def _versions(inputs: PlanInputs) -> Iterator[Refusal]:
 
 
 def _conf_errors(inputs: PlanInputs) -> Iterator[Refusal]:
-    for found in check(parse(inputs.conf), corosync=inputs.target_version):
+    for found in check(parse(inputs.conf), release=inputs.target_release):
         if found.severity == "error" and found.stage in ("parser", "start"):
             yield Refusal("conf", f"corosync.conf:{found.line}: {found.message}", next_step="Mend the file.")
 

@@ -45,7 +45,7 @@ def choose_service_actions(inputs: PlanInputs) -> ServiceActions:
 def _required_restart(inputs: PlanInputs, node: str) -> tuple[RequiredRestart, tuple[SettingChange, ...]]:
     sight = inputs.snapshots[node]
     wanted, found = conf_change.required_restart(
-        sight.conf, inputs.conf, inputs.target_version, key_changes=inputs.key_changes(node)
+        sight.conf, inputs.conf, inputs.target_release, key_changes=inputs.key_changes(node)
     )
     old = inputs.summary_on(node)
     if is_unmanaged(inputs, node) or (old is not None and conf_change.unapplied_keys(old, sight.cmap)):

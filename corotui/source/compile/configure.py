@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from corotui.source.compile.plan import Platform
-from corotui.source.releases.manifest import Release, major_version
+from corotui.source.releases.manifest import Release
 
 _SYSTEMD_UNITS = {"deb": "/usr/lib/systemd/system", "prefix": "/etc/systemd/system"}
 
@@ -30,7 +30,7 @@ def _features(release: Release, platform: Platform, package_format: str) -> tupl
     if release.component == "libqb":
         return ()
     units = _SYSTEMD_UNITS.get(package_format)
-    series = major_version(release.version)
+    series = release.major
     options: list[str] = []
     if platform.systemd and (series > 1 or release.component != "corosync"):
         options += ["--enable-systemd", *([f"--with-systemddir={units}"] if units else [])]

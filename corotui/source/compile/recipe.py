@@ -11,7 +11,6 @@ from corotui.cluster.quoting import command, quote
 from corotui.source.compile import deb
 from corotui.source.compile.configure import configure_options
 from corotui.source.compile.job import BuildStep, Job
-from corotui.source.releases.manifest import major_version
 
 # The projects' test programs and examples, which `make` builds and nobody installs; kronosnet alone has a hundred.
 _NO_TESTS = "noinst_PROGRAMS="
@@ -106,7 +105,7 @@ def _make_rpm(job: Job, cores: int) -> str:
     ):
         options += ["--define", f"{name} {value}"]
     features = ["systemd"] if job.platform.systemd and job.release.component.startswith("corosync") else []
-    features += ["xmlconf"] if job.release.component == "corosync" and major_version(job.release.version) > 1 else []
+    features += ["xmlconf"] if job.release.component == "corosync" and job.release.major > 1 else []
     with_list = " ".join(f"--with {feature}" for feature in features)
     words = command("make", "rpm", _NO_TESTS, f"RPMBUILDOPTS={command(*options)}", f"WITH_LIST={with_list}")
     return f"cd {here} && ac_cv_prog_GROFF= {_environment(job)}nice {words}"

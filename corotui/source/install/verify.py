@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 from corotui.cluster.sanitize import clean_line
+from corotui.conf.version import version_or_none
 from corotui.errors import WorkError
-from corotui.source.releases.manifest import major_version
 from corotui.ssh.shell import Shell
 
 # What a distribution's package makes besides its files.
@@ -67,7 +67,8 @@ class InstalledCorosync:
         absent = [path for path, _ in DIRECTORIES if path not in self.directories]
         if absent:
             faults.append(f"{', '.join(absent)} is not there.")
-        wanted = "corosync-objctl" if major_version(version) == 1 else "corosync-cmapctl"
+        release = version_or_none(version)
+        wanted = "corosync-objctl" if release is not None and release.major == 1 else "corosync-cmapctl"
         absent = [tool for tool in (wanted, "corosync-cfgtool", "corosync-keygen") if tool not in self.tools]
         if self.path and absent:
             faults.append(f"{', '.join(absent)} is not in the path.")

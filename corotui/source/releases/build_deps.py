@@ -11,7 +11,7 @@ from importlib import resources
 
 from corotui.facts.model import Os
 from corotui.source.archives.inspect import ArchiveContents
-from corotui.source.releases.manifest import Release, major_version
+from corotui.source.releases.manifest import Release
 
 FAMILIES = ("debian", "rhel", "suse")
 _ALWAYS = ("compiler", "make", "pkg-config", "archives")
@@ -68,7 +68,7 @@ def dependency_names(release: Release, form: str, *, configured: bool = True, sy
     wanted = [*_ALWAYS]
     if release.archive.endswith(".xz") or form == "rpm":
         wanted.append("xz")
-    wanted += _BY_SERIES[major_version(release.version)] if release.component == "corosync" else ()
+    wanted += _BY_SERIES[release.major] if release.component == "corosync" else ()
     wanted += _BY_COMPONENT.get(release.component, ())
     if form in ("deb", "rpm"):
         wanted.append(form)

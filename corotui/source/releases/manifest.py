@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from corotui.conf.version import version_or_none
 from corotui.errors import RefusedError, UsageError
 
 COMPONENTS = ("libqb", "kronosnet", "corosync", "corosync-qdevice")
@@ -41,7 +42,13 @@ class Release:
 
     @property
     def label(self) -> str:
+        """Name for people: "corosync 3.1.7"."""
         return f"{self.component} {self.version}"
+
+    @property
+    def major(self) -> int:
+        """First number of the version; 0 where there is none."""
+        return _major(self.version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +80,14 @@ class Manifest:
 
     def _set(self, corosync: str) -> dict[str, str]:
         sets = {version: dict(versions) for version, versions in self.sets}
-        series = (versions for version, versions in sets.items() if major_version(version) == major_version(corosync))
+        series = (versions for version, versions in sets.items() if _major(version) == _major(corosync))
         return sets.get(corosync) or next(series, {})
 
 
-def major_version(version: str) -> int:
+def _major(version: str) -> int:
     """1, 2 or 3 of "3.1.7"; 0 for what is no version."""
-    return int(version.split(".")[0]) if _VERSION.fullmatch(version) else 0
+    release = version_or_none(version)
+    return release.major if release is not None else 0
 
 
 def version_key(version: str) -> tuple[int, ...]:
@@ -90,7 +98,7 @@ def version_key(version: str) -> tuple[int, ...]:
 def required_components(version: str) -> tuple[str, ...]:
     """What must be there for that corosync, in the order in which it is built; corosync itself last."""
     try:
-        return _NEEDS[major_version(version)]
+        return _NEEDS[_major(version)]
     except KeyError:
         raise UsageError(
             f"corosync {version!r} is of no series that corotui builds (1.4, 2.4, 3.1).",

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from corotui.cluster.model import Cluster, Install, InstallMethod
-from corotui.errors import RefusedError, UsageError
-from corotui.facts.model import NodeFacts
+from corotui.cluster.model import Cluster, Install
+from corotui.errors import UsageError
 from corotui.source.releases.manifest import Release, own_release, read_manifest, select_releases
-
-DEFAULT_COROSYNC_VERSION = "3.1.7"  # what nodes without corosync are taken to get from their distribution
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +49,6 @@ def selectable_versions(install: Install) -> tuple[str, ...]:
         own = ()
     known = [*own, *(release for release in read_manifest().releases if release.sha256)]
     return tuple(dict.fromkeys(release.version for release in known if release.component == "corosync"))
-
-
-def target_version(facts: Mapping[str, NodeFacts], install: Install) -> str:
-    """The corosync that a configuration is written and judged for: the nodes', else the one that a build will bring."""
-    there = next((node.corosync.version for node in facts.values() if node.corosync.version), "")
-    return there or _coming(install) or DEFAULT_COROSYNC_VERSION
-
-
-def _coming(install: Install) -> str:
-    if install.method is not InstallMethod.SOURCE:
-        return ""
-    try:
-        return releases_to_build(install)[-1].version
-    except (RefusedError, UsageError):
-        return install.version  # the build itself says what is wrong with it
 
 
 def _own(install: Install) -> tuple[Release, ...]:

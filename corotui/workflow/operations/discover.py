@@ -9,6 +9,7 @@ from corotui import network
 from corotui.cluster.events import Connection, Note
 from corotui.cluster.finding import Finding, Severity
 from corotui.conf import names_to_resolve, parse
+from corotui.conf.constants import BASE_PORT
 from corotui.errors import CorotuiError
 from corotui.facts import NodeFacts, gather_all
 from corotui.ssh.shell import Shell
@@ -69,7 +70,7 @@ async def probe(store: StateStore) -> None:
         findings: list[Finding] = []
         round_trips_ms: list[float] = []
         for number, link in enumerate(selected_links(state)):
-            result = await network.probe(shells_by_node, link, port=5405 + number)
+            result = await network.probe(shells_by_node, link, port=BASE_PORT + number)
             findings += list(result.findings())
             round_trips_ms += [result.milliseconds] if result.milliseconds is not None else []
             store.report(Note(text=f"{result.network}: {result.summary}."))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from corotui.conf.constants import AUTHKEY_PATH
 from corotui.conf.daemon.cmap import Cmap
 from corotui.conf.daemon.validation.resolver import Resolver
 from corotui.conf.host.filesystem import STATE_DIR, resolve_path
@@ -11,7 +12,6 @@ from corotui.conf.syntax import to_display
 from corotui.conf.version import Version
 
 MODEL_CHOSEN = Version(3, 0, 2)  # from here on the parser knows the words
-AUTHKEY_PATH = "/etc/corosync/authkey"
 CIPHERS = ("none", "aes256", "aes192", "aes128")
 HASHES = ("none", "md5", "sha1", "sha256", "sha384", "sha512")
 

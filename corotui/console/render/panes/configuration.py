@@ -9,7 +9,7 @@ from corotui.cluster.finding import Severity
 from corotui.cluster.phrasing import format_count
 from corotui.conf import ConfDiff, ConfEffects, Diagnostic, diff_documents, parse
 from corotui.conf.options import APPLY_METHODS, Option
-from corotui.conf.version import parse_version
+from corotui.conf.version import Version
 from corotui.console.render.context import BLANK_ROW, RenderContext
 from corotui.console.render.layout import Row, StyledLine, spread, wrap_text
 from corotui.console.style.formatting import format_milliseconds
@@ -77,10 +77,10 @@ def render_reason(diagnostic: Diagnostic, context: RenderContext) -> list[Row]:
     return context.note(diagnostic.why, indent=2)
 
 
-def render_option(option: Option, release: str, context: RenderContext) -> list[Row]:
+def render_option(option: Option, release: Version, context: RenderContext) -> list[Row]:
     """What the option under the cursor is, what it takes, and what a change of it needs."""
     unit = f" {option.unit}" if option.unit else ""
-    default = option.default_in(parse_version(release))
+    default = option.default_in(release)
     parts = [option.doc.rstrip("."), f"takes {option.describe_values()}{unit}"]
     parts += [f"0: {option.zero_means}"] if option.zero_means else []
     parts += [f"default {default}"] if default and not option.required else []
@@ -90,7 +90,7 @@ def render_option(option: Option, release: str, context: RenderContext) -> list[
     return [Row(line) for line in wrap_text(text, context.width, style="context", prefix=first, indent=2)]
 
 
-def render_difference(state: WorkflowState, data: bytes, release: str, context: RenderContext) -> list[Row]:
+def render_difference(state: WorkflowState, data: bytes, release: Version, context: RenderContext) -> list[Row]:
     """What taking this text to the nodes changes there: in meaning, then line by line; nodes with one file together."""
     here = parse(data)
     groups: dict[str, list[str]] = {}
@@ -102,7 +102,7 @@ def render_difference(state: WorkflowState, data: bytes, release: str, context: 
         there = parse(theirs.encode("latin-1"))
         before, after = (one.data.decode("utf-8", "replace").splitlines() for one in (there, here))
         text = list(difflib.unified_diff(before, after, "there", "here", lineterm=""))
-        meant = diff_documents(there, here, corosync=release)
+        meant = diff_documents(there, here, release=release)
         rows += [*([BLANK_ROW] if rows else []), *_render_node_difference(", ".join(names), meant, text, context)]
     return rows
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from corotui.conf.constants import BASE_PORT
 from corotui.conf.daemon.cmap import Cmap, DaemonError, leading_integer
 from corotui.conf.daemon.crashes import SEGMENTATION_FAULT, SIGSEGV_EXIT, UNDEFINED
 from corotui.conf.daemon.validation import authkey
@@ -127,7 +128,7 @@ class TotemValidatorV2:
         mcast = self._cluster_mcast(number) if given is None else self.resolver.resolve(given, self.ip_version)
         if cmap.text(base + "broadcast") == "yes":
             self.broadcast = True
-        default = 5405 + 2 * number if self.broadcast else 5405
+        default = BASE_PORT + 2 * number if self.broadcast else BASE_PORT
         self.ring_count = len(self.rings.keys() | {number})
         self.rings[number] = RingState(
             number,

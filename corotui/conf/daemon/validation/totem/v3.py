@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from corotui.conf.constants import BASE_PORT
 from corotui.conf.daemon.cmap import Cmap, DaemonError, leading_integer
 from corotui.conf.daemon.crashes import SEGMENTATION_FAULT, SIGSEGV_EXIT, UNDEFINED
 from corotui.conf.daemon.validation import authkey
@@ -120,7 +121,7 @@ class TotemValidatorV3:
             link.mcast = self._cluster_mcast(number)
         if cmap.text(base + "broadcast") == "yes":
             self.state.broadcast = True
-        default = 5405 + (2 * number if self.state.broadcast else number)
+        default = BASE_PORT + (2 * number if self.state.broadcast else number)
         link.port = cmap.number(base + "mcastport", "u16", default)
         link.ttl = cmap.number(base + "ttl", "u8", 1)
         carrier = cmap.text(base + "knet_transport")
@@ -207,7 +208,7 @@ class TotemValidatorV3:
                 if self.resolver.resolve(mine, self.state.ip_version) is None:
                     continue
                 link.priority = link.priority or 1
-                link.port = link.port or 5405 + number
+                link.port = link.port or BASE_PORT + number
 
     def _check_link_bounds(self, link: int, line: int) -> None:
         """A link beyond the last one is written behind the end of the table."""
