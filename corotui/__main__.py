@@ -1,4 +1,4 @@
-"""`python3 -m corotui`: with the dependencies there, the command line; from a fresh clone, the way to get them."""
+"""`python3 -m corotui`: runs the command line, or installs its dependencies first in a fresh clone."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 
 def main() -> int:
-    """Exit code of the command line; see `corotui.errors` for what the numbers mean."""
+    """Runs the command line and returns its exit code; `corotui.errors` says what the codes mean."""
     if any(find_spec(name) is None for name in ("asyncssh", "textual", "tomlkit", "netifaces")):
         from corotui.bootstrap import run_in_venv
 
@@ -18,7 +18,7 @@ def main() -> int:
 
 
 def _packages() -> list[str]:
-    """Packages of the distribution that this command will need, so that all of them are asked for at once."""
+    """System packages that this command will need, so that the operator is asked for all of them at once."""
     if "practice" not in sys.argv[1:2]:
         return []
     from corotui.practice.host_requirements import missing_packages, obstacles

@@ -1,7 +1,7 @@
-"""From a fresh clone to a place where corotui runs: a virtual environment beside the code, and the packages for it.
+"""From a fresh clone to a place where corotui runs: a virtual environment beside the code, and the system packages.
 
-Standard library only, since it runs before anything is installed. The system's own Python is never touched: one that
-its distribution manages (PEP 668) would refuse, and rightly.
+It uses the standard library only, since it runs before anything is installed. It never touches the system's own Python,
+which may be managed by the distribution (PEP 668).
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ MIN_PYTHON = (3, 11)
 
 
 def run_in_venv(module: str, arguments: Sequence[str], *, extra: str = "", packages: Sequence[str] = ()) -> NoReturn:
-    """Becomes `python -m MODULE ARGUMENTS` in the checkout's .venv, which is made or brought up to date first.
+    """Replaces this process by `python -m MODULE ARGUMENTS` in the checkout's .venv, which is created or updated first.
 
-    `extra`: an optional group of pyproject.toml to install as well. `packages`: Debian packages that the work needs;
-    those not installed are named, asked for once (or taken with --yes among the arguments) and installed.
-    Ends the process with 1 where an install fails and 4 where the operator declines.
+    `extra` is an optional group of pyproject.toml to install as well. `packages` are Debian packages that the work
+    needs; those that are missing are named, confirmed once (or by --yes among the arguments) and installed. Exits with
+    1 if an installation fails and with 4 if the operator declines.
     """
     if sys.version_info < MIN_PYTHON:
         _stop(4, f"corotui needs Python {MIN_PYTHON[0]}.{MIN_PYTHON[1]} or newer; this is {sys.version.split()[0]}.")
@@ -50,7 +50,7 @@ def run_in_venv(module: str, arguments: Sequence[str], *, extra: str = "", packa
 
 
 def is_running_in_venv(extra: str = "") -> bool:
-    """Whether this Python is the checkout's .venv, with all that pyproject.toml asks for as it stands now."""
+    """Whether this Python is the checkout's .venv and has all that pyproject.toml asks for."""
     return Path(sys.prefix) == VENV and _is_up_to_date(extra)
 
 

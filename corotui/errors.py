@@ -1,18 +1,18 @@
-"""The one tree of errors; every room raises from it and both doors print it.
+"""The one tree of errors. Every room raises from it; the console and the command line print it.
 
-    CorotuiError                 1   what happened, where, what was changed, what to do next
-    ├── WorkError               1   work on a node began and did not succeed
-    │   ├── CommandError        1   a command returned another exit code than 0
-    │   └── CommandTimeoutError       1   a command did not end in its time
-    ├── UsageError               2   wrong arguments
-    │   └── FileError            2   a file of the operator's cannot be used; has file, line and key
+    CorotuiError                      1   what happened, where, what was changed, what to do next
+    ├── WorkError                     1   work on a node started and failed
+    │   ├── CommandError              1   a command did not return 0
+    │   └── CommandTimeoutError       1   a command did not end in time
+    ├── UsageError                    2   wrong arguments
+    │   └── FileError                 2   a file of the operator cannot be used; has file, line and key
     ├── NodeUnreachableError          3   no usable connection; has the stage that failed
-    │   └── AuthenticationError 3
-    └── RefusedError                  4   not done on purpose; nothing was changed
-        ├── HostKeyError       4   the node's host key is unknown and not accepted, or has changed
+    │   └── AuthenticationError       3   the node answered and refused the login, or sudo did
+    └── RefusedError                  4   deliberately refused; nothing was changed
+        ├── HostKeyError              4   the node's host key is unknown and not accepted, or it has changed
         └── LockedError               4   another corotui works on this cluster directory
 
-The number is the exit code of the command line (see `design`: 0 done, 1 failed, 2 usage, 3 unreachable, 4 refused).
+The number is the exit code of the command line: 0 done, 1 failed, 2 usage, 3 unreachable, 4 refused.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ E = TypeVar("E", bound=BaseException)
 
 
 class CorotuiError(Exception):
-    """Something the operator is told in words.
+    """An error that the operator is told in words.
 
-    `what` is one sentence; `node` the node's name or None for this machine; `changed` says what was changed
-    (usually nothing); `next_step` says what to do now, or is empty. None of them ever holds a secret.
+    `what` is one sentence. `node` is the node's name, None for this machine. `changed` says what was changed, usually
+    nothing. `next_step` says what to do now, or is empty. None of them ever holds a secret.
     """
 
     exit_code: ClassVar[int] = 1
@@ -60,11 +60,13 @@ class CorotuiError(Exception):
 
 
 class WorkError(CorotuiError):
-    """Work began and did not succeed; `changed` says how far it came."""
+    """Work started and failed. `changed` says how far it got."""
 
 
 class CommandError(WorkError):
-    """A command on a node returned `exit_code_seen` (None: a signal ended it); `output` is its cleaned last words."""
+    """A command on a node returned `returncode`, or None if a signal ended it. `output` is the cleaned end of its
+    output.
+    """
 
     def __init__(self, *, node: str, command: str, returncode: int | None, output: str, next_step: str = "") -> None:
         ended = "was ended by a signal" if returncode is None else f"returned {returncode}"
@@ -92,7 +94,7 @@ class UsageError(CorotuiError):
 
 
 class FileError(UsageError):
-    """A file of the operator's cannot be used. Prints as `file:line: key: what` on one line."""
+    """A file of the operator cannot be used. It prints as `file:line: key: what` on one line."""
 
     def __init__(self, path: str, what: str, *, line: int | None = None, key: str | None = None) -> None:
         super().__init__(what, changed="")
@@ -109,7 +111,10 @@ class FileError(UsageError):
 
 
 class NodeUnreachableError(CorotuiError):
-    """No usable connection to a node. `stage`: resolve, connect, host key, authenticate, sudo, run."""
+    """There is no usable connection to a node.
+
+    `stage` is where it failed: resolve, connect, host key, authenticate, sudo or run.
+    """
 
     exit_code = 3
 
@@ -124,17 +129,17 @@ class NodeUnreachableError(CorotuiError):
 
 
 class AuthenticationError(NodeUnreachableError):
-    """The node answered and let nobody in (ssh or sudo)."""
+    """The node answered and refused the login, or sudo refused."""
 
 
 class RefusedError(CorotuiError):
-    """Not done on purpose; nothing was changed."""
+    """Deliberately refused; nothing was changed."""
 
     exit_code = 4
 
 
 class HostKeyError(RefusedError):
-    """The node's host key is not known and was not accepted, or it is another one than before."""
+    """The node's host key is unknown and was not accepted, or it differs from the known one."""
 
     def __init__(
         self, what: str, *, node: str, fingerprint: str, known_fingerprints: str | None, next_step: str = ""
@@ -158,5 +163,5 @@ def leaves(group: BaseExceptionGroup[E]) -> Iterator[E]:
 
 
 def _sentence(text: str) -> str:
-    """The text with an end: what others said is taken over as they ended it."""
+    """The text with a final period, unless it ends with other punctuation."""
     return text if text.endswith((".", "?", "!", ":", "…")) else f"{text}."

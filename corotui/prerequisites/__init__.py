@@ -1,4 +1,4 @@
-"""Facts of the nodes -> what stands against a ring there -> the commands that mend it. Pure."""
+"""Facts of the nodes -> findings about prerequisites of a ring -> the commands that fix them. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["findings", "install_corosync", "install_packages", "is_installed"]
 
 
 def findings(facts: Mapping[str, NodeFacts], install: Install) -> tuple[Finding, ...]:
-    """Every prerequisite that is not met, worst first. Remedies carry the exact commands, each safe to run twice."""
+    """Every prerequisite that is not met, worst first. The commands of all remedies are safe to run twice."""
     found = [*node.findings(facts), *corosync.findings(facts, install), *firewall.findings(facts)]
     if install.method is InstallMethod.SOURCE and not all(map(is_installed, facts.values())):
         found += build_tools.findings(facts, install)

@@ -51,12 +51,12 @@ BUILD_ROOM = 2 << 30
 
 
 def choose_build_node(facts: Mapping[str, NodeFacts], install: Install) -> str:
-    """The node that builds: the one named in cluster.toml, else the first; "" where there is none."""
+    """The node that builds: the one named in cluster.toml, else the first; "" if there is none."""
     return install.build_node if install.build_node in facts else next(iter(facts), "")
 
 
 def missing_packages(facts: NodeFacts) -> tuple[str, ...]:
-    """Packages a build needs that are not on the node; empty where the family is not known, too."""
+    """Packages that a build needs and the node lacks; also empty for an unknown family."""
     return tuple(
         package
         for program, package in _BUILD_TOOLS.get(facts.os.family, ())
@@ -65,7 +65,7 @@ def missing_packages(facts: NodeFacts) -> tuple[str, ...]:
 
 
 def findings(facts: Mapping[str, NodeFacts], install: Install) -> Iterator[Finding]:
-    """`build-package-missing` and `build-family-unknown` on the node that builds."""
+    """Findings `build-package-missing` and `build-family-unknown` about the node that builds."""
     node = choose_build_node(facts, install)
     if not node:
         return

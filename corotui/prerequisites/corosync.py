@@ -1,4 +1,4 @@
-"""What is to be said about corosync itself on the nodes: absent, broken, of different versions, running already."""
+"""Findings about corosync on the nodes: missing, broken, of different versions, or running already."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ _NO_SERVICE = frozenset({"not-found", ""})
 
 
 def is_installed(facts: NodeFacts) -> bool:
-    """Whether corosync is there and runs at all (`corosync -v` answered)."""
+    """Whether corosync is installed and runs at all (`corosync -v` answered)."""
     return bool(facts.corosync.version)
 
 
 def findings(facts: Mapping[str, NodeFacts], install: Install) -> Iterator[Finding]:
+    """All findings about corosync itself."""
     for node, told in facts.items():
         if not is_installed(told):
             yield _broken(node, told) if told.corosync.path else _missing(node, told, install)
@@ -157,7 +158,7 @@ def _present(node: str, facts: NodeFacts) -> Iterator[Finding]:
 
 
 def _log_directory(node: str, facts: NodeFacts) -> Iterator[Finding]:
-    """Only where the node's own corosync.conf logs into a directory that is not there: exit 7 at start."""
+    """A log directory that the node's own corosync.conf names and that does not exist: exit 7 at start."""
     conf = facts.corosync.conf
     if facts.corosync.sample or _conf_value(conf, "to_logfile") != "yes":
         return
@@ -182,7 +183,7 @@ def _log_directory(node: str, facts: NodeFacts) -> Iterator[Finding]:
 
 
 def _conf_value(conf: str | None, key: str) -> str:
-    """The last value of a key in the text, whatever its section; good enough for a hint."""
+    """The last value of a key in the text, in whatever section. Good enough for a hint."""
     found = re.findall(rf"^[ \t]*{key}[ \t]*:[ \t]*([^\n]*)$", conf or "", re.MULTILINE)
     return clean_line(str(found[-1])).strip() if found else ""
 

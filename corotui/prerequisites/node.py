@@ -1,4 +1,4 @@
-"""What is to be said about a node as a machine: rights, disks, clock, SELinux, pacemaker, the port."""
+"""Findings about a node as a machine: rights, disks, clock, SELinux, Pacemaker, ports."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ MAX_CLOCK_OFFSET_MS = 1000.0
 
 
 def findings(facts: Mapping[str, NodeFacts]) -> Iterator[Finding]:
+    """All findings about the nodes as machines."""
     for node, told in facts.items():
         yield from _rights(node, told)
         yield from _services(node, told)

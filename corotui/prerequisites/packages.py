@@ -1,4 +1,4 @@
-"""How a distribution's packages come onto a node: the exact commands, each safe to run twice."""
+"""The commands that install a distribution's packages on a node. Each is safe to run twice."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ _HIGH_AVAILABILITY = (
 
 
 def update_apt(package: str) -> str:
-    """Refreshes apt's lists until they know `package`: other runs of apt hold a lock, and mirrors fail at times."""
+    """Refreshes apt's lists until they know `package`. It retries, since other runs of apt hold a lock and mirrors fail
+    at times.
+    """
     update = command("apt-get", "-q", *_FETCHING, "update")
     known = f"{command('apt-cache', 'show', package)} >/dev/null 2>&1"
     again = f'tries=$((tries+1)); [ "$tries" -lt {_TRIES} ] || exit 100; sleep 5'
@@ -26,7 +28,7 @@ def update_apt(package: str) -> str:
 
 
 def install_packages(facts: NodeFacts, packages: Sequence[str]) -> tuple[str, ...]:
-    """The commands that install `packages` with the node's package tool; none where the tool is not known."""
+    """The commands that install `packages` with the node's package tool; none for an unknown tool."""
     match facts.os.package_tool:
         case "apt":
             return (update_apt(packages[0]), _apt_install(packages))
@@ -38,10 +40,10 @@ def install_packages(facts: NodeFacts, packages: Sequence[str]) -> tuple[str, ..
 
 
 def install_corosync(facts: NodeFacts) -> tuple[str, ...]:
-    """The commands that install the distribution's corosync and leave it stopped; none where there is no such package.
+    """The commands that install the distribution's corosync and leave it stopped; none if there is no such package.
 
-    Debian's package starts its one-node sample while it is being installed. With systemd a mask for that time keeps it
-    from it, and is lifted whatever the outcome; with SysV invoke-rc.d starts nothing in runlevel 1.
+    Debian's package starts its one-node sample during the installation. With systemd a mask prevents that and is
+    removed whatever the outcome; with SysV invoke-rc.d starts nothing in runlevel 1.
     """
     if facts.os.id in WITHOUT_COROSYNC_PACKAGE:
         return ()
@@ -62,7 +64,9 @@ def install_corosync(facts: NodeFacts) -> tuple[str, ...]:
 
 
 def _with_high_availability(tool: str) -> str:
-    """RHEL and its rebuilds keep corosync in a repository that is known and not enabled; its id differs."""
+    """Enables the repository of RHEL and its rebuilds that holds corosync. It is known but disabled, and its id
+    differs.
+    """
     listing = f"{tool} -q repolist {'--all' if tool == 'dnf' else 'all'}"
     # yum prints "ha/7/x86_64", with a mark before it where the cache is old.
     pick = f'{{ id = $1; sub(/^[!*]/, "", id); sub(/[/].*/, "", id) }} id ~ /{_HIGH_AVAILABILITY}/ {{ print id; exit }}'
@@ -73,14 +77,14 @@ def _with_high_availability(tool: str) -> str:
 
 
 def manual_install_hint(facts: NodeFacts) -> str:
-    """What to do where `install_corosync` has no command."""
+    """What to do if `install_corosync` has no command."""
     if facts.os.id in WITHOUT_COROSYNC_PACKAGE:
         return 'Set method = "source" in [install] of cluster.toml: corotui builds it from the release.'
     return 'Install corosync there by hand, or set method = "source" in [install] of cluster.toml.'
 
 
 def repository_hint(facts: NodeFacts) -> str:
-    """Which repository must be there, for distributions that keep corosync apart; else ""."""
+    """The repository that is needed, for distributions that keep corosync in a separate one; else ""."""
     major = facts.os.version.partition(".")[0]
     match facts.os.id:
         case "rhel":

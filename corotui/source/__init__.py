@@ -1,4 +1,4 @@
-"""Source to packages to every node: the manifest of releases, downloads, builds, installation, removal."""
+"""From release archives to packages on every node: manifest, downloads, builds, installation, removal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a node's own firewall lets the ring's UDP through, and the commands that open it."""
+"""Findings about nodes whose own firewall blocks the ring's UDP, with the commands that open it."""
 
 from __future__ import annotations
 
@@ -17,22 +17,27 @@ from corotui.prerequisites.firewall.rule_engine import FilterOutcome, Packet, Pa
 
 @dataclass(frozen=True, slots=True)
 class FirewallBlock:
-    """A place where packets stop. `where` says it in words; `certain` False: they may stop there. `answers_pass`: it is
-    stateful, so what comes back between the same two ports passes. `incoming` False: the node's own packets stop."""
+    """A place where packets are dropped."""
 
     location: str
+    """The place, in words."""
     rule: str
+    """The rule that drops them."""
     certain: bool
+    """Whether they are certainly dropped; False if only perhaps."""
     replies_pass: bool
+    """Whether the firewall is stateful, so that replies between the same two ports pass."""
     remedy: Remedy | None
+    """What opens it; None if no command is known."""
     incoming: bool = True
+    """Whether incoming packets are dropped; False for the node's own packets."""
 
 
 def findings(facts: Mapping[str, NodeFacts]) -> Iterator[Finding]:
-    """`host-firewall` for each node whose firewall stops UDP 5405: an error where the ring cannot form for it.
+    """Findings `host-firewall` for nodes whose firewall blocks UDP 5405; an error if the node cannot join the ring.
 
-    knet sends from the port it listens on, so that two nodes open each other's stateful firewall; a ring of corosync 3
-    formed so with a policy of drop on all nodes (seen with 3.1.7). udpu, of 1.x and 2.x, sends from other ports.
+    knet sends from the port that it listens on. So two nodes open each other's stateful firewall, and a ring of
+    corosync 3 forms with a policy of drop on all nodes (seen with 3.1.7). udpu of 1.x and 2.x sends from other ports.
     """
     for node, told in facts.items():
         release = told.corosync.release
@@ -59,7 +64,7 @@ def findings(facts: Mapping[str, NodeFacts]) -> Iterator[Finding]:
 
 
 def find_blocks(node: str, facts: Mapping[str, NodeFacts]) -> tuple[FirewallBlock, ...]:
-    """What on a node stops the ring's packets; empty where nothing does, as far as the rules were understood."""
+    """What blocks the ring's packets on a node; empty if nothing does, as far as the rules are understood."""
     told = facts[node]
     active = {firewall.tool: firewall for firewall in told.firewalls if firewall.active}
     networks = shared_networks(node, facts)
@@ -79,7 +84,7 @@ def find_blocks(node: str, facts: Mapping[str, NodeFacts]) -> tuple[FirewallBloc
 
 
 def shared_networks(node: str, facts: Mapping[str, NodeFacts]) -> tuple[IpNetwork, ...]:
-    """Networks of the node that another node is in, too."""
+    """Networks of the node that another node is in too."""
     others = {network for name, told in facts.items() if name != node for network in _networks(told)}
     return tuple(network for network in _networks(facts[node]) if network in others)
 
@@ -90,7 +95,7 @@ def _networks(facts: NodeFacts) -> list[IpNetwork]:
 
 
 def _packets(node: str, facts: Mapping[str, NodeFacts], networks: Sequence[IpNetwork]) -> tuple[Packet, ...]:
-    """One incoming packet per shared network; without one, a packet from any of the others' addresses."""
+    """One incoming packet per shared network; without one, a packet from any address of the other nodes."""
     own = [
         (interface.name, address)
         for interface, address in facts[node].routable_addresses()
@@ -142,7 +147,9 @@ def _firewalld(node: str, facts: NodeFacts, firewall: Firewall) -> Iterator[Fire
 
 
 def _zones(listing: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """Zones of `firewall-cmd --list-all-zones`: name -> its keys, `flags` ("default, active") and its whole `text`."""
+    """Zones of `firewall-cmd --list-all-zones`: name, and its keys with `flags` ("default, active") and the whole
+    `text`.
+    """
     for zone in re.split(r"\n(?=\S)", listing.partition("\n")[2].strip()):
         head, _, body = zone.partition("\n")
         name, _, flags = head.partition(" ")
@@ -174,7 +181,7 @@ def _ufw(node: str, firewall: Firewall, networks: Sequence[IpNetwork]) -> Iterat
 
 
 def _ufw_names_port(line: str) -> bool:
-    """`5405/udp  ALLOW IN  10.0.0.0/24`, `5404:5412/udp …`, `Anywhere  ALLOW IN  10.0.0.0/24`, also "on eth1"."""
+    """Whether a line names the port: `5405/udp  ALLOW IN  10.0.0.0/24`, `5404:5412/udp …`, or no port at all."""
     where = line.partition("  ")[0].strip()
     if where.startswith("Anywhere"):
         return True

@@ -1,4 +1,4 @@
-"""The filter table of `iptables-save`, as rules for one packet."""
+"""Parses the filter table of `iptables-save` into rules, matched against one packet."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _HARMLESS = frozenset({"comment", "udp", "tcp", "multiport", "state", "conntrack
 
 
 def parse_chains(text: str, packet: Packet) -> dict[str, Chain]:
-    """The chains of the table `filter` by name, with the packet matched; empty where there is no such table."""
+    """The chains of the table `filter` by name, matched against the packet; empty if there is no such table."""
     found: dict[str, Chain] = {}
     table = ""
     for line in text.split("\n"):

@@ -1,4 +1,4 @@
-"""The filter chains of `nft list ruleset`, as rules for one packet."""
+"""Parses the filter chains of `nft list ruleset` into rules, matched against one packet."""
 
 from __future__ import annotations
 
@@ -26,12 +26,16 @@ _POLICY = re.compile(r"\bpolicy (\w+)")
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`hooked`: base chains on the packet's hook; `chains`: all of the table by name."""
+    """A table of the ruleset."""
 
     family: str
+    """Address family: "ip", "ip6" or "inet"."""
     name: str
+    """Name of the table."""
     base_chains: tuple[Chain, ...]
+    """Base chains on the packet's hook."""
     chains: Mapping[str, Chain]
+    """All chains of the table by name."""
 
 
 @dataclass(slots=True)
@@ -39,13 +43,17 @@ class _ChainLines:
     """The chain whose lines are being read."""
 
     name: str
+    """Name of the chain."""
     hook: str = ""
+    """Its hook, or ""."""
     policy: str = ""
+    """Its policy, or ""."""
     rules: list[FilterRule] = field(default_factory=list)
+    """Its rules so far."""
 
 
 def parse_tables(text: str, packet: Packet) -> Iterator[Table]:
-    """The tables that filter IP packets (families inet, ip, ip6), each with its rules matched against the packet."""
+    """The tables that filter IP packets (families inet, ip, ip6), with all rules matched against the packet."""
     wanted = "output" if packet.outgoing else "input"
     family = name = ""
     chains: dict[str, Chain] = {}
@@ -88,7 +96,7 @@ def _rule(line: str, packet: Packet) -> FilterRule:
 
 
 def _verdict_map(tokens: Sequence[str], line: str, packet: Packet) -> FilterRule:
-    """`ct state vmap { established : accept, invalid : drop }` is followed; any other map may do anything."""
+    """Follows `ct state vmap { established : accept, invalid : drop }`. Any other map may do anything."""
     if tokens[:2] == ["ct", "state"]:
         verdicts = {tokens[at - 1]: tokens[at + 1] for at in range(1, len(tokens) - 1) if tokens[at] == ":"}
         verdict = verdicts.get(packet.conntrack_state, "")
@@ -102,7 +110,7 @@ def _is_text(tokens: Sequence[str], at: int) -> bool:
 
 
 def _conditions(tokens: Sequence[str], packet: Packet) -> Iterator[Match]:
-    """Each `key [op] value` before the verdict; the first one that is not understood makes all the rest a MAYBE."""
+    """Each `key [op] value` before the verdict. From the first one that is not understood on, all are MAYBE."""
     rest = list(tokens)
     key: str
     while rest:
@@ -135,7 +143,7 @@ def _conditions(tokens: Sequence[str], packet: Packet) -> Iterator[Match]:
 
 
 def _values(tokens: Sequence[str]) -> tuple[str, list[str], list[str]]:
-    """Operator, the values of a set or the single one (nft writes `ct state a,b` with commas), and what follows."""
+    """The operator, the values of a set or the single value (nft writes `ct state a,b`), and the remaining tokens."""
     rest = list(tokens)
     operator = rest.pop(0) if rest and rest[0] in ("!=", "==", "<", ">", "<=", ">=") else "=="
     if rest and rest[0] == "{":

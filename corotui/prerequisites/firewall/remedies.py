@@ -1,4 +1,4 @@
-"""The commands that let the ring's UDP through a firewall: at once, and kept where the tool keeps rules."""
+"""The commands that open a firewall for the ring's UDP, at once and in the tool's stored rules."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ _LINE = r"%s\n"
 
 
 def firewalld_remedy(node: str, zone: str) -> Remedy:
+    """Opens the ports in a zone of firewalld."""
     ports = f"{BASE_PORT + 1}-{BASE_PORT_RANGE[1]}/udp"
     commands = tuple(
         command(
@@ -37,7 +38,7 @@ def firewalld_remedy(node: str, zone: str) -> Remedy:
 
 
 def ufw_remedy(node: str, networks: Sequence[IpNetwork]) -> Remedy:
-    """From the networks of the other nodes only, where they are known."""
+    """Opens the ports in ufw, from the networks of the other nodes only if these are known."""
     sources = [str(network) for network in networks] or ["any"]
     port = f"{BASE_PORT_RANGE[0]}:{BASE_PORT_RANGE[1]}"
     return Remedy(
@@ -49,6 +50,7 @@ def ufw_remedy(node: str, networks: Sequence[IpNetwork]) -> Remedy:
 
 
 def nft_remedy(node: str, place: tuple[str, ...], networks: Sequence[IpNetwork], *, incoming: bool) -> Remedy | None:
+    """Opens the ports in a chain of nftables; None if the place cannot be addressed."""
     family, table, chain = place
     if not all(re.fullmatch(r"[\w.-]+", word) for word in place):
         return None
@@ -74,7 +76,7 @@ def nft_remedy(node: str, place: tuple[str, ...], networks: Sequence[IpNetwork],
 
 
 def _keep(place: tuple[str, ...], rules: Sequence[str]) -> str:
-    """Adds the rules behind the tables in the file that nftables.service loads, once, with a copy of the old file."""
+    """Appends the rules once to the file that nftables.service loads, and keeps a copy of the old file."""
     lines = [f"insert rule {' '.join(place)} {rule}" for rule in rules]
     return (
         "for file in /etc/nftables.conf /etc/sysconfig/nftables.conf; do "
@@ -84,6 +86,7 @@ def _keep(place: tuple[str, ...], rules: Sequence[str]) -> str:
 
 
 def iptables_remedy(node: str, chain: str, side: str, networks: Sequence[IpNetwork]) -> Remedy:
+    """Opens the ports in a chain of iptables."""
     limits: list[tuple[str, ...]] = [(side, str(network)) for network in networks if network.version == 4] or [()]
     lines = []
     for limit in limits:

@@ -1,4 +1,4 @@
-"""What a set of filter rules does with one packet, three-valued: what is not understood may or may not match."""
+"""Evaluates filter rules for one packet, with three values: a condition that is not understood may or may not match."""
 
 from __future__ import annotations
 
@@ -19,72 +19,88 @@ NEW, ANSWER = "new", "established"
 
 
 class Match(Enum):
-    """Whether a condition holds for the packet. MAYBE: it was not understood, or depends on the peer."""
+    """Whether a condition holds for the packet. MAYBE means that it is not understood, or depends on the peer."""
 
     YES = "yes"
     NO = "no"
     MAYBE = "maybe"
 
     def inverted(self) -> Match:
+        """The result of the negated condition."""
         return {Match.YES: Match.NO, Match.NO: Match.YES, Match.MAYBE: Match.MAYBE}[self]
 
 
 class PacketVerdict(StrEnum):
+    """What happens to a packet."""
+
     ACCEPTED = "accepted"
     REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """A UDP packet of a peer to the ring's port, from any of `sources` (none known: any), on any of `interfaces`.
-
-    `outgoing`: it leaves this node; sources are then its own addresses and destinations the peers'. `answer`: a packet
-    went the other way between the same two ports before, so that a stateful filter takes it for an answer.
-    """
+    """A UDP packet between a peer and the ring's port."""
 
     port: int
+    """Destination port."""
     sources: tuple[IpAddress, ...] = ()
+    """Possible source addresses; empty if none is known, so that any is possible."""
     destinations: tuple[IpAddress, ...] = ()
+    """Possible destination addresses; empty if none is known."""
     interfaces: frozenset[str] = frozenset()
+    """Interfaces that it may pass."""
     outgoing: bool = False
+    """Whether it leaves this node; the sources are then its own addresses."""
     is_reply: bool = False
+    """Whether a packet passed the other way between the same ports before, so that a stateful filter accepts it."""
 
     @property
     def conntrack_state(self) -> str:
+        """State that conntrack gives it: "new" or "established"."""
         return ANSWER if self.is_reply else NEW
 
 
 @dataclass(frozen=True, slots=True)
 class FilterRule:
-    """`verdict`: accept, drop, return, "jump NAME", "goto NAME", "" where it decides nothing. `text` is its line."""
+    """One rule of a chain."""
 
     match: Match
+    """Whether it matches the packet."""
     verdict: str
+    """One of accept, drop, return, "jump NAME", "goto NAME", or "" if it decides nothing."""
     text: str = ""
+    """The rule as the tool prints it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A chain of a table; `policy` is "" for one that is not hooked in. `place` names it as its tool takes it."""
+    """A chain of a table."""
 
     path: tuple[str, ...]
+    """The chain as its tool names it, word by word."""
     rules: tuple[FilterRule, ...] = ()
+    """Its rules in order."""
     policy: str = ""
+    """Its policy; "" if it is not a base chain."""
 
 
 @dataclass(slots=True)
 class FilterOutcome:
-    """What may become of the packet, and the rule (or policy) that decided each."""
+    """What may happen to the packet."""
 
     deciding_rules: dict[PacketVerdict, str] = field(default_factory=dict)
+    """The rule or policy that decides, by verdict."""
     falls_through: bool = True
+    """Whether the packet may reach the end of the chain without a verdict."""
 
     @property
     def refused(self) -> bool:
+        """Whether the packet is certainly dropped."""
         return set(self.deciding_rules) == {PacketVerdict.REFUSED}
 
     @property
     def may_be_refused(self) -> bool:
+        """Whether the packet may be dropped."""
         return PacketVerdict.REFUSED in self.deciding_rules
 
 
@@ -92,7 +108,7 @@ _DEPTH = 16  # the kernel's own limit of nested jumps
 
 
 def evaluate(chain: Chain, chains: Mapping[str, Chain]) -> FilterOutcome:
-    """The packet through a hooked chain; `chains` are those of the same table, by name."""
+    """Evaluates a base chain for the packet. `chains` are the chains of the same table by name."""
     outcome = _Evaluator(chains).evaluate_chain(chain, 0)
     if outcome.falls_through:
         fate = PacketVerdict.REFUSED if chain.policy == "drop" else PacketVerdict.ACCEPTED
@@ -101,14 +117,17 @@ def evaluate(chain: Chain, chains: Mapping[str, Chain]) -> FilterOutcome:
 
 
 class _Evaluator:
-    """One packet's way. Each chain is walked once, however many rules jump there: rules come from a node and may be
-    written so that following every jump would never end."""
+    """Evaluates chains for one packet. Each chain is evaluated once, however many rules jump to it.
+
+    The rules come from a node and may be written so that following every jump would never end.
+    """
 
     def __init__(self, chains: Mapping[str, Chain]) -> None:
         self._chains = chains
         self._outcomes: dict[str, FilterOutcome | None] = {}  # None: this chain is being walked
 
     def evaluate_chain(self, chain: Chain, depth: int) -> FilterOutcome:
+        """The outcome of one chain."""
         outcome = FilterOutcome()
         for rule in chain.rules:
             if rule.match is Match.NO or not rule.verdict:
@@ -120,7 +139,7 @@ class _Evaluator:
         return outcome
 
     def _decide(self, rule: FilterRule, depth: int, outcome: FilterOutcome) -> bool:
-        """Notes what the rule may do; True where nothing after it in its chain is reached."""
+        """Records what the rule may do. True if no later rule of the chain is reached."""
         word, _, target = rule.verdict.partition(" ")
         match word:
             case "accept":
@@ -141,7 +160,7 @@ class _Evaluator:
         return True
 
     def _jump(self, target: str, depth: int) -> FilterOutcome | None:
-        """What becomes of the packet there; None where that cannot be told: no such chain, a loop, too deep."""
+        """The outcome of the target chain; None if that is unknown: no such chain, a loop, or too deep."""
         if target not in self._outcomes:
             if target not in self._chains or depth >= _DEPTH:
                 return None
@@ -151,19 +170,21 @@ class _Evaluator:
 
 
 def all_of(matches: Sequence[Match]) -> Match:
+    """The result of conditions that must all hold."""
     if Match.NO in matches:
         return Match.NO
     return Match.MAYBE if Match.MAYBE in matches else Match.YES
 
 
 def any_of(matches: Sequence[Match]) -> Match:
+    """The result of conditions of which one must hold."""
     if Match.YES in matches:
         return Match.YES
     return Match.MAYBE if Match.MAYBE in matches else Match.NO
 
 
 def match_address(candidates: Sequence[IpAddress], networks: Sequence[str]) -> Match:
-    """Whether the packet's address, one of `candidates`, lies in one of `networks`."""
+    """Whether the packet's address, one of `candidates`, is in one of `networks`."""
     try:
         known = [ip_network(network, strict=False) for network in networks]
     except ValueError:
@@ -172,7 +193,7 @@ def match_address(candidates: Sequence[IpAddress], networks: Sequence[str]) -> M
 
 
 def match_all(candidates: Sequence[_T], holds: Callable[[_T], bool]) -> Match:
-    """YES where it holds for each candidate, NO where for none; MAYBE in between or where there are none."""
+    """YES if it holds for every candidate, NO if for none, MAYBE otherwise or without candidates."""
     results = {holds(candidate) for candidate in candidates}
     if len(results) != 1:
         return Match.MAYBE
@@ -183,7 +204,7 @@ _SERVICES = {"netsupport": BASE_PORT, "hpoms-dps-lstn": 5404}
 
 
 def match_port(port: int, words: Sequence[str]) -> Match:
-    """`words`: "5405", "5404-5412", "5404:5412", or a name of /etc/services."""
+    """Whether a port is in `words`: "5405", "5404-5412", "5404:5412", or a name of /etc/services."""
     matches = []
     for word in words:
         first, _, last = word.replace(":", "-").partition("-") if word not in _SERVICES else (word, "", "")

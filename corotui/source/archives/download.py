@@ -1,7 +1,7 @@
-"""Downloads of release archives onto the operator's machine: verified, resumable, kept by hash.
+"""Downloads release archives onto the operator's machine: verified, resumable, kept by hash.
 
-The standard library's urllib and ftplib do it, in a thread with bounded reads: they know proxies, ftp and Range, and
-the few requests of a build earn no further dependency.
+The standard library's urllib and ftplib do it, in a thread and with bounded reads. They know proxies, FTP and ranges;
+the few requests of a build do not justify another dependency.
 """
 
 from __future__ import annotations
@@ -32,29 +32,37 @@ TRIES = 3  # of one source, each going on where the last one stopped
 
 @dataclass(frozen=True, slots=True)
 class DownloadProgress:
-    """How far one archive has come: bytes so far, of `total` (None: not told), `seconds` since it began."""
+    """Progress of one download."""
 
     release: Release
+    """The release that is downloaded."""
     received: int
+    """Bytes so far."""
     total: int | None
+    """Size of the archive in bytes; None if the server does not report it."""
     seconds: float
+    """Seconds since the download began."""
 
 
 @dataclass(frozen=True, slots=True)
 class VerifiedArchive:
-    """A verified archive: at `path` in the cache here, or at `there`, a path on the build node."""
+    """An archive with the right hash and harmless content."""
 
     release: Release
+    """The release that it holds."""
     path: Path
+    """Where it is in the cache on this machine."""
     contents: ArchiveContents
+    """What is in it."""
     remote_path: str = ""
+    """Where it is on the build node if it was downloaded there, else ""."""
 
 
 OnProgress = Callable[[DownloadProgress], None]
 
 
 def cache_folder() -> Path:
-    """Where archives are kept: XDG_CACHE_HOME or ~/.cache, corotui/archives."""
+    """The folder where archives are kept: corotui/archives below XDG_CACHE_HOME or ~/.cache."""
     base = os.environ.get("XDG_CACHE_HOME", "")
     return (Path(base) if base.startswith("/") else Path.home() / ".cache") / "corotui" / "archives"
 
@@ -62,7 +70,7 @@ def cache_folder() -> Path:
 async def fetch(
     release: Release, *, mirror: str = "", cache: Path | None = None, on_progress: OnProgress = lambda _: None
 ) -> VerifiedArchive:
-    """The archive of a release, from the cache or from `mirror` (a folder's URL or path) and the release's own URLs.
+    """The archive of a release, from the cache, from `mirror` (a folder's URL or path), or from the release's own URLs.
 
     Raises RefusedError if there is no sha256, the content is wrong, a redirect leads to a weaker scheme, or the archive
     must not be unpacked; the file is then removed. Raises WorkError if no source gave the whole file; the part that
@@ -90,12 +98,14 @@ async def fetch_all(
     cache: Path | None = None,
     on_progress: OnProgress = lambda _: None,
 ) -> tuple[VerifiedArchive, ...]:
-    """All archives at once, in the order given; the first failure ends the others and is raised."""
+    """Fetches all archives at once and returns them in the given order. The first failure ends the others and is
+    raised.
+    """
     return await gather_or_raise([fetch(r, mirror=mirror, cache=cache, on_progress=on_progress) for r in releases])
 
 
 def source_urls(release: Release, mirror: str) -> tuple[str, ...]:
-    """Where to look, in order: the mirror's folder first."""
+    """The URLs to try, in order. The folder of the mirror comes first."""
     first = (f"{mirror.rstrip('/')}/{release.archive}",) if mirror else ()
     return first + release.urls
 
@@ -129,7 +139,7 @@ def _fetch(release: Release, mirror: str, cache: Path, tell: OnProgress, stop: t
 def _receive(
     release: Release, urls: Sequence[str], part: Path, began: float, tell: OnProgress, stop: threading.Event
 ) -> None:
-    """Brings `part` to the full, verified archive from the first source that has it."""
+    """Completes `part` to the full, verified archive from the first source that has it."""
     failures: list[str] = []
     refusal: CorotuiError | None = None
     if not urls:
@@ -251,7 +261,7 @@ def _locked(part: Path, release: Release) -> Iterator[None]:
 
 
 def _without_credentials(url: str) -> str:
-    """The URL without a user and password in it."""
+    """The URL without user and password."""
     parts = urlsplit(url)
     return url if "@" not in parts.netloc else parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 

@@ -1,4 +1,4 @@
-"""What may be unpacked: an archive is looked through whole, and refused where it holds anything but its own folder."""
+"""Decides whether an archive may be unpacked. All its members are read; any that leaves its own folder is refused."""
 
 from __future__ import annotations
 
@@ -20,27 +20,37 @@ MAX_UNPACKED_BYTES = 256 << 20  # bytes; the largest release unpacks to 8 MiB
 
 @dataclass(frozen=True, slots=True)
 class ArchiveContents:
-    """`folder` is the archive's one top folder; `configured`: it holds ./configure (a git archive does not);
-    `unpacked` in bytes."""
+    """What an archive holds."""
 
     folder: str
+    """Its one top folder."""
     has_configure: bool
+    """Whether it holds ./configure; an archive made from git does not."""
     members: int
+    """Number of members."""
     unpacked: int
+    """Size of all files in bytes once unpacked."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArchiveMember:
-    """An entry of an archive. `kind`: file, folder, symlink, hardlink or other; `size` in bytes; `target` of a link."""
+    """One member of an archive."""
 
     name: str
+    """Path within the archive."""
     kind: str
+    """One of "file", "folder", "symlink", "hardlink" or "other"."""
     size: int = 0
+    """Size in bytes."""
     target: str = ""
+    """Target of a link, else ""."""
 
 
 def inspect_archive(path: Path, release: Release) -> ArchiveContents:
-    """Reads every member's head without unpacking anything. RefusedError: see the sentences below."""
+    """Reads the header of every member without unpacking anything.
+
+    Raises RefusedError with the reason if the archive must not be unpacked.
+    """
     try:
         with tarfile.open(path, "r:*") as archive:
             return check_members((_member(info) for info in archive), release)
@@ -51,7 +61,10 @@ def inspect_archive(path: Path, release: Release) -> ArchiveContents:
 
 
 def check_members(archive_members: Iterable[ArchiveMember], release: Release) -> ArchiveContents:
-    """What an archive of these members holds. RefusedError where one leaves the folder, or there are too many."""
+    """What an archive with these members holds.
+
+    Raises RefusedError if a member leaves the top folder, or if there are too many.
+    """
     folder, members, unpacked, names = "", 0, 0, set[str]()
     for member in archive_members:
         members += 1

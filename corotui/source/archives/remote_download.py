@@ -1,7 +1,7 @@
-"""Downloads onto the build node itself, for an operator's machine that cannot reach the projects, or is far away.
+"""Downloads archives on the build node itself, for an operator's machine that cannot reach the projects or is far away.
 
-curl does it there, or wget; the node's own environment names a proxy. What comes is held to the same sha256 and looked
-through in the same way as here.
+curl does it, or wget; the node's own environment names a proxy. The files must match the same sha256 and are checked in
+the same way as on this machine.
 """
 
 from __future__ import annotations
@@ -81,7 +81,10 @@ async def fetch_on_node(
     mirror: str = "",
     on_progress: OnProgress = lambda _: None,
 ) -> tuple[VerifiedArchive, ...]:
-    """All archives at once onto the node, in the order given. RefusedError and WorkError as `fetch` has them."""
+    """Downloads all archives at once onto the node and returns them in the given order.
+
+    Raises RefusedError and WorkError as `fetch` does.
+    """
     folder = f"{account.build_folder}/archives"
     made = await shell.run(account.command(f"umask 077; mkdir -p {quote(folder)}"))
     made.expect()
@@ -127,7 +130,7 @@ async def _one(shell: Shell, account: BuildUser, release: Release, folder: str, 
 
 
 def parse_tar_listing(listing: str) -> Iterator[ArchiveMember]:
-    """The members that `tar -tv` lists; a line that is none counts as one that must not be unpacked."""
+    """The members that `tar -tv` lists. A line that cannot be parsed counts as a member that must not be unpacked."""
     for line in listing.splitlines():
         found = _LISTED.fullmatch(line)
         if found is None:

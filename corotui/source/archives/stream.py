@@ -1,4 +1,4 @@
-"""One transfer from one place: http(s), ftp or a file, from an offset on."""
+"""One transfer from one source over HTTP(S), FTP or from a file, from an offset on."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ READ_TIMEOUT = 30.0  # seconds without a byte
 
 
 class TransferError(Exception):
-    """A source did not give the archive. `final`: trying it again is of no use."""
+    """A source did not deliver the archive. If `final` is True, another try is of no use."""
 
     def __init__(self, words: str, *, final: bool = False) -> None:
         super().__init__(words)
@@ -31,19 +31,21 @@ class TransferError(Exception):
 
 
 class TransferCancelled(Exception):
-    """The operator ended the transfer."""
+    """The operator cancelled the transfer."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArchiveStream:
-    """An open transfer: bytes from `offset` on; `total` is the whole archive's size in bytes, None when not told."""
+    """An open transfer."""
 
     offset: int
+    """Offset in bytes that the stream starts at."""
     total: int | None
+    """Size of the whole archive in bytes; None if the source does not report it."""
     _read: Callable[[int], bytes]
 
     def read(self, size: int) -> bytes:
-        """At most `size` bytes, b"" at the end; Broken when the connection breaks."""
+        """At most `size` bytes, b"" at the end. Raises TransferError if the connection breaks."""
         try:
             return self._read(size)
         except http.client.IncompleteRead as error:
@@ -107,7 +109,7 @@ def _http(url: str, offset: int) -> Iterator[ArchiveStream]:
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):
-    """Follows to http(s) only, and from https never to anything weaker."""
+    """Follows redirects to http and https only, and from https only to https."""
 
     max_redirections = 5
 

@@ -1,0 +1,1 @@
+"""Plans builds and turns archives into packages on the build node."""

@@ -1,4 +1,4 @@
-"""Who builds: never root. The user that ssh uses, or one made for it where that is root."""
+"""The account that builds. It is never root: the user of ssh, or one that is created where that is root."""
 
 from __future__ import annotations
 
@@ -15,14 +15,18 @@ MIN_FREE_BYTES = 300 << 20  # bytes; all three components of 3.1 with their pack
 
 @dataclass(frozen=True, slots=True)
 class BuildUser:
-    """`folder`: where building happens, the account's own. `cores` that make may use. `root`: ssh's user is root, so
-    commands change to `user` first."""
+    """The account that builds on a node."""
 
     name: str
+    """Name of the user."""
     group: str
+    """Name of its group."""
     build_folder: str
+    """The folder where it builds; it belongs to the account."""
     cores: int
+    """Number of cores that make may use."""
     ssh_is_root: bool = False
+    """Whether ssh's user is root; commands then change to `name` first."""
 
     def command(self, script: str) -> str:
         """The command line that runs a script as this account, at low priority."""
@@ -62,7 +66,7 @@ async def ensure_build_user(shell: Shell, *, min_free_bytes: int = MIN_FREE_BYTE
 
 
 async def remove_build_user(shell: Shell) -> None:
-    """Takes away the build folder, and the account if one was made."""
+    """Removes the build folder, and the account if corotui created it."""
     await shell.run('rm -rf "$HOME/.cache/corotui-build"', timeout=120)
     await _expect(
         shell,

@@ -1,4 +1,4 @@
-"""Building on the build node, as a normal user, going on where an earlier run stopped."""
+"""Builds packages on the build node as a normal user, and continues where an earlier run stopped."""
 
 from __future__ import annotations
 
@@ -33,20 +33,25 @@ _KEPT_THERE = "What is built stays on {node}; no package was installed anywhere.
 
 @dataclass(frozen=True, slots=True)
 class Builder:
-    """A build node ready to build: its shell, its system, the account, and where logs go on this machine."""
+    """A build node that is ready to build."""
 
     shell: Shell
+    """Shell of the node."""
     os: Os
+    """Its operating system."""
     build_user: BuildUser
+    """The account that builds."""
     logs: Path
+    """Folder on this machine for the logs of builds."""
     report: EventSink
+    """Receives the events."""
 
     async def build(
         self, jobs: Sequence[Job], archives: Mapping[str, VerifiedArchive], store: PackageStore
     ) -> tuple[Package, ...]:
-        """The packages of all jobs, in their order; jobs whose packages are in the store are not touched.
+        """Builds all jobs and returns their packages in order. A job whose packages are in the store is skipped.
 
-        WorkError with the first real error of the log. What was finished is not built again by the next call.
+        Raises WorkError with the first real error of the log. The next call does not repeat what was finished.
         """
         packages: list[Package] = []
         for job in jobs:
@@ -134,7 +139,7 @@ class Builder:
         self._log(job, step, lines)
 
     async def _disk_is_full(self, job: Job) -> bool:
-        """Whether the disk of the build folder is full. A configure that could not write says something else of it."""
+        """Whether the disk of the build folder is full. A configure that cannot write reports another error."""
         try:
             seen = await self.shell.run(self.build_user.command(command("df", "-Pk", job.folder)))
         except CorotuiError:

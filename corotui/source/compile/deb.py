@@ -1,7 +1,8 @@
-"""A Debian package out of a staged tree: `make install` has filled it, dpkg's own tools do the rest.
+"""Makes a Debian package from a staged tree: `make install` has filled it, dpkg's own tools do the rest.
 
-One package per component, under a name of our own, so that no upgrade of the distribution takes its place. It provides,
-conflicts with and replaces the distribution's packages of the same libraries: what depends on those goes on working.
+There is one package for each component, under a name of its own, so that an upgrade of the distribution does not
+replace it. It provides, conflicts with and replaces the distribution's packages of the same libraries, so that what
+depends on those keeps working.
 """
 
 from __future__ import annotations
@@ -84,17 +85,17 @@ dpkg-deb --root-owner-group --build root out
 
 
 def package_name(component: str) -> str:
-    """The package's name: "corotui-libqb"."""
+    """Name of the package of a component, such as "corotui-libqb"."""
     return f"corotui-{component}"
 
 
 def package_version(upstream: str) -> str:
-    """The package's version: "3.1.7-0corotui1", which satisfies ">= 3.1.7"."""
+    """Version of the package, such as "3.1.7-0corotui1", which satisfies ">= 3.1.7"."""
     return f"{upstream}-0corotui1"
 
 
 def package_command(job: Job) -> str:
-    """The command line that makes out/*.deb from root/; SCRIPT lies in the job's folder as SCRIPT_NAME."""
+    """The command line that makes out/*.deb from root/. SCRIPT must be in the job's folder as SCRIPT_NAME."""
     component = job.release.component
     settings = {
         "name": package_name(component),

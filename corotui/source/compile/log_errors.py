@@ -1,4 +1,4 @@
-"""The first real error in a build's output, and what it means: a missing header names the package that has it."""
+"""Finds the first real error in the output of a build and explains it, for example the package of a missing header."""
 
 from __future__ import annotations
 
@@ -14,17 +14,20 @@ LOG_LINES_KEPT = 5000  # lines
 
 @dataclass(frozen=True, slots=True)
 class BuildErrorLine:
-    """`line` is the log's own words, `number` counts from 1; `means` one sentence for the operator, `packages` what to
-    install (blank-separated names), "" where no package is the answer."""
+    """The line of a build's output that names the cause."""
 
     line: str
+    """The line itself."""
     line_number: int
+    """Its number, from 1."""
     explanation: str = ""
+    """One sentence for the operator, or ""."""
     missing_packages: str = ""
+    """Packages to install, separated by blanks; "" if no package is the answer."""
 
 
 def first_error(lines: Iterable[str], os: Os) -> BuildErrorLine | None:
-    """The first line that is the cause and not its echo; without one the last of `make`'s own complaints; or None."""
+    """The first line that is a cause rather than a consequence, else the last complaint of `make`, else None."""
     echo: BuildErrorLine | None = None
     asked: list[str] = []  # rpmbuild names all that it misses, a line each
     first = BuildErrorLine("", 0)

@@ -1,4 +1,4 @@
-"""From archives to packages, for every kind of node among the nodes."""
+"""From archives to packages, for every platform among the nodes."""
 
 from __future__ import annotations
 
@@ -37,11 +37,14 @@ ARCHIVES, TOOLS = "archives", "tools"
 
 @dataclass(frozen=True, slots=True)
 class BuildResult:
-    """`packages`: build node -> what was built for its kind; `releases` that they were built from."""
+    """What a build made."""
 
     plan: BuildPlan
+    """The plan that was carried out."""
     releases: tuple[Release, ...]
+    """The releases that were built."""
     packages: Mapping[str, tuple[Package, ...]]
+    """The packages by build node."""
 
 
 async def build_all(
@@ -51,9 +54,9 @@ async def build_all(
     report: EventSink,
     choice: BuildOptions,
 ) -> BuildResult:
-    """Fetches, prepares and builds. Archives come while the build node gets its tools.
+    """Fetches archives, prepares the build nodes and builds. Archives are fetched while the build tools are installed.
 
-    Cancelling takes the tools away again; what is built stays in the build folder for the next time.
+    Cancelling removes the build tools again; finished builds stay in the build folder for the next time.
     """
     releases = select_releases(read_manifest(), choice.version, choice.own_releases, extra=choice.extra_components)
     plan_from_facts(facts, releases, build_node=choice.build_node)  # refuses before anything is fetched
@@ -95,7 +98,7 @@ async def build_all(
 
 
 def _stored(kind: PlatformPlan, directory: Directory) -> tuple[Package, ...]:
-    """The packages of a kind, () unless all of them are kept from an earlier build."""
+    """The packages of a platform, or () unless all of them are kept from an earlier build."""
     store = package_store_of(directory)
     found = [store.load(key) for key in job_keys(kind.releases, kind.platform, kind.package_format)]
     return tuple(package for packages in found for package in packages) if all(found) else ()
@@ -108,7 +111,7 @@ async def make_build_plan(
     choice: BuildOptions,
     fetched: Mapping[str, VerifiedArchive],
 ) -> BuildPlan:
-    """The plan, once the build nodes have told which packages they have and could have. Changes nothing."""
+    """The plan, from the packages that the build nodes have and can install. Changes nothing."""
     first = plan_from_facts(facts, releases, build_node=choice.build_node, fetched=fetched)
     nodes = [kind.build_node for kind in first.platforms]
     wanted = {kind.build_node: kind.build_dependencies for kind in first.platforms}
@@ -182,7 +185,7 @@ def _progress(came: Iterable[DownloadProgress]) -> str:
 
 
 async def _install_tools(kind: PlatformPlan, builder: NodeInstallation) -> None:
-    """Brings what the build needs onto the build node; what was there is written down first."""
+    """Installs the packages that a build needs on its node. The installed packages are recorded before."""
     node, report = kind.build_node, builder.report
     if not kind.missing_dependencies:
         report(StepChanged(step=TOOLS, state=ProgressState.SKIPPED, node=node, detail="all there"))

@@ -1,4 +1,4 @@
-"""What is to be built where, judged from facts: pure."""
+"""Plans from facts what is built where. Pure."""
 
 from __future__ import annotations
 
@@ -19,36 +19,45 @@ _HEADERS_OF = {"libqb": "libqb", "kronosnet": "libknet"}
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """Nodes of one kind run each other's packages. `systemd` False: SysV services."""
+    """A kind of node. Nodes of one platform can run each other's packages."""
 
     os: str
+    """ID of os-release."""
     version: str
+    """Version of the operating system."""
     arch: str
+    """Machine type, such as "x86_64"."""
     systemd: bool = True
+    """Whether services are managed by systemd; False for SysV."""
 
     @property
     def label(self) -> str:
+        """Name for people."""
         return f"{self.os or 'unknown system'} {self.version} {self.arch}".strip()
 
 
 @dataclass(frozen=True, slots=True)
 class PlatformPlan:
-    """What happens for one kind: built on `build_node`, installed on `nodes`.
-
-    `form`: deb, rpm or prefix. `build`: releases in build order. `served`: component -> the distribution's packages
-    that are taken instead. `could_serve`: the same for components that are built all the same.
-    `packages`: what the build needs of the distribution; `missing`: those of them that the build node lacks.
-    """
+    """What is built and installed for one platform."""
 
     platform: Platform
+    """The platform."""
     nodes: tuple[str, ...]
+    """The nodes that get the packages."""
     build_node: str
+    """The node that builds them."""
     package_format: str
+    """One of "deb", "rpm" or "prefix"."""
     releases: tuple[Release, ...]
+    """Releases to build, in build order."""
     from_distribution: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Packages of the distribution that are used instead of a build, by component."""
     available_from_distribution: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The same for components that are built all the same."""
     build_dependencies: tuple[str, ...] = ()
+    """Packages of the distribution that the build needs."""
     missing_dependencies: tuple[str, ...] = ()
+    """Those of them that the build node lacks."""
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -66,10 +75,12 @@ class PlatformPlan:
 
 @dataclass(frozen=True, slots=True)
 class BuildPlan:
-    """`releases` to fetch, in build order; one PlatformPlan per kind of node, in the order of the nodes."""
+    """The plan for all nodes."""
 
     releases: tuple[Release, ...]
+    """Releases to fetch, in build order."""
     platforms: tuple[PlatformPlan, ...]
+    """One plan for each platform, in the order of the nodes."""
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -82,7 +93,7 @@ class BuildPlan:
 
 
 def platform_of(facts: NodeFacts) -> Platform:
-    """RHEL and its rebuilds are one kind per major version, others per version as os-release has it."""
+    """The platform of a node. RHEL and its rebuilds are one platform per major version, others per version."""
     version = facts.os.version
     if facts.os.family == "rhel":
         version = version.split(".")[0]
@@ -90,7 +101,7 @@ def platform_of(facts: NodeFacts) -> Platform:
 
 
 def package_format_of(os: Os) -> str:
-    """What packages are made for a system: deb, rpm, or prefix where neither package manager rules."""
+    """The package format for a system: "deb", "rpm", or "prefix" if neither package manager is in charge."""
     return _FORMS.get(os.family, "prefix")
 
 
@@ -177,5 +188,5 @@ def _distribution_packages(component: str, os: Os, offers: Mapping[str, str]) ->
 
 
 def upstream_version(version: str) -> str:
-    """The upstream part of a package's version: "2:3.1.7-1+deb12u2" -> "3.1.7"."""
+    """The upstream part of a package's version: "3.1.7" of "2:3.1.7-1+deb12u2"."""
     return version.split(":", 1)[-1].split("-", 1)[0].split("+", 1)[0].split("~", 1)[0]

@@ -1,8 +1,9 @@
-"""The commands that turn an archive into packages, as text: pure.
+"""The commands that turn an archive into packages, as text. Pure.
 
-Each component has a folder of its own on the build node, named after the component, its version and a key that changes
-with everything that affects the result. A finished step leaves `done-STEP` there and is not repeated. Builds use the
-staged trees of the components built before, so nothing is installed on the build node until everything is built.
+Each component has a folder of its own on the build node. Its name holds the component, its version and a key that
+changes with everything that affects the result. A finished step leaves `done-STEP` there and is not repeated. A build
+uses the staged trees of the components built before it, so nothing is installed on the build node until everything is
+built.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ def _stage(job: Job) -> str:
 
 
 def _copy_pkgconfig(job: Job) -> str:
-    """Copies of the .pc files that point into the staged tree, for the components that are built against it."""
+    """Copies the .pc files so that they point into the staged tree, for components that are built against it."""
     return (
         f"cd {quote(job.folder)} && rm -rf pc && mkdir pc && for f in $(find root -name '*.pc'); do "
         'sed "s#^\\([a-z_]*\\)=/usr#\\1=$PWD/root/usr#" "$f" > "pc/${f##*/}" || exit 1; done'
@@ -94,7 +95,7 @@ def _package_prefix(job: Job) -> str:
 
 
 def _make_rpm(job: Job, cores: int) -> str:
-    """`make rpm` of the release. --nodeps: the libraries it is built against are staged, not installed."""
+    """The `make rpm` of the release. It needs --nodeps, since the libraries are staged and not installed."""
     here = quote(job.source)
     options = ["--nodeps", "--without", "check", "--without", "testsrpm"]
     for name, value in (

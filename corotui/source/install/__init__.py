@@ -1,0 +1,1 @@
+"""Installs packages on nodes, verifies them, and removes them again."""

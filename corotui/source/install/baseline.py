@@ -1,4 +1,4 @@
-"""What was on a node before our packages came, kept on the operator's machine until they go again."""
+"""The packages of a node before corotui's own were installed, kept until those are removed."""
 
 from __future__ import annotations
 
@@ -14,22 +14,27 @@ from corotui.errors import WorkError
 
 @dataclass(frozen=True, slots=True)
 class PackageBaseline:
-    """`packages` and `after`: name -> version of all packages before our first transaction and after the last one
-    (None: none ended yet). `ours`: names of what we built and installed. `complete`: our packages came once, not only
-    what building them needs. `directories`: those that were not there and were made."""
+    """The packages of one node before an installation."""
 
     node: str
+    """Name of the node."""
     form: str
+    """Package format: "deb", "rpm" or "prefix"."""
     packages: Mapping[str, str]
+    """All packages before the first transaction: version by name."""
     ours: tuple[str, ...]
+    """Names of the packages that corotui built and installed."""
     directories: tuple[str, ...] = ()
+    """Directories that did not exist and were created."""
     after: Mapping[str, str] | None = None
+    """All packages after the last transaction: version by name; None if none has ended yet."""
     complete: bool = False
+    """Whether our packages were installed once, and not only the tools to build them."""
 
     def compute_restore(self, current: Mapping[str, str]) -> tuple[tuple[str, ...], dict[str, str]]:
-        """What to remove and what to bring back (name -> version), given what is there now.
+        """The packages to remove, and those to reinstall (version by name), given the current ones.
 
-        What came later, by others, stays: only names that our installation brought or took are touched.
+        Only packages that our installation added or removed are touched. What others installed later stays.
         """
         after = current if self.after is None else self.after
         brought = {*self.ours, *(after if self.packages else ())}  # without a list of before, only ours are certain
@@ -43,13 +48,13 @@ class PackageBaseline:
 
 
 class BaselineStore:
-    """The Before of each node, a JSON file each, below the cluster directory's own folder."""
+    """Keeps the PackageBaseline of each node as a JSON file in the cluster directory."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def load(self, node: str) -> PackageBaseline | None:
-        """None where nothing was installed there."""
+        """The baseline of a node; None if nothing was installed there."""
         try:
             data = json.loads(self._path(node).read_bytes())
             before = PackageBaseline(**data)
@@ -58,7 +63,7 @@ class BaselineStore:
         return replace(before, ours=tuple(before.ours), directories=tuple(before.directories))
 
     def save(self, baseline: PackageBaseline) -> None:
-        """Kept on disk before a node is changed. WorkError where this machine's disk does not take it."""
+        """Writes a baseline to the disk, before the node is changed. Raises WorkError if that fails."""
         path = self._path(baseline.node)
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -69,6 +74,7 @@ class BaselineStore:
             ) from error
 
     def delete(self, node: str) -> None:
+        """Deletes the baseline of a node, if there is one."""
         self._path(node).unlink(missing_ok=True)
 
     def _path(self, node: str) -> Path:
@@ -76,7 +82,7 @@ class BaselineStore:
 
 
 def parse_installed_packages(text: str) -> dict[str, str]:
-    """ "NAME VERSION" lines -> name: version. Packages of which several versions are there keep the last one."""
+    """Version by name, from lines "NAME VERSION". Of a package with several versions the last one counts."""
     found: dict[str, str] = {}
     for line in text.splitlines():
         words = line.split()

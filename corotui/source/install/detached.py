@@ -1,4 +1,4 @@
-"""A command that ends whatever becomes of us: package managers must not be cut off in the middle."""
+"""A command that runs to its end even if the connection is lost. A package manager must not be cut off half way."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from corotui.cluster.quoting import quote
 def detached_command(text: str, folder: str) -> str:
     """The command line that runs `text` in a session of its own, prints its output live and returns its exit code.
 
-    Output and exit code are in `folder` (made, root's own) as log and code, also when nobody listens any more.
+    Output and exit code are also kept in `folder` (created, owned by root) as the files "log" and "code".
     """
     inner = f"trap '' HUP INT TERM PIPE; ( {text} ) >log 2>&1 </dev/null; echo $? >code.new; mv code.new code"
     return (

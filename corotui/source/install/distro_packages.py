@@ -1,4 +1,4 @@
-"""Which packages of the distribution a node has, and which it could have."""
+"""Asks a node which packages of its distribution it has and which it can install."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LINE = re.compile(r"^(\S+) (\S+)$")
 
 
 async def installed_versions(shell: Shell, os: Os, names: Sequence[str]) -> Mapping[str, str]:
-    """name -> version of those that are installed."""
+    """The versions of those packages that are installed, by name."""
     if not names:
         return {}
     if os.family == "debian":
@@ -32,7 +32,7 @@ async def installed_versions(shell: Shell, os: Os, names: Sequence[str]) -> Mapp
 
 
 async def available_versions(shell: Shell, os: Os, names: Sequence[str]) -> Mapping[str, str]:
-    """name -> version that the node's package manager would install; what it does not know is left out."""
+    """The versions that the node's package manager would install, by name. Unknown packages are left out."""
     if not names:
         return {}
     if os.family == "debian":
@@ -55,7 +55,7 @@ async def available_versions(shell: Shell, os: Os, names: Sequence[str]) -> Mapp
 
 
 def parse_apt_policy(text: str) -> dict[str, str]:
-    """apt-cache policy: name -> candidate."""
+    """Candidate version by name, from `apt-cache policy`."""
     found: dict[str, str] = {}
     name = ""
     for line in text.splitlines():
@@ -68,7 +68,7 @@ def parse_apt_policy(text: str) -> dict[str, str]:
 
 
 def parse_zypper_info(text: str) -> dict[str, str]:
-    """zypper info: name -> version."""
+    """Version by name, from `zypper info`."""
     found: dict[str, str] = {}
     name = ""
     for line in text.splitlines():

@@ -1,4 +1,4 @@
-"""The whole of an installation from source on all nodes, and its removal."""
+"""Installs from source on all nodes, and removes what was installed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from corotui.ssh.shell import Shell
 
 
 def step_names(releases: Sequence[Release]) -> tuple[str, ...]:
-    """The steps that are reported, in order: one per component between the archives and the nodes."""
+    """The steps that are reported, in order: one for each component, between the archives and the nodes."""
     components = (release.component for release in releases)
     return (ARCHIVES, TOOLS, *components, SEND, DRY_RUN, INSTALL, VERIFY)
 
@@ -44,10 +44,11 @@ async def install(
     *,
     options: BuildOptions | None = None,
 ) -> None:
-    """Builds what cluster.toml (or `choice`) names and installs it on all nodes; nodes that have it are not touched.
+    """Builds what `options` or cluster.toml names and installs it on all nodes. Nodes that have it already are not
+    touched.
 
-    RefusedError: a node runs corosync. WorkError and the rest of the tree: what failed, and what is where now.
-    Cancelling puts back the nodes that were changed; builds stay where they are for the next time.
+    Raises RefusedError if a node runs corosync. Other errors of the tree say what failed and what is installed where.
+    Cancelling restores the nodes that were changed; finished builds are kept for the next time.
     """
     connected = _connected(shells, facts)
     refuse_running(facts)
@@ -82,9 +83,9 @@ async def install(
 async def remove(
     shells: Mapping[str, Shell], facts: Mapping[str, NodeFacts], directory: Directory, report: EventSink
 ) -> tuple[str, ...]:
-    """Takes away on these nodes what `install` and its tools brought; what was there before comes back.
+    """Removes from these nodes what `install` and its build tools added, and restores what was there before.
 
-    Gives the names of the nodes that were changed. RefusedError where corosync runs.
+    Returns the names of the nodes that were changed. Raises RefusedError if corosync runs.
     """
     ledger = baseline_store_of(directory)
     deliveries = []
@@ -111,7 +112,7 @@ def _connected(shells: Mapping[str, Shell | CorotuiError], facts: Mapping[str, N
 
 
 def refuse_running(facts: Mapping[str, NodeFacts]) -> None:
-    """Refused where corosync runs: its files are not changed under it."""
+    """Raises RefusedError if corosync runs somewhere, since its files are never changed while it runs."""
     running = [name for name, node in facts.items() if node.corosync.running]
     if running:
         sysv = facts[running[0]].service_manager == "sysv"
@@ -123,7 +124,7 @@ def refuse_running(facts: Mapping[str, NodeFacts]) -> None:
 
 
 async def _install_on_nodes(deliveries: Sequence[NodeInstallation], store: PackageStore) -> None:
-    """Each step on all nodes before the next one: nothing is installed anywhere that would fail somewhere."""
+    """Does each step on all nodes before the next, so that nothing is installed anywhere that would fail somewhere."""
     _raise_failures(await on_all_nodes(deliveries, lambda delivery: delivery.send(store)), deliveries)
     _raise_failures(await on_all_nodes(deliveries, NodeInstallation.dry_run), deliveries)
     _raise_failures(await on_all_nodes(deliveries, NodeInstallation.save_baseline), deliveries)
@@ -131,7 +132,7 @@ async def _install_on_nodes(deliveries: Sequence[NodeInstallation], store: Packa
 
 
 def _raise_failures(failed: Mapping[str, CorotuiError], deliveries: Sequence[NodeInstallation]) -> None:
-    """One error for all nodes that failed; it says what the others have."""
+    """Raises one error for all nodes that failed. It says what the other nodes have."""
     if not failed:
         return
     first = next(iter(failed.values()))

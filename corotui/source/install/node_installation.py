@@ -1,4 +1,4 @@
-"""Bringing packages to a node: sent, rehearsed, installed, verified; and taken away again."""
+"""Installs packages on one node: send, dry run, install, verify; and removes them again."""
 
 from __future__ import annotations
 
@@ -28,18 +28,28 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class NodeInstallation:
-    """One node that gets packages. `before` is set once it is known what is there; `installed` once ours came."""
+    """The installation of packages on one node."""
 
     shell: Shell
+    """Shell of the node."""
     facts: NodeFacts
+    """Its facts."""
     package_format: str
+    """One of "deb", "rpm" or "prefix"."""
     packages: tuple[Package, ...]
+    """The packages to install."""
     version: str
+    """Version of corosync that they bring."""
     baselines: BaselineStore
+    """Where the node's baseline is kept."""
     report: EventSink
+    """Receives the events."""
     manager: PackageManager = field(init=False)
+    """The node's package manager."""
     baseline: PackageBaseline | None = None
+    """Its packages before, once they are known."""
     installed: bool = False
+    """Whether our packages were installed in this run."""
     is_first_install: bool = (
         True  # False: an earlier installation of ours ended well there, and failing now does not undo that
     )
@@ -49,26 +59,29 @@ class NodeInstallation:
 
     @property
     def node(self) -> str:
+        """Name of the node."""
         return self.shell.node
 
     @property
     def folder(self) -> str:
+        """The folder on the node that packages are sent to."""
         return f"{FOLDER}/packages"
 
     @property
     def files(self) -> tuple[str, ...]:
+        """Paths of the package files on the node."""
         return tuple(f"{self.folder}/{package.file}" for package in self.packages)
 
     @property
     def is_incomplete(self) -> bool:
-        """Whether something of ours is there, the tools of a build or more, and no installation that ended well."""
+        """Whether the node has build tools or packages of ours, but no installation that finished."""
         if self.baseline is not None:
             return self.is_first_install
         kept = self.baselines.load(self.node)
         return kept is not None and not kept.complete
 
     async def is_needed(self) -> bool:
-        """False where these very builds are installed already, and whole."""
+        """False if exactly these builds are installed already and work."""
         names = [package.name for package in self.packages]
         marks = await self.shell.run(self.manager.build_ids(names), privileged=True, timeout=60)
         there = set(marks.text.split("\n"))
@@ -80,7 +93,7 @@ class NodeInstallation:
         return needed
 
     async def send(self, store: PackageStore) -> None:
-        """All files at once, then their sums are proved there."""
+        """Sends all files at once, then checks their hashes on the node."""
         size = sum(package.size for package in self.packages)
         self._report_step(SEND, ProgressState.RUNNING, f"{len(self.packages)} packages, {size / 1e6:.1f} MB")
         fresh = f"rm -rf {quote(self.folder)} && mkdir -p -m 0755 {FOLDER} {quote(self.folder)}"
@@ -99,7 +112,7 @@ class NodeInstallation:
         self._report_step(SEND, ProgressState.DONE, f"{size / 1e6:.1f} MB")
 
     async def dry_run(self) -> None:
-        """The node's package manager says whether it would install them; nothing is changed."""
+        """Asks the node's package manager whether it would install them. Changes nothing."""
         self._report_step(DRY_RUN, ProgressState.RUNNING, "asks the package manager")
         result = await self.shell.run(self.manager.dry_run(self.files), privileged=True, timeout=TRANSACTION_TIMEOUT)
         if not result.ok:
@@ -110,7 +123,7 @@ class NodeInstallation:
         self._report_step(DRY_RUN, ProgressState.DONE, "would be installed")
 
     async def save_baseline(self) -> None:
-        """Writes down what is there now, before anything is changed; an older note of the same node stays."""
+        """Records the packages of the node before anything is changed. An earlier record of the node is kept."""
         packages = await self._snapshot()
         tests = "; ".join(f"[ -d {path} ] || echo {path}" for path, _ in verify.DIRECTORIES)
         absent = (await self.shell.run(f"{tests}; :")).expect().text.split()
@@ -124,14 +137,14 @@ class NodeInstallation:
         self.baselines.save(self.baseline)
 
     async def save_result(self, *, complete: bool) -> None:
-        """Writes down what is there after a transaction of ours, so that what others bring later stays theirs."""
+        """Records the packages after a transaction of ours, so that what others install later is not taken for ours."""
         packages = await self._snapshot()
         assert self.baseline is not None
         self.baseline = replace(self.baseline, after=packages, complete=complete)
         self.baselines.save(self.baseline)
 
     async def install(self) -> None:
-        """Installs and verifies; where that fails the node is put back to what it was."""
+        """Installs and verifies. If that fails, the node is restored."""
         self._report_step(INSTALL, ProgressState.RUNNING, "the package manager works", TRANSACTION_TIMEOUT)
         try:
             await self.run_transaction(self.manager.install(self.files))
@@ -147,7 +160,7 @@ class NodeInstallation:
         self._report_step(INSTALL, ProgressState.DONE, "installed")
 
     async def verify(self) -> verify.InstalledCorosync:
-        """The node's own answer to what is installed now."""
+        """What the node itself reports as installed now."""
         self._report_step(VERIFY, ProgressState.RUNNING, "asks corosync")
         try:
             installed = await verify.verify_installed(self.shell, self.version)
@@ -159,7 +172,7 @@ class NodeInstallation:
         return installed
 
     async def roll_back(self) -> None:
-        """Undoes the installation: what came goes, what was there comes back. WorkError where that fails."""
+        """Undoes the installation: our packages go, the earlier ones come back. Raises WorkError if that fails."""
         before = self.baseline or self.baselines.load(self.node)
         if before is None:
             return
@@ -169,13 +182,13 @@ class NodeInstallation:
         self.installed = False
 
     async def clean_up(self) -> None:
-        """Takes the files that were sent off the node."""
+        """Removes the files that were sent to the node."""
         await self.shell.run(
             f"rm -rf {quote(self.folder)} {FOLDER}/run && rmdir {FOLDER} 2>/dev/null; :", privileged=True
         )
 
     async def _snapshot(self) -> dict[str, str]:
-        """Every package that is there. An answer without any would make all that comes later look like ours."""
+        """Every installed package. An empty answer is an error, since all later packages would then look like ours."""
         result = await self.shell.run(self.manager.list_installed(), privileged=True, timeout=120, limit=8 << 20)
         packages = parse_installed_packages(result.expect().text)
         if result.truncated or not (packages or self.package_format == "prefix"):
@@ -197,11 +210,14 @@ class NodeInstallation:
         await self.shell.run(_unsettle(before.directories), privileged=True, timeout=120)
 
     async def run_transaction(self, text: str) -> None:
-        """Runs the package manager to its end, also when we are cancelled or cut off. CommandError where it fails."""
+        """Runs the package manager to its end, even when this task is cancelled or the connection is lost.
+
+        Raises CommandError if it fails.
+        """
         await _run_to_completion(self._transaction(text))
 
     def error_summary(self, text: str) -> str:
-        """The package manager's own sentences about what is wrong, else its last lines."""
+        """The package manager's own sentences about the problem, else its last lines."""
         lines = [line.strip() for line in text.splitlines() if line.strip()]
         told = [line for line in lines if line.startswith(_TOLD)]
         unmet = [line for line in lines if any(words in line for words in _UNMET)]
@@ -264,7 +280,7 @@ async def _run_to_completion(work: Awaitable[T]) -> T:
 async def on_all_nodes(
     installations: Sequence[NodeInstallation], action: Callable[[NodeInstallation], Awaitable[object]]
 ) -> dict[str, CorotuiError]:
-    """Does it on all nodes at once and lets each come to its end; node -> error of those that failed."""
+    """Runs an action on all nodes at once and waits for all of them. Returns the errors by node."""
 
     async def one(delivery: NodeInstallation) -> CorotuiError | None:
         try:
@@ -278,10 +294,10 @@ async def on_all_nodes(
 
 
 def baseline_store_of(directory: Directory) -> BaselineStore:
-    """Where this cluster's notes of what was on the nodes are."""
+    """The store of this cluster's baselines."""
     return BaselineStore(directory.make_state_dir() / "source" / "before")
 
 
 def package_store_of(directory: Directory) -> PackageStore:
-    """Where this cluster's packages are."""
+    """The store of this cluster's packages."""
     return PackageStore(directory.make_state_dir() / "source" / "packages")

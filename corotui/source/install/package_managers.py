@@ -1,4 +1,4 @@
-"""Package managers as commands: how packages of our own come onto a node and go again. Each returns sh text only."""
+"""Package managers as sh commands: how packages of our own are installed on a node and removed. Returns text only."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ PREFIX_STATE_FOLDER = "/var/lib/corotui/prefix"  # on a node without packages: C
 
 
 class PackageManager(Protocol):
-    """What a node can be told. `files` are absolute paths of package files on the node."""
+    """The commands of a package manager. `files` are absolute paths of package files on the node."""
 
     def list_installed(self) -> str:
         """Prints every installed package as "NAME VERSION"."""
 
     def build_ids(self, names: Sequence[str]) -> str:
-        """Prints "NAME MARK" for those of our packages that are installed."""
+        """Prints "NAME ID" for those of our packages that are installed. The id identifies the build."""
 
     def install_tools(self, packages: Sequence[str]) -> str:
         """Installs packages of the distribution."""
 
     def dry_run(self, files: Sequence[str]) -> str:
-        """Changes nothing and returns 0 exactly where `install` would be accepted."""
+        """Changes nothing, and returns 0 exactly if `install` would be accepted."""
 
     def install(self, files: Sequence[str]) -> str:
-        """Installs the files and what they need."""
+        """Installs the files and what they depend on."""
 
     def restore(self, remove: Sequence[str], reinstall: Mapping[str, str]) -> str:
-        """Removes the packages `gone` and installs the distribution's `back` (name -> version)."""
+        """Removes the packages `remove` and installs the distribution's `reinstall` (version by name)."""
 
 
 class Apt:
-    """Debian and Ubuntu."""
+    """apt and dpkg, of Debian and Ubuntu."""
 
     _GET = (
         "DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 "
@@ -79,7 +79,7 @@ class Apt:
 
 
 class Dnf:
-    """RHEL and its rebuilds, Amazon Linux; `tool` is dnf or yum."""
+    """dnf or yum, of RHEL, its rebuilds and Amazon Linux. `tool` is the program."""
 
     def __init__(self, tool: str) -> None:
         self._tool = tool
@@ -123,7 +123,7 @@ class Dnf:
 
 
 class Zypper:
-    """SLE and openSUSE."""
+    """zypper, of SLE and openSUSE."""
 
     _ZYPPER = ("zypper", "--non-interactive", "--no-gpg-checks")
 
@@ -150,7 +150,7 @@ class Zypper:
 
 
 class Prefix:
-    """No package manager that we know: trees of files below /usr/local, with a list of what was written."""
+    """No known package manager: trees of files below /usr/local, with a list of what was written."""
 
     def list_installed(self) -> str:
         each = '[ -e "$f" ] && echo "corotui-${f%.mark} $(cat "$f")"'
@@ -163,7 +163,7 @@ class Prefix:
         return ":"
 
     def dry_run(self, files: Sequence[str]) -> str:
-        """A file that is there already and was not written by us is not overwritten."""
+        """A file that exists and was not written by corotui is not overwritten."""
         check = (
             'tar -tzf "$f" | sed "s#^\\./#/#" | grep -v "/$" | while read -r p; do '
             f'if [ -e "$p" ] && ! cat {PREFIX_STATE_FOLDER}/*.files 2>/dev/null | grep -qxF "$p"; then '
@@ -200,7 +200,7 @@ class Prefix:
 
 
 def package_manager_for(os: Os, form: str) -> PackageManager:
-    """The manager that takes packages of that form on that system."""
+    """The package manager of a system that installs packages of this format."""
     if form == "deb":
         return Apt()
     if form == "rpm":
@@ -209,7 +209,7 @@ def package_manager_for(os: Os, form: str) -> PackageManager:
 
 
 def _prefix_names(file: str) -> tuple[str, str]:
-    """COMPONENT-VERSION-KEY.tar.gz -> component, key."""
+    """Component and key of a file COMPONENT-VERSION-KEY.tar.gz."""
     stem = file.rsplit("/", 1)[-1].removesuffix(".tar.gz")
     rest, _, key = stem.rpartition("-")
     return rest.rpartition("-")[0], key

@@ -1,4 +1,4 @@
-"""Packages that were built: what they are, and where the operator's machine keeps them."""
+"""Packages that were built, and the store on the operator's machine that keeps them."""
 
 from __future__ import annotations
 
@@ -14,32 +14,39 @@ from corotui.errors import WorkError
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A built package. `key`: the job's that made it; `file` its name in the store's folder; `size` in bytes.
-
-    `mark` tells this very build from another of the same version, as a node with it installed can be asked.
-    """
+    """A package that was built."""
 
     component: str
+    """The component that it holds."""
     name: str
+    """Name of the package."""
     version: str
+    """Version of the package."""
     key: str
+    """Key of the job that built it."""
     file: str
+    """Its file name in the store."""
     sha256: str
+    """SHA-256 of the file in hex digits."""
     size: int
+    """Size of the file in bytes."""
     mark: str
+    """Identifies this build among those of the same version; a node can be asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class PackageStore:
-    """A folder on the operator's machine with the packages of each job, by its key: packages are built once."""
+    """A folder with the packages of each job, by the job's key, so that packages are built once."""
 
     folder: Path
+    """The folder on the operator's machine."""
 
     def path(self, package: Package) -> Path:
+        """Path of the file of a package."""
         return self.folder / package.key / package.file
 
     def load(self, key: str) -> tuple[Package, ...]:
-        """The packages of a job, () where they are not all there with the right sums."""
+        """The packages of a job, or () unless all of them are there with the right hashes."""
         try:
             listed = json.loads((self.folder / key / "packages.json").read_bytes())
             packages = tuple(Package(**entry) for entry in listed)
@@ -51,7 +58,7 @@ class PackageStore:
         return packages
 
     def save(self, key: str, packages: Sequence[tuple[Package, bytes]]) -> None:
-        """Keeps the packages of a job. WorkError where this machine's disk does not take them."""
+        """Keeps the packages of a job. Raises WorkError if this machine's disk does not take them."""
         folder = self.folder / key
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)

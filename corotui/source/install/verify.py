@@ -1,4 +1,4 @@
-"""Asking a node whether what was installed is there and whole."""
+"""Asks a node what is installed and whether it is complete."""
 
 from __future__ import annotations
 
@@ -40,21 +40,29 @@ id -u root >/dev/null 2>&1 && echo "user root"
 
 @dataclass(frozen=True, slots=True)
 class InstalledCorosync:
-    """What a node says. `version` "" where corosync does not run; `unit`: systemd, sysv or ""; `missing`: libraries
-    that corosync or its plug-ins ask for and do not find."""
+    """What a node reports about its installed corosync."""
 
     path: str = ""
+    """Path of the program, or ""."""
     version: str = ""
+    """Version, or "" if the program does not run."""
     unit: str = ""
+    """One of "systemd", "sysv" or "": how it is started as a service."""
     missing: tuple[str, ...] = ()
+    """Libraries that corosync or its plug-ins need and do not find."""
     libraries: tuple[str, ...] = ()
+    """Libraries that it uses."""
     directories: tuple[str, ...] = ()
+    """Its directories that exist."""
     tools: tuple[str, ...] = ()
+    """Its tools that are installed."""
     users: tuple[str, ...] = ()
+    """Its users that exist."""
     version_output: str = ""
+    """Output of `corosync -v`."""
 
     def problems(self, version: str) -> tuple[str, ...]:
-        """What is wrong, one sentence each, for a node that should have that version of corosync."""
+        """What is wrong on a node that should have this version of corosync, one sentence each."""
         faults: list[str] = []
         if not self.path:
             faults.append("There is no corosync in the path.")
@@ -78,7 +86,7 @@ class InstalledCorosync:
 
 
 def parse(text: str) -> InstalledCorosync:
-    """What SCRIPT printed; unknown lines are passed over."""
+    """Parses the output of SCRIPT. Unknown lines are skipped."""
     found: dict[str, list[str]] = {}
     for line in text.splitlines():
         key, _, value = line.partition(" ")
@@ -111,7 +119,7 @@ async def query_installed(shell: Shell) -> InstalledCorosync:
 
 
 async def verify_installed(shell: Shell, version: str) -> InstalledCorosync:
-    """What the node has now. WorkError with all that is wrong."""
+    """What the node has now. Raises WorkError with all that is wrong."""
     installed = await query_installed(shell)
     faults = installed.problems(version)
     if faults:

@@ -1,4 +1,4 @@
-"""What a build needs on its node, by each family's package names; and which package has a missing header."""
+"""What a build needs on its node, by the package names of each family; and which package has a missing header."""
 
 from __future__ import annotations
 
@@ -29,17 +29,23 @@ _BY_SERIES: Mapping[int, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class BuildDependency:
-    """A thing a build needs. `packages`: family (or "amzn2") -> package names."""
+    """Something that a build needs."""
 
     name: str
+    """Name in packages.toml."""
     packages: Mapping[str, tuple[str, ...]]
+    """Package names by family, or by an id such as "amzn2"."""
     programs: tuple[str, ...] = ()
+    """Programs that it provides."""
     headers: tuple[str, ...] = ()
+    """Header files that it provides."""
     pkgconfig: tuple[str, ...] = ()
+    """pkg-config modules that it provides."""
     libraries: tuple[str, ...] = ()
+    """Libraries that it provides."""
 
     def packages_for(self, os: Os) -> tuple[str, ...]:
-        """The names on that system, () where the family is not known."""
+        """Package names on a system, or () for an unknown family."""
         if os.id == "amzn" and os.version.split(".")[0] == "2" and "amzn2" in self.packages:
             return self.packages["amzn2"]
         return self.packages.get(os.family, ())
@@ -47,7 +53,7 @@ class BuildDependency:
 
 @cache
 def all_dependencies() -> Mapping[str, BuildDependency]:
-    """Every need by name, from packages.toml."""
+    """Every dependency by name, from packages.toml."""
     data = tomllib.loads(resources.files("corotui.source.releases").joinpath("packages.toml").read_text("utf-8"))
     lists = ("programs", "headers", "pkgconfig", "libraries")
     return {
@@ -61,9 +67,9 @@ def all_dependencies() -> Mapping[str, BuildDependency]:
 
 
 def dependency_names(release: Release, form: str, *, configured: bool = True, systemd: bool = True) -> tuple[str, ...]:
-    """Names of what building a release into a form ("deb", "rpm", "prefix") needs.
+    """Names of the dependencies of a build. `form` is "deb", "rpm" or "prefix".
 
-    `configured` False: the archive has no ./configure yet. `systemd` False: the node's services are SysV scripts.
+    `configured` False means that the archive has no ./configure yet. `systemd` False means that the node uses SysV.
     """
     wanted = [*_ALWAYS]
     if release.archive.endswith(".xz") or form == "rpm":
@@ -84,7 +90,7 @@ def dependency_names(release: Release, form: str, *, configured: bool = True, sy
 def required_packages(
     releases: Sequence[tuple[Release, ArchiveContents | None]], form: str, os: Os, *, systemd: bool = True
 ) -> tuple[str, ...]:
-    """Names of the distribution's packages that building these releases needs, sorted; () for an unknown family."""
+    """The distribution's packages that building these releases needs, sorted; () for an unknown family."""
     names = {
         package
         for release, contents in releases
@@ -97,7 +103,7 @@ def required_packages(
 
 
 def package_providing(os: Os, *, header: str = "", program: str = "", pkgconfig: str = "", library: str = "") -> str:
-    """The package of that system that has a header, a program, a .pc module or a library, "" where none is known."""
+    """The package of a system that has a header, a program, a .pc module or a library; "" if none is known."""
     for need in all_dependencies().values():
         if (
             header in need.headers

@@ -1,7 +1,7 @@
-"""The manifest: which releases there are, where they are published, what proves them, which go together.
+"""The manifest: which releases exist, where they are published, their hashes, and which belong together.
 
-The data is `releases.toml`. What series needs what is corosync's own (configure.ac of 1.4.10, 2.4.6, 3.1.7):
-1.4 needs neither library, 2.x libqb, 3.x libqb and kronosnet.
+The data is in `releases.toml`. Which series needs which library is from corosync's own configure.ac (1.4.10, 2.4.6,
+3.1.7): 1.4 needs none, 2.x needs libqb, 3.x needs libqb and kronosnet.
 """
 
 from __future__ import annotations
@@ -25,24 +25,30 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One release archive. `sha256` in lower-case hex, "" when not known; `size` in bytes, 0 when not known.
-
-    `urls` are tried in this order. `signature` and `key` (fingerprint) say what the project signs with, "" for nothing.
-    """
+    """One release archive."""
 
     component: str
+    """Name of the project: "corosync", "libqb", "kronosnet", "corosync-qdevice"."""
     version: str
+    """Its version."""
     archive: str
+    """File name of the archive."""
     urls: tuple[str, ...] = ()
+    """URLs to try, in order."""
     sha256: str = ""
+    """SHA-256 in lower-case hex digits, "" if unknown."""
     size: int = 0
+    """Size in bytes, 0 if unknown."""
     signature: str = ""
+    """URL of the project's signature, or ""."""
     key: str = ""
+    """Fingerprint of the key that signs, or ""."""
     evidence: str = ""
+    """Where the hash was taken from."""
 
     @property
     def label(self) -> str:
-        """Name for people: "corosync 3.1.7"."""
+        """Component and version, for people."""
         return f"{self.component} {self.version}"
 
     @property
@@ -53,13 +59,15 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`releases` newest first per component; `sets`: corosync's version -> the versions that go with it."""
+    """All known releases."""
 
     releases: tuple[Release, ...]
+    """The releases, newest first for each component."""
     sets: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    """Versions of the other components that belong to a version of corosync."""
 
     def find(self, component: str, version: str) -> Release | None:
-        """The release of that name, None where the manifest has none."""
+        """The release of a component and version; None if the manifest has none."""
         for release in self.releases:
             if release.component == component and release.version == version:
                 return release
@@ -70,12 +78,12 @@ class Manifest:
         return next(r for r in self.releases if r.component == component and r.sha256)
 
     def companion(self, corosync: str, component: str) -> Release | None:
-        """The release of `component` that goes with that corosync: by its set, else by the newest set of its series."""
+        """The release of `component` that belongs to a corosync: by its set, else by the newest set of its series."""
         version = self._set(corosync).get(component)
         return self.find(component, version) if version else None
 
     def companions(self, release: Release) -> Mapping[str, str]:
-        """Component -> version of what goes with a corosync, empty for other components."""
+        """Versions of the components that belong to a corosync, by component; empty for other components."""
         return self._set(release.version) if release.component == "corosync" else {}
 
     def _set(self, corosync: str) -> dict[str, str]:
@@ -96,7 +104,7 @@ def version_key(version: str) -> tuple[int, ...]:
 
 
 def required_components(version: str) -> tuple[str, ...]:
-    """What must be there for that corosync, in the order in which it is built; corosync itself last."""
+    """The components that a version of corosync needs, in build order; corosync itself is the last."""
     try:
         return _NEEDS[_major(version)]
     except KeyError:
@@ -123,9 +131,9 @@ def read_manifest() -> Manifest:
 
 
 def own_release(source: str, sha256: str) -> Release:
-    """A release that the operator brings: a URL or a local path, and the sha256 he vouches for.
+    """A release that the operator brings: a URL or local path, and the sha256 that they vouch for.
 
-    The component and version are read from the file's name (`corosync-1.4.2.tar.gz`). UsageError where it tells none.
+    Component and version are read from the file name (`corosync-1.4.2.tar.gz`). Raises UsageError if it tells none.
     """
     name = source.rstrip("/").rsplit("/", 1)[-1]
     match = _ARCHIVE.fullmatch(name)
@@ -146,10 +154,11 @@ def own_release(source: str, sha256: str) -> Release:
 def select_releases(
     manifest: Manifest, version: str = "", own: Sequence[Release] = (), *, extra: Sequence[str] = ()
 ) -> tuple[Release, ...]:
-    """What to build for a corosync, in build order. `version` "" takes the operator's own corosync, else the newest.
+    """The releases to build for a corosync, in build order.
 
-    `own` releases come before the manifest's; `extra` adds components ("corosync-qdevice").
-    UsageError: unknown version. RefusedError: a release without a sha256.
+    `version` "" selects the operator's own corosync, else the newest. Releases in `own` come before the manifest's.
+    `extra` adds components ("corosync-qdevice"). Raises UsageError for an unknown version, RefusedError for a release
+    without a sha256.
     """
     mine = {release.component: release for release in own}
     if not version:

@@ -1,4 +1,4 @@
-"""What the operator chose for a build: from cluster.toml, or from the command line."""
+"""The operator's choices for a build, from cluster.toml or from the command line."""
 
 from __future__ import annotations
 
@@ -12,37 +12,39 @@ from corotui.source.releases.manifest import Release, own_release, read_manifest
 
 @dataclass(frozen=True, slots=True)
 class BuildOptions:
-    """`version` of corosync, "" for the newest; `build_node`, "" for the first of each kind.
-
-    `mirror`: a folder (URL or path) that is asked before the projects' own places. `own`: archives that the operator
-    brings. `use_distribution`: libraries that the distribution has in a version that serves are not built. `extra`:
-    components beside corosync. `cache`: where archives are kept, None for the usual place. `on_node`: the build node
-    fetches the archives itself; `mirror` is then seen from there.
-    """
+    """The operator's choices for a build."""
 
     version: str = ""
+    """Version of corosync, "" for the newest."""
     build_node: str = ""
+    """The node that builds, "" for the first of each platform."""
     mirror: str = ""
+    """A folder (URL or path) that is asked before the projects' own URLs."""
     own_releases: tuple[Release, ...] = ()
+    """Archives that the operator brings."""
     use_distribution: bool = False
+    """Whether libraries that the distribution has in a suitable version are not built."""
     extra_components: tuple[str, ...] = ()
+    """Components to build besides corosync."""
     cache: Path | None = None
+    """Where archives are kept; None for the default folder."""
     fetch_on_node: bool = False
+    """Whether the build node downloads the archives itself; `mirror` is then relative to it."""
 
 
 def options_from_cluster(cluster: Cluster) -> BuildOptions:
-    """What [install] says. UsageError for an archive whose name or sum is none."""
+    """The choices in [install]. Raises UsageError for an archive whose name or hash is invalid."""
     install = cluster.install
     return BuildOptions(install.version, install.build_node, install.mirror, _own(install))
 
 
 def releases_to_build(install: Install) -> tuple[Release, ...]:
-    """What a build of [install] makes, in build order. UsageError and RefusedError as `choose` has them."""
+    """The releases that a build of [install] makes, in build order. Raises as `select_releases` does."""
     return select_releases(read_manifest(), install.version, _own(install))
 
 
 def selectable_versions(install: Install) -> tuple[str, ...]:
-    """The versions of corosync that can be chosen: of the operator's own archives, then the manifest's with a sum."""
+    """Versions of corosync that can be chosen: those of the operator's archives, then the manifest's with a hash."""
     try:
         own = _own(install)
     except UsageError:
