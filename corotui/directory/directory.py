@@ -1,15 +1,15 @@
 """A cluster directory: cluster.toml, corosync.conf, and corotui's own folder beside them.
 
-`toml_edit` is imported only where something is edited, since importing tomlkit would slow down every other verb.
+`toml_edit` and `database` are imported only where they are used, since tomlkit and sqlite3 would slow down other verbs.
 """
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from corotui.cluster.cluster_toml import parse_cluster, ssh_defaults
 from corotui.cluster.events import EventSink, ignore_event
@@ -17,9 +17,11 @@ from corotui.cluster.model import Cluster, Install, Node, Ssh
 from corotui.cluster.sanitize import clean_line
 from corotui.cluster.validation import name_fault
 from corotui.directory.atomic_files import make_folder, os_error_text, read_file, write_atomic
-from corotui.directory.database import connect
 from corotui.directory.file_lock import acquire_lock
 from corotui.errors import FileError, RefusedError, UsageError
+
+if TYPE_CHECKING:
+    import sqlite3
 
 
 class Directory:
@@ -138,6 +140,8 @@ class Directory:
         self, room: str = "", migrations: Sequence[str] = (), *, report: EventSink = ignore_event
     ) -> sqlite3.Connection:
         """Opens state.db with the tables of `room`; see `corotui.directory.database.connect`. The caller closes it."""
+        from corotui.directory.database import connect
+
         return connect(self.make_state_dir() / "state.db", room=room, migrations=migrations, report=report)
 
     def _edit(self, change: Callable[[bytes, Ssh], bytes], expect: Callable[[Cluster], Cluster]) -> None:

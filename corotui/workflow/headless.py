@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corotui.cluster.finding import Finding, Severity
-from corotui.errors import CorotuiError, NodeUnreachableError, RefusedError, UsageError, WorkError
+from corotui.errors import CorotuiError, RefusedError, UsageError, WorkError
 from corotui.rollout import Consent, Outcome, Plan, RolloutStatus
 from corotui.workflow.findings import COROSYNC_MISSING
 from corotui.workflow.next_action import fixable_errors, remedy_commands
@@ -38,12 +38,7 @@ async def preview(workflow: Workflow) -> RunPreview:
 
     Raises the error of each node that does not (several: an ExceptionGroup).
     """
-    if not workflow.state.cluster.nodes:
-        raise UsageError(
-            "cluster.toml names no node.",
-            changed="",
-            next_step="Add a [[node]] with name and host, or open the console.",
-        )
+    require_nodes(workflow)
     await workflow.connect()
     raise_errors(workflow)
     await workflow.discover()
@@ -104,16 +99,30 @@ async def run(workflow: Workflow, run_preview: RunPreview, consents: frozenset[C
     return workflow.outcome
 
 
+def require_nodes(workflow: Workflow) -> None:
+    """Raises UsageError for a cluster without nodes."""
+    if not workflow.state.cluster.nodes:
+        raise UsageError(
+            "cluster.toml names no node.",
+            changed="",
+            next_step="Add a [[node]] with name and host, or open the console.",
+        )
+
+
 def raise_errors(workflow: Workflow) -> None:
     """Raises why the last work failed, and the errors of nodes that do not answer."""
-    errors: list[CorotuiError] = list(workflow.failures)
-    named = {error.node for error in errors}
-    for node in workflow.state.nodes:
-        error = workflow.node_errors.get(node.name)
-        if node.connection.is_down and node.name not in named:
-            errors.append(
-                error or NodeUnreachableError(node.error or "It does not answer.", node=node.name, stage="run")
-            )
+    named = {error.node for error in workflow.failures}
+    unreached = [error for name, error in workflow.unreached_nodes.items() if name not in named]
+    _raise_all([*workflow.failures, *unreached])
+
+
+def raise_failures(workflow: Workflow) -> None:
+    """Raises why the last work failed; nothing where it did not, although a node may not have answered."""
+    _raise_all(workflow.failures)
+
+
+def _raise_all(errors: Sequence[CorotuiError]) -> None:
+    """Raises the error, or an ExceptionGroup of several; nothing for none."""
     if len(errors) == 1:
         raise errors[0]
     if errors:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from corotui.cluster.events import Connection
 from corotui.rollout.model import Consent
@@ -34,10 +34,14 @@ async def _go_to_next_step(workflow: Workflow) -> None:
         await workflow.plan()
 
 
-async def connect_and_discover(workflow: Workflow) -> None:
-    """Connects to all nodes and asks those that were reached; one that was refused or is off is not tried twice."""
-    await workflow.connect()
-    reached = [node.name for node in workflow.state.nodes if node.connection is Connection.CONNECTED]
+async def connect_and_discover(workflow: Workflow, names: Sequence[str] | None = None) -> None:
+    """Connects to all nodes (or these) and asks those that were reached; one that failed is not tried twice."""
+    await workflow.connect(names)
+    reached = [
+        node.name
+        for node in workflow.state.nodes
+        if node.connection is Connection.CONNECTED and (names is None or node.name in names)
+    ]
     if reached:
         await workflow.discover(reached)
 

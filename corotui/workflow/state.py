@@ -12,6 +12,7 @@ from corotui.cluster.finding import Finding
 from corotui.cluster.model import Cluster
 from corotui.facts.model import IpNetwork, NodeFacts
 from corotui.network.model import LinkProposal
+from corotui.network.probe_result import ProbeResult
 from corotui.ring.model import Ring, RingEvent
 from corotui.rollout.model import Plan
 
@@ -151,6 +152,8 @@ class WorkflowState:
     """The last refusal or failure as a sentence, "" for none."""
     findings_by_step: Mapping[Step, tuple[Finding, ...]] = field(default_factory=dict)
     """The same findings by the step that deals with them."""
+    probe_results: tuple[ProbeResult, ...] = ()
+    """Result of the last UDP probe of each link that was probed, in the links' order."""
     probe_findings: tuple[Finding, ...] = ()
     """What the UDP probe of the links found."""
     ring_events: tuple[RingEvent, ...] = ()
@@ -198,6 +201,7 @@ class StateChanges(TypedDict, total=False):
     busy_since: float | None
     error: str
     findings_by_step: Mapping[Step, tuple[Finding, ...]]
+    probe_results: tuple[ProbeResult, ...]
     probe_findings: tuple[Finding, ...]
     ring_events: tuple[RingEvent, ...]
     interrupted: str

@@ -24,7 +24,7 @@ from corotui.cluster.events import (
     ignore_event,
 )
 from corotui.directory import Directory
-from corotui.errors import CorotuiError, LockedError, RefusedError, UsageError, leaves
+from corotui.errors import CorotuiError, LockedError, NodeUnreachableError, RefusedError, UsageError, leaves
 from corotui.rollout import Outcome, StopRequest
 from corotui.ssh.connections import Connections
 from corotui.ssh.shell import Prompter, Shell
@@ -220,6 +220,15 @@ class StateStore:
             await self._stale.pop().close()
 
     # What is known of the nodes
+
+    def unreached_nodes(self) -> dict[str, CorotuiError]:
+        """The error of each node that does not answer, in the order of cluster.toml."""
+        return {
+            node.name: self.node_errors.get(node.name)
+            or NodeUnreachableError(node.error or "It does not answer.", node=node.name, stage="run")
+            for node in self.state.nodes
+            if node.connection.is_down
+        }
 
     def refresh_findings(self) -> None:
         """Derives findings anew from facts and files."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 
 from corotui.cluster.events import EventSink, ignore_event
 from corotui.cluster.finding import Finding
@@ -10,11 +10,13 @@ from corotui.cluster.model import Install, Node
 from corotui.directory import Directory
 from corotui.errors import CorotuiError
 from corotui.facts.model import IpNetwork
+from corotui.ring.model import Ring, RingEvent
 from corotui.rollout import Consent, Outcome
+from corotui.source import BuildOptions, BuildPlan, BuildResult
 from corotui.ssh.shell import Prompter
 from corotui.workflow import initial_state
+from corotui.workflow.operations import build, edit, monitor, rollout
 from corotui.workflow.operations import discover as looking
-from corotui.workflow.operations import edit, monitor, rollout
 from corotui.workflow.operations import fix as mending
 from corotui.workflow.state import Step, WorkflowState
 from corotui.workflow.store import StateListener, StateStore
@@ -50,6 +52,11 @@ class Workflow:
     def node_errors(self) -> Mapping[str, CorotuiError]:
         """The last error of each node that has one."""
         return self._store.node_errors
+
+    @property
+    def unreached_nodes(self) -> Mapping[str, CorotuiError]:
+        """The error of each node that does not answer."""
+        return self._store.unreached_nodes()
 
     def subscribe(self, on_state: StateListener, on_event: EventSink = ignore_event) -> Callable[[], None]:
         """Calls `painted` at each new picture and `heard` at each event, until the returned function is called."""
@@ -137,6 +144,15 @@ class Workflow:
         """Rolls an earlier corosync.conf out again; None: the newest one that differs from the directory's."""
         await rollout.restore(self._store, generation, _consents(allow_running, allow_pacemaker))
 
+    async def query_ring(self) -> None:
+        """Asks all nodes for the ring once; the answer is `state.ring`."""
+        await monitor.query_ring(self._store)
+
+    def ring_changes(self, interval: float = 1.0) -> AsyncGenerator[Ring | RingEvent, None]:
+        """Yields the ring each time it differs, and what changed; close the generator to end it. `interval`: seconds
+        between two queries of a node."""
+        return monitor.ring_changes(self._store, interval)
+
     async def watch(self) -> None:
         """Keeps `picture.ring` and `picture.ring_events` fresh until it is cancelled."""
         await monitor.watch(self._store)
@@ -148,6 +164,26 @@ class Workflow:
     async def diagnose(self) -> None:
         """Asks the doctor; the answer is `picture.doctor`."""
         await monitor.diagnose(self._store)
+
+    async def verify_fix(self, fixed: Sequence[Finding]) -> None:
+        """Diagnoses again until these findings are gone, at most 30 s; the answer is `state.doctor`."""
+        await monitor.verify_fix(self._store, fixed)
+
+    async def plan_build(self, options: BuildOptions) -> BuildPlan | None:
+        """What a build from release archives would make where; None where it failed."""
+        return await build.plan_build(self._store, options)
+
+    async def build(self, options: BuildOptions) -> BuildResult | None:
+        """Builds packages from release archives; None where it failed."""
+        return await build.build(self._store, options)
+
+    async def install_build(self, options: BuildOptions) -> None:
+        """Builds packages and installs them on all nodes."""
+        await build.install_build(self._store, options)
+
+    async def remove_build(self) -> tuple[str, ...]:
+        """Takes away what an installation brought; the names of the nodes that were changed."""
+        return await build.remove_build(self._store)
 
     def stop_requested(self) -> bool:
         """Whether the work under way (or the last one) was told to stop."""

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
 from corotui.cli.main import main
+from corotui.cluster.model import Node
 from corotui.directory import Directory
+from corotui.facts.model import NodeFacts
+from corotui.network.model import LinkProposal
+from corotui.network.probe_result import ProbeResult
+from corotui.workflow.persistence import WorkflowStore
+from tests.support.fake_shell import FakeShell, always
+from tests.support.workflow_states import NAMES, facts, link
 
 TOML = """[cluster]
 name = "db"
@@ -52,3 +60,44 @@ def test_and_in_words(verb: str, lonely: Path, capsys: pytest.CaptureFixture[str
 def test_a_node_that_is_none(lonely: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["facts", str(lonely), "--node", "b"]) == 2
     assert "There is no node b in" in capsys.readouterr().err
+
+
+def test_check_proves_the_links_that_were_chosen_in_the_console(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    directory = Directory.create(str(tmp_path / "db"), "db")
+    for number, name in enumerate(NAMES, 1):
+        directory.add_node(Node(name, f"10.0.0.{number}"))
+    store = WorkflowStore(directory)
+    store.save_facts({name: facts(name) for name in NAMES})
+    store.save_links((ip_network("10.0.1.0/24"),))
+    probed: list[str] = []
+
+    class FakeConnections:
+        def __init__(self, *_: object, **__: object) -> None:
+            return None
+
+        async def __aenter__(self) -> FakeConnections:
+            return self
+
+        async def close(self) -> None:
+            return None
+
+        async def open(self, names: list[str]) -> dict[str, FakeShell]:
+            return {name: FakeShell(always(b""), name) for name in names}
+
+    async def gather_all(shells: dict[str, FakeShell], **_: object) -> dict[str, NodeFacts]:
+        return {name: facts(name) for name in shells}
+
+    async def probe(_: object, link: LinkProposal, *, port: int) -> ProbeResult:
+        probed.append(str(link.network))
+        return ProbeResult(link.network, port)
+
+    monkeypatch.setattr("corotui.workflow.store.Connections", FakeConnections)
+    monkeypatch.setattr("corotui.workflow.operations.discover.gather_all", gather_all)
+    monkeypatch.setattr("corotui.network.propose_links", lambda _: (link(0), link(1, recommended=False)))
+    monkeypatch.setattr("corotui.network.probe", probe)
+    main(["check", str(directory.path), "--prove", "--json"])
+    assert probed == ["10.0.1.0/24"]
+    (proof,) = json.loads(capsys.readouterr().out)["proved"]
+    assert proof["network"] == "10.0.1.0/24"

@@ -152,6 +152,9 @@ class FakeWorkflow(Workflow):
     async def diagnose(self) -> None:
         await self._work("examine")
 
+    async def verify_fix(self, fixed: Sequence[Finding]) -> None:
+        await self._work("examine")
+
     def stop(self) -> None:
         self._call("stop")
         if self.gate is not None:

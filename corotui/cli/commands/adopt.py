@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from corotui.cli.cluster_session import connection_arguments, prompter_for
+from corotui.cli.arguments import connection_arguments
 from corotui.cli.output.printer import Output
 from corotui.errors import CorotuiError, RefusedError, WorkError
 
@@ -81,11 +81,13 @@ class _AdoptedConf:
 
 async def _read_cluster(directory: Directory, args: argparse.Namespace, out: Output) -> _AdoptedConf:
     from corotui import conf, facts
+    from corotui.cli.prompts import TerminalPrompter
     from corotui.ssh.connections import Connections
 
     cluster = directory.read_cluster()
     (node,) = cluster.nodes
-    async with Connections(cluster, known_hosts=directory.known_hosts, prompter=prompter_for(args, out)) as connections:
+    prompter = TerminalPrompter(out, accept_new_host_keys=args.accept_new_host_keys)
+    async with Connections(cluster, known_hosts=directory.known_hosts, prompter=prompter) as connections:
         answer = (await connections.open())[node.name]
         if isinstance(answer, CorotuiError):
             raise answer

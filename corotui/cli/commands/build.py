@@ -5,17 +5,18 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from corotui.cli import exit_codes
-from corotui.cli.cluster_session import connection_arguments, directory_argument, open_session
+from corotui.cli.arguments import connection_arguments, directory_argument
 from corotui.cli.output.printer import Output
-from corotui.errors import UsageError
+from corotui.errors import CorotuiError, UsageError
 
 if TYPE_CHECKING:
-    from corotui.cli.cluster_session import ClusterSession
-    from corotui.facts.model import NodeFacts
+    from corotui.cluster.model import Cluster
     from corotui.source import BuildOptions
+    from corotui.workflow.workflow import Workflow
 
 HELP = """Builds corosync and what it needs from the release archives: packages of the node's own kind, made as a normal
 user on the build node. --install brings them onto every node, --remove takes them away again.
@@ -47,57 +48,69 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 async def run(args: argparse.Namespace, out: Output) -> int:
     """Exit codes: 0 done; 1 a build or installation failed; 3 a node is unreachable; 4 refused."""
+    from corotui.cli.graceful_stop import ResilientOutput, stop_on_signals
+    from corotui.cli.workflow_session import open_workflow
+    from corotui.workflow.headless import raise_errors, require_nodes
+    from corotui.workflow.run_action import connect_and_discover
+
     if args.list:
         return _list_releases(out)
     if len(args.archive) != len(args.sha256):
         raise UsageError("Each --archive needs its --sha256, in the same order.")
-    async with open_session(args, out, report_commands=True) as session:
-        if session.unreachable:
-            for error in session.unreachable.values():
-                out.error(error)
-            return exit_codes.UNREACHABLE
-        return await _run_build(args, out, session)
+    resilient_out = ResilientOutput(out)
+    async with open_workflow(args, out, report=resilient_out.event) as workflow:
+        require_nodes(workflow)
+        await connect_and_discover(workflow)
+        raise_errors(workflow)
+        with stop_on_signals(workflow.stop, resilient_out) as interrupted:
+            try:
+                await _run_build(args, out, workflow)
+            except CorotuiError as error:
+                if not interrupted():
+                    raise
+                resilient_out.try_write(partial(out.error, error))
+        return exit_codes.INTERRUPTED if interrupted() else exit_codes.DONE
 
 
-async def _run_build(args: argparse.Namespace, out: Output, session: ClusterSession) -> int:
-    from corotui.facts import gather_all
-    from corotui.source import build_all, install, make_build_plan, read_manifest, remove
-    from corotui.source.releases.manifest import select_releases
+async def _run_build(args: argparse.Namespace, out: Output, workflow: Workflow) -> None:
+    """Plans, builds, installs or removes. Raises why that failed."""
+    from corotui.workflow.headless import raise_failures
 
-    shells, report = session.reachable, out.event
-    facts = _facts_or_raise(await gather_all(shells))
-    choice = _build_options(args, session)
+    options = _build_options(args, workflow.state.cluster)
     if args.plan:
-        releases = select_releases(read_manifest(), choice.version, choice.own_releases, extra=choice.extra_components)
-        build_plan = await make_build_plan(shells, facts, releases, choice, {})
+        build_plan = await workflow.plan_build(options)
+        raise_failures(workflow)
+        assert build_plan is not None
         if out.json:
             out.document(build_plan.to_json())
-        for kind in build_plan.platforms:
-            _print_platform(out, kind.to_json())
-        return 0
-    with session.directory.lock():
-        if args.remove:
-            nodes = await remove(shells, facts, session.directory, report)
-            _print_done(
-                out, {"removed": list(nodes)}, f"Taken away on {', '.join(nodes)}." if nodes else "Nothing was there."
-            )
-            return 0
-        if args.install:
-            await install(session.cluster, shells, facts, session.directory, report, options=choice)
-            _print_done(out, {"installed": list(facts)}, f"Installed on {', '.join(facts)}.")
-            return 0
-        produced = await build_all(shells, facts, session.directory, report, choice)
-    packages = [package.file for built in produced.packages.values() for package in built]
+        for platform in build_plan.platforms:
+            _print_platform(out, platform.to_json())
+        return
+    if args.remove:
+        removed = await workflow.remove_build()
+        raise_failures(workflow)
+        text = f"Removed on {', '.join(removed)}." if removed else "There was nothing to remove."
+        _print_done(out, {"removed": list(removed)}, text)
+        return
+    if args.install:
+        await workflow.install_build(options)
+        raise_failures(workflow)
+        names = [node.name for node in workflow.state.nodes]
+        _print_done(out, {"installed": names}, f"Installed on {', '.join(names)}.")
+        return
+    result = await workflow.build(options)
+    raise_failures(workflow)
+    assert result is not None
+    packages = [package.file for built in result.packages.values() for package in built]
     _print_done(out, {"packages": packages}, f"Built: {', '.join(packages)}. `corotui build --install` installs them.")
-    return 0
 
 
-def _build_options(args: argparse.Namespace, session: ClusterSession) -> BuildOptions:
+def _build_options(args: argparse.Namespace, cluster: Cluster) -> BuildOptions:
     from corotui.source import options_from_cluster
     from corotui.source.releases.manifest import own_release
 
     own = tuple(own_release(url, sha256) for url, sha256 in zip(args.archive, args.sha256, strict=True))
-    from_cluster = options_from_cluster(session.cluster)
+    from_cluster = options_from_cluster(cluster)
     return replace(
         from_cluster,
         version=args.corosync or from_cluster.version,
@@ -108,19 +121,6 @@ def _build_options(args: argparse.Namespace, session: ClusterSession) -> BuildOp
         fetch_on_node=args.fetch_on_node,
         extra_components=("corosync-qdevice",) if args.with_qdevice else (),
     )
-
-
-def _facts_or_raise(facts: Mapping[str, object]) -> dict[str, NodeFacts]:
-    from corotui.errors import CorotuiError
-    from corotui.facts.model import NodeFacts
-
-    known: dict[str, NodeFacts] = {}
-    for name, node in facts.items():
-        if isinstance(node, CorotuiError):
-            raise node
-        assert isinstance(node, NodeFacts)
-        known[name] = node
-    return known
 
 
 def _list_releases(out: Output) -> int:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from corotui.cli.cluster_session import connection_arguments, directory_argument, open_session
+from corotui.cli.arguments import connection_arguments, directory_argument
 from corotui.cli.output.printer import Output
-from corotui.errors import CorotuiError
 
 if TYPE_CHECKING:
-    from corotui.facts import NodeFacts
+    from corotui.workflow.workflow import Workflow
 
-HELP = """Show what the nodes say about themselves.
+HELP = """Show what each node is: its system, interfaces, firewall, clock and corosync.
 
-Exit codes: 0 all told, 1 a node's answer was of no use, 3 a node could not be reached."""
+Exit codes: 0 all nodes answered, 1 a node's answer could not be used, 3 a node could not be reached."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,22 +23,39 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(args: argparse.Namespace, out: Output) -> int:
-    from corotui.cli.output.facts_table import facts_lines
-    from corotui.facts import gather_all, to_json
+    from corotui.cli.workflow_session import errors_exit_code, open_workflow
+    from corotui.workflow.run_action import connect_and_discover
 
-    async with open_session(args, out, node_names=args.node) as session:
-        names = [node.name for node in session.cluster.nodes]
-        answers: dict[str, NodeFacts | CorotuiError] = {
-            **session.unreachable,
-            **await gather_all(session.reachable, names=names),
-        }
-    by_node = {name: answers[name] for name in names if name in answers}
+    async with open_workflow(args, out) as workflow:
+        names = _node_names(workflow, args.node)
+        await connect_and_discover(workflow, names)
+        _print_facts(workflow, names, out)
+        return errors_exit_code(workflow.unreached_nodes[name] for name in names if name in workflow.unreached_nodes)
+
+
+def _node_names(workflow: Workflow, chosen: list[str] | None) -> list[str]:
+    """The chosen nodes in the order of cluster.toml, all without a choice; UsageError for a name that is no node."""
+    from corotui.errors import UsageError
+
+    known = [node.name for node in workflow.state.cluster.nodes]
+    for name in chosen or ():
+        if name not in known:
+            raise UsageError(f"There is no node {name} in {workflow.state.directory}/cluster.toml.")
+    return [name for name in known if chosen is None or name in chosen]
+
+
+def _print_facts(workflow: Workflow, names: list[str], out: Output) -> None:
+    from corotui.cli.output.facts_table import facts_lines
+    from corotui.facts import to_json
+
+    errors = workflow.unreached_nodes
+    facts = {node.name: node.facts for node in workflow.state.nodes if node.name in names and node.live and node.facts}
     if out.json:
-        documents = {name: a.to_json() if isinstance(a, CorotuiError) else to_json(a) for name, a in by_node.items()}
-        out.document({"nodes": documents})
-    else:
-        for name, answer in by_node.items():
-            out.data(name)
-            for line in [str(answer)] if isinstance(answer, CorotuiError) else facts_lines(answer):
-                out.data(f"  {line}")
-    return max((answer.exit_code for answer in by_node.values() if isinstance(answer, CorotuiError)), default=0)
+        failed = {name: error.to_json() for name, error in errors.items()}
+        by_node = {**failed, **{name: to_json(answer) for name, answer in facts.items()}}
+        out.document({"nodes": {name: by_node[name] for name in names if name in by_node}})
+        return
+    for name in names:
+        out.data(name)
+        for line in facts_lines(facts[name]) if name in facts else [str(errors[name])]:
+            out.data(f"  {line}")

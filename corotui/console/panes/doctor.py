@@ -60,7 +60,7 @@ class DoctorPane(StepPane):
 
     async def run_fix(self, finding: Finding) -> None:
         await super().run_fix(finding)
-        await self.console_app.workflow.diagnose()
+        await self.console_app.workflow.verify_fix([finding])
 
     def key_bindings(self, state: WorkflowState) -> Sequence[KeyBinding]:
         return (

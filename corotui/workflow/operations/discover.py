@@ -12,6 +12,7 @@ from corotui.conf import names_to_resolve, parse
 from corotui.conf.constants import BASE_PORT
 from corotui.errors import CorotuiError
 from corotui.facts import NodeFacts, gather_all
+from corotui.network import ProbeResult
 from corotui.ssh.shell import Shell
 from corotui.workflow.link_selection import selected_links
 from corotui.workflow.store import StateStore
@@ -68,14 +69,14 @@ async def probe(store: StateStore) -> None:
         shells = await store.open_shells()
         shells_by_node = {n: s for n, s in shells.items() if not isinstance(s, CorotuiError)}
         findings: list[Finding] = []
-        round_trips_ms: list[float] = []
+        results: list[ProbeResult] = []
         for number, link in enumerate(selected_links(state)):
             result = await network.probe(shells_by_node, link, port=BASE_PORT + number)
             findings += list(result.findings())
-            round_trips_ms += [result.milliseconds] if result.milliseconds is not None else []
+            results.append(result)
             store.report(Note(text=f"{result.network}: {result.summary}."))
             if result.ok:
                 findings.append(Finding(Severity.OK, "udp-passes", f"{result.summary}.", place=str(link.network)))
-        store.latency_ms = max(round_trips_ms, default=None)
-        store.update(probe_findings=tuple(findings))
+        store.latency_ms = max((r.milliseconds for r in results if r.milliseconds is not None), default=None)
+        store.update(probe_results=tuple(results), probe_findings=tuple(findings))
         store.refresh_findings()

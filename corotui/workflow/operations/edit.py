@@ -49,7 +49,7 @@ def choose_links(store: StateStore, networks: Sequence[IpNetwork]) -> None:
             raise UsageError(f"{network} is not usable: {proposal.reason}", changed="")
     chosen = tuple(dict.fromkeys(networks))
     store.storage.save_links(chosen)
-    store.update(chosen_links=chosen, proposed_conf=None, probe_findings=())
+    store.update(chosen_links=chosen, proposed_conf=None, probe_results=(), probe_findings=())
     store.refresh_findings()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -13,7 +12,7 @@ from corotui.errors import CorotuiError, RefusedError, WorkError
 from corotui.remedies import runner
 from corotui.workflow import progress
 from corotui.workflow.findings import COROSYNC_MISSING
-from corotui.workflow.operations import rollout
+from corotui.workflow.operations import build, rollout
 from corotui.workflow.operations.discover import refresh_facts
 from corotui.workflow.state import ProgressKind, Step
 from corotui.workflow.store import StateStore
@@ -83,7 +82,7 @@ async def install(store: StateStore) -> None:
             )
         with store.directory.lock():
             if method is InstallMethod.SOURCE:
-                await _build_and_install(store)
+                await build.install_missing(store)
                 await refresh_facts(store)
             else:
                 missing_findings = [
@@ -95,36 +94,3 @@ async def install(store: StateStore) -> None:
             raise WorkError(
                 f"corosync is still not on {', '.join(still)}.", changed="", next_step="The log holds what was said."
             )
-
-
-async def _build_and_install(store: StateStore) -> None:
-    """The one place where the walk calls the source room. A stop ends the build; what it made so far is kept there."""
-    from corotui import source
-
-    facts = {name: found for name, found in store.state.facts.items() if not found.corosync.running}
-    shells = await store.open_shells()
-    names = [node.name for node in store.state.cluster.nodes]
-    store.update(progress=progress.begin(ProgressKind.INSTALL, "Building and installing", (), names))
-    work = asyncio.create_task(source.install(store.state.cluster, shells, facts, store.directory, store.report))
-    stop = asyncio.create_task(store.stop_request.wait())
-    error = ""
-    try:
-        await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
-        if not work.done():
-            work.cancel()
-            await asyncio.wait({work})
-        if work.cancelled():
-            raise WorkError("The build was stopped.", changed="What was built so far is kept for the next time.")
-        await work
-    except asyncio.CancelledError:
-        work.cancel()
-        await asyncio.wait({work})
-        raise
-    except CorotuiError as failure:
-        error = str(failure)
-        raise
-    finally:
-        stop.cancel()
-        current = store.state.progress
-        if current is not None:
-            store.update(progress=progress.end(current, error))

@@ -4,55 +4,59 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from corotui.cli import exit_codes
-from corotui.cli.cluster_session import ClusterSession, connection_arguments, directory_argument, open_session
+from corotui.cli.arguments import connection_arguments, directory_argument
 from corotui.cli.output.printer import Output
-from corotui.cli.prompts import confirm
 from corotui.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:
     from corotui.cluster.finding import Finding
+    from corotui.workflow.workflow import Workflow
 
 HELP = """Say what is wrong with the ring, why, and what to do about it.
 
-Looks at all nodes at once and changes nothing. --fix CODE shows what would mend that finding, asks, runs it and
-looks again.
+Looks at all nodes at once and changes nothing. --fix CODE shows what fixes the findings of that code, asks, does it
+and diagnoses again.
 
-Exit codes: 0 nothing is wrong, 1 something is, 3 a node could not be reached, 4 the mending was refused."""
+Exit codes: 0 nothing is wrong, 1 something is wrong, 3 a node could not be reached, 4 the fix was refused."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     directory_argument(parser)
     connection_arguments(parser)
-    parser.add_argument("--fix", metavar="CODE", help="mend the findings of this code")
+    parser.add_argument("--fix", metavar="CODE", help="fix the findings of this code, each by its first remedy")
     parser.add_argument("--node", metavar="NAME", help="with --fix: only on this node")
     parser.add_argument("--yes", action="store_true", help="with --fix: do not ask")
 
 
 async def run(args: argparse.Namespace, out: Output) -> int:
-    async with open_session(args, out) as session:
-        findings, seconds = await _run_doctor(session)
-        if args.fix is None:
-            _print_findings(findings, seconds, out)
-            return _exit_code(findings)
-        chosen = _select_findings(findings, args)
-        await _fix(chosen, session, args, out)
-        findings, seconds = await _wait_until_fixed(session, {(finding.code, finding.node) for finding in chosen})
-        _print_findings(findings, seconds, out)
-        return _exit_code(findings)
+    from corotui.cli.workflow_session import open_workflow
+    from corotui.workflow.headless import raise_failures, require_nodes
+
+    async with open_workflow(args, out) as workflow:
+        require_nodes(workflow)
+        await workflow.connect()
+        began = time.monotonic()
+        await workflow.diagnose()
+        raise_failures(workflow)
+        failed = interrupted = False
+        if args.fix is not None:
+            chosen = _select_findings(workflow.state.doctor or (), args.fix, args.node)
+            failed, interrupted = await _fix(workflow, chosen, args, out)
+            began = time.monotonic()
+            await (workflow.diagnose() if failed or interrupted else workflow.verify_fix(chosen))
+            raise_failures(workflow)
+        findings = workflow.state.doctor or ()
+        _print_findings(findings, time.monotonic() - began, out)
+    if interrupted:
+        return exit_codes.INTERRUPTED
+    return _exit_code(findings) or (exit_codes.FAILED if failed else exit_codes.DONE)
 
 
-async def _run_doctor(session: ClusterSession) -> tuple[tuple[Finding, ...], float]:
-    from corotui.doctor import examine
-
-    began = time.monotonic()
-    findings = await examine(session.shells, cluster=session.cluster, conf=session.conf)
-    return findings, time.monotonic() - began
-
-
-def _print_findings(findings: tuple[Finding, ...], seconds: float, out: Output) -> None:
+def _print_findings(findings: Sequence[Finding], seconds: float, out: Output) -> None:
     from corotui.cluster.finding import Severity
     from corotui.doctor import CAUSE_COUNT
 
@@ -66,65 +70,55 @@ def _print_findings(findings: tuple[Finding, ...], seconds: float, out: Output) 
             }
         )
         return
-    looked = f"looked at {CAUSE_COUNT} things, {seconds:.1f} s"
+    summary = f"checked {CAUSE_COUNT} causes in {seconds:.1f} s"
     if not findings:
-        out.data(f"{out.mark('ok')} Nothing is wrong: {looked}.")
+        out.data(f"{out.mark('ok')} Nothing is wrong: {summary}.")
         return
     out.findings(findings, certainty=True)
-    out.say(f"{looked}. `--fix CODE` shows and runs what fixes it.")
+    out.say(f"{summary}. `--fix CODE` shows and runs what fixes a finding.")
 
 
-def _select_findings(findings: tuple[Finding, ...], args: argparse.Namespace) -> tuple[Finding, ...]:
+def _select_findings(findings: Sequence[Finding], code: str, node: str | None) -> tuple[Finding, ...]:
+    """The findings of that code (and node); UsageError where there is none."""
     chosen = tuple(
-        finding
-        for finding in findings
-        if finding.code == args.fix and (args.node is None or finding.node in (args.node, None))
+        finding for finding in findings if finding.code == code and (node is None or finding.node in (node, None))
     )
     if chosen:
         return chosen
-    there = ", ".join(dict.fromkeys(finding.code for finding in findings)) or "nothing is wrong"
-    raise UsageError(f"There is no finding {args.fix}; there is: {there}.")
+    codes = ", ".join(dict.fromkeys(finding.code for finding in findings))
+    what = f"There is no finding {code}{f' on {node}' if node else ''}"
+    raise UsageError(f"{what}; the findings are: {codes}." if codes else f"{what}; nothing is wrong.")
 
 
-async def _fix(chosen: tuple[Finding, ...], session: ClusterSession, args: argparse.Namespace, out: Output) -> None:
-    from corotui.cluster.events import ignore_event
-    from corotui.cluster.remedy_action import RollOut
-    from corotui.remedies import runner
+async def _fix(
+    workflow: Workflow, chosen: Sequence[Finding], args: argparse.Namespace, out: Output
+) -> tuple[bool, bool]:
+    """Asks, then fixes as the console does. Returns whether something failed, and whether a signal stopped it."""
+    from dataclasses import replace
 
-    offered = [remedy for finding in chosen for remedy in finding.remedies]
-    remedies = tuple(item for item in offered if item.is_automatic and item.action != RollOut())
+    from corotui.cli.graceful_stop import ResilientOutput, stop_on_signals
+    from corotui.cli.prompts import confirm
+    from corotui.workflow.operations.fix import runnable_remedies
+
+    remedies = runnable_remedies(chosen)
     if not remedies:
-        words = " ".join(remedy.manual or "Run `corotui apply`." for remedy in offered)
-        raise RefusedError(f"{args.fix} cannot be mended from here.", next_step=words)
+        manual = " ".join(remedy.manual for finding in chosen for remedy in finding.remedies if remedy.manual)
+        raise RefusedError(f"corotui cannot fix {args.fix} itself.", next_step=manual)
     if not out.json:
-        out.findings(chosen, certainty=True)
-    nodes = dict.fromkeys(remedy.node for remedy in remedies if remedy.node)
-    question = f"Run this on {', '.join(nodes)}?" if nodes else "Run this?"
-    await confirm(out, question, yes=args.yes, refusal="Nothing was run.")
-    report = ignore_event if out.json else out.event
-    for mended in await runner.run_remedies(remedies, session.shells, report, conf=session.conf):
-        if mended.error is not None:
-            out.say(str(mended.error))
+        out.findings([replace(each, remedies=tuple(runnable_remedies([each]))) for each in chosen], certainty=True)
+    nodes = ", ".join(dict.fromkeys(remedy.node for remedy in remedies if remedy.node))
+    await confirm(out, f"Run this on {nodes}?" if nodes else "Run this?", yes=args.yes, refusal="Nothing was run.")
+    resilient_out = ResilientOutput(out)
+    if not out.json:
+        workflow.subscribe(lambda state: None, resilient_out.event)
+    with stop_on_signals(workflow.stop, resilient_out) as interrupted:
+        await workflow.fix(chosen)
+    for error in workflow.failures:
+        out.say(str(error))
+    return bool(workflow.failures), interrupted()
 
 
-async def _wait_until_fixed(
-    session: ClusterSession, fixed: set[tuple[str, str | None]]
-) -> tuple[tuple[Finding, ...], float]:
-    """Looks again until what was mended is gone, for as long as a ring takes to form."""
-    import asyncio
-
-    from corotui.cluster.finding import TRANSIENT_CODES
-
-    limit = time.monotonic() + 30.0
-    while True:
-        findings, seconds = await _run_doctor(session)
-        left = [item for item in findings if (item.code, item.node) in fixed or item.code in TRANSIENT_CODES]
-        if not left or time.monotonic() > limit:
-            return findings, seconds
-        await asyncio.sleep(2.0)
-
-
-def _exit_code(findings: tuple[Finding, ...]) -> int:
+def _exit_code(findings: Sequence[Finding]) -> int:
     from corotui.cluster.finding import NODE_UNREACHABLE, Severity
 
     if any(finding.code == NODE_UNREACHABLE for finding in findings):

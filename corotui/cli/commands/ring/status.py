@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import argparse
 import time
+from typing import TYPE_CHECKING
 
 from corotui.cli import exit_codes
-from corotui.cli.cluster_session import connection_arguments, directory_argument, open_session
+from corotui.cli.arguments import connection_arguments, directory_argument
 from corotui.cli.output.printer import Output
+
+if TYPE_CHECKING:
+    from corotui.ring.model import Ring
 
 HELP = """Show the ring as all nodes see it now.
 
@@ -21,20 +25,27 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 async def run(args: argparse.Namespace, out: Output) -> int:
     from corotui.cli.output.ring_table import ring_lines
-    from corotui.ring import names_from_conf, query_ring
+    from corotui.cli.workflow_session import open_workflow
+    from corotui.workflow.headless import raise_failures
 
-    async with open_session(args, out) as session:
-        expected = [node.name for node in session.cluster.nodes]
-        names = names_from_conf(session.conf, session.cluster.nodes)
-        ring = await query_ring(session.shells, expected=expected, names=names)
+    async with open_workflow(args, out) as workflow:
+        await workflow.query_ring()
+        raise_failures(workflow)
+        state = workflow.state
+    assert state.ring is not None
     if out.json:
-        out.document(ring.to_json())
+        out.document(state.ring.to_json())
     else:
-        for line in ring_lines(session.cluster.name, ring, now=time.time()):
+        for line in ring_lines(state.cluster.name, state.ring, now=time.time()):
             out.data(line)
-        if ring.findings:
+        if state.ring.findings:
             out.data("")
-            out.findings(ring.findings)
+            out.findings(state.ring.findings)
+    return ring_exit_code(state.ring)
+
+
+def ring_exit_code(ring: Ring) -> int:
+    """The exit code for a ring: a node that could not be reached outweighs what the others say."""
     if not all(node.reachable for node in ring.nodes):
         return exit_codes.UNREACHABLE
     return exit_codes.DONE if ring.healthy else exit_codes.FAILED

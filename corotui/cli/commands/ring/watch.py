@@ -10,59 +10,65 @@ from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING
 
 from corotui.cli import exit_codes
-from corotui.cli.cluster_session import connection_arguments, directory_argument, open_session
+from corotui.cli.arguments import connection_arguments, directory_argument, seconds
 from corotui.cli.output.printer import Output
 
 if TYPE_CHECKING:
-    from corotui.ring import Ring, RingEvent
+    from corotui.ring.model import Ring, RingEvent
 
-HELP = """Follow the ring: who joins, leaves, is lost; links, quorum.
+HELP = """Follow the ring: nodes that join, leave or are lost; links; quorum.
 
-One line per change until interrupted; with --json one document per change, and the ring whenever it differs.
-Ended by --for or --count, the exit code is that of `status`."""
+Prints one line per change until it is interrupted; with --json one document per change, and the ring whenever it
+differs. Where --for or --count ends it, the exit code is that of `status`."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     directory_argument(parser)
     connection_arguments(parser)
-    parser.add_argument("--interval", type=_seconds, default=1.0, metavar="SECONDS", help="between looks (default: 1)")
-    parser.add_argument("--for", dest="duration", type=_seconds, metavar="SECONDS", help="end after this time")
+    parser.add_argument(
+        "--interval", type=seconds, default=1.0, metavar="SECONDS", help="time between two queries (default: 1)"
+    )
+    parser.add_argument("--for", dest="duration", type=seconds, metavar="SECONDS", help="end after this time")
     parser.add_argument("--count", type=int, metavar="N", help="end after N changes")
 
 
 async def run(args: argparse.Namespace, out: Output) -> int:
-    from corotui.cli.output.ring_table import ring_lines
-    from corotui.ring import Ring, names_from_conf, watch
+    from corotui.cli.commands.ring.status import ring_exit_code
+    from corotui.cli.workflow_session import open_workflow
+    from corotui.ring.model import Ring
+    from corotui.workflow.headless import require_nodes
 
     last: Ring | None = None
-    changes = 0
-    async with open_session(args, out) as session:
-        expected = [node.name for node in session.cluster.nodes]
-        names = names_from_conf(session.conf, session.cluster.nodes)
+    change_count = 0
+    async with open_workflow(args, out) as workflow:
+        require_nodes(workflow)
         with suppress(TimeoutError):
             async with (
                 asyncio.timeout(args.duration),
-                aclosing(
-                    watch(session.connections, expected=expected, names=names, interval=args.interval)
-                ) as happening,
+                aclosing(workflow.ring_changes(args.interval)) as changes,
             ):
-                async for item in happening:
-                    if isinstance(item, Ring):
-                        if out.json and (last is None or _differs(last, item)):
-                            out.document({"event": "ring", **item.to_json()})
-                        elif last is None:
-                            for line in ring_lines(session.cluster.name, item, now=time.time()):
-                                out.data(line)
-                            out.data("")
-                        last = item
+                async for change in changes:
+                    if isinstance(change, Ring):
+                        _print_ring(workflow.state.cluster.name, last, change, out)
+                        last = change
                         continue
-                    _print_change(item, out)
-                    changes += 1
-                    if args.count is not None and changes >= args.count:
+                    _print_change(change, out)
+                    change_count += 1
+                    if args.count is not None and change_count >= args.count:
                         break
-    if last is None or not all(node.reachable for node in last.nodes):
-        return exit_codes.UNREACHABLE
-    return exit_codes.DONE if last.healthy else exit_codes.FAILED
+    return exit_codes.UNREACHABLE if last is None else ring_exit_code(last)
+
+
+def _print_ring(cluster: str, last: Ring | None, ring: Ring, out: Output) -> None:
+    """As text the first ring only; with --json each one that differs in more than its times."""
+    from corotui.cli.output.ring_table import ring_lines
+
+    if out.json and (last is None or _differs(last, ring)):
+        out.document({"event": "ring", **ring.to_json()})
+    elif last is None:
+        for line in ring_lines(cluster, ring, now=time.time()):
+            out.data(line)
+        out.data("")
 
 
 def _print_change(event: RingEvent, out: Output) -> None:
@@ -78,10 +84,3 @@ def _differs(before: Ring, after: Ring) -> bool:
     return (before.healthy, before.quorate, before.members) != (after.healthy, after.quorate, after.members) or [
         (finding.code, finding.node, finding.place) for finding in before.findings
     ] != [(finding.code, finding.node, finding.place) for finding in after.findings]
-
-
-def _seconds(text: str) -> float:
-    value = float(text)
-    if not 0.1 <= value <= 1e7:
-        raise argparse.ArgumentTypeError("at least 0.1 seconds")
-    return value

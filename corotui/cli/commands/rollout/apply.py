@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from corotui.cli.arguments import connection_arguments, directory_argument
 from corotui.cli.output.printer import Output
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ asks once. It ends at a safe point when it is interrupted, or when its terminal 
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    from corotui.cli.cluster_session import connection_arguments, directory_argument
-
     directory_argument(parser)
     connection_arguments(parser)
     parser.add_argument("--yes", action="store_true", help="do it without asking; takes a proposed corosync.conf")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from corotui.cli import exit_codes
+from corotui.cli.arguments import connection_arguments, directory_argument
 from corotui.cli.output.printer import Output
 
 HELP = """Say what `apply` would do on each node; changes nothing there.
@@ -13,25 +14,17 @@ Without a corosync.conf in the directory it shows the one it proposes."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    from corotui.cli.cluster_session import connection_arguments, directory_argument
-
     directory_argument(parser)
     connection_arguments(parser)
 
 
 async def run(args: argparse.Namespace, out: Output) -> int:
-    from corotui.cli.cluster_session import prompter_for
     from corotui.cli.output.rollout_report import preview_document, print_preview
-    from corotui.directory import Directory
+    from corotui.cli.workflow_session import open_workflow
     from corotui.workflow import headless
-    from corotui.workflow.workflow import Workflow
 
-    workflow = Workflow(Directory.open(args.directory), ask=prompter_for(args, out))
-    workflow.load()
-    try:
+    async with open_workflow(args, out) as workflow:
         preview = await headless.preview(workflow)
-    finally:
-        await workflow.close()
     if out.json:
         out.document(preview_document(preview))
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from corotui.cli.arguments import connection_arguments, directory_argument
 from corotui.cli.output.printer import Output
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ removed; after it, the rest is done, or with --undo all nodes go back to their f
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    from corotui.cli.cluster_session import connection_arguments, directory_argument
-
     directory_argument(parser)
     connection_arguments(parser)
     parser.add_argument("--undo", action="store_true", help="go back even where it could be finished")

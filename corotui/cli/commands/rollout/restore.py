@@ -6,6 +6,7 @@ import argparse
 import time
 from typing import TYPE_CHECKING
 
+from corotui.cli.arguments import connection_arguments
 from corotui.cli.output.printer import Output
 from corotui.errors import UsageError
 
@@ -21,7 +22,6 @@ Without GENERATION it is the newest one that differs from the directory's corosy
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    from corotui.cli.cluster_session import connection_arguments
     from corotui.cli.commands.rollout.apply import consent_arguments
 
     parser.add_argument("words", nargs="*", metavar="DIR GENERATION", help="cluster directory; number of a generation")
