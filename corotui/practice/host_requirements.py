@@ -45,12 +45,12 @@ def obstacles() -> list[str]:
         for name in ("a", "b", "point"):
             (Path(folder) / name).mkdir()
         layers = f"lowerdir={folder}/a:{folder}/b"
-        if said := _probe_error(
+        if error := _probe_error(
             ["unshare", "--mount", "mount", "-t", "overlay", "probe", "-o", layers, f"{folder}/point"]
         ):
-            reasons.append(f"This machine cannot mount overlay file systems: {said}")
-        if said := _probe_error(["unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", folder]):
-            reasons.append(f"This machine cannot mount tmpfs file systems: {said}")
+            reasons.append(f"This machine cannot mount overlay file systems: {error}")
+        if error := _probe_error(["unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", folder]):
+            reasons.append(f"This machine cannot mount tmpfs file systems: {error}")
     reasons += _control_groups()
     reasons += _network()
     return reasons
@@ -101,10 +101,10 @@ def ensure_requirements(*, ask: Callable[[str], bool], report: EventSink = ignor
 
 
 def _control_groups() -> list[str]:
-    found = processes.cgroup_hierarchies()
-    if not found:
+    hierarchies = processes.cgroup_hierarchies()
+    if not hierarchies:
         return ["This machine has no control groups that processes can be kept in (cgroup2 is not mounted)."]
-    for hierarchy in found:
+    for hierarchy in hierarchies:
         probe = hierarchy / f"corotui.probe.{os.getpid()}"
         try:
             probe.mkdir()
@@ -120,25 +120,25 @@ def _network() -> list[str]:
     reasons = []
     bridge = ["ip", "link", "add", "name", "probe", "type", "bridge"]
     veth = ["ip", "link", "add", "probe0", "type", "veth", "peer", "name", "probe1"]
-    for words, what in ((bridge, "bridges"), (veth, "veth pairs")):
-        if _which("ip") and (said := _probe_error(["unshare", "--net", *words])):
-            reasons.append(f"This machine cannot make network {what}: {said}")
+    for argv, what in ((bridge, "bridges"), (veth, "veth pairs")):
+        if _which("ip") and (error := _probe_error(["unshare", "--net", *argv])):
+            reasons.append(f"This machine cannot make network {what}: {error}")
     rules = "add table ip probe\nadd chain ip probe out { type nat hook postrouting priority srcnat; }\n"
     rules += "add rule ip probe out ip saddr 10.0.0.0/8 masquerade\n"
-    if _which("nft") and (said := _probe_error(["unshare", "--net", "nft", "-f", "-"], rules)):
-        reasons.append(f"This machine cannot masquerade with nft: {said}")
+    if _which("nft") and (error := _probe_error(["unshare", "--net", "nft", "-f", "-"], rules)):
+        reasons.append(f"This machine cannot masquerade with nft: {error}")
     return reasons
 
 
-def _probe_error(words: list[str], stdin: str = "") -> str:
+def _probe_error(argv: list[str], stdin: str = "") -> str:
     try:
-        done = run(words, stdin=stdin, timeout=20, check=False)
+        done = run(argv, stdin=stdin, timeout=20, check=False)
     except CorotuiError as error:
         return error.what
     if done.returncode == 0:
         return ""
-    said = (done.stderr or done.stdout).decode("utf-8", "replace").strip()
-    return f"{said.splitlines()[0].rstrip('.')}." if said else f"`{words[0]}` returned {done.returncode}."
+    message = (done.stderr or done.stdout).decode("utf-8", "replace").strip()
+    return f"{message.splitlines()[0].rstrip('.')}." if message else f"`{argv[0]}` returned {done.returncode}."
 
 
 def _which(program: str) -> str | None:

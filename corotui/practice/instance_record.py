@@ -109,9 +109,9 @@ class InstanceRecord:
 
     def resources_of(self, node: str) -> NodeResources:
         """What a node occupies. Raises KeyError if there is no such node."""
-        for thing in self.things:
-            if thing.node == node:
-                return thing
+        for resources in self.things:
+            if resources.node == node:
+                return resources
         raise KeyError(node)
 
     def with_process(self, process: NodeProcess) -> InstanceRecord:

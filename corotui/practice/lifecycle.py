@@ -38,23 +38,23 @@ def up(
     shape, or if this machine cannot run practice nodes. If it is stopped half way, nothing of it stays.
     """
     validate_name(name)
-    wanted = (shape or Shape()).validated()
+    shape = (shape or Shape()).validated()
     host_requirements.ensure_requirements(ask=ask, report=report)
     with state_dir.lock(f"instance-{name}", wait=False):
-        found = instance_record.load(name)
-        if found is not None and _is_up(found):
-            return _check_same(found, wanted, directory)
-        if found is not None:
+        record = instance_record.load(name)
+        if record is not None and _is_up(record):
+            return _check_same(record, shape, directory)
+        if record is not None:
             report(Note(text=f"Clearing what an earlier {name} left behind."))
-            _take_down(found)
-        root = build.ensure_image(installed=wanted.installed, report=report)
-        made = _allocate(name, wanted, root, directory)
+            _take_down(record)
+        root = build.ensure_image(installed=shape.installed, report=report)
+        record = _allocate(name, shape, root, directory)
         try:
-            made = _bring_up(made, report)
+            record = _bring_up(record, report)
         except BaseException:
-            _take_down(instance_record.load(name) or made)
+            _take_down(instance_record.load(name) or record)
             raise
-        return made.to_practice()
+        return record.to_practice()
 
 
 def down(name: str = DEFAULT_NAME, *, report: EventSink = ignore_event) -> bool:
@@ -63,26 +63,26 @@ def down(name: str = DEFAULT_NAME, *, report: EventSink = ignore_event) -> bool:
     if not state_dir.instance(name).is_dir():
         return False
     with state_dir.lock(f"instance-{name}", wait=False):
-        found = instance_record.load(name)
-        if found is None:
+        record = instance_record.load(name)
+        if record is None:
             shutil.rmtree(state_dir.instance(name))
             return False
-        report(Note(text=f"Taking {name} down: {found.shape.describe()}."))
-        _take_down(found)
+        report(Note(text=f"Taking {name} down: {record.shape.describe()}."))
+        _take_down(record)
         return True
 
 
 def load_running(name: str = DEFAULT_NAME) -> InstanceRecord:
     """The record of a practice cluster that is up. Raises RefusedError if it is not."""
-    found = instance_record.load(validate_name(name))
-    if found is None:
+    record = instance_record.load(validate_name(name))
+    if record is None:
         raise RefusedError(f"There is no practice cluster {name}.", next_step="Bring it up: corotui practice up")
-    if not found.complete or found.boot != instance_record.boot_id():
+    if not record.complete or record.boot != instance_record.boot_id():
         raise RefusedError(
             f"The practice cluster {name} is not up; an earlier one left traces.",
             next_step="Clear them with `corotui practice down`, or bring it up anew with `corotui practice up`.",
         )
-    return found
+    return record
 
 
 def status(name: str = DEFAULT_NAME) -> Mapping[str, object] | None:
@@ -90,45 +90,45 @@ def status(name: str = DEFAULT_NAME) -> Mapping[str, object] | None:
 
     `state`: up; partly (a node is off); stale (its machine was restarted, or `up` did not come to its end).
     """
-    found = instance_record.load(validate_name(name))
-    if found is None:
+    record = instance_record.load(validate_name(name))
+    if record is None:
         return None
     nodes: list[dict[str, object]] = []
-    for node in found.nodes:
-        runs = found.boot == instance_record.boot_id() and nspawn.is_running(found, node.name)
+    for node in record.nodes:
+        runs = record.boot == instance_record.boot_id() and nspawn.is_running(record, node.name)
         nodes.append({**node.to_json(), "running": runs, "ssh": runs and nspawn.answers_ssh(node.host)})
-    if not found.complete or found.boot != instance_record.boot_id():
+    if not record.complete or record.boot != instance_record.boot_id():
         state = "stale"
     else:
         state = "up" if all(node["running"] for node in nodes) else "partly"
     return {
-        **found.to_practice().to_json(),
+        **record.to_practice().to_json(),
         "nodes": nodes,
         "state": state,
-        "faults": [{"fault": item.fault, "node": item.node} for item in found.faults],
+        "faults": [{"fault": item.fault, "node": item.node} for item in record.faults],
     }
 
 
-def _is_up(found: InstanceRecord) -> bool:
-    if not found.complete or found.boot != instance_record.boot_id():
+def _is_up(record: InstanceRecord) -> bool:
+    if not record.complete or record.boot != instance_record.boot_id():
         return False
-    off = {item.node for item in found.faults if item.fault == "node-off"}
-    return any(nspawn.is_running(found, node.name) for node in found.nodes) or off == {n.name for n in found.nodes}
+    off = {item.node for item in record.faults if item.fault == "node-off"}
+    return any(nspawn.is_running(record, node.name) for node in record.nodes) or off == {n.name for n in record.nodes}
 
 
-def _check_same(found: InstanceRecord, wanted: Shape, directory: Path | None) -> PracticeCluster:
-    if found.shape != wanted or (directory is not None and str(directory.absolute()) != found.directory):
+def _check_same(record: InstanceRecord, shape: Shape, directory: Path | None) -> PracticeCluster:
+    if record.shape != shape or (directory is not None and str(directory.absolute()) != record.directory):
         raise RefusedError(
-            f"The practice cluster {found.name} is up with {found.shape.describe()} in {found.directory}.",
+            f"The practice cluster {record.name} is up with {record.shape.describe()} in {record.directory}.",
             next_step="Take it down first (`corotui practice down`), or use another --name.",
         )
-    off = [node.name for node in found.nodes if not nspawn.is_running(found, node.name)]
+    off = [node.name for node in record.nodes if not nspawn.is_running(record, node.name)]
     if off:
         raise RefusedError(
-            f"The practice cluster {found.name} is up, but {', '.join(off)} is off.",
+            f"The practice cluster {record.name} is up, but {', '.join(off)} is off.",
             next_step="`corotui practice heal` turns on what a fault turned off; else take it down and up again.",
         )
-    return found.to_practice()
+    return record.to_practice()
 
 
 def _allocate(name: str, shape: Shape, root: Path, directory: Path | None) -> InstanceRecord:
@@ -146,7 +146,7 @@ def _allocate(name: str, shape: Shape, root: Path, directory: Path | None) -> In
             for number in range(1, shape.nodes + 1)
         )
         hierarchies = processes.cgroup_hierarchies()
-        things = tuple(
+        all_resources = tuple(
             NodeResources(
                 node=node.name,
                 namespace=f"corotui-{name}-{node.name}",
@@ -159,7 +159,7 @@ def _allocate(name: str, shape: Shape, root: Path, directory: Path | None) -> In
             for number, node in enumerate(nodes, 1)
         )
         at = (directory or home / "cluster").absolute()
-        made = InstanceRecord(
+        record = InstanceRecord(
             name=name,
             slot=slot,
             shape=shape,
@@ -172,53 +172,53 @@ def _allocate(name: str, shape: Shape, root: Path, directory: Path | None) -> In
             table=network.table(slot),
             tmpfs=str(home / "memory"),
             nodes=nodes,
-            things=things,
+            things=all_resources,
             password=secrets.token_urlsafe(9) if shape.password_sudo else "",
         )
         if directory is not None:
             cluster_files.refuse_occupied(directory)
-        network.refuse_existing(made)
-        instance_record.save(made)
-    return made
+        network.refuse_existing(record)
+        instance_record.save(record)
+    return record
 
 
-def _bring_up(made: InstanceRecord, report: EventSink) -> InstanceRecord:
-    report(Note(text=f"Bringing up {made.shape.describe()}."))
-    names = [node.name for node in made.nodes]
+def _bring_up(record: InstanceRecord, report: EventSink) -> InstanceRecord:
+    report(Note(text=f"Bringing up {record.shape.describe()}."))
+    names = [node.name for node in record.nodes]
     with state_dir.lock("instances"):
         sysctl.raise_limits(sum(other.shape.nodes for other in instance_record.all_records()))
-    network.create_network(made)
-    nspawn.mount(made)
-    with tempfile.TemporaryDirectory(dir=made.tmpfs) as folder:
-        operator, *host_keys = node_setup.key_pairs([f"{made.name} practice", *names], Path(folder))
-    for node, thing, key in zip(made.nodes, made.things, host_keys, strict=True):
+    network.create_network(record)
+    nspawn.mount(record)
+    with tempfile.TemporaryDirectory(dir=record.tmpfs) as folder:
+        operator, *host_keys = node_setup.key_pairs([f"{record.name} practice", *names], Path(folder))
+    for node, resources, key in zip(record.nodes, record.things, host_keys, strict=True):
         node_setup.set_up_node(
-            Path(thing.root),
+            Path(resources.root),
             node,
-            made.nodes,
-            made.shape,
+            record.nodes,
+            record.shape,
             host_key=key,
             operator_key=operator.public,
-            password=made.password,
+            password=record.password,
         )
-    made = nspawn.start(made, names)
-    cluster_files.write(made, operator, host_keys)
-    nspawn.wait_for_ssh(made, names)
-    made = replace(made, complete=True)
-    instance_record.save(made)
-    return made
+    record = nspawn.start(record, names)
+    cluster_files.write(record, operator, host_keys)
+    nspawn.wait_for_ssh(record, names)
+    record = replace(record, complete=True)
+    instance_record.save(record)
+    return record
 
 
-def _take_down(found: InstanceRecord) -> None:
+def _take_down(record: InstanceRecord) -> None:
     """Removes all that exists of the cluster, in the order in which it can be removed. The record goes last."""
-    if found.boot == instance_record.boot_id():
-        nspawn.stop(found, [node.name for node in found.nodes])
-        nspawn.unmount(found)
-        network.remove_network(found)
-    cluster_files.remove(found)
+    if record.boot == instance_record.boot_id():
+        nspawn.stop(record, [node.name for node in record.nodes])
+        nspawn.unmount(record)
+        network.remove_network(record)
+    cluster_files.remove(record)
     with state_dir.lock("instances"):
-        home = state_dir.instance(found.name)
-        instance_record.record_path(found.name).unlink(missing_ok=True)
+        home = state_dir.instance(record.name)
+        instance_record.record_path(record.name).unlink(missing_ok=True)
         shutil.rmtree(home)
         if not instance_record.all_records():
             sysctl.restore_limits()

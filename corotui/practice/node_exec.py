@@ -29,19 +29,19 @@ def execute(
     name: str, node: str, argv: Sequence[str], *, stdin: str | bytes = b"", timeout: float = 60.0
 ) -> subprocess.CompletedProcess[bytes]:
     """Runs a program in a node and returns its output. No exit code is an error. `timeout` is in seconds."""
-    found = lifecycle.load_running(name)
+    record = lifecycle.load_running(name)
     return run(
-        nsenter_command(found, node, argv), stdin=stdin, timeout=timeout, check=False, environment=node_environment()
+        nsenter_command(record, node, argv), stdin=stdin, timeout=timeout, check=False, environment=node_environment()
     )
 
 
-def attached(name: str, node: str, words: Sequence[str]) -> int:
+def attached(name: str, node: str, argv: Sequence[str]) -> int:
     """Runs a program in a node on this process's stdin, stdout and stderr.
 
     Returns its exit code, or 128+N if signal N ended it.
     """
-    found = lifecycle.load_running(name)
-    returned = subprocess.run(nsenter_command(found, node, words), env=node_environment(), check=False).returncode
+    record = lifecycle.load_running(name)
+    returned = subprocess.run(nsenter_command(record, node, argv), env=node_environment(), check=False).returncode
     return returned if returned >= 0 else 128 - returned
 
 

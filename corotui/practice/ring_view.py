@@ -58,5 +58,5 @@ def ring_restored(before: dict[str, int], now: dict[str, RingView]) -> bool:
 
 
 def _number(pattern: str, text: str) -> int:
-    found = re.search(pattern, text, re.MULTILINE)
-    return int(found[1]) if found else 0
+    match = re.search(pattern, text, re.MULTILINE)
+    return int(match[1]) if match else 0

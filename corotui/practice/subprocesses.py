@@ -28,20 +28,20 @@ def run(
 
     Raises WorkError if the program is missing, takes too long or, with `check`, does not return 0.
     """
-    known = {**(os.environ if environment is None else environment)}
-    known["PATH"] = search_path(known.get("PATH", ""))
+    environ = {**(os.environ if environment is None else environment)}
+    environ["PATH"] = search_path(environ.get("PATH", ""))
     data = stdin.encode() if isinstance(stdin, str) else stdin
     words = command(*arguments)
     try:
-        done = subprocess.run(arguments, input=data, capture_output=True, timeout=timeout, env=known, check=False)
+        result = subprocess.run(arguments, input=data, capture_output=True, timeout=timeout, env=environ, check=False)
     except FileNotFoundError as error:
         raise WorkError(f"`{arguments[0]}` is not on this machine.", changed="") from error
     except subprocess.TimeoutExpired as error:
         raise WorkError(f"`{words}` did not end within {timeout:g} s.", changed="") from error
-    if check and done.returncode != 0:
-        last = clean(done.stderr or done.stdout).strip()[-600:]
-        raise WorkError(f"`{words}` returned {done.returncode}: {last}", changed="")
-    return done
+    if check and result.returncode != 0:
+        last = clean(result.stderr or result.stdout).strip()[-600:]
+        raise WorkError(f"`{words}` returned {result.returncode}: {last}", changed="")
+    return result
 
 
 def run_streaming(
@@ -51,11 +51,11 @@ def run_streaming(
 
     Raises WorkError as `run` does. `timeout` is in seconds.
     """
-    known = {**environment, "PATH": search_path(environment.get("PATH", ""))}
-    words, started, told = command(*arguments), time.monotonic(), 0.0
+    environ = {**environment, "PATH": search_path(environment.get("PATH", ""))}
+    words, started, reported_at = command(*arguments), time.monotonic(), 0.0
     last: deque[str] = deque(maxlen=5)
     with subprocess.Popen(
-        arguments, env=known, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        arguments, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as process:
         assert process.stdout is not None
         cut = threading.Timer(timeout, process.kill)
@@ -64,8 +64,8 @@ def run_streaming(
             for raw in process.stdout:
                 last.append(clean_line(raw.strip()))
                 seconds = time.monotonic() - started
-                if seconds - told >= _REPORT_EVERY:
-                    told = seconds
+                if seconds - reported_at >= _REPORT_EVERY:
+                    reported_at = seconds
                     on_line(last[-1], seconds)
             returned = process.wait()
         except BaseException:

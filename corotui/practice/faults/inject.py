@@ -47,20 +47,20 @@ def inject(fault: str, node: str, *, name: str = DEFAULT_NAME, report: EventSink
     if chosen is None:
         raise UsageError(f"There is no fault {fault!r}. Known: {', '.join(item.name for item in FAULTS)}.", changed="")
     with state_dir.lock(f"instance-{name}", wait=False):
-        found = lifecycle.load_running(name)
-        _check_injectable(found, chosen, node)
-        if not found.faults:
-            found = replace(found, before={name: view.members for name, view in _ring_views(found).items()})
-        if chosen.needs_corosync and not found.before.get(node):
+        record = lifecycle.load_running(name)
+        _check_injectable(record, chosen, node)
+        if not record.faults:
+            record = replace(record, before={name: view.members for name, view in _ring_views(record).items()})
+        if chosen.needs_corosync and not record.before.get(node):
             raise RefusedError(
                 f"corosync does not run on {node}; {fault} needs a ring to disturb.",
                 next_step="Bring the ring up first.",
             )
-        found = replace(found, faults=(*found.faults, ActiveFault(fault, node)))
-        instance_record.save(found)
+        record = replace(record, faults=(*record.faults, ActiveFault(fault, node)))
+        instance_record.save(record)
         report(Note(text=f"Now {chosen.title}.", node=node))
         try:
-            _inject(found, chosen, node)
+            _inject(record, chosen, node)
         except WorkError as error:
             error.changed = f"{fault} may be half in force; `corotui practice heal` removes it."
             raise
@@ -72,176 +72,182 @@ def heal(*, name: str = DEFAULT_NAME, report: EventSink = ignore_event) -> tuple
     Files that somebody changed while the fault was in force stay as they are. Returns the faults that were healed.
     """
     with state_dir.lock(f"instance-{name}", wait=False):
-        found = lifecycle.load_running(name)
-        healed = found.faults
+        record = lifecycle.load_running(name)
+        healed = record.faults
         restart: set[str] = set()
-        off = [node.name for node in found.nodes if not nspawn.is_running(found, node.name)]
-        found = nspawn.start(found, off)
-        nspawn.wait_for_ssh(found, off)
+        off = [node.name for node in record.nodes if not nspawn.is_running(record, node.name)]
+        record = nspawn.start(record, off)
+        nspawn.wait_for_ssh(record, off)
         for item in reversed(healed):
             fault = FAULTS_BY_NAME[item.fault]
             report(Note(text=f"Removing {item.fault}.", node=item.node))
-            _heal(found, fault, item.node, report)
-            restart |= set(_nodes_in_scope(found, fault.restarted_nodes, item.node))
-            found = replace(found, faults=found.faults[:-1])
-            instance_record.save(found)
+            _heal(record, fault, item.node, report)
+            restart |= set(_nodes_in_scope(record, fault.restarted_nodes, item.node))
+            record = replace(record, faults=record.faults[:-1])
+            instance_record.save(record)
         if healed:
-            ran = [node for node, members in found.before.items() if members]
+            ran = [node for node, members in record.before.items() if members]
             _parallel(
-                found, [node for node in ran if node in restart], lambda made, node: _service(made, node, "restart")
+                record,
+                [node for node in ran if node in restart],
+                lambda record, node: _service(record, node, "restart"),
             )
-            _parallel(found, [node for node in ran if node in off], lambda made, node: _service(made, node, "start"))
-            _wait_for_ring(found)
+            _parallel(
+                record, [node for node in ran if node in off], lambda record, node: _service(record, node, "start")
+            )
+            _wait_for_ring(record)
         return healed
 
 
-def _service(found: InstanceRecord, node: str, verb: str) -> None:
+def _service(record: InstanceRecord, node: str, verb: str) -> None:
     # A unit that never failed since the node booted may be unknown to reset-failed.
-    _run_script(found, node, f"systemctl reset-failed corosync 2>&- || :; systemctl {verb} corosync", {}, timeout=120)
+    _run_script(record, node, f"systemctl reset-failed corosync 2>&- || :; systemctl {verb} corosync", {}, timeout=120)
 
 
-def _check_injectable(found: InstanceRecord, fault: Fault, node: str) -> None:
-    found.to_practice().node(node)
-    if any(item.fault == fault.name and item.node == node for item in found.faults):
+def _check_injectable(record: InstanceRecord, fault: Fault, node: str) -> None:
+    record.to_practice().node(node)
+    if any(item.fault == fault.name and item.node == node for item in record.faults):
         raise RefusedError(f"{fault.name} is in force on {node} already.", next_step="Remove it: corotui practice heal")
-    if found.shape.links < fault.needs_links:
+    if record.shape.links < fault.needs_links:
         raise RefusedError(
-            f"{fault.name} needs {fault.needs_links} links; {found.name} has {found.shape.links}.",
+            f"{fault.name} needs {fault.needs_links} links; {record.name} has {record.shape.links}.",
             next_step=f"Bring one up with them: corotui practice up --links {fault.needs_links}",
         )
-    if found.shape.nodes < fault.needs_nodes:
-        raise RefusedError(f"{fault.name} needs {fault.needs_nodes} nodes; {found.name} has {found.shape.nodes}.")
-    for other in sorted(_affected_nodes(fault, found, node)):
-        if not nspawn.is_running(found, other):
+    if record.shape.nodes < fault.needs_nodes:
+        raise RefusedError(f"{fault.name} needs {fault.needs_nodes} nodes; {record.name} has {record.shape.nodes}.")
+    for other in sorted(_affected_nodes(fault, record, node)):
+        if not nspawn.is_running(record, other):
             raise RefusedError(f"{other} is off, and {fault.name} concerns it.", next_step="corotui practice heal")
     if fault.needs_file:
-        words = node_exec.nsenter_command(found, node, ["test", "-s", fault.needs_file])
-        if run(words, check=False, environment=node_exec.node_environment()).returncode != 0:
+        argv = node_exec.nsenter_command(record, node, ["test", "-s", fault.needs_file])
+        if run(argv, check=False, environment=node_exec.node_environment()).returncode != 0:
             raise RefusedError(f"{node} has no {fault.needs_file}; {fault.name} needs one.")
 
 
-def _inject(found: InstanceRecord, fault: Fault, node: str) -> None:
+def _inject(record: InstanceRecord, fault: Fault, node: str) -> None:
     if fault.edited_files:
-        for other in _nodes_in_scope(found, fault.edited_nodes, node):
-            _run_script(found, other, _KEEP, _variables(found, fault, node))
-    for act in fault.inject_steps:
-        _run_step(found, act, fault, node)
+        for other in _nodes_in_scope(record, fault.edited_nodes, node):
+            _run_script(record, other, _KEEP, _variables(record, fault, node))
+    for step in fault.inject_steps:
+        _run_step(record, step, fault, node)
     if fault.edited_files:
-        for other in _nodes_in_scope(found, fault.edited_nodes, node):
-            _run_script(found, other, _LEFT, _variables(found, fault, node))
+        for other in _nodes_in_scope(record, fault.edited_nodes, node):
+            _run_script(record, other, _LEFT, _variables(record, fault, node))
     if fault.nft_table:
         family, body = fault.nft_table
-        filled = Template(body).substitute(_variables(found, fault, node))
-        run(["nft", "-f", "-"], stdin=f"table {family} {network.fault_table(found, fault.name, node)} {{\n{filled}}}\n")
+        filled = Template(body).substitute(_variables(record, fault, node))
+        run(
+            ["nft", "-f", "-"], stdin=f"table {family} {network.fault_table(record, fault.name, node)} {{\n{filled}}}\n"
+        )
     if fault.powers_off:
-        nspawn.stop(found, [node])
+        nspawn.stop(record, [node])
 
 
-def _heal(found: InstanceRecord, fault: Fault, node: str, report: EventSink) -> None:
+def _heal(record: InstanceRecord, fault: Fault, node: str, report: EventSink) -> None:
     if fault.nft_table:
-        network.remove_table(fault.nft_table[0], network.fault_table(found, fault.name, node))
+        network.remove_table(fault.nft_table[0], network.fault_table(record, fault.name, node))
     if fault.edited_files:
-        for other in _nodes_in_scope(found, fault.edited_nodes, node):
-            for path in _run_script(found, other, _GIVE_BACK, _variables(found, fault, node)).splitlines():
+        for other in _nodes_in_scope(record, fault.edited_nodes, node):
+            for path in _run_script(record, other, _GIVE_BACK, _variables(record, fault, node)).splitlines():
                 report(Note(text=f"{path} was changed since; it stays as it is.", node=other))
-    for act in fault.heal_steps:
-        _run_step(found, act, fault, node)
-    for other in sorted(_affected_nodes(fault, found, node)):
+    for step in fault.heal_steps:
+        _run_step(record, step, fault, node)
+    for other in sorted(_affected_nodes(fault, record, node)):
         _run_script(
-            found, other, f'rm -rf "$KEEP"; rmdir {_BACKUP_DIR} 2>/dev/null || true', _variables(found, fault, node)
+            record, other, f'rm -rf "$KEEP"; rmdir {_BACKUP_DIR} 2>/dev/null || true', _variables(record, fault, node)
         )
 
 
-def _run_step(found: InstanceRecord, act: FaultStep, fault: Fault, node: str) -> None:
-    variables = _variables(found, fault, node)
+def _run_step(record: InstanceRecord, step: FaultStep, fault: Fault, node: str) -> None:
+    variables = _variables(record, fault, node)
     _parallel(
-        found,
-        _nodes_in_scope(found, act.scope, node),
-        lambda made, other: _run_script(made, other, f'mkdir -p "$KEEP"\n{act.script}', variables, timeout=180),
+        record,
+        _nodes_in_scope(record, step.scope, node),
+        lambda record, other: _run_script(record, other, f'mkdir -p "$KEEP"\n{step.script}', variables, timeout=180),
     )
 
 
-def _nodes_in_scope(found: InstanceRecord, where: NodeScope, node: str) -> tuple[str, ...]:
-    everyone = tuple(item.name for item in found.nodes)
+def _nodes_in_scope(record: InstanceRecord, where: NodeScope, node: str) -> tuple[str, ...]:
+    all_nodes = tuple(item.name for item in record.nodes)
     match where:
         case NodeScope.NOBODY:
             return ()
         case NodeScope.NODE:
             return (node,)
         case NodeScope.OTHERS:
-            return tuple(name for name in everyone if name != node)
+            return tuple(name for name in all_nodes if name != node)
         case NodeScope.ALL:
-            return everyone
+            return all_nodes
 
 
-def _affected_nodes(fault: Fault, found: InstanceRecord, node: str) -> set[str]:
-    return {node, *(name for act in fault.inject_steps for name in _nodes_in_scope(found, act.scope, node))}
+def _affected_nodes(fault: Fault, record: InstanceRecord, node: str) -> set[str]:
+    return {node, *(name for step in fault.inject_steps for name in _nodes_in_scope(record, step.scope, node))}
 
 
-def _variables(found: InstanceRecord, fault: Fault, node: str) -> dict[str, str]:
-    number = [item.name for item in found.nodes].index(node)
-    own = found.nodes[number]
-    last = BASE_PORT + found.shape.links - 1
+def _variables(record: InstanceRecord, fault: Fault, node: str) -> dict[str, str]:
+    number = [item.name for item in record.nodes].index(node)
+    own = record.nodes[number]
+    last = BASE_PORT + record.shape.links - 1
     return {
         "NODE": node,
         "ADDRESS": own.host,
-        "SPARE": network.address(found.slot, 0, 100 + number),
-        "PEER": found.nodes[(number + 1) % len(found.nodes)].host,
-        "GATEWAY": network.gateway(found.slot),
+        "SPARE": network.address(record.slot, 0, 100 + number),
+        "PEER": record.nodes[(number + 1) % len(record.nodes)].host,
+        "GATEWAY": network.gateway(record.slot),
         "PORTS": str(BASE_PORT) if last == BASE_PORT else f"{BASE_PORT}-{last}",
-        "LAST": f"eth{found.shape.links - 1}",
-        "VETHS": ", ".join(f'"{name}"' for name in found.resources_of(node).veths),
-        "NODES": " ".join(f"{item.host}={item.name}" for item in found.nodes),
+        "LAST": f"eth{record.shape.links - 1}",
+        "VETHS": ", ".join(f'"{name}"' for name in record.resources_of(node).veths),
+        "NODES": " ".join(f"{item.host}={item.name}" for item in record.nodes),
         "FILES": " ".join(fault.edited_files),
         "KEEP": f"{_BACKUP_DIR}/{fault.name}-{node}",
     }
 
 
 def _run_script(
-    found: InstanceRecord, node: str, script: str, variables: dict[str, str], *, timeout: float = 60.0
+    record: InstanceRecord, node: str, script: str, variables: dict[str, str], *, timeout: float = 60.0
 ) -> str:
     """Runs an sh script in a node and returns its cleaned output.
 
     Raises WorkError with the end of that output if it fails.
     """
-    words = node_exec.nsenter_command(found, node, ["sh", "-euc", script])
+    argv = node_exec.nsenter_command(record, node, ["sh", "-euc", script])
     environment = {**node_exec.node_environment(), **variables}
-    done = run(words, timeout=timeout, check=False, environment=environment)
+    done = run(argv, timeout=timeout, check=False, environment=environment)
     if done.returncode != 0:
-        said = clean(done.stderr or done.stdout).strip()[-600:]
-        raise WorkError(f"A command of the fault returned {done.returncode}: {said}", node=node, changed="")
+        output = clean(done.stderr or done.stdout).strip()[-600:]
+        raise WorkError(f"A command of the fault returned {done.returncode}: {output}", node=node, changed="")
     return clean(done.stdout)
 
 
-def _parallel(found: InstanceRecord, nodes: Iterable[str], work: Callable[[InstanceRecord, str], object]) -> None:
+def _parallel(record: InstanceRecord, nodes: Iterable[str], work: Callable[[InstanceRecord, str], object]) -> None:
     names = list(nodes)
     if names:
         with ThreadPoolExecutor(len(names)) as pool:
-            list(pool.map(lambda name: work(found, name), names))
+            list(pool.map(lambda name: work(record, name), names))
 
 
-def _ring_views(found: InstanceRecord) -> dict[str, RingView]:
-    names = [node.name for node in found.nodes]
+def _ring_views(record: InstanceRecord) -> dict[str, RingView]:
+    names = [node.name for node in record.nodes]
     with ThreadPoolExecutor(len(names)) as pool:
-        return dict(zip(names, pool.map(lambda name: _query_ring_view(found, name), names), strict=True))
+        return dict(zip(names, pool.map(lambda name: _query_ring_view(record, name), names), strict=True))
 
 
-def _query_ring_view(found: InstanceRecord, node: str) -> RingView:
-    if not nspawn.is_running(found, node):
+def _query_ring_view(record: InstanceRecord, node: str) -> RingView:
+    if not nspawn.is_running(record, node):
         return RingView()
-    words = node_exec.nsenter_command(found, node, ["sh", "-c", ring_view.SCRIPT])
-    said = run(words, check=False, environment=node_exec.node_environment()).stdout
-    return ring_view.parse(said.decode("utf-8", "replace"))
+    argv = node_exec.nsenter_command(record, node, ["sh", "-c", ring_view.SCRIPT])
+    output = run(argv, check=False, environment=node_exec.node_environment()).stdout
+    return ring_view.parse(output.decode("utf-8", "replace"))
 
 
-def _wait_for_ring(found: InstanceRecord) -> None:
+def _wait_for_ring(record: InstanceRecord) -> None:
     """Waits until the ring is what it was before the first fault. Raises WorkError after _RING_LIMIT seconds."""
     deadline = time.monotonic() + _RING_LIMIT
-    while not ring_view.ring_restored(found.before, seen := _ring_views(found)):
+    while not ring_view.ring_restored(record.before, seen := _ring_views(record)):
         if time.monotonic() > deadline:
             counts = ", ".join(
                 f"{name} counts {seen[name].members} of {members} members"
-                for name, members in found.before.items()
+                for name, members in record.before.items()
                 if members
             )
             raise WorkError(

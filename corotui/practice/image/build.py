@@ -41,17 +41,17 @@ _ENVIRONMENT = {
 
 def ensure_image(*, installed: bool, report: EventSink = ignore_event) -> Path:
     """Root directory of the image; builds it first if needed. Several processes may call this at once."""
-    wanted = spec.spec_of_this_machine()
-    base = state_dir.images() / f"base-{wanted.digest}"
-    target = state_dir.images() / f"installed-{wanted.digest}" if installed else base
+    image_spec = spec.spec_of_this_machine()
+    base = state_dir.images() / f"base-{image_spec.digest}"
+    target = state_dir.images() / f"installed-{image_spec.digest}" if installed else base
     with suppress(FileNotFoundError):
         os.utime(target)  # it is in use: see _remove_unused
         return target
     with state_dir.lock("images"):
         _remove_unused()
         if not base.is_dir():
-            report(Note(text=f"Building the base image ({wanted.suite}), once: this takes about a minute."))
-            _publish_image(_build_base(wanted, report), base)
+            report(Note(text=f"Building the base image ({image_spec.suite}), once: this takes about a minute."))
+            _publish_image(_build_base(image_spec, report), base)
         if not target.is_dir():
             report(Note(text="Building the image with corosync installed, once: this takes some seconds."))
             _publish_image(_build_installed(base), target)
@@ -65,7 +65,7 @@ def _publish_image(built: Path, final: Path) -> None:
 
 def _remove_unused() -> None:
     """Removes half-built images, and images that no cluster uses and nobody has asked for in a week."""
-    used = {found.image for found in instance_record.all_records()}
+    used = {record.image for record in instance_record.all_records()}
     for path in state_dir.images().iterdir():
         if path.is_file():
             path.unlink()
@@ -75,8 +75,8 @@ def _remove_unused() -> None:
             shutil.rmtree(path)
 
 
-def _build_base(wanted: ImageSpec, report: EventSink) -> Path:
-    def heard(line: str, seconds: float) -> None:
+def _build_base(image_spec: ImageSpec, report: EventSink) -> Path:
+    def report_line(line: str, seconds: float) -> None:
         report(Note(text=f"  {seconds:3.0f} s  {line.removeprefix('I: ')}"))
 
     building = state_dir.images() / "building-base"
@@ -84,17 +84,17 @@ def _build_base(wanted: ImageSpec, report: EventSink) -> Path:
     options = [
         "--variant=minbase",
         f"--include={','.join(spec.PACKAGES)}",
-        f"--components={','.join(wanted.mirror.components)}",
+        f"--components={','.join(image_spec.mirror.components)}",
     ]
-    if wanted.mirror.trusted:
+    if image_spec.mirror.trusted:
         options.append("--no-check-gpg")
-    elif wanted.keyring:
-        write_atomic(keyring, wanted.keyring, mode=0o600)
+    elif image_spec.keyring:
+        write_atomic(keyring, image_spec.keyring, mode=0o600)
         options.append(f"--keyring={keyring}")
     try:
-        words = ["debootstrap", *options, wanted.suite, str(building), wanted.mirror.uri]
+        words = ["debootstrap", *options, image_spec.suite, str(building), image_spec.mirror.uri]
         environment = {**os.environ, "LANG": "C.UTF-8"}
-        run_streaming(die_with_parent(words), heard, timeout=_BUILD_LIMIT, environment=environment)
+        run_streaming(die_with_parent(words), report_line, timeout=_BUILD_LIMIT, environment=environment)
     except CorotuiError as error:
         raise WorkError(
             f"The base image could not be built. {error.what}",
@@ -103,7 +103,7 @@ def _build_base(wanted: ImageSpec, report: EventSink) -> Path:
         ) from error
     finally:
         keyring.unlink(missing_ok=True)
-    _configure_image(building, wanted)
+    _configure_image(building, image_spec)
     run_in_image(building, ["apt-get", "clean"])
     run_in_image(building, ["apt-get", "-q", "update"], attempts=3)
     run_in_image(building, ["apt-get", "-q", "-y", "--download-only", "install", "corosync"], attempts=3)
@@ -131,9 +131,9 @@ def run_in_image(image: Path, words: list[str], *, attempts: int = 1) -> None:
             return
 
 
-def _configure_image(image: Path, wanted: ImageSpec) -> None:
+def _configure_image(image: Path, image_spec: ImageSpec) -> None:
     """Writes what all nodes share besides packages: archives and keys. Removes what belongs to one machine only."""
-    for path, data in wanted.files.items():
+    for path, data in image_spec.files.items():
         place_file(image, path, data, 0o600 if path.startswith("/etc/apt/auth.conf.d/") else 0o644)
     place_file(image, "/etc/apt/apt.conf.d/91practice", b'APT::Keep-Downloaded-Packages "true";\n')
     place_file(image, "/etc/dpkg/dpkg.cfg.d/practice", b"force-unsafe-io\n")
@@ -145,7 +145,7 @@ def _configure_image(image: Path, wanted: ImageSpec) -> None:
         link = image / "etc/systemd/system" / unit
         link.unlink(missing_ok=True)
         link.symlink_to("/dev/null")
-    if any(path.startswith("/usr/local/share/ca-certificates/") for path in wanted.files):
+    if any(path.startswith("/usr/local/share/ca-certificates/") for path in image_spec.files):
         run_in_image(image, ["update-ca-certificates"])
 
 

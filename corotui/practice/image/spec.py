@@ -70,9 +70,9 @@ def spec_of_this_machine() -> ImageSpec:
 
     Raises RefusedError if they name no Debian or Ubuntu archive.
     """
-    found = apt_sources.read()
+    sources = apt_sources.read()
     for suite in (_codename(), *_ALIASES):
-        archives = apt_sources.distribution_sources(found, suite) if suite else ()
+        archives = apt_sources.distribution_sources(sources, suite) if suite else ()
         mirror = next((item for item in archives if item.suite == suite and "deb" in item.types), None)
         if mirror is not None:
             break

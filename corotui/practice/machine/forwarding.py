@@ -31,8 +31,8 @@ def allow_forwarding(bridges: str, comment: str) -> None:
 def remove_forwarding(comment: str) -> None:
     """Removes the rules with this comment."""
     for chain in _chains():
-        words = ["list", "chain", chain["family"], chain["table"], chain["name"]]
-        for rule in _listed("rule", words):
+        arguments = ["list", "chain", chain["family"], chain["table"], chain["name"]]
+        for rule in _listed("rule", arguments):
             if rule.get("comment") == comment:
                 where = [chain["family"], chain["table"], chain["name"]]
                 run(["nft", "delete", "rule", *where, "handle", str(rule["handle"])])
@@ -44,6 +44,6 @@ def _chains() -> Iterator[dict[str, Any]]:
             yield chain
 
 
-def _listed(kind: str, words: list[str]) -> list[dict[str, Any]]:
-    entries = json.loads(run(["nft", "-j", *words]).stdout)["nftables"]
+def _listed(kind: str, arguments: list[str]) -> list[dict[str, Any]]:
+    entries = json.loads(run(["nft", "-j", *arguments]).stdout)["nftables"]
     return [entry[kind] for entry in entries if kind in entry]

@@ -67,9 +67,9 @@ def free_slot(taken: Iterable[int], *, first: int) -> int:
 def refuse_existing(record: InstanceRecord) -> None:
     """Raises RefusedError if an interface or namespace of the record exists already, since it is not ours."""
     interfaces = _interfaces()
-    wanted = {*record.bridges, *(name for thing in record.things for name in thing.veths)}
+    wanted = {*record.bridges, *(name for resources in record.things for name in resources.veths)}
     existing = sorted(wanted & interfaces)
-    existing += [thing.namespace for thing in record.things if Path("/run/netns", thing.namespace).exists()]
+    existing += [resources.namespace for resources in record.things if Path("/run/netns", resources.namespace).exists()]
     if existing:
         raise RefusedError(
             f"{', '.join(existing)} exists on this machine and no record says that corotui made it.",
@@ -79,25 +79,25 @@ def refuse_existing(record: InstanceRecord) -> None:
 
 def create_network(record: InstanceRecord) -> None:
     """Creates the network. The record must be on disk before."""
-    for thing in record.things:
-        run(["ip", "netns", "add", thing.namespace])
+    for resources in record.things:
+        run(["ip", "netns", "add", resources.namespace])
         # A new namespace inherits this machine's setting. A real node would not forward.
         still = ["sh", "-c", "echo 0 >/proc/sys/net/ipv4/ip_forward"]
-        run(["nsenter", f"--net=/run/netns/{thing.namespace}", "--", *still])
+        run(["nsenter", f"--net=/run/netns/{resources.namespace}", "--", *still])
     run(["ip", "-batch", "-"], stdin=_outside(record))
-    for number, (node, thing) in enumerate(zip(record.nodes, record.things, strict=True), 1):
-        run(["ip", "-n", thing.namespace, "-batch", "-"], stdin=_inside(record, node, number))
+    for number, (node, resources) in enumerate(zip(record.nodes, record.things, strict=True), 1):
+        run(["ip", "-n", resources.namespace, "-batch", "-"], stdin=_inside(record, node, number))
     run(["nft", "-f", "-"], stdin=_rules(record))
     forwarding.allow_forwarding(f"{_BRIDGES}{record.slot}l*", _comment(record))
 
 
 def remove_network(record: InstanceRecord) -> None:
     """Removes what exists of the network."""
-    for thing in record.things:
-        if Path("/run/netns", thing.namespace).exists():
-            run(["ip", "netns", "delete", thing.namespace])
+    for resources in record.things:
+        if Path("/run/netns", resources.namespace).exists():
+            run(["ip", "netns", "delete", resources.namespace])
     interfaces = _interfaces()
-    for name in (*(name for thing in record.things for name in thing.veths), *record.bridges):
+    for name in (*(name for resources in record.things for name in resources.veths), *record.bridges):
         if name in interfaces:
             run(["ip", "link", "delete", name], check=False)
             if Path("/sys/class/net", name).exists():
@@ -132,10 +132,10 @@ def _outside(record: InstanceRecord) -> str:
         lines.append(f"link add name {name} address {mac} type bridge forward_delay 0 stp_state 0")
         lines.append(f"link set {name} up")
     lines.append(f"address add {gateway(record.slot)}/{_PREFIX} dev {record.bridges[0]}")
-    for number, thing in enumerate(record.things, 1):
-        for link, name in enumerate(thing.veths):
+    for number, resources in enumerate(record.things, 1):
+        for link, name in enumerate(resources.veths):
             mac = f"02:c0:00:{record.slot:02x}:{link:02x}:{number:02x}"
-            lines.append(f"link add {name} type veth peer name eth{link} address {mac} netns {thing.namespace}")
+            lines.append(f"link add {name} type veth peer name eth{link} address {mac} netns {resources.namespace}")
             lines.append(f"link set {name} master {record.bridges[link]} up")
     return "\n".join(lines) + "\n"
 

@@ -23,19 +23,19 @@ def mount(cluster: InstanceRecord) -> None:
     """Mounts one tmpfs for what the nodes write, and for each node an overlay of it over the image."""
     Path(cluster.tmpfs).mkdir(mode=0o700, parents=True, exist_ok=True)
     run(["mount", "-t", "tmpfs", "-o", "mode=0700", "corotui-practice", cluster.tmpfs])
-    for thing in cluster.things:
-        upper, work = Path(cluster.tmpfs, thing.node, "upper"), Path(cluster.tmpfs, thing.node, "work")
-        for folder in (upper, work, Path(thing.root)):
+    for resources in cluster.things:
+        upper, work = Path(cluster.tmpfs, resources.node, "upper"), Path(cluster.tmpfs, resources.node, "work")
+        for folder in (upper, work, Path(resources.root)):
             folder.mkdir(parents=True)
         options = f"lowerdir={cluster.image},upperdir={upper},workdir={work}"
-        run(["mount", "-t", "overlay", "-o", options, "corotui-practice", thing.root])
+        run(["mount", "-t", "overlay", "-o", options, "corotui-practice", resources.root])
 
 
 def unmount(cluster: InstanceRecord) -> None:
     """Removes all mounts at or below the cluster's own directories, innermost first."""
-    ours = (cluster.tmpfs, *(thing.root for thing in cluster.things))
-    for thing in cluster.things:
-        _remove_nspawn_leftovers(thing)
+    ours = (cluster.tmpfs, *(resources.root for resources in cluster.things))
+    for resources in cluster.things:
+        _remove_nspawn_leftovers(resources)
     for point in reversed(_mount_points()):
         if any(point == own or point.startswith(own + "/") for own in ours):
             run(["umount", point])
@@ -44,11 +44,11 @@ def unmount(cluster: InstanceRecord) -> None:
 def start(cluster: InstanceRecord, names: Iterable[str]) -> InstanceRecord:
     """Boots nodes, which go on when this process ends. Each process is in the record before it does anything."""
     for name in names:
-        thing = cluster.resources_of(name)
-        gated = processes.GatedProcess(name, _arguments(thing), Path(thing.console))
+        resources = cluster.resources_of(name)
+        gated = processes.GatedProcess(name, _arguments(resources), Path(resources.console))
         cluster = cluster.with_process(gated.process)
         instance_record.save(cluster)
-        processes.join_cgroups(thing.cgroups, gated.process.pid)
+        processes.join_cgroups(resources.cgroups, gated.process.pid)
         gated.release()
     return cluster
 
@@ -56,10 +56,10 @@ def start(cluster: InstanceRecord, names: Iterable[str]) -> InstanceRecord:
 def stop(cluster: InstanceRecord, names: Iterable[str]) -> None:
     """Ends nodes at once, as a power cut does. Their file systems are in memory, so nothing is lost."""
     for name in names:
-        thing = cluster.resources_of(name)
+        resources = cluster.resources_of(name)
         own = [process for process in cluster.processes if process.node == name]
-        processes.kill_all(thing.cgroups, own, thing.namespace)
-        processes.remove_cgroups(thing.cgroups)
+        processes.kill_all(resources.cgroups, own, resources.namespace)
+        processes.remove_cgroups(resources.cgroups)
 
 
 def is_running(cluster: InstanceRecord, name: str) -> bool:
@@ -94,10 +94,10 @@ def answers_ssh(host: str, *, limit: float = 1.0) -> bool:
         return False
 
 
-def _arguments(thing: NodeResources) -> list[str]:
+def _arguments(resources: NodeResources) -> list[str]:
     return [
         "nsenter",  # with nspawn's own option the node's /sys would show this machine's interfaces
-        f"--net=/run/netns/{thing.namespace}",
+        f"--net=/run/netns/{resources.namespace}",
         "--",
         "systemd-nspawn",
         "--quiet",
@@ -105,9 +105,9 @@ def _arguments(thing: NodeResources) -> list[str]:
         "--settings=no",
         "--register=no",
         "--keep-unit",
-        f"--directory={thing.root}",
-        f"--machine={thing.machine}",
-        f"--hostname={thing.node}",
+        f"--directory={resources.root}",
+        f"--machine={resources.machine}",
+        f"--hostname={resources.node}",
         "--capability=all",
         "--console=pipe",
         "--resolv-conf=off",
@@ -116,12 +116,12 @@ def _arguments(thing: NodeResources) -> list[str]:
     ]
 
 
-def _remove_nspawn_leftovers(thing: NodeResources) -> None:
+def _remove_nspawn_leftovers(resources: NodeResources) -> None:
     """Removes what systemd-nspawn leaves behind when it is killed."""
     with suppress(OSError):
-        (_NSPAWN / "propagate" / thing.machine).rmdir()
+        (_NSPAWN / "propagate" / resources.machine).rmdir()
     with suppress(OSError):
-        seen = Path(thing.root).stat()
+        seen = Path(resources.root).stat()
         (_NSPAWN / "locks" / f"inode-{seen.st_dev}:{seen.st_ino}").unlink()
 
 
@@ -136,9 +136,9 @@ def _unescaped(text: str) -> str:
     return text
 
 
-def _console_tail(thing: NodeResources) -> str:
+def _console_tail(resources: NodeResources) -> str:
     try:
-        said = clean(Path(thing.console).read_bytes()[-4000:]).strip()
+        log = clean(Path(resources.console).read_bytes()[-4000:]).strip()
     except OSError:
         return ""
-    return f"Its console ends with: {' / '.join(said.splitlines()[-5:])}" if said else ""
+    return f"Its console ends with: {' / '.join(log.splitlines()[-5:])}" if log else ""
