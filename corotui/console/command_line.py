@@ -1,85 +1,64 @@
-"""The words of the command line `:`."""
+"""The commands that can be typed after `:`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from functools import partial
 
+from corotui.console.actions import ConsoleActions
+from corotui.console.pane_command import PaneCommand
+from corotui.console.style.theme import PALETTES
 from corotui.workflow.state import Step
-
-if TYPE_CHECKING:
-    from corotui.console.app import ConsoleApp
-
-STEPS = {step.value: step for step in Step}
-COMMANDS = [
-    *STEPS,
-    "doctor",
-    "help",
-    "log",
-    "look",
-    "plan",
-    "recover",
-    "restore",
-    "save log",
-    "theme dark",
-    "theme light",
-    "theme terminal",
-    "undo",
-    "quit",
-]
 
 
 def resolve_command(text: str) -> str:
-    """The command that is meant: itself, or the only one that begins with it; "" for none or several."""
-    wanted = " ".join(text.split()).lower()
-    if wanted in COMMANDS:
-        return wanted
-    if wanted == "q":
+    """Returns the command that is meant: the one typed, or the only one that starts with it. "" if there is none, or
+    several."""
+    typed = " ".join(text.split()).lower()
+    if typed in _COMMANDS:
+        return typed
+    if typed == "q":
         return "quit"
-    fitting = [word for word in COMMANDS if wanted and word.startswith(wanted)]
-    return fitting[0] if len(fitting) == 1 else ""
+    matches = [name for name in _COMMANDS if typed and name.startswith(typed)]
+    return matches[0] if len(matches) == 1 else ""
 
 
-def run_command(console: ConsoleApp, text: str) -> None:
-    """Does what was typed, or says that there is no such command."""
-    word = resolve_command(text)
-    if word in STEPS:
-        console.go_to_step(STEPS[word])
-    elif word.startswith("theme "):
-        console.use_theme(word.split()[1])
-    elif word in _HANDLERS:
-        _HANDLERS[word](console)
+def run_command(console: ConsoleActions, text: str) -> None:
+    """Runs what was typed, or says that there is no such command."""
+    name = resolve_command(text)
+    if name:
+        _COMMANDS[name](console)
     else:
         console.say(f"There is no command {text!r}. → completes; ? lists the keys.")
 
 
-def _plan(console: ConsoleApp) -> None:
+def _go_to(step: Step, console: ConsoleActions) -> None:
+    console.go_to_step(step)
+
+
+def _use_theme(name: str, console: ConsoleActions) -> None:
+    console.use_theme(name)
+
+
+def _plan(console: ConsoleActions) -> None:
     console.go_to_step(Step.REVIEW)
     console.run_in_background(console.workflow.plan())
 
 
-def _on_rollout_pane(console: ConsoleApp, method: str) -> None:
-    """The rollout's pane asks before it does this."""
-    from corotui.console.panes.rollout import RolloutPane
-
-    console.go_to_step(Step.ROLLOUT)
-
-    def do() -> None:
-        if isinstance(console.pane, RolloutPane):
-            getattr(console.pane, method)()
-
-    console.call_after_refresh(do)
-
-
-_HANDLERS: dict[str, Callable[[ConsoleApp], object]] = {
+_COMMANDS: Mapping[str, Callable[[ConsoleActions], object]] = {
+    **{step.value: partial(_go_to, step) for step in Step},
     "doctor": lambda console: console.open_doctor(),
     "help": lambda console: console.show_help(),
     "log": lambda console: console.cycle_log_size(),
     "look": lambda console: console.discover(),
     "plan": _plan,
-    "recover": lambda console: _on_rollout_pane(console, "enter"),
-    "restore": lambda console: _on_rollout_pane(console, "do_restore"),
+    "recover": lambda console: console.run_pane_command(Step.ROLLOUT, PaneCommand.RECOVER),
+    "restore": lambda console: console.run_pane_command(Step.ROLLOUT, PaneCommand.RESTORE),
     "save log": lambda console: console.save_log(),
+    **{f"theme {name}": partial(_use_theme, name) for name in PALETTES},
     "undo": lambda console: console.undo(),
     "quit": lambda console: console.request_quit(),
 }
+
+COMMANDS = tuple(_COMMANDS)
+"""Names of all commands, in the order in which they are suggested."""

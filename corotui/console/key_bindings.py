@@ -1,8 +1,8 @@
-"""Keys: what each does, which of them the last line shows, why one does nothing now."""
+"""Key bindings, and the last line of the screen that shows them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from corotui.console.render.layout import StyledLine
@@ -13,14 +13,18 @@ MAX_HINTS = 6  # keys in the last line
 
 @dataclass(frozen=True, slots=True)
 class KeyBinding:
-    """`key` as Textual names it. `deed`: the step's method `do_<deed>`. `why_not`: why it does nothing now, "" when it
-    does. `label` says what happens; `help` says more, for `?`."""
+    """A key, what it does, and what the console says about it."""
 
     key: str
+    """The key as Textual names it: "ctrl+s", "question_mark"."""
     label: str
-    action: str
+    """What happens, in a word or two, for the last line of the screen."""
+    action: Callable[[], object]
+    """Called when the key is pressed, unless it is disabled."""
     disabled_reason: str = ""
+    """Why the key does nothing now; "" if it works. Shown when the key is pressed."""
     help: str = ""
+    """More about it, for the help; "" if the label says it all."""
 
 
 _KEY_NAMES = {
@@ -38,7 +42,7 @@ _KEY_NAMES = {
 
 
 def display_key(key: str, glyphs: Glyphs) -> str:
-    """How a key is written: "↵", "Esc", "^s", "F8", "p"."""
+    """Returns how a key is written on the screen: "↵", "Esc", "^s", "F8", "p"."""
     if key == "enter":
         return glyphs.enter
     if key.startswith("ctrl+"):
@@ -50,47 +54,29 @@ def display_key(key: str, glyphs: Glyphs) -> str:
     return _KEY_NAMES.get(key, key)
 
 
-HELP = KeyBinding("question_mark", "help", "help", help="what this step is, why, and the shell's way")
-COMMAND = KeyBinding("colon", "commands", "command", help="type a command: a step's name, doctor, theme, save, quit …")
-
-GLOBAL_KEYS: tuple[KeyBinding, ...] = (
-    KeyBinding(
-        "escape", "back", "back", help="back, also out of a filter or the log; stops work that runs at a safe point"
-    ),
-    KeyBinding("left", "step before", "previous"),
-    KeyBinding("right", "step after", "next"),
-    KeyBinding("tab", "other pane", "pane", help="between the step and the log"),
-    HELP,
-    COMMAND,
-    KeyBinding("slash", "filter", "filter", help="show only items with this text; !text: without it"),
-    KeyBinding("y", "yank", "yank", help="send the item under the cursor to the terminal's clipboard, and to a file"),
-    KeyBinding("u", "undo", "undo", help="take the last change of this session to the cluster directory back"),
-    KeyBinding("1", "step", "step", help="to 8: to that step at once"),
-    KeyBinding("l", "log", "log", help="make the log larger, and small again"),
-    KeyBinding("ctrl+l", "redraw", "redraw", help="paint the whole screen anew, when the terminal shows rubbish"),
-    KeyBinding("q", "leave", "leave", help="leave; asks when work runs"),
-)
-
-
 def render_key_hints(
-    keys: Sequence[KeyBinding], width: int, glyphs: Glyphs
+    keys: Sequence[KeyBinding], always: Sequence[KeyBinding], width: int, glyphs: Glyphs
 ) -> tuple[StyledLine, list[tuple[int, int, str]]]:
-    """The last line: `keys` in their order, help and commands at the end, as many as fit and at most six. Also where
-    each stands: (first cell, cell after the last, key), for the mouse."""
-    tail = [HELP, COMMAND]
-    chosen = list(keys[: MAX_HINTS - len(tail)]) + tail
-    while len(chosen) > 1 and _width(chosen, glyphs) > width:
-        del chosen[-3 if len(chosen) > 3 else -1]
+    """Renders the last line: the first of `keys`, then those of `always`, which give way last.
+
+    At most `MAX_HINTS` keys, and only as many as fit into `width` cells. Also returns where each key stands, for the
+    mouse: (first cell, cell after the last, key).
+    """
+    shown = [*keys[: MAX_HINTS - len(always)], *always]
+    while len(shown) > 1 and _width(shown, glyphs) > width:
+        del shown[-len(always) - 1 if len(shown) > len(always) + 1 else -1]
     line = StyledLine(" ")
-    places: list[tuple[int, int, str]] = []
-    for key in chosen:
-        line = StyledLine(line, "   ") if places else line
+    spans: list[tuple[int, int, str]] = []
+    for key in shown:
+        line = StyledLine(line, "   ") if spans else line
         start = line.width
-        dim = bool(key.disabled_reason)
+        disabled = bool(key.disabled_reason)
         name = display_key(key.key, glyphs)
-        line = StyledLine(line, (name, "context" if dim else "key"), (f" {key.label}", "context" if dim else ""))
-        places.append((start, line.width, key.key))
-    return line.truncate(width), places
+        line = StyledLine(
+            line, (name, "context" if disabled else "key"), (f" {key.label}", "context" if disabled else "")
+        )
+        spans.append((start, line.width, key.key))
+    return line.truncate(width), spans
 
 
 def _width(keys: Sequence[KeyBinding], glyphs: Glyphs) -> int:

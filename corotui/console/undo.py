@@ -1,20 +1,31 @@
-"""What `u` takes back: the changes of this session to the cluster directory."""
+"""The changes to the cluster directory that `u` can undo."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class UndoableChange:
+    """A change of this session."""
+
+    description: str
+    """What was done; completes "Undone: ..." ("node2 was removed")."""
+    revert: Callable[[], object]
+    """Takes it back. May raise a CorotuiError."""
 
 
 class UndoStack:
-    """A stack of (what was done, how to take it back)."""
+    """The changes of this session, the last one on top."""
 
     def __init__(self) -> None:
-        self._changes: list[tuple[str, Callable[[], object]]] = []
+        self._changes: list[UndoableChange] = []
 
     def push(self, description: str, revert: Callable[[], object]) -> None:
-        """`words` completes "Undone: " ("node2 was removed")."""
-        self._changes.append((description, revert))
+        """Adds a change; see `UndoableChange`."""
+        self._changes.append(UndoableChange(description, revert))
 
-    def pop(self) -> tuple[str, Callable[[], object]] | None:
-        """The last change, which then counts as taken back; None where there is none."""
+    def pop(self) -> UndoableChange | None:
+        """Removes and returns the last change; None if there is none."""
         return self._changes.pop() if self._changes else None

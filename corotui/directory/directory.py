@@ -121,8 +121,7 @@ class Directory:
         """Removes a node, also as the build node. Raises UsageError if there is none of that name."""
         from corotui.directory import toml_edit
 
-        if name not in [node.name for node in self.read_cluster().nodes]:
-            raise UsageError(f"There is no node {clean_line(name)!r} in {self.cluster_toml}.")
+        self._require_node(name)
 
         def change(data: bytes, _: Ssh) -> bytes:
             install = parse_cluster(data, str(self.cluster_toml)).install
@@ -131,6 +130,30 @@ class Directory:
             return toml_edit.remove_node(data, name)
 
         self._edit(change, lambda old: replace(old, nodes=tuple(node for node in old.nodes if node.name != name)))
+
+    def replace_node(self, name: str, node: Node) -> None:
+        """Describes a node anew, in its place in the file and with its comments. The build node follows a new name.
+
+        Raises UsageError if there is no node called `name`, or if the new name or host is taken or cannot be used.
+        """
+        from corotui.directory import toml_edit
+
+        self._require_node(name)
+
+        def change(data: bytes, defaults: Ssh) -> bytes:
+            install = parse_cluster(data, str(self.cluster_toml)).install
+            if install.build_node == name != node.name:
+                data = toml_edit.set_install(data, replace(install, build_node=node.name))
+            return toml_edit.replace_node(data, name, node, defaults)
+
+        def replaced(old: Cluster) -> Cluster:
+            return replace(old, nodes=tuple(node if other.name == name else other for other in old.nodes))
+
+        self._edit(change, replaced)
+
+    def _require_node(self, name: str) -> None:
+        if name not in [node.name for node in self.read_cluster().nodes]:
+            raise UsageError(f"There is no node {clean_line(name)!r} in {self.cluster_toml}.")
 
     def lock(self) -> AbstractContextManager[None]:
         """Keeps other corotui processes from changing this cluster. Raises LockedError, which names the holder."""

@@ -84,6 +84,27 @@ def add_node(data: bytes, node: Node, defaults: Ssh) -> bytes:
     return _print(document)
 
 
+def replace_node(data: bytes, name: str, node: Node, defaults: Ssh) -> bytes:
+    """The [[node]] called `name` describes `node` instead, in the same place and with the comments it has.
+
+    Of its ssh settings only those that differ from `defaults`, those of [ssh], are written. KeyError if there is no
+    node of that name.
+    """
+    document = _read(data)
+    for table in document.get("node", []):
+        if table.get("name") == name:
+            values: dict[str, object] = {"name": node.name, "host": node.host, "local": True if node.local else None}
+            body = table.value.body
+            # Comments at the end usually belong to the next table: new keys go before them.
+            trailing = []
+            while body and body[-1][0] is None:
+                trailing.append(body.pop())
+            _apply(table, {**values, **_ssh_values(node.ssh, defaults)})
+            body.extend(reversed(trailing))
+            return _print(document)
+    raise KeyError(name)
+
+
 def remove_node(data: bytes, name: str) -> bytes:
     """Without the [[node]] of that name. KeyError where there is none."""
     document = _read(data)

@@ -78,6 +78,10 @@ class Workflow:
         """Takes a node out of cluster.toml; nothing happens on the node."""
         edit.remove_node(self._store, name)
 
+    def replace_node(self, name: str, node: Node) -> None:
+        """Describes a node of cluster.toml anew, in its place and with its comments. Its facts are dropped."""
+        edit.replace_node(self._store, name, node)
+
     def set_install(self, install: Install) -> None:
         """Writes [install] of cluster.toml."""
         edit.set_install(self._store, install)

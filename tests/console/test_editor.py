@@ -176,7 +176,7 @@ async def test_text_that_was_not_saved_is_there_again(tmp_path: Path) -> None:
     assert Draft(tmp_path / ".corotui").read() == CONF + b"# mine"
     async with console(_at(CONF, tmp_path), (100, 30)) as it:
         assert _editor(it).text.endswith("# mine")
-        assert "it was not saved" in it.words
+        assert "This is the unsaved text of your last session." in it.words
         await it.press("ctrl+s")
     assert Draft(tmp_path / ".corotui").read() is None
 
@@ -214,6 +214,6 @@ async def test_the_editor_checks_for_the_same_corosync_as_the_findings_do() -> N
     findings = conf_findings(CONF, facts, state.cluster.install)
     async with console(replace(state, nodes=nodes), (100, 30)) as it:
         pane = it.app.query_one(ConfigurationPane)
-        assert pane._analysis is not None
-        assert pane._analysis.target_release == Version(2, 4, 6)
-        assert [f"conf-{found.code}" for found in pane._analysis.diagnostics] == [found.code for found in findings]
+        assert pane.conf.analysis is not None
+        assert pane.conf.analysis.target_release == Version(2, 4, 6)
+        assert [f"conf-{found.code}" for found in pane.conf.analysis.diagnostics] == [found.code for found in findings]

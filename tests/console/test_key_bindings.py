@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from corotui.cluster.model import InstallMethod
-from corotui.console.key_bindings import COMMAND, HELP, MAX_HINTS, KeyBinding, render_key_hints
-from corotui.console.style.glyphs import ASCII, UNICODE
+from corotui.console.key_bindings import MAX_HINTS, KeyBinding, render_key_hints
+from corotui.console.style.glyphs import ASCII, UNICODE, Glyphs
 from corotui.errors import RefusedError
 from corotui.rollout import Consent, Refusal
 from corotui.workflow.state import Step
@@ -19,19 +19,26 @@ from tests.support.console_states import CONF
 from tests.support.open_console import console
 
 
+def do_nothing() -> None: ...
+
+
+HELP = KeyBinding("question_mark", "help", do_nothing)
+COMMAND = KeyBinding("colon", "commands", do_nothing)
+LETTERS = [KeyBinding(name, f"label {name}", do_nothing) for name in "abcdefg"]
+
+
 @pytest.mark.parametrize("width", [1, 10, 40, 80, 200])
 @pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=["unicode", "ascii"])
-def test_key_line_fits_and_has_at_most_six(width: int, glyphs: object) -> None:
-    keys = [KeyBinding("enter", "go on", "enter"), *(KeyBinding(name, f"deed {name}", name) for name in "abcdefg")]
-    line, places = render_key_hints(keys, width, glyphs)  # type: ignore[arg-type]
+def test_key_line_fits_and_has_at_most_six(width: int, glyphs: Glyphs) -> None:
+    keys = [KeyBinding("enter", "go on", do_nothing), *LETTERS]
+    line, places = render_key_hints(keys, [HELP, COMMAND], width, glyphs)
     assert line.width <= width
     assert len(places) <= MAX_HINTS
     assert len({start for start, _, _ in places}) == len(places)
 
 
 def test_key_line_keeps_help_and_commands() -> None:
-    keys = [KeyBinding(name, f"deed {name}", name) for name in "abcdefg"]
-    _, places = render_key_hints(keys, 80, UNICODE)
+    _, places = render_key_hints(LETTERS, [HELP, COMMAND], 80, UNICODE)
     assert [key for _, _, key in places][-2:] == [HELP.key, COMMAND.key]
 
 
@@ -58,7 +65,7 @@ async def test_left_and_right_move_between_steps() -> None:
         assert it.step == "ring"
 
 
-async def test_mending_all_shows_the_commands_and_asks() -> None:
+async def test_fixing_all_shows_the_commands_and_asks() -> None:
     async with console(console_states.lacking()) as it:
         await it.press("enter")
         assert "$ nft insert rule inet filter input udp dport 5405 accept" in it.words
@@ -69,10 +76,10 @@ async def test_mending_all_shows_the_commands_and_asks() -> None:
         assert ("mend", ("host-firewall",) * 3) in it.workflow.calls
 
 
-async def test_mending_one_is_for_the_finding_under_the_cursor() -> None:
+async def test_fixing_one_is_for_the_finding_under_the_cursor() -> None:
     async with console(console_states.lacking()) as it:
         await it.press("down", "down")
-        assert "m mend on node2" in it.text
+        assert "m fix on node2" in it.text
         await it.press("m", "y")
         assert ("mend", ("name-on-loopback",)) in it.workflow.calls
 
@@ -136,7 +143,7 @@ async def test_what_only_the_operator_can_allow_is_asked_and_passed_on() -> None
 
 async def test_escape_stops_work_that_runs() -> None:
     async with console(console_states.rolling()) as it:
-        assert "Esc stop here" in it.text
+        assert "Esc stop " in it.text
         await it.press("escape")
         assert "stop" in it.did
         assert "It stops at the next safe point." in it.text
@@ -145,7 +152,7 @@ async def test_escape_stops_work_that_runs() -> None:
 async def test_enter_while_work_runs_says_what_runs() -> None:
     async with console(console_states.rolling()) as it:
         await it.press("enter")
-        assert "Under way: rolling out to 3 nodes. It has to end first." in it.text
+        assert "Still running: rolling out to 3 nodes. It has to end first." in it.text
         assert "apply" not in it.did
 
 
@@ -161,7 +168,7 @@ async def test_readonly_changes_nothing_and_says_why() -> None:
     async with console(console_states.lacking(), readonly=True) as it:
         for key in ("enter", "m"):
             await it.press(key)
-            assert "This console only looks." in it.text
+            assert "This console is read-only." in it.text
         assert "read-only" in it.lines[0]
         assert "mend" not in it.did
 
@@ -295,11 +302,11 @@ async def test_a_defect_of_ours_does_not_take_the_screen(tmp_path: Path) -> None
         assert "KeyError" in (tmp_path / ".corotui" / "console.log").read_text()
 
 
-async def test_every_offered_key_has_a_deed() -> None:
+async def test_every_offered_key_has_an_action() -> None:
     async with console(console_states.fresh()) as it:
         for step in Step:
             it.workflow.show(replace(console_states.planned(), step=step))
             await it.settle()
             pane = it.app.screen_stack[0].pane  # type: ignore[attr-defined]
             for key in pane.key_bindings(it.workflow.state):
-                assert callable(getattr(pane, f"do_{key.action}")), (step, key)
+                assert callable(key.action), (step, key)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from corotui.cluster.finding import Finding, Severity
-from corotui.console.panes.main_screen import PANES
+from corotui.console.panes import PANES
 from corotui.workflow.state import ProgressKind, Step, WorkflowState
 from tests.support import console_states
 from tests.support.open_console import console
@@ -105,7 +105,7 @@ async def test_nodes_say_why_one_is_not_reached() -> None:
         assert "asking 3 nodes 2 s" in it.words
 
 
-async def test_prerequisites_show_the_commands_that_mend() -> None:
+async def test_prerequisites_show_the_commands_that_fix() -> None:
     async with console(console_states.lacking()) as it:
         assert "$ nft insert rule inet filter input udp dport 5405 accept" in it.words
         assert "4 things fine" in it.text
@@ -182,7 +182,7 @@ async def test_findings_without_remedy_say_so() -> None:
     picture = replace(console_states.lacking(), findings_by_step={Step.PREREQUISITES: (finding,)})
     async with console(picture) as it:
         await it.press("m")
-        assert "There is no command that mends this." in it.text
+        assert "There is no command that fixes this." in it.text
 
 
 async def test_what_was_under_way_when_work_ended_no_longer_counts() -> None:

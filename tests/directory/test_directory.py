@@ -158,6 +158,60 @@ def test_removing_nobody(directory: Directory) -> None:
         directory.remove_node("x")
 
 
+def test_a_replaced_node_keeps_its_place_and_its_comments(directory: Directory) -> None:
+    directory.replace_node("a", Node("first", "10.0.0.9", Ssh(user="root", sudo=True, port=2222)))
+    replaced = (
+        '[[node]]   # rack 4\nname = "first"\nhost = "10.0.0.9"\nuser = "root"\nport = 2222\n# rack 5\n[[node]]\n'
+    )
+    assert directory.cluster_toml.read_text() == WRITTEN.replace(
+        '[[node]]   # rack 4\nname = "a"\nhost = "10.0.0.1"\n# rack 5\n[[node]]\n', replaced
+    )
+    assert directory.read_cluster().node("first").ssh == Ssh(user="root", sudo=True, port=2222)
+
+
+def test_replacing_a_node_by_itself_changes_nothing(directory: Directory) -> None:
+    for node in directory.read_cluster().nodes:
+        directory.replace_node(node.name, node)
+    assert directory.cluster_toml.read_text() == WRITTEN
+
+
+def test_a_replaced_node_can_go_back_to_the_defaults(directory: Directory) -> None:
+    original = directory.read_cluster().node("b")
+    directory.replace_node("b", Node("b", "localhost", Ssh(user="ec2-user", sudo=False, key="k"), local=True))
+    directory.replace_node("b", original)
+    assert directory.cluster_toml.read_text() == WRITTEN
+
+
+def test_the_build_node_follows_a_new_name(directory: Directory) -> None:
+    directory.replace_node("b", Node("c", "10.0.0.2", Ssh(user="ec2-user", sudo=True)))
+    assert directory.read_cluster().install.build_node == "c"
+
+
+@pytest.mark.parametrize(
+    ("name", "node", "word"),
+    [
+        ("x", Node("x", "10.0.0.9"), "no node 'x'"),
+        ("a", Node("b", "10.0.0.9"), "name"),
+        ("a", Node("a", "10.0.0.2"), "host of node"),
+        ("a", Node("a", "-oProxyCommand=x"), "no host name"),
+    ],
+)
+def test_a_replacement_that_cannot_be_changes_nothing(directory: Directory, name: str, node: Node, word: str) -> None:
+    with pytest.raises(UsageError, match=word):
+        directory.replace_node(name, node)
+    assert directory.cluster_toml.read_text() == WRITTEN
+
+
+def test_a_node_in_an_inline_table_can_be_replaced(directory: Directory) -> None:
+    text = '[cluster]\nname = "x"\n\nnode = [\n  { name = "a", host = "h" }, # one\n]\n'.replace(
+        '[cluster]\nname = "x"\n\nnode', 'cluster = { name = "x" }\nnode'
+    )
+    directory.cluster_toml.write_text(text)
+    directory.replace_node("a", Node("b", "i", Ssh(user="root")))
+    assert directory.read_cluster().nodes == (Node("b", "i", Ssh(user="root")),)
+    assert "# one" in directory.cluster_toml.read_text()
+
+
 def test_install_and_name(directory: Directory) -> None:
     directory.set_install(Install(InstallMethod.PACKAGE, "3.1.7", "a"))
     assert directory.read_cluster().install == Install(InstallMethod.PACKAGE)

@@ -90,6 +90,13 @@ class FakeWorkflow(Workflow):
             )
         )
 
+    def replace_node(self, name: str, node: Node) -> None:
+        self._call("replace_node", name, node)
+        cluster = self._state.cluster
+        nodes = tuple(node if other.name == name else other for other in cluster.nodes)
+        statuses = tuple(NodeStatus(node.name) if other.name == name else other for other in self._state.nodes)
+        self.show(replace(self._state, cluster=replace(cluster, nodes=nodes), nodes=statuses))
+
     def set_install(self, install: Install) -> None:
         self._call("set_install", install)
         self.show(replace(self._state, cluster=replace(self._state.cluster, install=install)))

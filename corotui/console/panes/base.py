@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from collections.abc import Sequence
+from functools import partial
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from corotui.cluster.finding import Finding
+from corotui.console.actions import ConsoleActions
 from corotui.console.key_bindings import KeyBinding
+from corotui.console.pane_command import PaneCommand
 from corotui.console.render.context import RenderContext
 from corotui.console.render.findings import find_by_key
 from corotui.console.render.help import HELP_TOPICS, HelpTopic
@@ -19,17 +22,16 @@ from corotui.console.style.context import StyleContext
 from corotui.console.widgets.row_list import RowList
 from corotui.console.widgets.status_line import StatusLine
 from corotui.workflow.next_action import Action, ActionKind, main_action
+from corotui.workflow.run_action import run_action
 from corotui.workflow.state import Step, WorkflowState
 
-if TYPE_CHECKING:
-    from corotui.console.app import ConsoleApp
-
-BUSY_REASON = "Wait until what is under way has ended, or Esc stops it."
-READONLY_REASON = "This console only looks. Start it without --readonly to change things."
+BUSY_REASON = "Wait until the running work has ended, or press Esc to stop it."
+READONLY_REASON = "This console is read-only. Start it without --readonly to change things."
+_NARROW_WIDTH = 70  # cells of the screen below which the title shows the number of the step
 
 
 class StepPane(Vertical):
-    """Title, one empty line, page. A subclass paints rows and offers keys; a key's deed is its method `do_<deed>`."""
+    """Title, an empty line, and a list of rows. A subclass renders the rows and offers keys."""
 
     DEFAULT_CSS = """
     StepPane { height: 1fr; }
@@ -37,23 +39,19 @@ class StepPane(Vertical):
     """
     step: ClassVar[Step]
 
-    def __init__(self, style_context: StyleContext) -> None:
+    def __init__(self, style_context: StyleContext, console: ConsoleActions) -> None:
         super().__init__()
         self.style_context = style_context
-
-    @property
-    def console_app(self) -> ConsoleApp:
-        """The app, with all that the panes call."""
-        return cast("ConsoleApp", self.app)
+        self.console = console
 
     @property
     def state(self) -> WorkflowState:
-        """What there is to paint now."""
-        return self.console_app.state
+        """The current state of the workflow."""
+        return self.console.state
 
     @property
     def row_list(self) -> RowList:
-        """The pane's page."""
+        """The list of rows under the title."""
         return self.query_one("#page", RowList)
 
     @property
@@ -63,7 +61,7 @@ class StepPane(Vertical):
 
     @property
     def is_typing(self) -> bool:
-        """Whether the operator writes in a text, which then takes most keys for itself."""
+        """Whether a text editor has the focus and takes most keys."""
         return False
 
     def compose(self) -> ComposeResult:
@@ -72,7 +70,7 @@ class StepPane(Vertical):
         yield from self.compose_body()
 
     def compose_body(self) -> ComposeResult:
-        """What is below the title."""
+        """Yields the widgets below the title."""
         yield RowList(self.style_context, id="page")
 
     def on_resize(self) -> None:
@@ -80,114 +78,131 @@ class StepPane(Vertical):
             self.update_content()
 
     def activate(self) -> None:
-        """The operator came here."""
+        """Called each time the pane is shown."""
+
+    def on_exit(self) -> None:
+        """Called when the console closes, if the pane was ever shown."""
 
     def title(self) -> str:
-        """The pane's title."""
+        """Returns the title of the pane."""
         return TITLES[self.step]
 
     def summary(self, state: WorkflowState) -> str:
-        """What stands beside the title while nothing is under way."""
+        """Returns what stands beside the title while no work is running."""
         return step_status(state, self.step).summary
 
     def help_topic(self) -> HelpTopic:
-        """What `?` says."""
+        """Returns the help that `?` shows."""
         return HELP_TOPICS[self.step]
 
     def render_rows(self, state: WorkflowState, context: RenderContext) -> Sequence[Row]:
-        """The page."""
+        """Returns the rows of the pane."""
         raise NotImplementedError
 
     def key_bindings(self, state: WorkflowState) -> Sequence[KeyBinding]:
-        """The step's own keys, the most important first; Enter, `?` and `:` come from the screen."""
+        """Returns the pane's own keys, the most important first. The screen adds Enter, `?` and `:`."""
         return ()
 
+    def run_command(self, command: PaneCommand) -> None:
+        """Runs a command that was typed after `:`. Panes ignore commands of other panes."""
+
     def action(self, state: WorkflowState) -> Action:
-        """What Enter does."""
+        """Returns what Enter does."""
         return main_action(state)
 
     def update_content(self) -> None:
-        """Paints title and page for the picture and the room there is."""
+        """Renders title and rows for the current state and size."""
         state = self.state
         width, height = self.row_list.viewport
         title = self.query_one("#title", StatusLine)
         number = list(Step).index(self.step) + 1
-        narrow = self.app.size.width < 70
+        narrow = self.app.size.width < _NARROW_WIDTH
         name = f"{number}/{len(Step)} {self.title()}" if narrow else self.title()
         line = render_title(state, name, self.summary(state), self.style_context.render_context(width, 1))
         title.show(StyledLine(" ", line))
         self.row_list.set_rows(self.render_rows(state, self.style_context.render_context(width, height)))
 
     def enter(self) -> None:
-        """Enter: does the step's main thing, asks first where the action says so."""
-        console, action = self.console_app, self.action(self.state)
+        """Enter: runs the step's main action, after asking if the action says so."""
+        console, action = self.console, self.action(self.state)
         if self.state.busy:
-            console.say(f"Under way: {self.state.busy}. It has to end first.")
+            console.say(f"Still running: {self.state.busy}. It has to end first.")
         elif not action.enabled:
             console.say(action.reason)
         elif console.readonly and action.kind not in (ActionKind.NEXT, ActionKind.DISCOVER, ActionKind.NONE):
             console.say(READONLY_REASON)
         elif action.confirmation or action.commands:
-            console.confirm(
-                action.label, lambda: console.start_action(action), text=action.confirmation, commands=action.commands
-            )
+            run = partial(self._run_action, action)
+            console.confirm(action.label, run, text=action.confirmation, commands=action.commands)
         else:
-            console.start_action(action)
+            self._run_action(action)
+
+    def _run_action(self, action: Action) -> None:
+        self.console.run_in_background(run_action(self.console.workflow, action))
 
     def escape(self) -> bool:
-        """Esc within the pane; False where it means one step back."""
+        """Handles Esc within the pane. Returns False if it should go one step back."""
         if self.row_list.filter_text:
             self.row_list.set_filter("")
             return True
         return False
 
     def text_to_copy(self) -> tuple[str, str]:
-        """What `y` takes: the text, and what it is in a word."""
+        """Returns the text that `y` copies, and what it is in a few words."""
         lines = [row.line.plain.rstrip() for row in self.row_list.rows if row.key and row.key == self.selected]
         return ("\n".join(lines), "the item") if lines else (self.page_text(), "the page")
 
     def page_text(self) -> str:
-        """The whole page."""
+        """Returns all rows as text."""
         return "\n".join(row.line.plain.rstrip() for row in self.row_list.rows)
 
     def disabled_reason(self, state: WorkflowState, *, changes: bool = True) -> str:
-        """Why a key that changes something does nothing now, "" when it does."""
-        if changes and self.console_app.readonly:
+        """Returns why a key does nothing now, "" if it works. `changes`: the key changes something."""
+        if changes and self.console.readonly:
             return READONLY_REASON
         return BUSY_REASON if state.busy else ""
 
     def selected_finding(self, findings: Sequence[Finding]) -> Finding | None:
-        """The finding under the cursor."""
+        """Returns the finding under the cursor."""
         return find_by_key(findings, self.selected)
 
-    def fix(self, finding: Finding) -> None:
-        """Shows the commands of a finding's remedy and runs them when told to."""
-        remedy = next((remedy for remedy in finding.remedies if remedy.is_automatic), None)
-        console = self.console_app
-        if remedy is None:
-            console.say(
-                next((r.manual for r in finding.remedies if r.manual), "corotui has no command that mends this.")
-            )
-            return
-        node = remedy.node or finding.node or ""
-        title = remedy.title[:1].upper() + remedy.title[1:] if remedy.title else "Mend it"
-        words = "\n".join(filter(None, (finding.what, remedy.consequence)))
-        run: Callable[[], None] = lambda: console.run_in_background(self.run_fix(finding))  # noqa: E731
-        console.confirm(title, run, text=words, commands=[(node, command) for command in remedy.commands])
-
-    async def run_fix(self, finding: Finding) -> None:
-        """The mending itself, and what follows it."""
-        await self.console_app.workflow.fix([finding])
+    def discover_key(self, state: WorkflowState, *, unavailable: str = "") -> KeyBinding:
+        """Returns the binding of `r`, which asks the nodes again. `unavailable`: why it makes no sense here."""
+        reason = self.disabled_reason(state, changes=False) or unavailable
+        return KeyBinding("r", "check again", self.console.discover, reason, "connect and ask all nodes again")
 
     def fix_key(self, findings: Sequence[Finding], state: WorkflowState) -> KeyBinding:
-        """`m`, for the finding under the cursor."""
+        """Returns the binding of `m`, which fixes the finding under the cursor."""
         finding = self.selected_finding(findings)
-        why = self.disabled_reason(state)
-        label = "mend"
+        reason = self.disabled_reason(state)
+        help_text = "fix the selected finding; shows the commands first"
         if finding is None:
-            why = why or "Move the cursor to a finding first."
-        elif not any(remedy.is_automatic for remedy in finding.remedies):
-            why = why or "There is no command that mends this."
+            reason = reason or "Move the cursor to a finding first."
+            return KeyBinding("m", "fix", self.update_content, reason, help_text)
+        label = "fix"
+        if not any(remedy.is_automatic for remedy in finding.remedies):
+            reason = reason or "There is no command that fixes this."
         elif finding.node:
-            label = f"mend on {finding.node}"
-        return KeyBinding("m", label, "mend", why, "mend the finding under the cursor; shows its commands first")
+            label = f"fix on {finding.node}"
+        return KeyBinding("m", label, partial(self.fix, finding), reason, help_text)
+
+    def fix(self, finding: Finding) -> None:
+        """Shows the commands of a finding's remedy and runs them if the operator agrees."""
+        remedy = next((remedy for remedy in finding.remedies if remedy.is_automatic), None)
+        console = self.console
+        if remedy is None:
+            manual = next((remedy.manual for remedy in finding.remedies if remedy.manual), "")
+            console.say(manual or "corotui has no command that fixes this.")
+            return
+        node = remedy.node or finding.node or ""
+        title = remedy.title[:1].upper() + remedy.title[1:] if remedy.title else "Fix it"
+        text = "\n".join(filter(None, (finding.what, remedy.consequence)))
+        commands = [(node, command) for command in remedy.commands]
+        console.confirm(title, partial(self._start_fix, finding), text=text, commands=commands)
+
+    def _start_fix(self, finding: Finding) -> None:
+        self.console.run_in_background(self.run_fix(finding))
+
+    async def run_fix(self, finding: Finding) -> None:
+        """Runs the remedy of a finding. Subclasses add what follows it."""
+        await self.console.workflow.fix([finding])

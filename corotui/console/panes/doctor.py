@@ -1,4 +1,4 @@
-"""The doctor: beside the walk, opened from the ring and by `:doctor`."""
+"""The doctor, which is shown instead of a step: opened from the ring and by `:doctor`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from corotui.workflow.state import Step, WorkflowState
 
 
 class DoctorPane(StepPane):
-    """Causes; Enter shows the commands of the one under the cursor, asks, and runs them."""
+    """Shows causes. Enter shows the commands that fix the selected one, asks, and runs them."""
 
     step = Step.RING
 
@@ -32,49 +32,47 @@ class DoctorPane(StepPane):
 
     def activate(self) -> None:
         if not self.state.busy:
-            self.do_examine()
+            self._examine()
 
     def render_rows(self, state: WorkflowState, context: RenderContext) -> Sequence[Row]:
         return render_doctor(state, context)
 
-    def _chosen_finding(self, state: WorkflowState) -> Finding | None:
+    def _selected_cause(self, state: WorkflowState) -> Finding | None:
         return self.selected_finding(state.doctor or ())
 
     def action(self, state: WorkflowState) -> Action:
-        finding = self._chosen_finding(state)
+        finding = self._selected_cause(state)
         if finding is None or not any(remedy.is_automatic for remedy in finding.remedies):
             return Action(
                 "examine again", ActionKind.DISCOVER, enabled=not state.busy, reason="The nodes are being examined."
             )
-        return Action("show, then run", ActionKind.FIX, enabled=not state.busy, reason=self.disabled_reason(state))
+        return Action("show the fix", ActionKind.FIX, enabled=not state.busy, reason=self.disabled_reason(state))
 
     def enter(self) -> None:
-        why = self.disabled_reason(self.state)
-        finding = self._chosen_finding(self.state)
+        reason = self.disabled_reason(self.state)
+        finding = self._selected_cause(self.state)
         if self.action(self.state).kind is ActionKind.DISCOVER and not self.state.busy:
-            self.do_examine()
-        elif why:
-            self.console_app.say(why)
+            self._examine()
+        elif reason:
+            self.console.say(reason)
         elif finding is not None:
             self.fix(finding)
 
     async def run_fix(self, finding: Finding) -> None:
         await super().run_fix(finding)
-        await self.console_app.workflow.verify_fix([finding])
+        await self.console.workflow.verify_fix([finding])
 
     def key_bindings(self, state: WorkflowState) -> Sequence[KeyBinding]:
+        reason = self.disabled_reason(state, changes=False)
         return (
-            KeyBinding("r", "examine again", "examine", self.disabled_reason(state, changes=False)),
-            KeyBinding("escape", "to the ring", "close"),
+            KeyBinding("r", "examine again", self._examine, reason),
+            KeyBinding("escape", "to the ring", self.console.close_doctor),
         )
 
     def escape(self) -> bool:
         if not super().escape():
-            self.console_app.close_doctor()
+            self.console.close_doctor()
         return True
 
-    def do_close(self) -> None:
-        self.console_app.close_doctor()
-
-    def do_examine(self) -> None:
-        self.console_app.run_in_background(self.console_app.workflow.diagnose())
+    def _examine(self) -> None:
+        self.console.run_in_background(self.console.workflow.diagnose())

@@ -16,7 +16,7 @@ from corotui.workflow.state import Step, WorkflowState
 
 
 class InstallPane(StepPane):
-    """Choose the method, and for a build its release and its node; Enter installs where corosync is missing."""
+    """Chooses how corosync gets onto the nodes. Enter installs it where it is missing."""
 
     step = Step.INSTALL
 
@@ -24,43 +24,34 @@ class InstallPane(StepPane):
         return render_install(state, context)
 
     def key_bindings(self, state: WorkflowState) -> Sequence[KeyBinding]:
-        why = self.disabled_reason(state)
-        on_node = "" if self.selected.startswith("node:") else "Move the cursor to a node first."
-        on_method = "" if self.selected.startswith("method:") else "Move the cursor to a method first."
-        not_built = (
-            "" if state.cluster.install.method is InstallMethod.SOURCE else "Only a build has a release to choose."
-        )
+        reason = self.disabled_reason(state)
+        no_node = "" if self.selected.startswith("node:") else "Move the cursor to a node first."
+        no_method = "" if self.selected.startswith("method:") else "Move the cursor to a method first."
+        from_source = state.cluster.install.method is InstallMethod.SOURCE
+        not_built = "" if from_source else "Only a build from source lets you choose the release."
         return (
-            KeyBinding("space", "choose method", "choose", why or on_method, "install by the method under the cursor"),
+            KeyBinding("space", "choose method", self._choose_method, reason or no_method, "use the selected method"),
             self.fix_key(state.findings_by_step.get(Step.INSTALL, ()), state),
-            KeyBinding("r", "look again", "look", self.disabled_reason(state, changes=False)),
+            self.discover_key(state),
+            KeyBinding("v", "other release", self._next_release, reason or not_built, "build the next known release"),
             KeyBinding(
-                "v", "other release", "release", why or not_built, "build the next of the releases that are known"
+                "b", "build here", self._choose_build_node, reason or no_node, "build from source on the selected node"
             ),
-            KeyBinding("b", "build here", "build_on", why or on_node, "build on the node under the cursor (source)"),
         )
 
-    def do_choose(self) -> None:
+    def _choose_method(self) -> None:
         self._set_install(replace(self.state.cluster.install, method=InstallMethod(self.selected.partition(":")[2])))
 
-    def do_release(self) -> None:
+    def _next_release(self) -> None:
         install = self.state.cluster.install
-        known = selectable_versions(install)
-        here = known.index(install.version) if install.version in known else 0
-        self._set_install(replace(install, version=known[(here + 1) % len(known)]))
+        versions = selectable_versions(install)
+        current = versions.index(install.version) if install.version in versions else 0
+        self._set_install(replace(install, version=versions[(current + 1) % len(versions)]))
 
-    def do_build_on(self) -> None:
+    def _choose_build_node(self) -> None:
         self._set_install(replace(self.state.cluster.install, build_node=self.selected.partition(":")[2]))
 
     def _set_install(self, install: Install) -> None:
-        workflow, before = self.console_app.workflow, self.state.cluster.install
-        if self.console_app.attempt(lambda: workflow.set_install(install)):
-            self.console_app.push_undo("the way to install was changed", lambda: workflow.set_install(before))
-
-    def do_mend(self) -> None:
-        finding = self.selected_finding(self.state.findings_by_step.get(Step.INSTALL, ()))
-        if finding is not None:
-            self.fix(finding)
-
-    def do_look(self) -> None:
-        self.console_app.discover()
+        workflow, before = self.console.workflow, self.state.cluster.install
+        if self.console.attempt(lambda: workflow.set_install(install)):
+            self.console.push_undo("the way to install was changed", lambda: workflow.set_install(before))

@@ -15,7 +15,7 @@ from corotui.workflow.state import Step, WorkflowState
 
 
 class NetworkPane(StepPane):
-    """Choose links, prove that they carry UDP; Enter takes them."""
+    """Chooses the links of the ring and tests that UDP passes on them. Enter makes the configuration from them."""
 
     step = Step.NETWORK
 
@@ -23,44 +23,36 @@ class NetworkPane(StepPane):
         return render_network(state, context)
 
     def key_bindings(self, state: WorkflowState) -> Sequence[KeyBinding]:
-        why = self.disabled_reason(state)
+        reason = self.disabled_reason(state)
         link = self._selected_link()
         used = selected_links(state)
-        label, not_here = "use link", "Move the cursor to a subnet first."
+        label, unusable = "use link", "Move the cursor to a subnet first."
         if link is not None:
             label = "leave link out" if link in used else "add link"
-            not_here = "" if link.usable else f"{link.network} cannot be a link: not every node has one address in it."
-        unproven = "" if used else "There is no link to prove."
+            unusable = "" if link.usable else f"{link.network} cannot be a link: not every node has one address in it."
+        no_links = "" if used else "There is no link to test."
         return (
-            KeyBinding("space", label, "toggle", why or not_here, "use the subnet under the cursor as a link, or not"),
             KeyBinding(
-                "p", "prove", "prove", self.disabled_reason(state) or unproven, "send UDP between all pairs of nodes"
+                "space", label, self._toggle_link, reason or unusable, "use the selected subnet as a link, or not"
             ),
+            KeyBinding("p", "probe", self._probe, reason or no_links, "send UDP between all pairs of nodes"),
             self.fix_key(state.findings_by_step.get(Step.NETWORK, ()), state),
-            KeyBinding("r", "look again", "look", self.disabled_reason(state, changes=False)),
+            self.discover_key(state),
         )
 
     def _selected_link(self) -> LinkProposal | None:
         return next((link for link in self.state.links if self.selected == f"link:{link.network}"), None)
 
-    def do_toggle(self) -> None:
+    def _toggle_link(self) -> None:
         link = self._selected_link()
         if link is None:
             return
         used = [used.network for used in selected_links(self.state)]
         others = [network for network in used if network != link.network]
         networks = others if link.network in used else [*used, link.network]
-        workflow, before = self.console_app.workflow, self.state.chosen_links
-        if self.console_app.attempt(lambda: workflow.choose_links(networks)):
-            self.console_app.push_undo("the links were chosen otherwise", lambda: workflow.choose_links(before))
+        workflow, before = self.console.workflow, self.state.chosen_links
+        if self.console.attempt(lambda: workflow.choose_links(networks)):
+            self.console.push_undo("the links were chosen differently", lambda: workflow.choose_links(before))
 
-    def do_prove(self) -> None:
-        self.console_app.run_in_background(self.console_app.workflow.probe())
-
-    def do_mend(self) -> None:
-        finding = self.selected_finding(self.state.findings_by_step.get(Step.NETWORK, ()))
-        if finding is not None:
-            self.fix(finding)
-
-    def do_look(self) -> None:
-        self.console_app.discover()
+    def _probe(self) -> None:
+        self.console.run_in_background(self.console.workflow.probe())

@@ -16,7 +16,7 @@ from corotui.workflow.state import Step, WorkflowState
 
 
 class NodesPane(StepPane):
-    """Add, change and remove nodes; connect to them."""
+    """Adds, changes and removes nodes. Enter connects to them."""
 
     step = Step.NODES
 
@@ -24,87 +24,61 @@ class NodesPane(StepPane):
         return render_nodes(state, context)
 
     def key_bindings(self, state: WorkflowState) -> Sequence[KeyBinding]:
-        why = self.disabled_reason(state)
-        none = "" if state.cluster.nodes else "There is no node yet."
+        reason = self.disabled_reason(state)
+        no_node = "" if state.cluster.nodes else "There is no node yet."
         return (
-            KeyBinding("a", "add node", "add", why),
+            KeyBinding("a", "add node", self._add_node, reason),
+            self.discover_key(state, unavailable=no_node),
+            KeyBinding("e", "change", self._change_node, reason or no_node, "change how ssh reaches the selected node"),
             KeyBinding(
-                "r",
-                "ask again",
-                "look",
-                self.disabled_reason(state, changes=False) or none,
-                "connect and ask all nodes again",
-            ),
-            KeyBinding("e", "change", "edit", why or none, "change how the node under the cursor is reached"),
-            KeyBinding(
-                "x", "remove", "remove", why or none, "take the node under the cursor out of cluster.toml; asks"
+                "x", "remove", self._remove_node, reason or no_node, "remove the selected node from cluster.toml; asks"
             ),
         )
 
-    def do_add(self) -> None:
+    def _add_node(self) -> None:
         nodes = self.state.cluster.nodes
-        form = NodeForm(self.style_context, self._add, template=nodes[-1] if nodes else None, editing=False)
-        self.console_app.push_screen(form)
+        form = NodeForm(self.style_context, self._save_new, template=nodes[-1] if nodes else None, editing=False)
+        self.console.push_dialog(form)
 
-    def do_edit(self) -> None:
+    def _change_node(self) -> None:
         node = self._selected_node()
         if node is not None:
-            self.console_app.push_screen(NodeForm(self.style_context, self._replace(node), template=node, editing=True))
+            form = NodeForm(
+                self.style_context, lambda changed: self._save_changed(node, changed), template=node, editing=True
+            )
+            self.console.push_dialog(form)
 
-    def do_look(self) -> None:
-        self.console_app.discover()
-
-    def do_remove(self) -> None:
+    def _remove_node(self) -> None:
         node = self._selected_node()
         if node is None:
             return
-        words = f"{node.name} leaves cluster.toml. Nothing is done on the node itself."
-        self.console_app.confirm(f"Remove {node.name}", lambda: self._remove(node), text=words)
+        text = f"{node.name} is removed from cluster.toml. Nothing changes on the node itself."
+        self.console.confirm(f"Remove {node.name}", lambda: self._save_removed(node), text=text)
 
     def _selected_node(self) -> Node | None:
         name = self.selected.partition(":")[2]
         return next((node for node in self.state.cluster.nodes if node.name == name), None)
 
-    def _add(self, node: Node) -> str:
+    def _save_new(self, node: Node) -> str:
+        workflow = self.console.workflow
         try:
-            self.console_app.workflow.add_node(node)
+            workflow.add_node(node)
         except CorotuiError as error:
             return str(error)
-        self.console_app.push_undo(f"{node.name} was added", lambda: self.console_app.workflow.remove_node(node.name))
+        self.console.push_undo(f"{node.name} was added", lambda: workflow.remove_node(node.name))
         self.row_list.select_key(f"node:{node.name}")
         return ""
 
-    def _remove(self, node: Node) -> None:
-        workflow = self.console_app.workflow
-        if self.console_app.attempt(lambda: workflow.remove_node(node.name)):
-            self.console_app.push_undo(f"{node.name} was removed", lambda: workflow.add_node(node))
-
-    def _replace(self, old: Node) -> NodeReplacement:
-        return NodeReplacement(self, old)
-
-
-class NodeReplacement:
-    """Puts a node in the place of another; the other comes back when that is refused."""
-
-    def __init__(self, pane: NodesPane, old: Node) -> None:
-        self._pane = pane
-        self._old = old
-
-    def __call__(self, node: Node) -> str:
-        workflow = self._pane.console_app.workflow
+    def _save_changed(self, old: Node, new: Node) -> str:
+        workflow = self.console.workflow
         try:
-            workflow.remove_node(self._old.name)
-            try:
-                workflow.add_node(node)
-            except CorotuiError:
-                workflow.add_node(self._old)
-                raise
+            workflow.replace_node(old.name, new)
         except CorotuiError as error:
             return str(error)
-        self._pane.console_app.push_undo(f"{self._old.name} was changed", lambda: self._revert(node.name))
+        self.console.push_undo(f"{old.name} was changed", lambda: workflow.replace_node(new.name, old))
         return ""
 
-    def _revert(self, name: str) -> None:
-        workflow = self._pane.console_app.workflow
-        workflow.remove_node(name)
-        workflow.add_node(self._old)
+    def _save_removed(self, node: Node) -> None:
+        workflow = self.console.workflow
+        if self.console.attempt(lambda: workflow.remove_node(node.name)):
+            self.console.push_undo(f"{node.name} was removed", lambda: workflow.add_node(node))

@@ -15,7 +15,7 @@ from corotui.workflow.state import Step, WorkflowState
 
 
 class PrerequisitesPane(StepPane):
-    """Findings per node; Enter mends all that corotui can, `m` one."""
+    """Shows the findings of each node. Enter fixes all that corotui can fix, `m` fixes one."""
 
     step = Step.PREREQUISITES
     _show_ok = False
@@ -28,22 +28,15 @@ class PrerequisitesPane(StepPane):
         return rows
 
     def key_bindings(self, state: WorkflowState) -> Sequence[KeyBinding]:
-        found = state.findings_by_step.get(Step.PREREQUISITES, ())
-        fine = any(finding.severity is Severity.OK for finding in found)
-        none = "" if fine else "Only what is wrong was found worth telling."
+        findings = state.findings_by_step.get(Step.PREREQUISITES, ())
+        any_ok = any(finding.severity is Severity.OK for finding in findings)
+        nothing_hidden = "" if any_ok else "Everything that was found is shown already."
+        label = "hide what is fine" if self._show_ok else "show what is fine"
         return (
-            self.fix_key(found, state),
-            KeyBinding("r", "look again", "look", self.disabled_reason(state, changes=False)),
-            KeyBinding("o", "show less" if self._show_ok else "show what is fine", "fine", none),
+            self.fix_key(findings, state),
+            self.discover_key(state),
+            KeyBinding("o", label, self._toggle_ok, nothing_hidden),
         )
 
-    def do_mend(self) -> None:
-        finding = self.selected_finding(self.state.findings_by_step.get(Step.PREREQUISITES, ()))
-        if finding is not None:
-            self.fix(finding)
-
-    def do_look(self) -> None:
-        self.console_app.discover()
-
-    def do_fine(self) -> None:
+    def _toggle_ok(self) -> None:
         self._show_ok = not self._show_ok

@@ -13,23 +13,20 @@ from corotui.workflow.state import Step, WorkflowState
 
 
 class ReviewPane(StepPane):
-    """What the rollout will do; reads the nodes and changes nothing."""
+    """Shows what the rollout will do. Making the plan reads the nodes and changes nothing."""
 
     step = Step.REVIEW
 
     def activate(self) -> None:
-        self.console_app.plan_if_needed()
+        self.console.plan_if_needed()
 
     def render_rows(self, state: WorkflowState, context: RenderContext) -> Sequence[Row]:
         return render_review(state, context)
 
     def key_bindings(self, state: WorkflowState) -> Sequence[KeyBinding]:
-        none = "" if state.conf is not None else "There is no corosync.conf yet."
-        return (
-            KeyBinding(
-                "r", "plan again", "plan", self.disabled_reason(state, changes=False) or none, "compare the nodes again"
-            ),
-        )
+        no_conf = "" if state.conf is not None else "There is no corosync.conf yet."
+        reason = self.disabled_reason(state, changes=False) or no_conf
+        return (KeyBinding("r", "plan again", self._plan, reason, "compare the nodes again"),)
 
-    def do_plan(self) -> None:
-        self.console_app.run_in_background(self.console_app.workflow.plan())
+    def _plan(self) -> None:
+        self.console.run_in_background(self.console.workflow.plan())

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from corotui.console.key_bindings import KeyBinding
-from corotui.console.latency_history import LatencyHistory
 from corotui.console.panes.base import StepPane
 from corotui.console.render.context import RenderContext
 from corotui.console.render.layout import Row
@@ -14,22 +13,18 @@ from corotui.workflow.state import Step, WorkflowState
 
 
 class RingPane(StepPane):
-    """Watches the ring by itself; `d` asks the doctor."""
+    """Shows the ring, which is watched all the time. `d` opens the doctor."""
 
     step = Step.RING
 
     def activate(self) -> None:
-        self.console_app.watch_ring()
+        self.console.watch_ring()
 
     def render_rows(self, state: WorkflowState, context: RenderContext) -> Sequence[Row]:
-        history: LatencyHistory = self.console_app.latency_history
-        return render_ring(state, history.samples, context)
+        return render_ring(state, self.console.latency_history.samples, context)
 
     def enter(self) -> None:
-        self.console_app.say("The ring is watched by itself. d asks the doctor.")
+        self.console.say("The ring updates by itself. d asks the doctor what is wrong.")
 
     def key_bindings(self, state: WorkflowState) -> Sequence[KeyBinding]:
-        return (KeyBinding("d", "why (doctor)", "doctor", help="ask the doctor what is wrong, and why"),)
-
-    def do_doctor(self) -> None:
-        self.console_app.open_doctor()
+        return (KeyBinding("d", "doctor", self.console.open_doctor, help="ask the doctor what is wrong, and why"),)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from corotui.console.key_bindings import KeyBinding
+from corotui.console.pane_command import PaneCommand
 from corotui.console.panes.base import StepPane
 from corotui.console.render.context import RenderContext
 from corotui.console.render.layout import Row
@@ -13,42 +14,54 @@ from corotui.workflow.state import Step, WorkflowState
 
 
 class RolloutPane(StepPane):
-    """Enter rolls out, after asking; Esc stops at the next safe point."""
+    """Enter rolls the configuration out, after asking. Esc stops at the next safe point."""
 
     step = Step.ROLLOUT
 
     def activate(self) -> None:
-        self.console_app.plan_if_needed()
+        self.console.plan_if_needed()
 
     def render_rows(self, state: WorkflowState, context: RenderContext) -> Sequence[Row]:
         return render_rollout(state, context)
 
     def key_bindings(self, state: WorkflowState) -> Sequence[KeyBinding]:
         progress = state.rollout_progress
-        why = self.disabled_reason(state)
-        whole = "" if state.interrupted else "No rollout was cut off."
-        keys = (
-            KeyBinding("b", "roll back", "restore", why, "roll the configuration before this one out again"),
-            KeyBinding(
-                "x", "undo it", "undo_interrupted", why or whole, "take a rollout that was cut off back everywhere"
-            ),
-        )
         if progress is not None and progress.running:
-            return (KeyBinding("escape", "stop here", "stop", help="stop at the next safe point"),)
-        return tuple(reversed(keys)) if state.interrupted else keys
-
-    def do_stop(self) -> None:
-        self.console_app.stop()
-
-    def do_undo_interrupted(self) -> None:
-        console = self.console_app
-        words = f"{self.state.interrupted} was cut off. All nodes get back what they had before."
-        console.confirm(
-            "Undo what was cut off", lambda: console.run_in_background(console.workflow.recover(undo=True)), text=words
+            return (KeyBinding("escape", "stop", self.console.stop, help="stop at the next safe point"),)
+        reason = self.disabled_reason(state)
+        not_interrupted = "" if state.interrupted else "No rollout was interrupted."
+        restore = KeyBinding(
+            "b", "roll back", self._confirm_restore, reason, "roll the previous configuration out again"
         )
+        undo = KeyBinding(
+            "x",
+            "undo it",
+            self._confirm_undo_interrupted,
+            reason or not_interrupted,
+            "undo an interrupted rollout on all nodes",
+        )
+        return (undo, restore) if state.interrupted else (restore, undo)
 
-    def do_restore(self) -> None:
-        console = self.console_app
-        count = len(self.state.cluster.nodes)
-        words = f"The newest corosync.conf that differs from this one goes to {count} nodes again, all or none."
-        console.confirm("Roll back", lambda: console.run_in_background(console.workflow.restore(None)), text=words)
+    def run_command(self, command: PaneCommand) -> None:
+        match command:
+            case PaneCommand.RECOVER:
+                self.enter()
+            case PaneCommand.RESTORE:
+                self._confirm_restore()
+
+    def _confirm_undo_interrupted(self) -> None:
+        text = f"{self.state.interrupted} was interrupted. All nodes get back what they had before it."
+        self.console.confirm("Undo the interrupted rollout", self._undo_interrupted, text=text)
+
+    def _undo_interrupted(self) -> None:
+        self.console.run_in_background(self.console.workflow.recover(undo=True))
+
+    def _confirm_restore(self) -> None:
+        node_count = len(self.state.cluster.nodes)
+        text = (
+            f"The newest corosync.conf that differs from this one goes to {node_count} nodes again: to all or to none."
+        )
+        self.console.confirm("Roll back", self._restore, text=text)
+
+    def _restore(self) -> None:
+        self.console.run_in_background(self.console.workflow.restore(None))

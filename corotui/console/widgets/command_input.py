@@ -1,7 +1,8 @@
-"""`:` and `/`: one line of input in the place of the keys."""
+"""The input line that `:` and `/` open in place of the line of keys."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -11,14 +12,13 @@ from textual.message import Message
 from textual.suggester import SuggestFromList
 from textual.widgets import Input
 
-from corotui.console.command_line import COMMANDS
 from corotui.console.render.layout import StyledLine
 from corotui.console.style.context import StyleContext
 from corotui.console.widgets.status_line import StatusLine
 
 
 class CommandInput(Horizontal):
-    """Opens with a sign, closes with what was typed."""
+    """Shows its prefix and an input field. Reports each change, and at the end what was typed."""
 
     DEFAULT_CSS = """
     CommandInput { height: 1; }
@@ -28,43 +28,49 @@ class CommandInput(Horizontal):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+c", "decline", show=False, priority=True)]
 
     class Changed(Message):
-        """Something was typed."""
+        """The text has changed."""
 
         def __init__(self, prefix: str, text: str, *, in_log: bool) -> None:
             super().__init__()
-            self.prefix, self.text, self.in_log = prefix, text, in_log
+            self.prefix = prefix
+            self.text = text
+            self.in_log = in_log
 
     class Closed(Message):
-        """`text` None: declined."""
+        """The line was closed with Enter or Esc."""
 
         def __init__(self, prefix: str, text: str | None, *, in_log: bool) -> None:
             super().__init__()
-            self.prefix, self.text, self.in_log = prefix, text, in_log
+            self.prefix = prefix
+            self.text = text
+            """What was typed; None if a command was cancelled. "" takes a filter away."""
+            self.in_log = in_log
 
-    def __init__(self, style_context: StyleContext, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, style_context: StyleContext, suggestions: Sequence[str], *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self.style_context = style_context
+        self._suggester = SuggestFromList(suggestions)
         self._prefix = ":"
         self._in_log = False
 
     def compose(self) -> ComposeResult:
         yield StatusLine(self.style_context)
-        entry = Input(select_on_focus=False)
-        entry.cursor_blink = False
-        yield entry
+        field = Input(select_on_focus=False)
+        field.cursor_blink = False
+        yield field
 
     def open(self, prefix: str, *, in_log: bool = False) -> None:
-        """Shows the line and takes the focus."""
+        """Shows the line and takes the focus. `in_log`: `/` filters the log, not the pane."""
         self._prefix, self._in_log = prefix, in_log
         self.query_one(StatusLine).show(StyledLine(" ", (prefix, "key")))
-        entry = self.query_one(Input)
-        entry.suggester = SuggestFromList(COMMANDS) if prefix == ":" else None
-        entry.value = ""
+        field = self.query_one(Input)
+        field.suggester = self._suggester if prefix == ":" else None
+        field.value = ""
         self.display = True
-        entry.focus()
+        field.focus()
 
     def action_decline(self) -> None:
-        """Esc: closes, and a filter that was being typed is taken away."""
+        """Esc: closes the line, and removes a filter that was being typed."""
         self._close("" if self._prefix == "/" else None)
 
     def on_input_changed(self, event: Input.Changed) -> None:

@@ -1,4 +1,4 @@
-"""The last line: the keys that matter now."""
+"""The last line of the screen: the keys that matter now."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from corotui.console.widgets.status_line import StatusLine
 
 
 class KeyHints(StatusLine):
-    """Shows as many of the offered keys as fit; each can be clicked."""
+    """Shows as many keys as fit. Each can be clicked."""
 
     class Clicked(Message):
         """A key was clicked."""
@@ -22,13 +22,14 @@ class KeyHints(StatusLine):
             super().__init__()
             self.key = key
 
-    def __init__(self, style_context: StyleContext, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, style_context: StyleContext, always: Sequence[KeyBinding], *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(style_context, id=id)
+        self._always = always
         self._shown_keys: Sequence[KeyBinding] = ()
         self._key_spans: list[tuple[int, int, str]] = []
 
     def set_keys(self, keys: Sequence[KeyBinding]) -> None:
-        """The keys to show, the most important first."""
+        """Replaces the keys, the most important first."""
         self._shown_keys = keys
         self._update_line()
 
@@ -41,5 +42,7 @@ class KeyHints(StatusLine):
                 self.post_message(self.Clicked(key))
 
     def _update_line(self) -> None:
-        line, self._key_spans = render_key_hints(self._shown_keys, self.size.width, self.style_context.glyphs)
+        line, self._key_spans = render_key_hints(
+            self._shown_keys, self._always, self.size.width, self.style_context.glyphs
+        )
         self.show(line)

@@ -28,6 +28,14 @@ def remove_node(store: StateStore, name: str) -> None:
     _cluster_changed(store)
 
 
+def replace_node(store: StateStore, name: str, node: Node) -> None:
+    store.directory.replace_node(name, node)
+    # Another host may answer now: nothing that was known of the node counts any more.
+    store.storage.delete_facts(name)
+    store.update(nodes=tuple(status for status in store.state.nodes if status.name != name))
+    _cluster_changed(store)
+
+
 def set_install(store: StateStore, install: Install) -> None:
     store.directory.set_install(install)
     _cluster_changed(store)

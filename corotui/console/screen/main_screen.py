@@ -1,9 +1,8 @@
-"""The one screen: top line, steps, the pane of the step, log, keys. It sends keys to deeds."""
+"""The main screen: header, list of steps, the pane of the current step, log, and line of keys."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -12,19 +11,14 @@ from textual.containers import Container, Horizontal, Vertical
 from textual.screen import Screen
 from textual.widgets import Input
 
-from corotui.console.panes.base import StepPane
-from corotui.console.panes.configuration import ConfigurationPane
-from corotui.console.panes.doctor import DoctorPane
-from corotui.console.panes.install import InstallPane
-from corotui.console.panes.key_dispatch import KeyDispatcher
-from corotui.console.panes.network import NetworkPane
-from corotui.console.panes.nodes import NodesPane
-from corotui.console.panes.prerequisites import PrerequisitesPane
-from corotui.console.panes.review import ReviewPane
-from corotui.console.panes.ring import RingPane
-from corotui.console.panes.rollout import RolloutPane
+from corotui.console.actions import ConsoleActions
+from corotui.console.command_line import COMMANDS
+from corotui.console.dialogs.help import HelpDialog
+from corotui.console.editor.widget import Editor
+from corotui.console.panes import PANES, DoctorPane, StepPane
 from corotui.console.render.header import render_header
 from corotui.console.render.step_list import render_step_list
+from corotui.console.screen.key_dispatch import KeyDispatcher
 from corotui.console.style.context import StyleContext
 from corotui.console.terminal.clipped_compositor import ClippedCompositor
 from corotui.console.widgets.command_input import CommandInput
@@ -35,53 +29,33 @@ from corotui.console.widgets.row_list import RowList
 from corotui.console.widgets.status_line import HorizontalRule, StatusLine
 from corotui.workflow.state import Step
 
-if TYPE_CHECKING:
-    from corotui.console.app import ConsoleApp
-
-PANES: Mapping[Step, type[StepPane]] = {
-    Step.NODES: NodesPane,
-    Step.PREREQUISITES: PrerequisitesPane,
-    Step.INSTALL: InstallPane,
-    Step.NETWORK: NetworkPane,
-    Step.CONFIGURATION: ConfigurationPane,
-    Step.REVIEW: ReviewPane,
-    Step.ROLLOUT: RolloutPane,
-    Step.RING: RingPane,
-}
-
-STEP_LIST_MIN_WIDTH = 70  # columns below which the step list goes
-LOG_MIN_HEIGHT = 14  # lines below which the log goes
-RULES_MIN_HEIGHT = 9  # lines below which rules go
-HEADER_MIN_HEIGHT = 3  # lines below which the top line goes
+STEP_LIST_MIN_WIDTH = 70  # cells below which the step list is hidden
+LOG_MIN_HEIGHT = 14  # lines below which the log is hidden
+RULES_MIN_HEIGHT = 9  # lines below which rules are hidden
+HEADER_MIN_HEIGHT = 3  # lines below which the header is hidden
 
 
 class MainScreen(Screen[None]):
-    """Panes are mounted when their step is first entered and then kept, with their cursor and their text."""
+    """Panes are mounted when their step is first entered. They are kept from then on, with their cursor and text."""
 
     DEFAULT_CSS = """
     MainScreen { background: $background; }
     MainScreen #middle { height: 1fr; }
     MainScreen #right { width: 1fr; }
-    MainScreen #walk { width: 17; scrollbar-size-vertical: 0; }
+    MainScreen #steps { width: 17; scrollbar-size-vertical: 0; }
     MainScreen #panes { height: 1fr; }
     """
     AUTO_FOCUS = ""
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "pane", show=False),
-        Binding("shift+tab", "pane", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("shift+tab", "switch_focus", show=False)]
 
-    def __init__(self, style_context: StyleContext) -> None:
+    def __init__(self, style_context: StyleContext, console: ConsoleActions) -> None:
         super().__init__()
         self._compositor = ClippedCompositor()
         self.style_context = style_context
+        self.console = console
         self._doctor_open = False
         self._current_pane: StepPane | None = None
-        self._key_dispatcher = KeyDispatcher(self)
-
-    @property
-    def console_app(self) -> ConsoleApp:
-        return cast("ConsoleApp", self.app)
+        self._key_dispatcher = KeyDispatcher(self, console)
 
     @property
     def pane(self) -> StepPane | None:
@@ -90,86 +64,107 @@ class MainScreen(Screen[None]):
 
     @property
     def log_pane(self) -> LogPane:
-        """The log."""
+        """The log under the pane."""
         return self.query_one(LogPane)
 
     def compose(self) -> ComposeResult:
         style_context = self.style_context
-        yield StatusLine(style_context, id="top")
+        yield StatusLine(style_context, id="header")
         yield HorizontalRule(style_context, classes="rule")
         with Horizontal(id="middle"):
-            yield RowList(style_context, id="walk", focusable=False)
+            yield RowList(style_context, id="steps", focusable=False)
             with Vertical(id="right"):
                 yield Container(id="panes")
-                yield MessageBar(style_context, id="notice")
+                yield MessageBar(style_context, id="message")
                 yield HorizontalRule(style_context, classes="rule log")
                 yield LogPane(style_context, id="log")
         yield HorizontalRule(style_context, classes="rule")
-        yield KeyHints(style_context, id="keys")
-        yield CommandInput(style_context, id="prompt")
+        yield KeyHints(style_context, self._key_dispatcher.always_shown, id="keys")
+        yield CommandInput(style_context, COMMANDS, id="command")
 
     async def on_mount(self) -> None:
-        self.query_one("#prompt").display = False
+        self.query_one(CommandInput).display = False
         await self.show_current_pane()
 
+    # Panes
+
     async def show_current_pane(self) -> None:
-        """Shows the pane of the picture's step, or the doctor."""
-        kind = DoctorPane if self._doctor_open else PANES[self.console_app.state.step]
-        if type(self._current_pane) is kind:
+        """Shows the pane of the current step, or the doctor."""
+        pane_type = DoctorPane if self._doctor_open else PANES[self.console.state.step]
+        previous, panes = self._current_pane, self.query_one("#panes")
+        if type(previous) is pane_type:
             return
-        before, panes = self._current_pane, self.query_one("#panes")
-        found = [pane for pane in panes.children if type(pane) is kind]
-        pane = found[0] if found else kind(self.style_context)
+        mounted = next((pane for pane in panes.children if type(pane) is pane_type), None)
+        pane = mounted if isinstance(mounted, StepPane) else pane_type(self.style_context, self.console)
         self._current_pane = pane
-        if before is not None:
-            before.display = False
-        if found:
-            pane.display = True
-        else:
+        if previous is not None:
+            previous.display = False
+        if mounted is None:
             await panes.mount(pane)
+        else:
+            pane.display = True
         pane.row_list.focus()
         pane.update_content()
         pane.activate()
         self.render_all()
 
-    async def show_doctor(self, visible: bool) -> None:
-        """Opens the doctor beside the walk, or closes it."""
-        self._doctor_open = visible
+    async def open_doctor(self) -> None:
+        """Shows the doctor instead of the current step."""
+        self._doctor_open = True
         await self.show_current_pane()
+
+    async def close_doctor(self) -> None:
+        """Shows the current step again."""
+        self._doctor_open = False
+        await self.show_current_pane()
+
+    def exit_panes(self) -> None:
+        """Tells all panes that the console closes."""
+        for pane in self.query(StepPane):
+            pane.on_exit()
+
+    def show_help(self) -> None:
+        """Opens the help of the current pane."""
+        pane = self._current_pane
+        if pane is not None:
+            pane_keys = pane.key_bindings(self.console.state)
+            dialog = HelpDialog(self.style_context, pane.help_topic(), pane_keys, self._key_dispatcher.global_keys)
+            self.console.push_dialog(dialog)
+
+    # What is shown
 
     def on_resize(self, event: events.Resize) -> None:
         self.apply_breakpoints(*event.size)
 
     def apply_breakpoints(self, width: int, height: int) -> None:
-        """Who gets room: a small terminal loses the step list, then the log, then rules, then the top line."""
-        self.query_one("#walk").display = width >= STEP_LIST_MIN_WIDTH
+        """Hides what a small screen has no room for: first the step list, then the log, the rules, the header."""
+        self.query_one("#steps").display = width >= STEP_LIST_MIN_WIDTH
         for rule in self.query(".rule"):
             rule.display = height >= RULES_MIN_HEIGHT
-        logged = height >= LOG_MIN_HEIGHT or self.log_pane.is_enlarged
-        self.log_pane.display = logged
-        self.query_one(".log").display = logged and height >= RULES_MIN_HEIGHT
+        log_visible = height >= LOG_MIN_HEIGHT or self.log_pane.is_enlarged
+        self.log_pane.display = log_visible
+        self.query_one(".log").display = log_visible and height >= RULES_MIN_HEIGHT
         self.log_pane.set_screen_height(height)
-        self.query_one("#top").display = height >= HEADER_MIN_HEIGHT
+        self.query_one("#header").display = height >= HEADER_MIN_HEIGHT
         self.call_after_refresh(self.render_all)
 
     def cycle_log_size(self) -> None:
-        """The log larger, or small again."""
+        """Makes the log larger, or small again after the largest size."""
         self.log_pane.cycle_size()
         self.apply_breakpoints(*self.app.size)
 
     def render_all(self) -> None:
-        """Everything that the picture, the log and the clock say. Widgets write only what changed."""
-        console, pane = self.console_app, self._current_pane
+        """Updates everything that depends on state, log or time. Widgets write only what changed."""
+        console, pane = self.console, self._current_pane
         if not self.is_mounted or pane is None:
             return
-        tops = self.query("#top").results(StatusLine)
-        top = next(iter(tops), None)
-        if top is None:  # the screen is being taken down
+        header = next(iter(self.query("#header").results(StatusLine)), None)
+        if header is None:  # the screen is being removed
             return
         state, style_context = console.state, self.style_context
         width = self.app.size.width
-        top.show(render_header(state, style_context.render_context(width, 1), readonly=console.readonly))
-        self.query_one("#walk", RowList).set_rows(render_step_list(state, style_context.render_context(16, 8)))
+        header.show(render_header(state, style_context.render_context(width, 1), readonly=console.readonly))
+        self.query_one("#steps", RowList).set_rows(render_step_list(state, style_context.render_context(16, 8)))
         self.query_one(MessageBar).pin(state.error)
         if pane.is_mounted:
             pane.update_content()
@@ -177,9 +172,24 @@ class MainScreen(Screen[None]):
         self.update_key_hints()
 
     def update_key_hints(self) -> None:
-        """The last line, for the pane and what its cursor stands on."""
+        """Updates the line of keys for the pane and the item under its cursor."""
         if self._current_pane is not None and self._current_pane.is_mounted:
             self.query_one(KeyHints).set_keys(self._key_dispatcher.available_keys())
+
+    def show_message(self, text: str) -> None:
+        """Shows a sentence until the next key."""
+        if self.is_mounted:
+            self.query_one(MessageBar).show_message(text)
+
+    def refresh_theme(self, name: str) -> None:
+        """Repaints everything in another theme."""
+        for editor in self.query(Editor):
+            editor.theme = name
+        self.refresh(layout=True)
+        for widget in self.query("*"):
+            widget.refresh()
+
+    # Keys and mouse
 
     def on_key(self, event: events.Key) -> None:
         if self._current_pane is None or isinstance(self.focused, Input):
@@ -189,8 +199,8 @@ class MainScreen(Screen[None]):
             event.stop()
             event.prevent_default()
 
-    def action_pane(self) -> None:
-        """Tab: from the step to the log and back."""
+    def switch_focus(self) -> None:
+        """Moves the focus from the pane to the log, or back."""
         pane = self._current_pane
         if pane is None:
             return
@@ -200,8 +210,12 @@ class MainScreen(Screen[None]):
             self.log_pane.focus()
         self.render_all()
 
+    def action_switch_focus(self) -> None:
+        """Shift+Tab: the same as Tab, as there are only two places."""
+        self.switch_focus()
+
     def open_command_input(self, prefix: str) -> None:
-        """`:` or `/` in the place of the keys."""
+        """Opens the input line for `:` or `/` instead of the line of keys."""
         self.query_one(KeyHints).display = False
         self.query_one(CommandInput).open(prefix, in_log=prefix == "/" and self.log_pane.has_focus)
 
@@ -215,7 +229,7 @@ class MainScreen(Screen[None]):
         if message.prefix == "/" and message.text is not None:
             target.set_filter(message.text)
         elif message.text:
-            self.console_app.run_typed_command(message.text)
+            self.console.run_typed_command(message.text)
         self.render_all()
 
     def on_command_input_changed(self, message: CommandInput.Changed) -> None:
@@ -231,9 +245,9 @@ class MainScreen(Screen[None]):
         self.update_key_hints()
 
     def on_click(self, event: events.Click) -> None:
-        step_list = self.query_one("#walk", RowList)
+        step_list = self.query_one("#steps", RowList)
         if event.widget is step_list:
             row = event.y + step_list.scroll_offset.y
             steps = list(Step)
             if 0 <= row < len(steps):
-                self.console_app.go_to_step(steps[row])
+                self.console.go_to_step(steps[row])

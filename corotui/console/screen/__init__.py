@@ -1,0 +1,1 @@
+"""The main screen: its layout, and what its keys do."""
