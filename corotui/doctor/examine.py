@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from corotui.cluster.finding import Finding
 from corotui.cluster.model import Cluster
 from corotui.doctor.context import build_context
 from corotui.doctor.diagnose import diagnose, needs_second_sample
 from corotui.doctor.gather import gather, sample_again
-from corotui.errors import CorotuiError
-from corotui.ssh.shell import Shell
+from corotui.ssh.fanout import Shells
 
 
-async def examine(
-    shells: Mapping[str, Shell | CorotuiError], *, cluster: Cluster, conf: bytes | None
-) -> tuple[Finding, ...]:
+async def examine(shells: Shells, *, cluster: Cluster, conf: bytes | None) -> tuple[Finding, ...]:
     """What is wrong with the ring and why, best first; empty when nothing is.
 
     One round trip, some two seconds; four more where only the counters over time can tell who hears whom. A node that

@@ -14,13 +14,14 @@ from corotui.conf import parse as parse_conf
 from corotui.doctor import parse
 from corotui.doctor.evidence import NodeEvidence
 from corotui.doctor.evidence_script import SCRIPT, SECOND_SAMPLE
-from corotui.errors import CorotuiError, leaves
+from corotui.errors import CorotuiError
 from corotui.facts import gather_facts as gather_facts
 from corotui.facts.model import NodeFacts
 from corotui.ring import names_from_conf
 from corotui.ring.model import NodeView
 from corotui.ring.node_report import NodeReport
 from corotui.ring.query import fetch_report, named_views, parse_sections, unreachable_view
+from corotui.ssh.fanout import Shells, all_or_first_error, on_nodes
 from corotui.ssh.remote_script import OutputSection, new_sentinel
 from corotui.ssh.shell import Shell
 
@@ -36,54 +37,45 @@ class _RawEvidence:
     at: float  # monotonic seconds of the first sample
 
 
-async def gather(
-    shells: Mapping[str, Shell | CorotuiError], *, cluster: Cluster, conf: bytes | None
-) -> tuple[NodeEvidence, ...]:
-    """The evidence of all nodes of the cluster, in its order; a node that cannot be asked has its error."""
+async def gather(shells: Shells, *, cluster: Cluster, conf: bytes | None) -> tuple[NodeEvidence, ...]:
+    """Returns the evidence of all nodes of the cluster, in its order; a node that fails has its error."""
     names = _names_to_resolve(cluster, conf)
-    order = [node.name for node in cluster.nodes]
-    said = await asyncio.gather(*(_query_node(name, shells.get(name), names) for name in order))
+    results = await on_nodes(
+        shells.for_nodes(node.name for node in cluster.nodes), lambda shell: _query_node(shell, names)
+    )
     views = named_views(
         [
-            item.report if isinstance(item, _RawEvidence) else unreachable_view(name, item)
-            for name, item in zip(order, said, strict=True)
+            unreachable_view(node, result) if isinstance(result, CorotuiError) else result.report
+            for node, result in results.by_node.items()
         ],
         names_from_conf(conf, cluster.nodes),
     )
-    return tuple(_evidence(name, item, view) for name, item, view in zip(order, said, views, strict=True))
-
-
-async def sample_again(
-    shells: Mapping[str, Shell | CorotuiError], nodes: Sequence[NodeEvidence], *, delay: float = 4.0
-) -> tuple[NodeEvidence, ...]:
-    """The same evidence with a second sample of knet's counters, at least `after` seconds later."""
-    await asyncio.sleep(delay)
-    began = time.monotonic()
-    found = await asyncio.gather(*(_sample(shells.get(node.name)) for node in nodes))
     return tuple(
-        replace(node, counters_later=parse.counters(section), seconds_between=delay + time.monotonic() - began)
-        if section is not None and node.counters
-        else node
-        for node, section in zip(nodes, found, strict=True)
+        _evidence(node, result, view) for (node, result), view in zip(results.by_node.items(), views, strict=True)
     )
 
 
-async def _query_node(
-    name: str, shell: Shell | CorotuiError | None, names: Sequence[str]
-) -> _RawEvidence | CorotuiError:
-    if shell is None:
-        return CorotuiError("it was not asked", node=name)
-    if isinstance(shell, CorotuiError):
-        return shell
-    failed: CorotuiError | None = None
-    try:
-        async with asyncio.TaskGroup() as group:
-            view = group.create_task(fetch_report(shell))
-            facts = group.create_task(_facts(shell, names))
-            own = group.create_task(_run_script(shell, SCRIPT))
-    except* CorotuiError as errors:
-        failed = next(leaves(errors))
-    return failed or _RawEvidence(view.result(), facts.result(), own.result(), time.monotonic())
+async def sample_again(
+    shells: Shells, nodes: Sequence[NodeEvidence], *, delay: float = 4.0
+) -> tuple[NodeEvidence, ...]:
+    """Returns the same evidence with a second sample of knet's counters, taken at least `delay` seconds later."""
+    await asyncio.sleep(delay)
+    began = time.monotonic()
+    samples = (await on_nodes(shells, _sample)).ok
+    return tuple(
+        replace(node, counters_later=parse.counters(section), seconds_between=delay + time.monotonic() - began)
+        if (section := samples.get(node.name)) is not None and node.counters
+        else node
+        for node in nodes
+    )
+
+
+async def _query_node(shell: Shell, names: Sequence[str]) -> _RawEvidence:
+    async with all_or_first_error() as group:
+        report = group.create_task(fetch_report(shell))
+        facts = group.create_task(_facts(shell, names))
+        sections = group.create_task(_run_script(shell, SCRIPT))
+    return _RawEvidence(report.result(), facts.result(), sections.result(), time.monotonic())
 
 
 async def _facts(shell: Shell, names: Sequence[str]) -> NodeFacts | None:
@@ -102,13 +94,8 @@ async def _run_script(shell: Shell, script: str) -> Mapping[str, OutputSection]:
     return parse_sections(result, mark)
 
 
-async def _sample(shell: Shell | CorotuiError | None) -> OutputSection | None:
-    if shell is None or isinstance(shell, CorotuiError):
-        return None
-    try:
-        return (await _run_script(shell, SECOND_SAMPLE)).get("counters")
-    except CorotuiError:
-        return None
+async def _sample(shell: Shell) -> OutputSection | None:
+    return (await _run_script(shell, SECOND_SAMPLE)).get("counters")
 
 
 def _evidence(name: str, raw: _RawEvidence | CorotuiError, view: NodeView) -> NodeEvidence:

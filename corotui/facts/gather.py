@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from corotui.cluster.sanitize import clean
-from corotui.errors import CorotuiError, WorkError
+from corotui.errors import WorkError
 from corotui.facts import script
 from corotui.facts.model import Interface, NodeFacts
 from corotui.facts.parsers import node_facts
+from corotui.ssh.fanout import NodeResults, Shells, on_nodes
 from corotui.ssh.local import LocalShell
 from corotui.ssh.remote_script import new_sentinel
 from corotui.ssh.shell import Shell
@@ -71,15 +71,6 @@ def _completed(here: Interface, told: Interface | None) -> Interface:
     )
 
 
-async def gather_all(shells: Mapping[str, Shell], *, names: Sequence[str] = ()) -> dict[str, NodeFacts | CorotuiError]:
-    """The facts of all nodes at once; a node that fails has its error in their place. In the order of `shells`."""
-
-    async def one(shell: Shell) -> NodeFacts | CorotuiError:
-        try:
-            return await gather_facts(shell, names=names)
-        except CorotuiError as error:
-            return error
-
-    async with asyncio.TaskGroup() as group:
-        tasks = {name: group.create_task(one(shell)) for name, shell in shells.items()}
-    return {name: task.result() for name, task in tasks.items()}
+async def gather_all(shells: Shells, *, names: Sequence[str] = ()) -> NodeResults[NodeFacts]:
+    """Gathers the facts of all nodes at once. `names` as for `gather_facts`."""
+    return await on_nodes(shells, lambda shell: gather_facts(shell, names=names))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -14,9 +13,9 @@ from importlib.resources import files
 from corotui.cluster.quoting import command, quote
 from corotui.cluster.sanitize import clean, clean_line
 from corotui.conf.constants import BASE_PORT
-from corotui.errors import CorotuiError
 from corotui.network.model import Endpoint, LinkProposal
 from corotui.network.probe_result import PairResult, ProbeResult
+from corotui.ssh.fanout import Shells, on_nodes
 from corotui.ssh.shell import Shell
 
 PROBE_SECONDS = (2.0, 5.0)
@@ -43,7 +42,7 @@ class _NodeProbe:
     ended: float = 0.0
 
 
-async def probe(shells: Mapping[str, Shell], proposal: LinkProposal, *, port: int = BASE_PORT) -> ProbeResult:
+async def probe(shells: Shells, proposal: LinkProposal, *, port: int = BASE_PORT) -> ProbeResult:
     """Lets every node send to every other one on the link's addresses, and listen. It leaves nothing behind.
 
     The pairs of a node without a connection, or with neither Python nor perl, are unproven, not failed. If corosync
@@ -60,29 +59,28 @@ async def probe(shells: Mapping[str, Shell], proposal: LinkProposal, *, port: in
     return ProbeResult(proposal.network, port, pairs, by_ring=busy and any(part.connected_links for part in parts))
 
 
-async def _probe_all(
-    shells: Mapping[str, Shell], proposal: LinkProposal, port: int, seconds: float
-) -> list[_NodeProbe]:
+async def _probe_all(shells: Shells, proposal: LinkProposal, port: int, seconds: float) -> list[_NodeProbe]:
     nonce = secrets.token_hex(8)
-    async with asyncio.TaskGroup() as group:
-        tasks = [
-            group.create_task(_probe_node(shells.get(end.node), proposal.endpoints, at, nonce, port, seconds))
-            for at, end in enumerate(proposal.endpoints)
-        ]
-    return [task.result() for task in tasks]
+    ends = proposal.endpoints
+    position = {end.node: index for index, end in enumerate(ends)}
+    results = await on_nodes(
+        shells.for_nodes(position), lambda shell: _probe_node(shell, ends, position[shell.node], nonce, port, seconds)
+    )
+    connected = shells.ok
+    return [
+        result
+        if isinstance(result, _NodeProbe)
+        else _NodeProbe(f"{node}: {result.what}" if node in connected else f"{node} is not connected")
+        for node, result in results.by_node.items()
+    ]
 
 
 async def _probe_node(
-    shell: Shell | None, ends: Sequence[Endpoint], own: int, nonce: str, port: int, seconds: float
+    shell: Shell, ends: Sequence[Endpoint], own: int, nonce: str, port: int, seconds: float
 ) -> _NodeProbe:
-    if shell is None:
-        return _NodeProbe(f"{ends[own].node} is not connected")
-    words = [f"{to}={end.address}={_size(ends[own], end)}" for to, end in enumerate(ends) if to != own]
-    line = command("sh", "-s", "--", nonce, str(own), str(ends[own].address), str(port), str(seconds), *words)
-    try:
-        result = await shell.run(line, stdin=_program(), privileged=True, timeout=seconds + 10, limit=1 << 18)
-    except CorotuiError as error:
-        return _NodeProbe(f"{ends[own].node}: {error.what}")
+    targets = [f"{to}={end.address}={_size(ends[own], end)}" for to, end in enumerate(ends) if to != own]
+    line = command("sh", "-s", "--", nonce, str(own), str(ends[own].address), str(port), str(seconds), *targets)
+    result = await shell.run(line, stdin=_program(), privileged=True, timeout=seconds + 10, limit=1 << 18)
     part = parse(clean(result.stdout))
     part.ended = time.monotonic()
     part.began = part.ended - part.began

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from corotui.cluster.quoting import command
 from corotui.conf.constants import AUTHKEY_PATH, CONF_PATH
-from corotui.errors import CorotuiError, WorkError
+from corotui.errors import WorkError
 from corotui.ssh import file_scripts, secret_file
+from corotui.ssh.fanout import Shells
 from corotui.ssh.shell import Shell
-
-Shells = Mapping[str, Shell | CorotuiError]
 
 
 async def copy_authkey(source: str, target: Shell, shells: Shells) -> None:
@@ -41,10 +38,9 @@ async def copy_conf(source: str | None, target: Shell, shells: Shells, directory
 
 
 def _source_shell(name: str, target: Shell, shells: Shells) -> Shell:
-    shell = shells.get(name)
-    if shell is None or isinstance(shell, CorotuiError):
-        raise shell or WorkError(f"There is no connection to {name}, whose file is needed.", node=target.node)
-    return shell
+    if name not in shells.by_node:
+        raise WorkError(f"There is no connection to {name}, whose file is needed.", node=target.node)
+    return shells.shell(name)
 
 
 async def _commit_file(target: Shell, path: str, digest: str) -> None:

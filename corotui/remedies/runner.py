@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corotui.cluster.events import EventSink, ProgressState, StepChanged, ignore_event
@@ -13,6 +12,7 @@ from corotui.cluster.sanitize import clean_line
 from corotui.errors import CommandError, CorotuiError, WorkError
 from corotui.remedies.file_copy import copy_authkey, copy_conf
 from corotui.ssh.cancellation import StopRequest
+from corotui.ssh.fanout import Shells, on_each
 from corotui.ssh.shell import Shell
 
 STEP = "fix"
@@ -43,7 +43,7 @@ class FixResult:
 
 async def run_remedies(
     remedies: Sequence[Remedy],
-    shells: Mapping[str, Shell | CorotuiError],
+    shells: Shells,
     report: EventSink = ignore_event,
     *,
     stop: StopRequest | None = None,
@@ -58,25 +58,25 @@ async def run_remedies(
     run = _FixRun(shells, report, stop or StopRequest(), conf)
     by_node: dict[str, list[Remedy]] = {}
     for remedy in remedies:
-        node = remedy.node or next(iter(shells), "")
+        node = remedy.node or next(iter(shells.by_node), "")
         by_node.setdefault(node, []).append(remedy)
-    results = await asyncio.gather(*(run.run_on_node(node, on_node) for node, on_node in by_node.items()))
-    return tuple(result for on_node in results for result in on_node)
+    results = await on_each(by_node, lambda node: run.run_on_node(node, by_node[node]))
+    return tuple(result for on_node in results.ok.values() for result in on_node)
 
 
 @dataclass(frozen=True, slots=True)
 class _FixRun:
     """What the remedies of one run share."""
 
-    shells: Mapping[str, Shell | CorotuiError]
+    shells: Shells
     report: EventSink
     stop: StopRequest
     conf: bytes | None
 
     async def run_on_node(self, node: str, remedies: Sequence[Remedy]) -> list[FixResult]:
-        shell = self.shells.get(node)
-        if shell is None or isinstance(shell, CorotuiError):
-            error = shell or WorkError("There is no connection to it.", node=node)
+        try:
+            shell = self.shells.shell(node)
+        except CorotuiError as error:
             self._report_state(node, ProgressState.FAILED, error.what)
             return [FixResult(remedy, node, error) for remedy in remedies]
         results: list[FixResult] = []

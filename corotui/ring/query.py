@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Mapping, Sequence
 
@@ -15,6 +14,7 @@ from corotui.ring.model import NodeView, Ring
 from corotui.ring.node_report import NodeReport, parse_report
 from corotui.ring.node_report import make_view as view_of
 from corotui.ring.script import SCRIPT
+from corotui.ssh.fanout import Shells, on_nodes
 from corotui.ssh.remote_script import OutputSection, new_sentinel, split_sections
 from corotui.ssh.shell import CommandResult, Shell
 
@@ -23,25 +23,26 @@ _LIMIT = 1 << 20  # bytes
 
 
 async def query_ring(
-    shells: Mapping[str, Shell | CorotuiError],
+    shells: Shells,
     *,
     expected: Sequence[str],
     names: Mapping[int, str],
     purpose: Purpose = Purpose.WORK,
 ) -> Ring:
-    """The ring as all nodes of `shells` see it now. An error in place of a shell is a node that cannot be reached.
+    """Returns the ring as all nodes of `shells` see it now; a node that fails is in it with its error.
 
-    `expected`: names of the cluster's nodes. `names`: node id -> name, of corosync.conf. Raises nothing of its own: a
-    node that fails is in the ring's nodes with its error.
+    `expected`: names of the cluster's nodes. `names`: node id -> name, from corosync.conf.
     """
     return merge_views(named_views(await fetch_reports(shells, purpose), names), expected)
 
 
-async def fetch_reports(
-    shells: Mapping[str, Shell | CorotuiError], purpose: Purpose = Purpose.WORK
-) -> list[NodeReport | NodeView]:
-    """What each node says, in the order of `shells`; a NodeView stands for a node that said nothing."""
-    return list(await asyncio.gather(*(_fetch_or_error(name, shell, purpose) for name, shell in shells.items())))
+async def fetch_reports(shells: Shells, purpose: Purpose = Purpose.WORK) -> list[NodeReport | NodeView]:
+    """Returns the report of each node, in the order of `shells`; a node without one has a view with its error."""
+    results = await on_nodes(shells, lambda shell: fetch_report(shell, purpose))
+    return [
+        unreachable_view(node, result) if isinstance(result, CorotuiError) else result
+        for node, result in results.by_node.items()
+    ]
 
 
 async def fetch_report(shell: Shell, purpose: Purpose = Purpose.WORK) -> NodeReport:
@@ -85,12 +86,3 @@ def named_views(reports: Sequence[NodeReport | NodeView], names: Mapping[int, st
 def unreachable_view(name: str, error: CorotuiError) -> NodeView:
     """The view of a node that could not be asked."""
     return NodeView(name=name, reachable=False, taken_at=time.time(), error=error.what)
-
-
-async def _fetch_or_error(name: str, shell: Shell | CorotuiError, purpose: Purpose) -> NodeReport | NodeView:
-    if isinstance(shell, CorotuiError):
-        return unreachable_view(name, shell)
-    try:
-        return await fetch_report(shell, purpose)
-    except CorotuiError as error:
-        return unreachable_view(name, error)

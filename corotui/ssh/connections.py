@@ -13,6 +13,7 @@ from corotui.cluster.events import Connection, EventSink, NodeState, ignore_even
 from corotui.cluster.model import Cluster, Node
 from corotui.errors import CorotuiError, UsageError
 from corotui.ssh.connect.prompts import CachedPrompts
+from corotui.ssh.fanout import Shells, on_each
 from corotui.ssh.local import LocalShell
 from corotui.ssh.shell import Prompter, Shell
 
@@ -61,21 +62,10 @@ class Connections:
     ) -> None:
         await self.close()
 
-    async def open(self, names: Iterable[str] | None = None) -> dict[str, Shell | CorotuiError]:
-        """All nodes, or those named, in parallel: for each its shell, or why there is none."""
-        chosen = list(self._nodes) if names is None else list(names)
-        outcomes: dict[str, Shell | CorotuiError] = {}
-
-        async def one(name: str) -> None:
-            try:
-                outcomes[name] = await self.shell(name)
-            except CorotuiError as error:
-                outcomes[name] = error
-
-        async with asyncio.TaskGroup() as group:
-            for name in chosen:
-                group.create_task(one(name))
-        return {name: outcomes[name] for name in chosen}
+    async def open(self, names: Iterable[str] | None = None) -> Shells:
+        """Connects to all nodes, or to those named, in parallel."""
+        results = await on_each(self._nodes if names is None else names, self.shell)
+        return Shells(results.by_node)
 
     async def shell(self, name: str) -> Shell:
         """The node's shell, connected: at once where it is, else after connecting.

@@ -27,7 +27,8 @@ from corotui.directory import Directory
 from corotui.errors import CorotuiError, LockedError, NodeUnreachableError, RefusedError, UsageError, leaves
 from corotui.rollout import Outcome, StopRequest
 from corotui.ssh.connections import Connections
-from corotui.ssh.shell import Prompter, Shell
+from corotui.ssh.fanout import Shells
+from corotui.ssh.shell import Prompter
 from corotui.workflow import findings, link_selection
 from corotui.workflow.persistence import WorkflowStore
 from corotui.workflow.progress import advance
@@ -190,19 +191,17 @@ class StateStore:
             self._connections = await connections.__aenter__()
         return self._connections
 
-    async def open_shells(self, names: Sequence[str] | None = None) -> dict[str, Shell | CorotuiError]:
+    async def open_shells(self, names: Sequence[str] | None = None) -> Shells:
         """A connection or its error for each node (or these), opened where there is none."""
         node_names = [node.name for node in self.state.cluster.nodes] if names is None else list(names)
-        opened = dict(await (await self.get_connections()).open(node_names))
-        for name in node_names:
-            shell = opened.get(name)
-            if isinstance(shell, CorotuiError):
-                self.node_errors[name] = shell
-                self.update_node(name, connection=Connection.FAILED, error=shell.what)
-            else:
-                self.node_errors.pop(name, None)
-                self.update_node(name, connection=Connection.CONNECTED, error="")
-        return opened
+        shells = await (await self.get_connections()).open(node_names)
+        for name, error in shells.errors.items():
+            self.node_errors[name] = error
+            self.update_node(name, connection=Connection.FAILED, error=error.what)
+        for name in shells.ok:
+            self.node_errors.pop(name, None)
+            self.update_node(name, connection=Connection.CONNECTED, error="")
+        return shells
 
     def invalidate_connections(self) -> None:
         """cluster.toml changed: the next question goes through new connections."""

@@ -10,9 +10,10 @@ import netifaces
 import pytest
 
 from corotui.cluster.model import Node
-from corotui.errors import CorotuiError, WorkError
+from corotui.errors import WorkError
 from corotui.facts import from_json, gather_all, gather_facts, script, to_json
 from corotui.facts.local_interfaces import local_interfaces
+from corotui.ssh.fanout import Shells
 from corotui.ssh.local import LocalShell
 from tests.support.facts_builder import interface
 from tests.support.fake_shell import FakeShell, always, local_processes
@@ -90,10 +91,10 @@ def test_ipv6_masks_of_both_netifaces(mask: str, prefix: int, monkeypatch: pytes
 
 async def test_a_banner_instead_of_an_answer_is_an_error_of_that_node_alone() -> None:
     shells = {"a": FakeShell(always(b"This account is disabled.\n"), "a"), "b": FakeShell(local_processes(), "b")}
-    answers = await gather_all(shells)
-    error = answers["a"]
+    answers = await gather_all(Shells(shells))
+    error = answers.by_node["a"]
     assert isinstance(error, WorkError)
     assert error.node == "a"
     assert "This account is disabled." in str(error)
-    assert not isinstance(answers["b"], CorotuiError)
-    assert list(answers) == ["a", "b"]
+    assert list(answers.ok) == ["b"]
+    assert list(answers.by_node) == ["a", "b"]

@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corotui.cluster.finding import Severity
-from corotui.network import Endpoint, LinkProposal, ProbeResult
-from corotui.network import probe as run_probe
+from corotui.network import Endpoint, LinkProposal, ProbeResult, probe
 from corotui.network.udp_probe import parse
+from corotui.ssh.fanout import Shells
 from corotui.ssh.shell import Shell
 from tests.support.fake_shell import FakeShell, Handler, Reply, Request, always, local_processes
 
@@ -45,6 +45,10 @@ def node_with(folder: Path, *programs: str) -> Shell:
         assert found, program
         (folder / program).symlink_to(Path(found).resolve())
     return FakeShell(local_processes(environ={"PATH": str(folder)}), folder.name)
+
+
+async def run_probe(shells: Mapping[str, Shell], proposal: LinkProposal, *, port: int = 5405) -> ProbeResult:
+    return await probe(Shells(shells), proposal, port=port)
 
 
 def passed(result: ProbeResult) -> dict[tuple[int, int], bool | None]:

@@ -13,17 +13,16 @@ from corotui import practice as room
 from corotui.cluster.finding import Finding, Severity
 from corotui.directory import Directory
 from corotui.doctor import examine
-from corotui.errors import CorotuiError
 from corotui.practice import PracticeCluster
 from corotui.remedies import runner
 from corotui.ring import query_ring
 from corotui.ssh.connections import Connections
-from corotui.ssh.shell import NonInteractive, Shell
+from corotui.ssh.fanout import Shells
+from corotui.ssh.shell import NonInteractive
 
 pytestmark = pytest.mark.nodes
 
 VICTIM = "node3"
-Shells = dict[str, Shell | CorotuiError]
 
 
 @asynccontextmanager

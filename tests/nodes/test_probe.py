@@ -8,6 +8,7 @@ import pytest
 
 from corotui.network import ProbeResult, probe, propose_links
 from corotui.practice import PracticeCluster
+from corotui.ssh.fanout import Shells
 from tests.support.nodes.cli_runner import on_all
 from tests.support.nodes.ring_setup import form_ring, inside
 from tests.support.nodes.shells import facts_of, shells_to
@@ -36,7 +37,9 @@ def block(practice: PracticeCluster, node: str, hook: str, rule: str) -> None:
 async def probed(practice: PracticeCluster, *, version: int = 4) -> ProbeResult:
     async with shells_to(practice) as shells:
         proposals = propose_links(await facts_of(shells))
-        return await probe(shells, next(link for link in proposals if link.network.version == version and link.usable))
+        return await probe(
+            Shells(shells), next(link for link in proposals if link.network.version == version and link.usable)
+        )
 
 
 async def test_every_pair_passes_and_nothing_is_left(idle: PracticeCluster) -> None:

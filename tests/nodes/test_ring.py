@@ -15,11 +15,11 @@ import pytest
 from corotui import practice as room
 from corotui.directory import Directory
 from corotui.doctor import examine
-from corotui.errors import CorotuiError
 from corotui.practice import PracticeCluster
 from corotui.ring import Ring, RingEvent, query_ring, watch
 from corotui.ssh.connections import Connections
-from corotui.ssh.shell import NonInteractive, Shell
+from corotui.ssh.fanout import Shells
+from corotui.ssh.shell import NonInteractive
 from tests.support.nodes.practice_factory import PracticeFactory
 from tests.support.nodes.ring_setup import form_ring, inside, wait_for_members
 
@@ -78,7 +78,7 @@ async def test_a_hung_daemon_costs_five_seconds_and_no_exception(ring: PracticeC
     room.inject("daemon-hung", "node3", name=ring.name)
     async with connected(ring) as connections:
         async with asyncio.timeout(15):
-            shells: dict[str, Shell | CorotuiError] = {"node3": await connections.shell("node3")}
+            shells = Shells({"node3": await connections.shell("node3")})
             (found,) = (await query_ring(shells, expected=["node3"], names={})).nodes
     assert (found.reachable, found.running, found.hung) == (True, True, True)
 

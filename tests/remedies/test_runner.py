@@ -7,10 +7,10 @@ import pytest
 from corotui.cluster.events import Event, ProgressState, StepChanged
 from corotui.cluster.finding import Remedy
 from corotui.cluster.remedy_action import CopyAuthkey, CopyConf, RemedyAction, RollOut
-from corotui.errors import CommandError, CorotuiError, NodeUnreachableError, WorkError
+from corotui.errors import CommandError, NodeUnreachableError, WorkError
 from corotui.remedies.runner import run_remedies
 from corotui.rollout import StopRequest
-from corotui.ssh.shell import Shell
+from corotui.ssh.fanout import Shells
 from tests.support.rollout.machines import Machine
 
 Machines = dict[str, Machine]
@@ -26,7 +26,7 @@ async def test_each_node_stops_at_its_first_failure(machines: Machines) -> None:
         remedy("node1", "echo neither"),
         remedy("node2", "echo b"),
     ]
-    done = await run_remedies(todo, machines)
+    done = await run_remedies(todo, Shells(machines))
     assert [(each.node, each.ok, each.skipped) for each in done] == [
         ("node1", False, False),
         ("node1", False, True),
@@ -38,19 +38,18 @@ async def test_each_node_stops_at_its_first_failure(machines: Machines) -> None:
 
 async def test_the_same_command_runs_once_on_a_node(machines: Machines) -> None:
     todo = [remedy("node1", "echo update", "echo one"), remedy("node1", "echo update", "echo two")]
-    await run_remedies(todo, machines)
+    await run_remedies(todo, Shells(machines))
     assert machines["node1"].commands == ("echo update", "echo one", "echo two")
 
 
 async def test_a_remedy_that_does_not_fix_is_reported(machines: Machines) -> None:
-    done = await run_remedies([remedy("node1", "true", verify="test -e /etc/corosync/none")], machines)
+    done = await run_remedies([remedy("node1", "true", verify="test -e /etc/corosync/none")], Shells(machines))
     assert isinstance(done[0].error, WorkError)
     assert "not fixed" in done[0].error.what
 
 
 async def test_a_node_without_a_connection(machines: Machines) -> None:
-    shells: dict[str, Shell | CorotuiError] = dict(machines)
-    shells["node2"] = NodeUnreachableError("no route", node="node2", stage="connect")
+    shells = Shells({**machines, "node2": NodeUnreachableError("no route", node="node2", stage="connect")})
     events: list[Event] = []
     done = await run_remedies([remedy("node2", "true"), remedy("node3", "true")], shells, events.append)
     assert [(each.node, each.ok) for each in done] == [("node2", False), ("node3", True)]
@@ -64,7 +63,9 @@ async def test_a_stop_ends_it_between_remedies(machines: Machines) -> None:
     def after_the_first(event: Event) -> None:
         stop.request()
 
-    done = await run_remedies([remedy("node1", "true"), remedy("node1", "true")], machines, after_the_first, stop=stop)
+    done = await run_remedies(
+        [remedy("node1", "true"), remedy("node1", "true")], Shells(machines), after_the_first, stop=stop
+    )
     assert [each.skipped for each in done] == [False, True]
 
 
@@ -72,7 +73,7 @@ async def test_an_authkey_is_brought_from_another_node(machines: Machines) -> No
     key = bytes(range(256))
     (machines["node1"].etc / "authkey").write_bytes(key)
     (machines["node2"].etc / "authkey").write_bytes(b"other" * 40)
-    done = await run_remedies([remedy("node2", "echo restart", action=CopyAuthkey("node1"))], machines)
+    done = await run_remedies([remedy("node2", "echo restart", action=CopyAuthkey("node1"))], Shells(machines))
     assert done[0].ok
     assert (machines["node2"].etc / "authkey").read_bytes() == key
     assert (machines["node2"].etc / "authkey").stat().st_mode & 0o777 == 0o400
@@ -84,7 +85,7 @@ async def test_a_conf_comes_from_a_node_or_from_the_directory(machines: Machines
     (machines["node1"].etc / "corosync.conf").write_bytes(b"of node1\n")
     (machines["node2"].etc / "corosync.conf").write_bytes(b"old\n")
     todo = [remedy("node2", action=CopyConf("node1")), remedy("node3", action=CopyConf(None))]
-    done = await run_remedies(todo, machines, conf=b"of the directory\n")
+    done = await run_remedies(todo, Shells(machines), conf=b"of the directory\n")
     assert all(each.ok for each in done)
     assert (machines["node2"].etc / "corosync.conf").read_bytes() == b"of node1\n"
     assert (machines["node2"].etc / "corosync.conf.corotui-previous").read_bytes() == b"old\n"
@@ -93,7 +94,7 @@ async def test_a_conf_comes_from_a_node_or_from_the_directory(machines: Machines
 
 @pytest.mark.parametrize("action", [CopyAuthkey("node9"), CopyAuthkey("node1"), CopyConf(None), RollOut()])
 async def test_actions_that_cannot_be(action: RemedyAction, machines: Machines) -> None:
-    done = await run_remedies([remedy("node2", action=action)], machines)
+    done = await run_remedies([remedy("node2", action=action)], Shells(machines))
     assert done[0].error is not None
     assert machines["node2"].files() == {
         "etc/corosync": b"folder",
@@ -103,7 +104,7 @@ async def test_actions_that_cannot_be(action: RemedyAction, machines: Machines) 
 
 
 async def test_a_rollout_is_left_to_the_caller(machines: Machines) -> None:
-    results = await run_remedies([remedy(None, action=RollOut())], machines)
+    results = await run_remedies([remedy(None, action=RollOut())], Shells(machines))
     assert results[0].error is not None
     assert "corotui apply" in results[0].error.next_step
 

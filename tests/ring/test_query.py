@@ -2,21 +2,23 @@ from __future__ import annotations
 
 import subprocess
 
-from corotui.errors import CommandTimeoutError, CorotuiError, NodeUnreachableError
+from corotui.errors import CommandTimeoutError, NodeUnreachableError
 from corotui.ring.query import query_ring
 from corotui.ring.script import SCRIPT
+from corotui.ssh.fanout import Shells
 from corotui.ssh.remote_script import OutputSection, new_sentinel, split_sections
-from corotui.ssh.shell import Shell
 from tests.support.ring_outputs import framed, ring_shell, sections_317
 
 
 async def test_look_puts_all_nodes_together() -> None:
     node1 = ring_shell("node1", lambda mark: framed(sections_317(), mark))
-    shells: dict[str, Shell | CorotuiError] = {
-        "node1": node1,
-        "node2": NodeUnreachableError("no route to host", node="node2", stage="connect"),
-        "node3": ring_shell("node3", CommandTimeoutError(node="node3", command="sh", seconds=20)),
-    }
+    shells = Shells(
+        {
+            "node1": node1,
+            "node2": NodeUnreachableError("no route to host", node="node2", stage="connect"),
+            "node3": ring_shell("node3", CommandTimeoutError(node="node3", command="sh", seconds=20)),
+        }
+    )
     ring = await query_ring(shells, expected=["node1", "node2", "node3"], names={})
     first, second, third = ring.nodes
     assert (first.reachable, first.members) == (True, ("node1", "n2"))
@@ -27,7 +29,7 @@ async def test_look_puts_all_nodes_together() -> None:
 
 async def test_a_shell_that_does_not_run_scripts_is_told_with_its_words() -> None:
     shell = ring_shell("node1", lambda mark: "\x00This account \x1b[1mis disabled")
-    (found,) = (await query_ring({"node1": shell}, expected=["node1"], names={})).nodes
+    (found,) = (await query_ring(Shells({"node1": shell}), expected=["node1"], names={})).nodes
     assert not found.reachable
     assert "This account is disabled" in found.error
 

@@ -15,6 +15,7 @@ from corotui.errors import NodeUnreachableError, RefusedError
 from corotui.rollout import RolloutStatus, apply, interrupted_rollout, recover
 from corotui.rollout.execute.recover import RecoveryAction, choose_recovery
 from corotui.rollout.node.snapshot import NodeSnapshot
+from corotui.ssh.fanout import Shells
 from tests.support.rollout.crashing_rollout import DEAD
 from tests.support.rollout.machines import Machine
 from tests.support.rollout.plan_builder import plan_for
@@ -49,11 +50,11 @@ async def test_before_the_commit_it_is_undone(
     before = {name: machine.files() for name, machine in machines.items()}
     die(directory, conf, step, state, node)
     assert interrupted_rollout(directory)
-    outcome = await recover(machines, directory)
+    outcome = await recover(Shells(machines), directory)
     assert outcome.status is RolloutStatus.UNDONE
     assert {name: machine.files() for name, machine in machines.items()} == before
     assert not interrupted_rollout(directory)
-    assert (await apply(await plan_for(machines, directory, conf), machines, directory)).healthy
+    assert (await apply(await plan_for(machines, directory, conf), Shells(machines), directory)).healthy
 
 
 @pytest.mark.parametrize(
@@ -71,7 +72,7 @@ async def test_from_the_commit_on_it_is_finished(
     step: str, state: ProgressState, node: str | None, machines: Machines, directory: Directory, conf: bytes
 ) -> None:
     die(directory, conf, step, state, node)
-    outcome = await recover(machines, directory)
+    outcome = await recover(Shells(machines), directory)
     assert outcome.status is RolloutStatus.DONE
     for machine in machines.values():
         assert (machine.etc / "corosync.conf").read_bytes() == conf
@@ -82,14 +83,14 @@ async def test_from_the_commit_on_it_is_finished(
 async def test_another_rollout_waits_for_recover(machines: Machines, directory: Directory, conf: bytes) -> None:
     die(directory, conf, "commit", ProgressState.RUNNING, "node1")
     with pytest.raises(RefusedError, match="did not come to its end"):
-        await apply(await plan_for(machines, directory, conf), machines, directory)
+        await apply(await plan_for(machines, directory, conf), Shells(machines), directory)
 
 
 async def test_every_node_has_to_answer(machines: Machines, directory: Directory, conf: bytes) -> None:
     die(directory, conf, "commit", ProgressState.DONE, "node2")
     machines["node3"].lost = True
     with pytest.raises(NodeUnreachableError):
-        await recover(machines, directory)
+        await recover(Shells(machines), directory)
     assert interrupted_rollout(directory)
 
 
@@ -99,13 +100,13 @@ async def test_staged_files_that_are_gone_mean_back(machines: Machines, director
     die(directory, conf, "commit", ProgressState.RUNNING, "node1")
     for path in machines["node2"].etc.iterdir():
         path.unlink()
-    outcome = await recover(machines, directory)
+    outcome = await recover(Shells(machines), directory)
     assert outcome.status is RolloutStatus.UNDONE
     assert {name: machine.files() for name, machine in machines.items()} == before
 
 
 async def test_nothing_was_cut_off(machines: Machines, directory: Directory) -> None:
-    assert (await recover(machines, directory)).status is RolloutStatus.NOTHING
+    assert (await recover(Shells(machines), directory)).status is RolloutStatus.NOTHING
 
 
 async def test_choosing_the_way(machines: Machines, directory: Directory, conf: bytes) -> None:

@@ -14,6 +14,7 @@ from corotui.errors import CommandError, CorotuiError, LockedError, NodeUnreacha
 from corotui.rollout import RolloutStatus, StopRequest, apply, interrupted_rollout, recover
 from corotui.rollout.history.generations import GenerationStore
 from corotui.rollout.history.journal import Journal, RunState
+from corotui.ssh.fanout import Shells
 from tests.support.rollout.machines import Machine
 from tests.support.rollout.plan_builder import plan_for
 
@@ -26,7 +27,7 @@ def everything(machines: Machines) -> dict[str, dict[str, bytes]]:
 
 async def test_all_nodes_get_the_same_files(machines: Machines, directory: Directory, conf: bytes) -> None:
     events: list[Event] = []
-    outcome = await apply(await plan_for(machines, directory, conf), machines, directory, events.append)
+    outcome = await apply(await plan_for(machines, directory, conf), Shells(machines), directory, events.append)
     assert outcome.status is RolloutStatus.DONE
     assert outcome.healthy
     for machine in machines.values():
@@ -41,11 +42,11 @@ async def test_all_nodes_get_the_same_files(machines: Machines, directory: Direc
 
 async def test_what_ran_before_can_be_restored(machines: Machines, directory: Directory, conf: bytes) -> None:
     found = conf.replace(b"config_version: 1", b"config_version: 7")
-    await apply(await plan_for(machines, directory, found), machines, directory)
+    await apply(await plan_for(machines, directory, found), Shells(machines), directory)
     for path in directory.state_dir.iterdir():
         if path.name.startswith("state.db"):
             path.unlink()
-    await apply(await plan_for(machines, directory, conf), machines, directory)
+    await apply(await plan_for(machines, directory, conf), Shells(machines), directory)
     with Journal(directory) as journal:
         generations = GenerationStore(directory, journal)
         assert [generations.read_conf(number) for number in (1, 2)] == [found, conf]
@@ -53,13 +54,13 @@ async def test_what_ran_before_can_be_restored(machines: Machines, directory: Di
 
 
 async def test_a_second_time_nothing_changes(machines: Machines, directory: Directory, conf: bytes) -> None:
-    await apply(await plan_for(machines, directory, conf), machines, directory)
+    await apply(await plan_for(machines, directory, conf), Shells(machines), directory)
     before = everything(machines)
     for machine in machines.values():
         machine.requests.clear()
     plan = await plan_for(machines, directory, conf)
     assert plan.is_empty
-    outcome = await apply(plan, machines, directory)
+    outcome = await apply(plan, Shells(machines), directory)
     assert outcome.status is RolloutStatus.NOTHING
     assert everything(machines) == before
     assert not [line for machine in machines.values() for line in machine.commands if "corotui-" not in line]
@@ -69,7 +70,7 @@ async def test_the_key_is_written_nowhere_else(
     machines: Machines, directory: Directory, conf: bytes, tmp_path: Path
 ) -> None:
     events: list[Event] = []
-    await apply(await plan_for(machines, directory, conf), machines, directory, events.append)
+    await apply(await plan_for(machines, directory, conf), Shells(machines), directory, events.append)
     key = (machines["node1"].etc / "authkey").read_bytes()
     said = repr([to_json(event) for event in events]).encode()
     written = [path.read_bytes() for path in directory.path.rglob("*") if path.is_file()]
@@ -82,7 +83,7 @@ async def test_the_key_is_written_nowhere_else(
 async def test_the_majoritys_key_wins(machines: Machines, directory: Directory, conf: bytes) -> None:
     for name, byte in (("node1", b"a"), ("node2", b"b"), ("node3", b"b")):
         (machines[name].etc / "authkey").write_bytes(byte * 256)
-    outcome = await apply(await plan_for(machines, directory, conf), machines, directory)
+    outcome = await apply(await plan_for(machines, directory, conf), Shells(machines), directory)
     assert outcome.status is RolloutStatus.DONE
     assert {(machine.etc / "authkey").read_bytes() for machine in machines.values()} == {b"b" * 256}
 
@@ -91,7 +92,7 @@ async def test_a_full_disk_on_one_node_changes_none(machines: Machines, director
     before = everything(machines)
     machines["node3"].fail_put = "corosync.conf.corotui-new"
     with pytest.raises(CommandError) as caught:
-        await apply(await plan_for(machines, directory, conf), machines, directory)
+        await apply(await plan_for(machines, directory, conf), Shells(machines), directory)
     assert caught.value.node == "node3"
     assert "No node was changed" in str(caught.value)
     assert everything(machines) == before
@@ -105,7 +106,7 @@ async def test_a_refusing_daemon_on_one_node_changes_none(
     (machines["node2"].root / "refuse").touch()
     before = everything(machines)
     with pytest.raises(RefusedError) as caught:
-        await apply(await plan_for(machines, directory, conf), machines, directory)
+        await apply(await plan_for(machines, directory, conf), Shells(machines), directory)
     assert caught.value.node == "node2"
     assert "parser error: /etc/corosync/corosync.conf:1: no" in str(caught.value)
     assert everything(machines) == before
@@ -115,7 +116,7 @@ async def test_several_that_refuse_are_all_named(machines: Machines, directory: 
     for name in ("node1", "node3"):
         (machines[name].root / "refuse").touch()
     with pytest.raises(ExceptionGroup) as caught:
-        await apply(await plan_for(machines, directory, conf), machines, directory)
+        await apply(await plan_for(machines, directory, conf), Shells(machines), directory)
     assert {error.node for error in caught.value.exceptions if isinstance(error, CorotuiError)} == {"node1", "node3"}
 
 
@@ -126,7 +127,7 @@ async def test_a_file_that_changed_since_the_plan_is_not_overwritten(
     (machines["node2"].etc / "corosync.conf").write_text("by somebody else\n")
     before = everything(machines)
     with pytest.raises(WorkError, match="changed since"):
-        await apply(plan, machines, directory)
+        await apply(plan, Shells(machines), directory)
     assert everything(machines) == before
 
 
@@ -137,7 +138,7 @@ async def test_a_node_lost_in_the_commit_brings_all_others_back(
     before = everything(machines)
     machines["node3"].lost_at = "sh -s commit"
     with pytest.raises(NodeUnreachableError) as caught:
-        await apply(await plan_for(machines, directory, conf), machines, directory)
+        await apply(await plan_for(machines, directory, conf), Shells(machines), directory)
     assert "node3" in str(caught.value)
     after = everything(machines)
     assert after["node1"] == before["node1"]
@@ -145,7 +146,7 @@ async def test_a_node_lost_in_the_commit_brings_all_others_back(
     assert interrupted_rollout(directory) != ""
 
     machines["node3"].lost, machines["node3"].lost_at = False, ""
-    outcome = await recover(machines, directory, force_undo=True)
+    outcome = await recover(Shells(machines), directory, force_undo=True)
     assert outcome.status is RolloutStatus.UNDONE
     assert everything(machines) == before
     assert interrupted_rollout(directory) == ""
@@ -155,7 +156,7 @@ async def test_a_fresh_start_that_fails_is_undone(machines: Machines, directory:
     before = everything(machines)
     (machines["node2"].root / "no-start").touch()
     with pytest.raises(WorkError) as caught:
-        await apply(await plan_for(machines, directory, conf), machines, directory)
+        await apply(await plan_for(machines, directory, conf), Shells(machines), directory)
     assert caught.value.node == "node2"
     assert "said by the daemon" in str(caught.value)
     assert everything(machines) == before
@@ -170,12 +171,12 @@ RELOADS = (b"config_version: 1", b"config_version: 2")
 async def test_a_rolling_restart_ends_at_the_first_node_that_fails(
     machines: Machines, directory: Directory, conf: bytes
 ) -> None:
-    await apply(await plan_for(machines, directory, conf), machines, directory)
+    await apply(await plan_for(machines, directory, conf), Shells(machines), directory)
     (machines["node1"].root / "no-start").touch()
     plan = await plan_for(machines, directory, conf.replace(*ROLLS))
     forget(machines)
     with pytest.raises(WorkError) as caught:
-        await apply(plan, machines, directory)
+        await apply(plan, Shells(machines), directory)
     assert caught.value.node == "node1"
     assert "restart" not in _log(machines["node2"]) + _log(machines["node3"])
     assert {(machine.etc / "corosync.conf").read_bytes() for machine in machines.values()} == {conf}
@@ -184,27 +185,27 @@ async def test_a_rolling_restart_ends_at_the_first_node_that_fails(
 async def test_a_rolling_restart_that_fails_later_waits_for_a_word(
     machines: Machines, directory: Directory, conf: bytes
 ) -> None:
-    await apply(await plan_for(machines, directory, conf), machines, directory)
+    await apply(await plan_for(machines, directory, conf), Shells(machines), directory)
     (machines["node2"].root / "no-start").touch()
     plan = await plan_for(machines, directory, conf.replace(*ROLLS))
     forget(machines)
-    outcome = await apply(plan, machines, directory)
+    outcome = await apply(plan, Shells(machines), directory)
     assert outcome.status is RolloutStatus.FAILED
     assert list(outcome.problems) == ["node2"]
     assert "restart" in _log(machines["node1"])
     assert "restart" not in _log(machines["node3"])
     assert interrupted_rollout(directory)
     (machines["node2"].root / "no-start").unlink()
-    assert (await recover(machines, directory)).status is RolloutStatus.DONE
+    assert (await recover(Shells(machines), directory)).status is RolloutStatus.DONE
     assert "restart" in _log(machines["node3"])
 
 
 async def test_a_reload_is_asked_of_one_node_and_restarts_none(
     machines: Machines, directory: Directory, conf: bytes
 ) -> None:
-    await apply(await plan_for(machines, directory, conf), machines, directory)
+    await apply(await plan_for(machines, directory, conf), Shells(machines), directory)
     forget(machines)
-    outcome = await apply(await plan_for(machines, directory, conf.replace(*RELOADS)), machines, directory)
+    outcome = await apply(await plan_for(machines, directory, conf.replace(*RELOADS)), Shells(machines), directory)
     assert outcome.status is RolloutStatus.DONE
     logs = [_log(machine) for machine in machines.values()]
     assert "".join(logs).count("cfgtool -R") == 1
@@ -214,11 +215,11 @@ async def test_a_reload_is_asked_of_one_node_and_restarts_none(
 async def test_a_reload_that_is_refused_puts_the_files_back(
     machines: Machines, directory: Directory, conf: bytes
 ) -> None:
-    await apply(await plan_for(machines, directory, conf), machines, directory)
+    await apply(await plan_for(machines, directory, conf), Shells(machines), directory)
     plan = await plan_for(machines, directory, conf.replace(*RELOADS))
     (machines["node1"].root / "no-reload").touch()
     with pytest.raises(CommandError):
-        await apply(plan, machines, directory)
+        await apply(plan, Shells(machines), directory)
     assert {(machine.etc / "corosync.conf").read_bytes() for machine in machines.values()} == {conf}
     assert all(machine.running for machine in machines.values())
 
@@ -241,7 +242,7 @@ async def test_told_to_stop_before_the_commit(machines: Machines, directory: Dir
         if isinstance(event, StepChanged) and event.step == "test":
             stop.request()
 
-    outcome = await apply(await plan_for(machines, directory, conf), machines, directory, at_test, stop=stop)
+    outcome = await apply(await plan_for(machines, directory, conf), Shells(machines), directory, at_test, stop=stop)
     assert outcome.status is RolloutStatus.INTERRUPTED
     assert everything(machines) == before
     assert interrupted_rollout(directory) == ""
@@ -254,7 +255,7 @@ async def test_told_to_stop_in_the_commit_finishes_it(machines: Machines, direct
         if isinstance(event, StepChanged) and event.step == "commit":
             stop.request()
 
-    outcome = await apply(await plan_for(machines, directory, conf), machines, directory, at_commit, stop=stop)
+    outcome = await apply(await plan_for(machines, directory, conf), Shells(machines), directory, at_commit, stop=stop)
     assert outcome.status in (RolloutStatus.DONE, RolloutStatus.INTERRUPTED)
     assert all((machine.etc / "corosync.conf").read_bytes() == conf for machine in machines.values())
     assert all(machine.running for machine in machines.values())
@@ -269,7 +270,7 @@ async def test_a_cancelled_task_goes_to_its_safe_point(machines: Machines, direc
         if isinstance(event, StepChanged) and event.step == "stage" and event.state is ProgressState.DONE:
             reached.set()
 
-    task = asyncio.create_task(apply(plan, machines, directory, at_stage))
+    task = asyncio.create_task(apply(plan, Shells(machines), directory, at_stage))
     await reached.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -284,7 +285,7 @@ async def test_a_cancelled_task_goes_to_its_safe_point(machines: Machines, direc
 async def test_the_directory_is_locked_meanwhile(machines: Machines, directory: Directory, conf: bytes) -> None:
     plan = await plan_for(machines, directory, conf)
     with directory.lock(), pytest.raises(LockedError):
-        await apply(plan, machines, directory)
+        await apply(plan, Shells(machines), directory)
 
 
 async def test_a_ring_that_does_not_form_is_told_of(
@@ -302,7 +303,7 @@ async def test_a_ring_that_does_not_form_is_told_of(
 
     monkeypatch.setattr(ring, "query_ring", split)
     plan = replace(await plan_for(machines, directory, conf), ring_limit=0.0)
-    outcome = await apply(plan, machines, directory)
+    outcome = await apply(plan, Shells(machines), directory)
     assert outcome.status is RolloutStatus.FAILED
     assert outcome.problems["node1"] == "does not see node2, node3"
     assert outcome.recent_logs["node2"] == ("[MAIN  ] said by the daemon",)

@@ -13,7 +13,7 @@ import pytest
 from corotui.cluster.events import Event, ProgressState, StepChanged
 from corotui.cluster.model import Archive, Cluster, Install, InstallMethod, Node
 from corotui.directory import Directory
-from corotui.errors import CorotuiError, NodeUnreachableError, RefusedError, UsageError, WorkError
+from corotui.errors import NodeUnreachableError, RefusedError, UsageError, WorkError
 from corotui.source import BuildOptions, install, options_from_cluster, remove, step_names
 from corotui.source.archives.inspect import ArchiveContents
 from corotui.source.compile.job import job_keys
@@ -23,6 +23,7 @@ from corotui.source.install.node_installation import baseline_store_of, package_
 from corotui.source.install.package_store import Package
 from corotui.source.releases.build_deps import required_packages
 from corotui.source.releases.manifest import read_manifest, select_releases
+from corotui.ssh.fanout import Shells
 from corotui.ssh.shell import Shell
 from tests.support.source.fake_build_node import DEBIAN, VERIFIED_OUTPUT, Rule, RuleShell, facts
 from tests.support.source.tar_builder import tar
@@ -66,10 +67,9 @@ def nodes(rules: Mapping[str, list[Rule]] | None = None) -> dict[str, RuleShell]
 
 
 async def bring(there: Mapping[str, RuleShell], directory: Directory, seen: list[Event] | None = None) -> None:
-    shells: dict[str, Shell | CorotuiError] = dict(there)
     cluster = Cluster("db", tuple(Node(name, name) for name in there), Install(InstallMethod.SOURCE, "3.1.7"))
     report = (seen if seen is not None else []).append
-    await install(cluster, shells, {name: facts(name) for name in there}, directory, report)
+    await install(cluster, Shells(there), {name: facts(name) for name in there}, directory, report)
 
 
 def failed(words: str) -> Rule:
@@ -236,20 +236,22 @@ async def test_a_running_corosync_is_not_changed_under_its_feet(directory: Direc
     there = nodes()
     told = {name: facts(name, running=1 if name == "b" else 0) for name in NAMES}
     with pytest.raises(RefusedError, match="corosync runs on b") as refused:
-        await install(Cluster("db"), there, told, directory, lambda _: None, options=BuildOptions("3.1.7"))
+        await install(Cluster("db"), Shells(there), told, directory, lambda _: None, options=BuildOptions("3.1.7"))
     assert "systemctl stop corosync" in refused.value.next_step
     assert not any(node.commands for node in there.values())
 
 
 async def test_a_node_without_a_connection_stops_all(directory: Directory) -> None:
-    there: dict[str, Shell | CorotuiError] = dict(nodes())
-    there["c"] = NodeUnreachableError("no answer", node="c", stage="connect")
+    connected = nodes()
     told = {name: facts(name) for name in NAMES}
-    with pytest.raises(NodeUnreachableError):
-        await install(Cluster("db"), there, told, directory, lambda _: None, options=BuildOptions("3.1.7"))
-    del there["c"]
-    with pytest.raises(UsageError, match="no connection to c"):
-        await install(Cluster("db"), there, told, directory, lambda _: None, options=BuildOptions("3.1.7"))
+    options = BuildOptions("3.1.7")
+    shells = Shells({**connected, "c": NodeUnreachableError("no answer", node="c", stage="connect")})
+    with pytest.raises(NodeUnreachableError, match="no answer"):
+        await install(Cluster("db"), shells, told, directory, lambda _: None, options=options)
+    del connected["c"]
+    with pytest.raises(NodeUnreachableError, match="no connection") as missing:
+        await install(Cluster("db"), Shells(connected), told, directory, lambda _: None, options=options)
+    assert missing.value.node == "c"
 
 
 async def test_removal_restores_what_was_there(directory: Directory) -> None:

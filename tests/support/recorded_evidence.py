@@ -12,7 +12,7 @@ from corotui.cluster.finding import Finding
 from corotui.cluster.model import Cluster, Node
 from corotui.doctor import examine
 from corotui.errors import CorotuiError
-from corotui.ssh.shell import Shell
+from corotui.ssh.fanout import Shells
 from tests.support.fake_shell import FakeShell, Reply, Request
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "doctor"
@@ -156,5 +156,6 @@ def conf_of(node: RecordedNode) -> bytes:
 
 async def findings(nodes: Mapping[str, RecordedNode], *, conf: bytes | None = None) -> tuple[Finding, ...]:
     """What the doctor says of these nodes."""
-    shells: dict[str, Shell | CorotuiError] = dict(nodes)
-    return await examine(shells, cluster=CLUSTER, conf=conf if conf is not None else conf_of(recorded_nodes()["node1"]))
+    return await examine(
+        Shells(nodes), cluster=CLUSTER, conf=conf if conf is not None else conf_of(recorded_nodes()["node1"])
+    )

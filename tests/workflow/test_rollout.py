@@ -14,11 +14,12 @@ from corotui.cluster.finding import Remedy
 from corotui.cluster.model import Install, InstallMethod
 from corotui.cluster.remedy_action import RollOut
 from corotui.directory import Directory
-from corotui.errors import CorotuiError, RefusedError, UsageError
+from corotui.errors import RefusedError, UsageError
 from corotui.facts.model import NodeFacts
 from corotui.ring.model import Ring
 from corotui.rollout import Outcome, Plan
 from corotui.rollout.history.journal import Journal, RunState
+from corotui.ssh.fanout import NodeResults, Shells
 from corotui.ssh.shell import NonInteractive
 from corotui.workflow import headless, store
 from corotui.workflow.next_action import ActionKind, main_action
@@ -46,11 +47,11 @@ def machines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Machi
         async def close(self) -> None:
             return None
 
-        async def open(self, names: list[str]) -> dict[str, Machine]:
-            return {name: made[name] for name in names}
+        async def open(self, names: list[str]) -> Shells:
+            return Shells({name: made[name] for name in names})
 
-    async def gather_all(shells: dict[str, Machine], **_: object) -> dict[str, NodeFacts | CorotuiError]:
-        return {name: facts(name) for name in shells}
+    async def gather_all(shells: Shells, **_: object) -> NodeResults[NodeFacts]:
+        return NodeResults({name: facts(name) for name in shells.ok})
 
     async def look(*_: object, **__: object) -> Ring:
         return ring_of(made)
@@ -234,8 +235,8 @@ async def test_a_build_brings_corosync_and_is_checked(walk: Workflow, monkeypatc
     monkeypatch.setattr(source, "install", install)
     bare = {"version": ""}
 
-    async def gather_all(shells: dict[str, Machine], **_: object) -> dict[str, NodeFacts | CorotuiError]:
-        return {name: facts(name, version="3.1.9" if built else bare["version"]) for name in shells}
+    async def gather_all(shells: Shells, **_: object) -> NodeResults[NodeFacts]:
+        return NodeResults({name: facts(name, version="3.1.9" if built else bare["version"]) for name in shells.ok})
 
     monkeypatch.setattr(discover, "gather_all", gather_all)
     walk.set_install(Install(InstallMethod.SOURCE))
@@ -257,8 +258,8 @@ async def test_a_build_that_is_stopped_ends_at_once(walk: Workflow, monkeypatch:
         finally:
             cleaned.append(True)
 
-    async def gather_all(shells: dict[str, Machine], **_: object) -> dict[str, NodeFacts | CorotuiError]:
-        return {name: facts(name, version="") for name in shells}
+    async def gather_all(shells: Shells, **_: object) -> NodeResults[NodeFacts]:
+        return NodeResults({name: facts(name, version="") for name in shells.ok})
 
     monkeypatch.setattr(source, "install", install)
     monkeypatch.setattr(discover, "gather_all", gather_all)
@@ -271,8 +272,8 @@ async def test_a_build_that_is_stopped_ends_at_once(walk: Workflow, monkeypatch:
 
 
 async def test_present_means_present(walk: Workflow, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def gather_all(shells: dict[str, Machine], **_: object) -> dict[str, NodeFacts | CorotuiError]:
-        return {name: facts(name, version="") for name in shells}
+    async def gather_all(shells: Shells, **_: object) -> NodeResults[NodeFacts]:
+        return NodeResults({name: facts(name, version="") for name in shells.ok})
 
     monkeypatch.setattr(discover, "gather_all", gather_all)
     walk.set_install(Install(InstallMethod.PRESENT))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -16,9 +16,10 @@ from corotui.cluster.model import Install, InstallMethod, Node
 from corotui.console.activity_log import ActivityLog
 from corotui.directory import Directory
 from corotui.doctor import examine
-from corotui.errors import CorotuiError, LockedError, NodeUnreachableError, RefusedError, UsageError
+from corotui.errors import LockedError, NodeUnreachableError, RefusedError, UsageError
 from corotui.facts.model import NodeFacts
 from corotui.ring import Ring, watch
+from corotui.ssh.fanout import NodeResults, Shells
 from corotui.ssh.shell import NonInteractive, Shell
 from corotui.workflow import store
 from corotui.workflow.next_action import main_action
@@ -26,6 +27,7 @@ from corotui.workflow.operations import discover
 from corotui.workflow.run_action import run_action
 from corotui.workflow.state import NodeChanges, NodeStatus, StateChanges, Step, StepState, WorkflowState
 from corotui.workflow.workflow import Workflow
+from tests.support.fake_shell import FakeShell, Reply
 from tests.support.recorded_evidence import CLUSTER, conf_of, recorded_nodes
 from tests.support.workflow_states import NAMES, facts, link
 
@@ -46,11 +48,15 @@ class Wires:
     async def close(self) -> None:
         return None
 
-    async def open(self, names: Iterable[str]) -> dict[str, object]:
-        return {
-            name: NodeUnreachableError("no route", node=name, stage="connect") if name in self.down else object()
-            for name in names
-        }
+    async def open(self, names: Iterable[str]) -> Shells:
+        return Shells(
+            {
+                name: NodeUnreachableError("no route", node=name, stage="connect")
+                if name in self.down
+                else FakeShell(lambda _: Reply(), name)
+                for name in names
+            }
+        )
 
 
 @pytest.fixture
@@ -68,10 +74,8 @@ def wires(monkeypatch: pytest.MonkeyPatch) -> type[Wires]:
     class These(Wires):
         pass
 
-    async def gather_all(
-        shells: Mapping[str, object], *, names: Sequence[str] = ()
-    ) -> dict[str, NodeFacts | CorotuiError]:
-        return {name: facts(name) for name in shells}
+    async def gather_all(shells: Shells, *, names: Sequence[str] = ()) -> NodeResults[NodeFacts]:
+        return NodeResults({**{name: facts(name) for name in shells.ok}, **shells.errors})
 
     monkeypatch.setattr(store, "Connections", These)
     monkeypatch.setattr(discover, "gather_all", gather_all)
@@ -220,10 +224,10 @@ async def test_each_change_is_a_new_picture(path: Path) -> None:
 async def test_one_work_at_a_time(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     entered, release = asyncio.Event(), asyncio.Event()
 
-    async def slow(shells: Mapping[str, object], **_: Any) -> dict[str, NodeFacts | CorotuiError]:
+    async def slow(shells: Shells, **_: Any) -> NodeResults[NodeFacts]:
         entered.set()
         await release.wait()
-        return {}
+        return NodeResults()
 
     monkeypatch.setattr(discover, "gather_all", slow)
     walk = opened(path)
@@ -275,7 +279,7 @@ async def test_the_doctors_scripts_stand_in_the_log_and_polls_do_not(path: Path)
     nodes = recorded_nodes()
     for node in nodes.values():
         node.report = walk._store.report
-    await examine(nodes, cluster=CLUSTER, conf=conf_of(nodes["node1"]))
+    await examine(Shells(nodes), cluster=CLUSTER, conf=conf_of(nodes["node1"]))
     asked = {script for node in nodes.values() for script in node.scripts}
     assert {"ring", "facts", "doctor"} <= asked
     assert sorted(entry.nodes for entry in log.entries) == [("node1", "node2", "node3")] * len(asked)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from corotui.cli.arguments import connection_arguments
 from corotui.cli.output.printer import Output
-from corotui.errors import CorotuiError, RefusedError, WorkError
+from corotui.errors import RefusedError, WorkError
 
 if TYPE_CHECKING:
     from corotui.cluster.model import Node
@@ -88,10 +88,7 @@ async def _read_cluster(directory: Directory, args: argparse.Namespace, out: Out
     (node,) = cluster.nodes
     prompter = TerminalPrompter(out, accept_new_host_keys=args.accept_new_host_keys)
     async with Connections(cluster, known_hosts=directory.known_hosts, prompter=prompter) as connections:
-        answer = (await connections.open())[node.name]
-        if isinstance(answer, CorotuiError):
-            raise answer
-        seen = await facts.gather_facts(answer)
+        seen = await facts.gather_facts(await connections.shell(node.name))
     if seen.corosync.conf is None:
         raise WorkError(
             "there is no /etc/corosync/corosync.conf to adopt.", node=node.name, next_step="Use `corotui new` instead."

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Collection, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine
 
 from corotui.cluster.events import EventSink, ignore_event
 from corotui.directory import Directory
-from corotui.errors import CorotuiError, RefusedError
+from corotui.errors import RefusedError
 from corotui.rollout.execute.confirm import problems_by_node, wait_for_ring
 from corotui.rollout.execute.run import RolloutRun
 from corotui.rollout.execute.transaction import run_transaction
@@ -17,12 +17,12 @@ from corotui.rollout.history.generations import GenerationStore
 from corotui.rollout.history.journal import Journal
 from corotui.rollout.model import Consent, Outcome, Plan, RolloutStatus
 from corotui.ssh.cancellation import StopRequest
-from corotui.ssh.shell import Shell
+from corotui.ssh.fanout import Shells
 
 
 async def apply(
     plan: Plan,
-    shells: Mapping[str, Shell | CorotuiError],
+    shells: Shells,
     directory: Directory,
     report: EventSink = ignore_event,
     *,
@@ -57,9 +57,7 @@ async def apply(
         return await run_to_safe_point(work, lambda: run_transaction(work, generations))
 
 
-async def _confirm_unchanged(
-    plan: Plan, shells: Mapping[str, Shell | CorotuiError], report: EventSink, stop: StopRequest
-) -> Outcome:
+async def _confirm_unchanged(plan: Plan, shells: Shells, report: EventSink, stop: StopRequest) -> Outcome:
     """Nothing changes; a ring that is not whole gets the time it may need to form, for it may have begun just now."""
     seen = await wait_for_ring(plan, shells, report, stop)
     if seen.healthy:

@@ -7,11 +7,11 @@ from corotui.errors import WorkError
 from corotui.rollout.execute.run import COMMIT, RolloutRun, changed_paths, checksum_error
 from corotui.rollout.model import NodePlan
 from corotui.ssh import file_scripts
-from corotui.ssh.node_errors import NodeErrors
+from corotui.ssh.fanout import NodeResults
 from corotui.ssh.shell import Shell
 
 
-async def commit(run: RolloutRun) -> NodeErrors:
+async def commit(run: RolloutRun) -> NodeResults[str]:
     """Puts the staged files into place on all nodes that have any, then asks each node what is there now."""
 
     async def deed(node: NodePlan, shell: Shell) -> str:
@@ -31,7 +31,7 @@ def sha256_after_commit(run: RolloutRun, path: str) -> str:
     return run.plan.conf_sha256 if path == CONF_PATH else run.key_sha256_after
 
 
-async def restore_files(run: RolloutRun) -> NodeErrors:
+async def restore_files(run: RolloutRun) -> NodeResults[str]:
     """Puts the files back on all nodes as they were, staged ones included; returns the nodes where it did not work."""
 
     async def deed(node: NodePlan, shell: Shell) -> str:

@@ -10,7 +10,7 @@ from corotui.rollout.execute.run import TEST, RolloutRun
 from corotui.rollout.execute.stage import with_staged_key
 from corotui.rollout.model import ConfAction, KeyAction, NodePlan, ServiceAction
 from corotui.ssh import file_scripts
-from corotui.ssh.node_errors import NodeErrors
+from corotui.ssh.fanout import NodeResults
 from corotui.ssh.shell import CommandResult, Shell
 
 LIMIT = 60.0  # seconds; it resolves every name in the nodelist, which may wait for a dead resolver
@@ -18,7 +18,7 @@ _LINES = 6
 _NOISE = ("exiting with status", "exiting normally", "built-in features", "Please migrate config file")
 
 
-async def run_config_test(run: RolloutRun) -> NodeErrors:
+async def run_config_test(run: RolloutRun) -> NodeResults[str]:
     """`corosync -t` on all nodes that get a file or start. What fails is RefusedError, with the daemon's own words."""
 
     async def deed(node: NodePlan, shell: Shell) -> str:

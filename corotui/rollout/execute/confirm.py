@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from corotui import ring
 from corotui.cluster.events import EventSink, ProgressState, Purpose, StepChanged
-from corotui.errors import CorotuiError
 from corotui.ring.model import NodeView, Ring
 from corotui.rollout.execute.run import RING, RolloutRun
 from corotui.rollout.model import Plan
 from corotui.ssh.cancellation import StopRequest
-from corotui.ssh.shell import Shell
+from corotui.ssh.fanout import Shells
 
 _PAUSE = 0.5  # seconds between looks at first; it doubles up to
 _LONGEST = 2.0
@@ -26,9 +25,7 @@ async def confirm_ring(run: RolloutRun) -> Ring:
     return seen
 
 
-async def wait_for_ring(
-    plan: Plan, shells: Mapping[str, Shell | CorotuiError], report: EventSink, stop: StopRequest
-) -> Ring:
+async def wait_for_ring(plan: Plan, shells: Shells, report: EventSink, stop: StopRequest) -> Ring:
     """The same without a journal."""
     limit = plan.ring_limit
     names = [node.name for node in plan.nodes]

@@ -10,7 +10,7 @@ from enum import StrEnum
 from corotui.cluster.events import EventSink, ignore_event
 from corotui.conf.constants import CONF_PATH
 from corotui.directory import Directory
-from corotui.errors import CorotuiError, FileError, LockedError, NodeUnreachableError
+from corotui.errors import CorotuiError, FileError, LockedError
 from corotui.rollout.execute import rollback
 from corotui.rollout.execute.apply import run_to_safe_point
 from corotui.rollout.execute.run import COMMIT, RolloutRun, changed_paths
@@ -23,8 +23,7 @@ from corotui.rollout.node.snapshot import NodeSnapshot
 from corotui.rollout.plan.make import take_snapshots
 from corotui.ssh import file_scripts
 from corotui.ssh.cancellation import StopRequest
-from corotui.ssh.node_errors import NodeErrors
-from corotui.ssh.shell import Shell
+from corotui.ssh.fanout import NodeResults, Shells
 
 
 class RecoveryAction(StrEnum):
@@ -34,7 +33,7 @@ class RecoveryAction(StrEnum):
 
 
 async def recover(
-    shells: Mapping[str, Shell | CorotuiError],
+    shells: Shells,
     directory: Directory,
     report: EventSink = ignore_event,
     *,
@@ -53,7 +52,7 @@ async def recover(
         generations = GenerationStore(directory, journal)
         work = _load_run(run, shells, journal, generations, report, stop or StopRequest())
         sights = await take_snapshots(
-            {node.name: shells.get(node.name) or _no_connection(node.name) for node in work.plan.nodes},
+            work.shells.for_nodes(node.name for node in work.plan.nodes),
             key_path=work.plan.key_path,
         )
         way = choose_recovery(
@@ -106,10 +105,6 @@ _MESSAGES = {
 }
 
 
-def _no_connection(node: str) -> CorotuiError:
-    return NodeUnreachableError("There is no connection.", node=node, stage="connect")
-
-
 async def _finish(run: RolloutRun, generations: GenerationStore) -> Outcome:
     with leave_open_on_error(run):
         return await run_from_commit(run, generations)
@@ -117,14 +112,14 @@ async def _finish(run: RolloutRun, generations: GenerationStore) -> Outcome:
 
 async def _undo(run: RolloutRun, generations: GenerationStore, way: RecoveryAction) -> Outcome:
     with leave_open_on_error(run):
-        failures = NodeErrors()
+        failures = NodeResults[str]()
         if way is RecoveryAction.UNSTAGE:
             await rollback.roll_back_staging(run, generations, failures)
             return Outcome(
                 RolloutStatus.UNDONE, f"It had changed nothing: what was staged is removed. {rollback.UNCHANGED}"
             )
         left = await rollback.roll_back_commit(run, generations, failures, restore_services=True)
-        for error in left.by_node.values():
+        for error in left.errors.values():
             error.next_step = "Mend that, then `corotui recover --undo` again."
         left.raise_any()
         return Outcome(RolloutStatus.UNDONE, rollback.AS_BEFORE)
@@ -132,7 +127,7 @@ async def _undo(run: RolloutRun, generations: GenerationStore, way: RecoveryActi
 
 def _load_run(
     run: RunRecord,
-    shells: Mapping[str, Shell | CorotuiError],
+    shells: Shells,
     journal: Journal,
     generations: GenerationStore,
     report: EventSink,

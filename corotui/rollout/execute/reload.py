@@ -13,28 +13,26 @@ from corotui.rollout.execute.run import START, RolloutRun
 from corotui.rollout.model import NodePlan
 from corotui.rollout.node import service, snapshot
 from corotui.rollout.plan import conf_change
-from corotui.ssh.node_errors import NodeErrors
+from corotui.ssh.fanout import NodeResults
 from corotui.ssh.shell import Shell
 
 LIMIT = 20.0  # seconds until all daemons hold the new values
 _PAUSE = 0.5
 
 
-async def reload(run: RolloutRun, nodes: Sequence[NodePlan]) -> NodeErrors:
+async def reload(run: RolloutRun, nodes: Sequence[NodePlan]) -> NodeResults[str]:
     """`corosync-cfgtool -R` on one node makes all nodes of the ring read their files; it returns 0 also where a daemon
     ignored a change, so each is asked for the values it holds."""
     names = [node.name for node in nodes]
     run.report_step(START, ProgressState.RUNNING, names, "reads its configuration again", limit=LIMIT)
-    failures = NodeErrors()
     first = nodes[0]
     try:
         shell = run.shell(first.name)
         (await shell.run(service.start_command(first), privileged=True, timeout=LIMIT)).expect()
     except CorotuiError as error:
-        failures.add(first.name, error)
         run.report_step(START, ProgressState.FAILED, [first.name], error.what)
         run.report_step(START, ProgressState.FAILED)
-        return failures
+        return NodeResults({first.name: error})
     wanted = {node.name: summary.summarise(run.plan.conf, node.release or DEFAULT_RELEASE) for node in nodes}
 
     async def deed(node: NodePlan, shell: Shell) -> str:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from corotui.cluster.events import EventSink, Note, ProgressState, StepChanged
 from corotui.conf.constants import CONF_PATH
-from corotui.errors import CorotuiError, NodeUnreachableError, WorkError
+from corotui.errors import CorotuiError, WorkError
 from corotui.rollout.history.journal import Journal
 from corotui.rollout.model import ABSENT, ConfAction, KeyAction, NodePlan, Plan, ServiceAction
 from corotui.ssh.cancellation import StopRequest
-from corotui.ssh.node_errors import NodeErrors
+from corotui.ssh.fanout import NodeResults, Shells, on_each
 from corotui.ssh.shell import Shell
 
 STAGE, TEST, COMMIT, START, RING = STEPS = ("stage", "test", "commit", "start", "ring")
@@ -26,7 +25,7 @@ class RolloutRun:
     `generation`: number under which the configuration is kept; `new_generation`: it began with this run."""
 
     plan: Plan
-    shells: Mapping[str, Shell | CorotuiError]
+    shells: Shells
     journal: Journal
     run_id: int
     report: EventSink
@@ -36,13 +35,8 @@ class RolloutRun:
     key_sha256_after: str = ABSENT
 
     def shell(self, name: str) -> Shell:
-        """The connection to a node; raises its error where there is none."""
-        shell = self.shells.get(name)
-        if shell is None:
-            raise NodeUnreachableError("There is no connection.", node=name, stage="connect")
-        if isinstance(shell, CorotuiError):
-            raise shell
-        return shell
+        """Returns the connection to a node; raises its error if there is none."""
+        return self.shells.shell(name)
 
     @property
     def changed_nodes(self) -> tuple[NodePlan, ...]:
@@ -86,10 +80,11 @@ class RolloutRun:
         *,
         limit: float | None = None,
         skipped: Sequence[str] | None = None,
-    ) -> NodeErrors:
-        """Does a deed on these nodes at once; the plan's other nodes (or `idle`) have nothing to do in this step.
+    ) -> NodeResults[str]:
+        """Runs an operation on these nodes at once, reports and journals its progress on each.
 
-        The deed's return value is shown as detail. Returns the errors of nodes that failed; raises none.
+        The operation returns a detail that is shown, or "". The nodes of `skipped` (None: all others of the plan) have
+        nothing to do in this step. `limit`: how long it may take, seconds; shown only.
         """
         names = [node.name for node in nodes]
         if skipped is None:
@@ -98,37 +93,25 @@ class RolloutRun:
             self.report_step(step, ProgressState.SKIPPED, skipped)
         if names:
             self.report_step(step, ProgressState.RUNNING, names, limit=limit)
-        failures = NodeErrors()
+        by_name = {node.name: node for node in nodes}
 
-        async def one(node: NodePlan) -> None:
+        async def reported(name: str) -> str:
             try:
-                detail = await operation(node, self.shell(node.name))
+                detail = await operation(by_name[name], self.shell(name))
             except CorotuiError as error:
-                failures.add(node.name, error)
-                self.report_step(step, ProgressState.FAILED, [node.name], error.what)
-            else:
-                self.report_step(step, ProgressState.DONE, [node.name], detail)
+                self.report_step(step, ProgressState.FAILED, [name], error.what)
+                raise
+            self.report_step(step, ProgressState.DONE, [name], detail)
+            return detail
 
-        async with asyncio.TaskGroup() as group:
-            for node in nodes:
-                group.create_task(one(node))
-        self.report_step(step, ProgressState.FAILED if failures else ProgressState.DONE)
-        return failures
+        results = await on_each(by_name, reported)
+        self.report_step(step, ProgressState.FAILED if results.failed else ProgressState.DONE)
+        return results
 
-    async def run_on_nodes_quietly(self, nodes: Sequence[NodePlan], operation: NodeOperation) -> NodeErrors:
-        """Does a deed on these nodes at once without telling of it; returns the errors."""
-        failures = NodeErrors()
-
-        async def one(node: NodePlan) -> None:
-            try:
-                await operation(node, self.shell(node.name))
-            except CorotuiError as error:
-                failures.add(node.name, error)
-
-        async with asyncio.TaskGroup() as group:
-            for node in nodes:
-                group.create_task(one(node))
-        return failures
+    async def run_on_nodes_quietly(self, nodes: Sequence[NodePlan], operation: NodeOperation) -> NodeResults[str]:
+        """Runs an operation on these nodes at once, without a report."""
+        by_name = {node.name: node for node in nodes}
+        return await on_each(by_name, lambda name: operation(by_name[name], self.shell(name)))
 
 
 def changed_paths(node: NodePlan, key_path: str) -> tuple[str, ...]:

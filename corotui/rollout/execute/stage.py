@@ -8,11 +8,11 @@ from corotui.errors import CorotuiError, WorkError
 from corotui.rollout.execute.run import STAGE, RolloutRun, changed_paths
 from corotui.rollout.model import ABSENT, ConfAction, KeyAction, NodePlan
 from corotui.ssh import file_scripts, secret_file
-from corotui.ssh.node_errors import NodeErrors
+from corotui.ssh.fanout import NodeResults
 from corotui.ssh.shell import Shell
 
 
-async def stage(run: RolloutRun) -> NodeErrors:
+async def stage(run: RolloutRun) -> NodeResults[str]:
     """Stages on all nodes that get a file. Returns what failed; nothing is in place yet then."""
     plan = run.plan
     secret = b""
@@ -22,11 +22,9 @@ async def stage(run: RolloutRun) -> NodeErrors:
         try:
             secret = await _obtain_key(run, source)
         except CorotuiError as error:
-            failures = NodeErrors()
-            failures.add(source.name, error)
             run.report_step(STAGE, ProgressState.FAILED, [source.name], error.what)
             run.report_step(STAGE, ProgressState.FAILED)
-            return failures
+            return NodeResults({source.name: error})
         run.key_sha256_after = secret_file.digest(secret)
 
     async def deed(node: NodePlan, shell: Shell) -> str:
@@ -82,7 +80,8 @@ async def unstage(run: RolloutRun) -> None:
         return ""
 
     failures = await run.run_on_nodes_quietly(run.nodes_to_stage, deed)
-    for name, words in failures.messages.items():
+    for name, error in failures.errors.items():
         run.note(
-            f"Staged files ({file_scripts.STAGED_SUFFIX}) may be left beside /etc/corosync/corosync.conf: {words}", name
+            f"Staged files ({file_scripts.STAGED_SUFFIX}) may be left beside {CONF_PATH}: {error.what}",
+            name,
         )

@@ -13,21 +13,21 @@ from corotui.rollout.execute.reload import reload
 from corotui.rollout.execute.run import START, RolloutRun
 from corotui.rollout.model import NodePlan, ServiceAction, StartOrder
 from corotui.rollout.node import service
-from corotui.ssh.node_errors import NodeErrors
+from corotui.ssh.fanout import NodeResults
 from corotui.ssh.shell import Shell
 
 _PAUSE = 1.0  # seconds between looks while a node comes back
 
 
-async def start_daemons(run: RolloutRun) -> NodeErrors:
+async def start_daemons(run: RolloutRun) -> NodeResults[str]:
     """Enables and starts as the plan says: a reload first, so that nodes which start are known to the ring; then turns.
 
     In rolling order it ends at the first node that fails, or when the stop is asked; the nodes behind it keep running
     as they were.
     """
     reloads = [node for node in run.plan.nodes if node.service_action is ServiceAction.RELOAD]
-    failures = await reload(run, reloads) if reloads else NodeErrors()
-    if failures:
+    failures = await reload(run, reloads) if reloads else NodeResults[str]()
+    if failures.failed:
         return failures
     rolling = run.plan.order is StartOrder.ROLLING
     turns = [
@@ -40,10 +40,9 @@ async def start_daemons(run: RolloutRun) -> NodeErrors:
         try:
             await _restart_in_turn(run, node)
         except CorotuiError as error:
-            failures.add(node.name, error)
             run.report_step(START, ProgressState.FAILED, [node.name], error.what)
             run.report_step(START, ProgressState.FAILED)
-            return failures
+            return NodeResults({node.name: error})
         run.report_step(START, ProgressState.DONE, [node.name])
     at_once = [node for node in service_nodes(run) if node not in turns and node not in reloads]
     if turns and run.stop.requested:
@@ -90,7 +89,7 @@ def _has_rejoined(name: str, ring_before: Ring, ring_now: Ring) -> bool:
     return wanted <= set(ring_now.members) if ring_before.quorate else True
 
 
-async def restore_daemons(run: RolloutRun) -> NodeErrors:
+async def restore_daemons(run: RolloutRun) -> NodeResults[str]:
     """After the files were put back: a corosync that ran before runs on the old files, one that did not is stopped.
     Daemons that were not touched in this run go on."""
     touched = run.journal.touched_nodes(run.run_id, START)

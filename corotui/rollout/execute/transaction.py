@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from corotui.errors import CorotuiError
 from corotui.ring.model import Ring
 from corotui.rollout.execute import rollback
 from corotui.rollout.execute.commit import commit, remove_previous_keys
@@ -16,17 +15,17 @@ from corotui.rollout.history.generations import GenerationStore
 from corotui.rollout.history.journal import RunState
 from corotui.rollout.model import Outcome, RolloutStatus, ServiceAction, StartOrder
 from corotui.rollout.node import service
-from corotui.ssh.node_errors import NodeErrors
+from corotui.ssh.fanout import NodeResults
 
 
 async def run_transaction(run: RolloutRun, generations: GenerationStore) -> Outcome:
     """Stage, test, commit, start, ring. Raises what failed when nothing stays changed; else the Outcome tells."""
     with leave_open_on_error(run):
         failures = await stage(run)
-        if not failures and not run.stop.requested:
+        if not failures.failed and not run.stop.requested:
             save_recovery_data(run)
             failures = await run_config_test(run)
-        if failures or run.stop.requested:
+        if failures.failed or run.stop.requested:
             await rollback.roll_back_staging(run, generations, failures)
             return Outcome(RolloutStatus.INTERRUPTED, f"Stopped before the commit. {rollback.UNCHANGED}")
         return await run_from_commit(run, generations)
@@ -35,11 +34,11 @@ async def run_transaction(run: RolloutRun, generations: GenerationStore) -> Outc
 async def run_from_commit(run: RolloutRun, generations: GenerationStore) -> Outcome:
     """Commit, start, ring: also the way on for a run that was cut off there, for every part can be done again."""
     failures = await commit(run)
-    if failures:
+    if failures.failed:
         await rollback.roll_back_commit(run, generations, failures, restore_services=False)
         failures.raise_any()
     failures = await start_daemons(run)
-    if failures:
+    if failures.failed:
         return await _start_failed(run, generations, failures)
     if run.stop.requested and run.plan.order is StartOrder.ROLLING:
         run.journal.end(run.run_id, RunState.OPEN)
@@ -74,23 +73,23 @@ class leave_open_on_error:  # noqa: N801 - a context manager, read as a verb
             self._work.journal.end(self._work.run_id, RunState.OPEN)
 
 
-async def _start_failed(run: RolloutRun, generations: GenerationStore, failures: NodeErrors) -> Outcome:
+async def _start_failed(run: RolloutRun, generations: GenerationStore, failures: NodeResults[str]) -> Outcome:
     said = {}
     for name in rollback.connected_nodes(run, failures):
         said[name] = await service.recent_log(run.plan.node(name), run.shell(name))
         if said[name]:
-            error = failures.by_node[name]
+            error = failures.errors[name]
             error.what = f"{error.what}. Its log: {' | '.join(said[name][-4:])}"
     nobody_relies = not any(node.was_in_ring for node in run.plan.nodes)
-    reloading = any(run.plan.node(name).service_action is ServiceAction.RELOAD for name in failures.by_node)
-    if nobody_relies or reloading or _first_rolling_node(run) in failures.by_node:
+    reloading = any(run.plan.node(name).service_action is ServiceAction.RELOAD for name in failures.errors)
+    if nobody_relies or reloading or _first_rolling_node(run) in failures.errors:
         await rollback.roll_back_commit(run, generations, failures, restore_services=True)
         failures.raise_any()
     run.journal.end(run.run_id, RunState.OPEN)
     return Outcome(
         RolloutStatus.FAILED,
-        f"corosync did not start on {', '.join(failures.by_node)}. The new file is on all nodes.",
-        problems=failures.messages,
+        f"corosync did not start on {', '.join(failures.errors)}. The new file is on all nodes.",
+        problems={name: error.what for name, error in failures.errors.items()},
         recent_logs=said,
         generation=run.generation,
         next_step="`corotui recover` tries again, `corotui recover --undo` goes back to the files before.",
@@ -124,10 +123,10 @@ async def _end(run: RolloutRun, ring: Ring) -> Outcome:
         )
     lacking = problems_by_node(ring, names)
     said: dict[str, tuple[str, ...]] = {}
+    connected = run.shells.ok
     for name in lacking:
-        shell = run.shells.get(name)
-        if shell is not None and not isinstance(shell, CorotuiError):
-            said[name] = await service.recent_log(run.plan.node(name), shell)
+        if name in connected:
+            said[name] = await service.recent_log(run.plan.node(name), connected[name])
     one_ring = ring.quorate and len(ring.members) == len(names)
     return Outcome(
         RolloutStatus.FAILED,

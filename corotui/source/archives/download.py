@@ -23,7 +23,7 @@ from corotui.errors import CorotuiError, LockedError, RefusedError, UsageError, 
 from corotui.source.archives.inspect import ArchiveContents, inspect_archive
 from corotui.source.archives.stream import TransferCancelled, TransferError, open_stream
 from corotui.source.releases.manifest import Release
-from corotui.ssh.gather_errors import gather_or_raise
+from corotui.ssh.fanout import gather_or_raise
 
 CHUNK = 1 << 16
 MAX_ARCHIVE_BYTES = 64 << 20  # bytes, where the manifest knows no size

@@ -24,7 +24,7 @@ from corotui.source.archives.download import (
 from corotui.source.archives.inspect import ArchiveMember, check_members
 from corotui.source.compile.build_user import BuildUser
 from corotui.source.releases.manifest import Release
-from corotui.ssh.gather_errors import gather_or_raise
+from corotui.ssh.fanout import gather_or_raise
 from corotui.ssh.shell import Shell
 
 LIMIT = 1800.0  # seconds for one archive

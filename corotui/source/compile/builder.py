@@ -20,7 +20,7 @@ from corotui.source.compile.job import BuildStep, Job
 from corotui.source.compile.log_errors import LOG_LINES_KEPT, BuildErrorLine, first_error
 from corotui.source.compile.recipe import build_steps
 from corotui.source.install.package_store import Package, PackageStore
-from corotui.ssh.gather_errors import gather_or_raise
+from corotui.ssh.fanout import gather_or_raise
 from corotui.ssh.shell import Shell
 
 ALREADY_BUILT = "is built already"

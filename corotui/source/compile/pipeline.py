@@ -29,7 +29,7 @@ from corotui.source.install.package_store import Package
 from corotui.source.releases.build_deps import all_dependencies
 from corotui.source.releases.manifest import Release, read_manifest, select_releases
 from corotui.source.releases.options import BuildOptions
-from corotui.ssh.gather_errors import gather_or_raise
+from corotui.ssh.fanout import gather_or_raise
 from corotui.ssh.shell import Shell
 
 ARCHIVES, TOOLS = "archives", "tools"

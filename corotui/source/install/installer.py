@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from corotui.cluster.events import EventSink
 from corotui.cluster.model import Cluster
 from corotui.directory import Directory
-from corotui.errors import CorotuiError, RefusedError, UsageError, WorkError
+from corotui.errors import CorotuiError, RefusedError, WorkError
 from corotui.facts.model import NodeFacts
 from corotui.source.compile import build_user
 from corotui.source.compile.pipeline import ARCHIVES, TOOLS, build_all
@@ -25,7 +25,7 @@ from corotui.source.install.node_installation import (
 from corotui.source.install.package_store import PackageStore
 from corotui.source.releases.manifest import Release
 from corotui.source.releases.options import BuildOptions, options_from_cluster
-from corotui.ssh.gather_errors import gather_or_raise
+from corotui.ssh.fanout import Shells, gather_or_raise
 from corotui.ssh.shell import Shell
 
 
@@ -37,7 +37,7 @@ def step_names(releases: Sequence[Release]) -> tuple[str, ...]:
 
 async def install(
     cluster: Cluster,
-    shells: Mapping[str, Shell | CorotuiError],
+    shells: Shells,
     facts: Mapping[str, NodeFacts],
     directory: Directory,
     report: EventSink,
@@ -100,15 +100,11 @@ async def remove(
     return tuple(delivery.node for delivery in deliveries)
 
 
-def _connected(shells: Mapping[str, Shell | CorotuiError], facts: Mapping[str, NodeFacts]) -> dict[str, Shell]:
-    """The shells of all nodes that have facts; the error of the first that has none."""
-    connected: dict[str, Shell] = {}
-    for name in facts:
-        shell = shells.get(name) or UsageError(f"There is no connection to {name}.")
-        if isinstance(shell, CorotuiError):
-            raise shell
-        connected[name] = shell
-    return connected
+def _connected(shells: Shells, facts: Mapping[str, NodeFacts]) -> dict[str, Shell]:
+    """Returns the shells of all nodes that have facts; raises the error of the first that has none."""
+    chosen = shells.for_nodes(facts)
+    chosen.raise_first()
+    return chosen.ok
 
 
 def refuse_running(facts: Mapping[str, NodeFacts]) -> None:

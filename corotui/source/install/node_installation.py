@@ -17,7 +17,7 @@ from corotui.source.install import detached, verify
 from corotui.source.install.baseline import BaselineStore, PackageBaseline, parse_installed_packages
 from corotui.source.install.package_managers import PackageManager, package_manager_for
 from corotui.source.install.package_store import Package, PackageStore
-from corotui.ssh.gather_errors import gather_or_raise
+from corotui.ssh.fanout import gather_or_raise, on_each
 from corotui.ssh.shell import Shell
 
 FOLDER = "/var/lib/corotui"
@@ -280,17 +280,9 @@ async def _run_to_completion(work: Awaitable[T]) -> T:
 async def on_all_nodes(
     installations: Sequence[NodeInstallation], action: Callable[[NodeInstallation], Awaitable[object]]
 ) -> dict[str, CorotuiError]:
-    """Runs an action on all nodes at once and waits for all of them. Returns the errors by node."""
-
-    async def one(delivery: NodeInstallation) -> CorotuiError | None:
-        try:
-            await action(delivery)
-        except CorotuiError as error:
-            return error
-        return None
-
-    results = await gather_or_raise([one(delivery) for delivery in installations])
-    return {d.node: error for d, error in zip(installations, results, strict=True) if error is not None}
+    """Runs the action on all nodes at once and lets each come to its end; returns the errors by node."""
+    by_node = {installation.node: installation for installation in installations}
+    return (await on_each(by_node, lambda node: action(by_node[node]))).errors
 
 
 def baseline_store_of(directory: Directory) -> BaselineStore:

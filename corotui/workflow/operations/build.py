@@ -10,7 +10,7 @@ from corotui import source
 from corotui.errors import CorotuiError, WorkError
 from corotui.facts.model import NodeFacts
 from corotui.source import BuildOptions, BuildPlan, BuildResult
-from corotui.ssh.shell import Shell
+from corotui.ssh.fanout import NodeResults, Shells
 from corotui.workflow import progress
 from corotui.workflow.operations.discover import refresh_facts
 from corotui.workflow.state import ProgressKind
@@ -28,7 +28,7 @@ async def plan_build(store: StateStore, options: BuildOptions) -> BuildPlan | No
         releases = source.select_releases(
             source.read_manifest(), options.version, options.own_releases, extra=options.extra_components
         )
-        plan = await source.make_build_plan(shells, facts, releases, options, {})
+        plan = await source.make_build_plan(shells.ok, facts, releases, options, {})
     return plan  # noqa: RET504 - `busy` may end the block early
 
 
@@ -38,7 +38,7 @@ async def build(store: StateStore, options: BuildOptions) -> BuildResult | None:
     async with store.busy("building corosync"):
         shells, facts = await _all_nodes(store)
         with store.directory.lock():
-            work = source.build_all(shells, facts, store.directory, store.report, options)
+            work = source.build_all(shells.ok, facts, store.directory, store.report, options)
             result = await run_until_stop(store, "Building", work)
     return result
 
@@ -59,7 +59,7 @@ async def remove_build(store: StateStore) -> tuple[str, ...]:
     async with store.busy("removing corosync"):
         shells, facts = await _all_nodes(store)
         with store.directory.lock():
-            work = source.remove(shells, facts, store.directory, store.report)
+            work = source.remove(shells.ok, facts, store.directory, store.report)
             removed = await run_until_stop(
                 store, "Removing", work, stopped="The next `build --remove` removes the rest."
             )
@@ -109,14 +109,10 @@ async def run_until_stop(
             store.update(progress=progress.end(current, error))
 
 
-async def _all_nodes(store: StateStore) -> tuple[Mapping[str, Shell], Mapping[str, NodeFacts]]:
+async def _all_nodes(store: StateStore) -> tuple[Shells, Mapping[str, NodeFacts]]:
     """A connection to each node and its present facts. Raises the error of the nodes that do not answer."""
     shells = await store.open_shells()
     if not store.unreached_nodes() and any(not node.live for node in store.state.nodes):
         await refresh_facts(store)
-    errors = list(store.unreached_nodes().values())
-    if len(errors) == 1:
-        raise errors[0]
-    if errors:
-        raise ExceptionGroup("several nodes failed", errors)
-    return {name: shell for name, shell in shells.items() if not isinstance(shell, CorotuiError)}, store.state.facts
+    NodeResults[NodeFacts](store.unreached_nodes()).raise_any()
+    return shells, store.state.facts

@@ -10,10 +10,8 @@ from corotui.cluster.events import Connection, Note
 from corotui.cluster.finding import Finding, Severity
 from corotui.conf import names_to_resolve, parse
 from corotui.conf.constants import BASE_PORT
-from corotui.errors import CorotuiError
-from corotui.facts import NodeFacts, gather_all
+from corotui.facts import gather_all
 from corotui.network import ProbeResult
-from corotui.ssh.shell import Shell
 from corotui.workflow.link_selection import selected_links
 from corotui.workflow.store import StateStore
 
@@ -38,23 +36,18 @@ async def discover(store: StateStore, names: Sequence[str] | None) -> None:
 async def refresh_facts(store: StateStore, names: Sequence[str] | None = None) -> None:
     """The same as `look`, within other work."""
     shells = await store.open_shells(names)
-    shells_by_node: dict[str, Shell] = {n: s for n, s in shells.items() if not isinstance(s, CorotuiError)}
     conf = store.state.conf
     names_to_look_up = [node.name for node in store.state.cluster.nodes]
     names_to_look_up += names_to_resolve(parse(conf)) if conf is not None else ()
-    answers = await gather_all(shells_by_node, names=names_to_look_up)
-    new_facts: dict[str, NodeFacts] = {}
+    results = await gather_all(shells, names=names_to_look_up)
+    new_facts, errors = results.ok, results.errors
+    store.node_errors.update(errors)
     nodes = []
     for node in store.state.nodes:
-        answer = answers.get(node.name)
-        if isinstance(answer, CorotuiError):
-            store.node_errors[node.name] = answer
-            nodes.append(replace(node, connection=Connection.FAILED, error=answer.what, live=False))
-        elif answer is not None:
-            new_facts[node.name] = answer
-            nodes.append(replace(node, facts=answer, live=True))
-        elif isinstance(shells.get(node.name), CorotuiError):
-            nodes.append(replace(node, live=False))
+        if node.name in errors:
+            nodes.append(replace(node, connection=Connection.FAILED, error=errors[node.name].what, live=False))
+        elif node.name in new_facts:
+            nodes.append(replace(node, facts=new_facts[node.name], live=True))
         else:
             nodes.append(node)
     store.update(nodes=tuple(nodes))
@@ -67,11 +60,10 @@ async def probe(store: StateStore) -> None:
     async with store.busy("sending UDP between all pairs of nodes"):
         state = store.state
         shells = await store.open_shells()
-        shells_by_node = {n: s for n, s in shells.items() if not isinstance(s, CorotuiError)}
         findings: list[Finding] = []
         results: list[ProbeResult] = []
         for number, link in enumerate(selected_links(state)):
-            result = await network.probe(shells_by_node, link, port=BASE_PORT + number)
+            result = await network.probe(shells, link, port=BASE_PORT + number)
             findings += list(result.findings())
             results.append(result)
             store.report(Note(text=f"{result.network}: {result.summary}."))

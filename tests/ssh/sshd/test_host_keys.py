@@ -185,6 +185,6 @@ async def test_questions_come_one_after_the_other(reach: ConnectionFactory, sshd
     operator = Operator(host_keys=True)
     nodes = [sshd.node("a"), fresh.node("b"), sshd.node("c")]
     opened = await reach.connections(*nodes, ask=operator).open()
-    assert [type(shell).__name__ for shell in opened.values()] == ["RemoteShell"] * 3
+    assert [type(shell).__name__ for shell in opened.by_node.values()] == ["RemoteShell"] * 3
     assert operator.at_once == 1
     assert sorted(question[-1] for question in operator.asked) == sorted([sshd.fingerprint(), fresh.fingerprint()])

@@ -13,7 +13,7 @@ import pytest
 
 from corotui.cluster.events import NodeState
 from corotui.cluster.model import Node, Ssh
-from corotui.errors import AuthenticationError, CorotuiError, FileError, HostKeyError, NodeUnreachableError
+from corotui.errors import AuthenticationError, FileError, HostKeyError, NodeUnreachableError
 from corotui.ssh import NonInteractive
 from tests.support.ssh.answers import Operator
 from tests.support.ssh.connection_factory import ConnectionFactory
@@ -84,7 +84,7 @@ async def test_one_passphrase_serves_all_nodes(reach: ConnectionFactory, sshd: S
     operator = Operator(passphrases=["open sesame"])
     nodes = [sshd.node(name, key=str(locked)) for name in "abc"]
     opened = await reach.connections(*nodes, ask=operator).open()
-    assert not [outcome for outcome in opened.values() if isinstance(outcome, CorotuiError)]
+    assert not opened.errors
     assert operator.asked == [("passphrase", str(locked))]
 
 
@@ -222,14 +222,14 @@ async def test_all_nodes_are_tried_and_each_is_told_by_itself(
         Node("here", "localhost", local=True),
     ]
     connections = reach.connections(*nodes)
-    kinds = {name: type(outcome).__name__ for name, outcome in (await connections.open()).items()}
+    kinds = {name: type(outcome).__name__ for name, outcome in (await connections.open()).by_node.items()}
     assert kinds == {
         "good": "RemoteShell",
         "stranger": "AuthenticationError",
         "off": "NodeUnreachableError",
         "here": "LocalShell",
     }
-    assert list(await connections.open(["here"])) == ["here"]
+    assert list((await connections.open(["here"])).ok) == ["here"]
     assert await connections.shell("good") is await connections.shell("good")
 
 
@@ -272,7 +272,7 @@ async def test_a_jump_host(reach: ConnectionFactory, sshd: Sshd, bastion: Sshd, 
     )
     nodes = [Node(name, f"node-{name}", Ssh(user=USER, jump=jump)) for name in "abc"]
     opened = await reach.connections(*nodes).open()
-    assert [type(outcome).__name__ for outcome in opened.values()] == ["RemoteShell"] * 3
+    assert [type(outcome).__name__ for outcome in opened.by_node.values()] == ["RemoteShell"] * 3
     assert bastion.log.read_text().count("Accepted publickey") == 1
 
 

@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 
 from corotui.cluster.finding import Finding
 from corotui.directory import Directory
-from corotui.errors import CorotuiError
 from corotui.facts import NodeFacts, gather_all
 from corotui.practice import PracticeCluster
 from corotui.ssh.connections import Connections
+from corotui.ssh.fanout import Shells
 from corotui.ssh.shell import NonInteractive, Shell
 
 
@@ -21,17 +21,15 @@ async def shells_to(practice: PracticeCluster) -> AsyncIterator[dict[str, Shell]
     connections = Connections(directory.read_cluster(), known_hosts=directory.known_hosts, prompter=NonInteractive())
     async with connections:
         opened = await connections.open()
-        shells = {name: shell for name, shell in opened.items() if not isinstance(shell, CorotuiError)}
-        assert shells.keys() == opened.keys(), opened
-        yield shells
+        assert not opened.failed, opened
+        yield opened.ok
 
 
 async def facts_of(shells: dict[str, Shell]) -> dict[str, NodeFacts]:
     """The facts of all of them; the test fails where one does not answer."""
-    answers = await gather_all(shells, names=tuple(shells))
-    facts = {name: answer for name, answer in answers.items() if isinstance(answer, NodeFacts)}
-    assert facts.keys() == answers.keys(), answers
-    return facts
+    answers = await gather_all(Shells(shells), names=tuple(shells))
+    assert not answers.failed, answers
+    return answers.ok
 
 
 async def mend(shells: dict[str, Shell], findings: Iterable[Finding]) -> None:

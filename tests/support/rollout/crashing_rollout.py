@@ -15,6 +15,7 @@ from corotui.cluster.events import Event, StepChanged
 from corotui.directory import Directory
 from corotui.ring.model import Ring
 from corotui.rollout import apply
+from corotui.ssh.fanout import Shells
 from tests.support.rollout.machines import Machine, ring_of
 from tests.support.rollout.plan_builder import plan_for
 
@@ -34,7 +35,7 @@ async def main(folder: Path, conf: bytes, step: str, state: str, node: str) -> N
         if isinstance(event, StepChanged) and (event.step, event.state.value, event.node or "") == (step, state, node):
             os._exit(DEAD)
 
-    await apply(await plan_for(machines, directory, conf), machines, directory, die)
+    await apply(await plan_for(machines, directory, conf), Shells(machines), directory, die)
 
 
 if __name__ == "__main__":

@@ -12,9 +12,8 @@ from corotui.cluster.events import Purpose
 from corotui.cluster.model import Node
 from corotui.conf import NodeSpec, RingSpec, generate_conf
 from corotui.directory import Directory
-from corotui.errors import CorotuiError
 from corotui.ring.model import Ring
-from corotui.ssh.shell import Shell
+from corotui.ssh.fanout import Shells
 from tests.support.rollout.machines import Machine, ring_of
 
 NAMES = ("node1", "node2", "node3")
@@ -40,7 +39,7 @@ def machines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Machi
     made = {name: Machine(name, tmp_path / name) for name in NAMES}
 
     async def look(
-        shells: Mapping[str, Shell | CorotuiError],
+        shells: Shells,
         *,
         expected: Sequence[str],
         names: Mapping[int, str],

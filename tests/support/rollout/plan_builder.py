@@ -11,6 +11,7 @@ from corotui.rollout import Plan
 from corotui.rollout.node.snapshot import NodeSnapshot
 from corotui.rollout.plan.make import take_snapshots
 from corotui.rollout.plan.planner import make_plan
+from corotui.ssh.fanout import Shells
 from tests.support.rollout.machines import Machine
 
 
@@ -32,7 +33,9 @@ def sha256(data: bytes) -> str:
 
 async def plan_for(machines: Mapping[str, Machine], directory: Directory, conf: bytes) -> Plan:
     """What the judge says of the machines' files; whether corosync runs is read from the folder."""
-    seen = await take_snapshots(dict(machines), key_path="/etc/corosync/authkey", directories=("/etc/corosync",))
+    seen = await take_snapshots(
+        Shells(dict(machines)), key_path="/etc/corosync/authkey", directories=("/etc/corosync",)
+    )
     sights = {name: _sight(seen[name], machine) for name, machine in machines.items()}
     return make_plan(directory.read_cluster(), conf, {name: facts(name) for name in machines}, sights)
 
