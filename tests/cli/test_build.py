@@ -44,13 +44,11 @@ def test_install_remove_and_plan_exclude_each_other() -> None:
     assert left.value.code == 2
 
 
-def test_a_plan_is_told_in_words(capsys: pytest.CaptureFixture[str]) -> None:
-    kind = {"form": "deb", "build": ["corosync 3.1.7"], "served": {"libqb": ["libqb-dev"]}, "could_serve": {}}
-    _print_platform(Output(json=False), kind)
-    lines = [line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines()]
-    assert lines == [
-        ["form", "deb"],
-        ["build", "corosync 3.1.7"],
-        ["served", "libqb by libqb-dev"],
-        ["could", "serve    —"],
+def test_a_plan_names_what_each_platform_gets_and_leaves_out_what_is_empty(capsys: pytest.CaptureFixture[str]) -> None:
+    platform = {"form": "deb", "build": ["corosync 3.1.7"], "served": {"libqb": ["libqb-dev"]}, "could_serve": {}}
+    _print_platform(Output(json=False), platform)
+    assert capsys.readouterr().out.splitlines() == [
+        "package format           deb",
+        "built                    corosync 3.1.7",
+        "from the distribution    libqb by libqb-dev",
     ]

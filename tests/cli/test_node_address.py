@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from corotui.cli.node_address import parse_node
 from corotui.errors import UsageError
+from tests.support.assertions import assert_never_raises
 
 
 @pytest.mark.parametrize(
@@ -33,8 +34,5 @@ def test_what_is_none(word: str) -> None:
 
 
 @given(st.text(max_size=40))
-def test_total(word: str) -> None:
-    try:
-        parse_node(word)
-    except UsageError:
-        pass
+def test_any_text_is_a_node_or_wrong_usage(word: str) -> None:
+    assert_never_raises(parse_node, word, allowed=UsageError)

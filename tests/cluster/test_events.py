@@ -17,7 +17,6 @@ from corotui.cluster.events import (
     Note,
     ProgressState,
     StepChanged,
-    ignore_event,
     to_json,
 )
 from corotui.cluster.finding import Finding, Severity
@@ -47,7 +46,3 @@ def test_an_event_is_one_json_object(event: Event, kind: str) -> None:
 def test_states_and_findings_are_written_out() -> None:
     assert to_json(StepChanged(step="stage", state=ProgressState.WAITING))["state"] == "waiting"
     assert to_json(FindingRaised(finding=FINDING))["finding"] == FINDING.to_json()
-
-
-def test_nobody_takes_any_event() -> None:
-    ignore_event(Note(text="x"))

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from corotui.conf import check, compute_effects, conf_nodes, parse
 from corotui.conf.version import parse_version
+from tests.support.assertions import assert_never_raises
 from tests.support.conf_strategies import ANY_BYTES
 
 
@@ -19,9 +20,9 @@ def test_print_gives_back_what_parse_was_given(data: bytes) -> None:
 @given(ANY_BYTES, st.sampled_from(["1.4.10", "2.4.6", "3.0.0", "3.1.7", "3.1.10", "main"]))
 def test_no_bytes_raise(data: bytes, release: str) -> None:
     document = parse(data)
-    conf_nodes(document)
-    check(document, release=parse_version(release))
-    compute_effects(document, release=parse_version(release))
+    assert_never_raises(conf_nodes, document)
+    assert_never_raises(check, document, release=parse_version(release))
+    assert_never_raises(compute_effects, document, release=parse_version(release))
 
 
 @given(ANY_BYTES)

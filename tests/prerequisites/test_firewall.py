@@ -10,6 +10,7 @@ from corotui.cluster.finding import Severity
 from corotui.facts.model import Corosync, Firewall, NodeFacts
 from corotui.prerequisites.firewall import findings
 from corotui.prerequisites.firewall.findings import FirewallBlock, find_blocks
+from tests.support.assertions import assert_never_raises
 from tests.support.facts_builder import facts, interface
 
 BASE = """table inet filter {{
@@ -291,9 +292,9 @@ def test_ufw() -> None:
 
 
 @given(st.text(max_size=300), st.sampled_from(["nftables", "iptables", "firewalld", "ufw"]))
-def test_any_text_is_judged(text: str, tool: str) -> None:
+def test_no_text_raises(text: str, tool: str) -> None:
     for words in (text, BASE.format(policy="drop", rules=text + "\n"), f"*filter\n:INPUT DROP [0:0]\n-A INPUT {text}"):
-        find_blocks("node1", cluster(Firewall(tool, True, words)))
+        assert_never_raises(find_blocks, "node1", cluster(Firewall(tool, True, words)))
 
 
 WORDS = """udp dport 5405 { } , != ct state vmap : accept drop jump input ip saddr 10.77.0.0/24 iifname "eth0"
@@ -302,8 +303,8 @@ rule_words = st.lists(st.sampled_from(sorted(WORDS.split())), max_size=12).map("
 
 
 @given(st.lists(rule_words, max_size=4))
-def test_any_rules_are_judged(rules: list[str]) -> None:
-    judged(nft(*rules))
+def test_no_rules_raise(rules: list[str]) -> None:
+    assert_never_raises(judged, nft(*rules))
 
 
 @pytest.mark.timeout(60)  # followed one by one, these jumps are 40 to the power of 16

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from corotui.ring.model import LinkView, NodeView
 from corotui.ring.node_report import make_view, parse_report
 from corotui.ssh.remote_script import OutputSection, split_sections
+from tests.support.assertions import assert_never_raises
 from tests.support.ring_outputs import framed, recorded, sections_317
 
 
@@ -136,5 +137,5 @@ def test_any_output_gives_a_view(texts: dict[str, str]) -> None:
 
 
 @given(st.text(alphabet="m begnd0124\n"))
-def test_split_is_total(text: str) -> None:
-    split_sections(text, "m")
+def test_no_output_raises(text: str) -> None:
+    assert_never_raises(split_sections, text, "m")

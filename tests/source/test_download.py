@@ -169,7 +169,8 @@ async def test_https_is_never_left_for_http(tmp_path: Path, monkeypatch: pytest.
 async def test_a_redirect_among_http_is_followed(tmp_path: Path) -> None:
     site = Site({"real.tar.gz": DATA}, redirect={f"/{NAME}": "/real.tar.gz"})
     with http_server(site) as url:
-        await fetch(release(DATA, f"{url}/{NAME}"), cache=tmp_path)
+        archive = await fetch(release(DATA, f"{url}/{NAME}"), cache=tmp_path)
+    assert archive.path.read_bytes() == DATA
 
 
 async def test_the_proxy_of_the_environment_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Sequence
 from contextlib import aclosing
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -322,15 +321,6 @@ def test_facts_that_cannot_be_read_any_more_are_forgotten(path: Path) -> None:
     step, _, kept = memory.load()
     assert step is Step.NODES
     assert list(kept) == ["node2"]
-
-
-def test_pictures_are_frozen() -> None:
-    from tests.support.workflow_states import picture
-
-    base = picture()
-    assert replace(base, busy="x") is not base
-    with pytest.raises(AttributeError):
-        base.busy = "x"  # type: ignore[misc]
 
 
 def test_every_field_of_the_state_can_be_updated_by_its_name() -> None:

@@ -139,11 +139,26 @@ def _list_releases(out: Output) -> int:
     return 0
 
 
+_PLATFORM_LABELS = {
+    "kind": "system",
+    "nodes": "nodes",
+    "build_node": "built on",
+    "form": "package format",
+    "build": "built",
+    "served": "from the distribution",
+    "could_serve": "also in the distribution",
+    "packages": "needed for the build",
+    "missing": "to be installed first",
+}
+
+
 def _print_platform(out: Output, platform: Mapping[str, object]) -> None:
     if out.json:
         return
-    for key, value in platform.items():
-        out.data(f"{key.replace('_', ' '):14} {_format_value(value) or '—'}")
+    for key, label in _PLATFORM_LABELS.items():
+        text = _format_value(platform.get(key, ""))
+        if text:
+            out.data(f"{label:24} {text}")
 
 
 def _format_value(value: object) -> str:

@@ -55,18 +55,18 @@ async def test_first_contact_is_refused_when_nobody_accepts_it(reach: Connection
 
 async def test_first_contact_shows_the_fingerprint_and_is_remembered(reach: ConnectionFactory, fresh: Sshd) -> None:
     operator = Operator(host_keys=True)
-    await reach.shell(fresh.node(), operator)
+    await reach.assert_connects(fresh.node(), operator)
     assert operator.asked == [
         ("host key", "a", "127.0.0.1", str(fresh.port), "ssh-ed25519", fresh.fingerprint()),
     ]
     assert reach.known_hosts.read_text() == fresh.known().replace(" \n", "\n")
     assert stat.S_IMODE(reach.known_hosts.stat().st_mode) == 0o600
-    await reach.shell(fresh.node(), Operator())
+    await reach.assert_connects(fresh.node(), Operator())
     assert len(operator.asked) == 1
 
 
 async def test_ssh_itself_reads_what_was_remembered(reach: ConnectionFactory, fresh: Sshd) -> None:
-    await reach.shell(fresh.node(), NonInteractive(accept_new_host_keys=True))
+    await reach.assert_connects(fresh.node(), NonInteractive(accept_new_host_keys=True))
     assert keygen("-F", f"[127.0.0.1]:{fresh.port}", "-f", str(reach.known_hosts))
 
 
@@ -113,7 +113,7 @@ async def test_another_kind_of_key_than_the_known_one_is_a_changed_key(
 async def test_the_known_kind_is_preferred(reach: ConnectionFactory, tmp_path: Path) -> None:
     with running(Sshd(tmp_path / "two", kinds=("ed25519", "ecdsa"))) as server:
         reach.know(server.known(1))
-        await reach.shell(server.node())
+        await reach.assert_connects(server.node())
 
 
 @pytest.mark.parametrize("hashed", [False, True])
@@ -123,13 +123,13 @@ async def test_the_operators_own_known_hosts_count(reach: ConnectionFactory, ssh
         keygen("-H", "-f", str(reach.others[0]))
         assert "127.0.0.1" not in reach.others[0].read_text()
     reach.others[0].write_text("# a comment\nnot a line\n" + reach.others[0].read_text() + "@what x y\n|1|x|y z\n")
-    await reach.shell(sshd.node())
+    await reach.assert_connects(sshd.node())
     assert not reach.known_hosts.exists()
 
 
 async def test_a_key_known_by_name_at_the_standard_port_is_trusted(reach: ConnectionFactory, sshd: Sshd) -> None:
     reach.know(sshd.known(host="127.0.0.1"))
-    await reach.shell(sshd.node())
+    await reach.assert_connects(sshd.node())
 
 
 async def test_another_key_by_name_at_the_standard_port_is_no_change(
@@ -137,7 +137,7 @@ async def test_another_key_by_name_at_the_standard_port_is_no_change(
 ) -> None:
     reach.know(f"127.0.0.1 {other_key}")
     operator = Operator(host_keys=True)
-    await reach.shell(sshd.node(), operator)
+    await reach.assert_connects(sshd.node(), operator)
     assert len(operator.asked) == 1
 
 
@@ -154,11 +154,11 @@ async def test_an_authority_vouches_for_a_host(reach: ConnectionFactory, tmp_pat
     keygen("-s", str(authority), "-I", "host", "-h", "-n", "127.0.0.1", f"{server.host_keys[0]}.pub")
     with running(server):
         reach.know(f"@cert-authority * {public(authority)}")
-        await reach.shell(server.node())
+        await reach.assert_connects(server.node())
         # without the authority the key behind the certificate is shown, as for any host
         reach.know("")
         operator = Operator(host_keys=True)
-        await reach.shell(server.node(), operator)
+        await reach.assert_connects(server.node(), operator)
         assert operator.asked[0][-1] == server.fingerprint()
 
 
@@ -178,7 +178,7 @@ async def test_a_known_hosts_file_of_the_configuration_counts(
     (tmp_path / "listed").write_text(f"ring-a {public(sshd.host_keys[0])}")
     reach.config.write_text(f"UserKnownHostsFile {tmp_path / 'listed'}\nHostKeyAlias ring-a\n")
     # the alias stands for the host at its port, as `[alias]:port`, or by its name alone
-    await reach.shell(sshd.node())
+    await reach.assert_connects(sshd.node())
 
 
 async def test_questions_come_one_after_the_other(reach: ConnectionFactory, sshd: Sshd, fresh: Sshd) -> None:

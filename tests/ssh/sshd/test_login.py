@@ -48,14 +48,14 @@ async def test_a_key_of_cluster_toml(reach: ConnectionFactory, sshd: Sshd) -> No
 
 async def test_the_default_keys(reach: ConnectionFactory, sshd: Sshd, tmp_path: Path) -> None:
     (tmp_path / "home" / ".ssh" / "id_ed25519").symlink_to(sshd.key)
-    await reach.shell(sshd.node(key=None))
+    await reach.assert_connects(sshd.node(key=None))
 
 
 async def test_a_passphrase_is_asked_for_until_it_opens_the_key(
     reach: ConnectionFactory, sshd: Sshd, locked: Path
 ) -> None:
     operator = Operator(passphrases=["wrong", "open sesame"])
-    await reach.shell(sshd.node(key=str(locked)), operator)
+    await reach.assert_connects(sshd.node(key=str(locked)), operator)
     assert operator.asked == [("passphrase", str(locked))] * 2
 
 
@@ -63,7 +63,7 @@ async def test_an_old_key_format_without_its_public_half(reach: ConnectionFactor
     key = admitted(sshd, make_key(tmp_path / "old", "rsa", "open sesame", form=("-m", "PEM")))
     (tmp_path / "old.pub").unlink()
     operator = Operator(passphrases=["wrong", "open sesame"])
-    await reach.shell(sshd.node(key=str(key)), operator)
+    await reach.assert_connects(sshd.node(key=str(key)), operator)
     assert len(operator.asked) == 2
 
 
@@ -104,7 +104,7 @@ async def test_the_agent_opens_it_without_a_question(
     monkeypatch.setenv("SSH_AUTH_SOCK", str(agent))
     add(agent, sshd.key)
     operator = Operator()
-    await reach.shell(sshd.node(key=None), operator)
+    await reach.assert_connects(sshd.node(key=None), operator)
     assert operator.asked == []
 
 
@@ -115,7 +115,7 @@ async def test_a_named_key_is_the_only_one_the_agent_offers(
     for number in range(8):  # more than sshd lets one try
         add(agent, make_key(tmp_path / f"k{number}"))
     add(agent, sshd.key)
-    await reach.shell(sshd.node(key=f"{sshd.key}.pub"))
+    await reach.assert_connects(sshd.node(key=f"{sshd.key}.pub"))
 
 
 def add(agent: Path, key: Path) -> None:
@@ -132,14 +132,14 @@ async def test_a_certificate(reach: ConnectionFactory, tmp_path: Path, beside: b
         if not beside:
             (tmp_path / "certified-cert.pub").rename(tmp_path / "elsewhere.pub")
             reach.config.write_text(f"CertificateFile {tmp_path}/elsewhere.pub\n")
-        await reach.shell(server.node(key=str(key)))
+        await reach.assert_connects(server.node(key=str(key)))
 
 
 async def test_an_agent_that_is_gone_does_not_matter(
     reach: ConnectionFactory, sshd: Sshd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSH_AUTH_SOCK", str(tmp_path / "gone"))
-    await reach.shell(sshd.node())
+    await reach.assert_connects(sshd.node())
 
 
 async def test_a_stranger_is_told_what_was_tried(reach: ConnectionFactory, sshd: Sshd, tmp_path: Path) -> None:
@@ -245,7 +245,7 @@ async def test_ssh_configuration_is_honoured(reach: ConnectionFactory, sshd: Ssh
 
 async def test_cluster_toml_stands_above_ssh_configuration(reach: ConnectionFactory, sshd: Sshd) -> None:
     reach.config.write_text("Host *\n  Port 1\n  User nobody\n  IdentityFile /dev/null\n")
-    await reach.shell(sshd.node())
+    await reach.assert_connects(sshd.node())
 
 
 async def test_a_mistake_in_ssh_configuration_is_told_with_its_line(reach: ConnectionFactory, sshd: Sshd) -> None:

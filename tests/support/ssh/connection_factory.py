@@ -38,3 +38,8 @@ class ConnectionFactory:
 
     async def shell(self, node: Node, ask: Prompter | None = None) -> Shell:
         return await self.connections(node, ask=ask).shell(node.name)
+
+    async def assert_connects(self, node: Node, ask: Prompter | None = None) -> None:
+        """Fails where the node cannot be logged in to, or runs no command."""
+        shell = await self.shell(node, ask)
+        assert (await shell.run("true")).ok
