@@ -1,4 +1,4 @@
-"""The command line's frame: what is imported, what is printed where, which exit code."""
+"""The command line's frame: what is printed where, and which exit code. Its imports: tests/test_import_hygiene.py."""
 
 from __future__ import annotations
 
@@ -28,19 +28,6 @@ def corotui(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess
         timeout=60,
         check=False,
     )
-
-
-@pytest.mark.parametrize("words", [["--help"], ["--version"], ["apply", "--help"], ["practice", "--help"]])
-def test_help_and_version_import_neither_textual_nor_asyncssh(words: list[str]) -> None:
-    script = (
-        "import sys, contextlib\n"
-        "from corotui.cli.main import main\n"
-        f"with contextlib.suppress(SystemExit): main({words!r})\n"
-        "heavy = {'textual', 'rich', 'asyncssh', 'cryptography', 'sqlite3', 'tomlkit'} & set(sys.modules)\n"
-        "print('heavy:', sorted(heavy))\n"
-    )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
-    assert done.stdout.splitlines()[-1] == "heavy: []"
 
 
 def test_version() -> None:
