@@ -3,9 +3,12 @@ what `corosync -t` does (it opens the log file), and that is asked only where no
 
 from __future__ import annotations
 
-from corotui.ssh.remote_script import PREAMBLE
+from corotui.ssh.remote_script import FramedScript
 
-COUNTERS = r"""
+_TIMEOUT = 40.0  # seconds for one script; every question in it has its own, shorter limit
+_LIMIT = 2 << 20  # bytes
+
+_COUNTERS = r"""
 counters() {
     kept=$(ask corosync-cmapctl -m stats)
     rc=$?
@@ -18,9 +21,8 @@ counters() {
 section counters counters
 """
 
-SCRIPT = (
-    PREAMBLE
-    + r"""
+SCRIPT = FramedScript(
+    r"""
 unit() {
     [ -d /run/systemd/system ] || return 127
     timeout 5 systemctl show corosync.service \
@@ -107,7 +109,10 @@ section neighbours neighbours
 section journal journal
 section log log
 """
-    + COUNTERS
+    + _COUNTERS,
+    timeout=_TIMEOUT,
+    limit=_LIMIT,
 )
 
-SECOND_SAMPLE = PREAMBLE + COUNTERS
+SECOND_SAMPLE = FramedScript(_COUNTERS, timeout=_TIMEOUT, limit=_LIMIT)
+"""The counters alone, for the second of two samples."""

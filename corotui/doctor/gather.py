@@ -8,25 +8,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from corotui.cluster.model import Cluster
-from corotui.cluster.quoting import command
-from corotui.conf import conf_nodes as conf_nodes
+from corotui.conf import conf_nodes
 from corotui.conf import parse as parse_conf
 from corotui.doctor import parse
 from corotui.doctor.evidence import NodeEvidence
 from corotui.doctor.evidence_script import SCRIPT, SECOND_SAMPLE
 from corotui.errors import CorotuiError
-from corotui.facts import gather_facts as gather_facts
+from corotui.facts import gather_facts
 from corotui.facts.model import NodeFacts
 from corotui.ring import names_from_conf
 from corotui.ring.model import NodeView
 from corotui.ring.node_report import NodeReport
-from corotui.ring.query import fetch_report, named_views, parse_sections, unreachable_view
+from corotui.ring.query import fetch_report, named_views, unreachable_view
 from corotui.ssh.fanout import Shells, all_or_first_error, on_nodes
-from corotui.ssh.remote_script import OutputSection, new_sentinel
+from corotui.ssh.remote_script import OutputSection
 from corotui.ssh.shell import Shell
-
-TIMEOUT = 40.0  # seconds for one script; every question in it has its own, shorter limit
-_LIMIT = 2 << 20  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +70,7 @@ async def _query_node(shell: Shell, names: Sequence[str]) -> _RawEvidence:
     async with all_or_first_error() as group:
         report = group.create_task(fetch_report(shell))
         facts = group.create_task(_facts(shell, names))
-        sections = group.create_task(_run_script(shell, SCRIPT))
+        sections = group.create_task(SCRIPT.run(shell))
     return _RawEvidence(report.result(), facts.result(), sections.result(), time.monotonic())
 
 
@@ -86,16 +82,8 @@ async def _facts(shell: Shell, names: Sequence[str]) -> NodeFacts | None:
         return None
 
 
-async def _run_script(shell: Shell, script: str) -> Mapping[str, OutputSection]:
-    mark = new_sentinel()
-    result = await shell.run(
-        command("sh", "-s", mark), stdin=script.encode(), privileged=True, timeout=TIMEOUT, limit=_LIMIT
-    )
-    return parse_sections(result, mark)
-
-
 async def _sample(shell: Shell) -> OutputSection | None:
-    return (await _run_script(shell, SECOND_SAMPLE)).get("counters")
+    return (await SECOND_SAMPLE.run(shell)).get("counters")
 
 
 def _evidence(name: str, raw: _RawEvidence | CorotuiError, view: NodeView) -> NodeEvidence:

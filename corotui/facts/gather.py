@@ -6,20 +6,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from corotui.cluster.sanitize import clean
-from corotui.errors import WorkError
 from corotui.facts import script
 from corotui.facts.model import Interface, NodeFacts
 from corotui.facts.parsers import node_facts
 from corotui.ssh.fanout import NodeResults, Shells, on_nodes
 from corotui.ssh.local import LocalShell
-from corotui.ssh.remote_script import new_sentinel
+from corotui.ssh.remote_script import new_sentinel, script_failed
 from corotui.ssh.shell import Shell
-
-TIMEOUT = 30.0
-"""Seconds for the whole script; it stops asking by itself after 25."""
-
-OUTPUT_LIMIT = 3 << 20
 
 
 async def gather_facts(shell: Shell, *, names: Sequence[str] = ()) -> NodeFacts:
@@ -29,24 +22,13 @@ async def gather_facts(shell: Shell, *, names: Sequence[str] = ()) -> NodeFacts:
     """
     # getent would take a leading dash for an option; no host name begins with one.
     asked = tuple(dict.fromkeys(name for name in names if name and not name.startswith("-") and "\0" not in name))
-    mark = new_sentinel()
+    sentinel = new_sentinel()
     sent = time.time()
-    result = await shell.run(
-        script.command_line(asked),
-        stdin=script.script_text(mark),
-        privileged=True,
-        timeout=TIMEOUT,
-        limit=OUTPUT_LIMIT,
-    )
+    result = await script.facts_script(sentinel).run(shell, "--", *asked)
     received = time.time()
-    found = script.parse_sections(result.stdout, mark)
+    found = script.parse_sections(result.stdout, sentinel)
     if "who" not in found or "end" not in found:
-        said = clean(result.stderr + b"\n" + result.stdout, limit=400).strip()
-        raise WorkError(
-            f"the facts script did not run to its end{': ' + said if said else ''}",
-            node=shell.node,
-            next_step="Look at what `sh -s` does there; a login shell that prints or replaces sh is the usual cause.",
-        )
+        raise script_failed(result, "the facts script did not run to its end")
     facts = node_facts.parse_facts(shell.node, found, names=asked, sent=sent, received=received)
     return with_local_interfaces(facts) if isinstance(shell, LocalShell) else facts
 

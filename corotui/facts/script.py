@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
+from functools import cache
 from importlib.resources import files
 
-from corotui.cluster.quoting import command, quote
+from corotui.cluster.quoting import quote
+from corotui.ssh.remote_script import RemoteScript, split_frames
 
 PROGRAMS = (
     *("corosync-cmapctl", "corosync-cfgtool", "corosync-quorumtool", "corosync-keygen", "corosync-objctl"),
@@ -38,28 +39,28 @@ PACKAGES = (
 )
 """Packages that the rooms ask about; NodeFacts.packages holds those that are installed."""
 
-
-def script_text(mark: str) -> bytes:
-    """The script for stdin of `sh -s`, framing its sections with `mark` (a word nobody on the node can guess)."""
-    head = f"MARK={quote(mark)}\nPROGRAMS={quote(' '.join(PROGRAMS))}\nPACKAGES={quote(' '.join(PACKAGES))}\n"
-    return head.encode() + files("corotui.facts").joinpath("script.sh").read_bytes()
+_TIMEOUT = 30.0  # seconds; the script stops asking by itself after 25
+_LIMIT = 3 << 20  # bytes
 
 
-def command_line(names: tuple[str, ...]) -> str:
-    """`sh -s` with the names to resolve as its positional parameters."""
-    return command("sh", "-s", "--", *names)
+def facts_script(sentinel: str) -> RemoteScript:
+    """The script that frames its sections with `sentinel`; its arguments are "--" and the names to resolve.
+
+    It frames without exit codes and cuts each answer to a size, in its own preamble.
+    """
+    head = f"MARK={quote(sentinel)}\nPROGRAMS={quote(' '.join(PROGRAMS))}\nPACKAGES={quote(' '.join(PACKAGES))}\n"
+    return RemoteScript(head + _body(), _TIMEOUT, _LIMIT)
 
 
-def parse_sections(output: bytes, mark: str) -> dict[str, bytes]:
-    """The sections of the script's output by name, bytes exactly as the probe printed them.
+@cache
+def _body() -> str:
+    return files("corotui.facts").joinpath("script.sh").read_text("utf-8")
+
+
+def parse_sections(output: bytes, sentinel: str) -> dict[str, bytes]:
+    """The sections of the script's output by name, bytes exactly as each probe printed them.
 
     A section whose end is missing (output cut off) is left out; what stands between sections is ignored.
     """
-    frame = re.compile(rb"^%b (begin|end) ([a-z-]+)$" % re.escape(mark.encode()), re.MULTILINE)
-    found: dict[str, bytes] = {}
-    begun: re.Match[bytes] | None = None
-    for edge in frame.finditer(output):
-        if edge[1] == b"end" and begun is not None and begun[2] == edge[2]:
-            found[edge[2].decode()] = output[begun.end() + 1 : edge.start() - 1]
-        begun = edge if edge[1] == b"begin" else None
-    return found
+    frames = split_frames(output.decode("latin-1"), sentinel)
+    return {frame.name: frame.body.encode("latin-1") for frame in frames if frame.is_complete}

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
-from corotui.cluster.quoting import command, quote
+from corotui.cluster.quoting import quote
 from corotui.cluster.sanitize import clean, clean_line
 from corotui.conf.constants import BASE_PORT
 from corotui.network.model import Endpoint, LinkProposal
 from corotui.network.probe_result import PairResult, ProbeResult
 from corotui.ssh.fanout import Shells, on_nodes
+from corotui.ssh.remote_script import RemoteScript
 from corotui.ssh.shell import Shell
 
 PROBE_SECONDS = (2.0, 5.0)
@@ -79,8 +80,8 @@ async def _probe_node(
     shell: Shell, ends: Sequence[Endpoint], own: int, nonce: str, port: int, seconds: float
 ) -> _NodeProbe:
     targets = [f"{to}={end.address}={_size(ends[own], end)}" for to, end in enumerate(ends) if to != own]
-    line = command("sh", "-s", "--", nonce, str(own), str(ends[own].address), str(port), str(seconds), *targets)
-    result = await shell.run(line, stdin=_program(), privileged=True, timeout=seconds + 10, limit=1 << 18)
+    args = ("--", nonce, str(own), str(ends[own].address), str(port), str(seconds), *targets)
+    result = await _script().run(shell, *args, timeout=seconds + 10)
     part = parse(clean(result.stdout))
     part.ended = time.monotonic()
     part.began = part.ended - part.began
@@ -97,11 +98,11 @@ def _size(one: Endpoint, other: Endpoint) -> int:
 
 
 @cache
-def _program() -> bytes:
+def _script() -> RemoteScript:
     folder = files("corotui.network").joinpath("probing")
     parts = (("PYTHON", "peers.python"), ("PERL", "peers.pl"), ("BASH_PART", "peers.bash"))
     head = "".join(f"{name}={quote(folder.joinpath(file).read_text('utf-8'))}\n" for name, file in parts)
-    return head.encode() + folder.joinpath("node.sh").read_bytes()
+    return RemoteScript(head + folder.joinpath("node.sh").read_text("utf-8"), limit=1 << 18)
 
 
 _LINK = re.compile(r"\((\S+?)->(\S+?)\)\s+enabled\s+connected\b")

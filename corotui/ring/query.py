@@ -6,20 +6,13 @@ import time
 from collections.abc import Mapping, Sequence
 
 from corotui.cluster.events import Purpose
-from corotui.cluster.quoting import command
-from corotui.cluster.sanitize import clean_line
-from corotui.errors import CorotuiError, WorkError
+from corotui.errors import CorotuiError
 from corotui.ring.membership import merge_views
 from corotui.ring.model import NodeView, Ring
-from corotui.ring.node_report import NodeReport, parse_report
-from corotui.ring.node_report import make_view as view_of
+from corotui.ring.node_report import NodeReport, make_view, parse_report
 from corotui.ring.script import SCRIPT
 from corotui.ssh.fanout import Shells, on_nodes
-from corotui.ssh.remote_script import OutputSection, new_sentinel, split_sections
-from corotui.ssh.shell import CommandResult, Shell
-
-TIMEOUT = 20.0  # seconds for the script: two of its questions may hang for 5 s each before it stops asking
-_LIMIT = 1 << 20  # bytes
+from corotui.ssh.shell import Shell
 
 
 async def query_ring(
@@ -48,29 +41,8 @@ async def fetch_reports(shells: Shells, purpose: Purpose = Purpose.WORK) -> list
 async def fetch_report(shell: Shell, purpose: Purpose = Purpose.WORK) -> NodeReport:
     """Asks one node. Raises what the shell raises (NodeUnreachableError, CommandTimeoutError, AuthenticationError), and
     WorkError where the node's sh did not run the script."""
-    mark = new_sentinel()
-    result = await shell.run(
-        command("sh", "-s", mark),
-        stdin=SCRIPT.encode(),
-        privileged=True,
-        timeout=TIMEOUT,
-        limit=_LIMIT,
-        purpose=purpose,
-    )
-    return parse_report(shell.node, parse_sections(result, mark), time.time())
-
-
-def parse_sections(result: CommandResult, sentinel: str) -> Mapping[str, OutputSection]:
-    """The sections of a script's output; WorkError where there is none."""
-    found = split_sections(result.text, sentinel)
-    if found:
-        return found
-    said = clean_line((result.error_text or result.text).strip(), limit=300)
-    raise WorkError(
-        f"its sh did not run the script{': ' + said if said else ''}.",
-        node=result.node,
-        next_step="Look at what `sh -s` does there; a login shell that prints or replaces sh is the usual cause.",
-    )
+    sections = await SCRIPT.run(shell, purpose=purpose)
+    return parse_report(shell.node, sections, time.time())
 
 
 def named_views(reports: Sequence[NodeReport | NodeView], names: Mapping[int, str]) -> list[NodeView]:
@@ -80,7 +52,7 @@ def named_views(reports: Sequence[NodeReport | NodeView], names: Mapping[int, st
         if isinstance(item, NodeReport) and item.node_id is not None:
             claims.setdefault(item.node_id, []).append(item.node)
     own = {node_id: nodes[0] for node_id, nodes in claims.items() if len(nodes) == 1}
-    return [view_of(item, {**names, **own}) if isinstance(item, NodeReport) else item for item in reports]
+    return [make_view(item, {**names, **own}) if isinstance(item, NodeReport) else item for item in reports]
 
 
 def unreachable_view(name: str, error: CorotuiError) -> NodeView:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from corotui.ssh.remote_script import PREAMBLE
+from corotui.ssh.remote_script import FramedScript
 
 # What the script prints of the statistics is what a view holds: the whole map has 50 lines for each link and peer.
-SCRIPT = (
-    PREAMBLE
-    + r"""
+SCRIPT = FramedScript(
+    r"""
 statistics() {
     kept=$(ask corosync-cmapctl -m stats)
     rc=$?
@@ -28,5 +27,6 @@ fi
 section cfgtool ask corosync-cfgtool -s
 section paths ask corosync-cfgtool -n
 section quorumtool ask corosync-quorumtool -s
-"""
+""",
+    timeout=20.0,  # two of its questions may hang for 5 s each before it stops asking
 )

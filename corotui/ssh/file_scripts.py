@@ -6,33 +6,13 @@ tried, with the staged key), `.corotui-previous` (what the target was before the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from corotui.cluster.quoting import command
-from corotui.ssh.shell import CommandResult, Shell
+from corotui.ssh.remote_script import RemoteScript
 
 STAGED_SUFFIX = ".corotui-new"
 TEST_SUFFIX = ".corotui-test"
 PREVIOUS_SUFFIX = ".corotui-previous"
-EXIT_FOREIGN_FILE = 3  # exit code of PUT_BACK: a file is neither what it was nor what was written
-TIMEOUT = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """sh text that is sent through stdin, so that a process list shows `sh -s` and the words."""
-
-    name: str
-    text: str
-
-    def command_line(self, *args: str) -> str:
-        return command("sh", "-s", self.name, *args)
-
-    async def run(self, shell: Shell, *args: str, timeout: float = TIMEOUT, limit: int = 1 << 20) -> CommandResult:
-        """Runs it as root; any exit code is a Result. Raises what `Shell.run` raises."""
-        return await shell.run(
-            self.command_line(*args), stdin=self.text.encode(), privileged=True, timeout=timeout, limit=limit
-        )
+EXIT_FOREIGN_FILE = 3  # exit code of ROLL_BACK: a file is neither what it was nor what was written
+TIMEOUT = 30.0  # seconds for one script
 
 
 # A rename is on the disk only when its directory is; `sync -f` is not everywhere (coreutils 8.24).
@@ -55,8 +35,7 @@ say_sum() {{ printf 'sum %s %s\\n' "$1" "$(sum "$1")"; }}
 settle() {{ sync -f "${{1%/*}}" 2>/dev/null || sync; }}
 """
 
-PREPARE = Script(
-    "prepare",
+PREPARE = RemoteScript(
     PREAMBLE
     + """\
 while [ $# -gt 0 ] && [ "$1" != in ]; do
@@ -72,12 +51,13 @@ for d in "$@"; do
 done
 exit 0
 """,
+    timeout=TIMEOUT,
+    name="prepare",
 )
 """`prepare TARGET … in DIR …`: removes what an earlier rollout left beside the targets, prints "sum TARGET SHA256",
 makes directories that are missing."""
 
-KEYGEN = Script(
-    "keygen",
+KEYGEN = RemoteScript(
     PREAMBLE
     + """\
 [ -d "${1%/*}" ] || mkdir -p "${1%/*}" || exit 1
@@ -91,11 +71,12 @@ chmod 0400 "$1$new" || exit 1
 settle "$1"
 say_sum "$1$new"
 """,
+    timeout=TIMEOUT,
+    name="keygen",
 )
 """`keygen TARGET tool|random`: makes a key beside the target. With `-l` the tool never waits for entropy."""
 
-COMMIT = Script(
-    "commit",
+COMMIT = RemoteScript(
     PREAMBLE
     + """\
 set -e
@@ -115,12 +96,13 @@ for t in "$@"; do
   say_sum "$t"
 done
 """,
+    timeout=TIMEOUT,
+    name="commit",
 )
 """`commit TARGET …`: puts the staged file of each target into its place; what was there stays as `.corotui-previous`.
 A target without a staged file is left alone, so that a second run changes nothing. Prints "sum PATH SHA256"."""
 
-ROLL_BACK = Script(
-    "put-back",
+ROLL_BACK = RemoteScript(
     PREAMBLE
     + f"""\
 bad=0
@@ -144,13 +126,14 @@ while [ $# -ge 3 ]; do
 done
 exit $bad
 """,
+    timeout=TIMEOUT,
+    name="put-back",
 )
 """`put-back TARGET BEFORE AFTER …`: undoes commit and staging; BEFORE and AFTER are sha256 sums, "-" for no file.
 Only a file that is the one this rollout wrote is replaced or removed; any other is left, with "strange PATH" and exit
 code 3."""
 
-UNSTAGE = Script(
-    "unstage",
+UNSTAGE = RemoteScript(
     PREAMBLE
     + """\
 while [ $# -gt 0 ] && [ "$1" != in ]; do
@@ -166,11 +149,13 @@ for d in "$@"; do
 done
 exit 0
 """,
+    timeout=TIMEOUT,
+    name="unstage",
 )
 """`unstage TARGET … in LOGFILE DIR …`: removes what staging and testing left: staged files, and the directories DIR
 if nothing lies in them but the log that the test began."""
 
-DROP_PREVIOUS = Script("forget", PREAMBLE + 'for t in "$@"; do rm -f "$t$previous"; done\n')
+DROP_PREVIOUS = RemoteScript(PREAMBLE + 'for t in "$@"; do rm -f "$t$previous"; done\n', timeout=TIMEOUT, name="forget")
 """`forget TARGET …`: an old key is of no use once the ring runs on the new one."""
 
 

@@ -1,4 +1,8 @@
-"""Output of a script that asks a node several things in one round trip, taken apart again."""
+"""POSIX sh scripts that a node reads through the stdin of `sh -s`, and the frames around what they print.
+
+A framed script asks a node several things in one round trip. Each answer stands between the lines `SENTINEL begin NAME`
+and `SENTINEL end NAME CODE`; the sentinel is a random word, so that no output can pass for a frame.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +11,16 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-TIMEOUT_EXIT_CODE = 124  # what `timeout` returns when it had to end the command
+from corotui.cluster.events import Purpose
+from corotui.cluster.quoting import command
+from corotui.cluster.sanitize import clean, clean_line
+from corotui.errors import WorkError
+from corotui.ssh.shell import CommandResult, Shell
 
-PREAMBLE = """\
+TIMEOUT_EXIT_CODE = 124
+"""What `timeout` returns when it had to end the command."""
+
+_PREAMBLE = """\
 mark=$1
 LC_ALL=C
 PATH=$PATH:/usr/sbin:/sbin:/usr/bin:/bin:/usr/local/sbin:/usr/local/bin
@@ -37,24 +48,104 @@ ask() {
     return "$rc"
 }
 """
-"""POSIX sh. `section NAME COMMAND …` frames what a command prints with its exit code. `ask COMMAND …` gives a corosync
-tool five seconds, for it may block for ever while the ring forms; once one hung the others are not asked (125)."""
+"""What every framed script begins with. `section NAME COMMAND …` frames what a command prints with its exit code.
+`ask COMMAND …` gives a corosync tool five seconds, for it may block for ever while the ring forms; once one hung, the
+others are not asked (exit code 125)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteScript:
+    """A script that runs as root on a node. It goes through stdin: a process list shows `sh -s` and the arguments."""
+
+    text: str
+    timeout: float = 30.0
+    """Seconds for the whole script."""
+    limit: int = 1 << 20
+    """Bytes of stdout and of stderr that are kept."""
+    name: str = ""
+    """The first argument, for whoever reads a process list; the script has to `shift` it away. "" for none."""
+
+    async def run(
+        self, shell: Shell, *args: str, timeout: float | None = None, purpose: Purpose = Purpose.WORK
+    ) -> CommandResult:
+        """Runs it with `args` as its positional parameters; any exit code is a result.
+
+        `timeout` replaces the script's own. Raises what `Shell.run` raises.
+        """
+        return await shell.run(
+            command("sh", "-s", *((self.name,) if self.name else ()), *args),
+            stdin=self.text.encode(),
+            privileged=True,
+            timeout=self.timeout if timeout is None else timeout,
+            limit=self.limit,
+            purpose=purpose,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FramedScript:
+    """A script whose commands run through `section`, so that their output comes back one by one."""
+
+    body: str
+    """The script behind the preamble; the sentinel is `$mark` and `$1`, the arguments come after it."""
+    timeout: float
+    """Seconds for the whole script."""
+    limit: int = 1 << 20
+    """Bytes of output that are kept."""
+    cleaned: bool = True
+    """Whether control characters are removed. False for bulk data that is parsed and never shown: removing them from
+    1 MiB takes 0.2 s."""
+
+    @property
+    def text(self) -> str:
+        """All that the node reads."""
+        return _PREAMBLE + self.body
+
+    async def run(self, shell: Shell, *args: str, purpose: Purpose = Purpose.WORK) -> Mapping[str, OutputSection]:
+        """The sections that the script printed on the node, by name.
+
+        Raises what `Shell.run` raises, and WorkError where the output holds no section.
+        """
+        sentinel = new_sentinel()
+        script = RemoteScript(self.text, self.timeout, self.limit)
+        result = await script.run(shell, sentinel, *args, purpose=purpose)
+        output = clean(result.stdout, limit=self.limit) if self.cleaned else result.stdout.decode("utf-8", "replace")
+        sections = split_sections(output, sentinel)
+        if not sections:
+            raise script_failed(result, "its sh did not run the script")
+        return sections
 
 
 @dataclass(frozen=True, slots=True)
 class OutputSection:
-    """What one command printed, stdout and stderr together. `code`: its exit code, None where the end is missing
-    (output cut off, connection lost)."""
+    """What one command of a framed script printed."""
 
     text: str
+    """stdout and stderr together, without the last newline."""
     exit_code: int | None = None
+    """None where the end is missing: output cut off, connection lost."""
 
     @property
     def timed_out(self) -> bool:
+        """Whether `timeout` ended the command."""
         return self.exit_code == TIMEOUT_EXIT_CODE
 
 
 MISSING_SECTION = OutputSection("", None)
+"""Stands for a section that is not in the output."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A section as it stands in the output of a script."""
+
+    name: str
+    body: str
+    """What stands between the two lines of the frame, without the newline that belongs to the second."""
+    is_complete: bool
+    """Whether the frame has its end."""
+    exit_code: int | None
+    """None also for a frame that names no exit code."""
 
 
 _SENTINEL = re.compile(r"\bcorotui-[0-9a-f]{16}\b")
@@ -70,23 +161,37 @@ def without_sentinels(text: str) -> str:
     return _SENTINEL.sub("", text)
 
 
+def split_frames(text: str, sentinel: str) -> list[Frame]:
+    """The frames in an output, in their order. Never raises: what stands outside frames is left out, and a frame
+    without its end goes on to the next frame or to the end of the text."""
+    edge = re.compile(rf"^{re.escape(sentinel)} (begin|end) (\S+)(?: (\d{{1,3}}))?$", re.MULTILINE)
+    frames: list[Frame] = []
+    begun: re.Match[str] | None = None
+    for match in edge.finditer(text):
+        if begun is not None:
+            ends = match[1] == "end" and match[2] == begun[2]
+            code = int(match[3]) if ends and match[3] else None
+            frames.append(Frame(begun[2], text[begun.end() + 1 : max(begun.end() + 1, match.start() - 1)], ends, code))
+        begun = match if match[1] == "begin" else None
+    if begun is not None:
+        frames.append(Frame(begun[2], text[begun.end() + 1 :], is_complete=False, exit_code=None))
+    return frames
+
+
 def split_sections(text: str, sentinel: str) -> Mapping[str, OutputSection]:
-    """Sections by name. Total: anything outside frames is dropped, a frame without end keeps what it has."""
-    found: dict[str, OutputSection] = {}
-    frame = re.compile(rf"^{re.escape(sentinel)} (begin|end) (\S+)(?: (\d{{1,3}}))?$")
-    name: str | None = None
-    lines: list[str] = []
-    for line in text.split("\n"):
-        match = frame.match(line)
-        if match is None:
-            if name is not None:
-                lines.append(line)
-            continue
-        if name is not None:
-            code = int(match[3]) if match[1] == "end" and match[2] == name and match[3] else None
-            found[name] = OutputSection("\n".join(lines).removesuffix("\n"), code)
-        name = match[2] if match[1] == "begin" else None
-        lines = []
-    if name is not None:
-        found[name] = OutputSection("\n".join(lines), None)
-    return found
+    """The sections in an output by name; of two with one name the later. Never raises."""
+    sections = {}
+    for frame in split_frames(text, sentinel):
+        body = frame.body.removesuffix("\n") if frame.is_complete else frame.body
+        sections[frame.name] = OutputSection(body, frame.exit_code)
+    return sections
+
+
+def script_failed(result: CommandResult, what: str) -> WorkError:
+    """The error for a script whose output is not that of the script. `what` is the first part of its sentence."""
+    output = clean_line((result.error_text or result.text).strip(), limit=300)
+    return WorkError(
+        f"{what}{': ' + output if output else ''}.",
+        node=result.node,
+        next_step="Run `sh -s` on the node: a login shell that prints something or replaces sh is the usual cause.",
+    )

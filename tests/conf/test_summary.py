@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from corotui.conf import NodeSpec, RingSpec, generate_conf, summary
 from corotui.conf.constants import AUTHKEY_PATH, CONF_PATH, DEFAULT_RELEASE
 from corotui.conf.version import parse_version
-from corotui.rollout.node.snapshot import parse_snapshot as read_sight
+from corotui.rollout.node.snapshot import parse_snapshot
 from corotui.rollout.plan.conf_change import unapplied_keys
+from corotui.ssh.remote_script import split_sections
 from tests.support.assertions import assert_never_raises
 
 NODES = (NodeSpec("node1", 1, ("10.0.0.1",)), NodeSpec("node2", 2, ("10.0.0.2",)))
@@ -123,7 +124,7 @@ def test_a_sight_of_a_node() -> None:
         processes="corosync\npacemakerd",
         cmap="totem.version (u32) = 2",
     )
-    found = read_sight("node1", text, "m")
+    found = parse_snapshot("node1", split_sections(text, "m"))
     assert (found.sha256_of(CONF_PATH), found.sha256_of(AUTHKEY_PATH)) == ("abc", "-")
     assert (found.conf, found.key_size, found.running, found.pacemaker) == (CONF, 256, 1, True)
     assert (found.is_active, found.is_enabled, found.missing_directories) == (True, False, ("/var/log/cluster",))
@@ -132,6 +133,6 @@ def test_a_sight_of_a_node() -> None:
 
 @given(st.text(max_size=300))
 def test_no_snapshot_raises(text: str) -> None:
-    assert_never_raises(read_sight, "node1", text, "m")
-    sections = framed("m", sums=text, conf=text, key=text, service=text, cmap=text, processes=text)
-    assert_never_raises(read_sight, "node1", sections, "m")
+    assert_never_raises(parse_snapshot, "node1", split_sections(text, "m"))
+    output = framed("m", sums=text, conf=text, key=text, service=text, cmap=text, processes=text)
+    assert_never_raises(parse_snapshot, "node1", split_sections(output, "m"))

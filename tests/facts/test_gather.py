@@ -41,8 +41,9 @@ async def test_every_sh_tells_the_same(sh: list[str]) -> None:
 
 
 def test_the_script_parses_under_posix_rules() -> None:
+    text = script.facts_script("m").text.encode()
     for sh in SHELLS:
-        done = subprocess.run([*sh, "-n"], input=script.script_text("m"), capture_output=True, check=False)
+        done = subprocess.run([*sh, "-n"], input=text, capture_output=True, check=False)
         assert (done.returncode, done.stderr) == (0, b"")
 
 

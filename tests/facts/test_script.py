@@ -66,14 +66,16 @@ def program(folder: Path, name: str, text: str) -> None:
 
 def moved(folder: Path) -> bytes:
     """The script with its own PATH and no system directories added to it."""
-    return script.script_text("MARK").replace(
-        b"PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", b""
+    return (
+        script.facts_script("MARK")
+        .text.encode()
+        .replace(b"PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", b"")
     )
 
 
 async def told(folder: Path, *, text: bytes | None = None) -> dict[str, str]:
     shell = FakeShell(local_processes(environ={"PATH": str(folder)}))
-    result = await shell.run(script.command_line(("localhost",)), stdin=text or moved(folder))
+    result = await shell.run("sh -s -- localhost", stdin=text or moved(folder))
     assert result.stderr == b""
     return {name: data.decode() for name, data in parse_sections(result.stdout, "MARK").items()}
 

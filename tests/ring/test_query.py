@@ -38,7 +38,7 @@ def test_the_script_runs_in_a_plain_sh_without_corosync() -> None:
     mark = new_sentinel()
     done = subprocess.run(
         ["sh", "-s", mark],
-        input=SCRIPT.encode(),
+        input=SCRIPT.text.encode(),
         capture_output=True,
         env={"PATH": "/usr/bin:/bin"},
         timeout=60,

@@ -16,6 +16,7 @@ from corotui.rollout.model import NodePlan, ServiceAction
 from corotui.rollout.node import service
 from corotui.rollout.node.snapshot import NodeSnapshot, parse_snapshot
 from corotui.rollout.plan.planner import make_plan
+from corotui.ssh.remote_script import split_sections
 from tests.support.ring_outputs import recorded
 from tests.support.rollout.plan_builder import sha256
 
@@ -51,7 +52,7 @@ def seen(name: str, **sections: str) -> NodeSnapshot:
         **sections,
     }
     text = "".join(f"{MARK} begin {key}\n{value}\n{MARK} end {key} 0\n" for key, value in said.items())
-    return replace(parse_snapshot(name, text, MARK), conf=CONF)
+    return replace(parse_snapshot(name, split_sections(text, MARK)), conf=CONF)
 
 
 def starts(sights: dict[str, NodeSnapshot]) -> dict[str, tuple[ServiceAction, bool]]:
@@ -86,10 +87,10 @@ def test_a_stopped_service_is_started_and_enabled() -> None:
 
 
 def test_the_script_of_a_look_is_sh() -> None:
-    from corotui.rollout.node.snapshot import _SCRIPT
+    from corotui.rollout.node.snapshot import SCRIPT
 
-    assert subprocess.run(["sh", "-n"], input=_SCRIPT, text=True, check=False).returncode == 0
-    assert "ask corosync-objctl -a" in _SCRIPT
+    assert subprocess.run(["sh", "-n"], input=SCRIPT.text, text=True, check=False).returncode == 0
+    assert "ask corosync-objctl -a" in SCRIPT.text
 
 
 @pytest.mark.parametrize(

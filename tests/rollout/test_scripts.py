@@ -20,8 +20,8 @@ from corotui.ssh.file_scripts import (
     STAGED_SUFFIX,
     TEST_SUFFIX,
     UNSTAGE,
-    Script,
 )
+from corotui.ssh.remote_script import RemoteScript
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def target(tmp_path: Path) -> Path:
     return tmp_path / "etc" / "a b.conf"
 
 
-def sh(script: Script, *words: str | Path) -> subprocess.CompletedProcess[str]:
+def sh(script: RemoteScript, *words: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["/bin/sh", "-s", script.name, *map(str, words)], input=script.text, text=True, capture_output=True, check=False
     )

@@ -67,13 +67,18 @@ def test_no_output_raises(text: str) -> None:
 async def test_a_node_is_asked_as_root_with_the_script_on_its_input() -> None:
     node = RuleShell("a", [("sh -s", (0, VERIFIED_OUTPUT))])
     assert (await verify.verify_installed(node, "3.1.7")).version == "3.1.7"
-    assert [request.stdin for request in node.requests] == [verify.SCRIPT.encode()]
+    assert [request.stdin for request in node.requests] == [verify.SCRIPT.text.encode()]
     with pytest.raises(WorkError, match=r"not 3\.1\.9"):
         await verify.verify_installed(node, "3.1.9")
 
 
 def test_the_script_is_sh_and_answers_where_nothing_is() -> None:
     done = subprocess.run(
-        ["sh", "-s"], input=verify.SCRIPT, capture_output=True, text=True, check=True, env={"PATH": "/usr/bin:/bin"}
+        ["sh", "-s"],
+        input=verify.SCRIPT.text,
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PATH": "/usr/bin:/bin"},
     )
     assert isinstance(parse(done.stdout), InstalledCorosync)

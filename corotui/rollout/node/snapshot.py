@@ -7,18 +7,15 @@ import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from corotui.cluster.quoting import command
 from corotui.conf.constants import CONF_PATH
 from corotui.ring.tools import cmap
 from corotui.rollout.model import ABSENT
 from corotui.ssh import file_scripts
-from corotui.ssh.remote_script import MISSING_SECTION, PREAMBLE, new_sentinel, split_sections
+from corotui.ssh.remote_script import MISSING_SECTION, FramedScript, OutputSection
 from corotui.ssh.shell import Shell
 
-_LIMIT = 4 << 20  # bytes: 1 MiB of corosync.conf in base64, and the map
-_SCRIPT = (
-    PREAMBLE
-    + file_scripts.PREAMBLE
+SCRIPT = FramedScript(
+    file_scripts.PREAMBLE
     + """\
 conf=$1 key=$2
 shift 2
@@ -59,7 +56,10 @@ if command -v corosync-cmapctl >/dev/null 2>&1; then
 else
   section objects ask corosync-objctl -a
 fi
-"""
+""",
+    timeout=30.0,
+    limit=4 << 20,  # 1 MiB of corosync.conf in base64, and the map
+    cleaned=False,
 )
 
 
@@ -96,21 +96,15 @@ class NodeSnapshot:
 
 
 async def take_snapshot(shell: Shell, *, key_path: str, directories: tuple[str, ...] = ()) -> NodeSnapshot:
-    """Looks at one node; raises what `Shell.run` raises."""
-    mark = new_sentinel()
-    result = await shell.run(
-        command("sh", "-s", mark, CONF_PATH, key_path, *directories),
-        stdin=_SCRIPT.encode(),
-        privileged=True,
-        timeout=30,
-        limit=_LIMIT,
-    )
-    return parse_snapshot(shell.node, result.stdout.decode("utf-8", "replace"), mark)
+    """The snapshot of one node. `directories`: those that may be missing.
+
+    Raises what `Shell.run` raises, and WorkError where the node's sh did not run the script.
+    """
+    return parse_snapshot(shell.node, await SCRIPT.run(shell, CONF_PATH, key_path, *directories))
 
 
-def parse_snapshot(node: str, text: str, sentinel: str) -> NodeSnapshot:
-    """A Sight from what the script printed. Total: what is not understood counts as not there."""
-    sections = split_sections(text, sentinel)
+def parse_snapshot(node: str, sections: Mapping[str, OutputSection]) -> NodeSnapshot:
+    """A snapshot from the sections of the script. Never raises: what is not understood counts as not there."""
     processes = sections.get("processes", MISSING_SECTION).text.splitlines()
     size = sections.get("key", MISSING_SECTION).text.strip()
     pairs = (line.partition("=") for line in sections.get("service", MISSING_SECTION).text.splitlines())

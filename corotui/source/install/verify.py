@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from corotui.cluster.sanitize import clean_line
 from corotui.conf.version import version_or_none
 from corotui.errors import WorkError
+from corotui.ssh.remote_script import RemoteScript
 from corotui.ssh.shell import Shell
 
 # What a distribution's package makes besides its files.
 DIRECTORIES = (("/etc/corosync", "0755"), ("/var/lib/corosync", "0700"), ("/var/log/cluster", "0755"))
 
-SCRIPT = r"""
+SCRIPT = RemoteScript(
+    r"""
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 where=$(command -v corosync)
 echo "path $where"
@@ -35,7 +37,10 @@ for tool in cmapctl objctl cfgtool quorumtool keygen; do
 done
 id -u root >/dev/null 2>&1 && echo "user root"
 :
-"""
+""",
+    timeout=60.0,
+)
+"""Prints a line "KEY VALUE" for each thing it finds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +119,7 @@ def parse(text: str) -> InstalledCorosync:
 
 async def query_installed(shell: Shell) -> InstalledCorosync:
     """What the node has now."""
-    result = await shell.run("sh -s", stdin=SCRIPT.encode(), privileged=True, timeout=60)
+    result = await SCRIPT.run(shell)
     return parse(result.expect().text)
 
 
