@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from corotui.cluster.remedy_action import RemedyAction
+from corotui.conf.diagnostics.severity import Severity as Severity
 
 NODE_UNREACHABLE = "node-unreachable"
 """Code of the finding that a node cannot be reached: `corotui doctor` returns 3 for it."""
@@ -15,15 +16,6 @@ SETTLING = "settling"
 """Code of the finding that the ring is about to form."""
 TRANSIENT_CODES = frozenset({UNEXPLAINED, SETTLING})
 """Codes of findings that often go away by themselves within seconds, so that it is worth looking again."""
-
-
-class Severity(StrEnum):
-    """How grave a finding is."""
-
-    ERROR = "error"  # the ring does not work, or will not
-    WARNING = "warning"  # the ring works, with trouble ahead
-    INFO = "info"  # worth knowing
-    OK = "ok"
 
 
 class Risk(StrEnum):
@@ -128,14 +120,11 @@ class Finding:
         }
 
 
-_ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2, Severity.OK: 3}
-
-
 def by_severity(findings: tuple[Finding, ...] | list[Finding]) -> tuple[Finding, ...]:
     """Errors first, then by node, code and place, so that the same findings always come in the same order."""
-    return tuple(sorted(findings, key=lambda f: (_ORDER[f.severity], f.node or "", f.code, f.place)))
+    return tuple(sorted(findings, key=lambda f: (f.severity.rank, f.node or "", f.code, f.place)))
 
 
 def worst_severity(findings: tuple[Finding, ...] | list[Finding]) -> Severity:
     """The gravest severity among findings, OK for none."""
-    return min((f.severity for f in findings), key=_ORDER.__getitem__, default=Severity.OK)
+    return min((f.severity for f in findings), key=lambda severity: severity.rank, default=Severity.OK)

@@ -28,7 +28,6 @@ _NODE_CAUSES = (
     daemon.check_stopped,
 )
 _LONGEST = 400  # characters
-_RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2, Severity.OK: 3}
 _RING_CODES = ("split-brain", "separate-rings", "majority-lost")
 CAUSE_COUNT = len(_NODE_CAUSES) + 5  # families of causes, for "looked at 18 things"
 
@@ -48,9 +47,9 @@ def diagnose(context: DiagnosisContext) -> tuple[Finding, ...]:
         [*whole, *found],
         key=lambda finding: (
             finding.code not in _RING_CODES,
-            _RANK[finding.severity] > 0,
+            finding.severity is not Severity.ERROR,
             not finding.certain,
-            _RANK[finding.severity],
+            finding.severity.rank,
             order[id(finding)],
         ),
     )

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from corotui import network, prerequisites
-from corotui.cluster.finding import Finding, Severity, by_severity
+from corotui.cluster.finding import Finding, by_severity
 from corotui.cluster.model import Install
 from corotui.conf import check, parse
 from corotui.facts import conf_environment
 from corotui.facts.model import NodeFacts
 from corotui.source.releases.target import release_for
 from corotui.workflow.state import Step
-
-_SEVERITY = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.INFO}
 
 
 def collect_findings(
@@ -58,7 +56,7 @@ def conf_findings(
     release = release_for(facts, install)
     return tuple(
         Finding(
-            severity=_SEVERITY[one.severity],
+            severity=one.severity,
             code=f"conf-{one.code}",
             what=one.message,
             place=f"corosync.conf:{one.line}",

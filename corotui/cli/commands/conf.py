@@ -70,6 +70,7 @@ def _release(args: argparse.Namespace) -> Version:
 def _check(args: argparse.Namespace, out: Output) -> int:
     from corotui.conf import Environment, check, compute_effects, parse
     from corotui.conf.daemon.verdict import predict_verdict
+    from corotui.conf.diagnostics.severity import Severity
 
     release = _release(args)
     facts = _load_host_facts(args.facts, out) if args.facts else None
@@ -89,7 +90,7 @@ def _check(args: argparse.Namespace, out: Output) -> int:
         found = check(document, release=release, environment=context)
         host_verdict = predict_verdict(document, release=release, host=host, path=path)
         effects = compute_effects(document, release=release)
-        if host_verdict.start != "runs" or any(one.severity == "error" for one in found):
+        if host_verdict.start != "runs" or any(one.severity is Severity.ERROR for one in found):
             code = code or 1
         if out.json:
             diagnostics = [one.to_json() for one in found]

@@ -11,7 +11,6 @@ from corotui.conf.lint import lint
 from corotui.conf.lint.context import Environment
 from corotui.conf.version import Version
 
-_ORDER = {"error": 0, "warning": 1, "info": 2}
 _STAGES = {"parser": 0, "start": 1, "wrong": 2}
 _BY_VALUE = ("number", "choice", "logging")
 _IMPLIED_BY = {
@@ -50,7 +49,7 @@ def _deduplicate(diagnostics: list[Diagnostic]) -> tuple[Diagnostic, ...]:
     diagnostics = [
         one for one in diagnostics if not (one.code == "bindnet-address" and (one.line, "node-address") in places)
     ]
-    diagnostics.sort(key=lambda one: (one.line, _STAGES[one.stage], _ORDER[one.severity], one.column))
+    diagnostics.sort(key=lambda one: (one.line, _STAGES[one.stage], one.severity.rank, one.column))
     out: list[Diagnostic] = []
     seen: set[tuple[int, str, str]] = set()
     refused: dict[int, set[str]] = {}

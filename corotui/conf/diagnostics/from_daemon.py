@@ -8,7 +8,7 @@ from corotui.conf import options
 from corotui.conf.daemon.cmap import DaemonError, parse_integer
 from corotui.conf.daemon.parser import value_types
 from corotui.conf.daemon.validation.resolver import parse_address
-from corotui.conf.diagnostics.model import Diagnostic, Fix, Part, Stage, TextEdit, make_diagnostic
+from corotui.conf.diagnostics.model import Diagnostic, Fix, Part, Place, Stage, TextEdit
 from corotui.conf.document import Document
 from corotui.conf.host.facts import Host
 from corotui.conf.queries import RING_ADDRESS
@@ -88,13 +88,11 @@ def to_diagnostic(document: Document, error: DaemonError, stage: Stage, release:
         fix = _value_fix(document, line, code, release)
         message = _value_message(line, code, error)
         why = " ".join(filter(None, (_WHY.get(code), says)))
-        return make_diagnostic(document, line, code, message, why, severity="error", stage=stage, part="value", fix=fix)
+        return Place(document, line, "value").error(code, message, why, stage=stage, fix=fix)
     message = words if words.endswith((".", "?", "!")) else f"{words}."
     if code == "link-number" and error.exit_code != 8 and line is not None:
         message = f"{to_display(line.key)}: there is no such link."
-        return make_diagnostic(
-            document, line, code, message, "corosync crashes with it.", severity="error", stage=stage, part="key"
-        )
+        return Place(document, line, "key").error(code, message, "corosync crashes with it.", stage=stage)
     if code in _MESSAGES:
         message = _MESSAGES[code].format(
             bytes=line.end - line.start if line else 0,
@@ -111,9 +109,7 @@ def to_diagnostic(document: Document, error: DaemonError, stage: Stage, release:
         end = line.value_start + len(line.value)
         fix = Fix("take the prefix out", (TextEdit(line.value_start + line.value.index("/"), end, ""),))
     part: Part = "key" if code == "name-refused" else "value" if line and line.kind == "item" and line.value else "line"
-    return make_diagnostic(
-        document, line or error.line, code, message, why, severity="error", stage=stage, part=part, fix=fix
-    )
+    return Place(document, line or error.line, part).error(code, message, why, stage=stage, fix=fix)
 
 
 def _short(text: str) -> str:

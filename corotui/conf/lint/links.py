@@ -6,30 +6,30 @@ from collections.abc import Iterator
 
 from corotui.conf.daemon.cmap import parse_integer
 from corotui.conf.daemon.validation.resolver import parse_address
-from corotui.conf.diagnostics.model import Diagnostic, Fix, TextEdit, make_diagnostic
+from corotui.conf.diagnostics.model import Diagnostic, Fix, Place, TextEdit
 from corotui.conf.lint.context import LintContext
 from corotui.conf.queries import option_line, option_lines
 
 
-def lint(subject: LintContext) -> Iterator[Diagnostic]:
+def lint(context: LintContext) -> Iterator[Diagnostic]:
     """Diagnostics about links."""
-    yield from _interfaces(subject)
-    yield from _families(subject)
-    yield from _elsewhere(subject)
-    if subject.transport == "udp":
-        yield from _multicast(subject)
-    for placed in subject.options:
+    yield from _interfaces(context)
+    yield from _families(context)
+    yield from _elsewhere(context)
+    if context.transport == "udp":
+        yield from _multicast(context)
+    for placed in context.options:
         if placed.key == "totem.interface.knet_transport" and placed.line.value == "sctp":
             why = "Its support is deprecated since 3.1.10. udp does the same work."
-            yield make_diagnostic(subject.document, placed.line, "sctp", "sctp is going away.", why, part="value")
+            yield Place(context.document, placed.line, "value").warning("sctp", "sctp is going away.", why)
 
 
-def _interfaces(subject: LintContext) -> Iterator[Diagnostic]:
-    document, three = subject.document, subject.release.grammar >= 3
+def _interfaces(context: LintContext) -> Iterator[Diagnostic]:
+    document, three = context.document, context.release.grammar >= 3
     word = "linknumber" if three else "ringnumber"
-    used = {link.number for link in subject.links}
+    used = {link.number for link in context.links}
     seen: dict[int, int] = {}
-    for section in subject.sections_at("totem.interface"):
+    for section in context.sections_at("totem.interface"):
         head = document.lines[section.open_index]
         numbers = {
             line.key: line for line in option_lines(document, section) if line.key in ("linknumber", "ringnumber")
@@ -43,7 +43,7 @@ def _interfaces(subject: LintContext) -> Iterator[Diagnostic]:
             message = "ringnumber is not read."
             if "linknumber" in numbers:
                 message = "ringnumber is not read, linknumber is."
-            yield make_diagnostic(document, line, "ringnumber", message, why, severity="error", part="key", fix=fix)
+            yield Place(document, line, "key").error("ringnumber", message, why, fix=fix)
         given = numbers.get(word)
         number = 0 if given is None else parse_integer(given.value, "u8")
         if number is None or ("ringnumber" in numbers and three and given is None):
@@ -52,65 +52,61 @@ def _interfaces(subject: LintContext) -> Iterator[Diagnostic]:
         if number in seen and len(section.option_indexes) > (given is not None):
             why = f"The one of line {seen[number]} is about it too. What both set is taken from this one."
             message = f"A second interface section for link {number}."
-            yield make_diagnostic(document, place, "link-twice", message, why, part="key" if given is None else "value")
+            yield Place(document, place, "key" if given is None else "value").warning("link-twice", message, why)
         seen.setdefault(number, head.number)
-        if subject.nodes and used and number not in used and number < 8:
+        if context.nodes and used and number not in used and number < 8:
             why = f"No node has a ring{number}_addr."
             if len(section.option_indexes) > (given is not None):
                 why += " corosync does not start: it counts the links of each node."
             message = f"No node is on link {number}."
-            yield make_diagnostic(
-                document, place, "link-unused", message, why, part="key" if given is None else "value"
-            )
+            yield Place(document, place, "key" if given is None else "value").warning("link-unused", message, why)
 
 
-def _families(subject: LintContext) -> Iterator[Diagnostic]:
-    if not subject.nodes:
+def _families(context: LintContext) -> Iterator[Diagnostic]:
+    if not context.nodes:
         return
     families: dict[int, int] = {}
-    for link, text in subject.nodes[0].addresses.items():
+    for link, text in context.nodes[0].addresses.items():
         address = parse_address(text)
         if address is not None:
             families[link] = address.family
     if len(set(families.values())) > 1:
-        document = subject.document
-        line = document.lines[subject.sections_at("nodelist.node")[0].open_index]
+        document = context.document
+        line = document.lines[context.sections_at("nodelist.node")[0].open_index]
         words = ", ".join(f"link {link} IPv{family}" for link, family in sorted(families.items()))
         why = "That works; firewalls and MTU differ for both. Make sure that both are meant."
         message = f"Links of both IP families: {words}."
-        yield make_diagnostic(document, line, "families-differ", message, why, severity="info", part="key")
+        yield Place(document, line, "key").info("families-differ", message, why)
 
 
-def _elsewhere(subject: LintContext) -> Iterator[Diagnostic]:
+def _elsewhere(context: LintContext) -> Iterator[Diagnostic]:
     """A machine has not the address its node has in the file."""
-    host = subject.environment.host
-    known = dict(subject.environment.addresses)
+    host = context.environment.host
+    known = dict(context.environment.addresses)
     if host is not None and host.addresses is not None and host.hostname is not None:
         known[host.hostname] = host.addresses
     own = {node: {parse_address(text.partition("/")[0]) for text in found} for node, found in known.items() if found}
     own = {node.partition(".")[0]: found for node, found in own.items()} | own
-    for node, section in zip(subject.nodes, subject.sections_at("nodelist.node"), strict=True):
+    for node, section in zip(context.nodes, context.sections_at("nodelist.node"), strict=True):
         if node.name not in own:
             continue
-        for line in option_lines(subject.document, section):
+        for line in option_lines(context.document, section):
             address = parse_address(line.value) if line.key.startswith("ring") and line.key.endswith("_addr") else None
             if address is not None and address not in own[node.name]:
                 why = "corosync starts and this link stays down. Correct the address, or give it to an interface."
                 message = f"{node.name} has no address {line.value}."
-                yield make_diagnostic(
-                    subject.document, line, "address-elsewhere", message, why, severity="error", part="value"
-                )
+                yield Place(context.document, line, "value").error("address-elsewhere", message, why)
 
 
-def _multicast(subject: LintContext) -> Iterator[Diagnostic]:
-    line = option_line(subject.document, "totem.transport")
-    place = line or option_line(subject.document, "totem.version") or 0
-    better = "knet" if subject.release.grammar >= 3 else "udpu"
-    if subject.environment.cloud:
+def _multicast(context: LintContext) -> Iterator[Diagnostic]:
+    line = option_line(context.document, "totem.transport")
+    place = line or option_line(context.document, "totem.version") or 0
+    better = "knet" if context.release.grammar >= 3 else "udpu"
+    if context.environment.cloud:
         why = f"The nodes never hear each other there. Take {better}."
         message = "The transport udp needs multicast, and a cloud carries none."
-        yield make_diagnostic(subject.document, place, "multicast-cloud", message, why, severity="error", part="value")
-    elif not any(placed.key == "totem.interface.broadcast" for placed in subject.options):
+        yield Place(context.document, place, "value").error("multicast-cloud", message, why)
+    elif not any(placed.key == "totem.interface.broadcast" for placed in context.options):
         why = f"Where switches or clouds drop it the nodes never hear each other. {better} needs none."
         message = "The transport udp needs multicast."
-        yield make_diagnostic(subject.document, place, "multicast", message, why, severity="info", part="value")
+        yield Place(context.document, place, "value").info("multicast", message, why)

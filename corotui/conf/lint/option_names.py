@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import count
 
 from corotui.conf import options
-from corotui.conf.diagnostics.model import Diagnostic, Fix, TextEdit, make_diagnostic
+from corotui.conf.diagnostics.model import Diagnostic, Fix, Place, TextEdit
 from corotui.conf.lint.context import LintContext, PlacedOption
 from corotui.conf.syntax import ConfLine, to_display
 from corotui.conf.version import Version
@@ -18,47 +18,44 @@ _FREE = ("logging.logging_daemon", "resources")
 _GUESSES = 200  # unknown names for which the one that was meant is looked for; more are no slips
 
 
-def lint(subject: LintContext) -> Iterator[Diagnostic]:
+def lint(context: LintContext) -> Iterator[Diagnostic]:
     """Diagnostics about names."""
-    yield from _sections(subject)
+    yield from _sections(context)
     unknown = {
         section.path
-        for section in subject.sections
-        if section.path and not options.is_section_known(section.path, subject.release)
+        for section in context.sections
+        if section.path and not options.is_section_known(section.path, context.release)
     }
     guesses = count()
-    for placed in subject.options:
+    for placed in context.options:
         if placed.section.path not in unknown and placed.line.key:
-            yield from _option(subject, placed, guesses)
-    yield from _twice(subject)
+            yield from _option(context, placed, guesses)
+    yield from _twice(context)
 
 
-def _sections(subject: LintContext) -> Iterator[Diagnostic]:
+def _sections(context: LintContext) -> Iterator[Diagnostic]:
     guesses = count()
-    for section in subject.sections:
+    for section in context.sections:
         path, name = section.path, section.name
-        if not path or options.is_section_known(path, subject.release) or path.startswith(_FREE):
+        if not path or options.is_section_known(path, context.release) or path.startswith(_FREE):
             continue
         above = path.rpartition(".")[0]
-        if above and not options.is_section_known(above, subject.release):
+        if above and not options.is_section_known(above, context.release):
             continue
-        line = subject.document.lines[section.open_index]
+        line = context.document.lines[section.open_index]
         if line.problem:
             continue
         if path in options.SECTIONS:
-            why = _section_releases(path, subject.release)
-            message = f"corosync {subject.release} reads no section {to_display(name)}."
-            yield make_diagnostic(subject.document, line, "other-release-section", message, why, part="key")
+            why = _section_releases(path, context.release)
+            message = f"corosync {context.release} reads no section {to_display(name)}."
+            yield Place(context.document, line, "key").warning("other-release-section", message, why)
             continue
-        near = _near(name, _section_names(above, subject.release)) if next(guesses) < _GUESSES else ""
+        near = _near(name, _section_names(above, context.release)) if next(guesses) < _GUESSES else ""
         why = "corosync accepts it and does nothing with it."
-        yield make_diagnostic(
-            subject.document,
-            line,
+        yield Place(context.document, line, "key").warning(
             "unknown-section",
             f"{to_display(name)} is no section{f'; {near}?' if near else ' here.'}",
             why,
-            part="key",
             fix=_rename(line, near),
         )
 
@@ -81,12 +78,12 @@ def _section_names(above: str, release: Version) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _option(subject: LintContext, placed: PlacedOption, guesses: Iterator[int]) -> Iterator[Diagnostic]:
-    line, release = placed.line, subject.release
+def _option(context: LintContext, placed: PlacedOption, guesses: Iterator[int]) -> Iterator[Diagnostic]:
+    line, release = placed.line, context.release
     found = options.find(placed.key)
     if found is not None and found.is_known(release):
         return
-    document, key = subject.document, to_display(line.key)
+    document, key = context.document, to_display(line.key)
     section = placed.section.path
     if section.startswith(_FREE) or section in ("uidgid", "totem.interface.member"):
         return
@@ -100,7 +97,7 @@ def _option(subject: LintContext, placed: PlacedOption, guesses: Iterator[int]) 
             why = f"It is read from {since} on."
         message = f"corosync {release} does not read {key}."
         fix = Fix("take the line out", (TextEdit(line.start, line.next_start, ""),)) if "Take" in why else None
-        yield make_diagnostic(document, line, "other-release-option", message, why, part="key", fix=fix)
+        yield Place(document, line, "key").warning("other-release-option", message, why, fix=fix)
         return
     if "." in line.key:
         return
@@ -114,7 +111,7 @@ def _option(subject: LintContext, placed: PlacedOption, guesses: Iterator[int]) 
             meant = "It" if elsewhere == line.key else f"{elsewhere}, if that is meant,"
             why = f"{meant} belongs into the section {place}. Here corosync does nothing with it."
     message = f"{key} is no option{f'; {near}?' if near else f' of {to_display(section)}.' if section else ' here.'}"
-    yield make_diagnostic(document, line, "unknown-option", message, why, part="key", fix=_rename(line, near))
+    yield Place(document, line, "key").warning("unknown-option", message, why, fix=_rename(line, near))
 
 
 @lru_cache(maxsize=256)
@@ -153,10 +150,10 @@ def _rename(line: ConfLine, near: str) -> Fix | None:
     return Fix(f"write {near}", (TextEdit(line.key_start, line.key_start + len(line.key), near),))
 
 
-def _twice(subject: LintContext) -> Iterator[Diagnostic]:
-    lines = subject.document.lines
-    several = len(subject.sections_at("nodelist")) > 1
-    for key, earlier, later in subject.cmap.duplicates:
+def _twice(context: LintContext) -> Iterator[Diagnostic]:
+    lines = context.document.lines
+    several = len(context.sections_at("nodelist")) > 1
+    for key, earlier, later in context.cmap.duplicates:
         if key.startswith("uidgid.") or earlier == later or key.endswith(".subsys"):
             continue
         if several and key.startswith("nodelist."):
@@ -164,6 +161,6 @@ def _twice(subject: LintContext) -> Iterator[Diagnostic]:
         line = lines[earlier - 1]
         why = f"Line {later} sets it again, and the last one holds."
         fix = Fix("take this line out", (TextEdit(line.start, line.next_start, ""),))
-        yield make_diagnostic(
-            subject.document, line, "set-twice", f"{to_display(line.key)} is set twice.", why, part="key", fix=fix
+        yield Place(context.document, line, "key").warning(
+            "set-twice", f"{to_display(line.key)} is set twice.", why, fix=fix
         )

@@ -5,56 +5,57 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from corotui.conf.daemon.validation.startup import is_valid_tie_breaker
-from corotui.conf.diagnostics.model import Diagnostic, Fix, Severity, TextEdit, make_diagnostic
+from corotui.conf.diagnostics.model import Diagnostic, Fix, Place, TextEdit
+from corotui.conf.diagnostics.severity import Severity
 from corotui.conf.lint.context import LintContext
 from corotui.conf.queries import option_line
 from corotui.conf.quorum import QuorumConfig, compute_quorum
 from corotui.conf.syntax import to_display
 
 
-def lint(subject: LintContext) -> Iterator[Diagnostic]:
+def lint(context: LintContext) -> Iterator[Diagnostic]:
     """Diagnostics about quorum."""
-    cmap, document = subject.cmap, subject.document
-    count = len(subject.nodes) or max((link.member_count for link in subject.links), default=0)
-    found = compute_quorum(cmap, subject.release, count)
+    cmap, document = context.cmap, context.document
+    count = len(context.nodes) or max((link.member_count for link in context.links), default=0)
+    found = compute_quorum(cmap, context.release, count)
     if found is None:
-        if count > 1 and cmap.text("quorum.provider") is None and subject.release.grammar >= 2:
-            sections = subject.sections_at("quorum")
+        if count > 1 and cmap.text("quorum.provider") is None and context.release.grammar >= 2:
+            sections = context.sections_at("quorum")
             place = document.lines[sections[0].open_index] if sections else 0
             why = "When the network splits, both halves go on. Set provider: corosync_votequorum in quorum."
-            fix = _provider(subject)
-            yield make_diagnostic(document, place, "quorum-missing", "No quorum is reckoned.", why, part="key", fix=fix)
+            fix = _provider(context)
+            yield Place(document, place, "key").warning("quorum-missing", "No quorum is reckoned.", why, fix=fix)
         return
-    if subject.release.grammar < 2:
+    if context.release.grammar < 2:
         return
-    yield from _two_node(subject, found, count)
-    yield from _tie(subject, found)
-    yield from _votes(subject, found)
+    yield from _two_node(context, found, count)
+    yield from _tie(context, found)
+    yield from _votes(context, found)
     if cmap.text("quorum.device.model") == "net":
-        yield from _device(subject)
+        yield from _device(context)
 
 
-def _provider(subject: LintContext) -> Fix | None:
-    sections = subject.sections_at("quorum")
+def _provider(context: LintContext) -> Fix | None:
+    sections = context.sections_at("quorum")
     if len(sections) > 1:
         return None
     if sections:
-        head = subject.document.lines[sections[0].open_index]
+        head = context.document.lines[sections[0].open_index]
         indent = "    "
         return Fix(
             "set the provider",
             (TextEdit(head.next_start, head.next_start, f"{indent}provider: corosync_votequorum\n"),),
         )
-    size = len(subject.document.text)
-    gap = "" if subject.document.text.endswith("\n") or not size else "\n"
-    two = "    two_node: 1\n" if len(subject.nodes) == 2 else ""
+    size = len(context.document.text)
+    gap = "" if context.document.text.endswith("\n") or not size else "\n"
+    two = "    two_node: 1\n" if len(context.nodes) == 2 else ""
     words = f"{gap}\nquorum {{\n    provider: corosync_votequorum\n{two}}}\n"
     return Fix("add a quorum section", (TextEdit(size, size, words),))
 
 
-def _two_node(subject: LintContext, found: QuorumConfig, count: int) -> Iterator[Diagnostic]:
-    cmap, document = subject.cmap, subject.document
-    line = subject.line_of("quorum.two_node")
+def _two_node(context: LintContext, found: QuorumConfig, count: int) -> Iterator[Diagnostic]:
+    cmap, document = context.cmap, context.document
+    line = context.line_of("quorum.two_node")
     on = cmap.number("quorum.two_node", "u8") != 0
     device = bool(cmap.text("quorum.device.model"))
     if on and count > 2:
@@ -63,16 +64,14 @@ def _two_node(subject: LintContext, found: QuorumConfig, count: int) -> Iterator
         if line:
             at_line = document.lines[line - 1]
             fix = Fix("take the line out", (TextEdit(at_line.start, at_line.next_start, ""),))
-        yield make_diagnostic(
-            document, line, "two-node-nodes", f"two_node with {count} nodes.", why, severity="error", fix=fix
-        )
+        yield Place(document, line).error("two-node-nodes", f"two_node with {count} nodes.", why, fix=fix)
     elif on and count == 1:
         why = "Quorum is 1 with or without it; wait_for_all comes with it."
-        yield make_diagnostic(document, line, "two-node-nodes", "two_node with one node.", why, severity="info")
+        yield Place(document, line).info("two-node-nodes", "two_node with one node.", why)
     elif on and found.expected != 2 and not device:
         why = "It acts only with two votes. Take expected_votes out, and give each node one vote."
         message = f"two_node with {found.expected} expected votes."
-        yield make_diagnostic(document, line, "two-node-nodes", message, why)
+        yield Place(document, line).warning("two-node-nodes", message, why)
     elif (
         count == 2
         and option_line(document, "quorum.two_node") is None
@@ -87,81 +86,77 @@ def _two_node(subject: LintContext, found: QuorumConfig, count: int) -> Iterator
             indent = document.text[provider.start : provider.key_start]
             fix = Fix("set two_node", (TextEdit(provider.next_start, provider.next_start, f"{indent}two_node: 1\n"),))
         message = "When one of the two nodes fails, the other stops too."
-        yield make_diagnostic(document, provider or line, "two-node-missing", message, why, fix=fix)
-    wait = subject.line_of("quorum.wait_for_all")
+        yield Place(document, provider or line).warning("two-node-missing", message, why, fix=fix)
+    wait = context.line_of("quorum.wait_for_all")
     if on and wait and not cmap.number("quorum.wait_for_all", "u8"):
         why = "Both start alone, both are quorate, both fence each other. Take the line out: two_node sets it to 1."
-        yield make_diagnostic(document, wait, "wait-for-all-off", "two_node without wait_for_all.", why)
+        yield Place(document, wait).warning("wait-for-all-off", "two_node without wait_for_all.", why)
 
 
-def _tie(subject: LintContext, found: QuorumConfig) -> Iterator[Diagnostic]:
-    cmap, document = subject.cmap, subject.document
-    line = subject.line_of("quorum.auto_tie_breaker")
+def _tie(context: LintContext, found: QuorumConfig) -> Iterator[Diagnostic]:
+    cmap, document = context.cmap, context.document
+    line = context.line_of("quorum.auto_tie_breaker")
     node = cmap.text("quorum.auto_tie_breaker_node")
     if not found.auto_tie_breaker:
         if node is not None:
             why = "Set auto_tie_breaker: 1, or take the line out."
-            place = subject.line_of("quorum.auto_tie_breaker_node")
-            yield make_diagnostic(document, place, "tie-breaker-off", "auto_tie_breaker is not on.", why)
+            place = context.line_of("quorum.auto_tie_breaker_node")
+            yield Place(document, place).warning("tie-breaker-off", "auto_tie_breaker is not on.", why)
         votes = len(found.node_votes)
         device = bool(cmap.text("quorum.device.model"))
         if votes > 2 and votes % 2 == 0 and not device and len(set(found.node_votes)) == 1:
             why = f"{found.quorum} of {votes} are needed. A device, auto_tie_breaker or one more node helps."
             message = "When the ring splits into equal halves, neither has quorum."
-            place = subject.line_of("quorum.provider")
-            yield make_diagnostic(document, place, "even-votes", message, why, severity="info", part="value")
+            place = context.line_of("quorum.provider")
+            yield Place(document, place, "value").info("even-votes", message, why)
         return
     if cmap.number("quorum.two_node", "u8"):
         why = "votequorum logs it and goes on without two_node. Choose one of them."
-        place = subject.line_of("quorum.two_node")
-        yield make_diagnostic(
-            document, place, "two-node-tie-breaker", "auto_tie_breaker turns two_node off.", why, severity="error"
-        )
+        place = context.line_of("quorum.two_node")
+        yield Place(document, place).error("two-node-tie-breaker", "auto_tie_breaker turns two_node off.", why)
     if not is_valid_tie_breaker(node):
         why = "It takes lowest, highest, or node numbers with blanks between. The tie breaker is off."
-        place = subject.line_of("quorum.auto_tie_breaker_node")
+        place = context.line_of("quorum.auto_tie_breaker_node")
         message = f"{to_display(node or '')} names no nodes."
-        yield make_diagnostic(document, place, "tie-breaker-off", message, why, severity="error", part="value")
+        yield Place(document, place, "value").error("tie-breaker-off", message, why)
     odd = sum(found.node_votes) % 2
     if odd and not found.wait_for_all and not cmap.number("quorum.last_man_standing", "u8"):
         why = "With an odd number of votes it needs wait_for_all: 1; votequorum goes on without it."
-        yield make_diagnostic(document, line, "tie-breaker-off", "auto_tie_breaker is turned off.", why)
+        yield Place(document, line).warning("tie-breaker-off", "auto_tie_breaker is turned off.", why)
 
 
-def _votes(subject: LintContext, found: QuorumConfig) -> Iterator[Diagnostic]:
-    cmap, document = subject.cmap, subject.document
-    line = subject.line_of("quorum.expected_votes")
-    if line and subject.nodes and found.expected != found.votes and cmap.number("quorum.expected_votes", "u32"):
-        severity: Severity = "error" if found.quorum > found.votes else "warning"
+def _votes(context: LintContext, found: QuorumConfig) -> Iterator[Diagnostic]:
+    cmap, document = context.cmap, context.document
+    line = context.line_of("quorum.expected_votes")
+    if line and context.nodes and found.expected != found.votes and cmap.number("quorum.expected_votes", "u32"):
+        severity = Severity.ERROR if found.quorum > found.votes else Severity.WARNING
         why = f"The nodes have {found.votes} together, so quorum would be {found.votes // 2 + 1}, not {found.quorum}."
         if found.quorum > found.votes:
             why = f"Quorum is {found.quorum}, and all nodes together have {found.votes}: it is never reached."
         elif found.quorum * 2 <= found.votes:
             why = f"Quorum is {found.quorum} of {found.votes}: two halves may both have it."
-            severity = "error"
+            severity = Severity.ERROR
         why += " Without the line corosync counts the nodes."
         message = f"expected_votes is {found.expected}, the nodes have {found.votes}."
         at_line = document.lines[line - 1]
         fix = Fix("take the line out", (TextEdit(at_line.start, at_line.next_start, ""),))
-        yield make_diagnostic(document, line, "expected-votes", message, why, severity=severity, part="value", fix=fix)
+        yield Place(document, line, "value").diagnostic(severity, "expected-votes", message, why, fix=fix)
     for place, votes in enumerate(found.node_votes):
-        line = subject.line_of(f"nodelist.node.{place}.quorum_votes")
+        line = context.line_of(f"nodelist.node.{place}.quorum_votes")
         if votes == 0 and line:
             why = "It is in the ring and does not count for quorum."
-            yield make_diagnostic(
-                document, line, "no-votes", "This node has no vote.", why, severity="info", part="value"
-            )
+            yield Place(document, line, "value").info("no-votes", "This node has no vote.", why)
 
 
-def _device(subject: LintContext) -> Iterator[Diagnostic]:
-    document = subject.document
-    sections = subject.sections_at("quorum.device")
+def _device(context: LintContext) -> Iterator[Diagnostic]:
+    document = context.document
+    sections = context.sections_at("quorum.device")
     place = document.lines[sections[0].open_index] if sections else 0
-    if not subject.cmap.text("totem.cluster_name"):
+    if not context.cmap.text("totem.cluster_name"):
         why = "corosync-qdevice does not start without it."
         message = "A quorum device needs a cluster_name in totem."
-        yield make_diagnostic(document, place, "device-cluster-name", message, why, severity="error", part="key")
-    if not subject.cmap.text("quorum.device.net.host"):
+        yield Place(document, place, "key").error("device-cluster-name", message, why)
+    if not context.cmap.text("quorum.device.net.host"):
         why = "corosync-qdevice does not start without it. Write net { host: ... } inside device."
         message = "The device net has no host."
-        yield make_diagnostic(document, place, "device-host", message, why, severity="error", part="key")
+        yield Place(document, place, "key").error("device-host", message, why)

@@ -6,31 +6,30 @@ from collections.abc import Iterator
 
 from corotui.conf.constants import AUTHKEY_PATH
 from corotui.conf.daemon.validation.authkey import effective_crypto
-from corotui.conf.diagnostics.model import Diagnostic, Fix, Severity, TextEdit, make_diagnostic
+from corotui.conf.diagnostics.model import Diagnostic, Fix, Place, TextEdit
+from corotui.conf.diagnostics.severity import Severity
 from corotui.conf.lint.context import LintContext
 from corotui.conf.queries import option_line
 
 _WEAK = ("md5", "sha1", "3des")
 
 
-def lint(subject: LintContext) -> Iterator[Diagnostic]:
+def lint(context: LintContext) -> Iterator[Diagnostic]:
     """Diagnostics about who may read and join the ring."""
-    document, cmap = subject.document, subject.cmap
-    totem = subject.sections_at("totem")
+    document, cmap = context.document, context.cmap
+    totem = context.sections_at("totem")
     if not totem:
         return
     head = document.lines[totem[0].open_index]
-    cipher, digest = effective_crypto(cmap, subject.release)
-    if subject.release.grammar >= 2 and (cipher, digest) == ("none", "none"):
-        knet = subject.transport == "knet"
+    cipher, digest = effective_crypto(cmap, context.release)
+    if context.release.grammar >= 2 and (cipher, digest) == ("none", "none"):
+        knet = context.transport == "knet"
         why = "Who is in the network can read the ring and join it."
         if knet:
             why += " Set crypto_cipher: aes256 and crypto_hash: sha256; all nodes need the same authkey then."
         place = option_line(document, "totem.crypto_cipher") or option_line(document, "totem.secauth") or head
-        severity: Severity = "warning" if knet or subject.release.grammar < 3 else "info"
-        yield make_diagnostic(
-            document, place, "unencrypted", "The ring is not encrypted.", why, severity=severity, part="key"
-        )
+        severity = Severity.WARNING if knet or context.release.grammar < 3 else Severity.INFO
+        yield Place(document, place, "key").diagnostic(severity, "unencrypted", "The ring is not encrypted.", why)
     for key in ("crypto_hash", "crypto_cipher"):
         line = option_line(document, f"totem.{key}")
         if line is not None and line.value in _WEAK:
@@ -38,35 +37,31 @@ def lint(subject: LintContext) -> Iterator[Diagnostic]:
             fix = Fix(f"write {better}", (TextEdit(line.value_start, line.value_start + len(line.value), better),))
             why = "It still works; a reload with the new word on all nodes changes it."
             message = f"{line.value} is too weak today."
-            yield make_diagnostic(document, line, "weak-hash", message, why, severity="info", part="value", fix=fix)
+            yield Place(document, line, "value").info("weak-hash", message, why, fix=fix)
     line = option_line(document, "totem.key")
     if line is not None:
         why = f"Everybody may read this file. Put the key into {AUTHKEY_PATH}, owner root, mode 0400."
-        yield make_diagnostic(document, line, "key-inline", "The key stands in the file.", why, part="key")
+        yield Place(document, line, "key").warning("key-inline", "The key stands in the file.", why)
     line = option_line(document, "totem.secauth")
     both = [key for key in ("crypto_cipher", "crypto_hash") if cmap.text(f"totem.{key}") is not None]
     if line is not None and len(both) == 2:
         why = f"{' and '.join(both)} decide. Take secauth out."
         fix = Fix("take the line out", (TextEdit(line.start, line.next_start, ""),))
-        yield make_diagnostic(
-            document, line, "secauth", "secauth has no effect here.", why, severity="info", part="key", fix=fix
-        )
-    yield from _identity(subject, head.number)
+        yield Place(document, line, "key").info("secauth", "secauth has no effect here.", why, fix=fix)
+    yield from _identity(context, head.number)
 
 
-def _identity(subject: LintContext, head: int) -> Iterator[Diagnostic]:
-    if subject.release.grammar < 2 or not subject.nodes:
+def _identity(context: LintContext, head: int) -> Iterator[Diagnostic]:
+    if context.release.grammar < 2 or not context.nodes:
         return
-    line = subject.document.lines[head - 1]
+    line = context.document.lines[head - 1]
     indent = "    "
-    if subject.cmap.text("totem.cluster_name") is None:
+    if context.cmap.text("totem.cluster_name") is None:
         why = "Pacemaker's tools and a quorum device ask for it."
         message = "The cluster has no cluster_name."
-        yield make_diagnostic(subject.document, line, "cluster-name-missing", message, why, severity="info", part="key")
-    if "totem.config_version" not in subject.cmap.entries:
+        yield Place(context.document, line, "key").info("cluster-name-missing", message, why)
+    if "totem.config_version" not in context.cmap.entries:
         why = "With it, counted up at each change, corosync notices a node that has an older file."
         fix = Fix("set config_version", (TextEdit(line.next_start, line.next_start, f"{indent}config_version: 1\n"),))
         message = "The file has no config_version."
-        yield make_diagnostic(
-            subject.document, line, "config-version-missing", message, why, severity="info", part="key", fix=fix
-        )
+        yield Place(context.document, line, "key").info("config-version-missing", message, why, fix=fix)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from corotui.conf import options
 from corotui.conf.daemon.parser.loader import REPEATABLE_SECTIONS_V1
-from corotui.conf.diagnostics.model import Diagnostic, Fix, TextEdit, make_diagnostic
+from corotui.conf.diagnostics.model import Diagnostic, Fix, Place, TextEdit
 from corotui.conf.lint.context import LintContext
 from corotui.conf.syntax import to_display
 from corotui.conf.version import Version
@@ -16,52 +16,48 @@ _NBSP = "\xc2\xa0"
 _NODES_END = Version(3, 1, 10)
 
 
-def lint(subject: LintContext) -> Iterator[Diagnostic]:
+def lint(context: LintContext) -> Iterator[Diagnostic]:
     """Diagnostics about the shape of the file."""
-    document = subject.document
+    document = context.document
     text = document.text
     if text.startswith(_BOM):
         fix = Fix("take the byte order mark out", (TextEdit(0, 3, ""),))
         why = "For corosync it is part of the first word. Save the file as UTF-8 without it."
-        yield make_diagnostic(
-            document, 1, "byte-order-mark", "The file starts with a byte order mark.", why, severity="error", fix=fix
-        )
+        yield Place(document, 1).error("byte-order-mark", "The file starts with a byte order mark.", why, fix=fix)
     if not text.isascii():
-        yield from _blanks(subject)
-    lists = subject.sections_at("nodelist")
+        yield from _blanks(context)
+    lists = context.sections_at("nodelist")
     for section in lists[1:]:
         line = document.lines[section.open_index]
         first = document.lines[lists[0].open_index].number
         why = f"Its nodes overwrite those of line {first}, the first one the first, and so on. Put all nodes in one."
-        yield make_diagnostic(
-            document, line, "second-nodelist", "There is a second nodelist.", why, severity="error", part="key"
-        )
-    if Version(2) <= subject.release < _NODES_END:
-        for section in subject.sections:
+        yield Place(document, line, "key").error("second-nodelist", "There is a second nodelist.", why)
+    if Version(2) <= context.release < _NODES_END:
+        for section in context.sections:
             if section.path.startswith("nodelist.node."):
                 line = document.lines[section.open_index]
                 why = "Up to 3.1.9 its closing brace ends the node, and what follows belongs to the next one."
-                yield make_diagnostic(
-                    document, line, "section-in-node", f"A section {section.name} inside a node.", why, part="key"
+                yield Place(document, line, "key").warning(
+                    "section-in-node", f"A section {section.name} inside a node.", why
                 )
-    if subject.release.grammar == 1:
-        yield from _repeated_sections(subject)
-    yield from _dots(subject)
+    if context.release.grammar == 1:
+        yield from _repeated_sections(context)
+    yield from _dots(context)
 
 
-def _repeated_sections(subject: LintContext) -> Iterator[Diagnostic]:
+def _repeated_sections(context: LintContext) -> Iterator[Diagnostic]:
     first: dict[str, int] = {}
-    for section in subject.document.root.sections:
-        line = subject.document.lines[section.open_index]
+    for section in context.document.root.sections:
+        line = context.document.lines[section.open_index]
         if section.name in first and section.name not in REPEATABLE_SECTIONS_V1:
             why = f"corosync 1.x reads the one of line {first[section.name]} and passes this one over."
             message = f"There is a second section {to_display(section.name)}."
-            yield make_diagnostic(subject.document, line, "section-twice", message, why, severity="error", part="key")
+            yield Place(context.document, line, "key").error("section-twice", message, why)
         first.setdefault(section.name, line.number)
 
 
-def _blanks(subject: LintContext) -> Iterator[Diagnostic]:
-    document = subject.document
+def _blanks(context: LintContext) -> Iterator[Diagnostic]:
+    document = context.document
     for line in document.lines:
         raw = document.text[line.start : line.end]
         if raw.isascii() or line.kind == "comment":
@@ -78,20 +74,18 @@ def _blanks(subject: LintContext) -> Iterator[Diagnostic]:
             place = raw.find(_NBSP if size == 2 else "\xa0", place + size)
         why = "It looks like a blank and is none for corosync: it becomes part of the name or the value."
         fix = Fix("write blanks", tuple(changes))
-        yield make_diagnostic(document, line, "odd-blank", "A no-break space.", why, severity="error", fix=fix)
+        yield Place(document, line).error("odd-blank", "A no-break space.", why, fix=fix)
 
 
-def _dots(subject: LintContext) -> Iterator[Diagnostic]:
-    document = subject.document
-    for section in subject.sections:
-        if "." in section.name and options.is_section_known(section.path, subject.release):
+def _dots(context: LintContext) -> Iterator[Diagnostic]:
+    document = context.document
+    for section in context.sections:
+        if "." in section.name and options.is_section_known(section.path, context.release):
             why = "The name reaches into that section as if it stood there."
             line = document.lines[section.open_index]
-            yield make_diagnostic(
-                document, line, "dotted-name", f"{section.name} is a path.", why, severity="info", part="key"
-            )
-    for placed in subject.options:
+            yield Place(document, line, "key").info("dotted-name", f"{section.name} is a path.", why)
+    for placed in context.options:
         if "." in placed.line.key and options.find(placed.key) is not None and not placed.section.path:
             why = f"It sets {placed.key} as text, without the check that the section makes. Put it into the section."
             message = f"{placed.line.key} is a path."
-            yield make_diagnostic(document, placed.line, "dotted-name", message, why, part="key")
+            yield Place(document, placed.line, "key").warning("dotted-name", message, why)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from corotui.conf import options
 from corotui.conf.daemon.cmap import parse_integer
 from corotui.conf.diagnostics.from_daemon import split_comment
-from corotui.conf.diagnostics.model import Diagnostic, Fix, TextEdit, make_diagnostic
+from corotui.conf.diagnostics.model import Diagnostic, Fix, Place, TextEdit
 from corotui.conf.lint.context import LintContext, PlacedOption
 from corotui.conf.options import Option
 from corotui.conf.syntax import to_display
@@ -15,37 +15,35 @@ from corotui.conf.syntax import to_display
 _MAY_BE_EMPTY = frozenset({"quorum.device.model"})
 
 
-def lint(subject: LintContext) -> Iterator[Diagnostic]:
+def lint(context: LintContext) -> Iterator[Diagnostic]:
     """Diagnostics about values."""
-    for placed in subject.options:
+    for placed in context.options:
         line = placed.line
         option = options.find(placed.key)
         before, comment = split_comment(line.value)
         if comment:
-            yield _comment(subject, placed, before)
+            yield _comment(context, placed, before)
         elif not line.value:
             if option is not None and placed.key not in _MAY_BE_EMPTY:
                 message = f"{to_display(line.key)} has no value."
-                yield make_diagnostic(
-                    subject.document, line, "empty-value", message, "Give it one, or take the line out.", part="key"
+                yield Place(context.document, line, "key").warning(
+                    "empty-value", message, "Give it one, or take the line out."
                 )
-        elif option is not None and option.is_known(subject.release):
-            yield from _value(subject, placed, option)
-            yield from _transport(subject, placed, option)
+        elif option is not None and option.is_known(context.release):
+            yield from _value(context, placed, option)
+            yield from _transport(context, placed, option)
 
 
-def _comment(subject: LintContext, placed: PlacedOption, before: str) -> Diagnostic:
+def _comment(context: LintContext, placed: PlacedOption, before: str) -> Diagnostic:
     line = placed.line
     why = "corosync knows comments only on lines of their own: this one is part of the value."
     fix = Fix(
         "take the comment out", (TextEdit(line.value_start + len(before), line.value_start + len(line.value), ""),)
     )
-    return make_diagnostic(
-        subject.document, line, "trailing-comment", "A comment after a value.", why, part="value", fix=fix
-    )
+    return Place(context.document, line, "value").warning("trailing-comment", "A comment after a value.", why, fix=fix)
 
 
-def _value(subject: LintContext, placed: PlacedOption, option: Option) -> Iterator[Diagnostic]:
+def _value(context: LintContext, placed: PlacedOption, option: Option) -> Iterator[Diagnostic]:
     line = placed.line
     if option.kind == "choice" and not option.strict and line.value not in option.values:
         near = next((word for word in option.values if word == line.value.lower()), "")
@@ -54,10 +52,10 @@ def _value(subject: LintContext, placed: PlacedOption, option: Option) -> Iterat
             if near
             else None
         )
-        default = option.default_in(subject.release)
+        default = option.default_in(context.release)
         why = f"It takes {option.describe_values()}." + (f" corosync goes on with {default}." if default else "")
         message = f"{to_display(line.key)} does not know {to_display(line.value)}."
-        yield make_diagnostic(subject.document, line, "value-ignored", message, why, part="value", fix=fix)
+        yield Place(context.document, line, "value").warning("value-ignored", message, why, fix=fix)
     if option.kind != "number" or option.low is None or option.high is None:
         return
     number = parse_integer(line.value, "u64")
@@ -73,19 +71,19 @@ def _value(subject: LintContext, placed: PlacedOption, option: Option) -> Iterat
             return
     why = f"It takes {option.describe_values()}{' ' + option.unit if option.unit else ''}."
     message = f"{to_display(line.key)}: {number} has no meaning."
-    yield make_diagnostic(subject.document, line, "out-of-range", message, why, part="value")
+    yield Place(context.document, line, "value").warning("out-of-range", message, why)
 
 
-def _transport(subject: LintContext, placed: PlacedOption, option: Option) -> Iterator[Diagnostic]:
-    if not option.transports or subject.transport in option.transports:
+def _transport(context: LintContext, placed: PlacedOption, option: Option) -> Iterator[Diagnostic]:
+    if not option.transports or context.transport in option.transports:
         return
     line = placed.line
-    if placed.key in ("totem.interface.bindnetaddr", "totem.interface.member.memberaddr") and subject.nodes:
+    if placed.key in ("totem.interface.bindnetaddr", "totem.interface.member.memberaddr") and context.nodes:
         why = "The addresses of the nodelist are used. Take the line out."
         message = f"{to_display(line.key)} is not used with a nodelist."
         fix = Fix("take the line out", (TextEdit(line.start, line.next_start, ""),))
-        yield make_diagnostic(subject.document, line, "ignored-with-nodelist", message, why, part="key", fix=fix)
+        yield Place(context.document, line, "key").warning("ignored-with-nodelist", message, why, fix=fix)
         return
     why = f"It works with {' and '.join(option.transports)} only."
-    message = f"The transport {subject.transport} makes no use of {to_display(line.key)}."
-    yield make_diagnostic(subject.document, line, "ignored-by-transport", message, why, severity="info", part="key")
+    message = f"The transport {context.transport} makes no use of {to_display(line.key)}."
+    yield Place(context.document, line, "key").info("ignored-by-transport", message, why)

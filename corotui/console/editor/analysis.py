@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from corotui import conf
+from corotui.cluster.finding import Severity
 from corotui.conf import ConfEffects, Diagnostic, Document, Environment
 from corotui.conf.constants import DEFAULT_RELEASE
 from corotui.conf.version import Version
@@ -24,7 +25,7 @@ class ConfAnalysis:
     @property
     def errors(self) -> int:
         """How many diagnostics are errors: the daemon refuses the file, or it would not do what it says."""
-        return sum(diagnostic.severity == "error" for diagnostic in self.diagnostics)
+        return sum(diagnostic.severity is Severity.ERROR for diagnostic in self.diagnostics)
 
 
 def analyse(

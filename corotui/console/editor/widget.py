@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style as Look
@@ -18,6 +18,7 @@ from textual.strip import Strip
 from textual.widgets import TextArea
 from textual.widgets.text_area import TextAreaTheme
 
+from corotui.cluster.finding import Severity
 from corotui.console.style.context import StyleContext
 from corotui.console.style.theme import PALETTES
 
@@ -33,7 +34,7 @@ class DiagnosticMark:
     line: int
     column: int
     length: int
-    severity: Literal["error", "warning", "info"]
+    severity: Severity
 
 
 def visible_line(text: str) -> str:
@@ -125,8 +126,8 @@ class Editor(TextArea):
             line.stylize(Look(color=looks["accent"].color), match.start(1), match.end(1))
         for mark in self._marks.get(line_index, ()):
             start, end = (mark.column, mark.column + mark.length) if mark.length else (0, len(plain))
-            look = looks["broken"] if mark.severity == "error" else looks["needs"]
-            if mark.severity != "info":
+            look = looks["broken"] if mark.severity is Severity.ERROR else looks["needs"]
+            if mark.severity is not Severity.INFO:
                 line.stylize(Look(color=look.color, underline=True), start, end)
         return line
 
@@ -158,7 +159,7 @@ class Editor(TextArea):
         if not marks or self.gutter_width < 3:
             return strip
         g, looks = self.style_context.glyphs, self.style_context.palette.looks
-        worst = min(marks, key=lambda mark: ("error", "warning", "info").index(mark.severity)).severity
+        worst = min(marks, key=lambda mark: mark.severity.rank).severity
         sign, look = {
             "error": (g.failed, looks["broken"]),
             "warning": (g.needs, looks["needs"]),

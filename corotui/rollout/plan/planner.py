@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
+from corotui.cluster.finding import Severity
 from corotui.cluster.model import Cluster
 from corotui.conf import check, compute_effects, parse
 from corotui.conf.constants import CONF_PATH
@@ -91,7 +92,7 @@ def _warnings(inputs: PlanInputs, nodes: tuple[NodePlan, ...]) -> Iterator[str]:
             )
     around = conf_environment(inputs.facts.values())
     for found in check(parse(inputs.conf), release=inputs.target_release, environment=around):
-        if found.severity == "warning" or (found.severity == "error" and found.stage == "wrong"):
+        if found.severity is Severity.WARNING or (found.severity is Severity.ERROR and found.stage == "wrong"):
             yield f"corosync.conf:{found.line}: {found.message}"
 
 

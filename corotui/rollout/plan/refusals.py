@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from corotui.cluster.finding import Severity
 from corotui.conf import check, parse
 from corotui.conf.constants import CONF_PATH
 from corotui.conf.summary import ConfSummary
@@ -33,7 +34,7 @@ def _versions(inputs: PlanInputs) -> Iterator[Refusal]:
 
 def _conf_errors(inputs: PlanInputs) -> Iterator[Refusal]:
     for found in check(parse(inputs.conf), release=inputs.target_release):
-        if found.severity == "error" and found.stage in ("parser", "start"):
+        if found.severity is Severity.ERROR and found.stage in ("parser", "start"):
             yield Refusal("conf", f"corosync.conf:{found.line}: {found.message}", next_step="Mend the file.")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
-from corotui.cluster.finding import Severity
 from corotui.cluster.phrasing import format_count
 from corotui.conf import ConfDiff, ConfEffects, Diagnostic, diff_documents, parse
 from corotui.conf.options import APPLY_METHODS, Option
@@ -16,7 +15,6 @@ from corotui.console.style.formatting import format_milliseconds
 from corotui.workflow.state import WorkflowState
 
 _STAGE_TEXT = {"parser": "refused when read", "start": "refused at start", "wrong": "taken, but wrong"}
-_SEVERITY = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.INFO}
 
 
 def diagnostic_key(diagnostic: Diagnostic) -> str:
@@ -53,10 +51,9 @@ def render_diagnostics(diagnostics: Sequence[Diagnostic], context: RenderContext
     """An item per diagnostic, errors first: line, what, the certain fix, who minds."""
     if not diagnostics:
         return [Row(StyledLine((context.glyphs.done, ""), " Nothing is wrong with this text."))]
-    order = ("error", "warning", "info")
     rows: list[Row] = []
-    for one in sorted(diagnostics, key=lambda d: (order.index(d.severity), d.line, d.column)):
-        sign = context.severity_sign(_SEVERITY[one.severity])
+    for one in sorted(diagnostics, key=lambda d: (d.severity.rank, d.line, d.column)):
+        sign = context.severity_sign(one.severity)
         left = StyledLine(sign, f" {one.line:<4} ")
         fix = StyledLine(("f ", "key"), one.fix.title) if one.fix else StyledLine()
         right = StyledLine(
