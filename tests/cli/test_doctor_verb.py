@@ -17,6 +17,7 @@ from corotui.cluster.remedy_action import CopyAuthkey, RollOut
 from corotui.directory import Directory
 from corotui.errors import UsageError
 from corotui.facts.model import NodeFacts
+from corotui.ssh.fanout import NodeResults, Shells
 from tests.support.fake_shell import FakeShell, always
 from tests.support.workflow_states import facts
 
@@ -128,11 +129,11 @@ def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cluster:
         async def close(self) -> None:
             return None
 
-        async def open(self, names: list[str]) -> dict[str, FakeShell]:
-            return {name: shells[name] for name in names}
+        async def open(self, names: list[str]) -> Shells:
+            return Shells({name: shells[name] for name in names})
 
-    async def gather_all(shells: dict[str, FakeShell], **_: object) -> dict[str, NodeFacts]:
-        return {name: facts(name) for name in shells}
+    async def gather_all(shells: Shells, **_: object) -> NodeResults[NodeFacts]:
+        return NodeResults({name: facts(name) for name in shells.by_node})
 
     async def examine(*_: object, **__: object) -> tuple[Finding, ...]:
         answer, made.findings[:] = tuple(made.findings), []

@@ -14,6 +14,7 @@ from corotui.directory import Directory
 from corotui.facts.model import NodeFacts
 from corotui.network.model import LinkProposal
 from corotui.network.probe_result import ProbeResult
+from corotui.ssh.fanout import NodeResults, Shells
 from corotui.workflow.persistence import WorkflowStore
 from tests.support.fake_shell import FakeShell, always
 from tests.support.workflow_states import NAMES, facts, link
@@ -83,11 +84,11 @@ def test_check_proves_the_links_that_were_chosen_in_the_console(
         async def close(self) -> None:
             return None
 
-        async def open(self, names: list[str]) -> dict[str, FakeShell]:
-            return {name: FakeShell(always(b""), name) for name in names}
+        async def open(self, names: list[str]) -> Shells:
+            return Shells({name: FakeShell(always(b""), name) for name in names})
 
-    async def gather_all(shells: dict[str, FakeShell], **_: object) -> dict[str, NodeFacts]:
-        return {name: facts(name) for name in shells}
+    async def gather_all(shells: Shells, **_: object) -> NodeResults[NodeFacts]:
+        return NodeResults({name: facts(name) for name in shells.by_node})
 
     async def probe(_: object, link: LinkProposal, *, port: int) -> ProbeResult:
         probed.append(str(link.network))
