@@ -27,7 +27,6 @@ CHAINS: Mapping[str, tuple[str, ...]] = {
         "corotui.workflow.operations.rollout:_run_rollout",
         "corotui.workflow.operations.rollout:_apply_plan",
         "corotui.rollout.execute.apply:apply",
-        "corotui.rollout.execute.apply:run_to_safe_point",
         "corotui.rollout.execute.transaction:run_transaction",
     ),
     "walk": (

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Collection
 
 from corotui.cluster.events import EventSink, ignore_event
 from corotui.directory import Directory
@@ -16,7 +15,7 @@ from corotui.rollout.history import plan_codec
 from corotui.rollout.history.generations import GenerationStore
 from corotui.rollout.history.journal import Journal
 from corotui.rollout.model import Consent, Outcome, Plan, RolloutStatus
-from corotui.ssh.cancellation import StopRequest
+from corotui.ssh.cancellation import StopRequest, run_to_safe_point
 from corotui.ssh.fanout import Shells
 
 
@@ -54,7 +53,7 @@ async def apply(
         number, new = generations.add(plan.conf, title)
         run = journal.begin(title, plan_codec.to_json(plan, generation=number, new_generation=new))
         work = RolloutRun(plan, shells, journal, run, report, stop, number, new)
-        return await run_to_safe_point(work, lambda: run_transaction(work, generations))
+        return await run_to_safe_point(run_transaction(work, generations), stop.request)
 
 
 async def _confirm_unchanged(plan: Plan, shells: Shells, report: EventSink, stop: StopRequest) -> Outcome:
@@ -81,22 +80,3 @@ def raise_if_refused(plan: Plan, consents: Collection[Consent] = ()) -> None:
     missing = [node.name for node in plan.nodes if node.needs_install]
     if missing:
         raise RefusedError(f"corosync is not on {', '.join(missing)}.", next_step="Install it first.")
-
-
-async def run_to_safe_point(run: RolloutRun, transaction: Callable[[], Coroutine[None, None, Outcome]]) -> Outcome:
-    """Runs the transaction so that a cancellation becomes the wish to stop: half of it is never left behind."""
-    task = asyncio.create_task(transaction())
-    cancelled = False
-    while not task.done():
-        try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError:
-            if task.done():
-                break
-            cancelled = True
-            run.stop.request()
-        except Exception:  # noqa: S112 - whatever it is, the task holds it and it is raised below
-            continue
-    if cancelled:
-        raise asyncio.CancelledError from (None if task.cancelled() else task.exception())
-    return task.result()

@@ -12,7 +12,6 @@ from corotui.conf.constants import CONF_PATH
 from corotui.directory import Directory
 from corotui.errors import CorotuiError, FileError, LockedError
 from corotui.rollout.execute import rollback
-from corotui.rollout.execute.apply import run_to_safe_point
 from corotui.rollout.execute.run import COMMIT, RolloutRun, changed_paths
 from corotui.rollout.execute.transaction import leave_open_on_error, run_from_commit
 from corotui.rollout.history import plan_codec
@@ -22,7 +21,7 @@ from corotui.rollout.model import NodePlan, Outcome, Plan, RolloutStatus
 from corotui.rollout.node.snapshot import NodeSnapshot
 from corotui.rollout.plan.make import take_snapshots
 from corotui.ssh import file_scripts
-from corotui.ssh.cancellation import StopRequest
+from corotui.ssh.cancellation import StopRequest, run_to_safe_point
 from corotui.ssh.fanout import NodeResults, Shells
 
 
@@ -65,8 +64,8 @@ async def recover(
         journal.resume(run.id)
         work.note(_MESSAGES[way].format(title=run.title))
         if way is RecoveryAction.FINISH:
-            return await run_to_safe_point(work, lambda: _finish(work, generations))
-        return await run_to_safe_point(work, lambda: _undo(work, generations, way))
+            return await run_to_safe_point(_finish(work, generations), work.stop.request)
+        return await run_to_safe_point(_undo(work, generations, way), work.stop.request)
 
 
 def choose_recovery(

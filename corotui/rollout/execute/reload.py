@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
 
@@ -47,7 +48,7 @@ async def reload(run: RolloutRun, nodes: Sequence[NodePlan]) -> NodeResults[str]
                     changed="",
                     next_step="Restart corosync there.",
                 )
-            await run.stop.pause(_PAUSE)
+            await asyncio.sleep(_PAUSE)
         if node.enable:
             (await shell.run(service.enable_command(node), privileged=True, timeout=60)).expect()
         return "runs on the new values"

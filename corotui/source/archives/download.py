@@ -23,6 +23,7 @@ from corotui.errors import CorotuiError, LockedError, RefusedError, UsageError, 
 from corotui.source.archives.inspect import ArchiveContents, inspect_archive
 from corotui.source.archives.stream import TransferCancelled, TransferError, open_stream
 from corotui.source.releases.manifest import Release
+from corotui.ssh.cancellation import run_to_safe_point
 from corotui.ssh.fanout import gather_or_raise
 
 CHUNK = 1 << 16
@@ -83,12 +84,7 @@ async def fetch(
         loop.call_soon_threadsafe(on_progress, received)
 
     work = loop.run_in_executor(None, lambda: _fetch(release, mirror, cache or cache_folder(), tell, stop))
-    try:
-        return await asyncio.shield(work)
-    except asyncio.CancelledError:
-        stop.set()
-        await asyncio.wait([work])
-        raise
+    return await run_to_safe_point(work, stop.set)
 
 
 async def fetch_all(

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
 
 from corotui.cluster.events import EventSink, ProgressState, StepChanged
 from corotui.cluster.quoting import quote
@@ -17,13 +15,13 @@ from corotui.source.install import detached, verify
 from corotui.source.install.baseline import BaselineStore, PackageBaseline, parse_installed_packages
 from corotui.source.install.package_managers import PackageManager, package_manager_for
 from corotui.source.install.package_store import Package, PackageStore
+from corotui.ssh.cancellation import run_to_safe_point
 from corotui.ssh.fanout import gather_or_raise, on_each
 from corotui.ssh.shell import Shell
 
 FOLDER = "/var/lib/corotui"
 TRANSACTION_TIMEOUT = 1800.0  # seconds for one run of a package manager, with what it downloads
 SEND, DRY_RUN, INSTALL, VERIFY = "send", "rehearse", "install", "verify"
-T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -176,7 +174,7 @@ class NodeInstallation:
         before = self.baseline or self.baselines.load(self.node)
         if before is None:
             return
-        await _run_to_completion(self._undo(before))
+        await run_to_safe_point(self._undo(before))
         self.baselines.delete(self.node)
         self.baseline = None
         self.installed = False
@@ -214,7 +212,7 @@ class NodeInstallation:
 
         Raises CommandError if it fails.
         """
-        await _run_to_completion(self._transaction(text))
+        await run_to_safe_point(self._transaction(text))
 
     def error_summary(self, text: str) -> str:
         """The package manager's own sentences about the problem, else its last lines."""
@@ -265,16 +263,6 @@ def _unsettle(made: Sequence[str]) -> str:
     if made:
         lines.append(f"rmdir {' '.join(quote(path) for path in made)} 2>/dev/null")
     return "; ".join([*lines, "systemctl daemon-reload 2>/dev/null", ":"])
-
-
-async def _run_to_completion(work: Awaitable[T]) -> T:
-    """Awaits work that must not be cut off: cancelling takes effect once it has ended."""
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise
 
 
 async def on_all_nodes(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Coroutine, Mapping
 from typing import Any, TypeVar
 
@@ -10,6 +9,7 @@ from corotui import source
 from corotui.errors import CorotuiError, WorkError
 from corotui.facts.model import NodeFacts
 from corotui.source import BuildOptions, BuildPlan, BuildResult
+from corotui.ssh.cancellation import cancel_on_stop
 from corotui.ssh.fanout import NodeResults, Shells
 from corotui.workflow import progress
 from corotui.workflow.operations.discover import refresh_facts
@@ -84,26 +84,15 @@ async def run_until_stop(
     """
     names = [node.name for node in store.state.cluster.nodes]
     store.update(progress=progress.begin(ProgressKind.INSTALL, title, (), names))
-    task = asyncio.create_task(work)
-    stop = asyncio.create_task(store.stop_request.wait())
     error = ""
     try:
-        await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            task.cancel()
-            await asyncio.wait({task})
-        if task.cancelled():
-            raise WorkError(f"{title} was stopped.", changed=stopped)
-        return await task
-    except asyncio.CancelledError:
-        task.cancel()
-        await asyncio.wait({task})
-        raise
+        return await cancel_on_stop(
+            work, store.stop_request, stopped=WorkError(f"{title} was stopped.", changed=stopped)
+        )
     except CorotuiError as failure:
         error = str(failure)
         raise
     finally:
-        stop.cancel()
         current = store.state.progress
         if current is not None:
             store.update(progress=progress.end(current, error))
