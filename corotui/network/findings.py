@@ -35,13 +35,13 @@ def _on_loopback(facts: Mapping[str, NodeFacts], addresses: Mapping[str, str]) -
 
     corosync binds to the address that its name resolves to (reference corosync-conf 3.4, faults F21).
     """
-    for node, told in facts.items():
-        for name, answers in ((told.hostname, told.own_name), (node, told.resolves.get(node, ()))):
+    for node, node_facts in facts.items():
+        for name, answers in ((node_facts.hostname, node_facts.own_name), (node, node_facts.resolves.get(node, ()))):
             looped = [answer for answer in answers if answer.is_loopback]
             if not looped or name.lower() in _LOCAL_NAMES:
                 continue
             short = name.partition(".")[0]
-            full = told.fqdn if told.fqdn.partition(".")[0] == short else ""
+            full = node_facts.fqdn if node_facts.fqdn.partition(".")[0] == short else ""
             names = [word for word in dict.fromkeys((full, name, short)) if word and word not in _LOCAL_NAMES]
             address = addresses.get(node, "")
             yield Finding(
@@ -59,8 +59,8 @@ def _on_loopback(facts: Mapping[str, NodeFacts], addresses: Mapping[str, str]) -
 
 def _unresolved(facts: Mapping[str, NodeFacts], addresses: Mapping[str, str]) -> Iterator[Finding]:
     """Nodes that cannot resolve the names of other nodes. Only names that were asked for count."""
-    for node, told in facts.items():
-        unknown = [name for name, answers in told.resolves.items() if not answers and name in facts]
+    for node, node_facts in facts.items():
+        unknown = [name for name, answers in node_facts.resolves.items() if not answers and name in facts]
         if unknown:
             known = {name: addresses[name] for name in unknown if name in addresses}
             yield Finding(
@@ -76,11 +76,11 @@ def _unresolved(facts: Mapping[str, NodeFacts], addresses: Mapping[str, str]) ->
 
 def _conflicting_names(facts: Mapping[str, NodeFacts]) -> Iterator[Finding]:
     """Names that resolve to no common address on two nodes. Loopback answers do not count."""
-    names = dict.fromkeys(name for told in facts.values() for name in told.resolves)
+    names = dict.fromkeys(name for node_facts in facts.values() for name in node_facts.resolves)
     for name in names:
         answers: dict[str, frozenset[IpAddress]] = {}
-        for node, told in facts.items():
-            real = frozenset(answer for answer in told.resolves.get(name, ()) if not answer.is_loopback)
+        for node, node_facts in facts.items():
+            real = frozenset(answer for answer in node_facts.resolves.get(name, ()) if not answer.is_loopback)
             if real:
                 answers[node] = real
         apart = [
@@ -97,8 +97,8 @@ def _conflicting_names(facts: Mapping[str, NodeFacts]) -> Iterator[Finding]:
                 place=name,
                 why="With that name in corosync.conf some pairs of nodes would connect and others not.",
                 evidence=tuple(
-                    Evidence(", ".join(sorted(map(str, found))), node, command("getent", "ahosts", name))
-                    for node, found in answers.items()
+                    Evidence(", ".join(sorted(map(str, addresses_seen))), node, command("getent", "ahosts", name))
+                    for node, addresses_seen in answers.items()
                 ),
                 remedies=(
                     Remedy("let it mean the same everywhere", manual="Look at /etc/hosts and DNS of the nodes."),

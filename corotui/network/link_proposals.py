@@ -47,8 +47,8 @@ def propose_links(facts: Mapping[str, NodeFacts]) -> tuple[LinkProposal, ...]:
 def _proposals(facts: Mapping[str, NodeFacts], *, host_bridges: bool) -> list[LinkProposal]:
     groups: dict[IpNetwork, list[_Candidate]] = {}
     alone: list[_Candidate] = []
-    for node, told in facts.items():
-        for candidate in _candidates(node, told, host_bridges=host_bridges):
+    for node, node_facts in facts.items():
+        for candidate in _candidates(node, node_facts, host_bridges=host_bridges):
             network = candidate.address.network
             if network.prefixlen == network.max_prefixlen:
                 alone.append(candidate)
@@ -137,14 +137,14 @@ def _routed(candidates: Sequence[_Candidate], facts: Mapping[str, NodeFacts]) ->
     """A link over the interfaces with the default routes, all of one family; None if a node has no such address."""
     for version in (4, 6):
         chosen: list[_Candidate] = []
-        for node, told in facts.items():
+        for node, node_facts in facts.items():
             own = [
                 candidate
                 for candidate in candidates
                 if candidate.node == node
                 and candidate.address.ip.version == version
                 and candidate.interface.up is not False
-                and candidate.interface.name == _default_interface(told)
+                and candidate.interface.name == _default_interface(node_facts)
             ]
             chosen += [min(own, key=_preference)] if own else []
         if len(facts) < 2 or len(chosen) < len(facts) or _why_unusable(chosen, ()):

@@ -94,19 +94,19 @@ class ProbeResult:
         return by_severity([*self._blocked(), *self._large(), *self._unknown()])
 
     def _blocked(self) -> Iterator[Finding]:
-        told = set[PairResult]()
+        explained = set[PairResult]()
         nodes = tuple(dict.fromkeys(pair.sender for pair in self.pairs))
         for node in nodes if len(nodes) > 2 else ():
             into = [pair for pair in self.pairs if pair.receiver == node]
             out = [pair for pair in self.pairs if pair.sender == node]
             deaf, dumb = _all_fail(into), _all_fail(out)
             if deaf or dumb:
-                told |= {pair for pair in (*into, *out) if pair.passed is False}
+                explained |= {pair for pair in (*into, *out) if pair.passed is False}
                 yield self._finding(
                     node, _blocked_message(node, receives_nothing=deaf, reaches_nobody=dumb), (*into, *out)
                 )
         for pair in self.failed:
-            if pair not in told:
+            if pair not in explained:
                 back = next((p for p in self.pairs if (p.sender, p.receiver) == (pair.receiver, pair.sender)), None)
                 way = ", and the way back is open" if back is not None and back.passed else ""
                 what = f"UDP {self.port} from {pair.sender} does not reach {pair.receiver}{way}."

@@ -49,15 +49,15 @@ async def probe(shells: Shells, proposal: LinkProposal, *, port: int = BASE_PORT
     The pairs of a node without a connection, or with neither Python nor perl, are unproven, not failed. If corosync
     holds the port already, the state of its own links is used. Never raises for a node.
     """
-    parts: list[_NodeProbe] = []
+    probes: list[_NodeProbe] = []
     for seconds in PROBE_SECONDS:
-        parts = await _probe_all(shells, proposal, port, seconds)
-        if not _ran_apart(parts):
+        probes = await _probe_all(shells, proposal, port, seconds)
+        if not _ran_apart(probes):
             break
     ends = proposal.endpoints
-    pairs = tuple(_pair(ends, parts, at, to) for at in range(len(ends)) for to in range(len(ends)) if at != to)
-    busy = any(part.state == "busy" for part in parts)
-    return ProbeResult(proposal.network, port, pairs, by_ring=busy and any(part.connected_links for part in parts))
+    pairs = tuple(_pair(ends, probes, at, to) for at in range(len(ends)) for to in range(len(ends)) if at != to)
+    busy = any(probed.state == "busy" for probed in probes)
+    return ProbeResult(proposal.network, port, pairs, by_ring=busy and any(probed.connected_links for probed in probes))
 
 
 async def _probe_all(shells: Shells, proposal: LinkProposal, port: int, seconds: float) -> list[_NodeProbe]:
@@ -82,13 +82,13 @@ async def _probe_node(
     targets = [f"{to}={end.address}={_size(ends[own], end)}" for to, end in enumerate(ends) if to != own]
     args = ("--", nonce, str(own), str(ends[own].address), str(port), str(seconds), *targets)
     result = await _script().run(shell, *args, timeout=seconds + 10)
-    part = parse(clean(result.stdout))
-    part.ended = time.monotonic()
-    part.began = part.ended - part.began
-    if not part.state:
-        said = clean_line(result.stderr, limit=200).strip()
-        part.state = f"the probe did not run on {ends[own].node}{': ' + said if said else ''}"
-    return part
+    probed = parse(clean(result.stdout))
+    probed.ended = time.monotonic()
+    probed.began = probed.ended - probed.began
+    if not probed.state:
+        output = clean_line(result.stderr, limit=200).strip()
+        probed.state = f"the probe did not run on {ends[own].node}{': ' + output if output else ''}"
+    return probed
 
 
 def _size(one: Endpoint, other: Endpoint) -> int:
@@ -100,8 +100,8 @@ def _size(one: Endpoint, other: Endpoint) -> int:
 @cache
 def _script() -> RemoteScript:
     folder = files("corotui.network").joinpath("probing")
-    parts = (("PYTHON", "peers.python"), ("PERL", "peers.pl"), ("BASH_PART", "peers.bash"))
-    head = "".join(f"{name}={quote(folder.joinpath(file).read_text('utf-8'))}\n" for name, file in parts)
+    probes = (("PYTHON", "peers.python"), ("PERL", "peers.pl"), ("BASH_PART", "peers.bash"))
+    head = "".join(f"{name}={quote(folder.joinpath(file).read_text('utf-8'))}\n" for name, file in probes)
     return RemoteScript(head + folder.joinpath("node.sh").read_text("utf-8"), limit=1 << 18)
 
 
@@ -110,51 +110,52 @@ _LINK = re.compile(r"\((\S+?)->(\S+?)\)\s+enabled\s+connected\b")
 
 def parse(text: str) -> _NodeProbe:
     """Parses what a node printed. Never raises. `began` holds how long it ran, in seconds."""
-    part = _NodeProbe()
+    probed = _NodeProbe()
     for line in text.split("\n"):
         word, _, rest = line.partition(" ")
         number, _, value = rest.partition(" ")
         if word in ("bound", "busy", "no-address", "deaf", "mute") and not rest:
-            part.state = part.state or word
+            probed.state = probed.state or word
         elif word == "error":
-            part.state = part.state or clean_line(rest, limit=200)
+            probed.state = probed.state or clean_line(rest, limit=200)
         elif word == "lasted":
-            part.began = _seconds(number)
+            probed.began = _seconds(number)
         elif word == "ring":
-            part.corosync = True
+            probed.corosync = True
             if link := _LINK.search(rest):
-                part.connected_links.add((link[1], link[2]))
+                probed.connected_links.add((link[1], link[2]))
         elif not re.fullmatch(r"[0-9]{1,4}", number):
             continue
         elif word == "heard":
-            part.received_from[int(number)] = [*value.split(), "", ""][1]
+            probed.received_from[int(number)] = [*value.split(), "", ""][1]
         elif word == "echo":
-            part.round_trip_ms[int(number)] = _seconds(value)
+            probed.round_trip_ms[int(number)] = _seconds(value)
         elif word == "large":
-            part.large_from.add(int(number))
+            probed.large_from.add(int(number))
         elif word == "refused":
-            part.refused[int(number)] = clean_line(value, limit=200)
-    return part
+            probed.refused[int(number)] = clean_line(value, limit=200)
+    return probed
 
 
 def _seconds(text: str) -> float:
     return float(text) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text) else 0.0
 
 
-def _ran_apart(parts: Sequence[_NodeProbe]) -> bool:
+def _ran_apart(probes: Sequence[_NodeProbe]) -> bool:
     """Whether some pair received nothing and ran together for less than MIN_OVERLAP seconds."""
-    ran = [(at, part) for at, part in enumerate(parts) if part.state == "bound"]
+    ran = [(at, probed) for at, probed in enumerate(probes) if probed.state == "bound"]
     return any(
-        (to not in part.received_from) and min(part.ended, other.ended) - max(part.began, other.began) < MIN_OVERLAP
-        for at, part in ran
+        (to not in probed.received_from)
+        and min(probed.ended, other.ended) - max(probed.began, other.began) < MIN_OVERLAP
+        for at, probed in ran
         for to, other in ran
         if to != at
     )
 
 
-def _pair(ends: Sequence[Endpoint], parts: Sequence[_NodeProbe], at: int, to: int) -> PairResult:
+def _pair(ends: Sequence[Endpoint], probes: Sequence[_NodeProbe], at: int, to: int) -> PairResult:
     """The result for packets from end number `at` to end number `to`."""
-    sender, receiver, one, other = ends[at].node, ends[to].node, parts[at], parts[to]
+    sender, receiver, one, other = ends[at].node, ends[to].node, probes[at], probes[to]
     if one.state == other.state == "busy":
         return _ring_pair(ends[at], ends[to], one, other)
     if at in other.received_from:
@@ -166,15 +167,15 @@ def _pair(ends: Sequence[Endpoint], parts: Sequence[_NodeProbe], at: int, to: in
                 sender, receiver, passed=False, reason=f"it arrives from {source}, which corosync rejects"
             )
         return PairResult(sender, receiver, passed=True, milliseconds=one.round_trip_ms.get(to), large=large)
-    for name, part, listens in ((receiver, other, True), (sender, one, False)):
-        why = _why_unproven(name, part, listens=listens)
+    for name, probed, listens in ((receiver, other, True), (sender, one, False)):
+        why = _why_unproven(name, probed, listens=listens)
         if why:
             return PairResult(sender, receiver, passed=None, reason=why)
     return PairResult(sender, receiver, passed=False, refused=one.refused.get(to, ""))
 
 
-def _why_unproven(node: str, part: _NodeProbe, *, listens: bool) -> str:
-    match part.state:
+def _why_unproven(node: str, probed: _NodeProbe, *, listens: bool) -> str:
+    match probed.state:
         case "bound":
             return ""
         case "deaf":
@@ -182,19 +183,19 @@ def _why_unproven(node: str, part: _NodeProbe, *, listens: bool) -> str:
         case "mute":
             return f"{node} has neither Python nor perl nor bash"
         case "busy":
-            return f"{'corosync' if part.corosync else 'another program'} holds the port on {node}"
+            return f"{'corosync' if probed.corosync else 'another program'} holds the port on {node}"
         case "no-address":
             return f"{node} no longer has the address"
         case "":
-            return f"{node} said nothing"
-    return part.state
+            return f"{node} output nothing"
+    return probed.state
 
 
-def _ring_pair(one: Endpoint, other: Endpoint, here: _NodeProbe, there: _NodeProbe) -> PairResult:
+def _ring_pair(one: Endpoint, other: Endpoint, own_probe: _NodeProbe, peer_probe: _NodeProbe) -> PairResult:
     link, back = (str(one.address), str(other.address)), (str(other.address), str(one.address))
-    if link in here.connected_links and back in there.connected_links:
+    if link in own_probe.connected_links and back in peer_probe.connected_links:
         return PairResult(one.node, other.node, passed=True, reason="corosync's link is connected")
-    if here.connected_links and there.connected_links:
+    if own_probe.connected_links and peer_probe.connected_links:
         return PairResult(one.node, other.node, passed=False, reason="corosync's link is not connected")
     return PairResult(
         one.node, other.node, passed=None, reason=f"a program holds the port on {one.node} and {other.node}"

@@ -26,11 +26,11 @@ MAX_CLOCK_OFFSET_MS = 1000.0
 
 def findings(facts: Mapping[str, NodeFacts]) -> Iterator[Finding]:
     """All findings about the nodes as machines."""
-    for node, told in facts.items():
-        yield from _rights(node, told)
-        yield from _services(node, told)
-        yield from _port(node, told)
-        for disk in told.disks:
+    for node, node_facts in facts.items():
+        yield from _rights(node, node_facts)
+        yield from _services(node, node_facts)
+        yield from _port(node, node_facts)
+        for disk in node_facts.disks:
             yield from _disk(node, disk)
     yield from _clocks(facts)
 
@@ -141,7 +141,7 @@ def _disk(node: str, disk: Disk) -> Iterator[Finding]:
 
 
 def _clocks(facts: Mapping[str, NodeFacts]) -> Iterator[Finding]:
-    clocks = {node: told.clock for node, told in facts.items() if told.clock is not None}
+    clocks = {node: node_facts.clock for node, node_facts in facts.items() if node_facts.clock is not None}
     if not clocks:
         return
     # With two nodes the one nearer to this machine's clock is believed.

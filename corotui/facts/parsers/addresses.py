@@ -128,8 +128,8 @@ def _items(value: object) -> list[object]:
 
 
 def _mac(value: object) -> str:
-    found = value.lower() if isinstance(value, str) else ""
-    return found if re.fullmatch(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}", found) else ""
+    mac = value.lower() if isinstance(value, str) else ""
+    return mac if re.fullmatch(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}", mac) else ""
 
 
 @dataclass(slots=True)
@@ -162,12 +162,12 @@ _ADDR = re.compile(r"\d+: (?P<name>[^\s@:]+)(?:@\S+)?\s+inet6? (?P<rest>.*)")
 
 def parse_ip_oneline(text: str) -> tuple[tuple[Interface, ...], str]:
     """Parses `ip -d -o link` (busybox: without -d) followed by `ip -o addr`."""
-    found = _InterfaceTable()
+    table = _InterfaceTable()
     for line in text.split("\n"):
         if not line.strip():
             continue
         if link := _LINK.match(line):
-            _link_line(found, link)
+            _link_line(table, link)
         elif addr := _ADDR.match(line):
             words = addr["rest"].partition("\\")[0].split()
             ip, _, prefix = words[0].partition("/") if words else ("", "", "")
@@ -177,24 +177,24 @@ def parse_ip_oneline(text: str) -> tuple[tuple[Interface, ...], str]:
             scope = words[words.index("scope") + 1] if "scope" in words[:-1] else ""
             secondary = not {"secondary", "temporary", "deprecated", "dadfailed"}.isdisjoint(words)
             prefix = prefix or ("128" if ":" in ip else "32")
-            found.add(addr["name"], make_address(ip, prefix, scope=scope, secondary=secondary), line)
+            table.add(addr["name"], make_address(ip, prefix, scope=scope, secondary=secondary), line)
         else:
-            found.strange.append(line)
-    return found.result()
+            table.strange.append(line)
+    return table.result()
 
 
-def _link_line(found: _InterfaceTable, link: re.Match[str]) -> None:
+def _link_line(table: _InterfaceTable, link: re.Match[str]) -> None:
     flags = frozenset(link["flags"].split(","))
     parent = link["parent"] or ""
     # With -d the third part begins with the kind ("veth addrgenmode eui64 …", "vlan protocol 802.1Q id 7 …").
     parts = [part.split() for part in link["rest"].split("\\")]
-    told = dict(pairwise([word for part in parts[:2] for word in part]))
+    values = dict(pairwise([word for part in parts[:2] for word in part]))
     kind = parts[2][0] if len(parts) > 2 and parts[2] and re.fullmatch(r"[a-z][a-z0-9_]*", parts[2][0]) else ""
-    found.change(
+    table.change(
         link["name"],
-        mac=_mac(told.get("link/ether", "")),
-        mtu=_number(told.get("mtu", "")),
-        up=carries_traffic(told.get("state", ""), flags),
+        mac=_mac(values.get("link/ether", "")),
+        mtu=_number(values.get("mtu", "")),
+        up=carries_traffic(values.get("state", ""), flags),
         loopback="LOOPBACK" in flags,
         # "@if7" and "@NONE" are no names of this node's; a veth's is its other end.
         parent="" if kind == "veth" or re.fullmatch(r"if\d+|NONE", parent) else parent,
@@ -217,40 +217,40 @@ _COUNTERS = re.compile(r"(RX|TX|Memory|Interrupt|collisions|Base address|device 
 
 def parse_ifconfig(text: str) -> tuple[tuple[Interface, ...], str]:
     """Parses `ifconfig -a` of net-tools 1.60 and busybox ("inet addr:") and of net-tools 2 ("netmask")."""
-    found = _InterfaceTable()
+    table = _InterfaceTable()
     name = ""
     for line in text.split("\n"):
         if not line.strip():
             continue
         if head := _HEAD.match(line):
             name = head["name"].partition(":")[0]
-            _flags_line(found, name, head["rest"])
+            _flags_line(table, name, head["rest"])
             if mac := _MAC.search(head["rest"]):
-                found.change(name, mac=_mac(mac["mac"]))
+                table.change(name, mac=_mac(mac["mac"]))
             continue
         body = line.strip()
         if not name or line[0] not in " \t":
-            found.strange.append(line)
+            table.strange.append(line)
         elif address := _OLD4.match(body) or _OLD6.match(body) or _NEW4.match(body) or _NEW6.match(body):
             groups = address.groupdict()
             scope = (groups.get("scope") or "").lower()
-            found.add(name, make_address(groups["ip"], groups["mask"] or "32", scope=scope), line)
+            table.add(name, make_address(groups["ip"], groups["mask"] or "32", scope=scope), line)
         elif mac := _MAC.match(body):
-            found.change(name, mac=_mac(mac["mac"]))
+            table.change(name, mac=_mac(mac["mac"]))
         elif "MTU:" in body:
-            _flags_line(found, name, body)
+            _flags_line(table, name, body)
         elif not _COUNTERS.match(body):
-            found.strange.append(line)
-    return found.result()
+            table.strange.append(line)
+    return table.result()
 
 
-def _flags_line(found: _InterfaceTable, name: str, text: str) -> None:
+def _flags_line(table: _InterfaceTable, name: str, text: str) -> None:
     """Reads `flags=4163<UP,...>  mtu 1400` or the older `UP BROADCAST RUNNING  MTU:1400`.
 
     A bare `Link encap:` line only names the interface.
     """
-    if name not in found.interfaces:
-        found.change(name)
+    if name not in table.interfaces:
+        table.change(name)
     if new := re.search(r"flags=\d+<([^>]*)>(?: +mtu (\d+))?", text):
         flags, mtu = frozenset(new[1].split(",")), new[2] or ""
     elif old := re.search(r"MTU:(\d+)", text):
@@ -258,4 +258,4 @@ def _flags_line(found: _InterfaceTable, name: str, text: str) -> None:
     else:
         return
     up = bool(flags >= {"UP", "RUNNING"})
-    found.change(name, mtu=_number(mtu), up=up, loopback="LOOPBACK" in flags)
+    table.change(name, mtu=_number(mtu), up=up, loopback="LOOPBACK" in flags)

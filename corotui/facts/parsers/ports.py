@@ -16,7 +16,7 @@ def parse(text: str) -> tuple[tuple[PortUse, ...], str]:
     tool, _, rest = text.partition("\n")
     if tool not in ("ss", "proc"):
         return (), text
-    found: dict[PortUse, None] = {}
+    uses: dict[PortUse, None] = {}
     strange: list[str] = []
     for line in rest.split("\n"):
         words = line.split()
@@ -24,10 +24,10 @@ def parse(text: str) -> tuple[tuple[PortUse, ...], str]:
             continue
         use = _from_ss(words, line) if tool == "ss" else _from_table(words)
         if use is not None:
-            found[use] = None
+            uses[use] = None
         elif tool == "ss" or words[0].startswith("udp"):
             strange.append(line)
-    return tuple(found), "\n".join(strange)
+    return tuple(uses), "\n".join(strange)
 
 
 def _from_ss(words: list[str], line: str) -> PortUse | None:

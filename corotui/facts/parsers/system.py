@@ -77,8 +77,8 @@ def _package_tool(family: str, programs: Sequence[str]) -> str:
     tools = {"debian": ("apt-get",), "rhel": ("dnf", "yum"), "suse": ("zypper",)}.get(
         family, ("apt-get", "dnf", "yum", "zypper")
     )
-    found = next((tool for tool in tools if tool in programs), "")
-    return "apt" if found == "apt-get" else found
+    installed = next((tool for tool in tools if tool in programs), "")
+    return "apt" if installed == "apt-get" else installed
 
 
 def service(text: str) -> Service:
@@ -108,7 +108,7 @@ def resolver_answers(text: str) -> tuple[dict[str, tuple[IpAddress, ...]], str, 
 
     A name that could not be asked is absent.
     """
-    found: dict[str, list[IpAddress]] = {}
+    addresses: dict[str, list[IpAddress]] = {}
     unknown: set[str] = set()
     fqdn = ""
     strange: list[str] = []
@@ -117,7 +117,7 @@ def resolver_answers(text: str) -> tuple[dict[str, tuple[IpAddress, ...]], str, 
         if words[0] == "rc":
             # getent: 2 is "not found"; 124 ran out of time; anything else says nothing about the name.
             if words[1:] in (["0"], ["2"], ["124"]):
-                found.setdefault(number, [])
+                addresses.setdefault(number, [])
             else:
                 unknown.add(number)
         elif number == "fqdn":
@@ -128,10 +128,12 @@ def resolver_answers(text: str) -> tuple[dict[str, tuple[IpAddress, ...]], str, 
             except ValueError:
                 strange.append(f"{number} {rest}")
                 continue
-            known = found.setdefault(number, [])
+            known = addresses.setdefault(number, [])
             if address not in known:
                 known.append(address)
-    answers = {number: tuple(known) for number, known in found.items() if number not in unknown and number != "fqdn"}
+    answers = {
+        number: tuple(known) for number, known in addresses.items() if number not in unknown and number != "fqdn"
+    }
     return answers, fqdn, "\n".join(strange)
 
 
@@ -173,7 +175,7 @@ def disks(text: str) -> tuple[tuple[Disk, ...], tuple[str, ...], str]:
 
     A disk is a line `PATH OPTIONS` followed by a row of df in blocks of 1024 bytes.
     """
-    found: list[Disk] = []
+    found_disks: list[Disk] = []
     directories: list[str] = []
     strange: list[str] = []
     for path, rest in key_values(text):
@@ -185,8 +187,8 @@ def disks(text: str) -> tuple[tuple[Disk, ...], tuple[str, ...], str]:
             strange.append(f"{path} {rest}")
             continue
         read_only = "ro" in (row[1] or "").split(",")
-        found.append(Disk(path, max(int(row[4]), 0) * 1024, int(row[2]) * 1024, read_only))
-    return tuple(found), tuple(directories), "\n".join(strange)
+        found_disks.append(Disk(path, max(int(row[4]), 0) * 1024, int(row[2]) * 1024, read_only))
+    return tuple(found_disks), tuple(directories), "\n".join(strange)
 
 
 def cloud(text: str) -> Cloud | None:

@@ -39,8 +39,8 @@ def findings(facts: Mapping[str, NodeFacts]) -> Iterator[Finding]:
     knet sends from the port that it listens on. So two nodes open each other's stateful firewall, and a ring of
     corosync 3 forms with a policy of drop on all nodes (seen with 3.1.7). udpu of 1.x and 2.x sends from other ports.
     """
-    for node, told in facts.items():
-        release = told.corosync.release
+    for node, node_facts in facts.items():
+        release = node_facts.corosync.release
         knet = release is None or release.major >= 3
         for blocked in find_blocks(node, facts):
             grave = blocked.certain and not (blocked.replies_pass and knet)
@@ -65,33 +65,33 @@ def findings(facts: Mapping[str, NodeFacts]) -> Iterator[Finding]:
 
 def find_blocks(node: str, facts: Mapping[str, NodeFacts]) -> tuple[FirewallBlock, ...]:
     """What blocks the ring's packets on a node; empty if nothing does, as far as the rules are understood."""
-    told = facts[node]
-    active = {firewall.tool: firewall for firewall in told.firewalls if firewall.active}
+    node_facts = facts[node]
+    active = {firewall.tool: firewall for firewall in node_facts.firewalls if firewall.active}
     networks = shared_networks(node, facts)
     packets = _packets(node, facts, networks)
-    found: list[FirewallBlock] = []
+    blocks: list[FirewallBlock] = []
     if "firewalld" in active:
-        found += _firewalld(node, told, active["firewalld"])
+        blocks += _firewalld(node, node_facts, active["firewalld"])
     if "ufw" in active:
-        found += _ufw(node, active["ufw"], networks)
+        blocks += _ufw(node, active["ufw"], networks)
     if "nftables" in active:
         own = () if "firewalld" not in active else ("firewalld",)
         skip = (*own, "filter") if "ufw" in active else own
-        found += _nftables(node, active["nftables"], packets, networks, skip)
-    elif "iptables" in active and not found and "ufw" not in active and "firewalld" not in active:
-        found += _iptables(node, active["iptables"], packets, networks)
-    return tuple(found)
+        blocks += _nftables(node, active["nftables"], packets, networks, skip)
+    elif "iptables" in active and not blocks and "ufw" not in active and "firewalld" not in active:
+        blocks += _iptables(node, active["iptables"], packets, networks)
+    return tuple(blocks)
 
 
 def shared_networks(node: str, facts: Mapping[str, NodeFacts]) -> tuple[IpNetwork, ...]:
     """Networks of the node that another node is in too."""
-    others = {network for name, told in facts.items() if name != node for network in _networks(told)}
+    others = {network for name, other_facts in facts.items() if name != node for network in _networks(other_facts)}
     return tuple(network for network in _networks(facts[node]) if network in others)
 
 
 def _networks(facts: NodeFacts) -> list[IpNetwork]:
-    found = [address.network for interface, address in facts.routable_addresses() if not is_host_internal(interface)]
-    return list(dict.fromkeys(found))
+    networks = [address.network for interface, address in facts.routable_addresses() if not is_host_internal(interface)]
+    return list(dict.fromkeys(networks))
 
 
 def _packets(node: str, facts: Mapping[str, NodeFacts], networks: Sequence[IpNetwork]) -> tuple[Packet, ...]:
@@ -101,7 +101,12 @@ def _packets(node: str, facts: Mapping[str, NodeFacts], networks: Sequence[IpNet
         for interface, address in facts[node].routable_addresses()
         if not is_host_internal(interface)
     ]
-    peers = [address.ip for name, told in facts.items() if name != node for _, address in told.routable_addresses()]
+    peers = [
+        address.ip
+        for name, other_facts in facts.items()
+        if name != node
+        for _, address in other_facts.routable_addresses()
+    ]
     whole = Packet(
         BASE_PORT,
         sources=tuple(peers),
@@ -126,20 +131,20 @@ def _outgoing(packet: Packet) -> Packet:
 def _firewalld(node: str, facts: NodeFacts, firewall: Firewall) -> Iterator[FirewallBlock]:
     used = {interface.name for interface, _ in facts.routable_addresses() if not is_host_internal(interface)}
     zones = dict(_zones(firewall.rules))
-    named = {name for told in zones.values() for name in told.get("interfaces", "").split()}
-    for zone, told in zones.items():
+    named = {name for keys in zones.values() for name in keys.get("interfaces", "").split()}
+    for zone, keys in zones.items():
         # An interface that no zone names is in the default one.
-        carried = used & set(told.get("interfaces", "").split()) | (
-            used - named if "default" in told["flags"] else set()
+        carried = used & set(keys.get("interfaces", "").split()) | (
+            used - named if "default" in keys["flags"] else set()
         )
-        if not carried or told.get("target") == "ACCEPT" or FIREWALLD_SERVICE in told.get("services", "").split():
+        if not carried or keys.get("target") == "ACCEPT" or FIREWALLD_SERVICE in keys.get("services", "").split():
             continue
-        if any(_covers_ring_port(port) for port in told.get("ports", "").split()):
+        if any(_covers_ring_port(port) for port in keys.get("ports", "").split()):
             continue
-        rules = told["text"]
+        rules = keys["text"]
         yield FirewallBlock(
             location=f"firewalld zone {zone} ({', '.join(sorted(carried))})",
-            rule=f"services: {told.get('services') or 'none'}; ports: {told.get('ports') or 'none'}",
+            rule=f"services: {keys.get('services') or 'none'}; ports: {keys.get('ports') or 'none'}",
             certain=str(BASE_PORT) not in rules and FIREWALLD_SERVICE not in rules,
             replies_pass=True,
             remedy=remedies.firewalld_remedy(node, zone),
@@ -154,8 +159,8 @@ def _zones(listing: str) -> Iterator[tuple[str, dict[str, str]]]:
         head, _, body = zone.partition("\n")
         name, _, flags = head.partition(" ")
         if name:
-            found: dict[str, str] = dict(re.findall(r"^  ([a-z-]+): *(.*)$", body, re.MULTILINE))
-            yield name, {**found, "flags": flags, "text": body}
+            keys: dict[str, str] = dict(re.findall(r"^  ([a-z-]+): *(.*)$", body, re.MULTILINE))
+            yield name, {**keys, "flags": flags, "text": body}
 
 
 def _covers_ring_port(port: str) -> bool:
@@ -200,12 +205,12 @@ def _nftables(
     node: str, firewall: Firewall, packets: Sequence[Packet], networks: Sequence[IpNetwork], skip: Sequence[str]
 ) -> Iterator[FirewallBlock]:
     def outcomes(packets: Sequence[Packet]) -> dict[tuple[str, ...], list[FilterOutcome]]:
-        found: dict[tuple[str, ...], list[FilterOutcome]] = {}
+        by_chain: dict[tuple[str, ...], list[FilterOutcome]] = {}
         for packet in packets:
             for table in nftables.parse_tables(firewall.rules, packet):
                 for chain in table.base_chains if table.name not in skip else ():
-                    found.setdefault(chain.path, []).append(evaluate(chain, table.chains))
-        return found
+                    by_chain.setdefault(chain.path, []).append(evaluate(chain, table.chains))
+        return by_chain
 
     for incoming in (True, False):
         sent = packets if incoming else tuple(map(_outgoing, packets))

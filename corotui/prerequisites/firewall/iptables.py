@@ -22,7 +22,7 @@ _HARMLESS = frozenset({"comment", "udp", "tcp", "multiport", "state", "conntrack
 
 def parse_chains(text: str, packet: Packet) -> dict[str, Chain]:
     """The chains of the table `filter` by name, matched against the packet; empty if there is no such table."""
-    found: dict[str, Chain] = {}
+    chains: dict[str, Chain] = {}
     table = ""
     for line in text.split("\n"):
         if line.startswith("*"):
@@ -32,12 +32,12 @@ def parse_chains(text: str, packet: Packet) -> dict[str, Chain]:
         elif line.startswith(":"):
             name, _, rest = line[1:].partition(" ")
             policy = rest.partition(" ")[0].lower()
-            found.setdefault(name, Chain((name,), (), "" if policy == "-" else policy))
+            chains.setdefault(name, Chain((name,), (), "" if policy == "-" else policy))
         elif line.startswith("-A "):
             name, rule = _rule(line, packet)
-            known = found.setdefault(name, Chain((name,)))
-            found[name] = Chain(known.path, (*known.rules, rule), known.policy)
-    return found
+            chain = chains.setdefault(name, Chain((name,)))
+            chains[name] = Chain(chain.path, (*chain.rules, rule), chain.policy)
+    return chains
 
 
 def _rule(line: str, packet: Packet) -> tuple[str, FilterRule]:

@@ -54,7 +54,7 @@ class _ChainLines:
 
 def parse_tables(text: str, packet: Packet) -> Iterator[Table]:
     """The tables that filter IP packets (families inet, ip, ip6), with all rules matched against the packet."""
-    wanted = "output" if packet.outgoing else "input"
+    expected = "output" if packet.outgoing else "input"
     family = name = ""
     chains: dict[str, Chain] = {}
     hooked: list[Chain] = []
@@ -70,9 +70,9 @@ def parse_tables(text: str, packet: Packet) -> Iterator[Table]:
         elif chain is None or family not in ("inet", "ip", "ip6"):
             continue
         elif line == "}":
-            made = Chain((family, name, chain.name), tuple(chain.rules), chain.policy)
-            chains[chain.name] = made
-            hooked += [made] if chain.hook == wanted else []
+            parsed = Chain((family, name, chain.name), tuple(chain.rules), chain.policy)
+            chains[chain.name] = parsed
+            hooked += [parsed] if chain.hook == expected else []
             chain = None
         elif head := _HOOK.match(line):
             policy = _POLICY.search(line)
@@ -167,8 +167,8 @@ def _evaluate_condition(key: str, values: Sequence[str], packet: Packet) -> Matc
             return Match.YES if {"udp", "17"} & set(values) else Match.NO
         case "nfproto":
             version = {"ipv4": 4, "ipv6": 6}
-            wanted = {version.get(value, 0) for value in values}
-            return match_all(packet.sources or packet.destinations, lambda address: address.version in wanted)
+            expected = {version.get(value, 0) for value in values}
+            return match_all(packet.sources or packet.destinations, lambda address: address.version in expected)
         case "udp dport" | "th dport":
             return match_port(packet.port, values)
         case "ip saddr" | "ip6 saddr":

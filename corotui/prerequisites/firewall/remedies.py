@@ -44,7 +44,7 @@ def ufw_remedy(node: str, networks: Sequence[IpNetwork]) -> Remedy:
     return Remedy(
         f"open UDP {BASE_PORT_RANGE[0]}-{BASE_PORT_RANGE[1]} in ufw on {node}",
         node,
-        tuple(command("ufw", "allow", "proto", "udp", "from", one, "to", "any", "port", port) for one in sources),
+        tuple(command("ufw", "allow", "proto", "udp", "from", source, "to", "any", "port", port) for source in sources),
         consequence="Only from the networks of the other nodes." if networks else "",
     )
 
@@ -54,9 +54,9 @@ def nft_remedy(node: str, place: tuple[str, ...], networks: Sequence[IpNetwork],
     family, table, chain = place
     if not all(re.fullmatch(r"[\w.-]+", word) for word in place):
         return None
-    wanted = [network for network in networks if family in ("inet", "ip" if network.version == 4 else "ip6")]
+    matching = [network for network in networks if family in ("inet", "ip" if network.version == 4 else "ip6")]
     side = "saddr" if incoming else "daddr"
-    matches = [f"{'ip' if network.version == 4 else 'ip6'} {side} {network} " for network in wanted] or [""]
+    matches = [f"{'ip' if network.version == 4 else 'ip6'} {side} {network} " for network in matching] or [""]
     rules = [
         f'{match}udp dport {BASE_PORT_RANGE[0]}-{BASE_PORT_RANGE[1]} accept comment "{_MARK}"' for match in matches
     ]

@@ -192,7 +192,7 @@ def _append(
         with part.open("r+b" if part.exists() else "xb") as file:
             file.truncate(begin)
             file.seek(begin)
-            done, told = begin, 0.0
+            done, reported_at = begin, 0.0
             while chunk := source.read(CHUNK):
                 if stop.is_set():
                     raise TransferCancelled
@@ -201,8 +201,8 @@ def _append(
                     _raise_oversized(release, url, done, limit)
                 file.write(chunk)
                 now = time.monotonic()
-                if now - told > 0.2:
-                    told = now
+                if now - reported_at > 0.2:
+                    reported_at = now
                     tell(DownloadProgress(release, done, total, now - began))
     if source.total is not None and done < source.total:
         raise TransferError(f"ended after {done} of {source.total} bytes")

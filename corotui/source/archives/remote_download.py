@@ -86,8 +86,8 @@ async def fetch_on_node(
     Raises RefusedError and WorkError as `fetch` does.
     """
     folder = f"{account.build_folder}/archives"
-    made = await shell.run(account.command(f"umask 077; mkdir -p {quote(folder)}"))
-    made.expect()
+    created = await shell.run(account.command(f"umask 077; mkdir -p {quote(folder)}"))
+    created.expect()
     began = time.monotonic()
     work = asyncio.ensure_future(
         gather_or_raise([_one(shell, account, release, folder, mirror) for release in releases])
@@ -112,12 +112,14 @@ async def _one(shell: Shell, account: BuildUser, release: Release, folder: str, 
     line = account.command(command("sh", "-s", "--", path, release.sha256, str(most), *urls))
     result = await shell.run(line, stdin=SCRIPT.encode(), timeout=LIMIT)
     if not result.ok:
-        said = " ".join((result.text + " " + result.error_text).split())[-300:]
-        words = f"{release.archive} could not be had: {said or 'no source has it'}."
+        output = " ".join((result.text + " " + result.error_text).split())[-300:]
+        message = f"{release.archive} could not be had: {output or 'no source has it'}."
         again = "Name a --mirror that has it, or let this machine fetch it: leave --fetch-on-node out."
         if result.exit_code == 4:
-            raise RefusedError(words, node=shell.node, changed="It was removed; nothing was unpacked.", next_step=again)
-        raise WorkError(words, node=shell.node, changed="What came is kept.", next_step=again)
+            raise RefusedError(
+                message, node=shell.node, changed="It was removed; nothing was unpacked.", next_step=again
+            )
+        raise WorkError(message, node=shell.node, changed="What came is kept.", next_step=again)
     listing = await shell.run(account.command(command("tar", "-tvf", path)), timeout=120, limit=8 << 20)
     try:
         if not listing.ok or listing.truncated:
@@ -132,14 +134,14 @@ async def _one(shell: Shell, account: BuildUser, release: Release, folder: str, 
 def parse_tar_listing(listing: str) -> Iterator[ArchiveMember]:
     """The members that `tar -tv` lists. A line that cannot be parsed counts as a member that must not be unpacked."""
     for line in listing.splitlines():
-        found = _LISTED.fullmatch(line)
-        if found is None:
+        match = _LISTED.fullmatch(line)
+        if match is None:
             yield ArchiveMember(line, "other")
             continue
-        kind = _KINDS.get(found[1], "other")
-        name, target = found[3], ""
+        kind = _KINDS.get(match[1], "other")
+        name, target = match[3], ""
         if kind == "symlink":
             name, _, target = name.partition(" -> ")
         elif kind == "hardlink":
             name, _, target = name.partition(" link to ")
-        yield ArchiveMember(name, kind, int(found[2]) if found[2].isdigit() else 0, target)
+        yield ArchiveMember(name, kind, int(match[2]) if match[2].isdigit() else 0, target)

@@ -101,10 +101,10 @@ def _http(url: str, offset: int) -> Iterator[ArchiveStream]:
         length = response.headers.get("Content-Length", "")
         begin, total = 0, int(length) if length.isdigit() else None
         if status == 206:
-            told = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", "").strip())
-            if told is None or int(told[1]) > offset:
+            content_range = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", "").strip())
+            if content_range is None or int(content_range[1]) > offset:
                 raise TransferError("answers a request for the rest with something else", final=True)
-            begin, total = int(told[1]), int(told[2]) if told[2] != "*" else None
+            begin, total = int(content_range[1]), int(content_range[2]) if content_range[2] != "*" else None
         yield ArchiveStream(begin, total, response.read1 if hasattr(response, "read1") else response.read)
 
 
@@ -154,13 +154,13 @@ def _ftp(url: str, offset: int) -> Iterator[ArchiveStream]:
                 total = ftp.size(path)
             except ftplib.error_perm:
                 total = None
-            connection, told = ftp.ntransfercmd(f"RETR {path}", rest=offset or None)
+            connection, content_range = ftp.ntransfercmd(f"RETR {path}", rest=offset or None)
             stack.enter_context(connection)
         except ftplib.error_perm as error:
             raise TransferError(f"{error}", final=True) from error
         except (OSError, EOFError, ftplib.Error) as error:
             raise TransferError(f"{error}") from error
-        yield ArchiveStream(offset, total if total is not None else told, connection.recv)
+        yield ArchiveStream(offset, total if total is not None else content_range, connection.recv)
 
 
 @contextmanager

@@ -52,10 +52,10 @@ async def ensure_build_user(shell: Shell, *, min_free_bytes: int = MIN_FREE_BYTE
         await _expect(shell, f"id -u {USER} >/dev/null 2>&1 || {add} && chmod 0700 {HOME}", privileged=True)
         account = BuildUser(USER, USER, f"{HOME}/build", max(cores, 1), ssh_is_root=True)
     folder = quote(account.build_folder)
-    made = await shell.run(
+    created = await shell.run(
         account.command(f"umask 077 && mkdir -p {folder} && df -Pk {folder} | awk 'NR==2{{print $4}}'")
     )
-    free = made.expect().text.strip()
+    free = created.expect().text.strip()
     if free.isdigit() and int(free) * 1024 < min_free_bytes:
         raise RefusedError(
             f"{int(free) // 1024} MB are free in {account.build_folder}, and building needs {min_free_bytes >> 20} MB.",

@@ -43,9 +43,9 @@ def first_error(lines: Iterable[str], os: Os) -> BuildErrorLine | None:
                 first, explanation=f"rpmbuild asks for {', '.join(asked)}.", missing_packages=" ".join(asked)
             )
         for pattern, explain in _CAUSES:
-            found = pattern.search(text)
-            if found is not None:
-                means, packages = explain(found, os)
+            match = pattern.search(text)
+            if match is not None:
+                means, packages = explain(match, os)
                 return BuildErrorLine(text[:500], number, means, packages)
         if echo is None and _ECHO.search(text):
             echo = BuildErrorLine(text[:500], number)
@@ -63,24 +63,24 @@ def _explain_missing(what: str, package: str) -> _Explained:
     )
 
 
-def _header(found: re.Match[str], os: Os) -> _Explained:
-    return _explain_missing(f"The header {found[1]}", package_providing(os, header=found[1]))
+def _header(match: re.Match[str], os: Os) -> _Explained:
+    return _explain_missing(f"The header {match[1]}", package_providing(os, header=match[1]))
 
 
-def _library(found: re.Match[str], os: Os) -> _Explained:
-    return _explain_missing(f"The library {found[1]}", package_providing(os, library=found[1].removeprefix("lib")))
+def _library(match: re.Match[str], os: Os) -> _Explained:
+    return _explain_missing(f"The library {match[1]}", package_providing(os, library=match[1].removeprefix("lib")))
 
 
-def _module(found: re.Match[str], os: Os) -> _Explained:
-    return _explain_missing(f"The library {found[1]}", package_providing(os, pkgconfig=found[1]))
+def _module(match: re.Match[str], os: Os) -> _Explained:
+    return _explain_missing(f"The library {match[1]}", package_providing(os, pkgconfig=match[1]))
 
 
-def _program(found: re.Match[str], os: Os) -> _Explained:
-    return _explain_missing(f"The program {found[1]}", package_providing(os, program=found[1]))
+def _program(match: re.Match[str], os: Os) -> _Explained:
+    return _explain_missing(f"The program {match[1]}", package_providing(os, program=match[1]))
 
 
 def _fixed_explanation(means: str) -> Callable[[re.Match[str], Os], _Explained]:
-    return lambda found, os: (means, "")
+    return lambda match, os: (means, "")
 
 
 _CAUSES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Os], _Explained]], ...] = (
@@ -103,7 +103,7 @@ _CAUSES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Os], _Explained]]
     (re.compile(r"configure: error: .*?\blib([\w+-]+) (?:is required|not found|is missing)"), _library),
     (
         re.compile(r"configure: error: no acceptable C compiler"),
-        lambda found, os: _explain_missing("A C compiler", package_providing(os, program="gcc")),
+        lambda match, os: _explain_missing("A C compiler", package_providing(os, program="gcc")),
     ),
     (re.compile(r"(?:^|: )([\w.+-]+): (?:command )?not found$"), _program),
     (re.compile(r"['`‘]([\w+-]+)['’] is missing on your system"), _program),

@@ -65,10 +65,10 @@ async def build_all(
     try:
         # An archive that only the operator knows may come without ./configure, and then needs more tools.
         own = not choice.fetch_on_node and not all(release.evidence for release in releases)
-        seen = {item.release.component: item for item in await archives} if own else {}
-        made = await make_build_plan(shells, facts, releases, choice, seen)
-        _say(made, report)
-        todo = [kind for kind in made.platforms if not _stored(kind, directory)]
+        fetched_now = {item.release.component: item for item in await archives} if own else {}
+        plan = await make_build_plan(shells, facts, releases, choice, fetched_now)
+        _say(plan, report)
+        todo = [kind for kind in plan.platforms if not _stored(kind, directory)]
         for kind in todo:
             shell, node = shells[kind.build_node], facts[kind.build_node]
             builders.append(
@@ -87,21 +87,21 @@ async def build_all(
     finally:
         await _cancel_and_wait(archives)
         await on_all_nodes(builders, NodeInstallation.clean_up)
-    packages = {kind.build_node: _stored(kind, directory) for kind in made.platforms}
+    packages = {kind.build_node: _stored(kind, directory) for kind in plan.platforms}
     if not todo:
         report(StepChanged(step=ARCHIVES, state=ProgressState.SKIPPED, detail=ALREADY_BUILT))
-    for kind in made.platforms:
+    for kind in plan.platforms:
         if kind not in todo:
             for step in (TOOLS, *(release.component for release in kind.releases)):
                 report(StepChanged(step=step, state=ProgressState.SKIPPED, node=kind.build_node, detail=ALREADY_BUILT))
-    return BuildResult(made, releases, packages)
+    return BuildResult(plan, releases, packages)
 
 
 def _stored(kind: PlatformPlan, directory: Directory) -> tuple[Package, ...]:
     """The packages of a platform, or () unless all of them are kept from an earlier build."""
     store = package_store_of(directory)
-    found = [store.load(key) for key in job_keys(kind.releases, kind.platform, kind.package_format)]
-    return tuple(package for packages in found for package in packages) if all(found) else ()
+    stored = [store.load(key) for key in job_keys(kind.releases, kind.platform, kind.package_format)]
+    return tuple(package for packages in stored for package in packages) if all(stored) else ()
 
 
 async def make_build_plan(
@@ -114,9 +114,12 @@ async def make_build_plan(
     """The plan, from the packages that the build nodes have and can install. Changes nothing."""
     first = plan_from_facts(facts, releases, build_node=choice.build_node, fetched=fetched)
     nodes = [kind.build_node for kind in first.platforms]
-    wanted = {kind.build_node: kind.build_dependencies for kind in first.platforms}
+    dependencies = {kind.build_node: kind.build_dependencies for kind in first.platforms}
     has = await gather_or_raise(
-        [distro_packages.installed_versions(shells[n], facts[n].os, (*wanted[n], *_libraries(facts[n]))) for n in nodes]
+        [
+            distro_packages.installed_versions(shells[n], facts[n].os, (*dependencies[n], *_libraries(facts[n])))
+            for n in nodes
+        ]
     )
     offers = await gather_or_raise(
         [distro_packages.available_versions(shells[n], facts[n].os, _libraries(facts[n])) for n in nodes]
@@ -136,8 +139,8 @@ def _libraries(facts: NodeFacts) -> tuple[str, ...]:
     return (*all_dependencies()["libqb"].packages_for(facts.os), *all_dependencies()["libknet"].packages_for(facts.os))
 
 
-def _say(made: BuildPlan, report: EventSink) -> None:
-    for kind in made.platforms:
+def _say(plan: BuildPlan, report: EventSink) -> None:
+    for kind in plan.platforms:
         built = ", ".join(release.label for release in kind.releases)
         words = f"Builds {built} for {len(kind.nodes)} × {kind.platform.label}, as {kind.package_format}"
         served = ", ".join(f"{name} ({' '.join(packages)})" for name, packages in kind.from_distribution.items())
@@ -162,25 +165,32 @@ async def _archives(
 
 def _teller(report: EventSink, node: str | None = None) -> OnProgress:
     """Tells twice a second how far all archives have come together."""
-    came: dict[str, DownloadProgress] = {}
-    told = 0.0
+    progress_by_component: dict[str, DownloadProgress] = {}
+    reported_at = 0.0
 
     def watch(received: DownloadProgress) -> None:
-        nonlocal told
-        came[received.release.component] = received
+        nonlocal reported_at
+        progress_by_component[received.release.component] = received
         now = time.monotonic()
-        if now - told > 0.5:
-            told = now
-            report(StepChanged(step=ARCHIVES, state=ProgressState.RUNNING, node=node, detail=_progress(came.values())))
+        if now - reported_at > 0.5:
+            reported_at = now
+            report(
+                StepChanged(
+                    step=ARCHIVES,
+                    state=ProgressState.RUNNING,
+                    node=node,
+                    detail=_progress(progress_by_component.values()),
+                )
+            )
 
     return watch
 
 
-def _progress(came: Iterable[DownloadProgress]) -> str:
+def _progress(progress_by_component: Iterable[DownloadProgress]) -> str:
     return ", ".join(
         f"{r.release.component} {r.received / 1e6:.1f}{f' of {r.total / 1e6:.1f}' if r.total else ''} MB, "
         f"{r.seconds:.0f} s"
-        for r in came
+        for r in progress_by_component
     )
 
 
@@ -232,9 +242,18 @@ async def _build(
             )
         )
         watch = _teller(report, shell.node)
-        came = await fetch_on_node(shell, builds, kind.releases, mirror=choice.mirror, on_progress=watch)
-        fetched = {item.release.component: item for item in came}
-        report(StepChanged(step=ARCHIVES, state=ProgressState.DONE, node=shell.node, detail=f"{len(came)} verified"))
+        progress_by_component = await fetch_on_node(
+            shell, builds, kind.releases, mirror=choice.mirror, on_progress=watch
+        )
+        fetched = {item.release.component: item for item in progress_by_component}
+        report(
+            StepChanged(
+                step=ARCHIVES,
+                state=ProgressState.DONE,
+                node=shell.node,
+                detail=f"{len(progress_by_component)} verified",
+            )
+        )
     ordered = [(release, fetched[release.component].contents) for release in kind.releases]
     await builder.build(
         make_jobs(ordered, kind.platform, kind.package_format, builds.build_folder),
@@ -251,4 +270,4 @@ async def _cancel_and_wait(task: asyncio.Future[tuple[VerifiedArchive, ...]]) ->
     task.cancel()
     await asyncio.wait([task])
     if not task.cancelled():
-        task.exception()  # its failure is told already, or does not matter beside the one that ends us
+        task.exception()  # its failure is reported_at already, or does not matter beside the one that ends us

@@ -160,8 +160,8 @@ def _for_kind(
     served = serving if use_distribution else {}
     build = tuple(release for release in releases if release.component not in served)
     contents = [(r, (fetched or {})[r.component].contents if r.component in (fetched or {}) else None) for r in build]
-    wanted = {*required_packages(contents, form, facts.os, systemd=kind.systemd)}
-    wanted |= {package for component in served for package in served[component]}
+    dependencies = {*required_packages(contents, form, facts.os, systemd=kind.systemd)}
+    dependencies |= {package for component in served for package in served[component]}
     return PlatformPlan(
         platform=kind,
         nodes=tuple(names),
@@ -170,8 +170,8 @@ def _for_kind(
         releases=build,
         from_distribution=served,
         available_from_distribution={} if use_distribution else serving,
-        build_dependencies=tuple(sorted(wanted)),
-        missing_dependencies=tuple(sorted(wanted - set(has))),
+        build_dependencies=tuple(sorted(dependencies)),
+        missing_dependencies=tuple(sorted(dependencies - set(has))),
     )
 
 

@@ -96,7 +96,7 @@ def _package_prefix(job: Job) -> str:
 
 def _make_rpm(job: Job, cores: int) -> str:
     """The `make rpm` of the release. It needs --nodeps, since the libraries are staged and not installed."""
-    here = quote(job.source)
+    source_folder = quote(job.source)
     options = ["--nodeps", "--without", "check", "--without", "testsrpm"]
     for name, value in (
         *((name, job.source) for name in ("_sourcedir", "_specdir", "_builddir", "_srcrpmdir", "_rpmdir")),
@@ -109,7 +109,7 @@ def _make_rpm(job: Job, cores: int) -> str:
     features += ["xmlconf"] if job.release.component == "corosync" and job.release.major > 1 else []
     with_list = " ".join(f"--with {feature}" for feature in features)
     words = command("make", "rpm", _NO_TESTS, f"RPMBUILDOPTS={command(*options)}", f"WITH_LIST={with_list}")
-    return f"cd {here} && ac_cv_prog_GROFF= {_environment(job)}nice {words}"
+    return f"cd {source_folder} && ac_cv_prog_GROFF= {_environment(job)}nice {words}"
 
 
 def _package_rpm(job: Job) -> str:

@@ -83,9 +83,9 @@ class BaselineStore:
 
 def parse_installed_packages(text: str) -> dict[str, str]:
     """Version by name, from lines "NAME VERSION". Of a package with several versions the last one counts."""
-    found: dict[str, str] = {}
+    versions: dict[str, str] = {}
     for line in text.splitlines():
         words = line.split()
         if len(words) == 2:
-            found[clean_line(words[0], limit=200)] = clean_line(words[1], limit=200)
-    return found
+            versions[clean_line(words[0], limit=200)] = clean_line(words[1], limit=200)
+    return versions

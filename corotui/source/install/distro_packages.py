@@ -56,28 +56,28 @@ async def available_versions(shell: Shell, os: Os, names: Sequence[str]) -> Mapp
 
 def parse_apt_policy(text: str) -> dict[str, str]:
     """Candidate version by name, from `apt-cache policy`."""
-    found: dict[str, str] = {}
+    versions: dict[str, str] = {}
     name = ""
     for line in text.splitlines():
         if line and not line[0].isspace() and line.endswith(":"):
             name = line[:-1]
         candidate = re.match(r"\s+Candidate: (\S+)$", line)
         if candidate and candidate[1] != "(none)" and name:
-            found[name] = candidate[1]
-    return found
+            versions[name] = candidate[1]
+    return versions
 
 
 def parse_zypper_info(text: str) -> dict[str, str]:
     """Version by name, from `zypper info`."""
-    found: dict[str, str] = {}
+    versions: dict[str, str] = {}
     name = ""
     for line in text.splitlines():
         key, _, value = (part.strip() for part in line.partition(":"))
         if key == "Name":
             name = value
         elif key == "Version" and name:
-            found[name] = value
-    return found
+            versions[name] = value
+    return versions
 
 
 def _pairs(text: str) -> dict[str, str]:

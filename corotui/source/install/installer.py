@@ -52,29 +52,31 @@ async def install(
     """
     connected = _connected(shells, facts)
     refuse_running(facts)
-    made = await build_all(connected, facts, directory, report, options or options_from_cluster(cluster))
-    version = next(release.version for release in made.releases if release.component == "corosync")
-    deliveries = [
+    built = await build_all(connected, facts, directory, report, options or options_from_cluster(cluster))
+    version = next(release.version for release in built.releases if release.component == "corosync")
+    installations = [
         NodeInstallation(
             connected[name],
             facts[name],
             kind.package_format,
-            made.packages[kind.build_node],
+            built.packages[kind.build_node],
             version,
             baseline_store_of(directory),
             report,
         )
-        for kind in made.plan.platforms
+        for kind in built.plan.platforms
         for name in kind.nodes
     ]
     todo: list[NodeInstallation] = []
     try:
-        wanted = await gather_or_raise([delivery.is_needed() for delivery in deliveries])
-        todo += [delivery for delivery, needed in zip(deliveries, wanted, strict=True) if needed]
+        is_needed = await gather_or_raise([installation.is_needed() for installation in installations])
+        todo += [installation for installation, needed in zip(installations, is_needed, strict=True) if needed]
         await _install_on_nodes(todo, package_store_of(directory))
-        _raise_failures(await on_all_nodes(deliveries, NodeInstallation.verify), deliveries)
+        _raise_failures(await on_all_nodes(installations, NodeInstallation.verify), installations)
     except asyncio.CancelledError:
-        await on_all_nodes([delivery for delivery in deliveries if delivery.is_incomplete], NodeInstallation.roll_back)
+        await on_all_nodes(
+            [installation for installation in installations if installation.is_incomplete], NodeInstallation.roll_back
+        )
         raise
     finally:
         await on_all_nodes(todo, NodeInstallation.clean_up)
@@ -88,16 +90,16 @@ async def remove(
     Returns the names of the nodes that were changed. Raises RefusedError if corosync runs.
     """
     ledger = baseline_store_of(directory)
-    deliveries = []
+    installations = []
     for name, shell in shells.items():
         before = ledger.load(name)
         if before is not None:
-            deliveries.append(NodeInstallation(shell, facts[name], before.form, (), "", ledger, report, before))
-    refuse_running({delivery.node: facts[delivery.node] for delivery in deliveries})
-    _raise_failures(await on_all_nodes(deliveries, NodeInstallation.roll_back), deliveries)
-    await gather_or_raise([build_user.remove_build_user(delivery.shell) for delivery in deliveries])
-    await on_all_nodes(deliveries, NodeInstallation.clean_up)
-    return tuple(delivery.node for delivery in deliveries)
+            installations.append(NodeInstallation(shell, facts[name], before.form, (), "", ledger, report, before))
+    refuse_running({installation.node: facts[installation.node] for installation in installations})
+    _raise_failures(await on_all_nodes(installations, NodeInstallation.roll_back), installations)
+    await gather_or_raise([build_user.remove_build_user(installation.shell) for installation in installations])
+    await on_all_nodes(installations, NodeInstallation.clean_up)
+    return tuple(installation.node for installation in installations)
 
 
 def _connected(shells: Shells, facts: Mapping[str, NodeFacts]) -> dict[str, Shell]:
@@ -119,20 +121,24 @@ def refuse_running(facts: Mapping[str, NodeFacts]) -> None:
         )
 
 
-async def _install_on_nodes(deliveries: Sequence[NodeInstallation], store: PackageStore) -> None:
+async def _install_on_nodes(installations: Sequence[NodeInstallation], store: PackageStore) -> None:
     """Does each step on all nodes before the next, so that nothing is installed anywhere that would fail somewhere."""
-    _raise_failures(await on_all_nodes(deliveries, lambda delivery: delivery.send(store)), deliveries)
-    _raise_failures(await on_all_nodes(deliveries, NodeInstallation.dry_run), deliveries)
-    _raise_failures(await on_all_nodes(deliveries, NodeInstallation.save_baseline), deliveries)
-    _raise_failures(await on_all_nodes(deliveries, NodeInstallation.install), deliveries)
+    _raise_failures(await on_all_nodes(installations, lambda installation: installation.send(store)), installations)
+    _raise_failures(await on_all_nodes(installations, NodeInstallation.dry_run), installations)
+    _raise_failures(await on_all_nodes(installations, NodeInstallation.save_baseline), installations)
+    _raise_failures(await on_all_nodes(installations, NodeInstallation.install), installations)
 
 
-def _raise_failures(failed: Mapping[str, CorotuiError], deliveries: Sequence[NodeInstallation]) -> None:
+def _raise_failures(failed: Mapping[str, CorotuiError], installations: Sequence[NodeInstallation]) -> None:
     """Raises one error for all nodes that failed. It says what the other nodes have."""
     if not failed:
         return
     first = next(iter(failed.values()))
-    others = [delivery.node for delivery in deliveries if delivery.node not in failed and delivery.installed]
+    others = [
+        installation.node
+        for installation in installations
+        if installation.node not in failed and installation.installed
+    ]
     kept = f"{', '.join(others)}: installed, nothing is started." if others else ""
     if len(failed) == 1:
         if others:

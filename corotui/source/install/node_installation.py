@@ -20,7 +20,7 @@ from corotui.ssh.fanout import gather_or_raise, on_each
 from corotui.ssh.shell import Shell
 
 FOLDER = "/var/lib/corotui"
-TRANSACTION_TIMEOUT = 1800.0  # seconds for one run of a package manager, with what it downloads
+TRANSACTION_TIMEOUT = 1800.0  # seconds for run_one run of a package manager, with what it downloads
 SEND, DRY_RUN, INSTALL, VERIFY = "send", "rehearse", "install", "verify"
 
 
@@ -217,9 +217,9 @@ class NodeInstallation:
     def error_summary(self, text: str) -> str:
         """The package manager's own sentences about the problem, else its last lines."""
         lines = [line.strip() for line in text.splitlines() if line.strip()]
-        told = [line for line in lines if line.startswith(_TOLD)]
+        reasons = [line for line in lines if line.startswith(_TOLD)]
         unmet = [line for line in lines if any(words in line for words in _UNMET)]
-        return " ".join(list(dict.fromkeys([*unmet, *told]))[:4] or lines[-3:])[:600] or "it gave no reason."
+        return " ".join(list(dict.fromkeys([*unmet, *reasons]))[:4] or lines[-3:])[:600] or "it gave no reason."
 
     async def _transaction(self, text: str) -> None:
         # A folder of its own: one that we lost sight of may still be at work.

@@ -81,8 +81,8 @@ class InstalledCorosync:
         if absent:
             faults.append(f"{', '.join(absent)} is not there.")
         release = version_or_none(version)
-        wanted = "corosync-objctl" if release is not None and release.major == 1 else "corosync-cmapctl"
-        absent = [tool for tool in (wanted, "corosync-cfgtool", "corosync-keygen") if tool not in self.tools]
+        map_tool = "corosync-objctl" if release is not None and release.major == 1 else "corosync-cmapctl"
+        absent = [tool for tool in (map_tool, "corosync-cfgtool", "corosync-keygen") if tool not in self.tools]
         if self.path and absent:
             faults.append(f"{', '.join(absent)} is not in the path.")
         if "root" not in self.users:
@@ -92,16 +92,16 @@ class InstalledCorosync:
 
 def parse(text: str) -> InstalledCorosync:
     """Parses the output of SCRIPT. Unknown lines are skipped."""
-    found: dict[str, list[str]] = {}
+    values: dict[str, list[str]] = {}
     for line in text.splitlines():
         key, _, value = line.partition(" ")
-        found.setdefault(key, []).append(clean_line(value.strip(), limit=300))
+        values.setdefault(key, []).append(clean_line(value.strip(), limit=300))
 
     def last(key: str) -> str:
-        return found.get(key, [""])[-1]
+        return values.get(key, [""])[-1]
 
     def each(key: str) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(value for value in found.get(key, []) if value))
+        return tuple(dict.fromkeys(value for value in values.get(key, []) if value))
 
     version = re.search(r"version '?([\w.~+-]+)'?", last("version"))
     return InstalledCorosync(

@@ -71,20 +71,20 @@ def dependency_names(release: Release, form: str, *, configured: bool = True, sy
 
     `configured` False means that the archive has no ./configure yet. `systemd` False means that the node uses SysV.
     """
-    wanted = [*_ALWAYS]
+    names = [*_ALWAYS]
     if release.archive.endswith(".xz") or form == "rpm":
-        wanted.append("xz")
-    wanted += _BY_SERIES[release.major] if release.component == "corosync" else ()
-    wanted += _BY_COMPONENT.get(release.component, ())
+        names.append("xz")
+    names += _BY_SERIES[release.major] if release.component == "corosync" else ()
+    names += _BY_COMPONENT.get(release.component, ())
     if form in ("deb", "rpm"):
-        wanted.append(form)
+        names.append(form)
     if form == "rpm" or not configured:
-        wanted.append("autotools")
+        names.append("autotools")
     if form == "rpm" and release.component == "libqb":
-        wanted.append("doxygen")  # its spec lists the manual pages that doxygen makes
+        names.append("doxygen")  # its spec lists the manual pages that doxygen makes
     if form == "rpm" and release.component == "kronosnet":
-        wanted.append("bzip2-program")  # its `make dist` makes that archive, too
-    return tuple(dict.fromkeys(name for name in wanted if systemd or name != "systemd"))
+        names.append("bzip2-program")  # its `make dist` makes that archive, too
+    return tuple(dict.fromkeys(name for name in names if systemd or name != "systemd"))
 
 
 def required_packages(
