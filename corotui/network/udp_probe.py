@@ -187,7 +187,7 @@ def _why_unproven(node: str, probed: _NodeProbe, *, listens: bool) -> str:
         case "no-address":
             return f"{node} no longer has the address"
         case "":
-            return f"{node} output nothing"
+            return f"{node} printed nothing"
     return probed.state
 
 
