@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from corotui.cluster.finding import Remedy, Risk
 from corotui.cluster.remedy_action import CopyAuthkey, CopyConf
+from corotui.cluster.service_manager import ServiceManager
 from corotui.doctor.context import DiagnosisContext
 
 WAIT_FOR_RING = (
@@ -13,20 +14,13 @@ WAIT_FOR_RING = (
 """Returns 0 on a node once it is in a ring with quorum; waits up to 40 s for it, as a ring takes time to form."""
 
 
-def service_command(context: DiagnosisContext, node: str, verb: str) -> str:
-    """The command that starts, stops or restarts corosync through the node's service manager."""
-    found = context.node(node)
-    if found is not None and found.facts is not None and found.facts.service_manager == "sysv":
-        return f"service corosync {verb}"
-    return f"systemctl {verb} corosync"
-
-
 def start_commands(context: DiagnosisContext, node: str) -> tuple[str, ...]:
-    """Starts corosync, or starts it anew where it runs; systemd is told first to forget earlier failures."""
-    found = context.node(node)
-    verb = "restart" if found is not None and found.processes else "start"
-    line = service_command(context, node, verb)
-    return (f"systemctl reset-failed corosync; {line}",) if line.startswith("systemctl") else (line,)
+    """The commands that start corosync, or restart it where it runs, whatever failed before."""
+    evidence = context.node(node)
+    facts = evidence.facts if evidence is not None else None
+    manager = (facts.service_manager if facts is not None else None) or ServiceManager.SYSTEMD
+    line = manager.command("restart" if evidence is not None and evidence.processes else "start")
+    return ("; ".join(filter(None, (manager.reset_failed_command, line))),)
 
 
 def restart_risk(context: DiagnosisContext, node: str) -> Risk:

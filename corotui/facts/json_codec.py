@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
+from enum import StrEnum
 from functools import cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from types import NoneType, UnionType
@@ -51,6 +52,8 @@ def _hints(kind: Any) -> dict[str, Any]:
 def _encode(value: object) -> object:
     if isinstance(value, (IPv4Address, IPv6Address)):
         return str(value)
+    if isinstance(value, StrEnum):
+        return value.value
     if is_dataclass(value):
         return {name: _encode(getattr(value, name)) for name in _hints(value.__class__)}
     if isinstance(value, tuple):
@@ -65,6 +68,8 @@ def _decode(hint: Any, value: object) -> object:
         return _decode_union(get_args(hint), value)
     if isinstance(hint, type) and is_dataclass(hint):
         return _decode_dataclass(hint, value)
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return hint(_of(str, value))
     if get_origin(hint) is tuple:
         return tuple(_decode(get_args(hint)[0], item) for item in _of(list, value))
     if get_origin(hint) is Mapping:

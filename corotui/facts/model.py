@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network, ip_interface
 
+from corotui.cluster.service_manager import ServiceManager
 from corotui.conf.version import Version, version_or_none
 
 IpAddress = IPv4Address | IPv6Address
@@ -234,8 +235,7 @@ class NodeFacts:
     """Whether the script ran as root."""
     os: Os = field(default_factory=Os)
     """Operating system."""
-    service_manager: str = ""
-    """One of "systemd", "sysv" or ""."""
+    service_manager: ServiceManager = ServiceManager.UNKNOWN
     corosync: Corosync = field(default_factory=Corosync)
     """Corosync on this node."""
     pacemaker_running: bool = False

@@ -7,6 +7,7 @@ from ipaddress import ip_address
 from statistics import median_low
 
 from corotui.cluster.finding import Evidence, Finding, Remedy, Risk, Severity
+from corotui.cluster.service_manager import ServiceManager
 from corotui.conf.constants import BASE_PORT
 from corotui.facts.model import Disk, NodeFacts, PortUse
 from corotui.prerequisites.packages import install_packages
@@ -176,7 +177,7 @@ def _clocks(facts: Mapping[str, NodeFacts]) -> Iterator[Finding]:
 def _clock(node: str, facts: NodeFacts, off: float, uncertainty: float) -> Finding:
     service = "chrony" if facts.os.family == "debian" else "chronyd"
     commands = install_packages(facts, ("chrony",))
-    if commands and facts.service_manager == "systemd":
+    if commands and facts.service_manager is ServiceManager.SYSTEMD:
         commands = (*commands, f"systemctl enable --now {service}", "chronyc -a makestep")
     elif commands:
         commands = (*commands, f"service {service} start", "chronyc -a makestep")

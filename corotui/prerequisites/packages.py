@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from corotui.cluster.quoting import command, quote
+from corotui.cluster.service_manager import ServiceManager
 from corotui.facts.model import NodeFacts
 
 WITHOUT_COROSYNC_PACKAGE = frozenset({"amzn"})
@@ -50,7 +51,7 @@ def install_corosync(facts: NodeFacts) -> tuple[str, ...]:
     match facts.os.package_tool:
         case "apt":
             apt = _apt_install(("corosync",))
-            if facts.service_manager == "systemd":
+            if facts.service_manager is ServiceManager.SYSTEMD:
                 apt = (
                     f"systemctl --runtime mask corosync.service && {{ {apt}; code=$?; "
                     "systemctl --runtime unmask corosync.service; (exit $code); }"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from corotui.cluster.service_manager import ServiceManager
 from corotui.conf.constants import AUTHKEY_PATH
 from corotui.conf.version import Version, version_or_none
 from corotui.ring.model import Ring
@@ -102,7 +103,7 @@ class NodePlan:
     key_sha256_before: str = ABSENT
     missing_directories: tuple[str, ...] = ()
     diff: str = ""
-    service_manager: str = "systemd"
+    service_manager: ServiceManager = ServiceManager.SYSTEMD
     was_running: bool = False
     was_in_ring: bool = False
     replaces_unmanaged: bool = False

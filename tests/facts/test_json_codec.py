@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corotui.cluster.service_manager import ServiceManager
 from corotui.facts import NodeFacts, from_json, to_json
 from corotui.facts.model import (
     Address,
@@ -74,7 +75,7 @@ anything = st.builds(
     uid=st.none() | small,
     root=st.booleans(),
     os=st.builds(Os, id=text, version=text, name=text, family=text, package_tool=text, arch=text, kernel=text),
-    service_manager=text,
+    service_manager=st.sampled_from(ServiceManager),
     corosync=corosyncs,
     pacemaker_running=st.booleans(),
     interfaces=tuples(interfaces),

@@ -8,6 +8,7 @@ import pytest
 
 from corotui.cluster.finding import Finding, Severity
 from corotui.cluster.model import Install, InstallMethod
+from corotui.cluster.service_manager import ServiceManager
 from corotui.facts.model import Clock, Corosync, Disk, NodeFacts, Os, PortUse, Service
 from corotui.prerequisites import findings, is_installed
 from tests.support.facts_builder import facts, interface
@@ -46,8 +47,8 @@ def test_not_root() -> None:
 
 
 def test_service_manager_unknown() -> None:
-    assert codes(node(service_manager="")) == ["service-manager-unknown"]
-    assert codes(node(service_manager="sysv")) == []
+    assert codes(node(service_manager=ServiceManager.UNKNOWN)) == ["service-manager-unknown"]
+    assert codes(node(service_manager=ServiceManager.SYSV)) == []
 
 
 @pytest.mark.parametrize("install", [PACKAGE, PRESENT])

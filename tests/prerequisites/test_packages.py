@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from corotui.cluster.model import Install, InstallMethod
+from corotui.cluster.service_manager import ServiceManager
 from corotui.facts.model import Clock, Corosync, NodeFacts, Os, Service
 from corotui.prerequisites import findings, install_corosync, install_packages
 from tests.support.facts_builder import DEBIAN, facts, interface
@@ -78,7 +79,7 @@ def test_lists_are_refreshed_until_they_know_the_package(tmp_path: Path) -> None
 
 
 def test_debian_without_systemd_starts_nothing_either() -> None:
-    assert install_corosync(node(DEBIAN, service_manager="sysv"))[1].startswith("RUNLEVEL=1 ")
+    assert install_corosync(node(DEBIAN, service_manager=ServiceManager.SYSV))[1].startswith("RUNLEVEL=1 ")
 
 
 RHEL = "rhel-9-for-x86_64-highavailability"
@@ -142,8 +143,8 @@ def test_suse() -> None:
 
 
 @pytest.mark.parametrize("os", ALL, ids=lambda os: f"{os.id}{os.version}")
-@pytest.mark.parametrize("service_manager", ["systemd", "sysv"])
-def test_every_command_is_a_command_line_of_sh(os: Os, service_manager: str) -> None:
+@pytest.mark.parametrize("service_manager", [ServiceManager.SYSTEMD, ServiceManager.SYSV])
+def test_every_command_is_a_command_line_of_sh(os: Os, service_manager: ServiceManager) -> None:
     made = {
         f"node{n}": replace(
             node(os, service_manager=service_manager),

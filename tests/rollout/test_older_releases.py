@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from corotui.cluster.model import Archive, Cluster, Install, InstallMethod, Node
+from corotui.cluster.service_manager import ServiceManager
 from corotui.conf import NodeSpec, RingSpec, generate_conf
 from corotui.conf.constants import AUTHKEY_PATH, CONF_PATH
 from corotui.conf.version import Version, parse_version
@@ -38,7 +39,7 @@ def facts(name: str, version: str = "1.4.10", *, running: int = 0) -> NodeFacts:
         node=name,
         taken_at=1.0,
         root=True,
-        service_manager="sysv",
+        service_manager=ServiceManager.SYSV,
         corosync=Corosync(version=version, running=running, service=Service(load="loaded")),
     )
 
@@ -107,12 +108,14 @@ def test_a_stray_daemon_ends_in_a_way_that_its_release_knows(version: str, line:
 
 
 def test_sysv_services_go_through_service_and_chkconfig_or_update_rc() -> None:
-    node = NodePlan(name="node1", version="1.4.2", service_manager="sysv", service_action=ServiceAction.START)
+    node = NodePlan(
+        name="node1", version="1.4.2", service_manager=ServiceManager.SYSV, service_action=ServiceAction.START
+    )
     assert service.start_command(node) == "service corosync start"
-    assert service.stop_command(node) == "service corosync stop; ! pidof corosync >/dev/null"
-    assert "chkconfig corosync on" in service.enable_command(node)
-    assert "update-rc.d corosync defaults && update-rc.d corosync enable" in service.enable_command(node)
-    assert "update-rc.d corosync disable" in service.disable_command(node)
+    assert node.service_manager.stop_and_verify_command == "service corosync stop; ! pidof corosync >/dev/null"
+    assert "chkconfig corosync on" in node.service_manager.enable_command
+    assert "update-rc.d corosync defaults && update-rc.d corosync enable" in node.service_manager.enable_command
+    assert "update-rc.d corosync disable" in node.service_manager.disable_command
 
 
 def test_which_releases_can_test_a_file() -> None:

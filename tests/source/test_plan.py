@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from corotui.cluster.service_manager import ServiceManager
 from corotui.errors import RefusedError, UsageError
 from corotui.facts.model import NodeFacts, Os
 from corotui.source.compile.plan import package_format_of, plan_from_facts, platform_of, upstream_version
@@ -19,7 +20,7 @@ V317 = select_releases(read_manifest(), "3.1.7")
 
 
 def node(name: str, os: Os, **facts: object) -> NodeFacts:
-    made = NodeFacts(node=name, taken_at=0.0, os=os, service_manager="systemd")
+    made = NodeFacts(node=name, taken_at=0.0, os=os, service_manager=ServiceManager.SYSTEMD)
     return replace(made, **facts)  # type: ignore[arg-type]
 
 
@@ -43,7 +44,7 @@ def test_each_kind_has_its_own_build_node() -> None:
 
 def test_another_processor_or_service_manager_is_another_kind() -> None:
     assert platform_of(node("a", AMAZON2)) != platform_of(node("b", replace(AMAZON2, arch="x86_64")))
-    assert platform_of(node("a", DEBIAN)) != platform_of(node("b", DEBIAN, service_manager="sysv"))
+    assert platform_of(node("a", DEBIAN)) != platform_of(node("b", DEBIAN, service_manager=ServiceManager.SYSV))
     assert platform_of(node("a", replace(DEBIAN, version="13"))) != platform_of(node("b", DEBIAN))
 
 
@@ -105,7 +106,7 @@ def test_older_series_need_less() -> None:
 
 
 def test_a_node_with_sysv_services_needs_no_systemd() -> None:
-    (kind,) = plan_from_facts({"a": node("a", RHEL9, service_manager="sysv")}, V317).platforms
+    (kind,) = plan_from_facts({"a": node("a", RHEL9, service_manager=ServiceManager.SYSV)}, V317).platforms
     assert "systemd-devel" not in kind.build_dependencies
     assert not kind.platform.systemd
 

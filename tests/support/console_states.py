@@ -9,6 +9,7 @@ from ipaddress import ip_address, ip_network
 from corotui.cluster.events import Connection, ProgressState
 from corotui.cluster.finding import Evidence, Finding, Remedy, Risk, Severity
 from corotui.cluster.model import Cluster, Node, Ssh
+from corotui.cluster.service_manager import ServiceManager
 from corotui.conf import NodeSpec, RingSpec, generate_conf
 from corotui.facts.model import Corosync, NodeFacts, Os
 from corotui.network.model import Endpoint, LinkProposal
@@ -81,7 +82,7 @@ def facts(name: str, *, corosync: str = "", running: int = 0, conf: str | None =
         taken_at=NOW - age,
         hostname=name,
         os=Os("debian", "12", "Debian GNU/Linux 12 (bookworm)", "debian", "apt", "x86_64", "6.1.0"),
-        service_manager="systemd",
+        service_manager=ServiceManager.SYSTEMD,
         corosync=Corosync(version=corosync, running=running, conf=conf),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from ipaddress import ip_address, ip_interface
 
+from corotui.cluster.service_manager import ServiceManager
 from corotui.facts.model import Address, Clock, Corosync, Disk, Interface, IpAddress, NodeFacts, Os
 
 GIB = 1 << 30
@@ -53,7 +54,7 @@ def facts(node: str = "node1", *interfaces: Interface, route: str = "", **change
         uid=1000,
         root=True,
         os=DEBIAN,
-        service_manager="systemd",
+        service_manager=ServiceManager.SYSTEMD,
         corosync=Corosync(),
         interfaces=(interface("lo", "127.0.0.1/8"), *interfaces),
         default_route=route,

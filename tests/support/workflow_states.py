@@ -8,6 +8,7 @@ from ipaddress import ip_address, ip_network
 from corotui.cluster.events import Connection
 from corotui.cluster.finding import Finding, Remedy, Severity
 from corotui.cluster.model import Cluster, Node
+from corotui.cluster.service_manager import ServiceManager
 from corotui.facts.model import Address, Corosync, Interface, NodeFacts, Os
 from corotui.network.model import Endpoint, LinkProposal
 from corotui.rollout.model import ConfAction, NodePlan, Plan, Refusal
@@ -27,7 +28,7 @@ def facts(name: str, *, version: str = "3.1.7") -> NodeFacts:
         hostname=name,
         root=True,
         os=Os(id="debian", version="12", name="Debian 12", family="debian", package_tool="apt"),
-        service_manager="systemd",
+        service_manager=ServiceManager.SYSTEMD,
         corosync=Corosync(version=version),
         interfaces=(Interface("eth0", mtu=1500, up=True, addresses=(address,)),),
         own_name=(address.ip,),

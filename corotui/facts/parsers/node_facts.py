@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from corotui.cluster.sanitize import clean, clean_line
+from corotui.cluster.service_manager import ServiceManager
 from corotui.conf.constants import AUTHKEY_PATH, CONF_PATH
 from corotui.facts.model import Corosync, NodeFacts
 from corotui.facts.parsers import addresses, firewalls, ports, system
@@ -51,7 +52,7 @@ def parse_facts(
         os=system.operating_system(
             text("release"), machine=who.get("machine", ""), kernel=who.get("kernel", ""), programs=programs
         ),
-        service_manager=text("manager").strip(),
+        service_manager=ServiceManager.from_text(text("manager").strip()),
         corosync=_corosync(sections, texts, programs, running["corosync"]),
         pacemaker_running=running["pacemakerd"] > 0,
         interfaces=interfaces,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from corotui.cluster.service_manager import ServiceManager
 from corotui.conf.constants import AUTHKEY_PATH, CONF_PATH
 from corotui.practice.faults import scripts as sh
 from corotui.practice.faults.scripts import HOSTS
@@ -69,7 +70,7 @@ class Fault:
     """Whether the node is switched off."""
 
 
-_RESTART = FaultStep(NodeScope.NODE, "systemctl restart corosync || true")
+_RESTART = FaultStep(NodeScope.NODE, f"{ServiceManager.SYSTEMD.command('restart')} || true")
 
 
 def _wire(rules: str) -> tuple[str, str]:
@@ -211,7 +212,7 @@ FAULTS = (
     Fault(
         "daemon-stopped",
         "corosync is stopped on the node",
-        inject_steps=(FaultStep(NodeScope.NODE, "systemctl stop corosync"),),
+        inject_steps=(FaultStep(NodeScope.NODE, ServiceManager.SYSTEMD.command("stop")),),
         restarted_nodes=NodeScope.NODE,
     ),
     Fault(
@@ -230,7 +231,7 @@ FAULTS = (
     Fault(
         "majority-lost",
         "corosync is stopped on all nodes but this one",
-        inject_steps=(FaultStep(NodeScope.OTHERS, "systemctl stop corosync"),),
+        inject_steps=(FaultStep(NodeScope.OTHERS, ServiceManager.SYSTEMD.command("stop")),),
         restarted_nodes=NodeScope.OTHERS,
         needs_nodes=2,
     ),

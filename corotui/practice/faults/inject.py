@@ -10,6 +10,7 @@ from string import Template
 
 from corotui.cluster.events import EventSink, Note, ignore_event
 from corotui.cluster.sanitize import clean
+from corotui.cluster.service_manager import ServiceManager, ServiceVerb
 from corotui.conf.constants import BASE_PORT
 from corotui.errors import RefusedError, UsageError, WorkError
 from corotui.practice import instance_record, lifecycle, node_exec, ring_view, state_dir
@@ -99,9 +100,11 @@ def heal(*, name: str = DEFAULT_NAME, report: EventSink = ignore_event) -> tuple
         return healed
 
 
-def _service(record: InstanceRecord, node: str, verb: str) -> None:
+def _service(record: InstanceRecord, node: str, verb: ServiceVerb) -> None:
     # A unit that never failed since the node booted may be unknown to reset-failed.
-    _run_script(record, node, f"systemctl reset-failed corosync 2>&- || :; systemctl {verb} corosync", {}, timeout=120)
+    manager = ServiceManager.SYSTEMD
+    line = f"{manager.reset_failed_command} 2>&- || :; {manager.command(verb)}"
+    _run_script(record, node, line, {}, timeout=120)
 
 
 def _check_injectable(record: InstanceRecord, fault: Fault, node: str) -> None:

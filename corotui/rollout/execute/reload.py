@@ -50,7 +50,7 @@ async def reload(run: RolloutRun, nodes: Sequence[NodePlan]) -> NodeResults[str]
                 )
             await asyncio.sleep(_PAUSE)
         if node.enable:
-            (await shell.run(service.enable_command(node), privileged=True, timeout=60)).expect()
+            (await shell.run(node.service_manager.enable_command, privileged=True, timeout=60)).expect()
         return "runs on the new values"
 
     return await run.run_on_nodes(START, nodes, deed, limit=LIMIT, skipped=())

@@ -100,13 +100,13 @@ async def restore_daemons(run: RolloutRun) -> NodeResults[str]:
         if node.service_action is ServiceAction.RELOAD:
             line = service.start_command(node) if node is first else ""
         elif node.was_running and not node.replaces_unmanaged:
-            line = "systemctl restart corosync" if node.service_manager == "systemd" else "service corosync restart"
+            line = node.service_manager.command("restart")
         else:
-            line = service.stop_command(node)
+            line = node.service_manager.stop_and_verify_command
         if line and node.service_action is not ServiceAction.NONE:
             (await shell.run(line, privileged=True, timeout=service.LIMIT)).expect()
         if node.enable:
-            (await shell.run(service.disable_command(node), privileged=True, timeout=60)).expect()
+            (await shell.run(node.service_manager.disable_command, privileged=True, timeout=60)).expect()
         await service.reset_failed(node, shell)
         return ""
 

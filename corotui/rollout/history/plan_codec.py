@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from corotui.cluster.service_manager import ServiceManager
 from corotui.rollout.model import ABSENT, ConfAction, KeyAction, NodePlan, Plan, ServiceAction, StartOrder
 
 
@@ -34,7 +35,7 @@ def to_json(plan: Plan, *, generation: int, new_generation: bool, key_after: str
                 "conf_before": node.conf_sha256_before,
                 "key_before": node.key_sha256_before,
                 "directories": list(node.missing_directories),
-                "service_manager": node.service_manager,
+                "service_manager": node.service_manager.value,
                 "was_running": node.was_running,
                 "was_ring": node.was_in_ring,
                 "replaces_stray": node.replaces_unmanaged,
@@ -68,7 +69,7 @@ def from_json(saved: Mapping[str, Any], conf: bytes) -> Plan:
                 conf_sha256_before=node["conf_before"],
                 key_sha256_before=node["key_before"],
                 missing_directories=tuple(node["directories"]),
-                service_manager=node["service_manager"],
+                service_manager=ServiceManager(node["service_manager"]),
                 was_running=node["was_running"],
                 was_in_ring=node["was_ring"],
                 replaces_unmanaged=node["replaces_stray"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from corotui.cluster.sanitize import clean_line
+from corotui.cluster.service_manager import ServiceManager
 from corotui.conf.version import Version
 from corotui.errors import CorotuiError, WorkError
 from corotui.rollout.model import NodePlan, ServiceAction
@@ -18,53 +19,24 @@ _NOISE = (
     "Stopped corosync.service",
 )
 
-_SYSTEMD = {
-    ServiceAction.START: "systemctl start corosync",
-    ServiceAction.RESTART: "systemctl restart corosync",
-    ServiceAction.RELOAD: "corosync-cfgtool -R",
-}
-_SYSV = {
-    ServiceAction.START: "service corosync start",
-    ServiceAction.RESTART: "service corosync restart",
-    ServiceAction.RELOAD: "corosync-cfgtool -R",
-}
 # A corosync that was started by hand holds the lock and the ports: `systemctl start` would end with 18.
 _SHUTDOWN_COMMAND = "corosync-cfgtool -H --force"
 _SHUTDOWN_SINCE = Version(3, 1, 1)  # before it cfgtool knows no --force and takes its letters for options
 _KILL_COMMAND = "kill -TERM $(pidof corosync)"
 _WAIT = "i=0; while pidof corosync >/dev/null && [ $i -lt 20 ]; do sleep 0.5; i=$((i+1)); done"
 
-# A unit that failed five times in a row is not started again until this is said.
-_RESET_FAILED = "! systemctl -q is-failed corosync || systemctl reset-failed corosync"
-
 
 def start_command(node: NodePlan) -> str:
-    """The command that brings corosync up on its new files, "" when it runs on them."""
-    return (_SYSTEMD if node.service_manager == "systemd" else _SYSV).get(node.service_action, "")
-
-
-def enable_command(node: NodePlan) -> str:
-    if node.service_manager == "systemd":
-        return "systemctl enable corosync"
-    return (
-        "if command -v chkconfig >/dev/null; then chkconfig corosync on; "
-        "else update-rc.d corosync defaults && update-rc.d corosync enable; fi"
-    )
-
-
-def disable_command(node: NodePlan) -> str:
-    if node.service_manager == "systemd":
-        return "systemctl disable corosync"
-    return (
-        "if command -v chkconfig >/dev/null; then chkconfig corosync off; "
-        "else update-rc.d corosync disable; ! ls /etc/rc3.d/S*corosync >/dev/null 2>&1; fi"
-    )
-
-
-def stop_command(node: NodePlan) -> str:
-    if node.service_manager == "systemd":
-        return "systemctl stop corosync"
-    return "service corosync stop; ! pidof corosync >/dev/null"  # 1.4's script returns 1 also when it has stopped it
+    """The command that makes corosync run with its new files, "" if it does already."""
+    match node.service_action:
+        case ServiceAction.START:
+            return node.service_manager.command("start")
+        case ServiceAction.RESTART:
+            return node.service_manager.command("restart")
+        case ServiceAction.RELOAD:
+            return "corosync-cfgtool -R"
+        case _:
+            return ""
 
 
 def stop_unmanaged_command(release: Version | None) -> str:
@@ -82,7 +54,7 @@ async def start(node: NodePlan, shell: Shell) -> None:
     if node.service_action in (ServiceAction.START, ServiceAction.RESTART):
         await reset_failed(node, shell)
     if node.enable:
-        (await shell.run(enable_command(node), privileged=True, timeout=60)).expect()
+        (await shell.run(node.service_manager.enable_command, privileged=True, timeout=60)).expect()
     line = start_command(node)
     if not line:
         return
@@ -94,8 +66,9 @@ async def start(node: NodePlan, shell: Shell) -> None:
 
 async def reset_failed(node: NodePlan, shell: Shell) -> None:
     """Takes a unit out of "failed"; also when it is only stopped, so that it looks as before a start that failed."""
-    if node.service_manager == "systemd":
-        await shell.run(_RESET_FAILED, privileged=True, timeout=30)
+    reset = node.service_manager.reset_failed_command
+    if reset:
+        await shell.run(f"! systemctl -q is-failed corosync || {reset}", privileged=True, timeout=30)
 
 
 async def recent_log(node: NodePlan, shell: Shell) -> tuple[str, ...]:
@@ -103,7 +76,7 @@ async def recent_log(node: NodePlan, shell: Shell) -> tuple[str, ...]:
     # Of the service, of systemd about it, and of a daemon that was started by hand or only tested.
     match = "_SYSTEMD_UNIT=corosync.service + UNIT=corosync.service + SYSLOG_IDENTIFIER=corosync"
     lines = f"journalctl {match} --since=-5min -n 60 -o cat --no-pager 2>/dev/null"
-    if node.service_manager != "systemd":
+    if node.service_manager is not ServiceManager.SYSTEMD:
         lines = "grep corosync /var/log/messages /var/log/syslog 2>/dev/null | tail -n 40"
     try:
         result = await shell.run(lines, privileged=True, timeout=15, limit=64 << 10)

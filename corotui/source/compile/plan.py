@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from corotui.cluster.service_manager import ServiceManager
 from corotui.errors import RefusedError, UsageError
 from corotui.facts.model import NodeFacts, Os
 from corotui.source.archives.download import VerifiedArchive
@@ -97,7 +98,7 @@ def platform_of(facts: NodeFacts) -> Platform:
     version = facts.os.version
     if facts.os.family == "rhel":
         version = version.split(".")[0]
-    return Platform(facts.os.id, version, facts.os.arch, facts.service_manager != "sysv")
+    return Platform(facts.os.id, version, facts.os.arch, facts.service_manager is not ServiceManager.SYSV)
 
 
 def package_format_of(os: Os) -> str:

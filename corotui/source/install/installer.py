@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from corotui.cluster.events import EventSink
 from corotui.cluster.model import Cluster
+from corotui.cluster.service_manager import ServiceManager
 from corotui.directory import Directory
 from corotui.errors import CorotuiError, RefusedError, WorkError
 from corotui.facts.model import NodeFacts
@@ -113,11 +114,10 @@ def refuse_running(facts: Mapping[str, NodeFacts]) -> None:
     """Raises RefusedError if corosync runs somewhere, since its files are never changed while it runs."""
     running = [name for name, node in facts.items() if node.corosync.running]
     if running:
-        sysv = facts[running[0]].service_manager == "sysv"
+        manager = facts[running[0]].service_manager or ServiceManager.SYSTEMD
         raise RefusedError(
             f"corosync runs on {', '.join(running)}, and its files are not changed under it.",
-            next_step=f"Stop it there first: {'service corosync stop' if sysv else 'systemctl stop corosync'}, "
-            f"on {', '.join(running)}.",
+            next_step=f"Stop it there first: {manager.command('stop')}, on {', '.join(running)}.",
         )
 
 

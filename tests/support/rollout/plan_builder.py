@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
+from corotui.cluster.service_manager import ServiceManager
 from corotui.directory import Directory
 from corotui.facts.model import Corosync, NodeFacts, Service
 from corotui.rollout import Plan
@@ -21,7 +22,7 @@ def facts(name: str, *, version: str = "3.1.7") -> NodeFacts:
         node=name,
         taken_at=1.0,
         root=True,
-        service_manager="systemd",
+        service_manager=ServiceManager.SYSTEMD,
         corosync=Corosync(version=version, service=Service(load="loaded")),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 
+from corotui.cluster.service_manager import ServiceManager
 from corotui.errors import CorotuiError
 from corotui.facts.model import Corosync, NodeFacts, Os
 from tests.support.fake_shell import FakeShell, Reply, Request
@@ -33,7 +34,12 @@ Rule = tuple[str, Answer | Callable[[], Answer]]
 
 def facts(name: str, os: Os = DEBIAN, *, running: int = 0) -> NodeFacts:
     return NodeFacts(
-        node=name, taken_at=0.0, os=os, service_manager="systemd", corosync=Corosync(running=running), user="me"
+        node=name,
+        taken_at=0.0,
+        os=os,
+        service_manager=ServiceManager.SYSTEMD,
+        corosync=Corosync(running=running),
+        user="me",
     )
 
 
