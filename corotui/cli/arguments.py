@@ -21,6 +21,11 @@ def connection_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def verbose_argument(parser: argparse.ArgumentParser) -> None:
+    """Adds -v."""
+    parser.add_argument("-v", "--verbose", action="store_true", help="also show each command that runs on a node")
+
+
 def seconds(text: str) -> float:
     """The type of an argument in seconds, at least 0.1."""
     value = float(text)

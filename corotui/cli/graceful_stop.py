@@ -1,4 +1,4 @@
-"""Signals and a lost terminal while work on nodes is under way: it goes on to its next safe point."""
+"""Work on nodes goes on to its next safe point when a signal comes or the terminal is lost."""
 
 from __future__ import annotations
 
@@ -11,53 +11,56 @@ from typing import TYPE_CHECKING
 from corotui.cli.output.printer import Output
 
 if TYPE_CHECKING:
-    from corotui.cluster.events import Event
+    from corotui.cluster.events import EventSink
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class ResilientOutput:
-    """An Output that may lose its reader: once nobody reads, it says nothing more and lets the work go on."""
+    """Output that survives a closed pipe or terminal: after the first failed write it writes nothing more."""
 
     def __init__(self, out: Output) -> None:
         self._out = out
         self._closed = False
 
-    def event(self, event: Event) -> None:
-        """A `Report`."""
-        self.try_write(lambda: self._out.event(event))
+    def guard(self, report: EventSink) -> EventSink:
+        """The same sink, but without its errors of a lost reader."""
+        return lambda event: self.try_write(lambda: report(event))
 
     def say(self, text: str) -> None:
+        """A line on stderr."""
         self.try_write(lambda: self._out.say(text))
 
     def try_write(self, write: Callable[[], None]) -> None:
-        """Says something unless nobody listens any more."""
+        """Calls `write` unless an earlier write failed."""
         if self._closed:
             return
         try:
             write()
         except OSError:
-            # EPIPE, or EIO of a terminal that is gone
+            # EPIPE of a pipe, EIO of a terminal
             self._closed = True
 
 
 @contextmanager
 def stop_on_signals(request_stop: Callable[[], None], out: ResilientOutput) -> Iterator[Callable[[], bool]]:
-    """While this is open, SIGINT, SIGTERM and SIGHUP call `stop` instead of ending the process. Yields a function that
-    tells whether one came."""
-    came: list[signal.Signals] = []
+    """While this is open, SIGINT, SIGTERM and SIGHUP call `request_stop` instead of ending the process.
+
+    Yields a function that returns whether one of them was received.
+    """
+    received: list[signal.Signals] = []
     loop = asyncio.get_running_loop()
 
-    def take(number: signal.Signals) -> None:
-        if not came:
+    def handle(number: signal.Signals) -> None:
+        if not received:
             out.say("Stopping at the next safe point.")
-        came.append(number)
+        received.append(number)
         request_stop()
 
     for number in _SIGNALS:
-        loop.add_signal_handler(number, take, number)
+        loop.add_signal_handler(number, handle, number)
     try:
-        yield lambda: bool(came)
+        yield lambda: bool(received)
     finally:
         for number in _SIGNALS:
             loop.remove_signal_handler(number)

@@ -21,6 +21,7 @@ async def confirm(out: Output, question: str, *, yes: bool, refusal: str) -> Non
         return
     if not has_terminal():
         raise RefusedError(refusal, next_step="Nobody is there to ask; --yes answers for you.")
+    out.show_status("")
     if not await asyncio.to_thread(ask_yes_no, question):
         raise RefusedError(refusal)
 
@@ -63,6 +64,7 @@ class TerminalPrompter:
         if not has_terminal():
             return None
         async with self._lock:
+            self._out.show_status("")
             try:
                 return await asyncio.to_thread(getpass.getpass, prompt, sys.stderr)
             except EOFError:

@@ -35,21 +35,21 @@ async def run_rollout(args: argparse.Namespace, out: Output, prepare: Prepare[T]
 
 async def _run_rollout(args: argparse.Namespace, out: Output, prepare: Prepare[T], execute: Execute[T]) -> int:
     """Only from the work on a signal waits for a safe point: before, nothing has changed."""
-    from corotui.cli.graceful_stop import ResilientOutput, stop_on_signals
+    from corotui.cli.graceful_stop import stop_on_signals
     from corotui.cli.output.rollout_report import exit_code, outcome_document, print_outcome
-    from corotui.cli.workflow_session import open_workflow
+    from corotui.cli.workflow_session import open_workflow, report_steps
 
-    resilient_out = ResilientOutput(out)
-    async with open_workflow(args, out, report=resilient_out.event) as workflow:
-        prepared = await prepare(workflow)
-        with stop_on_signals(workflow.stop, resilient_out) as interrupted:
-            try:
-                outcome = await execute(workflow, prepared)
-            finally:
-                await workflow.close()
-            resilient_out.try_write(lambda: print_outcome(out, outcome))
-            if out.json:
-                resilient_out.try_write(lambda: out.document(outcome_document(outcome)))
+    async with open_workflow(args, out) as workflow:
+        with report_steps(workflow, args, out) as resilient_out:
+            prepared = await prepare(workflow)
+            with stop_on_signals(workflow.stop, resilient_out) as interrupted:
+                try:
+                    outcome = await execute(workflow, prepared)
+                finally:
+                    await workflow.close()
+        resilient_out.try_write(lambda: print_outcome(out, outcome))
+        if out.json:
+            resilient_out.try_write(lambda: out.document(outcome_document(outcome)))
         return exit_codes.INTERRUPTED if interrupted() else exit_code(outcome)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
 from corotui.cli import exit_codes
@@ -14,32 +14,50 @@ from corotui.errors import NodeUnreachableError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from corotui.cluster.events import EventSink
+    from corotui.cli.graceful_stop import ResilientOutput
     from corotui.errors import CorotuiError
     from corotui.workflow.workflow import Workflow
 
 
 @asynccontextmanager
-async def open_workflow(
-    args: argparse.Namespace, out: Output, *, report: EventSink | None = None
-) -> AsyncIterator[Workflow]:
+async def open_workflow(args: argparse.Namespace, out: Output) -> AsyncIterator[Workflow]:
     """The loaded workflow of `args.directory`; its connections are closed at the end.
 
-    `report` receives the events of the work, such as commands and steps. Raises FileError where the directory holds no
-    usable cluster.toml.
+    Raises FileError where the directory holds no usable cluster.toml.
     """
     from corotui.cli.prompts import TerminalPrompter
-    from corotui.cluster.events import ignore_event
     from corotui.directory import Directory
     from corotui.workflow.workflow import Workflow
 
     prompter = TerminalPrompter(out, accept_new_host_keys=args.accept_new_host_keys)
-    workflow = Workflow(Directory.open(args.directory), ask=prompter, report=report or ignore_event)
+    workflow = Workflow(Directory.open(args.directory), ask=prompter)
     workflow.load()
     try:
         yield workflow
     finally:
         await workflow.close()
+
+
+@contextmanager
+def report_steps(workflow: Workflow, args: argparse.Namespace, out: Output) -> Iterator[ResilientOutput]:
+    """While this is open, the steps of the workflow's work are written, with --verbose the commands too.
+
+    Yields the output to use beside it: a lost terminal ends the output, not the work.
+    """
+    from corotui.cli.graceful_stop import ResilientOutput
+    from corotui.cli.output.step_report import StepReporter
+
+    reporter = StepReporter(out, len(workflow.state.cluster.nodes), verbose=args.verbose)
+    resilient_out = ResilientOutput(out)
+    unsubscribe = workflow.subscribe(
+        lambda state: resilient_out.try_write(lambda: reporter.activity(state.busy)),
+        resilient_out.guard(reporter.event),
+    )
+    try:
+        yield resilient_out
+    finally:
+        unsubscribe()
+        resilient_out.try_write(reporter.close)
 
 
 def errors_exit_code(errors: Iterable[CorotuiError]) -> int:

@@ -1,4 +1,4 @@
-"""Counts and lists in sentences: "1 node", "3 nodes", "a, b and c"."""
+"""Counts, lists and durations in sentences: "1 node", "3 nodes", "a, b and c", "1.2 s"."""
 
 from __future__ import annotations
 
@@ -24,3 +24,24 @@ def format_node_names(names: Sequence[str], node_count: int) -> str:
     if len(names) <= 1:
         return "".join(names)
     return format_count(len(names), "node")
+
+
+def format_age(seconds: float) -> str:
+    """ "4 s", "3 min", "2 h", "5 days": how long ago or how long already; never negative."""
+    whole = max(0, int(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min"
+    if whole < 48 * 3600:
+        return f"{whole // 3600} h"
+    return f"{whole // 86400} days"
+
+
+def format_duration(seconds: float) -> str:
+    """ "0.04 s", "1.2 s", "38 s", "4 min": how long something lasted."""
+    if seconds < 0.1:
+        return f"{seconds:.2f} s"
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    return format_age(seconds)

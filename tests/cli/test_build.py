@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from corotui.cli.commands.build import _print_platform
+from corotui.cli.commands.build import platform_lines
 from corotui.cli.main import main
-from corotui.cli.output.printer import Output
 
 
 def test_the_releases_are_listed_without_a_cluster(capsys: pytest.CaptureFixture[str]) -> None:
@@ -44,10 +43,9 @@ def test_install_remove_and_plan_exclude_each_other() -> None:
     assert left.value.code == 2
 
 
-def test_a_plan_names_what_each_platform_gets_and_leaves_out_what_is_empty(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_plan_names_what_each_platform_gets_and_leaves_out_what_is_empty() -> None:
     platform = {"form": "deb", "build": ["corosync 3.1.7"], "served": {"libqb": ["libqb-dev"]}, "could_serve": {}}
-    _print_platform(Output(json=False), platform)
-    assert capsys.readouterr().out.splitlines() == [
+    assert platform_lines(platform) == [
         "package format           deb",
         "built                    corosync 3.1.7",
         "from the distribution    libqb by libqb-dev",

@@ -18,7 +18,7 @@ from corotui.cli.output.rollout_report import (
     print_outcome,
     print_preview,
 )
-from corotui.cluster.events import Note
+from corotui.cluster.events import Event, Note
 from corotui.errors import UsageError
 from corotui.ring.model import Ring
 from corotui.rollout import NodePlan, Outcome, Plan, Refusal, RolloutStatus
@@ -115,15 +115,13 @@ async def test_a_signal_asks_to_stop_and_ends_nothing(number: signal.Signals) ->
 
 
 def test_work_goes_on_when_nobody_listens() -> None:
-    class Gone(Output):
-        said = 0
+    events: list[Event] = []
 
-        def event(self, event: object) -> None:
-            self.said += 1
-            raise BrokenPipeError
+    def closed_pipe(event: Event) -> None:
+        events.append(event)
+        raise BrokenPipeError
 
-    out = Gone(json=True)
-    deaf = ResilientOutput(out)
-    deaf.event(Note(text="a"))
-    deaf.event(Note(text="b"))
-    assert out.said == 1
+    report = ResilientOutput(Output(json=True)).guard(closed_pipe)
+    report(Note(text="a"))
+    report(Note(text="b"))
+    assert events == [Note(text="a", at=events[0].at)]

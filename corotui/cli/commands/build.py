@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from corotui.cli import exit_codes
-from corotui.cli.arguments import connection_arguments, directory_argument
+from corotui.cli.arguments import connection_arguments, directory_argument, verbose_argument
 from corotui.cli.output.printer import Output
 from corotui.errors import CorotuiError, UsageError
 
@@ -29,6 +29,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Adds what to build, where from, and what to do with it."""
     directory_argument(parser)
     connection_arguments(parser)
+    verbose_argument(parser)
     parser.add_argument("--corosync", metavar="VERSION", help="the release to build (default: cluster.toml, or newest)")
     parser.add_argument("--node", metavar="NAME", help="build node (default: cluster.toml, or the first of each kind)")
     parser.add_argument("--mirror", metavar="URL|DIR", help="folder with release archives, asked first")
@@ -48,8 +49,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 async def run(args: argparse.Namespace, out: Output) -> int:
     """Exit codes: 0 done; 1 a build or installation failed; 3 a node is unreachable; 4 refused."""
-    from corotui.cli.graceful_stop import ResilientOutput, stop_on_signals
-    from corotui.cli.workflow_session import open_workflow
+    from corotui.cli.graceful_stop import stop_on_signals
+    from corotui.cli.workflow_session import open_workflow, report_steps
     from corotui.workflow.headless import raise_errors, require_nodes
     from corotui.workflow.run_action import connect_and_discover
 
@@ -57,22 +58,41 @@ async def run(args: argparse.Namespace, out: Output) -> int:
         return _list_releases(out)
     if len(args.archive) != len(args.sha256):
         raise UsageError("Each --archive needs its --sha256, in the same order.")
-    resilient_out = ResilientOutput(out)
-    async with open_workflow(args, out, report=resilient_out.event) as workflow:
-        require_nodes(workflow)
-        await connect_and_discover(workflow)
-        raise_errors(workflow)
-        with stop_on_signals(workflow.stop, resilient_out) as interrupted:
-            try:
-                await _run_build(args, out, workflow)
-            except CorotuiError as error:
-                if not interrupted():
-                    raise
-                resilient_out.try_write(partial(out.error, error))
+    async with open_workflow(args, out) as workflow:
+        with report_steps(workflow, args, out) as resilient_out:
+            require_nodes(workflow)
+            await connect_and_discover(workflow)
+            raise_errors(workflow)
+            with stop_on_signals(workflow.stop, resilient_out) as interrupted:
+                try:
+                    result = await _run_build(args, workflow)
+                except CorotuiError as error:
+                    if not interrupted():
+                        raise
+                    resilient_out.try_write(partial(out.error, error))
+                    return exit_codes.INTERRUPTED
+        result.print(out)
         return exit_codes.INTERRUPTED if interrupted() else exit_codes.DONE
 
 
-async def _run_build(args: argparse.Namespace, out: Output, workflow: Workflow) -> None:
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """What the verb prints at its end."""
+
+    document: Mapping[str, object]
+    """The JSON document."""
+    lines: Sequence[str]
+    """The same as text."""
+
+    def print(self, out: Output) -> None:
+        if out.json:
+            out.document(self.document)
+            return
+        for line in self.lines:
+            out.data(line)
+
+
+async def _run_build(args: argparse.Namespace, workflow: Workflow) -> _Result:
     """Plans, builds, installs or removes. Raises why that failed."""
     from corotui.workflow.headless import raise_failures
 
@@ -81,28 +101,29 @@ async def _run_build(args: argparse.Namespace, out: Output, workflow: Workflow) 
         build_plan = await workflow.plan_build(options)
         raise_failures(workflow)
         assert build_plan is not None
-        if out.json:
-            out.document(build_plan.to_json())
-        for platform in build_plan.platforms:
-            _print_platform(out, platform.to_json())
-        return
+        lines = [line for platform in build_plan.platforms for line in platform_lines(platform.to_json())]
+        return _Result(build_plan.to_json(), lines)
     if args.remove:
         removed = await workflow.remove_build()
         raise_failures(workflow)
-        text = f"Removed on {', '.join(removed)}." if removed else "There was nothing to remove."
-        _print_done(out, {"removed": list(removed)}, text)
-        return
+        return _done(
+            {"removed": list(removed)},
+            f"Removed on {', '.join(removed)}." if removed else "There was nothing to remove.",
+        )
     if args.install:
         await workflow.install_build(options)
         raise_failures(workflow)
         names = [node.name for node in workflow.state.nodes]
-        _print_done(out, {"installed": names}, f"Installed on {', '.join(names)}.")
-        return
+        return _done({"installed": names}, f"Installed on {', '.join(names)}.")
     result = await workflow.build(options)
     raise_failures(workflow)
     assert result is not None
     packages = [package.file for built in result.packages.values() for package in built]
-    _print_done(out, {"packages": packages}, f"Built: {', '.join(packages)}. `corotui build --install` installs them.")
+    return _done({"packages": packages}, f"Built: {', '.join(packages)}. `corotui build --install` installs them.")
+
+
+def _done(document: Mapping[str, object], text: str) -> _Result:
+    return _Result({"event": "done", **document}, [text])
 
 
 def _build_options(args: argparse.Namespace, cluster: Cluster) -> BuildOptions:
@@ -152,23 +173,13 @@ _PLATFORM_LABELS = {
 }
 
 
-def _print_platform(out: Output, platform: Mapping[str, object]) -> None:
-    if out.json:
-        return
-    for key, label in _PLATFORM_LABELS.items():
-        text = _format_value(platform.get(key, ""))
-        if text:
-            out.data(f"{label:24} {text}")
+def platform_lines(platform: Mapping[str, object]) -> list[str]:
+    """What would be built for the nodes of one platform: a label and its value a line, without those that are empty."""
+    texts = {label: _format_value(platform.get(key, "")) for key, label in _PLATFORM_LABELS.items()}
+    return [f"{label:24} {text}" for label, text in texts.items() if text]
 
 
 def _format_value(value: object) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{name} by {_format_value(packages)}" for name, packages in value.items())
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _print_done(out: Output, document: Mapping[str, object], message: str) -> None:
-    if out.json:
-        out.document({"event": "done", **document})
-    else:
-        out.data(message)

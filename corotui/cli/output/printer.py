@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -21,6 +22,12 @@ class Output:
 
     def __init__(self, *, json: bool) -> None:
         self.json = json
+        self._status = ""
+
+    @property
+    def text_encoding(self) -> str | None:
+        """The encoding of what `say` writes."""
+        return sys.stderr.encoding
 
     def document(self, value: Mapping[str, object] | Sequence[object]) -> None:
         """One JSON document on one line of stdout, flushed."""
@@ -29,10 +36,12 @@ class Output:
 
     def data(self, text: str) -> None:
         """A line of what was asked for, on stdout."""
+        self._clear_status()
         sys.stdout.write(_encodable(text, sys.stdout.encoding) + "\n")
 
     def say(self, text: str) -> None:
         """A line of talk, on stderr."""
+        self._clear_status()
         with suppress(OSError):  # the terminal may be gone while the work goes on to its safe point
             sys.stderr.write(_encodable(text, sys.stderr.encoding) + "\n")
             sys.stderr.flush()
@@ -44,40 +53,35 @@ class Output:
         self.say(str(error))
 
     def event(self, event: Event) -> None:
-        """A `Report`: a JSON line with --json, else talk of what moved (commands, steps, notes)."""
+        """One event as a JSON line on stdout."""
         from corotui.cluster import events
 
-        if self.json:
-            self.document(events.to_json(event))
+        self.document(events.to_json(event))
+
+    def show_status(self, text: str) -> None:
+        """Shows what is going on in the last line of the terminal; the next output replaces it, and so does "".
+
+        Nothing without a terminal on stderr, and with --json.
+        """
+        if self.json or not sys.stderr.isatty():
             return
-        match event:
-            case events.CommandStarted():
-                script = f"  (+{len(event.script.splitlines())} lines)" if event.script else ""
-                self.say(f"  {event.node:10} $ {event.command.splitlines()[0]}{script}")
-            case events.CommandOutput():
-                self.say(f"  {event.node:10}   {event.text}")
-            case events.CommandEnded():
-                if event.exit_code != 0:
-                    ended = event.error or f"returned {event.exit_code}"
-                    self.say(f"  {event.node:10}   {event.command.splitlines()[0]}: {ended}")
-            case events.StepChanged():
-                where = event.node or "all"
-                self.say(
-                    f"  {where:10} {event.step}: {event.state.value}{' — ' + event.detail if event.detail else ''}"
-                )
-            case events.NodeState():
-                if event.state.is_down:
-                    self.say(f"  {event.node:10} {event.state.value}: {event.detail}")
-            case events.FindingRaised():
-                self.findings([event.finding])
-            case events.Note():
-                self.say(f"  {event.node or 'all':10} {event.text}")
+        line = _encodable(text, sys.stderr.encoding)[: shutil.get_terminal_size().columns - 1]
+        if line == self._status:
+            return
+        with suppress(OSError):
+            sys.stderr.write(f"\r{line:{len(self._status)}}\r{line}")
+            sys.stderr.flush()
+        self._status = line
 
     def findings(self, findings: Sequence[Finding], *, certainty: bool = False) -> None:
         """Findings on stdout: what is wrong, why, the evidence, and the exact commands that fix it."""
         for finding in findings:
             for line in finding_lines(finding, sys.stdout.encoding, certainty=certainty):
                 self.data(line)
+
+    def _clear_status(self) -> None:
+        if self._status:
+            self.show_status("")
 
     def mark(self, severity: str) -> str:
         """The character that stands for a severity on stdout."""

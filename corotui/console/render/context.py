@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from corotui.cluster.events import Connection, ProgressState
 from corotui.cluster.finding import Severity
+from corotui.cluster.phrasing import format_age
 from corotui.console.render.layout import EMPTY_LINE, Piece, Row, StyledLine, StyleName, wrap_text
-from corotui.console.style.formatting import format_age
 from corotui.console.style.glyphs import Glyphs
 from corotui.workflow.state import NodeStatus, StepState
 

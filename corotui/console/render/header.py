@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from corotui.cluster.phrasing import format_count
+from corotui.cluster.phrasing import format_age, format_count
 from corotui.console.render.context import STALE_AFTER, RenderContext
 from corotui.console.render.layout import StyledLine, spread
-from corotui.console.style.formatting import format_age
 from corotui.ring.model import Ring
 from corotui.workflow.state import WorkflowState
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from corotui.cluster.phrasing import format_node_names
+from corotui.cluster.phrasing import format_age, format_duration, format_node_names
 from corotui.console.activity_log import LogEntry
 from corotui.console.render.context import RenderContext
 from corotui.console.render.layout import Row, StyledLine, spread
-from corotui.console.style.formatting import format_age, format_clock, format_duration
+from corotui.console.style.formatting import format_clock
 
 
 def render_log_entry(entry: LogEntry, context: RenderContext, *, node_count: int, key: str, name_width: int) -> Row:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from corotui.cluster.events import ProgressState
+from corotui.cluster.phrasing import format_age, format_duration
 from corotui.console.render.context import BLANK_ROW, RenderContext
 from corotui.console.render.layout import Row, StyledLine, table_row, wrap_text
-from corotui.console.style.formatting import format_age, format_duration, format_wait
+from corotui.console.style.formatting import format_wait
 from corotui.workflow.state import Progress, ProgressCell, ProgressKind
 
 

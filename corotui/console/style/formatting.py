@@ -4,28 +4,7 @@ from __future__ import annotations
 
 import time
 
-from corotui.cluster.phrasing import format_count
-
-
-def format_age(seconds: float) -> str:
-    """ "4 s", "3 min", "2 h", "5 days": how long ago or how long already; never negative."""
-    whole = max(0, int(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min"
-    if whole < 48 * 3600:
-        return f"{whole // 3600} h"
-    return f"{whole // 86400} days"
-
-
-def format_duration(seconds: float) -> str:
-    """ "0.04 s", "1.2 s", "38 s", "4 min": how long something lasted."""
-    if seconds < 0.1:
-        return f"{seconds:.2f} s"
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    return format_age(seconds)
+from corotui.cluster.phrasing import format_age, format_count
 
 
 def format_clock(timestamp: float) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from corotui.cli import exit_codes
-from corotui.cli.arguments import connection_arguments, directory_argument
+from corotui.cli.arguments import connection_arguments, directory_argument, verbose_argument
 from corotui.cli.output.printer import Output
 from corotui.errors import RefusedError, UsageError
 
@@ -27,6 +28,7 @@ Exit codes: 0 nothing is wrong, 1 something is wrong, 3 a node could not be reac
 def arguments(parser: argparse.ArgumentParser) -> None:
     directory_argument(parser)
     connection_arguments(parser)
+    verbose_argument(parser)
     parser.add_argument("--fix", metavar="CODE", help="fix the findings of this code, each by its first remedy")
     parser.add_argument("--node", metavar="NAME", help="with --fix: only on this node")
     parser.add_argument("--yes", action="store_true", help="with --fix: do not ask")
@@ -98,6 +100,7 @@ async def _fix(
 
     from corotui.cli.graceful_stop import ResilientOutput, stop_on_signals
     from corotui.cli.prompts import confirm
+    from corotui.cli.workflow_session import report_steps
     from corotui.workflow.operations.fix import runnable_remedies
 
     remedies = runnable_remedies(chosen)
@@ -108,10 +111,9 @@ async def _fix(
         out.findings([replace(each, remedies=tuple(runnable_remedies([each]))) for each in chosen], certainty=True)
     nodes = ", ".join(dict.fromkeys(remedy.node for remedy in remedies if remedy.node))
     await confirm(out, f"Run this on {nodes}?" if nodes else "Run this?", yes=args.yes, refusal="Nothing was run.")
-    resilient_out = ResilientOutput(out)
-    if not out.json:
-        workflow.subscribe(lambda state: None, resilient_out.event)
-    with stop_on_signals(workflow.stop, resilient_out) as interrupted:
+    # With --json the diagnosis afterwards is the one document.
+    steps = nullcontext(ResilientOutput(out)) if out.json else report_steps(workflow, args, out)
+    with steps as resilient_out, stop_on_signals(workflow.stop, resilient_out) as interrupted:
         await workflow.fix(chosen)
     for error in workflow.failures:
         out.say(str(error))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from corotui.cli.arguments import connection_arguments, directory_argument
+from corotui.cli.arguments import connection_arguments, directory_argument, verbose_argument
 from corotui.cli.output.printer import Output
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ asks once. It ends at a safe point when it is interrupted, or when its terminal 
 def arguments(parser: argparse.ArgumentParser) -> None:
     directory_argument(parser)
     connection_arguments(parser)
+    verbose_argument(parser)
     parser.add_argument("--yes", action="store_true", help="do it without asking; takes a proposed corosync.conf")
     consent_arguments(parser)
 

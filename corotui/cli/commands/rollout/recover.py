@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from corotui.cli.arguments import connection_arguments, directory_argument
+from corotui.cli.arguments import connection_arguments, directory_argument, verbose_argument
 from corotui.cli.output.printer import Output
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ removed; after it, the rest is done, or with --undo all nodes go back to their f
 def arguments(parser: argparse.ArgumentParser) -> None:
     directory_argument(parser)
     connection_arguments(parser)
+    verbose_argument(parser)
     parser.add_argument("--undo", action="store_true", help="go back even where it could be finished")
 
 

@@ -6,7 +6,7 @@ import argparse
 import time
 from typing import TYPE_CHECKING
 
-from corotui.cli.arguments import connection_arguments
+from corotui.cli.arguments import connection_arguments, verbose_argument
 from corotui.cli.output.printer import Output
 from corotui.errors import UsageError
 
@@ -28,6 +28,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--list", action="store_true", help="the generations there are")
     parser.add_argument("--yes", action="store_true", help="do it without asking")
     connection_arguments(parser)
+    verbose_argument(parser)
     consent_arguments(parser)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from corotui.cluster.finding import Severity
+from corotui.cluster.phrasing import format_age
 from corotui.console.render.context import BLANK_ROW, STALE_AFTER, RenderContext
 from corotui.console.render.findings import render_finding
 from corotui.console.render.layout import Row, StyledLine, spread, table_row, wrap_text
-from corotui.console.style.formatting import format_age, format_clock, format_latency
+from corotui.console.style.formatting import format_clock, format_latency
 from corotui.ring.model import NodeView, Ring, RingEvent
 from corotui.workflow.state import WorkflowState
 
