@@ -79,7 +79,7 @@ class ConsoleApp(LifecycleApp):
         )
         self._shown_step = self.state.step
         self._undo_stack = UndoStack()
-        self._copier = Clipboard(self._write_to_terminal, state_dir)
+        self._copier = Clipboard(self.write_to_terminal, state_dir)
         self._unsubscribe: Callable[[], None] | None = None
         self._main_screen = MainScreen(style_context, self)
         self.animation_level = "none"
@@ -215,10 +215,6 @@ class ConsoleApp(LifecycleApp):
 
     def save_log(self) -> None:
         self.say(self._copier.save_log(self.activity_log.entries))
-
-    def _write_to_terminal(self, text: str) -> None:
-        if self._driver is not None:
-            self._driver.write(text)
 
     # Work
 

@@ -23,6 +23,13 @@ _looks = st.sampled_from([Look(), Look(color="red"), Look(bold=True, bgcolor="bl
 _segments = st.lists(st.tuples(st.text("ab 界─●", max_size=6), _looks).map(lambda made: Segment(*made)), max_size=5)
 
 
+def _write(diff: FrameDiff, lines: list[Strip], size: Size) -> str:
+    """The changes to a frame, which then counts as written."""
+    sequence = diff.changes(lines, size, _CONSOLE)
+    diff.remember(lines, size)
+    return sequence
+
+
 def _strip(segments: list[Segment]) -> Strip:
     return Strip(segments).adjust_cell_length(WIDTH, Look())
 
@@ -57,30 +64,30 @@ def test_differences_add_up_to_the_whole(frames: list[list[Strip]]) -> None:
     sparing, size = FrameDiff(), Size(WIDTH, HEIGHT)
     shown = Screen()
     for frame in frames:
-        shown.write(sparing.update_sequence(frame, size, _CONSOLE))
+        shown.write(_write(sparing, frame, size))
         whole = Screen()
-        whole.write(FrameDiff().update_sequence(frame, size, _CONSOLE))
+        whole.write(_write(FrameDiff(), frame, size))
         assert shown.cells == whole.cells
 
 
 def test_nothing_is_written_when_nothing_changed() -> None:
     frames, size = FrameDiff(), Size(WIDTH, HEIGHT)
     lines = [_strip([Segment("abc")])] * HEIGHT
-    assert frames.update_sequence(lines, size, _CONSOLE)
-    assert frames.update_sequence(list(lines), size, _CONSOLE) == ""
+    assert _write(frames, lines, size)
+    assert _write(frames, list(lines), size) == ""
 
 
 def test_one_changed_cell_costs_a_few_bytes() -> None:
     frames, size = FrameDiff(), Size(WIDTH, HEIGHT)
-    frames.update_sequence([_strip([Segment("abc")])] * HEIGHT, size, _CONSOLE)
+    _write(frames, [_strip([Segment("abc")])] * HEIGHT, size)
     lines = [_strip([Segment("abc")])] * (HEIGHT - 1) + [_strip([Segment("abd")])]
-    assert len(frames.update_sequence(lines, size, _CONSOLE)) < 20
+    assert len(_write(frames, lines, size)) < 20
 
 
 def test_another_size_or_forgetting_writes_all() -> None:
     frames = FrameDiff()
     lines = [_strip([Segment("abc")])] * HEIGHT
-    whole = frames.update_sequence(lines, Size(WIDTH, HEIGHT), _CONSOLE)
-    assert frames.update_sequence(lines, Size(WIDTH, HEIGHT + 1), _CONSOLE) == whole
+    whole = _write(frames, lines, Size(WIDTH, HEIGHT))
+    assert _write(frames, lines, Size(WIDTH, HEIGHT + 1)) == whole
     frames.reset()
-    assert frames.update_sequence(lines, Size(WIDTH, HEIGHT + 1), _CONSOLE) == whole
+    assert _write(frames, lines, Size(WIDTH, HEIGHT + 1)) == whole

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any  # the pilot of `run_async` is not typed by its app
+from typing import Any  # drivers and pilots do not care what their app returns
 
 from textual import events
+from textual.app import App
 from textual.geometry import Size
 from textual.pilot import Pilot
 
@@ -26,8 +27,14 @@ from tests.support.screen_emulator import Screen
 class RecordingDriver(ConsoleDriver):
     """Keeps what is written. Reads nothing: keys come from a pilot."""
 
-    output = ""
-    """Everything that was written so far."""
+    def __init__(
+        self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self.output = ""
+        """Everything that was written so far."""
+        self._recorded_app = app
+        self._given_size = size or (80, 24)
 
     def write(self, data: str) -> None:
         self.output += data
@@ -36,9 +43,8 @@ class RecordingDriver(ConsoleDriver):
         pass
 
     def start_application_mode(self) -> None:
-        width, height = self._size or (80, 24)
-        size = Size(width, height)
-        asyncio.get_running_loop().call_soon(self._app.post_message, events.Resize(size, size))
+        size = Size(*self._given_size)
+        asyncio.get_running_loop().call_soon(self._recorded_app.post_message, events.Resize(size, size))
 
     def disable_input(self) -> None:
         pass
@@ -63,7 +69,7 @@ class RecordedConsole(Console):
     @property
     def output(self) -> str:
         """Everything that was written to the terminal so far."""
-        driver = self.app._driver
+        driver = self.app.console_driver
         assert isinstance(driver, RecordingDriver)
         return driver.output
 

@@ -1,4 +1,4 @@
-"""The text of corosync.conf with its diagnostics under the words they mean."""
+"""The editor for corosync.conf: a text area that underlines diagnostics and marks their lines."""
 
 from __future__ import annotations
 
@@ -8,42 +8,45 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.segment import Segment
-from rich.style import Style as Look
+from rich.style import Style
 from rich.text import Text
 from textual.binding import Binding, BindingType
-from textual.document._document import EditResult
-from textual.document._edit import Edit
 from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import TextArea
-from textual.widgets.text_area import TextAreaTheme
+from textual.widgets.text_area import Edit, EditResult, TextAreaTheme
 
 from corotui.cluster.finding import Severity
 from corotui.console.style.context import StyleContext
 from corotui.console.style.theme import PALETTES
 
 _SECTION = re.compile(r"^\s*([A-Za-z0-9_.-]+)\s*\{")
-_MAX_CACHED_LINES = 2000  # lines whose look is kept
 _KEY = re.compile(r"^\s*([A-Za-z0-9_.-]+)\s*:")
+_MAX_CACHED_LINES = 2000  # rendered lines that are kept
 
 
 @dataclass(frozen=True, slots=True)
 class DiagnosticMark:
-    """A place in the text, `line` and `column` from 0; `length` 0 means the line as a whole."""
+    """The range of characters in the text that a diagnostic is about."""
 
     line: int
+    """Counted from 0."""
     column: int
+    """Of the first character, counted from 0."""
     length: int
+    """In characters; 0 stands for the whole line."""
     severity: Severity
 
 
 def visible_line(text: str) -> str:
-    """The line with everything a terminal could take for an order made visible, character for character."""
-    return text if text.isprintable() else "".join(ch if ch == "\t" or ch.isprintable() else "\ufffd" for ch in text)
+    """Replaces every character that a terminal could take for a control sequence by U+FFFD; keeps the length."""
+    if text.isprintable():
+        return text
+    return "".join(ch if ch == "\t" or ch.isprintable() else "\ufffd" for ch in text)
 
 
 class Editor(TextArea):
-    """`marks` underline; a sign stands between line number and text. Enter makes a line here; Esc is the screen's."""
+    """The text area of the Configuration step. Enter makes a line, Tab takes the suggestion, Esc leaves the editor."""
 
     DEFAULT_CSS = """
     Editor, Editor:focus { border: none; padding: 0; background: $background; color: $foreground; }
@@ -54,9 +57,9 @@ class Editor(TextArea):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+f", "ignore", show=False),
-        Binding("escape", "left", show=False, priority=True),
+        Binding("escape", "leave", show=False, priority=True),
         Binding("tab", "complete", show=False, priority=True),
-        # As keys with priority these two need not first pass by everything that holds the editor.
+        # With priority these two keys need not pass all widgets that contain the editor first.
         Binding("backspace", "delete_left", show=False, priority=True),
         Binding("delete", "delete_right", show=False, priority=True),
         Binding("ctrl+home", "edge(False)", show=False),
@@ -64,7 +67,7 @@ class Editor(TextArea):
     ]
 
     class Exited(Message):
-        """Esc was pressed: the operator has done with the text for now."""
+        """Esc was pressed: the focus should go elsewhere."""
 
     def __init__(self, style_context: StyleContext, *, text_edited: Callable[[], None], id: str | None = None) -> None:  # noqa: A002
         super().__init__("", soft_wrap=False, tab_behavior="indent", show_line_numbers=True, max_checkpoints=500, id=id)
@@ -75,64 +78,80 @@ class Editor(TextArea):
         self._marks: dict[int, tuple[DiagnosticMark, ...]] = {}
         self._strip_cache: dict[tuple[object, ...], Strip] = {}
         for name, palette in PALETTES.items():
-            # Only a ground: the line of the cursor keeps the colours of its words.
+            # Only a background: the cursor's line keeps the colours of its text.
             self.register_theme(TextAreaTheme(name, cursor_line_style=palette.cursor_elsewhere))
         self.theme = style_context.palette.theme.name
 
     def edit(self, edit: Edit) -> EditResult:
-        # Whoever wants to know is told by `edited`; messages would pass by ten widgets before the frame is painted.
+        # `text_edited` is called at once, so that the diagnostics appear in the same frame as the text. The messages
+        # would bubble through ten widgets first.
         with self.prevent(TextArea.Changed, TextArea.SelectionChanged):
-            return super().edit(edit)
+            result = super().edit(edit)
+        self._report_edit()
+        return result
 
-    def update_suggestion(self) -> None:
-        # Textual calls it at each change of the text, before anything of that is painted.
+    def undo(self) -> None:
+        super().undo()
+        self._report_edit()
+
+    def redo(self) -> None:
+        super().redo()
+        self._report_edit()
+
+    def load_text(self, text: str) -> None:
+        super().load_text(text)
+        self._report_edit()
+
+    def _report_edit(self) -> None:
         if self.is_mounted:
             self._text_edited()
 
     def set_marks(self, marks: Sequence[DiagnosticMark]) -> None:
-        """Replaces the marks."""
+        """Replaces all marks."""
         by_line: dict[int, tuple[DiagnosticMark, ...]] = {}
         for mark in marks:
             by_line[mark.line] = (*by_line.get(mark.line, ()), mark)
         if by_line != self._marks:
             self._marks = by_line
+            self.notify_style_update()  # Textual's cache of lines does not know the marks; this empties it
             self.refresh()
 
     def action_ignore(self) -> None:
-        """A key of TextArea's that would delete a word without asking; the console uses it for something else."""
+        """Does nothing, in place of TextArea's ctrl+f, which deletes a word."""
 
-    def action_left(self) -> None:
-        """Says that Esc was pressed."""
+    def action_leave(self) -> None:
+        """Reports that Esc was pressed."""
         self.post_message(self.Exited())
 
     def action_complete(self) -> None:
-        """Tab: takes what is suggested, else indents."""
+        """Inserts the suggestion, or indents where there is none."""
         self.insert(self.suggestion or " " * self.indent_width)
 
     def action_edge(self, end: bool) -> None:
-        """To the first or the last character."""
+        """Moves the cursor to the first or the last character."""
         self.move_cursor(self.document.end if end else (0, 0))
 
     def get_line(self, line_index: int) -> Text:
         plain = visible_line(self.document.get_line(line_index))
-        looks = self.style_context.palette.looks
+        styles = self.style_context.palette.looks
         line = Text(plain, end="", no_wrap=True)
         stripped = plain.lstrip()
         if stripped.startswith("#"):
-            line.stylize(Look(color=looks["context"].color, dim=looks["context"].dim))
+            line.stylize(Style(color=styles["context"].color, dim=styles["context"].dim))
         elif match := _SECTION.match(plain):
-            line.stylize(Look(bold=True), match.start(1), match.end(1))
+            line.stylize(Style(bold=True), match.start(1), match.end(1))
         elif match := _KEY.match(plain):
-            line.stylize(Look(color=looks["accent"].color), match.start(1), match.end(1))
+            line.stylize(Style(color=styles["accent"].color), match.start(1), match.end(1))
         for mark in self._marks.get(line_index, ()):
             start, end = (mark.column, mark.column + mark.length) if mark.length else (0, len(plain))
-            look = looks["broken"] if mark.severity is Severity.ERROR else looks["needs"]
+            style = styles["broken"] if mark.severity is Severity.ERROR else styles["needs"]
             if mark.severity is not Severity.INFO:
-                line.stylize(Look(color=look.color, underline=True), start, end)
+                line.stylize(Style(color=style.color, underline=True), start, end)
         return line
 
     def render_line(self, y: int) -> Strip:
-        # Textual's own cache forgets all lines at each change of the suggestion; painting one takes it 0.5 ms.
+        # Textual's own cache has the suggestion in every key, so that each letter renders all lines anew, at 0.5 ms a
+        # line.
         row = y + self.scroll_offset.y
         if row >= self.document.line_count:
             return super().render_line(y)
@@ -141,31 +160,30 @@ class Editor(TextArea):
         if strip is None:
             if len(self._strip_cache) > _MAX_CACHED_LINES:
                 self._strip_cache.clear()
-            self._line_cache.clear()
             strip = self._strip_cache[key] = self._add_sign(super().render_line(y), self._marks.get(row, ()))
         return strip
 
     def _strip_cache_key(self, row: int) -> tuple[object, ...]:
-        """Everything that the look of a line depends on."""
+        """Everything that the rendered line depends on."""
         (top, _), (bottom, _) = sorted(self.selection)
-        bracket = self._matching_bracket_location
+        bracket = self.matching_bracket_location
         touched = top <= row <= bottom or (bracket is not None and bracket[0] == row)
-        cursor = (self.selection, bracket, self.suggestion, self.has_focus, self._cursor_visible) if touched else None
-        room = (self.size.width, self.scroll_offset.x, self.gutter_width, self.theme, self.read_only)
-        return row, self.document.get_line(row), self._marks.get(row), cursor, room
+        cursor = (self.selection, bracket, self.suggestion, self.has_focus) if touched else None
+        layout = (self.size.width, self.scroll_offset.x, self.gutter_width, self.theme, self.read_only)
+        return row, self.document.get_line(row), self._marks.get(row), cursor, layout
 
     def _add_sign(self, strip: Strip, marks: Sequence[DiagnosticMark]) -> Strip:
-        """The line with the sign of its worst mark between number and text."""
+        """Puts the sign of the most severe mark between the line number and the text."""
         if not marks or self.gutter_width < 3:
             return strip
-        g, looks = self.style_context.glyphs, self.style_context.palette.looks
+        glyphs, styles = self.style_context.glyphs, self.style_context.palette.looks
         worst = min(marks, key=lambda mark: mark.severity.rank).severity
-        sign, look = {
-            "error": (g.failed, looks["broken"]),
-            "warning": (g.needs, looks["needs"]),
-            "info": (g.todo, looks["context"]),
+        sign, style = {
+            Severity.ERROR: (glyphs.failed, styles["broken"]),
+            Severity.WARNING: (glyphs.needs, styles["needs"]),
+            Severity.INFO: (glyphs.todo, styles["context"]),
         }[worst]
-        at = self.gutter_width - 2
-        under = next(iter(strip.crop(at, at + 1)), Segment(" "))
-        cell = Strip([Segment(sign, (under.style or Look()) + Look(color=look.color, dim=look.dim))], 1)
-        return Strip.join([strip.crop(0, at), cell, strip.crop(at + 1)])
+        column = self.gutter_width - 2
+        replaced = next(iter(strip.crop(column, column + 1)), Segment(" "))
+        cell = Strip([Segment(sign, (replaced.style or Style()) + Style(color=style.color, dim=style.dim))], 1)
+        return Strip.join([strip.crop(0, column), cell, strip.crop(column + 1)])

@@ -8,9 +8,8 @@ import signal
 import sys
 import termios
 
+from corotui.console.terminal.driver import HANGUP_EXIT_CODE
 from corotui.console.terminal.throttled_app import ThrottledApp
-
-HANGUP_EXIT_CODE = 128 + signal.SIGHUP
 
 
 class LifecycleApp(ThrottledApp):
@@ -55,10 +54,11 @@ class LifecycleApp(ThrottledApp):
             return True
         return False
 
-    def _handle_exception(self, error: Exception) -> None:
-        """Textual's way out of an exception in a handler. Tests see it raised; an operator gets a sentence."""
+    def handle_defect(self, error: Exception) -> bool:
+        """Ends the app with a sentence for the operator. Without a terminal, in a test, the exception is raised."""
         if self.is_headless:
-            super()._handle_exception(error)
-        elif not self.defect:
+            return False
+        if not self.defect:
             self.defect = self.record_defect(error)
             self.end(1)
+        return True

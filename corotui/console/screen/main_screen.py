@@ -20,7 +20,7 @@ from corotui.console.render.header import render_header
 from corotui.console.render.step_list import render_step_list
 from corotui.console.screen.key_dispatch import KeyDispatcher
 from corotui.console.style.context import StyleContext
-from corotui.console.terminal.clipped_compositor import ClippedCompositor
+from corotui.console.terminal.compositor import use_clipped_compositor
 from corotui.console.widgets.command_input import CommandInput
 from corotui.console.widgets.key_hints import KeyHints
 from corotui.console.widgets.log_pane import LogPane
@@ -50,7 +50,7 @@ class MainScreen(Screen[None]):
 
     def __init__(self, style_context: StyleContext, console: ConsoleActions) -> None:
         super().__init__()
-        self._compositor = ClippedCompositor()
+        use_clipped_compositor(self)
         self.style_context = style_context
         self.console = console
         self._doctor_open = False

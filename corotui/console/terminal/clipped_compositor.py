@@ -1,7 +1,7 @@
-"""A compositor that renders only what of a widget will be seen.
+"""A compositor that renders only the part of a widget that is seen.
 
-Textual's own renders all widgets at each partial update, also those that lie elsewhere or wholly under others: 4 ms of
-a key in the editor, this one 2 ms.
+Textual's own renders all widgets at each partial update, also those that lie elsewhere or wholly behind others: 4 ms
+for a key in the editor, 2 ms with this one (Textual 8.2.8). The result is the same, cell by cell.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from textual.strip import Strip
 
 
 class ClippedCompositor(Compositor):
-    """In place of a screen's own."""
+    """Takes the place of a screen's own compositor; `use_clipped_compositor` puts it there."""
 
     def _render_chops(self, crop: Region, is_rendered_line: Callable[[int], bool]) -> Sequence[Mapping[int, Strip]]:
         cuts = self.cuts
@@ -29,16 +29,16 @@ class ClippedCompositor(Compositor):
                 for y in shown.intersection(crop).line_range
                 if is_rendered_line(y)
             ]
-            lines = [(y, here) for y, here in lines if any(chops[y][cut] is None for cut in here[:-1])]
+            lines = [(y, own) for y, own in lines if any(chops[y][cut] is None for cut in own[:-1])]
             if not lines:
                 continue
             top, bottom = lines[0][0], lines[-1][0]
             strips = widget.render_lines(
                 Region(shown.x - region.x, top - region.y, shown.width, bottom - top + 1),
             )
-            for y, here in lines:
+            for y, own in lines:
                 row = chops[y]
-                for cut, strip in zip(here, strips[y - top].divide([cut - shown.x for cut in here[1:]]), strict=False):
+                for cut, strip in zip(own, strips[y - top].divide([cut - shown.x for cut in own[1:]]), strict=False):
                     if row[cut] is None:
                         row[cut] = strip
         return cast("Sequence[Mapping[int, Strip]]", chops)

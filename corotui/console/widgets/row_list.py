@@ -131,7 +131,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         places = {item.key: place for place, item in enumerate(self._items)}
         last = max(0, len(self._items) - 1)
         self._cursor_index = last if at_end else places.get(key, min(self._cursor_index, last))
-        self._update_virtual_size(len(old))
+        self._update_virtual_size()
         for y in range(max(len(old), len(self._rows))):
             before = old[y] if y < len(old) else None
             after = self._rows[y] if y < len(self._rows) else None
@@ -149,12 +149,17 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
                 self._move_cursor(place)
                 return
 
-    def _update_virtual_size(self, old_row_count: int) -> None:
-        if len(self._rows) != old_row_count or self.virtual_size.width != self.size.width:
-            # Not as a reactive: a page keeps its place whatever it holds, and a new layout of the screen costs much.
-            size = Size(self.scrollable_content_region.width, len(self._rows))
-            self.set_reactive(RowList.virtual_size, size)
-            self._scroll_update(size)
+    def _update_virtual_size(self) -> None:
+        size = Size(self.scrollable_content_region.width, len(self._rows))
+        if size == self.virtual_size:
+            return
+        # Without the watcher: that would lay out the whole screen anew (17 to 39 kB), and a list keeps its place
+        # whatever it holds.
+        self.set_reactive(RowList.virtual_size, size)
+        if self.show_vertical_scrollbar and self.styles.scrollbar_size_vertical:
+            self.vertical_scrollbar.window_virtual_size = size.height
+            self.vertical_scrollbar.window_size = self.container_size.height
+        self.scroll_y = self.validate_scroll_y(self.scroll_y)
 
     def _refresh_row(self, y: int) -> None:
         shown = y - self.scroll_offset.y
