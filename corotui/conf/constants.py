@@ -15,5 +15,8 @@ AUTHKEY_PATH: Final = "/etc/corosync/authkey"
 BASE_PORT: Final = 5405
 """UDP port of link 0 (man corosync.conf, `mcastport`, all releases). Link N of knet has BASE_PORT + N."""
 
+MIN_KEY_SIZE: Final = 128
+"""Bytes of the shortest key: corosync reads at least 1024 bits (exec/totemconfig.c)."""
+
 DEFAULT_RELEASE: Final = Version(3, 1, 7)
 """The corosync that is assumed where none is known: that of the current stable distributions."""

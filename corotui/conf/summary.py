@@ -9,7 +9,6 @@ from corotui.conf import cluster_name, conf_nodes, parse
 from corotui.conf.constants import AUTHKEY_PATH
 from corotui.conf.version import Version
 
-MIN_KEY_SIZE = 128  # bytes; corosync reads at least 1024 bits (exec/totemconfig.c)
 _STATE = "/var/lib/corosync"
 
 

@@ -1,8 +1,8 @@
-"""Lines of a corosync.conf, lossless: every byte belongs to one line, and each line knows where its parts stand.
+"""Lines of a corosync.conf, lossless: every byte belongs to one line, and each line knows the offsets of its parts.
 
-The text is the file read as latin-1, so that an offset into the text is an offset in bytes, and any bytes at all can be
-read and given back. What a line means is decided as corosync 3 does (exec/coroparse.c, parse_section); the older
-grammars in `grammar` differ only in lines that corosync 3 refuses.
+The text is the file decoded as latin-1, so an offset into the text is an offset in bytes and any bytes survive a round
+trip. Lines are read as corosync 3 reads them (exec/coroparse.c, parse_section). The older grammars (`daemon.parser`)
+differ only in lines that corosync 3 refuses.
 """
 
 from __future__ import annotations
@@ -29,25 +29,31 @@ PROBLEM_CODES: Final = {
 
 
 class ConfLine(NamedTuple):
-    """One physical line. `start`, `end` are offsets into the text without the line's ending, `next` is where the
-    following line starts. `key` is the option's or the section's name, `value` the option's value, both trimmed;
-    `key_at`, `value_at` are their offsets (of where they would stand, if empty). `problem` is the daemon's own
-    words when corosync 3 refuses the line as such, else ""."""
+    """One physical line."""
 
     number: int
+    """Number of the line, from 1."""
     start: int
+    """Offset of its first byte."""
     end: int
+    """Offset after its last byte, without the line ending."""
     next_start: int
+    """Offset of the next line."""
     kind: LineKind
     key: str = ""
+    """Name of the option or the section, trimmed."""
     key_start: int = 0
+    """Offset of the key; of the place where it would be, if it is empty."""
     value: str = ""
+    """Value of the option, trimmed."""
     value_start: int = 0
+    """Offset of the value; of the place where it would be, if it is empty."""
     problem: str = ""
+    """The daemon's message where corosync 3 refuses the line as such, else ""."""
 
 
 def split_lines(text: str, blanks: str = " \t") -> list[ConfLine]:
-    """All lines of a text. `blanks` are the characters the daemon trims: from 3.1.8 on also the byte 0xA0."""
+    """Splits a text into lines. `blanks` are the characters that the daemon trims: from 3.1.8 on also the byte 0xA0."""
     lines: list[ConfLine] = []
     start = 0
     number = 0
@@ -65,7 +71,7 @@ def split_lines(text: str, blanks: str = " \t") -> list[ConfLine]:
 
 
 def parse_line(raw: str, number: int, start: int, after: int, blanks: str = " \t", *, last: bool = False) -> ConfLine:
-    """One line; `raw` is its text without the newline, `last` says that the file ends here without one."""
+    """Parses one line. `raw` is its text without the newline; `last`: the file ends here without a newline."""
     end = start + len(raw)
     if len(raw) > MAX_LINE_LENGTH and raw[0] == "\0":
         # A full buffer that starts with a NUL counts as a blank line; what follows it is a line of its own.
@@ -81,40 +87,41 @@ def parse_line(raw: str, number: int, start: int, after: int, blanks: str = " \t
         body = raw[: raw.index("\0")]
         if body and not last:
             return ConfLine(number, start, end, after, "bad", problem=LINE_TOO_LONG)
-    body = body.removesuffix("\r").rstrip(blanks)
-    naked = body.lstrip(blanks)
-    if not naked:
+    return _parse_body(body.removesuffix("\r").rstrip(blanks), number, start, end, after, blanks)
+
+
+def _parse_body(body: str, number: int, start: int, end: int, after: int, blanks: str) -> ConfLine:
+    stripped = body.lstrip(blanks)
+    if not stripped:
         return ConfLine(number, start, end, after, "blank")
-    if naked[0] == "#":
+    if stripped[0] == "#":
         return ConfLine(number, start, end, after, "comment")
-    return _statement(body, naked, number, start, end, after, blanks)
-
-
-def _statement(body: str, naked: str, number: int, start: int, end: int, after: int, blanks: str) -> ConfLine:
-    key_at = start + len(body) - len(naked)
-    brace = naked.find("{")
+    key_start = start + len(body) - len(stripped)
+    brace = stripped.find("{")
     if brace >= 0:
-        rest = naked[brace + 1 :].lstrip(blanks)
-        name = naked[:brace].rstrip(blanks + ":{") or naked[:1]
+        rest = stripped[brace + 1 :].lstrip(blanks)
+        name = stripped[:brace].rstrip(blanks + ":{") or stripped[:1]
         if brace == 0:
             # The daemon never trims the first character, so "{ x" has the name "{" and "{x" has none.
-            name = "{" if naked[1:2] and naked[1] in blanks else ""
+            name = "{" if stripped[1:2] and stripped[1] in blanks else ""
         problem = MISSING_SECTION_NAME if not name else TEXT_AFTER_OPEN_BRACE if rest else ""
-        return ConfLine(number, start, end, after, "open", name, key_at, rest, start + len(body) - len(rest), problem)
-    colon = naked.find(":")
+        return ConfLine(
+            number, start, end, after, "open", name, key_start, rest, start + len(body) - len(rest), problem
+        )
+    colon = stripped.find(":")
     if colon >= 0:
-        value = naked[colon + 1 :].lstrip(blanks)
-        key = naked[:colon].rstrip(blanks)
-        if colon == 0 and naked[1:2] and naked[1] in blanks:
+        value = stripped[colon + 1 :].lstrip(blanks)
+        key = stripped[:colon].rstrip(blanks)
+        if colon == 0 and stripped[1:2] and stripped[1] in blanks:
             key = ":"
-        return ConfLine(number, start, end, after, "item", key, key_at, value, start + len(body) - len(value))
-    if "}" in naked:
-        return ConfLine(number, start, end, after, "close", problem="" if naked == "}" else TEXT_AROUND_CLOSE_BRACE)
+        return ConfLine(number, start, end, after, "item", key, key_start, value, start + len(body) - len(value))
+    if "}" in stripped:
+        return ConfLine(number, start, end, after, "close", problem="" if stripped == "}" else TEXT_AROUND_CLOSE_BRACE)
     return ConfLine(number, start, end, after, "bad", problem=NOT_A_STATEMENT)
 
 
 def to_display(text: str) -> str:
-    """Text of the file for people: read as UTF-8 where it is UTF-8, else as latin-1."""
+    """Decodes text of the file for people: as UTF-8 where it is UTF-8, else as latin-1."""
     if text.isascii():
         return text
     try:
@@ -124,10 +131,10 @@ def to_display(text: str) -> str:
 
 
 def to_utf8(text: str) -> str:
-    """Text of the file to be written again: `raw` gives back the same bytes, whatever they are."""
+    """Decodes text of the file so that `to_latin1` gives back the same bytes, whatever they are."""
     return text if text.isascii() else text.encode("latin-1").decode("utf-8", "surrogateescape")
 
 
 def to_latin1(text: str) -> str:
-    """The reverse of `show` and `exact`: what a text becomes inside the file."""
+    """Encodes a text for the file: the reverse of `to_display` and `to_utf8`."""
     return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("latin-1")

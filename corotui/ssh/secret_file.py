@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from corotui.cluster.quoting import command
-from corotui.conf.summary import MIN_KEY_SIZE
+from corotui.conf.constants import MIN_KEY_SIZE
 from corotui.conf.version import Version
 from corotui.errors import WorkError
 from corotui.ssh import file_scripts

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import tomllib
+from importlib.resources import files
+from typing import Literal, get_args, get_origin, get_type_hints
+
 import pytest
 
 from corotui.conf import Host, check, options, parse
 from corotui.conf.daemon.parser import value_types
+from corotui.conf.options import load
 from corotui.conf.version import parse_version
 from corotui.errors import UsageError
 from tests.support.assertions import assert_never_raises
@@ -55,6 +60,18 @@ def test_defaults_follow_the_release() -> None:
         "3000",
     ]
     assert options.find("nodelist.node.ring3_addr") is options.find("nodelist.node.ringX_addr")
+
+
+@pytest.mark.parametrize("table", load.TABLES)
+def test_the_tables_have_the_types_that_the_loader_expects(table: str) -> None:
+    types = get_type_hints(load.OptionEntry)
+    for key, entry in tomllib.loads(files("corotui.conf.options").joinpath(f"{table}.toml").read_text()).items():
+        assert {"doc", "kind", "change"} <= entry.keys() <= types.keys(), key
+        for name, value in entry.items():
+            if get_origin(types[name]) is Literal:
+                assert value in get_args(types[name]), (key, name)
+            else:
+                assert isinstance(value, get_origin(types[name]) or types[name]), (key, name)
 
 
 def test_an_explanation_names_all_that_matters() -> None:

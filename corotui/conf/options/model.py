@@ -20,58 +20,66 @@ APPLY_METHODS: dict[ApplyMethod, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """`key` is the path in the file: sections and name joined by dots; X stands for a number ("ringX_addr"), NAME for a
-    word. `low`, `high` bound a number that means something; `zero` says what 0 means where that is special.
-    `values` are the words of a choice. `default` in words; `defaults` where it changed: (first release, default), in
-    rising order. `since` is the first release that reads it, `until` the first that does not, None: all later ones;
-    within `gap`, from the first to before the second, it is not read either (2.4 went on beside 3.0).
-    `transports`: where it has an effect, empty: everywhere. `effect` is what a change of it needs. `strict`: corosync
-    refuses other values. `doc` is one line.
-    """
+    """An option of corosync.conf."""
 
     key: str
+    """Path in the file: sections and name joined by dots. X stands for a number ("ringX_addr"), NAME for a word."""
     kind: OptionKind
     doc: str
+    """What the option does, in one line."""
     apply_method: ApplyMethod
+    """What it takes until a change of the option holds."""
     since: Version
+    """First release that reads the option."""
     until: Version | None = None
+    """First release that does not read it any more, None if all later ones do."""
     gap: tuple[Version, Version] | None = None
+    """Releases from the first to before the second do not read it either: 2.4 was continued beside 3.0."""
     default: str = ""
+    """Default as text, "" if there is none."""
     defaults: tuple[tuple[Version, str], ...] = ()
+    """Later defaults: (first release, default), in rising order."""
     unit: str = ""
     low: int | None = None
+    """Smallest number that makes sense."""
     high: int | None = None
+    """Largest number that makes sense."""
     zero_means: str = ""
+    """What 0 means, where that is special."""
     values: tuple[str, ...] = ()
+    """Values of a choice."""
     transports: tuple[str, ...] = ()
+    """Transports with which the option has an effect, empty for all."""
     strict: bool = True
+    """Whether corosync refuses other values."""
     required: bool = False
 
     @property
     def section(self) -> str:
-        """The path of the section it stands in, "" at the top."""
+        """The path of its section, "" at the top."""
         return self.key.rpartition(".")[0]
 
     @property
     def name(self) -> str:
+        """The last part of the path."""
         return self.key.rpartition(".")[2]
 
     def is_known(self, release: Version) -> bool:
-        """Whether that release reads it."""
+        """Whether that release reads the option."""
         if self.gap is not None and self.gap[0] <= release < self.gap[1]:
             return False
         return self.since <= release and (self.until is None or release < self.until)
 
     def default_in(self, release: Version) -> str:
-        """The default of that release, in words; "" when there is none."""
-        found = self.default
-        for first, words in self.defaults:
+        """The default of that release as text; "" when there is none."""
+        default = self.default
+        for first, later in self.defaults:
             if release >= first:
-                found = words
-        return found
+                default = later
+        return default
 
     def describe_values(self) -> str:
-        """What may be written, in words."""
+        """Which values may be written, as text for people."""
         if self.kind == "choice":
             return ", ".join(self.values)
         if self.kind == "number":
@@ -79,7 +87,7 @@ class Option:
         return {"address": "an address or a name", "path": "a path", "words": "words"}.get(self.kind, "text")
 
     def to_json(self) -> dict[str, object]:
-        """All that is known, releases as text."""
+        """All fields, releases as text."""
         return {
             "key": self.key,
             "doc": self.doc,

@@ -10,8 +10,8 @@ from functools import cached_property
 
 from corotui.cluster.model import Cluster
 from corotui.conf import summary
-from corotui.conf.constants import CONF_PATH
-from corotui.conf.summary import MIN_KEY_SIZE, ConfSummary
+from corotui.conf.constants import CONF_PATH, MIN_KEY_SIZE
+from corotui.conf.summary import ConfSummary
 from corotui.conf.version import Version
 from corotui.facts.model import NodeFacts
 from corotui.rollout.model import ConfAction, KeyAction

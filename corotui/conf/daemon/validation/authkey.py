@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from corotui.conf.constants import AUTHKEY_PATH
+from corotui.conf.constants import AUTHKEY_PATH, MIN_KEY_SIZE
 from corotui.conf.daemon.cmap import Cmap
 from corotui.conf.daemon.validation.resolver import Resolver
 from corotui.conf.host.filesystem import STATE_DIR, resolve_path
 from corotui.conf.syntax import to_display
 from corotui.conf.version import Version
 
-MODEL_CHOSEN = Version(3, 0, 2)  # from here on the parser knows the words
+CHECKED_BY_PARSER_SINCE = Version(3, 0, 2)  # from here on the parser checks the values
+_MAX_INLINE_KEY_SIZE = 4096  # bytes of totem.key, corosync 3.x
 CIPHERS = ("none", "aes256", "aes192", "aes128")
 HASHES = ("none", "md5", "sha1", "sha256", "sha384", "sha512")
 
@@ -40,75 +41,74 @@ def effective_crypto(cmap: Cmap, version: Version) -> tuple[str, str]:
     return cipher, given if given in HASHES else digest
 
 
-def _lines(cmap: Cmap) -> int:
+def _line(cmap: Cmap) -> int:
+    """The line that turns encryption on; 0 where it is the default."""
     return cmap.line("totem.crypto_cipher") or cmap.line("totem.crypto_hash") or cmap.line("totem.secauth")
 
 
 def check_crypto_v3(cmap: Cmap, version: Version, resolver: Resolver, report_error: ReportError) -> bool:
-    """corosync 3.x: refuse what does not go together, or a key that cannot be read. True when encrypted."""
+    """corosync 3.x: report a wrong combination, or a key that cannot be read. Returns whether the ring is encrypted."""
     cipher, digest = effective_crypto(cmap, version)
     if version.is_main and "none" in (cipher, digest):
-        report_error("crypto-required", "corosync is compiled to require enabled encryption", _lines(cmap))
+        report_error("crypto-required", "corosync is compiled to require enabled encryption", _line(cmap))
     elif cipher != "none" and digest == "none":
-        words = "crypto_cipher requires crypto_hash with value other than none"
-        report_error("crypto-hash", words, cmap.line("totem.crypto_cipher") or _lines(cmap))
+        message = "crypto_cipher requires crypto_hash with value other than none"
+        report_error("crypto-hash", message, cmap.line("totem.crypto_cipher") or _line(cmap))
         return True
-    if version < MODEL_CHOSEN and cmap.text("totem.crypto_model") not in (None, "nss", "openssl"):
+    if version < CHECKED_BY_PARSER_SINCE and cmap.text("totem.crypto_model") not in (None, "nss", "openssl"):
         report_error("choice", "crypto_model should be 'nss' or 'openssl'", cmap.line("totem.crypto_model"))
     encrypted = (cipher, digest) != ("none", "none")
     if encrypted:
         file = cmap.text("totem.keyfile")
         if file is not None:
-            here = to_display(cmap.text("system.state_dir") or STATE_DIR)
-            _check_key_file(file, resolver, report_error, cmap.line("totem.keyfile"), 128, "minimum 1024", here)
+            working_dir = to_display(cmap.text("system.state_dir") or STATE_DIR)
+            for code, message in _key_file_errors(file, resolver, "minimum 1024", working_dir):
+                report_error(code, message, cmap.line("totem.keyfile"))
         elif "totem.key" in cmap.entries:
             length = len(str(cmap.text("totem.key"))) + 1
-            if not 128 <= length <= 4096:
-                words = "key is too long" if length > 4096 else "key is too short"
-                report_error("key-length", words, cmap.line("totem.key"))
+            if not MIN_KEY_SIZE <= length <= _MAX_INLINE_KEY_SIZE:
+                message = "key is too long" if length > _MAX_INLINE_KEY_SIZE else "key is too short"
+                report_error("key-length", message, cmap.line("totem.key"))
         else:
-            _check_key_file(AUTHKEY_PATH, resolver, report_error, _lines(cmap), 128, "minimum 1024")
+            for code, message in _key_file_errors(AUTHKEY_PATH, resolver, "minimum 1024"):
+                report_error(code, message, _line(cmap))
     return encrypted
 
 
 def check_key_v2(cmap: Cmap, version: Version, resolver: Resolver, report_error: ReportError) -> None:
-    """corosync 2.x: the key alone, after everything else was read."""
+    """corosync 2.x: report a key that cannot be read. The daemon checks it after everything else."""
     if effective_crypto(cmap, version) == ("none", "none"):
         return
     file = cmap.text("totem.keyfile")
     if file is not None:
-        _check_key_file(file, resolver, report_error, cmap.line("totem.keyfile"), 128, "1024")
+        for code, message in _key_file_errors(file, resolver, "1024"):
+            report_error(code, message, cmap.line("totem.keyfile"))
     elif "totem.key" in cmap.entries:
-        if len(str(cmap.text("totem.key"))) + 1 > 128:
+        if len(str(cmap.text("totem.key"))) + 1 > MIN_KEY_SIZE:
             report_error("key-length", "key is too long", cmap.line("totem.key"))
     else:
-        _check_key_file(AUTHKEY_PATH, resolver, report_error, _lines(cmap), 128, "1024")
+        for code, message in _key_file_errors(AUTHKEY_PATH, resolver, "1024"):
+            report_error(code, message, _line(cmap))
 
 
-def _check_key_file(
-    path: str,
-    resolver: Resolver,
-    report_error: ReportError,
-    line: int,
-    min_bytes: int,
-    bits: str,
-    working_dir: str = STATE_DIR,
-) -> None:
+def _key_file_errors(
+    path: str, resolver: Resolver, required_bits: str, working_dir: str = STATE_DIR
+) -> Iterator[tuple[str, str]]:
+    """Code and the daemon's message for a key file that cannot be read or is too short."""
     host, shown = resolver.host, to_display(path)
     listed = host is not None and shown in (host.files or ())
     if host is None or (not listed and not (host.authkey_known if shown == AUTHKEY_PATH else host.files is not None)):
-        resolver.assume(f"{shown} is there, with {min_bytes} bytes at least")
+        resolver.assume(f"{shown} is there, with {MIN_KEY_SIZE} bytes at least")
         return
     if shown == AUTHKEY_PATH and not listed:
-        size, why = host.authkey_bytes, "No such file or directory"
+        size, reason = host.authkey_bytes, "No such file or directory"
     else:
-        found = resolve_path(host, shown, working_dir)
-        size, why = (found.size if found.kind == "file" else None), found.reason
-        if found.kind == "directory":
-            report_error("key-unreadable", f"Could not read {shown}: {why}", line)
+        info = resolve_path(host, shown, working_dir)
+        size, reason = (info.size if info.kind == "file" else None), info.reason
+        if info.kind == "directory":
+            yield "key-unreadable", f"Could not read {shown}: {reason}"
             return
     if size is None:
-        report_error("key-unreadable", f"Could not open {shown}: {why}", line)
-    elif size < min_bytes:
-        words = f"Could only read {size * 8} bits of {bits} bits from {shown}."
-        report_error("key-short", words, line)
+        yield "key-unreadable", f"Could not open {shown}: {reason}"
+    elif size < MIN_KEY_SIZE:
+        yield "key-short", f"Could only read {size * 8} bits of {required_bits} bits from {shown}."
