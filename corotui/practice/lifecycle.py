@@ -192,15 +192,8 @@ def _bring_up(record: InstanceRecord, report: EventSink) -> InstanceRecord:
     with tempfile.TemporaryDirectory(dir=record.tmpfs) as folder:
         operator, *host_keys = node_setup.key_pairs([f"{record.name} practice", *names], Path(folder))
     for node, resources, key in zip(record.nodes, record.things, host_keys, strict=True):
-        node_setup.set_up_node(
-            Path(resources.root),
-            node,
-            record.nodes,
-            record.shape,
-            host_key=key,
-            operator_key=operator.public,
-            password=record.password,
-        )
+        secrets_of_node = node_setup.NodeSecrets(key, operator.public, record.password)
+        node_setup.set_up_node(Path(resources.root), node, record.nodes, record.shape, secrets_of_node)
     record = nspawn.start(record, names)
     cluster_files.write(record, operator, host_keys)
     nspawn.wait_for_ssh(record, names)

@@ -7,7 +7,7 @@ import pytest
 from corotui.cluster.service_manager import ServiceManager
 from corotui.errors import RefusedError, UsageError
 from corotui.facts.model import NodeFacts, Os
-from corotui.source.compile.plan import package_format_of, plan_from_facts, platform_of, upstream_version
+from corotui.source.compile.plan import BuildInputs, package_format_of, plan_from_facts, platform_of, upstream_version
 from corotui.source.releases.manifest import read_manifest, select_releases
 
 DEBIAN = Os(id="debian", version="12", family="debian", package_tool="apt", arch="x86_64")
@@ -35,7 +35,7 @@ def test_nodes_of_one_kind_have_one_build_node() -> None:
 
 def test_each_kind_has_its_own_build_node() -> None:
     facts = {"a": node("a", DEBIAN), "b": node("b", RHEL9), "c": node("c", replace(RHEL9, version="9.2"))}
-    made = plan_from_facts(facts, V317, build_node="c")
+    made = plan_from_facts(facts, V317, BuildInputs(build_node="c"))
     assert [(kind.build_node, kind.nodes, kind.package_format) for kind in made.platforms] == [
         ("a", ("a",), "deb"),
         ("c", ("b", "c"), "rpm"),
@@ -77,16 +77,18 @@ def test_only_what_is_not_there_is_missing() -> None:
             if name != "make"
         }
     }
-    assert plan_from_facts({"a": node("a", DEBIAN)}, V317, installed=has).platforms[0].missing_dependencies == ("make",)
+    assert plan_from_facts({"a": node("a", DEBIAN)}, V317, BuildInputs(installed=has)).platforms[
+        0
+    ].missing_dependencies == ("make",)
 
 
 def test_a_library_of_the_distribution_serves_when_it_is_told_to() -> None:
     facts = {"a": node("a", DEBIAN)}
     offers = {"a": {"libqb-dev": "2.0.6-2", "libknet-dev": "1.25-1"}}
-    (kind,) = plan_from_facts(facts, V317, available=offers).platforms
+    (kind,) = plan_from_facts(facts, V317, BuildInputs(available=offers)).platforms
     assert len(kind.releases) == 3
     assert kind.available_from_distribution == {"libqb": ("libqb-dev",), "kronosnet": ("libknet-dev",)}
-    made = plan_from_facts(facts, V317, available=offers, use_distribution=True)
+    made = plan_from_facts(facts, V317, BuildInputs(available=offers, use_distribution=True))
     assert [release.component for release in made.platforms[0].releases] == ["corosync"]
     assert {"libqb-dev", "libknet-dev"} <= set(made.platforms[0].missing_dependencies)
     assert [release.component for release in made.releases] == ["corosync"]
@@ -94,7 +96,9 @@ def test_a_library_of_the_distribution_serves_when_it_is_told_to() -> None:
 
 def test_a_library_that_is_too_old_does_not_serve() -> None:
     offers = {"a": {"libqb-dev": "2.0.6-2", "libknet-dev": "1.11-2ubuntu1"}}
-    (kind,) = plan_from_facts({"a": node("a", DEBIAN)}, V317, available=offers, use_distribution=True).platforms
+    (kind,) = plan_from_facts(
+        {"a": node("a", DEBIAN)}, V317, BuildInputs(available=offers, use_distribution=True)
+    ).platforms
     assert [release.component for release in kind.releases] == ["kronosnet", "corosync"]
 
 
@@ -115,7 +119,7 @@ def test_plans_that_cannot_be() -> None:
     with pytest.raises(UsageError, match="no node"):
         plan_from_facts({}, V317)
     with pytest.raises(UsageError, match="not among"):
-        plan_from_facts({"a": node("a", DEBIAN)}, V317, build_node="z")
+        plan_from_facts({"a": node("a", DEBIAN)}, V317, BuildInputs(build_node="z"))
     with pytest.raises(RefusedError, match="processor"):
         plan_from_facts({"a": node("a", replace(DEBIAN, arch=""))}, V317)
 

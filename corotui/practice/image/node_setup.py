@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from corotui.errors import UsageError, WorkError
@@ -53,37 +53,42 @@ def key_pairs(names: list[str], folder: Path) -> list[KeyPair]:
     return pairs
 
 
+@dataclass(frozen=True, slots=True)
+class NodeSecrets:
+    """What lets the operator log in to a node, and the node prove what it is."""
+
+    host_key: KeyPair
+    """Key pair of the node."""
+    operator_key: bytes
+    """Public key that may log in."""
+    password: str = field(default="", repr=False)
+    """Password of the user with `password_sudo`, else ""."""
+
+
 def set_up_node(
-    root: Path,
-    node: PracticeNode,
-    all_nodes: tuple[PracticeNode, ...],
-    shape: Shape,
-    *,
-    host_key: KeyPair,
-    operator_key: bytes,
-    password: str,
+    root: Path, node: PracticeNode, all_nodes: tuple[PracticeNode, ...], shape: Shape, secrets: NodeSecrets
 ) -> None:
-    """Writes all files of one node. `operator_key` is the public key that may log in."""
+    """Writes all files of one node into its root directory."""
     build.place_file(root, "/etc/hostname", f"{node.name}\n".encode())
     build.place_file(root, "/etc/hosts", hosts(all_nodes).encode())
     build.place_file(root, "/etc/machine-id", f"{uuid.uuid4().hex}\n".encode(), 0o444)
     build.place_file(root, "/etc/resolv.conf", build.resolver().encode())
-    build.place_file(root, "/etc/ssh/ssh_host_ed25519_key", host_key.private, 0o600)
-    build.place_file(root, "/etc/ssh/ssh_host_ed25519_key.pub", host_key.public)
+    build.place_file(root, "/etc/ssh/ssh_host_ed25519_key", secrets.host_key.private, 0o600)
+    build.place_file(root, "/etc/ssh/ssh_host_ed25519_key.pub", secrets.host_key.public)
     as_root = shape.user == "root"
     settings = _SSHD.format(
         root="prohibit-password" if as_root else "no", password="yes" if shape.password_sudo else "no"
     )
     build.place_file(root, "/etc/ssh/sshd_config.d/practice.conf", settings.encode(), 0o600)
     if as_root:
-        _authorize(root, "/root", operator_key, 0)
+        _authorize(root, "/root", secrets.operator_key, 0)
         return
     _add_user(root, shape.user)
-    _authorize(root, f"/home/{shape.user}", operator_key, _UID)
+    _authorize(root, f"/home/{shape.user}", secrets.operator_key, _UID)
     rule = "ALL" if shape.password_sudo else "NOPASSWD:ALL"
     build.place_file(root, "/etc/sudoers.d/practice", f"{shape.user} ALL=(ALL:ALL) {rule}\n".encode(), 0o440)
     if shape.password_sudo:
-        run(["chroot", str(root), "/usr/sbin/chpasswd"], stdin=f"{shape.user}:{password}\n")
+        run(["chroot", str(root), "/usr/sbin/chpasswd"], stdin=f"{shape.user}:{secrets.password}\n")
 
 
 def hosts(all_nodes: tuple[PracticeNode, ...]) -> str:

@@ -118,7 +118,7 @@ def _fetch(release: Release, mirror: str, cache: Path, tell: OnProgress, stop: t
             if path.is_file() and _sha256(path) != release.sha256:
                 path.unlink()
             if not path.is_file():
-                _receive(release, source_urls(release, mirror), part, began, tell, stop)
+                _Download(release, part, began, tell, stop).receive(source_urls(release, mirror))
                 part.replace(path)
             contents = _inspected(path, release)
     except TransferCancelled:
@@ -132,80 +132,92 @@ def _fetch(release: Release, mirror: str, cache: Path, tell: OnProgress, stop: t
     return VerifiedArchive(release, path, contents)
 
 
-def _receive(
-    release: Release, urls: Sequence[str], part: Path, began: float, tell: OnProgress, stop: threading.Event
-) -> None:
-    """Completes `part` to the full, verified archive from the first source that has it."""
-    failures: list[str] = []
-    refusal: CorotuiError | None = None
-    if not urls:
-        raise UsageError(f"Nobody says where {release.archive} is.", next_step="Give --mirror or --archive.")
-    for url in urls:
-        try:
-            _from_source(release, url, part, began, tell, stop)
-        except TransferError as broken:
-            failures.append(f"{_without_credentials(url)}: {broken}")
-        except RefusedError as refused:
-            refusal = refused
-            part.unlink(missing_ok=True)
-        else:
+@dataclass(frozen=True, slots=True)
+class _Download:
+    """The download of one archive into a partial file."""
+
+    release: Release
+    """The release to download."""
+    part: Path
+    """The partial file."""
+    began: float
+    """When the download began, in seconds of the monotonic clock."""
+    on_progress: OnProgress
+    """Called with the progress, at most five times a second."""
+    stop: threading.Event
+    """Set when the operator cancels."""
+
+    def receive(self, urls: Sequence[str]) -> None:
+        """Completes the partial file to the full, verified archive from the first source that has it."""
+        release = self.release
+        failures: list[str] = []
+        refusal: CorotuiError | None = None
+        if not urls:
+            raise UsageError(f"Nobody says where {release.archive} is.", next_step="Give --mirror or --archive.")
+        for url in urls:
+            try:
+                self._receive_from(url)
+            except TransferError as broken:
+                failures.append(f"{_without_credentials(url)}: {broken}")
+            except RefusedError as refused:
+                refusal = refused
+                self.part.unlink(missing_ok=True)
+            else:
+                return
+        if refusal is not None:
+            raise refusal
+        has_part = self.part.exists() and self.part.stat().st_size
+        raise WorkError(
+            f"{release.archive} could not be had: " + "; ".join(failures) + ".",
+            changed="What came is kept." if has_part else "Nothing was changed.",
+            next_step="Run it again to go on, or name a --mirror that has it.",
+        )
+
+    def _receive_from(self, url: str) -> None:
+        for attempt in range(TRIES):
+            offset = self.part.stat().st_size if self.part.exists() else 0
+            resumed = offset > 0
+            try:
+                self._append(url, offset)
+            except TransferError as broken:
+                if broken.is_permanent or attempt == TRIES - 1:
+                    raise
+                continue
+            if _sha256(self.part) == self.release.sha256:
+                return
+            size = self.part.stat().st_size
+            self.part.unlink()
+            if not resumed:  # otherwise an old part and a new archive may have been joined: once more from the start
+                _raise_checksum_mismatch(self.release, url, size)
+        raise TransferError(f"did not come whole in {TRIES} tries")
+
+    def _append(self, url: str, offset: int) -> None:
+        release = self.release
+        limit = release.size or MAX_ARCHIVE_BYTES
+        if offset >= limit:
             return
-    if refusal is not None:
-        raise refusal
-    raise WorkError(
-        f"{release.archive} could not be had: " + "; ".join(failures) + ".",
-        changed="What came is kept." if part.exists() and part.stat().st_size else "Nothing was changed.",
-        next_step="Run it again to go on, or name a --mirror that has it.",
-    )
-
-
-def _from_source(release: Release, url: str, part: Path, began: float, tell: OnProgress, stop: threading.Event) -> None:
-    for attempt in range(TRIES):
-        offset = part.stat().st_size if part.exists() else 0
-        resumed = offset > 0
-        try:
-            _append(release, url, part, offset, began, tell, stop)
-        except TransferError as broken:
-            if broken.is_permanent or attempt == TRIES - 1:
-                raise
-            continue
-        if _sha256(part) == release.sha256:
-            return
-        size = part.stat().st_size
-        part.unlink()
-        if not resumed:  # else an old part and a new archive may have been put together: once more from the start
-            _raise_checksum_mismatch(release, url, size)
-    raise TransferError(f"did not come whole in {TRIES} tries")
-
-
-def _append(
-    release: Release, url: str, part: Path, offset: int, began: float, tell: OnProgress, stop: threading.Event
-) -> None:
-    limit = release.size or MAX_ARCHIVE_BYTES
-    if offset >= limit:
-        return
-    with open_stream(url, offset, stop) as source:
-        begin = source.offset
-        total = source.total if source.total is not None else release.size or None
-        if total is not None and total > limit:
-            _raise_oversized(release, url, total, limit)
-        with part.open("r+b" if part.exists() else "xb") as file:
-            file.truncate(begin)
-            file.seek(begin)
-            done, reported_at = begin, 0.0
-            while chunk := source.read(CHUNK):
-                if stop.is_set():
-                    raise TransferCancelled
-                done += len(chunk)
-                if done > limit:
-                    _raise_oversized(release, url, done, limit)
-                file.write(chunk)
-                now = time.monotonic()
-                if now - reported_at > 0.2:
-                    reported_at = now
-                    tell(DownloadProgress(release, done, total, now - began))
-    if source.total is not None and done < source.total:
-        raise TransferError(f"ended after {done} of {source.total} bytes")
+        with open_stream(url, offset, self.stop) as source:
+            begin = source.offset
+            total = source.total if source.total is not None else release.size or None
+            if total is not None and total > limit:
+                _raise_oversized(release, url, total, limit)
+            with self.part.open("r+b" if self.part.exists() else "xb") as file:
+                file.truncate(begin)
+                file.seek(begin)
+                done, reported_at = begin, 0.0
+                while chunk := source.read(CHUNK):
+                    if self.stop.is_set():
+                        raise TransferCancelled
+                    done += len(chunk)
+                    if done > limit:
+                        _raise_oversized(release, url, done, limit)
+                    file.write(chunk)
+                    now = time.monotonic()
+                    if now - reported_at > 0.2:
+                        reported_at = now
+                        self.on_progress(DownloadProgress(release, done, total, now - self.began))
+        if source.total is not None and done < source.total:
+            raise TransferError(f"ended after {done} of {source.total} bytes")
 
 
 def _raise_checksum_mismatch(release: Release, url: str, size: int) -> None:

@@ -16,7 +16,7 @@ from corotui.source.archives.remote_download import fetch_on_node
 from corotui.source.compile import build_user
 from corotui.source.compile.builder import ALREADY_BUILT, Builder
 from corotui.source.compile.job import job_keys, make_jobs
-from corotui.source.compile.plan import BuildPlan, PlatformPlan, plan_from_facts
+from corotui.source.compile.plan import BuildInputs, BuildPlan, PlatformPlan, plan_from_facts
 from corotui.source.install import distro_packages
 from corotui.source.install.node_installation import (
     TRANSACTION_TIMEOUT,
@@ -59,7 +59,7 @@ async def build_all(
     Cancelling removes the build tools again; finished builds stay in the build folder for the next time.
     """
     releases = select_releases(read_manifest(), choice.version, choice.own_releases, extra=choice.extra_components)
-    plan_from_facts(facts, releases, build_node=choice.build_node)  # refuses before anything is fetched
+    plan_from_facts(facts, releases, BuildInputs(build_node=choice.build_node))  # refuses before anything is fetched
     archives = asyncio.ensure_future(_archives(() if choice.fetch_on_node else releases, choice, report))
     builders: list[NodeInstallation] = []
     try:
@@ -78,7 +78,8 @@ async def build_all(
         if todo:
             tools = [_install_tools(kind, builder) for kind, builder in zip(todo, builders, strict=True)]
             await gather_or_raise([*tools, _into(fetched, archives)])
-        await gather_or_raise([_build(kind, shells, facts, fetched, directory, report, choice) for kind in todo])
+        run = _BuildRun(facts, directory, report, choice, fetched)
+        await gather_or_raise([run.build(kind, shells[kind.build_node]) for kind in todo])
     except asyncio.CancelledError:
         for builder in builders:
             if builder.is_incomplete:
@@ -112,7 +113,7 @@ async def make_build_plan(
     fetched: Mapping[str, VerifiedArchive],
 ) -> BuildPlan:
     """The plan, from the packages that the build nodes have and can install. Changes nothing."""
-    first = plan_from_facts(facts, releases, build_node=choice.build_node, fetched=fetched)
+    first = plan_from_facts(facts, releases, BuildInputs(build_node=choice.build_node, fetched=fetched))
     nodes = [kind.build_node for kind in first.platforms]
     dependencies = {kind.build_node: kind.build_dependencies for kind in first.platforms}
     has = await gather_or_raise(
@@ -124,15 +125,14 @@ async def make_build_plan(
     offers = await gather_or_raise(
         [distro_packages.available_versions(shells[n], facts[n].os, _libraries(facts[n])) for n in nodes]
     )
-    return plan_from_facts(
-        facts,
-        releases,
+    inputs = BuildInputs(
         build_node=choice.build_node,
         installed=dict(zip(nodes, has, strict=True)),
         available=dict(zip(nodes, offers, strict=True)),
         fetched=fetched,
         use_distribution=choice.use_distribution,
     )
+    return plan_from_facts(facts, releases, inputs)
 
 
 def _libraries(facts: NodeFacts) -> tuple[str, ...]:
@@ -222,44 +222,50 @@ async def _install_tools(kind: PlatformPlan, builder: NodeInstallation) -> None:
     )
 
 
-async def _build(
-    kind: PlatformPlan,
-    shells: Mapping[str, Shell],
-    facts: Mapping[str, NodeFacts],
-    fetched: Mapping[str, VerifiedArchive],
-    directory: Directory,
-    report: EventSink,
-    choice: BuildOptions,
-) -> None:
-    shell = shells[kind.build_node]
-    builds = await build_user.ensure_build_user(shell)
-    logs = directory.make_state_dir() / "source" / "logs"
-    builder = Builder(shell, facts[kind.build_node].os, builds, logs, report)
-    if choice.fetch_on_node:
-        report(
-            StepChanged(
-                step=ARCHIVES, state=ProgressState.RUNNING, node=shell.node, detail="the build node fetches them"
+@dataclass(frozen=True, slots=True)
+class _BuildRun:
+    """What the builds of all platforms share."""
+
+    facts: Mapping[str, NodeFacts]
+    """Facts by node."""
+    directory: Directory
+    """The cluster directory."""
+    report: EventSink
+    """Receives the events."""
+    options: BuildOptions
+    """The operator's choices."""
+    fetched: Mapping[str, VerifiedArchive]
+    """Archives on this machine, by component."""
+
+    async def build(self, kind: PlatformPlan, shell: Shell) -> None:
+        """Builds the packages of one platform on its build node."""
+        fetched = self.fetched
+        builds = await build_user.ensure_build_user(shell)
+        logs = self.directory.make_state_dir() / "source" / "logs"
+        builder = Builder(shell, self.facts[kind.build_node].os, builds, logs, self.report)
+        if self.options.fetch_on_node:
+            self.report(
+                StepChanged(
+                    step=ARCHIVES, state=ProgressState.RUNNING, node=shell.node, detail="the build node fetches them"
+                )
             )
-        )
-        watch = _teller(report, shell.node)
-        progress_by_component = await fetch_on_node(
-            shell, builds, kind.releases, mirror=choice.mirror, on_progress=watch
-        )
-        fetched = {item.release.component: item for item in progress_by_component}
-        report(
-            StepChanged(
-                step=ARCHIVES,
-                state=ProgressState.DONE,
-                node=shell.node,
-                detail=f"{len(progress_by_component)} verified",
+            watch = _teller(self.report, shell.node)
+            archives = await fetch_on_node(shell, builds, kind.releases, mirror=self.options.mirror, on_progress=watch)
+            fetched = {item.release.component: item for item in archives}
+            self.report(
+                StepChanged(
+                    step=ARCHIVES,
+                    state=ProgressState.DONE,
+                    node=shell.node,
+                    detail=f"{len(archives)} verified",
+                )
             )
+        ordered = [(release, fetched[release.component].contents) for release in kind.releases]
+        await builder.build(
+            make_jobs(ordered, kind.platform, kind.package_format, builds.build_folder),
+            fetched,
+            package_store_of(self.directory),
         )
-    ordered = [(release, fetched[release.component].contents) for release in kind.releases]
-    await builder.build(
-        make_jobs(ordered, kind.platform, kind.package_format, builds.build_folder),
-        fetched,
-        package_store_of(directory),
-    )
 
 
 async def _into(fetched: dict[str, VerifiedArchive], task: asyncio.Future[tuple[VerifiedArchive, ...]]) -> None:
@@ -270,4 +276,4 @@ async def _cancel_and_wait(task: asyncio.Future[tuple[VerifiedArchive, ...]]) ->
     task.cancel()
     await asyncio.wait([task])
     if not task.cancelled():
-        task.exception()  # its failure is reported_at already, or does not matter beside the one that ends us
+        task.exception()  # its failure is reported already, or another one ends the work

@@ -106,50 +106,54 @@ def package_format_of(os: Os) -> str:
     return _FORMS.get(os.family, "prefix")
 
 
-def plan_from_facts(
-    facts: Mapping[str, NodeFacts],
-    releases: Sequence[Release],
-    *,
-    build_node: str = "",
-    installed: Mapping[str, Mapping[str, str]] | None = None,
-    available: Mapping[str, Mapping[str, str]] | None = None,
-    fetched: Mapping[str, VerifiedArchive] | None = None,
-    use_distribution: bool = False,
-) -> BuildPlan:
-    """The plan for all nodes whose facts are given.
+@dataclass(frozen=True, slots=True)
+class BuildInputs:
+    """What a build plan depends on besides facts and releases."""
 
-    `installed` and `available`: node -> package -> version, as the build nodes tell (`inventory`); without them the
-    facts' own packages count. `fetched`: component -> archive, once it is known what is in it.
-    `use_distribution`: libraries that the distribution has in a version that serves are not built.
+    build_node: str = ""
+    """The node that builds, "" for the first of each platform."""
+    installed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Versions of installed packages by build node and name. A node that is missing here counts with its facts."""
+    available: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Versions that the distribution offers, by build node and name."""
+    fetched: Mapping[str, VerifiedArchive] = field(default_factory=dict)
+    """Archives whose content is known, by component."""
+    use_distribution: bool = False
+    """Whether libraries that the distribution has in a suitable version are not built."""
+
+
+_DEFAULT_INPUTS = BuildInputs()
+
+
+def plan_from_facts(
+    facts: Mapping[str, NodeFacts], releases: Sequence[Release], inputs: BuildInputs = _DEFAULT_INPUTS
+) -> BuildPlan:
+    """The plan for all nodes in `facts`.
+
+    Raises UsageError if there is no node, or the build node has no facts; RefusedError if its processor is unknown.
     """
     if not facts:
         raise UsageError("There is no node to build for.", next_step="Add one to cluster.toml.")
-    if build_node and build_node not in facts:
-        raise UsageError(f"The build node {build_node} is not among the nodes that answered.")
+    if inputs.build_node and inputs.build_node not in facts:
+        raise UsageError(f"The build node {inputs.build_node} is not among the nodes that answered.")
     groups: dict[Platform, list[str]] = {}
     for name, node in facts.items():
         groups.setdefault(platform_of(node), []).append(name)
     kinds = []
     for kind, names in groups.items():
-        builder = build_node if build_node in names else names[0]
-        has = (installed or {}).get(builder, facts[builder].packages)
-        offers = {**(available or {}).get(builder, {}), **has}
-        kinds.append(_for_kind(kind, names, builder, facts[builder], releases, has, offers, fetched, use_distribution))
+        builder = inputs.build_node if inputs.build_node in names else names[0]
+        kinds.append(_plan_platform(kind, names, facts[builder], releases, inputs))
     built = {release.component for kind in kinds for release in kind.releases}
     return BuildPlan(tuple(release for release in releases if release.component in built), tuple(kinds))
 
 
-def _for_kind(
-    kind: Platform,
-    names: Sequence[str],
-    builder: str,
-    facts: NodeFacts,
-    releases: Sequence[Release],
-    has: Mapping[str, str],
-    offers: Mapping[str, str],
-    fetched: Mapping[str, VerifiedArchive] | None,
-    use_distribution: bool,
+def _plan_platform(
+    kind: Platform, names: Sequence[str], facts: NodeFacts, releases: Sequence[Release], inputs: BuildInputs
 ) -> PlatformPlan:
+    """The plan for one platform with the nodes `names`; `facts` are those of its build node."""
+    builder = facts.node
+    installed = inputs.installed.get(builder, facts.packages)
+    offers = {**inputs.available.get(builder, {}), **installed}
     form = package_format_of(facts.os)
     if not facts.os.arch:
         raise RefusedError(f"{builder} does not tell what processor it has.", node=builder)
@@ -158,9 +162,9 @@ def _for_kind(
         for release in releases
         if (packages := _distribution_packages(release.component, facts.os, offers))
     }
-    served = serving if use_distribution else {}
+    served = serving if inputs.use_distribution else {}
     build = tuple(release for release in releases if release.component not in served)
-    contents = [(r, (fetched or {})[r.component].contents if r.component in (fetched or {}) else None) for r in build]
+    contents = [(r, inputs.fetched[r.component].contents if r.component in inputs.fetched else None) for r in build]
     dependencies = {*required_packages(contents, form, facts.os, systemd=kind.systemd)}
     dependencies |= {package for component in served for package in served[component]}
     return PlatformPlan(
@@ -170,9 +174,9 @@ def _for_kind(
         package_format=form,
         releases=build,
         from_distribution=served,
-        available_from_distribution={} if use_distribution else serving,
+        available_from_distribution={} if inputs.use_distribution else serving,
         build_dependencies=tuple(sorted(dependencies)),
-        missing_dependencies=tuple(sorted(dependencies - set(has))),
+        missing_dependencies=tuple(sorted(dependencies - set(installed))),
     )
 
 
