@@ -1,4 +1,4 @@
-"""What the log pane shows: events of the engines, the same command on several nodes as one entry, bounded."""
+"""The entries of the log. The same command on several nodes is one entry."""
 
 from __future__ import annotations
 
@@ -17,31 +17,39 @@ from corotui.cluster.events import (
     StepChanged,
 )
 
-CAPACITY = 2000  # entries kept; of more, the oldest output goes first
-_MERGE_WINDOW = 1.0  # seconds: the same command within this time on another node is the same entry
-_MERGE_DEPTH = 24  # entries searched for that
+CAPACITY = 2000  # entries kept; the oldest output is dropped first
+_MERGE_WINDOW = 1.0  # seconds within which the same command on another node joins an entry
+_MERGE_DEPTH = 24  # newest entries that are searched for one to join
 
 EntryKind = Literal["command", "output", "note", "needs", "bad"]
 
 
 @dataclass(slots=True)
 class LogEntry:
-    """`nodes`: where; empty for this machine. `failed`: how it ended when not with 0. `seconds`: the longest. `full`: a
-    command as a shell takes it, its script included. `same`: what it has in common with that of another node."""
+    """A command on one or more nodes, a line of its output, or a message."""
 
     kind: EntryKind
+    """ "needs" and "bad" are messages that want attention, and that tell of a failure."""
     timestamp: float
+    """When it started, in Unix seconds."""
     text: str
+    """What the log shows, on one line."""
     nodes: tuple[str, ...] = ()
+    """Names of the nodes it happened on; empty for this machine."""
     running: set[tuple[str, int]] = field(default_factory=set)
+    """(node, number of the run) where the command has not ended."""
     seconds: float | None = None
+    """How long the command took where it took longest; None while it has ended nowhere."""
     failed: str = ""
+    """How the command failed; "" if it did not."""
     full_command: str = ""
+    """The command with its script, in the form a shell takes."""
     merge_key: str = ""
+    """Equal for the same command on different nodes."""
 
 
 def summarize_command(command: str) -> str:
-    """The first line of a command, and how many more there are."""
+    """Returns the first line of a command, and how many more there are."""
     lines = [line for line in command.strip().splitlines() if line.strip()]
     if not lines:
         return ""
@@ -50,7 +58,7 @@ def summarize_command(command: str) -> str:
 
 
 def command_with_script(command: str, script: str) -> str:
-    """The command as a shell takes it, with what it reads."""
+    """Returns the command in the form a shell takes, with the script it reads from stdin."""
     if not script:
         return command
     end = "END"
@@ -60,17 +68,15 @@ def command_with_script(command: str, script: str) -> str:
 
 
 class ActivityLog:
-    """Takes events, keeps the last entries. `version` grows at each change."""
+    """Turns events into entries and keeps the newest ones."""
 
     def __init__(self, capacity: int = CAPACITY) -> None:
         self.entries: list[LogEntry] = []
-        self.version = 0
         self._capacity = capacity
         self._running: dict[tuple[str, int], LogEntry] = {}
 
     def add_event(self, event: Event) -> None:
-        """Takes one event in; cheap, it is called for every line that a build prints."""
-        self.version += 1
+        """Adds an event. Must be fast: it is called for every line that a build prints."""
         match event:
             case CommandStarted():
                 self._command_started(event)
@@ -91,12 +97,11 @@ class ActivityLog:
                 self._append(LogEntry("needs", at, finding.what, (finding.node,) if finding.node else ()))
 
     def add_message(self, text: str, timestamp: float, kind: EntryKind = "note") -> None:
-        """A sentence of the console itself, so that it is not lost with the line that showed it."""
-        self.version += 1
+        """Adds a sentence that the console showed. `timestamp` in Unix seconds."""
         self._append(LogEntry(kind, timestamp, text))
 
     def commands(self) -> list[LogEntry]:
-        """Without output, except the newest line of what still runs."""
+        """Returns the entries without output, except the newest line while a command runs."""
         kept = [entry for entry in self.entries if entry.kind != "output"]
         if self._running and self.entries and self.entries[-1].kind == "output":
             kept.append(self.entries[-1])
@@ -106,28 +111,28 @@ class ActivityLog:
         self.entries.append(entry)
         if len(self.entries) <= self._capacity:
             return
-        # Output goes first, so that a build that prints thousands of lines leaves the commands to be read.
-        spare = self._capacity // 4
-        outputs = [index for index, old in enumerate(self.entries[:-1]) if old.kind == "output"][:spare]
-        gone = frozenset(outputs or range(spare))
-        self.entries = [old for index, old in enumerate(self.entries) if index not in gone]
+        # Output is dropped first, so that the commands stay readable when a build prints thousands of lines.
+        drop_count = self._capacity // 4
+        outputs = [index for index, old in enumerate(self.entries[:-1]) if old.kind == "output"][:drop_count]
+        dropped = frozenset(outputs or range(drop_count))
+        self.entries = [old for index, old in enumerate(self.entries) if index not in dropped]
 
     def _command_started(self, event: CommandStarted) -> None:
-        mark = (event.node, event.run)
-        full = command_with_script(event.command, event.script)
-        same = event.merge_key or full
-        entry = self._merge_into_recent("command", same, event.node, event.at)
+        run = (event.node, event.run)
+        full_command = command_with_script(event.command, event.script)
+        merge_key = event.merge_key or full_command
+        entry = self._merge_into_recent("command", merge_key, event.node, event.at)
         if entry is None:
             text = summarize_command(event.command)
             if event.script:
                 text += f"  (+{len(event.script.splitlines())} lines)"
-            entry = LogEntry("command", event.at, text, (event.node,), full_command=full, merge_key=same)
+            entry = LogEntry("command", event.at, text, (event.node,), full_command=full_command, merge_key=merge_key)
             self._append(entry)
-        entry.running.add(mark)
-        self._running[mark] = entry
+        entry.running.add(run)
+        self._running[run] = entry
 
     def _merge_into_recent(self, kind: EntryKind, merge_key: str, node: str, timestamp: float) -> LogEntry | None:
-        """The recent entry that says the same of other nodes, now of this one, too; None where there is none."""
+        """Adds the node to a recent entry that says the same of other nodes, and returns it; None if there is none."""
         for entry in self.entries[: -_MERGE_DEPTH - 1 : -1]:
             if (
                 entry.kind == kind
@@ -141,15 +146,15 @@ class ActivityLog:
         return None
 
     def _command_ended(self, event: CommandEnded) -> None:
-        mark = (event.node, event.run)
-        entry = self._running.pop(mark, None)
+        run = (event.node, event.run)
+        entry = self._running.pop(run, None)
         if entry is None:
             return
-        entry.running.discard(mark)
+        entry.running.discard(run)
         entry.seconds = max(entry.seconds or 0.0, event.seconds)
         if event.exit_code != 0:
-            how = event.error or ("cut off" if event.exit_code is None else f"returned {event.exit_code}")
-            entry.failed = f"{event.node} {how}" if len(entry.nodes) > 1 else how
+            outcome = event.error or ("interrupted" if event.exit_code is None else f"returned {event.exit_code}")
+            entry.failed = f"{event.node} {outcome}" if len(entry.nodes) > 1 else outcome
 
     def _step_changed(self, event: StepChanged) -> None:
         if event.state is ProgressState.FAILED:

@@ -111,9 +111,9 @@ def test_a_row_fits_and_holds_nothing_hostile() -> None:
     feed.add_event(CommandOutput(node="node1", run=1, text=HOSTILE, at=NOW))
     feed.add_event(Note(text=HOSTILE, at=NOW))
     for width in (1, 10, 62):
-        frame = RenderContext(width, 3, NOW, UNICODE)
+        frame = RenderContext(width, NOW, UNICODE)
         for entry in feed.entries:
-            line = render_log_entry(entry, frame, node_count=3, key="k", name_width=6).line
+            line = render_log_entry(entry, frame, node_count=3, name_width=6).line
             assert line.width <= width
             assert line.plain == "" or line.plain.isprintable()
 

@@ -166,12 +166,12 @@ async def test_the_top_line_shows_stale_as_stale() -> None:
         assert "~ ● quorate, 3 of 3 members, 42 s ago" in it.lines[0]
 
 
-async def test_the_doctor_gives_evidence_and_what_it_is_not() -> None:
+async def test_the_doctor_gives_evidence_and_what_it_ruled_out() -> None:
     async with console(replace(console_states.ring(healthy=False), doctor=(console_states.FIREWALL,))) as it:
         await it.press("d")
         assert "certain" in it.text
         assert "rx_ping +5 / +0 in 5 s" in it.text
-        assert "not: key differs (same hash)" in it.words
+        assert "ruled out: key differs (same hash)" in it.words
         assert "examine" in it.did
         await it.press("escape")
         assert "seen by" in it.text

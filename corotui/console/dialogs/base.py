@@ -99,7 +99,7 @@ class Dialog(ModalScreen[T]):
         line = StyledLine((rule * 2, "rule"), (f" {title} ", "title"), (rule * rest, "rule"))
         self.query_one("#heading", StatusLine).show(line.truncate(width))
         page = self.query_one("#body", RowList)
-        rows = self.body(self.style_context.render_context(max(8, width - 3), height))
+        rows = self.body(self.style_context.render_context(max(8, width - 3)))
         taken = 5 + sum(max(1, widget.size.height) for widget in self.mounted_fields())
         page.styles.height = max(0, min(len(rows), height - taken))
         page.set_rows(rows)

@@ -1,4 +1,4 @@
-"""Work on nodes as tasks of the loop, not of the app: it outlives the screen that started it."""
+"""Work on nodes, as tasks that outlive the screen that started them."""
 
 from __future__ import annotations
 
@@ -11,57 +11,59 @@ from typing import Any
 from corotui.cluster.sanitize import clean_line
 from corotui.errors import CorotuiError
 
-_WATCH_STOP_TIMEOUT = 5.0  # seconds for a watch to end that was told to; its node may be gone
+_WATCH_STOP_TIMEOUT = 5.0  # seconds to wait for a cancelled watch; its node may be gone
 
 
 class BackgroundTasks:
-    """`told` gets the sentence of a failure. A defect of corotui's own is written to `log` and said in words."""
+    """Starts work and reports how it fails. Watches are work that runs until it is cancelled and changes nothing."""
 
     def __init__(self, report_failure: Callable[[str], None], log: Path) -> None:
+        """`report_failure` gets a sentence for each failure; tracebacks of defects are added to the file `log`."""
         self._report_failure = report_failure
         self._log = log
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._watches: dict[str, asyncio.Task[None]] = {}
+        self._tasks: set[asyncio.Task[object]] = set()
+        self._watches: dict[str, asyncio.Task[object]] = {}
 
     @property
     def running(self) -> bool:
-        """Whether anything but watches is under way."""
+        """Whether any work except watches is running."""
         return bool(self._tasks)
 
     def start(self, coroutine: Coroutine[Any, Any, object]) -> None:
-        """Runs it; what it raises is told, never lost and never raised into the screen."""
-        task = asyncio.get_running_loop().create_task(self._guard(coroutine))
+        """Starts work. What it raises is reported, and never reaches the screen."""
+        task = asyncio.get_running_loop().create_task(coroutine)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
 
     def start_watch(self, name: str, start: Callable[[], Coroutine[Any, Any, object]]) -> None:
-        """Starts a watch, which changes nothing and may be cut off any time, unless it runs."""
-        running = self._watches.get(name)
-        if running is None or running.done():
-            self._watches[name] = asyncio.get_running_loop().create_task(self._guard(start()))
+        """Starts a watch, unless the one of that name is running. It may be cancelled at any time."""
+        watch = self._watches.get(name)
+        if watch is None or watch.done():
+            self._watches[name] = asyncio.get_running_loop().create_task(start())
+            self._watches[name].add_done_callback(self._ended)
 
     async def stop_watches(self) -> None:
-        """Ends all watches."""
+        """Cancels all watches and waits for them."""
         for task in self._watches.values():
             task.cancel()
         if self._watches:
             await asyncio.wait(self._watches.values(), timeout=_WATCH_STOP_TIMEOUT)
 
     async def join(self) -> None:
-        """Until nothing runs any more."""
+        """Waits until all work except watches has ended."""
         while self._tasks:
             await asyncio.wait(self._tasks)
 
-    async def _guard(self, coroutine: Coroutine[Any, Any, object]) -> None:
-        try:
-            await coroutine
-        except CorotuiError as error:
+    def _ended(self, task: asyncio.Task[object]) -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, CorotuiError):
             self._report_failure(str(error))
-        except Exception as error:
+        elif isinstance(error, Exception):
             self._report_failure(self.record_defect(error))
 
     def record_defect(self, error: Exception) -> str:
-        """Writes a defect to the log; what to say of it."""
+        """Adds a traceback to the log. Returns a sentence for the operator."""
         what = f"corotui itself failed: {type(error).__name__}: {clean_line(str(error), limit=300)}."
         try:
             self._log.parent.mkdir(parents=True, exist_ok=True)

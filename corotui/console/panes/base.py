@@ -14,9 +14,10 @@ from corotui.console.actions import ConsoleActions
 from corotui.console.key_bindings import KeyBinding
 from corotui.console.pane_command import PaneCommand
 from corotui.console.render.context import RenderContext
-from corotui.console.render.findings import find_by_key
+from corotui.console.render.findings import find_selected
 from corotui.console.render.help import HELP_TOPICS, HelpTopic
 from corotui.console.render.layout import Row, StyledLine
+from corotui.console.render.row_ids import RowId
 from corotui.console.render.step_list import TITLES, render_title, step_status
 from corotui.console.style.context import StyleContext
 from corotui.console.widgets.row_list import RowList
@@ -55,8 +56,8 @@ class StepPane(Vertical):
         return self.query_one("#page", RowList)
 
     @property
-    def selected(self) -> str:
-        """Key of the item under the cursor."""
+    def selected(self) -> RowId | None:
+        """The item under the cursor; None if there is none."""
         return self.row_list.selected
 
     @property
@@ -113,14 +114,14 @@ class StepPane(Vertical):
     def update_content(self) -> None:
         """Renders title and rows for the current state and size."""
         state = self.state
-        width, height = self.row_list.viewport
+        context = self.style_context.render_context(self.row_list.content_width)
         title = self.query_one("#title", StatusLine)
         number = list(Step).index(self.step) + 1
         narrow = self.app.size.width < _NARROW_WIDTH
         name = f"{number}/{len(Step)} {self.title()}" if narrow else self.title()
-        line = render_title(state, name, self.summary(state), self.style_context.render_context(width, 1))
+        line = render_title(state, name, self.summary(state), context)
         title.show(StyledLine(" ", line))
-        self.row_list.set_rows(self.render_rows(state, self.style_context.render_context(width, height)))
+        self.row_list.set_rows(self.render_rows(state, context))
 
     def enter(self) -> None:
         """Enter: runs the step's main action, after asking if the action says so."""
@@ -149,7 +150,7 @@ class StepPane(Vertical):
 
     def text_to_copy(self) -> tuple[str, str]:
         """Returns the text that `y` copies, and what it is in a few words."""
-        lines = [row.line.plain.rstrip() for row in self.row_list.rows if row.key and row.key == self.selected]
+        lines = [row.line.plain.rstrip() for row in self.row_list.rows if row.id and row.id == self.selected]
         return ("\n".join(lines), "the item") if lines else (self.page_text(), "the page")
 
     def page_text(self) -> str:
@@ -164,7 +165,7 @@ class StepPane(Vertical):
 
     def selected_finding(self, findings: Sequence[Finding]) -> Finding | None:
         """Returns the finding under the cursor."""
-        return find_by_key(findings, self.selected)
+        return find_selected(findings, self.selected)
 
     def discover_key(self, state: WorkflowState, *, unavailable: str = "") -> KeyBinding:
         """Returns the binding of `r`, which asks the nodes again. `unavailable`: why it makes no sense here."""

@@ -100,8 +100,7 @@ class ConfigurationPane(StepPane):
         self.row_list.styles.height = max(1, min(6 if self.size.height > 20 else 3, self.size.height // 4))
         super().update_content()
         if effects.display:
-            width, height = effects.viewport
-            context = self.style_context.render_context(width, height)
+            context = self.style_context.render_context(effects.content_width)
             analysis = self.conf.analysis if self.buffer.data.strip() else None
             effects.set_rows(render_effects(analysis.effects, context) if analysis else [])
 

@@ -12,7 +12,8 @@ from corotui.console.editor.buffer import EditorBuffer
 from corotui.console.editor.completion import option_at, suggestion
 from corotui.console.editor.draft import Draft
 from corotui.console.editor.widget import DiagnosticMark, Editor
-from corotui.console.render.panes.configuration import diagnostic_key
+from corotui.console.render.panes.configuration import diagnostic_row
+from corotui.console.render.row_ids import RowId
 from corotui.facts import conf_environment
 from corotui.source.releases.target import release_for
 from corotui.workflow.state import NodeStatus, WorkflowState
@@ -69,13 +70,13 @@ class EditedConf:
         """The diagnostics of the text, in the order of the file."""
         return self.analysis.diagnostics if self.analysis is not None else ()
 
-    def diagnostic_at_cursor(self, selected: str) -> Diagnostic | None:
+    def diagnostic_at_cursor(self, selected: RowId | None) -> Diagnostic | None:
         """Returns the diagnostic of the editor's line if the editor has the focus, else the `selected` one of the
         list."""
         if self._editor.has_focus:
             line = self._editor.cursor_location[0] + 1
             return next((d for d in self.diagnostics if d.line == line), None)
-        return next((d for d in self.diagnostics if diagnostic_key(d) == selected), None)
+        return next((d for d in self.diagnostics if diagnostic_row(d) == selected), None)
 
     def option_at_cursor(self) -> Option | None:
         """Returns the option that the editor's line sets."""

@@ -9,6 +9,7 @@ from corotui.console.panes.base import StepPane
 from corotui.console.render.context import RenderContext
 from corotui.console.render.layout import Row
 from corotui.console.render.panes.network import render_network
+from corotui.console.render.row_ids import LinkRow
 from corotui.network.model import LinkProposal
 from corotui.workflow.link_selection import selected_links
 from corotui.workflow.state import Step, WorkflowState
@@ -41,7 +42,7 @@ class NetworkPane(StepPane):
         )
 
     def _selected_link(self) -> LinkProposal | None:
-        return next((link for link in self.state.links if self.selected == f"link:{link.network}"), None)
+        return next((link for link in self.state.links if self.selected == LinkRow(link.network)), None)
 
     def _toggle_link(self) -> None:
         link = self._selected_link()

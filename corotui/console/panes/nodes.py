@@ -11,6 +11,7 @@ from corotui.console.panes.base import StepPane
 from corotui.console.render.context import RenderContext
 from corotui.console.render.layout import Row
 from corotui.console.render.panes.nodes import render_nodes
+from corotui.console.render.row_ids import NodeRow
 from corotui.errors import CorotuiError
 from corotui.workflow.state import Step, WorkflowState
 
@@ -56,8 +57,7 @@ class NodesPane(StepPane):
         self.console.confirm(f"Remove {node.name}", lambda: self._save_removed(node), text=text)
 
     def _selected_node(self) -> Node | None:
-        name = self.selected.partition(":")[2]
-        return next((node for node in self.state.cluster.nodes if node.name == name), None)
+        return next((node for node in self.state.cluster.nodes if NodeRow(node.name) == self.selected), None)
 
     def _save_new(self, node: Node) -> str:
         workflow = self.console.workflow
@@ -66,7 +66,7 @@ class NodesPane(StepPane):
         except CorotuiError as error:
             return str(error)
         self.console.push_undo(f"{node.name} was added", lambda: workflow.remove_node(node.name))
-        self.row_list.select_key(f"node:{node.name}")
+        self.row_list.select(NodeRow(node.name))
         return ""
 
     def _save_changed(self, old: Node, new: Node) -> str:

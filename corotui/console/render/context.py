@@ -1,4 +1,4 @@
-"""What a painter is told besides the picture: room, time, signs."""
+"""What a renderer needs besides the state: width, time and glyphs."""
 
 from __future__ import annotations
 
@@ -11,24 +11,26 @@ from corotui.console.render.layout import EMPTY_LINE, Piece, Row, StyledLine, St
 from corotui.console.style.glyphs import Glyphs
 from corotui.workflow.state import NodeStatus, StepState
 
-STALE_AFTER = 10.0  # seconds without a word after which something that is watched counts as stale
+STALE_AFTER = 10.0  # seconds without an answer after which something that is watched counts as stale
 
 
 @dataclass(frozen=True, slots=True)
 class RenderContext:
-    """`width` in cells, `height` in lines, `now` in Unix seconds of the operator's clock."""
+    """Size, time and glyphs for one rendering."""
 
     width: int
-    height: int
+    """Cells that a line may take."""
     now: float
+    """Unix seconds of the operator's clock."""
     glyphs: Glyphs
+    """The signs that this terminal can show."""
 
-    def ago(self, at: float) -> str:
-        """ "4 s ago"."""
-        return f"{format_age(self.now - at)} ago"
+    def ago(self, timestamp: float) -> str:
+        """Returns how long ago a time is, in Unix seconds of the same clock: "4 s ago"."""
+        return f"{format_age(self.now - timestamp)} ago"
 
     def step_sign(self, step_state: StepState, *, is_current: bool = False) -> Piece:
-        """The sign of a step of the walk."""
+        """Returns the sign of a step."""
         g = self.glyphs
         signs: dict[StepState, Piece] = {
             StepState.TODO: (g.todo, "context"),
@@ -43,7 +45,7 @@ class RenderContext:
         return signs[step_state]
 
     def severity_sign(self, severity: Severity) -> Piece:
-        """The sign of a finding."""
+        """Returns the sign of a finding."""
         g = self.glyphs
         signs: dict[Severity, Piece] = {
             Severity.ERROR: (g.failed, "broken"),
@@ -54,7 +56,7 @@ class RenderContext:
         return signs[severity]
 
     def state_sign(self, state: ProgressState) -> Piece:
-        """The sign of a cell of work under way."""
+        """Returns the sign of a step of running work on a node."""
         g = self.glyphs
         signs: dict[ProgressState, Piece] = {
             ProgressState.TODO: (g.todo, "context"),
@@ -67,7 +69,7 @@ class RenderContext:
         return signs[state]
 
     def connection_line(self, node: NodeStatus) -> StyledLine:
-        """Sign and word for the connection to a node."""
+        """Returns sign and word for the connection to a node."""
         g = self.glyphs
         labels: dict[Connection, tuple[str, StyleName, str]] = {
             Connection.CONNECTING: (g.partial, "accent", "connecting"),
@@ -79,13 +81,13 @@ class RenderContext:
         sign, style, word = labels[node.connection]
         return StyledLine((sign, style), f" {word}")
 
-    def note(self, text: str, *, style: StyleName = "context", key: str = "", indent: int = 0) -> list[Row]:
-        """A sentence on as many lines as it needs."""
+    def note(self, text: str, *, style: StyleName = "context", indent: int = 0) -> list[Row]:
+        """Returns a sentence on as many lines as it needs, indented by `indent` cells."""
         lines = wrap_text(text, self.width, style=style, prefix=" " * indent, indent=indent)
-        return [Row(line, key) for line in lines]
+        return [Row(line) for line in lines]
 
     def rule(self) -> Row:
-        """A single rule over the whole width."""
+        """Returns a rule over the whole width."""
         return Row(StyledLine((self.glyphs.rule * self.width, "rule")))
 
 

@@ -1,4 +1,4 @@
-"""Findings with their remedies: the same look in every step."""
+"""Renders findings with their remedies, the same way in every step."""
 
 from __future__ import annotations
 
@@ -8,25 +8,26 @@ from corotui.cluster.finding import Finding, Remedy, Risk, Severity
 from corotui.cluster.phrasing import format_count
 from corotui.console.render.context import RenderContext
 from corotui.console.render.layout import Row, StyledLine, wrap_text
+from corotui.console.render.row_ids import FindingRow, RowId
 
-_MAX_COMMANDS = 4
-
-
-def finding_key(finding: Finding) -> str:
-    """What makes a finding the same one after the picture changed."""
-    return f"finding:{finding.code}:{finding.node or ''}:{finding.place}"
+_MAX_COMMANDS = 4  # commands of a remedy that are shown below a finding
 
 
-def find_by_key(findings: Sequence[Finding], key: str) -> Finding | None:
-    """The finding of a selected item, None when it is gone."""
-    return next((finding for finding in findings if finding_key(finding) == key), None)
+def finding_row(finding: Finding) -> FindingRow:
+    """Returns the identity of the rows of a finding."""
+    return FindingRow(finding.code, finding.node, finding.place)
+
+
+def find_selected(findings: Sequence[Finding], selected: RowId | None) -> Finding | None:
+    """Returns the finding of the selected item; None if it is gone or another kind of item."""
+    return next((finding for finding in findings if finding_row(finding) == selected), None)
 
 
 def render_finding(
     finding: Finding, context: RenderContext, *, indent: int = 1, show_commands: bool = True
 ) -> list[Row]:
-    """The sentence, why it matters, and what mends it, indented by `indent` cells."""
-    key = finding_key(finding)
+    """Returns what was found, why it matters, and what fixes it, indented by `indent` cells."""
+    row_id = finding_row(finding)
     margin = " " * indent
     first = StyledLine(margin, context.severity_sign(finding.severity), " ")
     inner = first.width
@@ -35,23 +36,25 @@ def render_finding(
         lines += wrap_text(finding.why, context.width, style="context", prefix=" " * inner, indent=inner)
     if show_commands and finding.remedies:
         lines += render_remedy(finding.remedies[0], context, indent=inner, max_commands=_MAX_COMMANDS)
-    return [Row(line, key) for line in lines]
+    return [Row(line, row_id) for line in lines]
 
 
 def render_remedy(
     remedy: Remedy, context: RenderContext, *, indent: int, max_commands: int | None = None
 ) -> list[StyledLine]:
-    """The commands of a remedy (the first `most`), or the words for what has to be done by hand."""
+    """Returns the commands of a remedy, at most `max_commands`, or what the operator has to do themselves."""
     margin = " " * indent
     if remedy.manual and not remedy.commands:
-        return wrap_text(remedy.manual, context.width, prefix=StyledLine(margin, ("by hand: ", "needs")), indent=indent)
+        return wrap_text(
+            remedy.manual, context.width, prefix=StyledLine(margin, ("to do by hand: ", "needs")), indent=indent
+        )
     lines: list[StyledLine] = []
     shown = remedy.commands if max_commands is None else remedy.commands[:max_commands]
     for command in shown:
         lines += render_command(command, context, indent=indent, max_lines=None if max_commands is None else 2)
     if len(remedy.commands) > len(shown):
-        left = format_count(len(remedy.commands) - len(shown), "more command")
-        lines.append(StyledLine(margin, (f"… {left}", "context")))
+        hidden = format_count(len(remedy.commands) - len(shown), "more command")
+        lines.append(StyledLine(margin, (f"… {hidden}", "context")))
     if remedy.risk is not Risk.NONE and remedy.consequence:
         lines += wrap_text(remedy.consequence, context.width, style="needs", prefix=margin, indent=indent)
     return lines
@@ -60,7 +63,7 @@ def render_remedy(
 def render_command(
     command: str, context: RenderContext, *, indent: int, max_lines: int | None = None
 ) -> list[StyledLine]:
-    """A command line as it will run, over several lines when it is long (at most `most`)."""
+    """Returns a command as it will run, on as many lines as it needs, but at most `max_lines`."""
     text = " ".join(command.split("\n"))
     first = StyledLine(" " * indent, ("$ ", "context"))
     lines = wrap_text(text, context.width, style="context", prefix=first, indent=indent + 2)
@@ -70,9 +73,9 @@ def render_command(
 
 
 def summarize_findings(findings: Sequence[Finding]) -> str:
-    """ "2 to mend, 1 to know, 14 fine"."""
+    """Counts findings: "2 to fix, 1 to know, 14 fine"."""
     bad = sum(f.severity in (Severity.ERROR, Severity.WARNING) for f in findings)
     info = sum(f.severity is Severity.INFO for f in findings)
     fine = sum(f.severity is Severity.OK for f in findings)
-    parts = [f"{number} {word}" for number, word in ((bad, "to mend"), (info, "to know"), (fine, "fine")) if number]
+    parts = [f"{number} {word}" for number, word in ((bad, "to fix"), (info, "to know"), (fine, "fine")) if number]
     return ", ".join(parts)

@@ -1,4 +1,4 @@
-"""A line of the console: pieces of text, each with the name of a style. No other way leads to the screen."""
+"""Lines of styled text, and how they are wrapped and put into columns. Everything on the screen is made of them."""
 
 from __future__ import annotations
 
@@ -9,18 +9,23 @@ from typing import Literal
 from rich.cells import cell_len, set_cell_size
 
 from corotui.cluster.sanitize import clean_line
+from corotui.console.render.row_ids import RowId
 
 StyleName = Literal["", "accent", "broken", "needs", "context", "strong", "key", "rule", "title"]
+"""Styles by meaning; the theme says what each looks like. "broken" is red, "needs" (attention) is yellow."""
 Piece = tuple[str, StyleName]
 
 
 def sanitize(text: str) -> str:
-    """The text as one line without anything a terminal could take for an order; most text passes as it is."""
+    """Returns the text as one line without control characters and escape sequences."""
     return text if text.isprintable() else clean_line(text)
 
 
 class StyledLine:
-    """Immutable. `Line("plain", ("red", "broken"), other_line)`; text is made `safe` here, whoever it comes from."""
+    """Pieces of text, each with a style: `StyledLine("plain", ("red", "broken"), other_line)`. Immutable.
+
+    All text is sanitized here, wherever it comes from.
+    """
 
     __slots__ = ("pieces", "width")
     pieces: tuple[Piece, ...]
@@ -54,10 +59,10 @@ class StyledLine:
         return hash(self.pieces)
 
     def __repr__(self) -> str:
-        return f"Line({self.plain!r})"
+        return f"StyledLine({self.plain!r})"
 
     def truncate(self, width: int) -> StyledLine:
-        """At most `width` cells; what is cut off ends in "…"."""
+        """Returns at most `width` cells of the line, with "…" at the end if it was longer."""
         if self.width <= width:
             return self
         if width <= 0:
@@ -74,13 +79,13 @@ class StyledLine:
         return StyledLine(*kept)
 
     def pad(self, width: int, align: Literal["left", "right"] = "left") -> StyledLine:
-        """Exactly `width` cells."""
+        """Returns the line cut or filled to exactly `width` cells."""
         line = self.truncate(width)
-        blank = " " * (width - line.width)
-        return StyledLine(line, blank) if align == "left" else StyledLine(blank, line)
+        blanks = " " * (width - line.width)
+        return StyledLine(line, blanks) if align == "left" else StyledLine(blanks, line)
 
     def styled(self, style: StyleName) -> StyledLine:
-        """All of it in one style."""
+        """Returns the whole line in one style."""
         return StyledLine((self.plain, style))
 
 
@@ -89,15 +94,16 @@ EMPTY_LINE = StyledLine()
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of a page. Neighbouring rows with the same `key` are one item, which the cursor takes as a whole; a row
-    with an empty key is only read."""
+    """A line of a page."""
 
     line: StyledLine
-    key: str = ""
+    id: RowId | None = None
+    """Neighbouring rows with the same identity are one item, which the cursor selects as a whole. The cursor skips rows
+    without one."""
 
 
 def spread(left: StyledLine | str, right: StyledLine | str, width: int) -> StyledLine:
-    """`left` at the left, `right` at the right end of `width`; the left one yields where both do not fit."""
+    """Returns `left` and `right` at the two ends of `width` cells. If both do not fit, `left` is cut."""
     left, right = StyledLine(left), StyledLine(right)
     room = width - right.width
     if room <= 1:
@@ -108,29 +114,34 @@ def spread(left: StyledLine | str, right: StyledLine | str, width: int) -> Style
 def table_row(
     cells: Sequence[StyledLine | str], widths: Sequence[int], *, right_aligned: Iterable[int] = ()
 ) -> StyledLine:
-    """Cells side by side with two blanks between; `right` names the columns (from 0) that are right-aligned. The last
-    column is not padded; a column of width 0 is left out."""
-    at_right = frozenset(right_aligned)
-    out: list[StyledLine | str] = []
+    """Returns cells side by side, two blanks between them. The last column is not padded; one of width 0 is left out.
+
+    `right_aligned`: numbers of the columns, from 0, that are aligned to the right.
+    """
+    right_columns = frozenset(right_aligned)
+    parts: list[StyledLine | str] = []
     last = len(cells) - 1
     for index, (cell, width) in enumerate(zip(cells, widths, strict=True)):
         if width <= 0:
             continue
         line = StyledLine(cell)
-        if index in at_right:
+        if index in right_columns:
             line = line.pad(width, "right")
         elif index < last:
             line = line.pad(width)
         else:
             line = line.truncate(width)
-        out.append(line)
+        parts.append(line)
         if index < last:
-            out.append("  ")
-    return StyledLine(*out)
+            parts.append("  ")
+    return StyledLine(*parts)
 
 
 def fit_widths(preferred: Sequence[int], total: int, *, minimum: int = 4) -> list[int]:
-    """Widths for columns that want these many cells, two blanks between, in `room` cells: the widest yield first."""
+    """Returns widths of columns, two blanks between them, that fit into `total` cells: the widest columns shrink first.
+
+    `preferred`: the cells each column wants. No column gets narrower than `minimum`, even if they do not fit then.
+    """
     widths = list(preferred)
     spare = total - sum(widths) - 2 * (len(widths) - 1)
     while spare < 0:
@@ -145,8 +156,11 @@ def fit_widths(preferred: Sequence[int], total: int, *, minimum: int = 4) -> lis
 def wrap_text(
     text: str, width: int, *, style: StyleName = "", prefix: StyledLine | str = "", indent: int = 0
 ) -> list[StyledLine]:
-    """The text broken at blanks into lines of at most `width` cells; `first` stands before the first one, `hang` blanks
-    before the others. A word that is too long for a line is cut into pieces: it may be a path that is to be read."""
+    """Breaks the text at blanks into lines of at most `width` cells.
+
+    The first line starts with `prefix`, the others with `indent` blanks. A word that is too long for a line is cut into
+    pieces, not truncated: it may be a path that the operator needs.
+    """
     head = StyledLine(prefix)
     indent = min(indent, max(0, width - 8))
     lines: list[StyledLine] = []

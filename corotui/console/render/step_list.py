@@ -31,7 +31,7 @@ def render_step_list(state: WorkflowState, context: RenderContext) -> list[Row]:
         here = step is state.step
         sign = context.step_sign(step_status(state, step).state, is_current=here)
         title = StyledLine((TITLES[step], "strong" if here else ""))
-        rows.append(Row(StyledLine(sign, " ", title).truncate(context.width), step.value))
+        rows.append(Row(StyledLine(sign, " ", title).truncate(context.width)))
     return rows
 
 

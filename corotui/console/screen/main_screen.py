@@ -163,8 +163,8 @@ class MainScreen(Screen[None]):
             return
         state, style_context = console.state, self.style_context
         width = self.app.size.width
-        header.show(render_header(state, style_context.render_context(width, 1), readonly=console.readonly))
-        self.query_one("#steps", RowList).set_rows(render_step_list(state, style_context.render_context(16, 8)))
+        header.show(render_header(state, style_context.render_context(width), readonly=console.readonly))
+        self.query_one("#steps", RowList).set_rows(render_step_list(state, style_context.render_context(16)))
         self.query_one(MessageBar).pin(state.error)
         if pane.is_mounted:
             pane.update_content()

@@ -1,4 +1,4 @@
-"""What the console paints on: signs, colours, clock. One object shared by all widgets; the palette may change."""
+"""Glyphs, colours and clock, in one object that all widgets share. The palette may change while the console runs."""
 
 from __future__ import annotations
 
@@ -18,21 +18,25 @@ from corotui.console.style.theme import Palette
 
 @dataclass(slots=True)
 class StyleContext:
-    """`now` gives Unix seconds of the operator's clock."""
+    """How everything looks, and what time it is."""
 
     glyphs: Glyphs
+    """The signs that this terminal can show."""
     palette: Palette
+    """The colours of the current theme."""
     now: Callable[[], float] = time.time
+    """Returns Unix seconds of the operator's clock."""
 
-    def render_context(self, width: int, height: int) -> RenderContext:
-        """What painters need, for a room of this size."""
-        return RenderContext(max(1, width), max(1, height), self.now(), self.glyphs)
+    def render_context(self, width: int) -> RenderContext:
+        """Returns what renderers need to fill `width` cells."""
+        return RenderContext(max(1, width), self.now(), self.glyphs)
 
     def to_strip(self, line: StyledLine, width: int, *, background: Look | None = None) -> Strip:
-        """The line as Textual writes it, `width` cells wide, on `ground`."""
-        looks, fit = self.palette.looks, self.glyphs.transliterate
+        """Returns the line as Textual writes it, `width` cells wide. `background` goes over the styles of the line."""
+        looks, transliterate = self.palette.looks, self.glyphs.transliterate
         base = background or looks[""]
         segments = [
-            Segment(fit(text), looks[style] + background if background else looks[style]) for text, style in line.pieces
+            Segment(transliterate(text), looks[style] + background if background else looks[style])
+            for text, style in line.pieces
         ]
         return Strip(segments, line.width).adjust_cell_length(width, base)

@@ -1,4 +1,4 @@
-"""What the console says: a sentence over the log, wrapped, until the next key or until its cause is gone."""
+"""Messages of the console, above the log."""
 
 from __future__ import annotations
 
@@ -6,54 +6,51 @@ from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from corotui.console.render.layout import EMPTY_LINE, StyledLine, StyleName, wrap_text
+from corotui.console.render.layout import EMPTY_LINE, StyledLine, wrap_text
 from corotui.console.style.context import StyleContext
 
-_MOST_LINES = 6
+_MAX_LINES = 6  # lines of a message that are shown
 
 
 class MessageBar(Widget):
-    """`say` shows a passing sentence; `hold` one that stays (the last failure). The passing one covers the other."""
+    """Shows a sentence until the next key, or else the pinned one, which is usually the last failure."""
 
     DEFAULT_CSS = "MessageBar { height: auto; display: none; }"
 
     def __init__(self, style_context: StyleContext, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self.style_context = style_context
-        self._transient: tuple[str, StyleName] = ("", "")
+        self._transient = ""
         self._pinned = ""
 
     @property
     def text(self) -> str:
         """The sentence that is shown, "" for none."""
-        return self._transient[0] or self._pinned
+        return self._transient or self._pinned
 
-    def show_message(self, text: str, style: StyleName = "") -> None:
-        """Until the next key."""
-        self._set_messages((text, style), self._pinned)
+    def show_message(self, text: str) -> None:
+        """Shows a sentence until `clear` is called."""
+        self._set_messages(text, self._pinned)
 
     def pin(self, text: str) -> None:
-        """Until it is held no more."""
+        """Shows a sentence until another one is pinned; "" for none."""
         self._set_messages(self._transient, text)
 
     def clear(self) -> None:
-        """Takes the passing sentence away."""
-        self._set_messages(("", ""), self._pinned)
+        """Removes the sentence of `show_message`."""
+        self._set_messages("", self._pinned)
 
-    def _set_messages(self, transient: tuple[str, StyleName], pinned: str) -> None:
+    def _set_messages(self, transient: str, pinned: str) -> None:
         if (transient, pinned) != (self._transient, self._pinned):
             self._transient, self._pinned = transient, pinned
             self.display = bool(self.text)
             self.refresh(layout=True)
 
     def _lines(self, width: int) -> list[StyledLine]:
-        text, style = self._transient if self._transient[0] else (self._pinned, "")
-        first: StyledLine | str = " "
-        if not self._transient[0]:
-            first = StyledLine(" ", (f"{self.style_context.glyphs.needs} ", "needs"))
-        return wrap_text(text, max(8, width - 1), prefix=first, style=style, indent=StyledLine(first).width)[
-            :_MOST_LINES
-        ]
+        prefix = StyledLine(" ")
+        if not self._transient:
+            prefix = StyledLine(" ", (f"{self.style_context.glyphs.needs} ", "needs"))
+        return wrap_text(self.text, max(8, width - 1), prefix=prefix, indent=prefix.width)[:_MAX_LINES]
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return len(self._lines(width)) if self.text else 0

@@ -1,4 +1,4 @@
-"""A scrolling page of painted rows with a cursor that goes from item to item."""
+"""A scrolling list of rendered rows, with a cursor that moves from item to item."""
 
 from __future__ import annotations
 
@@ -14,43 +14,46 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from corotui.console.render.layout import EMPTY_LINE, Row, StyledLine
+from corotui.console.render.row_ids import RowId
 from corotui.console.style.context import StyleContext
 
 
 @dataclass(frozen=True, slots=True)
 class RowItem:
-    """Neighbouring rows with one key: from `start` up to, not with, `end`."""
+    """Neighbouring rows with the same identity."""
 
-    key: str
+    id: RowId
     start: int
+    """Number of the first row, from 0."""
     end: int
+    """Number of the row after the last."""
 
 
 def group_rows(rows: Sequence[Row]) -> list[RowItem]:
-    """The items among rows, in order."""
+    """Returns the items among rows, in order."""
     items: list[RowItem] = []
     for index, row in enumerate(rows):
-        if not row.key:
+        if row.id is None:
             continue
-        if items and items[-1].key == row.key and items[-1].end == index:
-            items[-1] = RowItem(row.key, items[-1].start, index + 1)
+        if items and items[-1].id == row.id and items[-1].end == index:
+            items[-1] = RowItem(row.id, items[-1].start, index + 1)
         else:
-            items.append(RowItem(row.key, index, index + 1))
+            items.append(RowItem(row.id, index, index + 1))
     return items
 
 
 def filter_rows(rows: Sequence[Row], filter_text: str) -> list[Row]:
-    """Rows without key, and the items that hold `wanted` in any of their rows; "!text": those that do not."""
+    """Returns the items that contain the text in any of their rows, or do not, for "!text"; and all rows of no item."""
     inverse = filter_text.startswith("!")
     text = filter_text[1:].casefold() if inverse else filter_text.casefold()
     if not text:
         return list(rows)
-    hits = {row.key for row in rows if row.key and text in row.line.plain.casefold()}
-    return [row for row in rows if not row.key or (row.key in hits) is not inverse]
+    hits = {row.id for row in rows if row.id is not None and text in row.line.plain.casefold()}
+    return [row for row in rows if row.id is None or (row.id in hits) is not inverse]
 
 
 class RowList(ScrollView, can_focus=True, inherit_bindings=False):
-    """Rows come by `show`; only lines that changed are written to the terminal. The first column is for the cursor."""
+    """Shows rows. Only those that changed are written to the terminal. The first column is for the cursor."""
 
     DEFAULT_CSS = """
     RowList {
@@ -63,14 +66,14 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", show=False),
         Binding("down,j", "move(1)", show=False),
-        Binding("pageup", "leaf(-1)", show=False),
-        Binding("pagedown", "leaf(1)", show=False),
+        Binding("pageup", "page(-1)", show=False),
+        Binding("pagedown", "page(1)", show=False),
         Binding("home,g", "edge(-1)", show=False),
         Binding("end,G", "edge(1)", show=False),
     ]
 
     class Moved(Message):
-        """The cursor stands on another item."""
+        """The cursor has moved to another item."""
 
     def __init__(
         self,
@@ -80,6 +83,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         follow: bool = False,
         focusable: bool = True,
     ) -> None:
+        """`follow`: the cursor stays on the last item while rows are added, as in a log."""
         super().__init__(id=id)
         self.style_context = style_context
         self.can_focus = focusable
@@ -91,62 +95,62 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         self._filter_text = ""
 
     @property
-    def viewport(self) -> tuple[int, int]:
-        """Cells and lines that painters may fill."""
-        return max(1, self.scrollable_content_region.width - 1), max(1, self.size.height)
+    def content_width(self) -> int:
+        """Cells that a row may take."""
+        return max(1, self.scrollable_content_region.width - 1)
 
     @property
-    def selected(self) -> str:
-        """Key of the item under the cursor, "" where there is none."""
-        return self._items[self._cursor_index].key if self._items else ""
+    def selected(self) -> RowId | None:
+        """The item under the cursor; None if there is none."""
+        return self._items[self._cursor_index].id if self._items else None
 
     @property
     def filter_text(self) -> str:
-        """The filter, "" for none."""
+        """The text that items must contain; "" for all, "!text" for those without it."""
         return self._filter_text
 
     @property
     def rows(self) -> Sequence[Row]:
-        """What is shown, filter applied."""
+        """The rows that are shown, filtered."""
         return self._rows
 
     def set_filter(self, filter_text: str) -> None:
-        """Shows only items with this text."""
+        """Shows only items with this text; see `filter_rows`."""
         if filter_text != self._filter_text:
             self._filter_text = filter_text
             self.set_rows(self._all_rows)
 
     def set_rows(self, rows: Sequence[Row]) -> None:
-        """Replaces the rows. The cursor stays on its item, or where that was."""
+        """Replaces the rows. The cursor stays on its item, or at its position if the item is gone."""
         self._all_rows = rows
-        old, key = self._rows, self.selected
+        old, selected = self._rows, self.selected
         self._rows = filter_rows(rows, self._filter_text)
-        if self._filter_text and not any(row.key for row in self._rows):
+        if self._filter_text and all(row.id is None for row in self._rows):
             self._rows = [
                 *self._rows,
-                Row(StyledLine((f"Nothing here has “{self._filter_text}”. Esc shows all.", "context"))),
+                Row(StyledLine((f"Nothing here contains “{self._filter_text}”. Esc shows everything.", "context"))),
             ]
         at_end = self._follow and (self._cursor_index >= len(self._items) - 1 or not self.has_focus)
         self._items = group_rows(self._rows)
-        places = {item.key: place for place, item in enumerate(self._items)}
+        indexes: dict[RowId | None, int] = {item.id: index for index, item in enumerate(self._items)}
         last = max(0, len(self._items) - 1)
-        self._cursor_index = last if at_end else places.get(key, min(self._cursor_index, last))
+        self._cursor_index = last if at_end else indexes.get(selected, min(self._cursor_index, last))
         self._update_virtual_size()
         for y in range(max(len(old), len(self._rows))):
             before = old[y] if y < len(old) else None
             after = self._rows[y] if y < len(self._rows) else None
             if before != after:
                 self._refresh_row(y)
-        if key != self.selected:
+        if selected != self.selected:
             self._refresh_item()
         if at_end:
             self.scroll_to(y=max(0, len(self._rows) - self.size.height), animate=False, force=True)
 
-    def select_key(self, key: str) -> None:
-        """Puts the cursor on an item, where it is there."""
-        for place, item in enumerate(self._items):
-            if item.key == key:
-                self._move_cursor(place)
+    def select(self, row_id: RowId) -> None:
+        """Moves the cursor to an item, if it is there."""
+        for index, item in enumerate(self._items):
+            if item.id == row_id:
+                self._move_cursor(index)
                 return
 
     def _update_virtual_size(self) -> None:
@@ -162,9 +166,9 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         self.scroll_y = self.validate_scroll_y(self.scroll_y)
 
     def _refresh_row(self, y: int) -> None:
-        shown = y - self.scroll_offset.y
-        if 0 <= shown < self.size.height:
-            self.refresh(Region(0, shown, self.size.width, 1))
+        line = y - self.scroll_offset.y
+        if 0 <= line < self.size.height:
+            self.refresh(Region(0, line, self.size.width, 1))
 
     def _refresh_item(self) -> None:
         if self._items:
@@ -179,7 +183,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         self.refresh()
 
     def action_move(self, offset: int) -> None:
-        """One item on; a line where there are no items or the item is longer than the page."""
+        """Moves the cursor by one item. Scrolls by a line if there are no items or the item is not wholly in view."""
         if not self._items:
             self.scroll_to(y=self.scroll_offset.y + offset, animate=False)
             return
@@ -194,26 +198,26 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         else:
             self.scroll_to(y=top + offset, animate=False)
 
-    def action_leaf(self, pages: int) -> None:
-        """A page on."""
+    def action_page(self, pages: int) -> None:
+        """Scrolls by a page and takes the cursor along."""
         height = max(1, self.size.height - 1)
         target = self.scroll_offset.y + pages * height
         self.scroll_to(y=target, animate=False)
         if self._items:
-            middle = self._items[self._cursor_index].start + pages * height
-            self._move_cursor(min(range(len(self._items)), key=lambda place: abs(self._items[place].start - middle)))
+            row = self._items[self._cursor_index].start + pages * height
+            self._move_cursor(min(range(len(self._items)), key=lambda index: abs(self._items[index].start - row)))
 
     def action_edge(self, direction: int) -> None:
-        """To the first or the last row."""
+        """Goes to the first row, or to the last if `direction` is positive."""
         if self._items:
             self._move_cursor(0 if direction < 0 else len(self._items) - 1)
         self.scroll_to(y=0 if direction < 0 else len(self._rows), animate=False)
 
     def on_click(self, event: events.Click) -> None:
         y = event.y + self.scroll_offset.y
-        for place, item in enumerate(self._items):
+        for index, item in enumerate(self._items):
             if item.start <= y < item.end:
-                self._move_cursor(place)
+                self._move_cursor(index)
                 return
 
     def _move_cursor(self, index: int) -> None:
@@ -225,7 +229,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         item = self._items[index]
         top, height = self.scroll_offset.y, self.size.height
         if item.start < top:
-            # What stands above the first item is its heading: show it, too.
+            # The rows above the first item are its heading: show them, too.
             self.scroll_to(y=0 if index == 0 else item.start, animate=False)
         elif item.end > top + height:
             self.scroll_to(y=min(item.start, item.end - height), animate=False)
@@ -236,11 +240,11 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         if index >= len(self._rows):
             return self.style_context.to_strip(EMPTY_LINE, width)
         row = self._rows[index]
-        if not row.key or not self.can_focus or row.key != self.selected:
+        if row.id is None or not self.can_focus or row.id != self.selected:
             return self.style_context.to_strip(StyledLine(" ", row.line), width)
         palette = self.style_context.palette
         if self.has_focus:
             bar = StyledLine((self.style_context.glyphs.bar, "accent"))
             return self.style_context.to_strip(StyledLine(bar, row.line), width, background=palette.cursor)
-        ground = None if self._follow else palette.cursor_elsewhere
-        return self.style_context.to_strip(StyledLine(" ", row.line), width, background=ground)
+        background = None if self._follow else palette.cursor_elsewhere
+        return self.style_context.to_strip(StyledLine(" ", row.line), width, background=background)

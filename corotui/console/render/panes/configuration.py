@@ -1,4 +1,4 @@
-"""The Configuration step beside and under its text: consequences, diagnostics."""
+"""Renders what the Configuration step shows around its editor: what the text means, and what is wrong with it."""
 
 from __future__ import annotations
 
@@ -11,71 +11,72 @@ from corotui.conf.options import APPLY_METHODS, Option
 from corotui.conf.version import Version
 from corotui.console.render.context import BLANK_ROW, RenderContext
 from corotui.console.render.layout import Row, StyledLine, spread, wrap_text
+from corotui.console.render.row_ids import DiagnosticRow
 from corotui.console.style.formatting import format_milliseconds
 from corotui.workflow.state import WorkflowState
 
-_STAGE_TEXT = {"parser": "refused when read", "start": "refused at start", "wrong": "taken, but wrong"}
+_STAGE_TEXT = {"parser": "refused when read", "start": "refused at start", "wrong": "accepted, but wrong"}
 
 
-def diagnostic_key(diagnostic: Diagnostic) -> str:
-    """What makes a diagnostic the same one after a key."""
-    return f"diagnostic:{diagnostic.code}:{diagnostic.line}:{diagnostic.column}"
+def diagnostic_row(diagnostic: Diagnostic) -> DiagnosticRow:
+    """Returns the identity of the rows of a diagnostic."""
+    return DiagnosticRow(diagnostic.code, diagnostic.line, diagnostic.column)
 
 
 def render_effects(effects: ConfEffects, context: RenderContext) -> list[Row]:
-    """What the file means, a figure a line."""
-    facts: list[tuple[str, str]] = [
+    """Returns what the file means, a figure per line."""
+    figures: list[tuple[str, str]] = [
         ("token", format_milliseconds(effects.token_ms)),
         ("dead node", f"{effects.dead_node_ms / 1000:.1f} s"),
     ]
     slowest = max(effects.link_down_ms.values(), default=None)
     if slowest is not None:
-        facts.append(("link down", f"{slowest / 1000:.1f} s"))
-    facts.append(("ring forms", f"about {max(1, round(effects.ring_forms_ms / 1000))} s"))
+        figures.append(("link down", f"{slowest / 1000:.1f} s"))
+    figures.append(("ring forms", f"about {max(1, round(effects.ring_forms_ms / 1000))} s"))
     if effects.votes is None or effects.quorum is None:
-        facts.append(("quorum", "not asked for"))
+        figures.append(("quorum", "not used"))
     else:
-        facts.append(("votes", f"{effects.votes}, quorum {effects.quorum}"))
-    facts += [
+        figures.append(("votes", f"{effects.votes}, quorum {effects.quorum}"))
+    figures += [
         ("may fail", format_count(effects.may_fail, "node")),
         ("transport", effects.transport),
         ("encrypted", "yes" if effects.encrypted else "no"),
     ]
-    rows = [Row(StyledLine((f"{name:<12}", "context"), value).truncate(context.width)) for name, value in facts]
+    rows = [Row(StyledLine((f"{name:<12}", "context"), value).truncate(context.width)) for name, value in figures]
     if not effects.encrypted:
         rows[-1] = Row(StyledLine((f"{'encrypted':<12}", "context"), ("no", "needs")).truncate(context.width))
     return rows
 
 
 def render_diagnostics(diagnostics: Sequence[Diagnostic], context: RenderContext) -> list[Row]:
-    """An item per diagnostic, errors first: line, what, the certain fix, who minds."""
+    """Returns an item for each diagnostic, errors first: its line, what is wrong, the certain fix, and its stage."""
     if not diagnostics:
         return [Row(StyledLine((context.glyphs.done, ""), " Nothing is wrong with this text."))]
     rows: list[Row] = []
-    for one in sorted(diagnostics, key=lambda d: (d.severity.rank, d.line, d.column)):
-        sign = context.severity_sign(one.severity)
-        left = StyledLine(sign, f" {one.line:<4} ")
-        fix = StyledLine(("f ", "key"), one.fix.title) if one.fix else StyledLine()
-        right = StyledLine(
-            fix, "  " if one.fix else "", (_STAGE_TEXT[one.stage] if context.width >= 56 else "", "context")
-        )
-        key = diagnostic_key(one)
-        if left.width + len(one.message) + right.width + 2 <= context.width:
-            rows.append(Row(spread(StyledLine(left, one.message), right, context.width), key))
+    for diagnostic in sorted(diagnostics, key=lambda d: (d.severity.rank, d.line, d.column)):
+        sign = context.severity_sign(diagnostic.severity)
+        left = StyledLine(sign, f" {diagnostic.line:<4} ")
+        fix = StyledLine(("f ", "key"), diagnostic.fix.title) if diagnostic.fix else StyledLine()
+        stage = _STAGE_TEXT[diagnostic.stage] if context.width >= 56 else ""
+        right = StyledLine(fix, "  " if diagnostic.fix else "", (stage, "context"))
+        row_id = diagnostic_row(diagnostic)
+        if left.width + len(diagnostic.message) + right.width + 2 <= context.width:
+            rows.append(Row(spread(StyledLine(left, diagnostic.message), right, context.width), row_id))
         else:
-            rows += [Row(line, key) for line in wrap_text(one.message, context.width, prefix=left, indent=left.width)]
+            lines = wrap_text(diagnostic.message, context.width, prefix=left, indent=left.width)
+            rows += [Row(line, row_id) for line in lines]
             if right.width:
-                rows.append(Row(spread("", right, context.width), key))
+                rows.append(Row(spread("", right, context.width), row_id))
     return rows
 
 
 def render_reason(diagnostic: Diagnostic, context: RenderContext) -> list[Row]:
-    """Why the diagnostic under the cursor matters."""
+    """Returns why a diagnostic matters."""
     return context.note(diagnostic.why, indent=2)
 
 
 def render_option(option: Option, release: Version, context: RenderContext) -> list[Row]:
-    """What the option under the cursor is, what it takes, and what a change of it needs."""
+    """Returns what an option is, which values it accepts in `release`, and what a change of it needs."""
     unit = f" {option.unit}" if option.unit else ""
     default = option.default_in(release)
     parts = [option.doc.rstrip("."), f"takes {option.describe_values()}{unit}"]
@@ -88,19 +89,25 @@ def render_option(option: Option, release: Version, context: RenderContext) -> l
 
 
 def render_difference(state: WorkflowState, data: bytes, release: Version, context: RenderContext) -> list[Row]:
-    """What taking this text to the nodes changes there: in meaning, then line by line; nodes with one file together."""
-    here = parse(data)
+    """Returns what rolling this text out would change on the nodes: the meaning first, then the lines.
+
+    Nodes that have the same file are shown together.
+    """
+    new = parse(data)
     groups: dict[str, list[str]] = {}
     for node in state.nodes:
         if node.facts and node.facts.corosync.conf is not None:
             groups.setdefault(node.facts.corosync.conf, []).append(node.name)
     rows: list[Row] = []
-    for theirs, names in groups.items():
-        there = parse(theirs.encode("latin-1"))
-        before, after = (one.data.decode("utf-8", "replace").splitlines() for one in (there, here))
-        text = list(difflib.unified_diff(before, after, "there", "here", lineterm=""))
-        meant = diff_documents(there, here, release=release)
-        rows += [*([BLANK_ROW] if rows else []), *_render_node_difference(", ".join(names), meant, text, context)]
+    for text, names in groups.items():
+        old = parse(text.encode("latin-1"))
+        before, after = (document.data.decode("utf-8", "replace").splitlines() for document in (old, new))
+        diff_lines = list(difflib.unified_diff(before, after, "on the node", "new", lineterm=""))
+        meaning = diff_documents(old, new, release=release)
+        rows += [
+            *([BLANK_ROW] if rows else []),
+            *_render_node_difference(", ".join(names), meaning, diff_lines, context),
+        ]
     return rows
 
 
@@ -109,11 +116,11 @@ def _render_node_difference(
 ) -> list[Row]:
     rows = [Row(StyledLine((names, "strong")).truncate(context.width))]
     if not diff_lines:
-        return [*rows, *context.note("has this text.", indent=2)]
+        return [*rows, *context.note("has the same text.", indent=2)]
     for change in conf_diff.changes:
-        words = f"{change.what}: {change.old or 'nothing'} → {change.new or 'nothing'}"
-        rows += [Row(line) for line in wrap_text(words, context.width, prefix="  ", indent=4)]
-    need = f"Together that needs {conf_diff.apply_method_text}." if conf_diff.changes else "Nothing changes in meaning."
+        text = f"{change.what}: {change.old or 'nothing'} → {change.new or 'nothing'}"
+        rows += [Row(line) for line in wrap_text(text, context.width, prefix="  ", indent=4)]
+    need = f"Together that needs {conf_diff.apply_method_text}." if conf_diff.changes else "The meaning stays the same."
     rows += context.note(need, indent=2, style="")
     rows += [
         Row(StyledLine((f"  {line.expandtabs(4)}", "accent" if line[:1] == "+" else "context"))) for line in diff_lines

@@ -1,4 +1,4 @@
-"""The Prerequisites step: what each node lacks, and the commands that mend it."""
+"""Renders the Prerequisites step: what is wrong on each node, and the commands that fix it."""
 
 from __future__ import annotations
 
@@ -12,20 +12,24 @@ from corotui.workflow.state import NodeStatus, Step, WorkflowState
 
 
 def render_prerequisites(state: WorkflowState, context: RenderContext, *, show_ok: bool = False) -> list[Row]:
-    """Findings under the node they were found on; what is fine is only counted unless `fine`."""
-    found = state.findings_by_step.get(Step.PREREQUISITES, ())
+    """Returns the findings of each node. What is fine is only counted, unless `show_ok`."""
+    findings = state.findings_by_step.get(Step.PREREQUISITES, ())
     if not state.nodes:
         return context.note("There is no node yet. Add one in the step Nodes.")
     rows: list[Row] = []
-    whole = [finding for finding in found if finding.node is None]
-    if whole:
-        rows += [Row(StyledLine(("all nodes", "strong"))), *_render_findings(whole, context, show_ok), BLANK_ROW]
+    cluster_findings = [finding for finding in findings if finding.node is None]
+    if cluster_findings:
+        rows += [
+            Row(StyledLine(("all nodes", "strong"))),
+            *_render_findings(cluster_findings, context, show_ok),
+            BLANK_ROW,
+        ]
     for status in state.nodes:
-        mine = [finding for finding in found if finding.node == status.name]
-        rows += _render_heading(status, mine, context)
-        if mine or status.facts is not None:
-            rows += _render_findings(mine, context, show_ok)
-        if len(rows) and status is not state.nodes[-1]:
+        node_findings = [finding for finding in findings if finding.node == status.name]
+        rows += _render_heading(status, node_findings, context)
+        if node_findings or status.facts is not None:
+            rows += _render_findings(node_findings, context, show_ok)
+        if status is not state.nodes[-1]:
             rows.append(BLANK_ROW)
     return rows
 
@@ -38,26 +42,26 @@ def _render_heading(status: NodeStatus, findings: list[Finding], context: Render
                 Row(spread(name, context.connection_line(status), context.width)),
                 *context.note(status.error or "It has not answered.", style="", indent=1),
             ]
-        return [Row(spread(name, StyledLine(("not looked at yet", "context")), context.width))]
-    age = context.ago(status.facts.taken_at)
-    seen = age if status.live else f"{context.glyphs.stale} {age}"
+        return [Row(spread(name, StyledLine(("not checked yet", "context")), context.width))]
+    ago = context.ago(status.facts.taken_at)
+    checked = ago if status.live else f"{context.glyphs.stale} {ago}"
     left = StyledLine(name, "  ", (system_summary(status.facts), "context"))
     right = StyledLine(
-        (f"{summarize_findings(findings)}  " if context.width >= 90 else "", "context"), (seen, "context")
+        (f"{summarize_findings(findings)}  " if context.width >= 90 else "", "context"), (checked, "context")
     )
     return [Row(spread(left, right, context.width))]
 
 
 def _render_findings(findings: list[Finding], context: RenderContext, show_ok: bool) -> list[Row]:
     rows: list[Row] = []
-    good = [finding for finding in findings if finding.severity is Severity.OK]
+    ok_findings = [finding for finding in findings if finding.severity is Severity.OK]
     for finding in by_severity([f for f in findings if f.severity is not Severity.OK]):
         rows += render_finding(finding, context)
     if show_ok:
-        for finding in good:
+        for finding in ok_findings:
             rows += render_finding(finding, context, show_commands=False)
-    elif good:
-        rows.append(Row(StyledLine(" ", (context.glyphs.done, ""), f" {format_count(len(good), 'thing')} fine")))
+    elif ok_findings:
+        rows.append(Row(StyledLine(" ", (context.glyphs.done, ""), f" {format_count(len(ok_findings), 'thing')} fine")))
     if not findings:
         rows.append(Row(StyledLine(" ", (context.glyphs.done, ""), " nothing is missing")))
     return rows

@@ -1,4 +1,4 @@
-"""The Review step: what will happen on each node, and what changes in its file."""
+"""Renders the Review step: what the rollout does on each node, and what changes in its file."""
 
 from __future__ import annotations
 
@@ -51,10 +51,10 @@ def render_review(state: WorkflowState, context: RenderContext) -> list[Row]:
 
 def _missing_plan_text(state: WorkflowState) -> str:
     if state.conf is None:
-        return "There is no corosync.conf yet. The step Configuration makes one."
+        return "There is no corosync.conf yet. Make one in the step Configuration."
     if state.busy:
         return "The plan is being made."
-    return "There is no plan yet. r makes one: it compares the nodes with the configuration and changes nothing."
+    return "There is no plan yet. r makes one. It compares the nodes with the configuration and changes nothing."
 
 
 def _render_refusal(refusal: Refusal, context: RenderContext) -> list[Row]:

@@ -1,4 +1,4 @@
-"""The Rollout step: the plan in a word before, the table while it runs, the outcome after."""
+"""Renders the Rollout step: the plan before, the progress while it runs, the outcome after."""
 
 from __future__ import annotations
 
@@ -9,24 +9,23 @@ from corotui.workflow.state import WorkflowState
 
 
 def render_rollout(state: WorkflowState, context: RenderContext) -> list[Row]:
-    """The whole step."""
+    """Returns the whole step."""
     rows: list[Row] = []
     progress = state.rollout_progress
     if state.interrupted and not (progress and progress.running):
         sign = StyledLine((f"{context.glyphs.needs} ", "needs"), (state.interrupted, ""))
         rows += [Row(sign.truncate(context.width))]
-        rows += context.note(
-            "It was cut off. Enter finishes it where the new file already lies, else takes it back.", indent=2
-        )
+        text = "It was interrupted. Enter finishes it if the new file is in place already, and undoes it if not."
+        rows += context.note(text, indent=2)
         rows.append(BLANK_ROW)
     if progress is None:
         return rows + _render_plan(state, context)
     if not progress.in_this_process and progress.running:
-        rows += context.note("Another corotui does this work; this one looks on.", style="needs")
+        rows += context.note("Another corotui is doing this. This one only shows it.", style="needs")
     rows += render_progress(progress, context)
-    said = describe_changes(progress)
-    if said:
-        rows += [BLANK_ROW, *context.note(said, style="")]
+    changes = describe_changes(progress)
+    if changes:
+        rows += [BLANK_ROW, *context.note(changes, style="")]
     if not progress.running and state.error and state.error != progress.error:
         rows += [BLANK_ROW, *context.note(state.error, style="needs")]
     return rows
