@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from types import NoneType, UnionType
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import TypeVar, get_args, get_origin, get_type_hints
 
 from corotui.facts.model import NodeFacts
 
@@ -44,7 +44,9 @@ def from_json(document: Mapping[str, object]) -> NodeFacts:
 
 
 @cache
-def _hints(kind: Any) -> dict[str, Any]:
+def _hints(kind: type) -> dict[str, object]:
+    """The annotations of a dataclass's fields, by name and in order."""
+    assert is_dataclass(kind)
     hints = get_type_hints(kind)
     return {field.name: hints[field.name] for field in fields(kind)}
 
@@ -63,7 +65,7 @@ def _encode(value: object) -> object:
     return value
 
 
-def _decode(hint: Any, value: object) -> object:
+def _decode(hint: object, value: object) -> object:
     if get_origin(hint) is UnionType:
         return _decode_union(get_args(hint), value)
     if isinstance(hint, type) and is_dataclass(hint):
@@ -78,10 +80,11 @@ def _decode(hint: Any, value: object) -> object:
         return float(value)
     if hint is int and isinstance(value, bool):
         raise TypeError("a truth value where a number belongs")
+    assert isinstance(hint, type)
     return _of(hint, value)
 
 
-def _decode_union(hints: tuple[Any, ...], value: object) -> object:
+def _decode_union(hints: tuple[object, ...], value: object) -> object:
     if set(hints) == {IPv4Address, IPv6Address}:
         return ip_address(_of(str, value))
     if value is None and NoneType in hints:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import netifaces
 
@@ -38,12 +37,12 @@ def _interface(name: str) -> Interface:
             address
             for family in (_INET, _INET6)
             for entry in by_family.get(family, [])
-            if (address := _address(entry)) is not None
+            if (address := _address({str(key): value for key, value in entry.items()})) is not None
         ),
     )
 
 
-def _address(entry: Mapping[Any, str]) -> Address | None:
+def _address(entry: Mapping[str, str]) -> Address | None:
     """The address of an entry. netifaces2 calls the mask `mask`, netifaces calls it `netmask`.
 
     An IPv6 mask comes as "ffff:ffff::" or "ffff:ffff::/32".

@@ -13,7 +13,7 @@ from typing import Any
 from corotui.directory.atomic_files import write_atomic
 from corotui.errors import WorkError
 from corotui.practice import state_dir
-from corotui.practice.model import PracticeCluster, PracticeNode, Shape, shape_from
+from corotui.practice.model import PracticeCluster, PracticeNode, Shape
 
 _FORMAT = 1
 
@@ -156,16 +156,17 @@ def all_records() -> tuple[InstanceRecord, ...]:
 
 
 def boot_id() -> str:
+    """Boot id of the running kernel."""
     return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
 
 
-def _record(data: dict[str, Any]) -> InstanceRecord:
+def _record(data: dict[str, Any]) -> InstanceRecord:  # Any: JSON that `save` wrote; a wrong type raises in `load`
     if data.pop("format") != _FORMAT:
         raise ValueError("unknown format")
     return InstanceRecord(
         **{
             **data,
-            "shape": shape_from(data["shape"]),
+            "shape": Shape(**data["shape"]),
             "bridges": tuple(data["bridges"]),
             "nodes": tuple(
                 PracticeNode(item["name"], tuple(item["addresses"]), item["user"]) for item in data["nodes"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from corotui.cluster.phrasing import format_count
 from corotui.errors import UsageError
@@ -124,8 +123,3 @@ class PracticeCluster:
         if self.password:
             out["password"] = self.password
         return out
-
-
-def shape_from(data: dict[str, Any]) -> Shape:
-    """The Shape in the JSON of a record."""
-    return Shape(**data)

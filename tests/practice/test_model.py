@@ -8,7 +8,7 @@ import pytest
 from corotui.errors import UsageError, WorkError
 from corotui.practice import instance_record, state_dir
 from corotui.practice.instance_record import ActiveFault, InstanceRecord, NodeProcess, NodeResources
-from corotui.practice.model import PracticeCluster, PracticeNode, Shape, shape_from, validate_name
+from corotui.practice.model import PracticeCluster, PracticeNode, Shape, validate_name
 
 
 @pytest.mark.parametrize("name", ["", "Db", "1db", "a b", "a/b", "../x", "a" * 21, "-a"])
@@ -36,7 +36,7 @@ def test_shapes_that_cannot_be_built(shape: Shape, words: str) -> None:
 def test_a_shape_in_words_and_in_json() -> None:
     shape = Shape(nodes=1, links=2, installed=True, user="root").validated()
     assert shape.describe() == "1 installed node, 2 links, user root"
-    assert shape_from(asdict(shape)) == shape
+    assert Shape(**asdict(shape)) == shape
 
 
 def test_the_password_is_in_the_json_and_in_no_repr() -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 from corotui.practice.subprocesses import run
 
@@ -35,15 +34,16 @@ def remove_forwarding(comment: str) -> None:
         for rule in _listed("rule", arguments):
             if rule.get("comment") == comment:
                 where = [chain["family"], chain["table"], chain["name"]]
-                run(["nft", "delete", "rule", *where, "handle", str(rule["handle"])])
+                run(["nft", "delete", "rule", *where, "handle", rule["handle"]])
 
 
-def _chains() -> Iterator[dict[str, Any]]:
+def _chains() -> Iterator[dict[str, str]]:
     for chain in _listed("chain", ["list", "chains"]):
         if chain.get("hook") == "forward" and chain["family"] in _FAMILIES:
             yield chain
 
 
-def _listed(kind: str, arguments: list[str]) -> list[dict[str, Any]]:
+def _listed(kind: str, arguments: list[str]) -> list[dict[str, str]]:
+    """What nft lists of a kind ("chain", "rule"), with all values as text."""
     entries = json.loads(run(["nft", "-j", *arguments]).stdout)["nftables"]
-    return [entry[kind] for entry in entries if kind in entry]
+    return [{key: str(value) for key, value in entry[kind].items()} for entry in entries if kind in entry]
