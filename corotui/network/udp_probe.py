@@ -20,7 +20,7 @@ from corotui.ssh.remote_script import RemoteScript
 from corotui.ssh.shell import Shell
 
 PROBE_SECONDS = (2.0, 5.0)
-"""How long the nodes send, in seconds. The second try is for nodes that ran together for less than MIN_OVERLAP."""
+"""How long the nodes send in each try, in seconds. The second is for nodes that ran together less than MIN_OVERLAP."""
 
 MIN_OVERLAP = 1.0
 _LEAST_MTU = 576
@@ -43,14 +43,20 @@ class _NodeProbe:
     ended: float = 0.0
 
 
-async def probe(shells: Shells, proposal: LinkProposal, *, port: int = BASE_PORT) -> ProbeResult:
+async def probe(
+    shells: Shells,
+    proposal: LinkProposal,
+    *,
+    port: int = BASE_PORT,
+    durations: Sequence[float] = PROBE_SECONDS,
+) -> ProbeResult:
     """Lets every node send to every other one on the link's addresses, and listen. It leaves nothing behind.
 
     The pairs of a node without a connection, or with neither Python nor perl, are unproven, not failed. If corosync
     holds the port already, the state of its own links is used. Never raises for a node.
     """
     probes: list[_NodeProbe] = []
-    for seconds in PROBE_SECONDS:
+    for seconds in durations:
         probes = await _probe_all(shells, proposal, port, seconds)
         if not _ran_apart(probes):
             break

@@ -43,18 +43,20 @@ async def watch(
         raise ValueError("a ring without nodes cannot be watched")
     words = _WatchState(expected)
     pollers = [asyncio.create_task(_poll(connections, name, words, interval)) for name in expected]
+    for poller in pollers:
+        poller.add_done_callback(words.poller_ended)
     changes = ChangeTracker()
     try:
         await words.wait_for_all(max(3.0, interval))
         while True:
+            for poller in pollers:
+                if poller.done():
+                    poller.result()
             ring = merge_views(words.views(names), expected)
             yield ring
             for event in changes.update(ring, time.time()):
                 yield event
             await words.wait_for_change(interval)
-            for poller in pollers:
-                if poller.done():
-                    poller.result()
     finally:
         for poller in pollers:
             poller.cancel()
@@ -71,6 +73,12 @@ class _WatchState:
         self._asked: dict[str, float] = {}
         self._ids: dict[int, str] = {}  # which node had an id when it last told, for files without names
         self._changed = asyncio.Event()
+        self._poller_ended = False
+
+    def poller_ended(self, poller: asyncio.Task[None]) -> None:
+        """A poller ends only by a defect or when the watch is closed: nothing is waited for any more."""
+        self._poller_ended = True
+        self._changed.set()
 
     def query_began(self, name: str) -> None:
         self._asked[name] = time.monotonic()
@@ -89,7 +97,7 @@ class _WatchState:
     async def wait_for_all(self, limit: float) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(limit):
-                while len(self._readings.keys() | self._errors.keys()) < len(self._order):
+                while not self._poller_ended and len(self._readings.keys() | self._errors.keys()) < len(self._order):
                     self._changed.clear()
                     await self._changed.wait()
         self._changed.clear()

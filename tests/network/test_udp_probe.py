@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -16,13 +16,15 @@ from hypothesis import strategies as st
 
 from corotui.cluster.finding import Severity
 from corotui.network import Endpoint, LinkProposal, ProbeResult, probe
-from corotui.network.udp_probe import parse
+from corotui.network.udp_probe import PROBE_SECONDS, parse
 from corotui.ssh.fanout import Shells
 from corotui.ssh.shell import Shell
 from tests.support.assertions import assert_never_raises
 from tests.support.fake_shell import FakeShell, Handler, Reply, Request, always, local_processes
 
 NETWORK = ip_network("127.0.0.0/8")
+SHORT = (0.3,)
+"""Durations in seconds of a probe in which no node has to hear another."""
 
 
 def free_port() -> int:
@@ -48,8 +50,14 @@ def node_with(folder: Path, *programs: str) -> Shell:
     return FakeShell(local_processes(environ={"PATH": str(folder)}), folder.name)
 
 
-async def run_probe(shells: Mapping[str, Shell], proposal: LinkProposal, *, port: int = 5405) -> ProbeResult:
-    return await probe(Shells(shells), proposal, port=port)
+async def run_probe(
+    shells: Mapping[str, Shell],
+    proposal: LinkProposal,
+    *,
+    port: int = 5405,
+    durations: Sequence[float] = PROBE_SECONDS,
+) -> ProbeResult:
+    return await probe(Shells(shells), proposal, port=port, durations=durations)
 
 
 def passed(result: ProbeResult) -> dict[tuple[int, int], bool | None]:
@@ -94,7 +102,7 @@ async def test_a_port_that_is_taken_and_an_address_that_is_gone(tmp_path: Path, 
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.bind(("127.0.0.1", 0))
         port = sock.getsockname()[1]
-        result = await run_probe(shells, link("127.0.0.1", "127.0.0.2", "192.0.2.99"), port=port)
+        result = await run_probe(shells, link("127.0.0.1", "127.0.0.2", "192.0.2.99"), port=port, durations=SHORT)
     reasons = {pair.reason for pair in result.pairs}
     assert reasons == {"another program holds the port on node1", "node3 no longer has the address"}
     assert not result.by_ring
@@ -105,13 +113,15 @@ async def test_a_node_that_says_something_else(tmp_path: Path) -> None:
         "node1": node_with(tmp_path / "node1", "perl"),
         "node2": FakeShell(always(b"Welcome\x1b[31m\n"), "node2"),
     }
-    result = await run_probe(shells, link("127.0.0.1", "127.0.0.2"), port=free_port())
+    result = await run_probe(shells, link("127.0.0.1", "127.0.0.2"), port=free_port(), durations=SHORT)
     assert {pair.reason for pair in result.pairs} == {"the probe did not run on node2"}
 
 
 async def test_nobody_is_left_behind(tmp_path: Path) -> None:
     port = free_port()
-    await run_probe({"node1": node_with(tmp_path / "node1", "perl")}, link("127.0.0.1", "127.0.0.2"), port=port)
+    await run_probe(
+        {"node1": node_with(tmp_path / "node1", "perl")}, link("127.0.0.1", "127.0.0.2"), port=port, durations=SHORT
+    )
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.bind(("127.0.0.1", port))
 
