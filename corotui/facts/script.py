@@ -13,7 +13,7 @@ PROGRAMS = (
     *("gcc", "cc", "make", "autoconf", "automake", "libtool", "pkg-config", "groff", "rpmbuild", "rpm", "dpkg-deb"),
     *("apt-get", "dnf", "yum", "zypper", "curl", "wget", "tar", "gzip", "xz", "git", "sha256sum", "python3", "perl"),
     *("nft", "iptables", "firewall-cmd", "ufw", "chronyc", "timedatectl", "systemctl", "ip", "ss", "ifconfig"),
-    *("createrepo_c", "createrepo", "dpkg-buildpackage", "systemd-run", "runuser", "tcpdump", "ping"),
+    *("createrepo_c", "createrepo", "cpio", "dpkg-buildpackage", "systemd-run", "runuser", "tcpdump", "ping"),
 )
 """Programs that the rooms ask about; NodeFacts.commands holds those that are there."""
 

@@ -11,43 +11,17 @@ from collections.abc import Iterator, Mapping
 from corotui.cluster.finding import Finding, Remedy, Severity
 from corotui.cluster.model import Install
 from corotui.facts.model import NodeFacts
+from corotui.prerequisites.build_packages import BuildDependency, all_dependencies
 from corotui.prerequisites.packages import install_packages
 
-_BUILD_TOOLS: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "debian": (
-        ("gcc", "gcc"),
-        ("", "libc6-dev"),
-        ("make", "make"),
-        ("pkg-config", "pkg-config"),
-        ("xz", "xz-utils"),
-        ("", "zlib1g-dev"),
-        ("", "libnss3-dev"),
-    ),
-    "rhel": (
-        ("gcc", "gcc"),
-        ("make", "make"),
-        ("pkg-config", "pkgconf-pkg-config"),
-        ("tar", "tar"),
-        ("xz", "xz"),
-        ("rpmbuild", "rpm-build"),
-        ("", "zlib-devel"),
-        ("", "nss-devel"),
-    ),
-    "suse": (
-        ("gcc", "gcc"),
-        ("make", "make"),
-        ("pkg-config", "pkg-config"),
-        ("tar", "tar"),
-        ("xz", "xz"),
-        ("rpmbuild", "rpm-build"),
-        ("", "zlib-devel"),
-        ("", "mozilla-nss-devel"),
-    ),
+_ALWAYS = ("compiler", "make", "pkg-config", "xz", "zlib", "nss")
+_RPM = ("archives", "rpm")  # Debian has tar and gzip always
+_DEPENDENCIES: Mapping[str, tuple[str, ...]] = {
+    "debian": _ALWAYS,
+    "rhel": (*_ALWAYS, *_RPM),
+    "suse": (*_ALWAYS, *_RPM),
 }
-"""Family -> (program that shows it is there, or "" where only the package tells; package)."""
-
-BUILD_ROOM = 2 << 30
-"""Bytes that the sources, objects and packages of libqb, kronosnet and corosync may take together."""
+"""Family -> names of the dependencies, as in build_packages.toml."""
 
 
 def choose_build_node(facts: Mapping[str, NodeFacts], install: Install) -> str:
@@ -56,12 +30,22 @@ def choose_build_node(facts: Mapping[str, NodeFacts], install: Install) -> str:
 
 
 def missing_packages(facts: NodeFacts) -> tuple[str, ...]:
-    """Packages that a build needs and the node lacks; also empty for an unknown family."""
+    """Packages that a build needs and the node lacks; empty also where the family is not known."""
+    dependencies = [all_dependencies()[name] for name in _DEPENDENCIES.get(facts.os.family, ())]
     return tuple(
         package
-        for program, package in _BUILD_TOOLS.get(facts.os.family, ())
-        if package not in facts.packages and not (program and program in facts.commands)
+        for dependency in dependencies
+        for package in dependency.packages_for(facts.os)
+        if not _is_installed(package, dependency, facts)
     )
+
+
+def _is_installed(package: str, dependency: BuildDependency, facts: NodeFacts) -> bool:
+    """Whether facts list the package, a program of its name, or, if it is the only package, any of the programs."""
+    if package in facts.packages or package in facts.commands:
+        return True
+    only = len(dependency.packages_for(facts.os)) == 1
+    return only and any(program in facts.commands for program in dependency.programs)
 
 
 def findings(facts: Mapping[str, NodeFacts], install: Install) -> Iterator[Finding]:
@@ -70,7 +54,7 @@ def findings(facts: Mapping[str, NodeFacts], install: Install) -> Iterator[Findi
     if not node:
         return
     told = facts[node]
-    if told.os.family not in _BUILD_TOOLS:
+    if told.os.family not in _DEPENDENCIES:
         yield Finding(
             Severity.WARNING,
             "build-family-unknown",

@@ -10,7 +10,7 @@ from corotui.cluster.finding import Finding, Severity
 from corotui.cluster.model import Install, InstallMethod
 from corotui.cluster.service_manager import ServiceManager
 from corotui.facts.model import Clock, Corosync, Disk, NodeFacts, Os, PortUse, Service
-from corotui.prerequisites import findings, is_installed
+from corotui.prerequisites import build_tools, findings, is_installed
 from tests.support.facts_builder import facts, interface
 
 MIB = 1 << 20
@@ -214,6 +214,27 @@ def test_what_a_build_needs_is_wanted_of_the_node_that_builds_only() -> None:
     assert codes(node(), install=SOURCE) == []
     strange = node(corosync=Corosync(), os=Os("void", "1"))
     assert "build-family-unknown" in codes(strange, install=SOURCE)
+
+
+@pytest.mark.parametrize(
+    ("os", "names"),
+    [
+        (
+            Os("rocky", "9.3", family="rhel", package_tool="dnf"),
+            ("glibc-devel", "rpm-build", "zlib-devel", "nss-devel"),
+        ),
+        (Os("amzn", "2", family="rhel", package_tool="yum"), ("pkgconfig", "rpm-build", "nss-devel")),
+        (Os("sles", "15", family="suse", package_tool="zypper"), ("glibc-devel", "rpm-build", "mozilla-nss-devel")),
+    ],
+)
+def test_build_packages_have_the_names_of_the_family(os: Os, names: tuple[str, ...]) -> None:
+    missing = build_tools.missing_packages(node(os=os, commands=(), packages={}))
+    assert set(names) <= set(missing)
+    assert {"gcc", "make", "tar", "xz", "cpio"} <= set(missing)
+    there = node(
+        os=os, commands=("gcc", "make", "pkg-config", "tar", "gzip", "xz", "cpio"), packages=dict.fromkeys(names, "1")
+    )
+    assert set(build_tools.missing_packages(there)) <= {"glibc-devel", "zlib-devel"} - set(names)
 
 
 def test_no_nodes() -> None:

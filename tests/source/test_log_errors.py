@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corotui.facts.model import Os
+from corotui.prerequisites.build_packages import all_dependencies
 from corotui.source.compile.log_errors import first_error
-from corotui.source.releases.build_deps import all_dependencies, package_providing
+from corotui.source.releases.build_deps import package_providing
 
 LOGS = Path(__file__).parents[1] / "fixtures" / "build_logs"
 DEBIAN = Os(id="debian", version="12", family="debian")

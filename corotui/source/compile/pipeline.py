@@ -11,6 +11,7 @@ from corotui.cluster.events import EventSink, Note, ProgressState, StepChanged
 from corotui.directory import Directory
 from corotui.errors import CommandError, CorotuiError, WorkError
 from corotui.facts.model import NodeFacts
+from corotui.prerequisites.build_packages import all_dependencies
 from corotui.source.archives.download import DownloadProgress, OnProgress, VerifiedArchive, fetch_all
 from corotui.source.archives.remote_download import fetch_on_node
 from corotui.source.compile import build_user
@@ -26,7 +27,6 @@ from corotui.source.install.node_installation import (
     package_store_of,
 )
 from corotui.source.install.package_store import Package
-from corotui.source.releases.build_deps import all_dependencies
 from corotui.source.releases.manifest import Release, read_manifest, select_releases
 from corotui.source.releases.options import BuildOptions
 from corotui.ssh.fanout import gather_or_raise

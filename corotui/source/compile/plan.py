@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from corotui.cluster.service_manager import ServiceManager
 from corotui.errors import RefusedError, UsageError
 from corotui.facts.model import NodeFacts, Os
+from corotui.prerequisites.build_packages import all_dependencies
 from corotui.source.archives.download import VerifiedArchive
-from corotui.source.releases.build_deps import all_dependencies, required_packages
+from corotui.source.releases.build_deps import required_packages
 from corotui.source.releases.manifest import Release, version_key
 
 _FORMS = {"debian": "deb", "rhel": "rpm", "suse": "rpm"}

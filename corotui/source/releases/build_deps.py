@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 
 from corotui.facts.model import Os
+from corotui.prerequisites.build_packages import all_dependencies
 from corotui.source.archives.inspect import ArchiveContents
 from corotui.source.releases.manifest import Release
 
-FAMILIES = ("debian", "rhel", "suse")
 _ALWAYS = ("compiler", "make", "pkg-config", "archives")
 _BY_COMPONENT: Mapping[str, tuple[str, ...]] = {
     "libqb": ("libxml2",),
@@ -25,45 +21,6 @@ _BY_SERIES: Mapping[int, tuple[str, ...]] = {
     2: ("nss", "zlib", "systemd"),
     3: ("zlib", "systemd"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class BuildDependency:
-    """Something that a build needs."""
-
-    name: str
-    """Name in packages.toml."""
-    packages: Mapping[str, tuple[str, ...]]
-    """Package names by family, or by an id such as "amzn2"."""
-    programs: tuple[str, ...] = ()
-    """Programs that it provides."""
-    headers: tuple[str, ...] = ()
-    """Header files that it provides."""
-    pkgconfig: tuple[str, ...] = ()
-    """pkg-config modules that it provides."""
-    libraries: tuple[str, ...] = ()
-    """Libraries that it provides."""
-
-    def packages_for(self, os: Os) -> tuple[str, ...]:
-        """Package names on a system, or () for an unknown family."""
-        if os.id == "amzn" and os.version.split(".")[0] == "2" and "amzn2" in self.packages:
-            return self.packages["amzn2"]
-        return self.packages.get(os.family, ())
-
-
-@cache
-def all_dependencies() -> Mapping[str, BuildDependency]:
-    """Every dependency by name, from packages.toml."""
-    data = tomllib.loads(resources.files("corotui.source.releases").joinpath("packages.toml").read_text("utf-8"))
-    lists = ("programs", "headers", "pkgconfig", "libraries")
-    return {
-        name: BuildDependency(
-            name,
-            {family: tuple(names) for family, names in entry.items() if family not in lists},
-            *(tuple(entry.get(key, ())) for key in lists),
-        )
-        for name, entry in data["need"].items()
-    }
 
 
 def dependency_names(release: Release, form: str, *, configured: bool = True, systemd: bool = True) -> tuple[str, ...]:
