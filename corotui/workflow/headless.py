@@ -92,10 +92,17 @@ async def run(workflow: Workflow, run_preview: RunPreview, consents: frozenset[C
         return Outcome(RolloutStatus.INTERRUPTED, STOPPED_MESSAGE)
     if workflow.state.conf is None:
         workflow.save_conf(workflow.propose_conf())
-    await workflow.apply(allow_running=Consent.RUNNING in consents, allow_pacemaker=Consent.PACEMAKER in consents)
+    await workflow.apply(consents)
     if workflow.failures:
         raise_errors(workflow)
-    assert workflow.outcome is not None
+    return outcome_of(workflow)
+
+
+def outcome_of(workflow: Workflow) -> Outcome:
+    """Returns what came of the last rollout, recovery or restore; raises why it failed."""
+    if workflow.outcome is None:
+        raise_errors(workflow)
+        raise WorkError("The rollout ended without an outcome.", next_step="`corotui doctor` looks for the cause.")
     return workflow.outcome
 
 

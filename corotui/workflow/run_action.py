@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Sequence
 
 from corotui.cluster.events import Connection
-from corotui.rollout.model import Consent
 from corotui.workflow.link_selection import selected_links
 from corotui.workflow.next_action import Action, ActionKind, fixable_errors
 from corotui.workflow.state import Step
@@ -13,17 +12,30 @@ from corotui.workflow.workflow import Workflow
 
 
 async def run_action(workflow: Workflow, action: Action) -> None:
-    """Does an enabled action and goes on to the next step where the action fulfilled this one."""
+    """Carries an enabled action out, and goes to the next step where that fulfilled this one."""
     if not action.enabled:
         return
-    if action.kind is ActionKind.APPLY:
-        await _apply(workflow, action)
-    else:
-        await _HANDLERS[action.kind](workflow)
-
-
-async def _do_nothing(workflow: Workflow) -> None:
-    return None
+    match action.kind:
+        case ActionKind.NONE:
+            return
+        case ActionKind.NEXT:
+            await _go_to_next_step(workflow)
+        case ActionKind.DISCOVER:
+            await _discover(workflow)
+        case ActionKind.FIX:
+            await workflow.fix(fixable_errors(workflow.state))
+        case ActionKind.INSTALL:
+            await workflow.install()
+        case ActionKind.USE_LINKS:
+            await _use_links(workflow)
+        case ActionKind.SAVE_CONF:
+            await _save_conf(workflow)
+        case ActionKind.APPLY:
+            await workflow.apply(action.consents)
+            if workflow.state.ring is not None and workflow.state.ring.healthy:
+                await _go_to_next_step(workflow)
+        case ActionKind.RECOVER:
+            await workflow.recover()
 
 
 async def _go_to_next_step(workflow: Workflow) -> None:
@@ -52,14 +64,6 @@ async def _discover(workflow: Workflow) -> None:
         await _go_to_next_step(workflow)
 
 
-async def _fix(workflow: Workflow) -> None:
-    await workflow.fix(fixable_errors(workflow.state))
-
-
-async def _install(workflow: Workflow) -> None:
-    await workflow.install()
-
-
 async def _use_links(workflow: Workflow) -> None:
     if not workflow.state.chosen_links:
         workflow.choose_links([link.network for link in selected_links(workflow.state)])
@@ -72,28 +76,3 @@ async def _save_conf(workflow: Workflow) -> None:
     if proposed is not None:
         workflow.save_conf(proposed)
         await _go_to_next_step(workflow)
-
-
-async def _apply(workflow: Workflow, action: Action) -> None:
-    await workflow.apply(
-        allow_running=Consent.RUNNING in action.consents, allow_pacemaker=Consent.PACEMAKER in action.consents
-    )
-    ring = workflow.state.ring
-    if ring is not None and ring.healthy:
-        await _go_to_next_step(workflow)
-
-
-async def _recover(workflow: Workflow) -> None:
-    await workflow.recover()
-
-
-_HANDLERS: Mapping[ActionKind, Callable[[Workflow], Awaitable[None]]] = {
-    ActionKind.NONE: _do_nothing,
-    ActionKind.NEXT: _go_to_next_step,
-    ActionKind.DISCOVER: _discover,
-    ActionKind.FIX: _fix,
-    ActionKind.INSTALL: _install,
-    ActionKind.USE_LINKS: _use_links,
-    ActionKind.SAVE_CONF: _save_conf,
-    ActionKind.RECOVER: _recover,
-}

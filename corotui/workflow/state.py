@@ -14,7 +14,7 @@ from corotui.facts.model import IpNetwork, NodeFacts
 from corotui.network.model import LinkProposal
 from corotui.network.probe_result import ProbeResult
 from corotui.ring.model import Ring, RingEvent
-from corotui.rollout.model import Plan
+from corotui.rollout.model import Outcome, Plan
 
 
 class Step(StrEnum):
@@ -156,6 +156,10 @@ class WorkflowState:
     """Result of the last UDP probe of each link that was probed, in the links' order."""
     probe_findings: tuple[Finding, ...] = ()
     """What the UDP probe of the links found."""
+    latency_ms: float | None = None
+    """Longest round trip that the probe saw, in milliseconds; None where it saw none."""
+    outcome: Outcome | None = None
+    """What came of the last rollout, recovery or restore. None before, and where it was refused or failed."""
     ring_events: tuple[RingEvent, ...] = ()
     """Changes of the ring, oldest first."""
     interrupted: str = ""
@@ -203,5 +207,7 @@ class StateChanges(TypedDict, total=False):
     findings_by_step: Mapping[Step, tuple[Finding, ...]]
     probe_results: tuple[ProbeResult, ...]
     probe_findings: tuple[Finding, ...]
+    latency_ms: float | None
+    outcome: Outcome | None
     ring_events: tuple[RingEvent, ...]
     interrupted: str

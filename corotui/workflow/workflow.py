@@ -1,4 +1,4 @@
-"""The job of the console without a terminal; the console and `corotui apply` both drive it."""
+"""The way of a cluster from bare machines to a ring, without a terminal. Console and command line drive it."""
 
 from __future__ import annotations
 
@@ -14,197 +14,208 @@ from corotui.ring.model import Ring, RingEvent
 from corotui.rollout import Consent, Outcome
 from corotui.source import BuildOptions, BuildPlan, BuildResult
 from corotui.ssh.shell import Prompter
-from corotui.workflow import initial_state
-from corotui.workflow.operations import build, edit, monitor, rollout
-from corotui.workflow.operations import discover as looking
-from corotui.workflow.operations import fix as mending
+from corotui.workflow.dependencies import Dependencies
+from corotui.workflow.operations import build, discover, edit, fix, monitor, rollout
+from corotui.workflow.operations.context import OperationContext
 from corotui.workflow.state import Step, WorkflowState
-from corotui.workflow.store import StateListener, StateStore
+from corotui.workflow.store.activity import Activity
+from corotui.workflow.store.initial_state import load_initial_state
+from corotui.workflow.store.node_shells import NodeShells
+from corotui.workflow.store.persistence import WorkflowStore
+from corotui.workflow.store.state_store import StateListener, StateStore
+
+_NO_CONSENT: frozenset[Consent] = frozenset()
 
 
 class Workflow:
-    """Holds the connections, the picture, and the one piece of work under way.
+    """The state of one cluster, its connections, and the one operation under way.
 
-    The methods that are not async touch only the directory: fast, no network, each persists at once. The async ones
-    work on nodes: they set `picture.busy`, report events, and put a node's failure into the picture; they raise only
+    Methods that are not async touch only the directory: they are fast, need no network, and save at once. The async
+    ones work on nodes: they set `state.busy`, report events, and keep a failure in the state. They raise only
     RefusedError, LockedError and UsageError.
     """
 
-    def __init__(self, directory: Directory, *, ask: Prompter, report: EventSink = ignore_event) -> None:
-        self._store = StateStore(directory, ask, report)
+    def __init__(
+        self,
+        directory: Directory,
+        *,
+        ask: Prompter,
+        report: EventSink = ignore_event,
+        dependencies: Dependencies | None = None,
+    ) -> None:
+        dependencies = dependencies or Dependencies()
+        store = StateStore(report)
+        self._context = OperationContext(
+            directory=directory,
+            storage=WorkflowStore(directory),
+            store=store,
+            shells=NodeShells(store, directory, ask, dependencies.connect),
+            activity=Activity(store, dependencies.clock),
+            dependencies=dependencies,
+        )
 
     @property
     def state(self) -> WorkflowState:
-        """What there is to paint now; RuntimeError before `load`."""
-        return self._store.state
+        """The state now. Raises RuntimeError before `load`."""
+        return self._context.state
 
     @property
     def outcome(self) -> Outcome | None:
-        """What came of the last rollout, recovery or restore; None before, and where it was refused."""
-        return self._store.outcome
+        """What came of the last rollout, recovery or restore. None before, and where it was refused or failed."""
+        return self.state.outcome
 
     @property
     def failures(self) -> tuple[CorotuiError, ...]:
-        """Why the last work failed; empty when it did not."""
-        return self._store.failures
+        """Why the last operation failed; empty where it did not."""
+        return self._context.store.failures
 
     @property
     def node_errors(self) -> Mapping[str, CorotuiError]:
-        """The last error of each node that has one."""
-        return self._store.node_errors
+        """The last error of each node that has one, by name."""
+        return self._context.store.node_errors
 
     @property
     def unreached_nodes(self) -> Mapping[str, CorotuiError]:
         """The error of each node that does not answer."""
-        return self._store.unreached_nodes()
+        return self._context.store.unreached_nodes()
 
     def subscribe(self, on_state: StateListener, on_event: EventSink = ignore_event) -> Callable[[], None]:
-        """Calls `painted` at each new picture and `heard` at each event, until the returned function is called."""
-        return self._store.subscribe(on_state, on_event)
+        """Calls `on_state` at each new state and `on_event` at each event, until the returned function is called."""
+        return self._context.store.subscribe(on_state, on_event)
 
     def load(self) -> None:
-        """Reads the directory and the saved state. No network: the first paint needs only this."""
-        self._store.set_initial_state(initial_state.load_initial_state(self._store.directory, self._store.storage))
+        """Reads the directory and the saved state, without a network: the console shows its first screen from this."""
+        self._context.store.set_initial_state(load_initial_state(self._context.directory, self._context.storage))
 
     def go_to(self, step: Step) -> None:
-        """Stands at a step; reopening stands there."""
-        edit.go_to(self._store, step)
+        """Goes to a step, where the next session begins as well."""
+        edit.go_to(self._context, step)
 
     def add_node(self, node: Node) -> None:
-        """Writes a node into cluster.toml; raises FileError where it cannot be."""
-        edit.add_node(self._store, node)
+        """Writes a node into cluster.toml. Raises CorotuiError where that cannot be done."""
+        edit.add_node(self._context, node)
 
     def remove_node(self, name: str) -> None:
-        """Takes a node out of cluster.toml; nothing happens on the node."""
-        edit.remove_node(self._store, name)
+        """Removes a node from cluster.toml; nothing happens on the node."""
+        edit.remove_node(self._context, name)
 
     def replace_node(self, name: str, node: Node) -> None:
         """Describes a node of cluster.toml anew, in its place and with its comments. Its facts are dropped."""
-        edit.replace_node(self._store, name, node)
+        edit.replace_node(self._context, name, node)
 
     def set_install(self, install: Install) -> None:
         """Writes [install] of cluster.toml."""
-        edit.set_install(self._store, install)
+        edit.set_install(self._context, install)
 
     def choose_links(self, networks: Sequence[IpNetwork]) -> None:
         """Chooses links by their networks, link 0 first; none: the recommended links are used.
 
         Raises UsageError for a network that no proposal is for or that is not usable.
         """
-        edit.choose_links(self._store, networks)
+        edit.choose_links(self._context, networks)
 
     def propose_conf(self) -> bytes:
-        """The configuration from the chosen (else the recommended) links, into `picture.proposed`; writes no file.
-        UsageError where no links reach every node."""
-        return edit.propose_conf(self._store)
+        """Makes `state.proposed_conf` from the selected links, without writing a file, and returns it.
 
-    def save_conf(self, data: bytes) -> None:
+        Raises UsageError where no link reaches every node.
+        """
+        return edit.propose_conf(self._context)
+
+    def save_conf(self, conf: bytes) -> None:
         """Writes the directory's corosync.conf and keeps the one before for `undo_conf`."""
-        edit.save_conf(self._store, data)
+        edit.save_conf(self._context, conf)
 
     def undo_conf(self) -> bool:
-        """Puts the corosync.conf before the last `save_conf` back; False when there is none."""
-        return edit.undo_conf(self._store)
+        """Puts the corosync.conf before the last `save_conf` back; returns False where there is none."""
+        return edit.undo_conf(self._context)
 
     async def connect(self, names: Sequence[str] | None = None) -> None:
-        """Connects to all nodes (or these) at once."""
-        await looking.connect(self._store, names)
+        """Connects to all nodes (or to `names`) at once."""
+        await discover.connect(self._context, names)
 
     async def discover(self, names: Sequence[str] | None = None) -> None:
-        """Asks the nodes for facts; from them findings and link proposals. Connects where there is no connection."""
-        await looking.discover(self._store, names)
+        """Gathers the facts of all nodes (or of `names`), and derives findings and links. Connects where necessary."""
+        await discover.discover(self._context, names)
 
     async def probe(self) -> None:
-        """Sends UDP between all pairs of nodes on the chosen links."""
-        await looking.probe(self._store)
+        """Sends UDP between all pairs of nodes on the selected links."""
+        await discover.probe(self._context)
 
     async def fix(self, findings: Sequence[Finding]) -> None:
-        """Runs the findings' remedies, all nodes at once, then looks again."""
-        await mending.fix(self._store, findings)
+        """Runs the findings' remedies on all nodes at once, then gathers facts again."""
+        await fix.fix(self._context, findings)
 
     async def install(self) -> None:
-        """Brings corosync onto the nodes without it, by the method of cluster.toml."""
-        await mending.install(self._store)
+        """Installs corosync on the nodes without it, by the method of cluster.toml."""
+        await fix.install(self._context)
 
     async def plan(self) -> None:
-        """Makes `picture.plan`: of the directory's corosync.conf, else of the proposed one."""
-        await rollout.plan(self._store)
+        """Makes `state.plan` for the directory's corosync.conf, else for the proposed one."""
+        await rollout.plan(self._context)
 
-    async def apply(self, *, allow_running: bool = False, allow_pacemaker: bool = False) -> None:
-        """The rollout. `picture.progress` moves; ends with `picture.ring`.
-
-        `allow_running`: take over a corosync that runs with a configuration that is not ours.
-        `allow_pacemaker`: stop or restart corosync although Pacemaker runs on it.
-        """
-        await rollout.apply(self._store, _consents(allow_running, allow_pacemaker))
+    async def apply(self, consents: frozenset[Consent] = _NO_CONSENT) -> None:
+        """Rolls the configuration out; ends with `outcome` and `state.ring`."""
+        await rollout.apply(self._context, consents)
 
     async def recover(self, *, undo: bool = False) -> None:
-        """Finishes or undoes a rollout that was cut off; `back`: undoes it."""
-        await rollout.recover(self._store, undo=undo)
+        """Finishes or undoes a rollout that was cut off; with `undo` it is undone in any case."""
+        await rollout.recover(self._context, undo=undo)
 
-    async def restore(
-        self, generation: int | None, *, allow_running: bool = False, allow_pacemaker: bool = False
-    ) -> None:
-        """Rolls an earlier corosync.conf out again; None: the newest one that differs from the directory's."""
-        await rollout.restore(self._store, generation, _consents(allow_running, allow_pacemaker))
+    async def restore(self, generation: int | None, consents: frozenset[Consent] = _NO_CONSENT) -> None:
+        """Rolls an earlier corosync.conf out again; None: the newest that differs from the directory's."""
+        await rollout.restore(self._context, generation, consents)
 
     async def query_ring(self) -> None:
         """Asks all nodes for the ring once; the answer is `state.ring`."""
-        await monitor.query_ring(self._store)
+        await monitor.query_ring(self._context)
 
     def ring_changes(self, interval: float = 1.0) -> AsyncGenerator[Ring | RingEvent, None]:
         """Yields the ring each time it differs, and what changed; close the generator to end it. `interval`: seconds
         between two queries of a node."""
-        return monitor.ring_changes(self._store, interval)
+        return monitor.ring_changes(self._context, interval)
 
     async def watch(self) -> None:
-        """Keeps `picture.ring` and `picture.ring_events` fresh until it is cancelled."""
-        await monitor.watch(self._store)
+        """Keeps `state.ring` and `state.ring_events` up to date until it is cancelled."""
+        await monitor.watch(self._context)
 
     async def follow(self) -> None:
-        """Shows in `picture.progress` a rollout that another corotui does on this directory, until it ends."""
-        await monitor.follow(self._store)
+        """Shows in `state.progress` a rollout that another corotui does on this directory, until it ends."""
+        await monitor.follow(self._context)
 
     async def diagnose(self) -> None:
-        """Asks the doctor; the answer is `picture.doctor`."""
-        await monitor.diagnose(self._store)
+        """Asks the doctor for `state.doctor`."""
+        await monitor.diagnose(self._context)
 
     async def verify_fix(self, fixed: Sequence[Finding]) -> None:
         """Diagnoses again until these findings are gone, at most 30 s; the answer is `state.doctor`."""
-        await monitor.verify_fix(self._store, fixed)
+        await monitor.verify_fix(self._context, fixed)
 
     async def plan_build(self, options: BuildOptions) -> BuildPlan | None:
         """What a build from release archives would make where; None where it failed."""
-        return await build.plan_build(self._store, options)
+        return await build.plan_build(self._context, options)
 
     async def build(self, options: BuildOptions) -> BuildResult | None:
         """Builds packages from release archives; None where it failed."""
-        return await build.build(self._store, options)
+        return await build.build(self._context, options)
 
     async def install_build(self, options: BuildOptions) -> None:
         """Builds packages and installs them on all nodes."""
-        await build.install_build(self._store, options)
+        await build.install_build(self._context, options)
 
     async def remove_build(self) -> tuple[str, ...]:
         """Takes away what an installation brought; the names of the nodes that were changed."""
-        return await build.remove_build(self._store)
+        return await build.remove_build(self._context)
 
     def stop_requested(self) -> bool:
-        """Whether the work under way (or the last one) was told to stop."""
-        return self._store.stop_request.requested
+        """Whether the operation under way (or the last one) was asked to stop."""
+        return self._context.activity.stop_request.requested
 
     def stop(self) -> None:
-        """The work under way stops at its next safe point."""
-        self._store.stop_request.request()
+        """Asks the operation under way to stop at its next safe point."""
+        self._context.activity.stop_request.request()
 
     async def close(self) -> None:
-        """Waits until the work under way is at a safe point, then closes the connections."""
+        """Waits until the operation under way is at a safe point, then closes the connections."""
         self.stop()
-        await self._store.wait_until_idle()
-        await self._store.disconnect()
-
-
-def _consents(running: bool, pacemaker: bool) -> frozenset[Consent]:
-    return frozenset(
-        consent for consent, given in ((Consent.RUNNING, running), (Consent.PACEMAKER, pacemaker)) if given
-    )
+        await self._context.activity.wait_until_idle()
+        await self._context.shells.close()

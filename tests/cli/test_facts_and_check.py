@@ -15,7 +15,7 @@ from corotui.facts.model import NodeFacts
 from corotui.network.model import LinkProposal
 from corotui.network.probe_result import ProbeResult
 from corotui.ssh.fanout import NodeResults, Shells
-from corotui.workflow.persistence import WorkflowStore
+from corotui.workflow.store.persistence import WorkflowStore
 from tests.support.fake_shell import FakeShell, always
 from tests.support.workflow_states import NAMES, facts, link
 

@@ -126,7 +126,7 @@ async def test_rollout_asks_with_the_focus_on_not_now() -> None:
         await it.press("enter")
         assert "apply" not in it.did
         await it.press("enter", "right", "enter")
-        assert ("apply", False, False) in it.workflow.calls
+        assert ("apply", frozenset()) in it.workflow.calls
 
 
 async def test_what_only_the_operator_can_allow_is_asked_and_passed_on() -> None:
@@ -138,7 +138,7 @@ async def test_what_only_the_operator_can_allow_is_asked_and_passed_on() -> None
         await it.press("enter")
         assert "node2: Pacemaker runs there." in it.text
         await it.press("y")
-        assert ("apply", False, True) in it.workflow.calls
+        assert ("apply", frozenset({Consent.PACEMAKER})) in it.workflow.calls
 
 
 async def test_escape_stops_work_that_runs() -> None:

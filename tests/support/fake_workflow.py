@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from corotui.cluster.events import Connection, Event, EventSink, ignore_event
 from corotui.cluster.finding import Finding
 from corotui.cluster.model import Install, Node
+from corotui.directory import Directory
 from corotui.errors import CorotuiError, RefusedError
 from corotui.facts.model import IpNetwork
+from corotui.rollout import Consent
+from corotui.ssh.shell import NonInteractive
 from corotui.workflow.state import NodeStatus, Step, WorkflowState
 from corotui.workflow.workflow import Workflow
 from tests.support.console_states import CONF
@@ -20,6 +24,7 @@ class FakeWorkflow(Workflow):
     """`calls` holds what was called, in order; `refuse` is raised by the next call that may refuse."""
 
     def __init__(self, picture: WorkflowState) -> None:
+        super().__init__(Directory(Path(picture.directory)), ask=NonInteractive())
         self._state = picture
         self.calls: list[tuple[object, ...]] = []
         self.refuse: CorotuiError | None = None
@@ -138,15 +143,13 @@ class FakeWorkflow(Workflow):
     async def plan(self) -> None:
         await self._work("plan")
 
-    async def apply(self, *, allow_running: bool = False, allow_pacemaker: bool = False) -> None:
-        await self._work("apply", allow_running, allow_pacemaker)
+    async def apply(self, consents: frozenset[Consent] = frozenset()) -> None:
+        await self._work("apply", consents)
 
     async def recover(self, *, undo: bool = False) -> None:
         await self._work("recover", undo)
 
-    async def restore(
-        self, generation: int | None, *, allow_running: bool = False, allow_pacemaker: bool = False
-    ) -> None:
+    async def restore(self, generation: int | None, consents: frozenset[Consent] = frozenset()) -> None:
         await self._work("restore", generation)
 
     async def follow(self) -> None:

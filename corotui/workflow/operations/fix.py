@@ -13,22 +13,22 @@ from corotui.remedies import runner
 from corotui.workflow import progress
 from corotui.workflow.findings import COROSYNC_MISSING
 from corotui.workflow.operations import build, rollout
+from corotui.workflow.operations.context import OperationContext
 from corotui.workflow.operations.discover import refresh_facts
 from corotui.workflow.state import ProgressKind, Step
-from corotui.workflow.store import StateStore
 
 
-async def fix(store: StateStore, findings: Sequence[Finding]) -> None:
+async def fix(context: OperationContext, findings: Sequence[Finding]) -> None:
     """The first remedy with commands (or an action) of each finding, all nodes at once; then looks again. A remedy that
     is a rollout comes last, once."""
-    async with store.busy("mending"):
+    async with context.activity.busy("mending"):
         remedies = runnable_remedies(findings)
-        with store.directory.lock():
+        with context.directory.lock():
             await _run_remedies(
-                store, [remedy for remedy in remedies if remedy.action != RollOut()], ProgressKind.FIX, "Mending"
+                context, [remedy for remedy in remedies if remedy.action != RollOut()], ProgressKind.FIX, "Mending"
             )
         if any(remedy.action == RollOut() for remedy in remedies):
-            await rollout.apply(store, frozenset())
+            await rollout.apply(context, frozenset())
 
 
 def runnable_remedies(findings: Sequence[Finding]) -> list[Remedy]:
@@ -42,35 +42,39 @@ def runnable_remedies(findings: Sequence[Finding]) -> list[Remedy]:
     return list(out)
 
 
-async def _run_remedies(store: StateStore, remedies: Sequence[Remedy], kind: ProgressKind, title: str) -> None:
+async def _run_remedies(context: OperationContext, remedies: Sequence[Remedy], kind: ProgressKind, title: str) -> None:
     if not remedies:
         return
-    names = [node.name for node in store.state.cluster.nodes]
-    store.update(progress=progress.begin(kind, title, (runner.STEP,), names))
+    names = context.node_names
+    context.store.update(progress=progress.begin(kind, title, (runner.STEP,), names))
     error = ""
     try:
         results = await runner.run_remedies(
-            remedies, await store.open_shells(), store.report, stop=store.stop_request, conf=store.state.conf
+            remedies,
+            await context.shells.open(),
+            context.store.report,
+            stop=context.activity.stop_request,
+            conf=context.state.conf,
         )
         failed = [each for each in results if each.error is not None]
         error = " ".join(str(each.error) for each in failed)
         if not any(isinstance(each.error, CorotuiError) and each.error.exit_code == 3 for each in failed):
-            await refresh_facts(store)
+            await refresh_facts(context)
         for each in failed:
             assert each.error is not None
-            store.node_errors.setdefault(each.node, each.error)
+            context.store.node_errors.setdefault(each.node, each.error)
         if error:
             raise WorkError(error, changed="")
     finally:
-        current = store.state.progress
+        current = context.state.progress
         if current is not None:
-            store.update(progress=progress.end(current, error))
+            context.store.update(progress=progress.end(current, error))
 
 
-async def install(store: StateStore) -> None:
+async def install(context: OperationContext) -> None:
     """corosync onto the nodes without it: by its package's commands, by a build, or not at all when it is there."""
-    async with store.busy("installing corosync"):
-        state = store.state
+    async with context.activity.busy("installing corosync"):
+        state = context.state
         missing = state.nodes_without_corosync
         if not missing:
             return
@@ -80,16 +84,16 @@ async def install(store: StateStore) -> None:
                 f"corosync is not on {', '.join(missing)}, and cluster.toml says it is present.",
                 next_step='Install it there, or say method = "package".',
             )
-        with store.directory.lock():
+        with context.directory.lock():
             if method is InstallMethod.SOURCE:
-                await build.install_missing(store)
-                await refresh_facts(store)
+                await build.install_missing(context)
+                await refresh_facts(context)
             else:
                 missing_findings = [
                     one for one in state.findings_by_step.get(Step.INSTALL, ()) if one.code == COROSYNC_MISSING
                 ]
-                await _run_remedies(store, runnable_remedies(missing_findings), ProgressKind.INSTALL, "Installing")
-        still = store.state.nodes_without_corosync
+                await _run_remedies(context, runnable_remedies(missing_findings), ProgressKind.INSTALL, "Installing")
+        still = context.state.nodes_without_corosync
         if still:
             raise WorkError(
                 f"corosync is still not on {', '.join(still)}.", changed="", next_step="The log holds what was said."

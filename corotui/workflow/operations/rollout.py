@@ -1,9 +1,10 @@
-"""Plan, rollout, recovery and going back, within a walk."""
+"""Plan, rollout, recovery and restore."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 from corotui import rollout
 from corotui.errors import RefusedError
@@ -13,111 +14,124 @@ from corotui.rollout.history.generations import GenerationStore
 from corotui.rollout.history.journal import Journal
 from corotui.workflow import progress
 from corotui.workflow.operations import edit
+from corotui.workflow.operations.context import OperationContext
 from corotui.workflow.operations.discover import refresh_facts
 from corotui.workflow.state import ProgressKind
-from corotui.workflow.store import StateStore
 
 
-async def plan(store: StateStore) -> None:
-    """What a rollout of the directory's corosync.conf (else of the proposed one) would change: `picture.plan`."""
-    async with store.busy("comparing the nodes with the configuration"):
-        await refresh_plan(store)
+async def plan(context: OperationContext) -> None:
+    """Makes the plan: what a rollout of the directory's corosync.conf, else of the proposed one, would change."""
+    async with context.activity.busy("comparing the nodes with the configuration"):
+        await refresh_plan(context)
 
 
-async def refresh_plan(store: StateStore) -> Plan:
-    """The same within other work."""
-    store.reload_files()
-    if any(not node.live for node in store.state.nodes):
-        await refresh_facts(store)
-    conf = store.state.conf
+async def refresh_plan(context: OperationContext) -> Plan:
+    """Makes the plan as part of another operation."""
+    context.reload_files()
+    if any(not node.live for node in context.state.nodes):
+        await refresh_facts(context)
+    conf = context.state.conf
     if conf is None:
-        conf = store.state.proposed_conf or edit.propose_conf(store)
-    with Journal(store.directory) as journal:
-        known = GenerationStore(store.directory, journal).digests()
+        conf = context.state.proposed_conf or edit.propose_conf(context)
+    with Journal(context.directory) as journal:
+        known_digests = GenerationStore(context.directory, journal).digests()
     new_plan = await rollout.plan_rollout(
-        await store.open_shells(), store.state.cluster, conf, store.state.facts, known_digests=known
+        await context.shells.open(), context.state.cluster, conf, context.state.facts, known_digests=known_digests
     )
-    store.update(plan=new_plan, interrupted=rollout.interrupted_rollout(store.directory))
+    context.store.update(plan=new_plan, interrupted=rollout.interrupted_rollout(context.directory))
     return new_plan
 
 
-async def apply(store: StateStore, consents: frozenset[Consent]) -> None:
-    async with store.busy("rolling out"):
-        if store.state.conf is None:
+async def apply(context: OperationContext, consents: frozenset[Consent]) -> None:
+    """Rolls the directory's corosync.conf out to all nodes.
+
+    Raises RefusedError where there is none, or the plan holds a refusal that `consents` does not cover.
+    """
+    async with context.activity.busy("rolling out"):
+        if context.state.conf is None:
             raise RefusedError("There is no corosync.conf yet.", next_step="Save the proposed one first.")
-        new_plan = await refresh_plan(store)
-        await _run_rollout(
-            store,
-            f"Rollout to {len(new_plan.nodes)} nodes",
-            lambda: _apply_plan(store, new_plan, consents),
-        )
+        new_plan = await refresh_plan(context)
+        async with _recorded(context, f"Rollout to {len(new_plan.nodes)} nodes") as record:
+            shells, stop = await context.shells.open(), context.activity.stop_request
+            report = context.store.report
+            record(await rollout.apply(new_plan, shells, context.directory, report, consents=consents, stop=stop))
 
 
-async def _apply_plan(store: StateStore, new_plan: Plan, consents: frozenset[Consent]) -> Outcome:
-    return await rollout.apply(
-        new_plan, await store.open_shells(), store.directory, store.report, consents=consents, stop=store.stop_request
-    )
+async def recover(context: OperationContext, *, undo: bool) -> None:
+    """Finishes or undoes a rollout that was cut off; with `undo` it is undone in any case."""
+    async with context.activity.busy("finishing or undoing what was cut off"):
+        shells, stop = await context.shells.open(), context.activity.stop_request
+        async with _recorded(context, "Recovery") as record:
+            report = context.store.report
+            record(await rollout.recover(shells, context.directory, report, force_undo=undo, stop=stop))
 
 
-async def recover(store: StateStore, *, undo: bool = False) -> None:
-    async with store.busy("finishing or undoing what was cut off"):
-        shells = await store.open_shells()
-        await _run_rollout(
-            store,
-            "Recovery",
-            lambda: rollout.recover(shells, store.directory, store.report, force_undo=undo, stop=store.stop_request),
-        )
+async def restore(context: OperationContext, generation: int | None, consents: frozenset[Consent]) -> None:
+    """Puts an earlier corosync.conf into the directory and rolls it out.
 
-
-async def restore(store: StateStore, generation: int | None, consents: frozenset[Consent]) -> None:
-    """Puts an earlier corosync.conf into the directory and rolls it out; when the rollout changes nothing on the
-    nodes, the directory's file comes back as well."""
-    async with store.busy("going back to an earlier configuration"):
-        with Journal(store.directory) as journal:
-            generations = GenerationStore(store.directory, journal)
-            number = generation if generation is not None else generations.number_before(store.directory.read_conf())
-            data = generations.read_conf(number)
-        before = store.directory.read_conf()
-        edit.save_conf(store, data)
+    Where the rollout leaves the nodes unchanged, the directory gets its file back as well.
+    """
+    async with context.activity.busy("going back to an earlier configuration"):
+        with Journal(context.directory) as journal:
+            generations = GenerationStore(context.directory, journal)
+            before = context.directory.read_conf()
+            number = generation if generation is not None else generations.number_before(before)
+            conf = generations.read_conf(number)
+        edit.save_conf(context, conf)
         try:
-            new_plan = await refresh_plan(store)
-            await _run_rollout(store, f"Restore of generation {number}", lambda: _apply_plan(store, new_plan, consents))
+            new_plan = await refresh_plan(context)
+            async with _recorded(context, f"Restore of generation {number}") as record:
+                shells, stop = await context.shells.open(), context.activity.stop_request
+                report = context.store.report
+                record(await rollout.apply(new_plan, shells, context.directory, report, consents=consents, stop=stop))
         except BaseException:
-            if store.directory.read_conf() == data and before != data and not _is_rolled_out(store, data):
-                edit.undo_conf(store)
+            if context.directory.read_conf() == conf and before != conf and not _is_rolled_out(context, conf):
+                edit.undo_conf(context)
             raise
 
 
-def _is_rolled_out(store: StateStore, conf: bytes) -> bool:
-    """Whether the newest generation is this file: then it lies on the nodes."""
-    with Journal(store.directory) as journal:
-        generations = GenerationStore(store.directory, journal).all()
+def _is_rolled_out(context: OperationContext, conf: bytes) -> bool:
+    """Whether the newest generation is this file, so that the nodes have it."""
+    with Journal(context.directory) as journal:
+        generations = GenerationStore(context.directory, journal).all()
     return bool(generations) and generations[-1].sha256 == hashlib.sha256(conf).hexdigest()
 
 
-async def _run_rollout(store: StateStore, title: str, operation: Callable[[], Awaitable[Outcome]]) -> None:
-    names = [node.name for node in store.state.cluster.nodes]
-    store.outcome = None
-    store.update(progress=progress.begin(ProgressKind.ROLLOUT, title, STEPS, names))
+@asynccontextmanager
+async def _recorded(context: OperationContext, title: str) -> AsyncIterator[Callable[[Outcome], None]]:
+    """Shows the progress of a rollout while the block runs. The block passes the outcome to the yielded function.
+
+    Afterwards facts and plan are made anew, unless nothing was to be changed.
+    """
+    store = context.store
     error = ""
-    try:
-        outcome = await operation()
-        store.outcome = outcome
+
+    def record(outcome: Outcome) -> None:
+        nonlocal error
+        store.update(outcome=outcome)
         if outcome.status in (RolloutStatus.FAILED, RolloutStatus.INTERRUPTED):
-            missing = "; ".join(f"{name}: {words}" for name, words in outcome.problems.items())
-            error = " ".join(filter(None, (outcome.what, missing + "." if missing else "", outcome.next_step)))
+            problems = "; ".join(f"{name}: {problem}" for name, problem in outcome.problems.items())
+            error = " ".join(filter(None, (outcome.what, problems + "." if problems else "", outcome.next_step)))
         if outcome.ring is not None:
             store.update(ring=outcome.ring)
         if outcome.status is RolloutStatus.NOTHING:
             store.update(progress=None)
+
+    begun = progress.begin(ProgressKind.ROLLOUT, title, STEPS, context.node_names)
+    store.update(progress=begun, outcome=None)
+    try:
+        yield record
     except BaseException as failure:
         error = str(failure) or type(failure).__name__
         raise
     finally:
-        current = store.state.progress
-        if current is not None:
-            store.update(progress=progress.end(current, error))
-        store.update(error=error, interrupted=rollout.interrupted_rollout(store.directory))
-    if store.outcome is not None and store.outcome.status is not RolloutStatus.NOTHING:
-        await refresh_facts(store)
-        await refresh_plan(store)
+        current = context.state.progress
+        store.update(
+            progress=None if current is None else progress.end(current, error),
+            error=error,
+            interrupted=rollout.interrupted_rollout(context.directory),
+        )
+    outcome = context.state.outcome
+    if outcome is not None and outcome.status is not RolloutStatus.NOTHING:
+        await refresh_facts(context)
+        await refresh_plan(context)

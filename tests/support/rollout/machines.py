@@ -27,10 +27,17 @@ key=$(sed -n 's/^ *keyfile: //p' "$file" | tail -n 1)
 head -c 256 /dev/urandom > "$3"
 """,
     "systemctl": """
-echo "$*" >> "$ROOT/systemctl.log"
+[ "$1" = show ] || echo "$*" >> "$ROOT/systemctl.log"
 case $1 in
-start|restart) [ -e "$ROOT/no-start" ] && exit 1; cp "$ROOT/etc/corosync/corosync.conf" "$ROOT/running" ;;
-stop) rm -f "$ROOT/running" ;;
+start|restart)
+  [ -e "$ROOT/no-start" ] && exit 1
+  cp "$ROOT/etc/corosync/corosync.conf" "$ROOT/running"
+  mkdir -p "$ROOT/proc/1" && echo corosync > "$ROOT/proc/1/comm" ;;
+stop) rm -rf "$ROOT/running" "$ROOT/proc" ;;
+show)
+  echo LoadState=loaded
+  if [ -e "$ROOT/running" ]; then echo ActiveState=active; else echo ActiveState=inactive; fi
+  if [ -e "$ROOT/enabled" ]; then echo UnitFileState=enabled; else echo UnitFileState=disabled; fi ;;
 enable) touch "$ROOT/enabled" ;;
 disable) rm -f "$ROOT/enabled" ;;
 esac
@@ -55,7 +62,7 @@ class Machine(FakeShell):
         self.lost = False
         self.lost_at = ""
         programs = root / "bin"
-        for folder in (root / "etc" / "corosync", root / "var" / "lib" / "corosync", programs):
+        for folder in (root / "etc/corosync", root / "var/lib/corosync", root / "run/systemd/system", programs):
             folder.mkdir(parents=True, exist_ok=True)
         for name, text in _PROGRAMS.items():
             (programs / name).write_text(f"#!/bin/sh\n{text}\n")
@@ -78,7 +85,7 @@ class Machine(FakeShell):
         return (self.root / "running").exists()
 
     def _local(self, text: str) -> str:
-        for top in ("/etc/corosync", "/var/lib/corosync", "/var/log"):
+        for top in ("/etc/corosync", "/var/lib/corosync", "/var/log", "/proc/[0-9]*/comm", "/run/systemd/system"):
             text = text.replace(top, f"{self.root}{top}")
         return text
 

@@ -9,7 +9,6 @@ from corotui.cluster.service_manager import ServiceManager
 from corotui.directory import Directory
 from corotui.facts.model import Corosync, NodeFacts, Service
 from corotui.rollout import Plan
-from corotui.rollout.node.snapshot import NodeSnapshot
 from corotui.rollout.plan.make import take_snapshots
 from corotui.rollout.plan.planner import make_plan
 from corotui.ssh.fanout import Shells
@@ -33,22 +32,8 @@ def sha256(data: bytes) -> str:
 
 
 async def plan_for(machines: Mapping[str, Machine], directory: Directory, conf: bytes) -> Plan:
-    """What the judge says of the machines' files; whether corosync runs is read from the folder."""
-    seen = await take_snapshots(
+    """Returns the plan for the files and daemons of the machines."""
+    snapshots = await take_snapshots(
         Shells(dict(machines)), key_path="/etc/corosync/authkey", directories=("/etc/corosync",)
     )
-    sights = {name: _sight(seen[name], machine) for name, machine in machines.items()}
-    return make_plan(directory.read_cluster(), conf, {name: facts(name) for name in machines}, sights)
-
-
-def _sight(seen: NodeSnapshot, machine: Machine) -> NodeSnapshot:
-    state = "active" if machine.running else "inactive"
-    enabled = "enabled" if (machine.root / "enabled").exists() else "disabled"
-    return NodeSnapshot(
-        node=seen.node,
-        sums=seen.sums,
-        key_size=seen.key_size,
-        conf=seen.conf,
-        service={"LoadState": "loaded", "ActiveState": state, "UnitFileState": enabled},
-        running=int(machine.running),
-    )
+    return make_plan(directory.read_cluster(), conf, {name: facts(name) for name in machines}, snapshots)

@@ -36,7 +36,6 @@ async def run(args: argparse.Namespace, out: Output) -> int:
     async def work(workflow: Workflow, _: None) -> Outcome:
         await workflow.recover(undo=args.undo)
         headless.raise_errors(workflow)
-        assert workflow.outcome is not None
-        return workflow.outcome
+        return headless.outcome_of(workflow)
 
     return await run_rollout(args, out, prepare, work)

@@ -37,7 +37,6 @@ async def run(args: argparse.Namespace, out: Output) -> int:
     from corotui.cli.prompts import confirm
     from corotui.cli.rollout_runner import run_rollout
     from corotui.directory import Directory
-    from corotui.rollout import Consent
     from corotui.workflow import headless
 
     args.directory, generation = _parse_positionals(args.words)
@@ -53,14 +52,9 @@ async def run(args: argparse.Namespace, out: Output) -> int:
         await confirm(out, f"Roll out generation {number}?", yes=args.yes, refusal="Not restored.")
 
     async def work(workflow: Workflow, _: None) -> Outcome:
-        await workflow.restore(
-            generation,
-            allow_running=Consent.RUNNING in allowed,
-            allow_pacemaker=Consent.PACEMAKER in allowed,
-        )
+        await workflow.restore(generation, allowed)
         headless.raise_errors(workflow)
-        assert workflow.outcome is not None
-        return workflow.outcome
+        return headless.outcome_of(workflow)
 
     return await run_rollout(args, out, prepare, work)
 

@@ -6,8 +6,8 @@ from corotui import network
 from corotui.directory import Directory
 from corotui.rollout import interrupted_rollout
 from corotui.workflow import findings, link_selection
-from corotui.workflow.persistence import WorkflowStore
 from corotui.workflow.state import NodeStatus, WorkflowState
+from corotui.workflow.store.persistence import WorkflowStore
 
 
 def load_initial_state(directory: Directory, storage: WorkflowStore) -> WorkflowState:

@@ -1,0 +1,63 @@
+"""What every operation of a workflow works with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from corotui import network
+from corotui.directory import Directory
+from corotui.workflow import findings, link_selection
+from corotui.workflow.dependencies import Dependencies
+from corotui.workflow.state import NodeStatus, WorkflowState
+from corotui.workflow.store.activity import Activity
+from corotui.workflow.store.node_shells import NodeShells
+from corotui.workflow.store.persistence import WorkflowStore
+from corotui.workflow.store.state_store import StateStore
+
+
+@dataclass(frozen=True, slots=True)
+class OperationContext:
+    """The parts of one workflow, and the derivations that several operations share."""
+
+    directory: Directory
+    storage: WorkflowStore
+    """What the workflow remembers between sessions."""
+    store: StateStore
+    """The state now."""
+    shells: NodeShells
+    activity: Activity
+    dependencies: Dependencies
+
+    @property
+    def state(self) -> WorkflowState:
+        """The state now."""
+        return self.store.state
+
+    @property
+    def node_names(self) -> tuple[str, ...]:
+        """Names of all nodes, in the order of cluster.toml."""
+        return tuple(node.name for node in self.state.cluster.nodes)
+
+    def refresh_findings(self) -> None:
+        """Derives the findings anew from facts, files and the last probe."""
+        state = self.state
+        by_step = findings.collect_findings(
+            state.facts, state.cluster.install, state.conf, state.probe_findings, latency_ms=state.latency_ms
+        )
+        self.store.update(findings_by_step=by_step, findings=findings.merge_findings(by_step))
+
+    def refresh_links(self) -> None:
+        """Derives link proposals and findings anew from the facts."""
+        facts = self.state.facts
+        proposals = network.propose_links(facts) if facts else ()
+        chosen = link_selection.known_networks(proposals, self.state.chosen_links)
+        self.store.update(links=proposals, chosen_links=chosen, proposed_conf=None)
+        self.refresh_findings()
+
+    def reload_files(self) -> None:
+        """Reads cluster.toml and corosync.conf again; the plan of another cluster is dropped."""
+        cluster = self.directory.read_cluster()
+        plan = self.state.plan if cluster == self.state.cluster else None
+        known = {node.name: node for node in self.state.nodes}
+        nodes = tuple(known.get(node.name, NodeStatus(node.name)) for node in cluster.nodes)
+        self.store.update(cluster=cluster, conf=self.directory.read_conf(), nodes=nodes, plan=plan)
