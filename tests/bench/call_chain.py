@@ -11,12 +11,13 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 # names the next one, or where one before it does and hands it on as a callback.
 CHAINS: Mapping[str, tuple[str, ...]] = {
     "workflow": (
-        "corotui.console.panes.main_screen:MainScreen.on_key",
-        "corotui.console.panes.key_dispatch:KeyDispatcher.press",
+        "corotui.console.screen.main_screen:MainScreen.on_key",
+        "corotui.console.screen.key_dispatch:KeyDispatcher.press",
         "corotui.console.panes.base:StepPane.enter",
         "corotui.console.app:ConsoleApp.confirm",
         "corotui.console.app:ConsoleApp.confirm.answered",
-        "corotui.console.app:ConsoleApp.start_action",
+        "corotui.console.panes.base:StepPane._run_action",
+        "corotui.console.app:ConsoleApp.run_in_background",
         "corotui.console.lifecycle.background:BackgroundTasks.start",
         "corotui.console.lifecycle.background:BackgroundTasks._guard",
         "corotui.workflow.run_action:run_action",

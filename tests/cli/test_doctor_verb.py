@@ -16,8 +16,8 @@ from corotui.cluster.model import Node
 from corotui.cluster.remedy_action import CopyAuthkey, RollOut
 from corotui.directory import Directory
 from corotui.errors import UsageError
-from corotui.facts.model import NodeFacts
-from corotui.ssh.fanout import NodeResults, Shells
+from corotui.workflow.dependencies import Dependencies
+from tests.support.fake_dependencies import FakeConnections, gatherer, use
 from tests.support.fake_shell import FakeShell, always
 from tests.support.workflow_states import facts
 
@@ -119,22 +119,6 @@ def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cluster:
         directory.add_node(Node(name, f"10.0.0.{number}"))
     made = Cluster(directory.path, shells, [])
 
-    class FakeConnections:
-        def __init__(self, *_: object, **__: object) -> None:
-            return None
-
-        async def __aenter__(self) -> FakeConnections:
-            return self
-
-        async def close(self) -> None:
-            return None
-
-        async def open(self, names: list[str]) -> Shells:
-            return Shells({name: shells[name] for name in names})
-
-    async def gather_all(shells: Shells, **_: object) -> NodeResults[NodeFacts]:
-        return NodeResults({name: facts(name) for name in shells.by_node})
-
     async def examine(*_: object, **__: object) -> tuple[Finding, ...]:
         answer, made.findings[:] = tuple(made.findings), []
         return answer
@@ -142,8 +126,7 @@ def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cluster:
     async def apply(*_: object) -> None:
         made.rollouts += 1
 
-    monkeypatch.setattr("corotui.workflow.store.Connections", FakeConnections)
-    monkeypatch.setattr("corotui.workflow.operations.discover.gather_all", gather_all)
+    use(monkeypatch, Dependencies(connect=FakeConnections(shells), gather_facts=gatherer(facts)))
     monkeypatch.setattr("corotui.workflow.operations.rollout.apply", apply)
     monkeypatch.setattr("corotui.doctor.examine", examine)
     return made

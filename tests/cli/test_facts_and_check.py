@@ -11,11 +11,11 @@ import pytest
 from corotui.cli.main import main
 from corotui.cluster.model import Node
 from corotui.directory import Directory
-from corotui.facts.model import NodeFacts
 from corotui.network.model import LinkProposal
 from corotui.network.probe_result import ProbeResult
-from corotui.ssh.fanout import NodeResults, Shells
+from corotui.workflow.dependencies import Dependencies
 from corotui.workflow.store.persistence import WorkflowStore
+from tests.support.fake_dependencies import FakeConnections, gatherer, use
 from tests.support.fake_shell import FakeShell, always
 from tests.support.workflow_states import NAMES, facts, link
 
@@ -74,28 +74,17 @@ def test_check_proves_the_links_that_were_chosen_in_the_console(
     store.save_links((ip_network("10.0.1.0/24"),))
     probed: list[str] = []
 
-    class FakeConnections:
-        def __init__(self, *_: object, **__: object) -> None:
-            return None
-
-        async def __aenter__(self) -> FakeConnections:
-            return self
-
-        async def close(self) -> None:
-            return None
-
-        async def open(self, names: list[str]) -> Shells:
-            return Shells({name: FakeShell(always(b""), name) for name in names})
-
-    async def gather_all(shells: Shells, **_: object) -> NodeResults[NodeFacts]:
-        return NodeResults({name: facts(name) for name in shells.by_node})
-
     async def probe(_: object, link: LinkProposal, *, port: int) -> ProbeResult:
         probed.append(str(link.network))
         return ProbeResult(link.network, port)
 
-    monkeypatch.setattr("corotui.workflow.store.Connections", FakeConnections)
-    monkeypatch.setattr("corotui.workflow.operations.discover.gather_all", gather_all)
+    use(
+        monkeypatch,
+        Dependencies(
+            connect=FakeConnections({name: FakeShell(always(b""), name) for name in NAMES}),
+            gather_facts=gatherer(facts),
+        ),
+    )
     monkeypatch.setattr("corotui.network.propose_links", lambda _: (link(0), link(1, recommended=False)))
     monkeypatch.setattr("corotui.network.probe", probe)
     main(["check", str(directory.path), "--prove", "--json"])

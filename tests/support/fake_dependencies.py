@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
+import pytest
+
 from corotui.cluster.events import EventSink, ignore_event
 from corotui.cluster.model import Cluster
 from corotui.errors import NodeUnreachableError
 from corotui.facts.model import NodeFacts
 from corotui.ssh.fanout import NodeResults, Shells, on_each
 from corotui.ssh.shell import Prompter, Shell
-from corotui.workflow.dependencies import FactsGatherer
+from corotui.workflow.dependencies import Dependencies, FactsGatherer
 from tests.support.fake_shell import FakeShell, Reply
 
 
@@ -58,3 +60,8 @@ def gatherer(facts_of: Callable[[str], NodeFacts]) -> FactsGatherer:
         return NodeResults({**shells.errors, **{name: facts_of(name) for name in shells.ok}})
 
     return gather
+
+
+def use(monkeypatch: pytest.MonkeyPatch, dependencies: Dependencies) -> None:
+    """Gives these dependencies to the workflow of every verb that runs in the test."""
+    monkeypatch.setattr("corotui.workflow.workflow.Dependencies", lambda: dependencies)
