@@ -54,7 +54,7 @@ def _run_verb(name: str, arguments: Sequence[str]) -> int:
         prog=f"corotui {name}", description=module.HELP, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     module.arguments(parser)
-    if not any("--json" in action.option_strings for action in parser._actions):
+    if parser.get_default("json") is None:  # a verb with subcommands adds it itself
         parser.add_argument("--json", action="store_true", help="machine-readable output on stdout")
     args = parser.parse_args(list(arguments))
     out = Output(json=args.json)

@@ -6,12 +6,16 @@ from corotui.practice.faults.inject import heal, inject
 from corotui.practice.lifecycle import down, status, up
 from corotui.practice.model import DEFAULT_NAME, DEFAULT_USER, PracticeCluster, PracticeNode, Shape
 from corotui.practice.node_exec import attached, execute
+from corotui.practice.status import NodeActivity, PracticeState, PracticeStatus
 
 __all__ = [
     "DEFAULT_NAME",
     "DEFAULT_USER",
+    "NodeActivity",
     "PracticeCluster",
     "PracticeNode",
+    "PracticeState",
+    "PracticeStatus",
     "Shape",
     "attached",
     "down",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from corotui.practice.image import build, node_setup
 from corotui.practice.instance_record import InstanceRecord, NodeResources
 from corotui.practice.machine import network, nspawn, processes, sysctl
 from corotui.practice.model import DEFAULT_NAME, PracticeCluster, PracticeNode, Shape, validate_name
+from corotui.practice.status import NodeActivity, PracticeState, PracticeStatus
 
 
 def decline(question: str) -> bool:
@@ -85,28 +86,20 @@ def load_running(name: str = DEFAULT_NAME) -> InstanceRecord:
     return record
 
 
-def status(name: str = DEFAULT_NAME) -> Mapping[str, object] | None:
-    """What an instance is and does now, as JSON-able values, or None where there is none.
-
-    `state`: up; partly (a node is off); stale (its machine was restarted, or `up` did not come to its end).
-    """
+def status(name: str = DEFAULT_NAME) -> PracticeStatus | None:
+    """What a practice cluster is and does now, None if there is none of that name."""
     record = instance_record.load(validate_name(name))
     if record is None:
         return None
-    nodes: list[dict[str, object]] = []
+    nodes: list[NodeActivity] = []
     for node in record.nodes:
-        runs = record.boot == instance_record.boot_id() and nspawn.is_running(record, node.name)
-        nodes.append({**node.to_json(), "running": runs, "ssh": runs and nspawn.answers_ssh(node.host)})
+        running = record.boot == instance_record.boot_id() and nspawn.is_running(record, node.name)
+        nodes.append(NodeActivity(node, running, ssh=running and nspawn.answers_ssh(node.host)))
     if not record.complete or record.boot != instance_record.boot_id():
-        state = "stale"
+        state = PracticeState.STALE
     else:
-        state = "up" if all(node["running"] for node in nodes) else "partly"
-    return {
-        **record.to_practice().to_json(),
-        "nodes": nodes,
-        "state": state,
-        "faults": [{"fault": item.fault, "node": item.node} for item in record.faults],
-    }
+        state = PracticeState.UP if all(node.running for node in nodes) else PracticeState.PARTLY
+    return PracticeStatus(record.to_practice(), state, tuple(nodes), record.faults)
 
 
 def _is_up(record: InstanceRecord) -> bool:

@@ -100,6 +100,11 @@ def test_a_step_with_nothing_to_do_says_so() -> None:
     assert lines(changed("archives", SKIPPED, detail="already built")) == ["· archives    already built"]
 
 
+def test_an_end_that_is_reported_twice_is_one_line() -> None:
+    assert len(lines(*step("start"), changed("start", DONE))) == 1
+    assert len(lines(*step("start"), *step("start", began=9))) == 2
+
+
 def test_a_step_without_an_end_of_its_own_ends_with_its_nodes() -> None:
     fixes = [changed("fix", RUNNING, "node1", "open UDP 5405"), changed("fix", DONE, "node1", at=3.0)]
     assert lines(*fixes, *step("stage")) == [

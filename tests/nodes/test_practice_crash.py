@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from corotui import practice as room
-from corotui.practice import Shape, instance_record, state_dir
+from corotui.practice import PracticeState, Shape, instance_record, state_dir
 from corotui.practice.instance_record import NodeProcess
 from corotui.practice.machine import processes
 from tests.support.nodes.ring_setup import inside
@@ -140,7 +140,7 @@ def test_after_a_restart_of_the_machine_only_files_are_cleared() -> None:
         instance_record.record_path(NAME).write_text(text.replace(found.boot, "00000000-0000-0000-0000-000000000000"))
         status = room.status(NAME)
         assert status is not None
-        assert status["state"] == "stale"
+        assert status.state is PracticeState.STALE
     finally:
         instance_record.record_path(NAME).write_text(text)
         room.down(NAME)

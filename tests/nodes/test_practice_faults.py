@@ -12,7 +12,7 @@ import pytest
 
 from corotui import practice as room
 from corotui.errors import RefusedError, UsageError
-from corotui.practice import PracticeCluster, instance_record
+from corotui.practice import PracticeCluster, PracticeState, instance_record
 from corotui.practice.faults.catalog import FAULTS
 from corotui.practice.machine import network, nspawn
 from tests.support.nodes.practice_factory import PracticeFactory
@@ -151,7 +151,7 @@ def test_several_faults_at_once_are_all_taken_out(ring: PracticeCluster) -> None
     room.inject("node-off", "node3", name=ring.name)
     status = room.status(ring.name)
     assert status is not None
-    assert status["state"] == "partly"
+    assert status.state is PracticeState.PARTLY
     healed = room.heal(name=ring.name)
     assert [item.fault for item in healed] == ["conf-differs", "conf-refused", "host-firewall", "node-off"]
     assert picture(ring) == before

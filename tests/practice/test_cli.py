@@ -18,7 +18,7 @@ from corotui.cli.main import main
 from corotui.cli.output.printer import Output
 from corotui.cluster.events import Note
 from corotui.errors import RefusedError
-from corotui.practice import PracticeCluster, PracticeNode, Shape
+from corotui.practice import NodeActivity, PracticeCluster, PracticeNode, PracticeState, PracticeStatus, Shape
 from corotui.practice.instance_record import ActiveFault
 
 NODE = PracticeNode("node1", ("10.77.0.1",), "ec2-user")
@@ -38,12 +38,12 @@ class Room:
         password = "s3cret" if shape.password_sudo else ""
         return PracticeCluster(name, Path("/made"), (NODE,), shape, Path("/made/key"), password=password)
 
-    def status(self, name: str) -> dict[str, object] | None:
+    def status(self, name: str) -> PracticeStatus | None:
         if self.state == "down":
             return None
-        nodes = [{**NODE.to_json(), "running": True, "ssh": False}]
-        faults = [{"fault": "host-firewall", "node": "node1"}]
-        return {"name": name, "directory": "/made", "nodes": nodes, "faults": faults, "state": self.state}
+        cluster = PracticeCluster(name, Path("/made"), (NODE,), Shape(), Path("/made/key"))
+        nodes = (NodeActivity(NODE, running=True, ssh=False),)
+        return PracticeStatus(cluster, PracticeState(self.state), nodes, (ActiveFault("host-firewall", "node1"),))
 
     def down(self, name: str, *, report: object) -> bool:
         self.asked.append(("down", name))

@@ -16,6 +16,7 @@ from corotui.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:
     from corotui.cluster.events import Event, EventSink
+    from corotui.practice import PracticeCluster
 
 HELP = """A real cluster on this machine to practise on; alone it brings one up and opens the console on it.
 
@@ -94,21 +95,19 @@ async def run(args: argparse.Namespace, out: Output) -> int:
 
 
 def _up(args: argparse.Namespace, out: Output) -> int:
-    made = _start_cluster(args, out)
+    cluster = _start_cluster(args, out)
     if out.json:
-        out.document(made)
+        out.document(cluster.to_json())
     else:
-        nodes = made["nodes"]
-        assert isinstance(nodes, list)
-        for node in nodes:
-            out.data(f"{node['name']:8} {node['user']}@{node['host']}")
-        out.data(f"Open the console on it: corotui {made['directory']}")
-        if "password" in made:
-            out.data(f"sudo asks for: {made['password']}")
+        for node in cluster.nodes:
+            out.data(f"{node.name:8} {node.user}@{node.host}")
+        out.data(f"Open the console on it: corotui {cluster.directory}")
+        if cluster.password:
+            out.data(f"sudo asks for the password {cluster.password}")
     return 0
 
 
-def _start_cluster(args: argparse.Namespace, out: Output) -> dict[str, object]:
+def _start_cluster(args: argparse.Namespace, out: Output) -> PracticeCluster:
     from corotui import practice
     from corotui.cli.prompts import ask_yes_no
 
@@ -120,30 +119,26 @@ def _start_cluster(args: argparse.Namespace, out: Output) -> dict[str, object]:
     def ask(question: str) -> bool:
         return bool(given.get("yes")) or ask_yes_no(question)
 
-    return practice.up(
-        args.name, shape, directory=given.get("directory"), ask=ask, report=_note_reporter(out)
-    ).to_json()
+    return practice.up(args.name, shape, directory=given.get("directory"), ask=ask, report=_note_reporter(out))
 
 
 def _status(args: argparse.Namespace, out: Output) -> int:
     from corotui import practice
 
-    found = practice.status(args.name)
+    status = practice.status(args.name)
     if out.json:
-        out.document(found or {"name": args.name, "state": "down", "nodes": []})
+        out.document(status.to_json() if status is not None else {"name": args.name, "state": "down", "nodes": []})
         return 0
-    if found is None:
+    if status is None:
         out.data(f"There is no practice cluster {args.name}.")
         return 0
-    nodes, faults = found["nodes"], found["faults"]
-    assert isinstance(nodes, list)
-    assert isinstance(faults, list)
-    out.data(f"{args.name} is {found['state']}, in {found['directory']}")
-    for node in nodes:
-        state = "answers ssh" if node["ssh"] else "runs, no ssh" if node["running"] else "off"
-        out.data(f"  {node['name']:8} {node['user']}@{node['host']:15} {state}")
-    for item in faults:
-        out.data(f"  fault    {item['fault']} on {item['node']}")
+    out.data(f"{args.name} is {status.state.value}, in {status.cluster.directory}")
+    for activity in status.nodes:
+        node = activity.node
+        state = "answers ssh" if activity.ssh else "runs, no ssh" if activity.running else "off"
+        out.data(f"  {node.name:8} {node.user}@{node.host:15} {state}")
+    for item in status.faults:
+        out.data(f"  fault    {item.fault} on {item.node}")
     return 0
 
 
@@ -213,10 +208,10 @@ def _directory(args: argparse.Namespace, out: Output) -> str:
     from corotui import practice
 
     asked = set(vars(args)) & {"nodes", "links", "bare", "installed", "user", "password_sudo", "directory"}
-    found = None if asked else practice.status(args.name)
-    if found is not None and found["state"] in ("up", "partly"):
-        return str(found["directory"])
-    return str(_start_cluster(args, out)["directory"])
+    status = None if asked else practice.status(args.name)
+    if status is not None and status.state is not practice.PracticeState.STALE:
+        return str(status.cluster.directory)
+    return str(_start_cluster(args, out).directory)
 
 
 def _note_reporter(out: Output) -> EventSink:

@@ -71,6 +71,7 @@ class StepReport:
         self._verbose = verbose
         self._encoding = encoding
         self._steps: dict[str, _Step] = {}
+        self._ended: set[str] = set()  # names of steps that have their line
         self._output = ""
 
     def lines(self, event: Event) -> list[str]:
@@ -114,15 +115,20 @@ class StepReport:
         lines: list[str] = []
         for name, step in list(self._steps.items()):
             if name != event.step and step.has_ended:
-                del self._steps[name]
-                lines += self._step_lines(step)
+                lines += self._end(step)
+        if event.step not in self._steps and event.step in self._ended and _says_nothing_new(event):
+            return lines
         step = self._steps.setdefault(event.step, _Step(event.step, event.at, event.at))
         step.add(event)
         self._output = ""
         if step.whole is not None and step.has_ended:
-            del self._steps[event.step]
-            lines += self._step_lines(step)
+            lines += self._end(step)
         return lines
+
+    def _end(self, step: _Step) -> list[str]:
+        del self._steps[step.name]
+        self._ended.add(step.name)
+        return self._step_lines(step)
 
     def _step_lines(self, step: _Step) -> list[str]:
         """One line of what was done, and one for each node that failed or did not end."""
@@ -163,6 +169,11 @@ def _common_detail(events: Sequence[StepChanged]) -> str:
     """The detail that all these nodes share."""
     details = {event.detail for event in events}
     return details.pop() if len(details) == 1 else ""
+
+
+def _says_nothing_new(event: StepChanged) -> bool:
+    """Whether a step as a whole is said to be done, without a detail; some steps say so twice."""
+    return event.node is None and event.state is ProgressState.DONE and not event.detail
 
 
 def _node_line(node: str | None, text: str) -> str:

@@ -1,0 +1,51 @@
+"""What a practice cluster is and does now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from corotui.practice.instance_record import ActiveFault
+from corotui.practice.model import PracticeCluster, PracticeNode
+
+
+class PracticeState(StrEnum):
+    """Whether a practice cluster can be used."""
+
+    UP = "up"
+    PARTLY = "partly"  # a node is off
+    STALE = "stale"  # this machine was restarted since, or `up` did not come to its end
+
+
+@dataclass(frozen=True, slots=True)
+class NodeActivity:
+    """What a node does now."""
+
+    node: PracticeNode
+    running: bool
+    """Whether its processes run."""
+    ssh: bool
+    """Whether its sshd answers."""
+
+    def to_json(self) -> dict[str, object]:
+        return {**self.node.to_json(), "running": self.running, "ssh": self.ssh}
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeStatus:
+    """A practice cluster with the state of its nodes."""
+
+    cluster: PracticeCluster
+    state: PracticeState
+    nodes: tuple[NodeActivity, ...]
+    """Its nodes in the order of the cluster."""
+    faults: tuple[ActiveFault, ...]
+    """Faults that are in force, oldest first."""
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            **self.cluster.to_json(),
+            "nodes": [node.to_json() for node in self.nodes],
+            "state": self.state.value,
+            "faults": [{"fault": item.fault, "node": item.node} for item in self.faults],
+        }
