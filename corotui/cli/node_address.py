@@ -31,6 +31,6 @@ def _parse_host_port(address: str, text: str) -> tuple[str, int | None]:
         host, port = address, ""
     if not port:
         return host, None
-    if not port.isdigit() or not 0 < int(port) < 65536:
+    if not (port.isascii() and port.isdigit() and len(port) < 6) or not 0 < int(port) < 65536:
         raise UsageError(f"{text!r}: {port!r} is no port; they go from 1 to 65535.")
     return host, int(port)

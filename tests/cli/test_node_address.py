@@ -27,7 +27,9 @@ def test_forms(word: str, name: str, user: str | None, host: str, port: int | No
     assert node.ssh.sudo is (user != "root")
 
 
-@pytest.mark.parametrize("word", ["", "@h", "a=", "h:0", "h:65536", "h:x", "-oProxyCommand=x", "root@-h"])
+@pytest.mark.parametrize(
+    "word", ["", "@h", "a=", "h:0", "h:65536", "h:¹", "h:" + "9" * 5000, "h:x", "-oProxyCommand=x", "root@-h"]
+)
 def test_what_is_none(word: str) -> None:
     with pytest.raises(UsageError):
         parse_node(word)

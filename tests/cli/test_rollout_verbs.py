@@ -97,7 +97,7 @@ def test_words_of_restore(words: list[str], meant: tuple[str, int | None]) -> No
     assert _parse_positionals(words) == meant
 
 
-@pytest.mark.parametrize("words", [["db", "x"], ["a", "1", "2"]])
+@pytest.mark.parametrize("words", [["db", "x"], ["a", "1", "2"], ["db", "¹"], ["db", "9" * 5000]])
 def test_words_that_restore_does_not_take(words: list[str]) -> None:
     with pytest.raises(UsageError):
         _parse_positionals(words)

@@ -64,12 +64,16 @@ def _parse_positionals(words: list[str]) -> tuple[str, int | None]:
     if len(words) > 2:
         raise UsageError("At most a directory and a generation are understood.", changed="")
     if len(words) == 2:
-        if not words[1].isdigit():
+        if not _is_number(words[1]):
             raise UsageError(f"{words[1]!r} is no number of a generation.", changed="")
         return words[0], int(words[1])
-    if words and words[0].isdigit():
+    if words and _is_number(words[0]):
         return ".", int(words[0])
     return (words[0] if words else "."), None
+
+
+def _is_number(word: str) -> bool:
+    return word.isascii() and word.isdigit() and len(word) < 10
 
 
 def _list_generations(directory: Directory, out: Output) -> int:
