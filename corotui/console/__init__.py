@@ -1,1 +1,1 @@
-"""The console: Textual screens that paint the walk's picture and call the walk. They hold no logic of their own."""
+"""The console: Textual screens that show the state of the workflow and call it. They hold no logic of their own."""

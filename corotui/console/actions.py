@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable
+from typing import Protocol, TypeVar
 
 from textual.screen import Screen
 
@@ -11,6 +11,7 @@ from corotui.console.activity_log import ActivityLog
 from corotui.console.dialogs.confirm import NodeCommands
 from corotui.console.editor.draft import Draft
 from corotui.console.latency_history import LatencyHistory
+from corotui.console.lifecycle.background import BackgroundTasks
 from corotui.console.pane_command import PaneCommand
 from corotui.workflow.state import Step, WorkflowState
 from corotui.workflow.workflow import Workflow
@@ -46,6 +47,10 @@ class ConsoleActions(Protocol):
         """The unsaved text of corosync.conf, kept on disk."""
 
     @property
+    def background(self) -> BackgroundTasks:
+        """Starts work on nodes, which goes on even if the screen closes."""
+
+    @property
     def stoppable(self) -> bool:
         """Whether this process does work that can be told to stop."""
 
@@ -69,9 +74,6 @@ class ConsoleActions(Protocol):
 
     def attempt(self, operation: Callable[[], object]) -> bool:
         """Runs something quick. Returns False and says why if it raises a CorotuiError."""
-
-    def run_in_background(self, operation: Coroutine[Any, Any, object]) -> None:
-        """Starts work on nodes. It goes on even if the screen closes; errors are shown and logged."""
 
     def discover(self) -> None:
         """Connects to all nodes and gathers their facts again."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
@@ -227,14 +227,11 @@ class ConsoleApp(LifecycleApp):
         self._frames.request()
         return True
 
-    def run_in_background(self, operation: Coroutine[Any, Any, object]) -> None:
-        self.background.start(operation)
-
     def discover(self) -> None:
         if self.state.busy:
             self.say(BUSY_REASON)
         else:
-            self.run_in_background(self._discover())
+            self.background.start(self._discover)
 
     async def _discover(self) -> None:
         await connect_and_discover(self.workflow)
@@ -245,7 +242,7 @@ class ConsoleApp(LifecycleApp):
         state = self.state
         ready = state.conf is not None and not state.interrupted and all(node.live for node in state.nodes)
         if ready and state.plan is None and not state.busy:
-            self.run_in_background(self.workflow.plan())
+            self.background.start(self.workflow.plan)
 
     def watch_ring(self) -> None:
         self.background.start_watch("ring", self.workflow.watch)

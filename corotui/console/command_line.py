@@ -42,7 +42,7 @@ def _use_theme(name: str, console: ConsoleActions) -> None:
 
 def _plan(console: ConsoleActions) -> None:
     console.go_to_step(Step.REVIEW)
-    console.run_in_background(console.workflow.plan())
+    console.background.start(console.workflow.plan)
 
 
 _COMMANDS: Mapping[str, Callable[[ConsoleActions], object]] = {

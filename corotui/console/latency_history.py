@@ -1,4 +1,4 @@
-"""What the console remembers of the ring while it looks on: latencies for the curves."""
+"""Latencies of the links since the console was opened, for the sparklines of the Ring step."""
 
 from __future__ import annotations
 
@@ -6,26 +6,27 @@ from collections import deque
 
 from corotui.ring.model import Ring
 
-MAX_SAMPLES = 120  # per link
+MAX_SAMPLES = 120  # kept per link
 
 
 class LatencyHistory:
-    """Fed with each new ring."""
+    """Collects latencies from each new state of the ring."""
 
     def __init__(self) -> None:
         self.samples: dict[int, deque[int]] = {}
+        """Number of a link -> mean latencies in microseconds, the oldest first."""
         self._last: Ring | None = None
 
     def add(self, ring: Ring | None) -> None:
-        """Takes the mean latency of each link, microseconds, from a ring that was not seen yet."""
+        """Adds the mean latency of each link, unless the ring is the one that was added last."""
         if ring is None or ring is self._last:
             return
         self._last = ring
-        known: dict[int, list[int]] = {}
+        latencies: dict[int, list[int]] = {}
         for node in ring.nodes:
             for link in node.links:
                 if link.connected and link.latency is not None:
-                    known.setdefault(link.link, []).append(link.latency)
-        for link_number, values in known.items():
-            row = self.samples.setdefault(link_number, deque(maxlen=MAX_SAMPLES))
-            row.append(sum(values) // len(values))
+                    latencies.setdefault(link.link, []).append(link.latency)
+        for link_number, values in latencies.items():
+            samples = self.samples.setdefault(link_number, deque(maxlen=MAX_SAMPLES))
+            samples.append(sum(values) // len(values))

@@ -1,4 +1,4 @@
-"""Starting the console in this terminal, and ending it well."""
+"""Runs the console in this terminal."""
 
 from __future__ import annotations
 
@@ -27,9 +27,11 @@ def run(
     slow: bool = False,
     mouse: bool = True,
 ) -> int:
-    """Runs the console on a cluster directory until it is left; returns the exit code.
+    """Runs the console on a cluster directory until the operator quits. Returns the exit code.
 
-    Raises FileError, UsageError before anything is painted.
+    `slow`: update the screen once a second, for slow lines. `ascii`: show no character outside ASCII.
+
+    Raises FileError or UsageError before anything is shown.
     """
     from corotui.directory import Directory
     from corotui.workflow.workflow import Workflow
@@ -41,12 +43,12 @@ def run(
             next_step="`corotui status`, `plan` and `apply` do the same work as plain text.",
         )
     encoding = getattr(sys.__stderr__, "encoding", None) or "ascii"
-    plain = ascii or "utf" not in encoding.lower()
-    ask = ConsolePrompter()
-    workflow = Workflow(Directory.open(directory), ask=ask)
+    ascii_only = ascii or "utf" not in encoding.lower()
+    prompter = ConsolePrompter()
+    workflow = Workflow(Directory.open(directory), ask=prompter)
     workflow.load()
-    style_context = StyleContext(ASCII if plain else UNICODE, PALETTES[choose_theme(os.environ)])
-    return asyncio.run(_run(workflow, style_context, ask, readonly=readonly, slow=slow, mouse=mouse))
+    style_context = StyleContext(ASCII if ascii_only else UNICODE, PALETTES[choose_theme(os.environ)])
+    return asyncio.run(_run(workflow, style_context, prompter, readonly=readonly, slow=slow, mouse=mouse))
 
 
 async def _run(
@@ -60,8 +62,8 @@ async def _run(
 ) -> int:
     from corotui.console.lifecycle.shutdown import finish
 
-    sparing = slow or any(name in os.environ for name in ("SSH_CONNECTION", "SSH_TTY", "TMUX"))
-    app = ConsoleApp(workflow, style_context, prompter=prompter, readonly=readonly, slow=slow, diff_frames=sparing)
+    diff_frames = slow or any(name in os.environ for name in ("SSH_CONNECTION", "SSH_TTY", "TMUX"))
+    app = ConsoleApp(workflow, style_context, prompter=prompter, readonly=readonly, slow=slow, diff_frames=diff_frames)
     app.driver_class = ConsoleDriver
     await app.run_async(mouse=mouse)
     app.detach()

@@ -295,7 +295,7 @@ async def test_a_defect_of_ours_does_not_take_the_screen(tmp_path: Path) -> None
         raise KeyError("x")
 
     async with console(replace(console_states.fresh(), directory=str(tmp_path))) as it:
-        it.app.run_in_background(broken())
+        it.app.background.start(broken)
         await it.settle()
         assert "corotui itself failed: KeyError" in it.words
         assert "Traceback" not in it.text

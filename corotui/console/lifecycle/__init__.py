@@ -1,0 +1,1 @@
+"""Starting and ending well: background work, signals, a lost terminal, defects."""

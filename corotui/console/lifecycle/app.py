@@ -1,4 +1,4 @@
-"""An app that ends well: by a signal, with its terminal, by a defect of ours."""
+"""An app that also ends well on a signal, when its terminal is gone, and when corotui has a defect."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from corotui.console.terminal.throttled_app import ThrottledApp
 
 
 class LifecycleApp(ThrottledApp):
-    """`defect`: what is to be said of a defect that ended the app, "" for none. `end` gives the terminal back; work on
-    nodes is not the app's and goes on."""
+    """Gives the terminal back when it ends. Work on nodes does not belong to the app and goes on."""
 
     def __init__(self, *, diff_frames: bool, ansi_color: bool | None) -> None:
         super().__init__(diff_frames=diff_frames, ansi_color=ansi_color)
         self.defect = ""
+        """What to tell the operator about a defect that ended the app; "" if there was none."""
 
     def detach(self) -> None:
-        """From now on nothing is painted and no question is asked."""
+        """Stops updating the screen and asking questions."""
         raise NotImplementedError
 
     def record_defect(self, error: Exception) -> str:
-        """Writes a defect down; what to say of it."""
+        """Adds a traceback to the log file. Returns a sentence for the operator."""
         raise NotImplementedError
 
     def end(self, code: int) -> None:
-        """The screen goes, with this exit code."""
+        """Closes the screen. `code` becomes the exit code."""
         self.detach()
         self.exit(code)
 
     def on_ready(self) -> None:
-        # What is there now stays: without this, looking through all of it for garbage holds up a key for 45 ms. A key
-        # in the editor makes and drops some 1,500 containers; the default looks for garbage twice in that.
+        # What exists now stays: without this, a garbage collection of it delays a key by 45 ms. A key in the editor
+        # creates and drops some 1,500 containers; with the default threshold that means two collections.
         gc.freeze()
         gc.set_threshold(50_000, 20, 10)
         if not self.is_headless:
@@ -44,7 +44,7 @@ class LifecycleApp(ThrottledApp):
                 loop.add_signal_handler(number, self.end, 128 + number)
 
     def exit_if_terminal_gone(self) -> bool:
-        """Whether the terminal has vanished without a signal; the app ends then."""
+        """Ends the app and returns True if the terminal vanished without a signal."""
         if self.is_headless:
             return False
         try:

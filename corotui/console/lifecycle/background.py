@@ -13,6 +13,8 @@ from corotui.errors import CorotuiError
 
 _WATCH_STOP_TIMEOUT = 5.0  # seconds to wait for a cancelled watch; its node may be gone
 
+Operation = Callable[[], Coroutine[Any, Any, object]]
+
 
 class BackgroundTasks:
     """Starts work and reports how it fails. Watches are work that runs until it is cancelled and changes nothing."""
@@ -29,17 +31,17 @@ class BackgroundTasks:
         """Whether any work except watches is running."""
         return bool(self._tasks)
 
-    def start(self, coroutine: Coroutine[Any, Any, object]) -> None:
+    def start(self, operation: Operation) -> None:
         """Starts work. What it raises is reported, and never reaches the screen."""
-        task = asyncio.get_running_loop().create_task(coroutine)
+        task = asyncio.get_running_loop().create_task(operation())
         self._tasks.add(task)
         task.add_done_callback(self._ended)
 
-    def start_watch(self, name: str, start: Callable[[], Coroutine[Any, Any, object]]) -> None:
+    def start_watch(self, name: str, operation: Operation) -> None:
         """Starts a watch, unless the one of that name is running. It may be cancelled at any time."""
         watch = self._watches.get(name)
         if watch is None or watch.done():
-            self._watches[name] = asyncio.get_running_loop().create_task(start())
+            self._watches[name] = asyncio.get_running_loop().create_task(operation())
             self._watches[name].add_done_callback(self._ended)
 
     async def stop_watches(self) -> None:

@@ -133,13 +133,10 @@ class StepPane(Vertical):
         elif console.readonly and action.kind not in (ActionKind.NEXT, ActionKind.DISCOVER, ActionKind.NONE):
             console.say(READONLY_REASON)
         elif action.confirmation or action.commands:
-            run = partial(self._run_action, action)
+            run = partial(console.background.start, partial(run_action, console.workflow, action))
             console.confirm(action.label, run, text=action.confirmation, commands=action.commands)
         else:
-            self._run_action(action)
-
-    def _run_action(self, action: Action) -> None:
-        self.console.run_in_background(run_action(self.console.workflow, action))
+            console.background.start(partial(run_action, console.workflow, action))
 
     def escape(self) -> bool:
         """Handles Esc within the pane. Returns False if it should go one step back."""
@@ -199,10 +196,8 @@ class StepPane(Vertical):
         title = remedy.title[:1].upper() + remedy.title[1:] if remedy.title else "Fix it"
         text = "\n".join(filter(None, (finding.what, remedy.consequence)))
         commands = [(node, command) for command in remedy.commands]
-        console.confirm(title, partial(self._start_fix, finding), text=text, commands=commands)
-
-    def _start_fix(self, finding: Finding) -> None:
-        self.console.run_in_background(self.run_fix(finding))
+        run = partial(console.background.start, partial(self.run_fix, finding))
+        console.confirm(title, run, text=text, commands=commands)
 
     async def run_fix(self, finding: Finding) -> None:
         """Runs the remedy of a finding. Subclasses add what follows it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -181,7 +182,7 @@ class ConfigurationPane(StepPane):
         if not self.buffer.modified or console.readonly or self.state.busy:
             super().enter()
         elif self._save() and self.conf.analysis is not None and not self.conf.analysis.errors:
-            console.run_in_background(run_action(console.workflow, Action("Go on", ActionKind.NEXT)))
+            console.background.start(partial(run_action, console.workflow, Action("Go on", ActionKind.NEXT)))
 
     def escape(self) -> bool:
         if self.editor.has_focus:

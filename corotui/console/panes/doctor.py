@@ -75,4 +75,4 @@ class DoctorPane(StepPane):
         return True
 
     def _examine(self) -> None:
-        self.console.run_in_background(self.console.workflow.diagnose())
+        self.console.background.start(self.console.workflow.diagnose)

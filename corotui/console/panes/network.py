@@ -56,4 +56,4 @@ class NetworkPane(StepPane):
             self.console.push_undo("the links were chosen differently", lambda: workflow.choose_links(before))
 
     def _probe(self) -> None:
-        self.console.run_in_background(self.console.workflow.probe())
+        self.console.background.start(self.console.workflow.probe)

@@ -29,4 +29,4 @@ class ReviewPane(StepPane):
         return (KeyBinding("r", "plan again", self._plan, reason, "compare the nodes again"),)
 
     def _plan(self) -> None:
-        self.console.run_in_background(self.console.workflow.plan())
+        self.console.background.start(self.console.workflow.plan)

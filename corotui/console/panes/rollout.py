@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from corotui.console.key_bindings import KeyBinding
 from corotui.console.pane_command import PaneCommand
@@ -54,7 +55,7 @@ class RolloutPane(StepPane):
         self.console.confirm("Undo the interrupted rollout", self._undo_interrupted, text=text)
 
     def _undo_interrupted(self) -> None:
-        self.console.run_in_background(self.console.workflow.recover(undo=True))
+        self.console.background.start(partial(self.console.workflow.recover, undo=True))
 
     def _confirm_restore(self) -> None:
         node_count = len(self.state.cluster.nodes)
@@ -64,4 +65,4 @@ class RolloutPane(StepPane):
         self.console.confirm("Roll back", self._restore, text=text)
 
     def _restore(self) -> None:
-        self.console.run_in_background(self.console.workflow.restore(None))
+        self.console.background.start(partial(self.console.workflow.restore, None))

@@ -1,0 +1,1 @@
+"""Themes, glyphs, and how numbers and times are written."""

@@ -1,0 +1,1 @@
+"""The content of the panes: one module per step, and the doctor."""
