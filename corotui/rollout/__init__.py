@@ -1,9 +1,9 @@
-"""A change to all nodes or to none: plan it, carry it out, finish or undo one that was cut off."""
+"""Changes all nodes or none: plans a rollout, carries it out, finishes or undoes one that was interrupted."""
 
 from corotui.rollout.execute.apply import apply
-from corotui.rollout.execute.recover import interrupted_rollout, recover
+from corotui.rollout.execute.recover import RecoveryMode, interrupted_rollout, recover
 from corotui.rollout.model import Consent, NodePlan, Outcome, Plan, Refusal, RolloutStatus
-from corotui.rollout.plan.make import plan_rollout
+from corotui.rollout.plan.planner import plan_rollout
 from corotui.ssh.cancellation import StopRequest
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "NodePlan",
     "Outcome",
     "Plan",
+    "RecoveryMode",
     "Refusal",
     "RolloutStatus",
     "StopRequest",

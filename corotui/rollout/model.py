@@ -1,4 +1,4 @@
-"""What a rollout would do and what came of it."""
+"""What a rollout would do, and how it ended."""
 
 from __future__ import annotations
 
@@ -11,67 +11,88 @@ from corotui.conf.constants import AUTHKEY_PATH
 from corotui.conf.version import Version, version_or_none
 from corotui.ring.model import Ring
 
-ABSENT = "-"  # in the place of a sha256: there is no such file
+ABSENT = "-"
+"""In place of a sha256: there is no such file."""
 
 
 class KeyAction(StrEnum):
-    NONE = "none"  # the configuration needs no key
+    """What happens to the authkey of a node."""
+
+    NONE = "none"
+    """The configuration needs no key."""
     KEEP = "keep"
-    CREATE = "create"  # by corosync-keygen on this node
-    COPY = "copy"  # from the node that has or makes it
+    CREATE = "create"
+    """corosync-keygen creates it on this node."""
+    COPY = "copy"
+    """It is copied from the node that has or creates it."""
 
 
 class ConfAction(StrEnum):
+    """What happens to the corosync.conf of a node."""
+
     KEEP = "keep"
     WRITE = "write"
 
 
 class ServiceAction(StrEnum):
-    NONE = "none"  # it runs with this configuration
+    """What happens to the daemon of a node."""
+
+    NONE = "none"
+    """It runs with this configuration already."""
     START = "start"
     RESTART = "restart"
     RELOAD = "reload"
 
 
 class StartOrder(StrEnum):
-    """In which order daemons start: all at once, or one node after another with quorum watched."""
+    """In which order the daemons start."""
 
     TOGETHER = "together"
     ROLLING = "rolling"
+    """One node after another; each one must be back in the ring before the next one stops."""
 
 
 class RequiredRestart(StrEnum):
-    """What a change needs until daemons that run have taken it over, in rising order."""
+    """What it takes until running daemons have applied a change, the least first."""
 
     NONE = "none"
     RELOAD = "reload"
     ROLLING = "rolling"
     STOP = "stop"
+    """All daemons must be stopped at the same time."""
 
 
 class Consent(StrEnum):
     """What only the operator can allow."""
 
-    RUNNING = "running"  # take over a corosync that runs with somebody else's configuration
-    PACEMAKER = "pacemaker"  # stop corosync under a Pacemaker
+    RUNNING = "running"
+    """Replace the configuration of a corosync that runs and did not come from this directory."""
+    PACEMAKER = "pacemaker"
+    """Stop corosync under a running Pacemaker."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why the plan is not carried out. `consent`: what the operator can say to have it done all the same."""
+    """Why a plan is not carried out."""
 
     code: str
+    """Stable name of the reason, for JSON."""
     what: str
+    """The reason, one sentence."""
     node: str | None = None
+    """The node it concerns, None for the whole cluster."""
     next_step: str = ""
+    """What to do about it, or ""."""
     consent: Consent | None = None
+    """What the operator can consent to so that the plan is carried out all the same; None if nothing helps."""
 
     @property
     def sentence(self) -> str:
-        """`what`, after the name of the node that it is about."""
+        """The node, if it concerns one, and the reason."""
         return f"{self.node}: {self.what}" if self.node else self.what
 
     def to_json(self) -> dict[str, object]:
+        """Returns the refusal as one JSON object."""
         return {
             "code": self.code,
             "node": self.node,
@@ -83,39 +104,44 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class NodePlan:
-    """What happens on one node. `conf_before`, `key_before`: sha256 of the files there now, ABSENT where there is none.
-
-    `diff` is a unified diff of the node's corosync.conf and the new one, without secrets. `directories` are made where
-    they are missing. `program`: path of the daemon. `replaces_stray`: a corosync that its service does not know has to
-    be stopped first. `was_ring`: corosync runs there as part of a ring (not the distribution's sample), so a restart
-    is felt.
-    """
+    """What happens on one node."""
 
     name: str
     version: str = ""
+    """The corosync there as the node reports it, "" if none is installed."""
     program: str = "corosync"
+    """Path of the daemon."""
     needs_install: bool = False
+    """Whether corosync is not installed there."""
     key_action: KeyAction = KeyAction.NONE
     conf_action: ConfAction = ConfAction.KEEP
     service_action: ServiceAction = ServiceAction.NONE
     enable: bool = False
+    """Whether the service is enabled at boot by this rollout."""
     conf_sha256_before: str = ABSENT
+    """sha256 of the present corosync.conf, ABSENT if there is none."""
     key_sha256_before: str = ABSENT
+    """sha256 of the present authkey, ABSENT if there is none."""
     missing_directories: tuple[str, ...] = ()
+    """Directories that the daemon needs and that are created."""
     diff: str = ""
+    """Unified diff of the node's corosync.conf and the new one, without secrets; "" if it is not written."""
     service_manager: ServiceManager = ServiceManager.SYSTEMD
     was_running: bool = False
+    """Whether corosync runs there now."""
     was_in_ring: bool = False
+    """Whether it runs as part of a ring, not on the distribution's sample, so that a restart is noticed."""
     replaces_unmanaged: bool = False
+    """Whether a corosync that its service does not know has to be stopped first."""
 
     @property
     def release(self) -> Version | None:
-        """The node's corosync as numbers; None where it has none."""
+        """The node's corosync as numbers; None if it has none."""
         return version_or_none(self.version)
 
     @property
     def is_noop(self) -> bool:
-        """Nothing happens on this node."""
+        """Whether nothing happens on this node."""
         return (
             not self.needs_install
             and self.key_action in (KeyAction.NONE, KeyAction.KEEP)
@@ -125,6 +151,7 @@ class NodePlan:
         )
 
     def to_json(self) -> dict[str, object]:
+        """Returns the node's plan as one JSON object."""
         return {
             "name": self.name,
             "corosync": self.version,
@@ -140,32 +167,38 @@ class NodePlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All of it. `key_from`: the node whose key the others get (or which makes it), "" when none is needed.
-    `key_path`: where the key lies. `logfile`: what the configuration logs to, "" for none. `ring_limit`: how long the
-    ring may take to form, seconds. `names`: node id -> name. `words`: what will happen, a sentence each.
-    `before`: the configuration that the ring runs on, where all its nodes have the same. `changes`: what of corosync's
-    settings changes for that ring (conf.difference's changes as JSON).
-    """
+    """What a rollout changes on all nodes."""
 
     cluster: str
+    """Name of the cluster directory's cluster."""
     conf: bytes = field(repr=False)
+    """The corosync.conf that is rolled out."""
     conf_sha256: str
     nodes: tuple[NodePlan, ...]
+    """Every node of the cluster, in the order of cluster.toml."""
     order: StartOrder = StartOrder.TOGETHER
     key_source: str = ""
+    """The node whose key the others get, or which creates it; "" if no key is needed."""
     key_path: str = AUTHKEY_PATH
+    """Where the key is on every node."""
     logfile: str = ""
+    """The file that the configuration logs to, "" for none."""
     ring_limit: float = 60.0
+    """How long the ring may take to form, seconds."""
     node_names: Mapping[int, str] = field(default_factory=dict)
+    """Node id -> name."""
     summary: tuple[str, ...] = ()
+    """What happens, one sentence each, in the order in which it happens."""
     changes: tuple[Mapping[str, object], ...] = ()
+    """The settings that change for a running ring: conf.SettingChange as JSON."""
     current_conf: bytes | None = field(default=None, repr=False)
+    """The configuration on which the ring runs, None if its nodes have different ones or there is no ring."""
     warnings: tuple[str, ...] = ()
     refusals: tuple[Refusal, ...] = ()
 
     @property
     def is_empty(self) -> bool:
-        """Nothing to change on any node."""
+        """Whether there is nothing to change on any node, and nothing is refused."""
         return all(node.is_noop for node in self.nodes) and not self.refusals
 
     def diffs(self) -> dict[str, tuple[str, ...]]:
@@ -177,13 +210,14 @@ class Plan:
         return names
 
     def node(self, name: str) -> NodePlan:
-        """The plan of that node; KeyError where there is none."""
+        """Returns the plan of a node. Raises KeyError for an unknown name."""
         for node in self.nodes:
             if node.name == name:
                 return node
         raise KeyError(name)
 
     def to_json(self) -> dict[str, object]:
+        """Returns the plan, without the files as one JSON object."""
         return {
             "cluster": self.cluster,
             "empty": self.is_empty,
@@ -200,31 +234,43 @@ class Plan:
 
 
 class RolloutStatus(StrEnum):
-    NOTHING = "nothing"  # there was nothing to change
+    """How a rollout ended."""
+
+    NOTHING = "nothing"
+    """There was nothing to change."""
     DONE = "done"
-    FAILED = "failed"  # files are in place, and the ring is not as it should be
-    UNDONE = "undone"  # it failed, and all nodes are as before
-    INTERRUPTED = "interrupted"  # told to stop, at a safe point
+    FAILED = "failed"
+    """The files are in place, and the ring is not as it should be."""
+    UNDONE = "undone"
+    """It failed, and all nodes are as before."""
+    INTERRUPTED = "interrupted"
+    """It was stopped at a safe point."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a rollout. `missing`: node -> what is missing there. `said`: node -> corosync's own last words.
-    `generation`: number under which the configuration is kept."""
+    """The result of a rollout that changed something, or had nothing to change."""
 
     status: RolloutStatus
     what: str
+    """What happened, one or two sentences."""
     ring: Ring | None = None
+    """The ring at the end, None if it was not asked."""
     problems: Mapping[str, str] = field(default_factory=dict)
+    """Node -> what it lacks of a healthy ring."""
     recent_logs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Node -> the last lines of corosync's log, oldest first."""
     generation: int | None = None
+    """The number under which the configuration is kept."""
     next_step: str = ""
 
     @property
     def healthy(self) -> bool:
+        """Whether the ring was asked and is healthy."""
         return self.ring is not None and self.ring.healthy
 
     def to_json(self) -> dict[str, object]:
+        """Returns the outcome as one JSON object."""
         return {
             "result": self.status.value,
             "what": self.what,

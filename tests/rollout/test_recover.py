@@ -13,7 +13,7 @@ from corotui.conf.constants import AUTHKEY_PATH, CONF_PATH
 from corotui.directory import Directory
 from corotui.errors import NodeUnreachableError, RefusedError
 from corotui.rollout import RolloutStatus, apply, interrupted_rollout, recover
-from corotui.rollout.execute.recover import RecoveryAction, choose_recovery
+from corotui.rollout.execute.recover import RecoveryAction, RecoveryMode, choose_recovery
 from corotui.rollout.node.snapshot import NodeSnapshot
 from corotui.ssh.fanout import Shells
 from tests.support.rollout.crashing_rollout import DEAD
@@ -82,7 +82,7 @@ async def test_from_the_commit_on_it_is_finished(
 
 async def test_another_rollout_waits_for_recover(machines: Machines, directory: Directory, conf: bytes) -> None:
     die(directory, conf, "commit", ProgressState.RUNNING, "node1")
-    with pytest.raises(RefusedError, match="did not come to its end"):
+    with pytest.raises(RefusedError, match="was interrupted"):
         await apply(await plan_for(machines, directory, conf), Shells(machines), directory)
 
 
@@ -117,9 +117,9 @@ async def test_choosing_the_way(machines: Machines, directory: Directory, conf: 
     }
     placed = {**staged, "node1": NodeSnapshot("node1", {CONF_PATH: plan.conf_sha256, AUTHKEY_PATH: "k"})}
     lost = {**placed, "node3": replace(staged["node3"], sums={})}
-    assert choose_recovery(plan, "k", staged, committing=False) is RecoveryAction.UNSTAGE
-    assert choose_recovery(plan, "k", staged, committing=True) is RecoveryAction.FINISH
-    assert choose_recovery(plan, "k", placed, committing=True) is RecoveryAction.FINISH
-    assert choose_recovery(plan, "k", placed, committing=True, force_undo=True) is RecoveryAction.UNDO
-    assert choose_recovery(plan, "k", lost, committing=True) is RecoveryAction.UNDO
-    assert choose_recovery(plan, "other", placed, committing=True) is RecoveryAction.UNDO
+    assert choose_recovery(plan, "k", staged, commit_began=False) is RecoveryAction.UNSTAGE
+    assert choose_recovery(plan, "k", staged, commit_began=True) is RecoveryAction.FINISH
+    assert choose_recovery(plan, "k", placed, commit_began=True) is RecoveryAction.FINISH
+    assert choose_recovery(plan, "k", placed, commit_began=True, mode=RecoveryMode.UNDO) is RecoveryAction.UNDO
+    assert choose_recovery(plan, "k", lost, commit_began=True) is RecoveryAction.UNDO
+    assert choose_recovery(plan, "other", placed, commit_began=True) is RecoveryAction.UNDO

@@ -11,7 +11,7 @@ import pytest
 from corotui.cluster.events import Event, ProgressState, StepChanged, to_json
 from corotui.directory import Directory
 from corotui.errors import CommandError, CorotuiError, LockedError, NodeUnreachableError, RefusedError, WorkError
-from corotui.rollout import RolloutStatus, StopRequest, apply, interrupted_rollout, recover
+from corotui.rollout import RecoveryMode, RolloutStatus, StopRequest, apply, interrupted_rollout, recover
 from corotui.rollout.history.generations import GenerationStore
 from corotui.rollout.history.journal import Journal, RunState
 from corotui.ssh.fanout import Shells
@@ -146,7 +146,7 @@ async def test_a_node_lost_in_the_commit_brings_all_others_back(
     assert interrupted_rollout(directory) != ""
 
     machines["node3"].lost, machines["node3"].lost_at = False, ""
-    outcome = await recover(Shells(machines), directory, force_undo=True)
+    outcome = await recover(Shells(machines), directory, mode=RecoveryMode.UNDO)
     assert outcome.status is RolloutStatus.UNDONE
     assert everything(machines) == before
     assert interrupted_rollout(directory) == ""

@@ -1,4 +1,4 @@
-"""The rollout: all nodes or none. Stage, test, commit, start, and the ring's own word for it."""
+"""Carries out a plan on all nodes or none: stage, test, commit, start, then wait for the ring."""
 
 from __future__ import annotations
 
@@ -27,56 +27,55 @@ async def apply(
     *,
     consents: Collection[Consent] = (),
     stop: StopRequest | None = None,
-    title: str = "",
 ) -> Outcome:
-    """Carries a plan out. `allow`: what the operator consented to.
+    """Carries out a plan. If the calling task is cancelled, the work goes on to its next safe point first.
 
-    Raises RefusedError (nothing was changed: a refusal without consent, or corosync itself refuses the candidate),
-    LockedError, and what failed before the commit or was undone after it (CorotuiError; ExceptionGroup of several).
-    What stays changed is an Outcome. When the calling task is cancelled, the work first goes to its next safe point.
+    Raises RefusedError if nothing was changed: a refusal without consent, or corosync refuses the new configuration.
+    Raises LockedError if another corotui works on this directory. Raises the CorotuiError that ended the rollout before
+    the commit, or after it if the change was undone; an ExceptionGroup of several. A change that stays is an Outcome.
     """
     raise_if_refused(plan, consents)
     stop = stop or StopRequest()
     with directory.lock(), Journal(directory) as journal:
-        cut_off = journal.unfinished_run()
-        if cut_off is not None:
+        interrupted = journal.unfinished_run()
+        if interrupted is not None:
             raise RefusedError(
-                f"An earlier rollout ({cut_off.title}) did not come to its end.",
+                f"An earlier rollout ({interrupted.title}) was interrupted.",
                 next_step="`corotui recover` finishes or undoes it.",
             )
         if all(node.is_noop for node in plan.nodes):
             return await _confirm_unchanged(plan, shells, report, stop)
         generations = GenerationStore(directory, journal)
-        title = title or f"Rollout to {len(plan.nodes)} nodes"
+        title = f"Rollout to {len(plan.nodes)} nodes"
         if plan.current_conf is not None and hashlib.sha256(plan.current_conf).hexdigest() not in generations.digests():
             generations.add(plan.current_conf, "as found on the nodes")
-        number, new = generations.add(plan.conf, title)
-        run = journal.begin(title, plan_codec.to_json(plan, generation=number, new_generation=new))
-        work = RolloutRun(plan, shells, journal, run, report, stop, number, new)
-        return await run_to_safe_point(run_transaction(work, generations), stop.request)
+        number, is_new = generations.add(plan.conf, title)
+        run_id = journal.begin(title, plan_codec.to_json(plan, generation=number, new_generation=is_new))
+        run = RolloutRun(plan, shells, journal, run_id, report, stop, number, is_new)
+        return await run_to_safe_point(run_transaction(run, generations), stop.request)
 
 
 async def _confirm_unchanged(plan: Plan, shells: Shells, report: EventSink, stop: StopRequest) -> Outcome:
-    """Nothing changes; a ring that is not whole gets the time it may need to form, for it may have begun just now."""
-    seen = await wait_for_ring(plan, shells, report, stop)
-    if seen.healthy:
-        return Outcome(RolloutStatus.NOTHING, "Nothing to change.", ring=seen)
+    """Waits for the ring although nothing changes: its daemons may have been started only just now."""
+    ring = await wait_for_ring(plan, shells, report, stop)
+    if ring.healthy:
+        return Outcome(RolloutStatus.NOTHING, "Nothing to change.", ring=ring)
     return Outcome(
         RolloutStatus.NOTHING,
         "Nothing to change on the nodes, and the ring is not as it should be.",
-        ring=seen,
-        problems=problems_by_node(seen, [node.name for node in plan.nodes]),
+        ring=ring,
+        problems=problems_by_node(ring, [node.name for node in plan.nodes]),
         next_step="`corotui doctor` looks for the cause.",
     )
 
 
 def raise_if_refused(plan: Plan, consents: Collection[Consent] = ()) -> None:
-    """Raises RefusedError for what stands against the plan and was not consented to."""
-    left = [refusal for refusal in plan.refusals if refusal.consent is None or refusal.consent not in consents]
-    if left:
-        first = left[0]
-        others = "".join(f" {r.node + ': ' if r.node else ''}{r.what}" for r in left[1:])
-        raise RefusedError(first.what + others, node=first.node, next_step=first.next_step)
+    """Raises RefusedError with all refusals that the operator did not consent to, or if corosync is missing."""
+    refusals = [refusal for refusal in plan.refusals if refusal.consent is None or refusal.consent not in consents]
+    if refusals:
+        first, *others = refusals
+        more = "".join(f" {refusal.sentence}" for refusal in others)
+        raise RefusedError(first.what + more, node=first.node, next_step=first.next_step)
     missing = [node.name for node in plan.nodes if node.needs_install]
     if missing:
         raise RefusedError(f"corosync is not on {', '.join(missing)}.", next_step="Install it first.")

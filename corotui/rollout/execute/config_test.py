@@ -1,4 +1,4 @@
-"""Step 2: corosync itself tries the candidate on every node, with the candidate key."""
+"""Step 2: corosync itself tests the new configuration on every node, with the new key."""
 
 from __future__ import annotations
 
@@ -13,43 +13,46 @@ from corotui.ssh import file_scripts
 from corotui.ssh.fanout import NodeResults
 from corotui.ssh.shell import CommandResult, Shell
 
-LIMIT = 60.0  # seconds; it resolves every name in the nodelist, which may wait for a dead resolver
-_LINES = 6
+LIMIT = 60.0
+"""Seconds. The test resolves every name in the nodelist, which may wait for a dead resolver."""
+_MAX_LINES = 6
 _NOISE = ("exiting with status", "exiting normally", "built-in features", "Please migrate config file")
 
 
 async def run_config_test(run: RolloutRun) -> NodeResults[str]:
-    """`corosync -t` on all nodes that get a file or start. What fails is RefusedError, with the daemon's own words."""
+    """Runs `corosync -t` on all nodes that get a file or start corosync.
 
-    async def deed(node: NodePlan, shell: Shell) -> str:
-        file = _candidate(node)
-        result = await _run_test(node, shell, file)
+    A node that refuses the configuration has a RefusedError with corosync's own messages.
+    """
+
+    async def test_node(node: NodePlan, shell: Shell) -> str:
+        result = await _run_test(node, shell, _candidate_path(node))
         if result is None:
             return f"corosync {node.version} has no test"
         if result.ok:
             return ""
-        words = refusal_reasons(result)
-        if not words:
-            words = await _reasons_with_logging(run, node, shell)
-        told = "; ".join(words) or "it gave no reason"
+        reasons = refusal_reasons(result) or await _reasons_with_logging(run, node, shell)
+        why = "; ".join(reasons) or "it gave no reason"
         ended = "was ended by a signal" if result.exit_code is None else f"returned {result.exit_code}"
-        raise RefusedError(f"corosync refuses the configuration there (`corosync -t` {ended}): {told}", node=node.name)
+        raise RefusedError(f"corosync refuses the configuration there (`corosync -t` {ended}): {why}", node=node.name)
 
     nodes = [
         node
         for node in run.plan.nodes
         if node in run.changed_nodes or node.service_action in (ServiceAction.START, ServiceAction.RESTART)
     ]
-    return await run.run_on_nodes(TEST, nodes, deed, limit=LIMIT)
+    return await run.run_on_nodes(TEST, nodes, test_node, limit=LIMIT)
 
 
-def _candidate(node: NodePlan) -> str:
+def _candidate_path(node: NodePlan) -> str:
+    """Path of the file to test: with the staged key, the staged file, or the one in place."""
     if node.key_action in (KeyAction.CREATE, KeyAction.COPY):
         return CONF_PATH + file_scripts.TEST_SUFFIX
     return CONF_PATH + file_scripts.STAGED_SUFFIX if node.conf_action is ConfAction.WRITE else CONF_PATH
 
 
 async def _run_test(node: NodePlan, shell: Shell, file: str) -> CommandResult | None:
+    """Returns None if that corosync has no -t."""
     if node.release is None or not node.release.has_config_test:
         return None
     if node.release.major == 2:
@@ -60,7 +63,7 @@ async def _run_test(node: NodePlan, shell: Shell, file: str) -> CommandResult | 
 
 
 async def _reasons_with_logging(run: RolloutRun, node: NodePlan, shell: Shell) -> tuple[str, ...]:
-    """A configuration that logs nothing to stderr hides the reason: the same file, told to log there."""
+    """Tests again with logging to stderr: a configuration that logs elsewhere hides the reason."""
     conf = run.plan.conf
     if node.key_action in (KeyAction.CREATE, KeyAction.COPY):
         conf = with_staged_key(conf, run.plan.key_path)
@@ -74,10 +77,10 @@ async def _reasons_with_logging(run: RolloutRun, node: NodePlan, shell: Shell) -
 
 
 def refusal_reasons(result: CommandResult) -> tuple[str, ...]:
-    """The lines in which corosync gives its reason, cleaned, with the file's real name, at most six."""
+    """Returns the lines with corosync's reasons, cleaned, with the real name of the file; at most six."""
     text = clean(result.stderr + b"\n" + result.stdout, limit=20000)
     for suffix in (file_scripts.TEST_SUFFIX, file_scripts.STAGED_SUFFIX):
         text = text.replace(suffix, "")
     lines = [line.strip()[:400] for line in text.splitlines() if line.strip()]
-    lines = [line for line in lines if not any(talk in line for talk in _NOISE) and " notice " not in line]
-    return tuple(lines[:_LINES])
+    lines = [line for line in lines if not any(phrase in line for phrase in _NOISE) and " notice " not in line]
+    return tuple(lines[:_MAX_LINES])

@@ -1,4 +1,4 @@
-"""Step 5: the nodes themselves are asked until they all report one ring with quorum."""
+"""Step 5: asks the nodes until all of them report one ring with quorum."""
 
 from __future__ import annotations
 
@@ -13,68 +13,68 @@ from corotui.rollout.model import Plan
 from corotui.ssh.cancellation import StopRequest
 from corotui.ssh.fanout import Shells
 
-_PAUSE = 0.5  # seconds between looks at first; it doubles up to
-_LONGEST = 2.0
+_FIRST_PAUSE = 0.5  # seconds between two queries; it doubles up to
+_LONGEST_PAUSE = 2.0
 
 
 async def confirm_ring(run: RolloutRun) -> Ring:
-    """The ring once it is healthy, or as it is when the plan's limit is over or the stop is asked; journaled."""
+    """Waits for the ring as `wait_for_ring` does, and journals the step."""
     run.report_step(RING, ProgressState.RUNNING, limit=run.plan.ring_limit)
-    seen = await wait_for_ring(run.plan, run.shells, run.report, run.stop)
-    run.journal.add_entries(run.run_id, RING, ProgressState.DONE if seen.healthy else ProgressState.FAILED, ("",))
-    return seen
+    current = await wait_for_ring(run.plan, run.shells, run.report, run.stop)
+    run.journal.add_entries(run.run_id, RING, ProgressState.DONE if current.healthy else ProgressState.FAILED, ("",))
+    return current
 
 
 async def wait_for_ring(plan: Plan, shells: Shells, report: EventSink, stop: StopRequest) -> Ring:
-    """The same without a journal."""
+    """Returns the ring once it is healthy, or as it is when the plan's limit is over or a stop is requested."""
     limit = plan.ring_limit
     names = [node.name for node in plan.nodes]
-    until = time.monotonic() + limit
-    pause = _PAUSE
-    told: dict[str, tuple[ProgressState, str]] = {}
+    deadline = time.monotonic() + limit
+    pause = _FIRST_PAUSE
+    reported: dict[str, tuple[ProgressState, str]] = {}
     while True:
-        seen = await ring.query_ring(shells, expected=names, names=plan.node_names, purpose=Purpose.POLL)
-        for view in seen.nodes:
-            now = _node_state(view, names)
-            if told.get(view.name) != now:
-                told[view.name] = now
-                report(StepChanged(step=RING, state=now[0], node=view.name, detail=now[1]))
-        left = until - time.monotonic()
-        words = f"{len(seen.members)} of {len(names)} members"
-        if seen.healthy or left <= 0 or stop.requested:
-            report(
-                StepChanged(step=RING, state=ProgressState.DONE if seen.healthy else ProgressState.FAILED, detail=words)
-            )
-            return seen
-        report(StepChanged(step=RING, state=ProgressState.WAITING, detail=words, limit=limit))
-        await stop.wait_for(min(pause, max(left, 0.1)))
-        pause = min(2 * pause, _LONGEST)
+        current = await ring.query_ring(shells, expected=names, names=plan.node_names, purpose=Purpose.POLL)
+        for view in current.nodes:
+            state, problem = _node_state(view, names)
+            if reported.get(view.name) != (state, problem):
+                reported[view.name] = (state, problem)
+                report(StepChanged(step=RING, state=state, node=view.name, detail=problem))
+        remaining = deadline - time.monotonic()
+        detail = f"{len(current.members)} of {len(names)} members"
+        if current.healthy or remaining <= 0 or stop.requested:
+            end_state = ProgressState.DONE if current.healthy else ProgressState.FAILED
+            report(StepChanged(step=RING, state=end_state, detail=detail))
+            return current
+        report(StepChanged(step=RING, state=ProgressState.WAITING, detail=detail, limit=limit))
+        await stop.wait_for(min(pause, max(remaining, 0.1)))
+        pause = min(2 * pause, _LONGEST_PAUSE)
 
 
 def problems_by_node(ring_now: Ring, expected: Sequence[str]) -> dict[str, str]:
-    """Node -> what it lacks of a healthy ring, for those that lack anything."""
-    out = {}
+    """Returns what each node lacks of a healthy ring; nodes that lack nothing are left out."""
+    problems = {}
     for view in ring_now.nodes:
-        state, words = _node_state(view, expected)
+        state, problem = _node_state(view, expected)
         if state is not ProgressState.DONE:
-            out[view.name] = words
-    return out
+            problems[view.name] = problem
+    return problems
 
 
 def _node_state(view: NodeView, expected: Sequence[str]) -> tuple[ProgressState, str]:
+    """DONE and a summary for a node that sees the whole ring, else WAITING and what it lacks."""
     if not view.reachable:
         return ProgressState.WAITING, view.error or "does not answer"
     if view.hung:
         return ProgressState.WAITING, "corosync is there and does not answer"
     if not view.running:
         return ProgressState.WAITING, view.error or "corosync does not run"
-    lacks = [name for name in expected if name not in view.members]
-    if lacks:
-        return ProgressState.WAITING, f"does not see {', '.join(lacks)}"
+    missing = [name for name in expected if name not in view.members]
+    if missing:
+        return ProgressState.WAITING, f"does not see {', '.join(missing)}"
     if not view.quorate:
         return ProgressState.WAITING, "sees all nodes and has no quorum"
     down = sorted({f"{link.peer} on link {link.link}" for link in view.links if not link.connected})
     if down:
         return ProgressState.WAITING, f"not connected to {', '.join(down)}"
-    ring = f"ring {view.ring_id}, " if view.ring_id else ""  # 1.4 without a quorum provider names none
+    ring = f"ring {view.ring_id}, " if view.ring_id else ""  # 1.4 without a quorum provider reports none
     return ProgressState.DONE, f"{ring}{len(view.members)} members"

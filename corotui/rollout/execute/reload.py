@@ -1,4 +1,4 @@
-"""A change that running daemons take over without a restart, believed only when each of them says so."""
+"""A reload: running daemons apply a change without a restart, and each of them is asked whether it did."""
 
 from __future__ import annotations
 
@@ -17,13 +17,16 @@ from corotui.rollout.plan import conf_change
 from corotui.ssh.fanout import NodeResults
 from corotui.ssh.shell import Shell
 
-LIMIT = 20.0  # seconds until all daemons hold the new values
-_PAUSE = 0.5
+LIMIT = 20.0
+"""Seconds until all daemons hold the new values."""
+_PAUSE = 0.5  # seconds between two queries
 
 
 async def reload(run: RolloutRun, nodes: Sequence[NodePlan]) -> NodeResults[str]:
-    """`corosync-cfgtool -R` on one node makes all nodes of the ring read their files; it returns 0 also where a daemon
-    ignored a change, so each is asked for the values it holds."""
+    """Reloads the ring by `corosync-cfgtool -R` on one node, then waits until each daemon holds the new values.
+
+    The command returns 0 even if a daemon ignored a change, so its exit code proves nothing.
+    """
     names = [node.name for node in nodes]
     run.report_step(START, ProgressState.RUNNING, names, "reads its configuration again", limit=LIMIT)
     first = nodes[0]
@@ -34,16 +37,16 @@ async def reload(run: RolloutRun, nodes: Sequence[NodePlan]) -> NodeResults[str]
         run.report_step(START, ProgressState.FAILED, [first.name], error.what)
         run.report_step(START, ProgressState.FAILED)
         return NodeResults({first.name: error})
-    wanted = {node.name: summary.summarise(run.plan.conf, node.release or DEFAULT_RELEASE) for node in nodes}
+    expected = {node.name: summary.summarise(run.plan.conf, node.release or DEFAULT_RELEASE) for node in nodes}
 
-    async def deed(node: NodePlan, shell: Shell) -> str:
-        until = time.monotonic() + LIMIT
-        while left := conf_change.unapplied_keys(
-            wanted[node.name], (await snapshot.take_snapshot(shell, key_path=run.plan.key_path)).cmap
+    async def confirm_node(node: NodePlan, shell: Shell) -> str:
+        deadline = time.monotonic() + LIMIT
+        while keys := conf_change.unapplied_keys(
+            expected[node.name], (await snapshot.take_snapshot(shell, key_path=run.plan.key_path)).cmap
         ):
-            if time.monotonic() > until:
+            if time.monotonic() > deadline:
                 raise WorkError(
-                    f"corosync still holds the old value of {', '.join(left[:5])} after the reload",
+                    f"corosync still holds the old value of {', '.join(keys[:5])} after the reload",
                     node=node.name,
                     changed="",
                     next_step="Restart corosync there.",
@@ -53,4 +56,4 @@ async def reload(run: RolloutRun, nodes: Sequence[NodePlan]) -> NodeResults[str]
             (await shell.run(node.service_manager.enable_command, privileged=True, timeout=60)).expect()
         return "runs on the new values"
 
-    return await run.run_on_nodes(START, nodes, deed, limit=LIMIT, skipped=())
+    return await run.run_on_nodes(START, nodes, confirm_node, limit=LIMIT, skipped=())

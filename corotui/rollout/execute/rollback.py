@@ -1,6 +1,8 @@
-"""The ways back: nothing was in place yet, or files and daemons are brought back to what they were."""
+"""Undoes a rollout: removes what was staged, or puts files and daemons back to what they were."""
 
 from __future__ import annotations
+
+from enum import StrEnum
 
 from corotui.rollout.execute.commit import restore_files
 from corotui.rollout.execute.run import RolloutRun
@@ -14,8 +16,16 @@ UNCHANGED = "No node was changed."
 AS_BEFORE = "All nodes are as they were before."
 
 
+class RollbackScope(StrEnum):
+    """What a rollback after the commit puts back."""
+
+    FILES = "files"
+    """No daemon was touched yet."""
+    FILES_AND_DAEMONS = "files and daemons"
+
+
 async def roll_back_staging(run: RolloutRun, generations: GenerationStore, failures: NodeResults[str]) -> None:
-    """Takes the staged files away, ends the run, and raises what failed, if anything."""
+    """Removes the staged files, ends the run, and raises the errors in `failures`, if any."""
     await unstage(run)
     end_run(run, generations, RunState.UNDONE)
     for error in failures.errors.values():
@@ -24,36 +34,30 @@ async def roll_back_staging(run: RolloutRun, generations: GenerationStore, failu
 
 
 async def roll_back_commit(
-    run: RolloutRun, generations: GenerationStore, failures: NodeResults[str], *, restore_services: bool
+    run: RolloutRun, generations: GenerationStore, failures: NodeResults[str], scope: RollbackScope
 ) -> NodeResults[str]:
-    """Puts the files back (and, with `daemons`, corosync on them) on all nodes, and says so in `failures`.
+    """Rolls back all nodes, and completes the errors in `failures` with what is changed now.
 
-    Returns the nodes that could not be brought back; the run then stays open for `recover`.
+    Returns the errors of nodes that could not be rolled back; the run then stays open for `recover`.
     """
-    left = await restore_files(run)
-    if restore_services:
-        left = NodeResults({**(await restore_daemons(run)).errors, **left.errors})
-    end_run(run, generations, RunState.OPEN if left.failed else RunState.UNDONE)
+    remaining = await restore_files(run)
+    if scope is RollbackScope.FILES_AND_DAEMONS:
+        remaining = NodeResults({**(await restore_daemons(run)).errors, **remaining.errors})
+    end_run(run, generations, RunState.OPEN if remaining.failed else RunState.UNDONE)
     for error in failures.errors.values():
-        error.changed = _describe_remaining(left) if left.failed else AS_BEFORE
-        if left.failed:
+        error.changed = _describe_remaining(remaining) if remaining.failed else AS_BEFORE
+        if remaining.failed:
             error.next_step = "`corotui recover --undo` tries again once all nodes answer."
-    return left
+    return remaining
 
 
 def end_run(run: RolloutRun, generations: GenerationStore, state: RunState) -> None:
-    """Ends the run in the journal; the generation of an undone run goes with it."""
+    """Ends the run in the journal. If it was undone, its generation is removed."""
     run.journal.end(run.run_id, state)
     if state is RunState.UNDONE and run.new_generation:
         generations.remove(run.generation)
 
 
-def _describe_remaining(left: NodeResults[str]) -> str:
-    words = "; ".join(f"{name} ({error.what})" for name, error in left.errors.items())
-    return f"The other nodes are as they were before; not brought back: {words}."
-
-
-def connected_nodes(run: RolloutRun, failures: NodeResults[str]) -> list[str]:
-    """Nodes among those that failed to which there is a connection."""
-    connected = run.shells.ok
-    return [name for name in failures.errors if name in connected]
+def _describe_remaining(remaining: NodeResults[str]) -> str:
+    nodes = "; ".join(f"{name} ({error.what})" for name, error in remaining.errors.items())
+    return f"The other nodes are as they were before; not brought back: {nodes}."

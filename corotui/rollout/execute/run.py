@@ -1,4 +1,4 @@
-"""One rollout under way, and how a step runs on all nodes at once: journaled, reported, errors kept per node."""
+"""A rollout in progress: runs each step on all nodes at once, journals and reports it."""
 
 from __future__ import annotations
 
@@ -15,24 +15,29 @@ from corotui.ssh.fanout import NodeResults, Shells, on_each
 from corotui.ssh.shell import Shell
 
 STAGE, TEST, COMMIT, START, RING = STEPS = ("stage", "test", "commit", "start", "ring")
+"""The steps of a rollout in their order, as journal and events name them."""
 
 NodeOperation = Callable[[NodePlan, Shell], Awaitable[str]]
+"""What a step does on one node; returns a detail to show, or ""."""
 
 
 @dataclass(slots=True)
 class RolloutRun:
-    """`run` is the journal's id. `key_after` is the sha256 that the key file has after the commit, once it is known.
-    `generation`: number under which the configuration is kept; `new_generation`: it began with this run."""
+    """A rollout in progress."""
 
     plan: Plan
     shells: Shells
     journal: Journal
     run_id: int
+    """Id of the run in the journal."""
     report: EventSink
     stop: StopRequest
     generation: int = 0
+    """The number under which the configuration is kept."""
     new_generation: bool = False
+    """Whether that generation began with this run, so that it is removed when the run is undone."""
     key_sha256_after: str = ABSENT
+    """sha256 that the key file has after the commit; ABSENT until it is known."""
 
     def shell(self, name: str) -> Shell:
         """Returns the connection to a node; raises its error if there is none."""
@@ -40,12 +45,12 @@ class RolloutRun:
 
     @property
     def changed_nodes(self) -> tuple[NodePlan, ...]:
-        """Nodes on which a file changes."""
+        """The nodes on which a file changes."""
         return tuple(node for node in self.plan.nodes if changed_paths(node, self.plan.key_path))
 
     @property
     def nodes_to_stage(self) -> tuple[NodePlan, ...]:
-        """Nodes on which staging leaves something: files, or directories that the daemon needs."""
+        """The nodes on which staging writes a file or creates a directory."""
         return tuple(
             node
             for node in self.plan.nodes
@@ -54,6 +59,7 @@ class RolloutRun:
         )
 
     def note(self, text: str, node: str | None = None) -> None:
+        """Reports a sentence for the log."""
         self.report(Note(text=text, node=node))
 
     def report_step(
@@ -63,12 +69,9 @@ class RolloutRun:
         nodes: Sequence[str] = (),
         detail: str = "",
         limit: float | None = None,
-        *,
-        journaled: bool = True,
     ) -> None:
-        """Says and keeps that a step changed its state: on nodes, or (none given) as a whole."""
-        if journaled:
-            self.journal.add_entries(self.run_id, step, state, nodes or ("",), detail)
+        """Journals and reports that a step changed its state: on nodes, or as a whole if none are given."""
+        self.journal.add_entries(self.run_id, step, state, nodes or ("",), detail)
         for name in nodes or (None,):
             self.report(StepChanged(step=step, state=state, node=name, detail=detail, limit=limit))
 
@@ -115,15 +118,15 @@ class RolloutRun:
 
 
 def changed_paths(node: NodePlan, key_path: str) -> tuple[str, ...]:
-    """Paths of the files that change on a node, the key first: a configuration never waits for its key."""
-    out: list[str] = []
+    """Returns the paths of the files that change on a node, the key first: no configuration is without its key."""
+    paths: list[str] = []
     if node.key_action in (KeyAction.CREATE, KeyAction.COPY):
-        out.append(key_path)
+        paths.append(key_path)
     if node.conf_action is ConfAction.WRITE:
-        out.append(CONF_PATH)
-    return tuple(out)
+        paths.append(CONF_PATH)
+    return tuple(paths)
 
 
 def checksum_error(node: str, path: str) -> WorkError:
-    """What was written on a node is not what is there."""
+    """The error of a file that does not have the content that was written."""
     return WorkError(f"{path} is not what was written there", node=node, changed="")

@@ -1,4 +1,4 @@
-"""Step 1: everything that will be put into place lies beside its place on every node, and nothing else has changed."""
+"""Step 1: writes the new files beside the present ones on every node. Nothing else changes yet."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from corotui.ssh.shell import Shell
 
 
 async def stage(run: RolloutRun) -> NodeResults[str]:
-    """Stages on all nodes that get a file. Returns what failed; nothing is in place yet then."""
+    """Stages the files on all nodes that get any, the key first. Nothing is in place yet, whatever fails."""
     plan = run.plan
     secret = b""
     source = next((node for node in plan.nodes if node.name == plan.key_source), None)
@@ -27,7 +27,7 @@ async def stage(run: RolloutRun) -> NodeResults[str]:
             return NodeResults({source.name: error})
         run.key_sha256_after = secret_file.digest(secret)
 
-    async def deed(node: NodePlan, shell: Shell) -> str:
+    async def stage_node(node: NodePlan, shell: Shell) -> str:
         if node.name != plan.key_source or source is None or source.key_action is not KeyAction.CREATE:
             await _prepare(run, node, shell)
         if node.conf_action is ConfAction.WRITE:
@@ -38,15 +38,16 @@ async def stage(run: RolloutRun) -> NodeResults[str]:
             await shell.put(CONF_PATH + file_scripts.TEST_SUFFIX, with_staged_key(plan.conf, plan.key_path), mode=0o600)
         return ""
 
-    return await run.run_on_nodes(STAGE, run.nodes_to_stage, deed, limit=4 * file_scripts.TIMEOUT)
+    return await run.run_on_nodes(STAGE, run.nodes_to_stage, stage_node, limit=4 * file_scripts.TIMEOUT)
 
 
 def with_staged_key(conf: bytes, key_path: str) -> bytes:
-    """The configuration as it is tried while its key is only staged: the last word on `keyfile` holds (icmap_set)."""
+    """Returns the configuration with the staged key, for the test. The last `keyfile` wins (icmap_set overwrites)."""
     return conf + f"\ntotem {{\n    keyfile: {key_path}{file_scripts.STAGED_SUFFIX}\n}}\n".encode()
 
 
 async def _obtain_key(run: RolloutRun, source: NodePlan) -> bytes:
+    """Returns the key that all nodes get, after creating it if the plan says so."""
     plan = run.plan
     run.report_step(STAGE, ProgressState.RUNNING, [source.name], "the key")
     shell = run.shell(source.name)
@@ -58,29 +59,28 @@ async def _obtain_key(run: RolloutRun, source: NodePlan) -> bytes:
 
 
 async def _prepare(run: RolloutRun, node: NodePlan, shell: Shell) -> None:
-    """Makes directories, and sees that the node is still as the plan saw it."""
+    """Creates missing directories. Raises WorkError if a file changed since the plan was made."""
     path = run.plan.key_path
-    done = await file_scripts.PREPARE.run(shell, CONF_PATH, path, "in", *node.missing_directories)
-    done.expect()
-    found = file_scripts.parse_sums(done.text)
-    for target, before in ((CONF_PATH, node.conf_sha256_before), (path, node.key_sha256_before)):
-        if target in changed_paths(node, path) and found.get(target, ABSENT) != before:
+    result = await file_scripts.PREPARE.run(shell, CONF_PATH, path, "in", *node.missing_directories)
+    sums = file_scripts.parse_sums(result.expect().text)
+    for target, planned in ((CONF_PATH, node.conf_sha256_before), (path, node.key_sha256_before)):
+        if target in changed_paths(node, path) and sums.get(target, ABSENT) != planned:
             raise WorkError(
                 f"{target} changed since the plan was made", node=node.name, next_step="Look again, then apply again."
             )
 
 
 async def unstage(run: RolloutRun) -> None:
-    """Removes what staging left, on every node that answers. A node that does not is told of."""
+    """Removes the staged files from every node that answers; reports those that do not."""
     plan = run.plan
 
-    async def deed(node: NodePlan, shell: Shell) -> str:
-        before = reversed(node.missing_directories)
-        await file_scripts.UNSTAGE.run(shell, CONF_PATH, plan.key_path, "in", plan.logfile, *before, timeout=15)
+    async def unstage_node(node: NodePlan, shell: Shell) -> str:
+        created = reversed(node.missing_directories)
+        await file_scripts.UNSTAGE.run(shell, CONF_PATH, plan.key_path, "in", plan.logfile, *created, timeout=15)
         return ""
 
-    failures = await run.run_on_nodes_quietly(run.nodes_to_stage, deed)
-    for name, error in failures.errors.items():
+    results = await run.run_on_nodes_quietly(run.nodes_to_stage, unstage_node)
+    for name, error in results.errors.items():
         run.note(
             f"Staged files ({file_scripts.STAGED_SUFFIX}) may be left beside {CONF_PATH}: {error.what}",
             name,

@@ -1,4 +1,4 @@
-"""Step 4: the daemons, all at once or one node after another; and stopping them again when nothing came of it."""
+"""Step 4: starts the daemons, all at once or one node after another; and restores them if the rollout is undone."""
 
 from __future__ import annotations
 
@@ -16,43 +16,43 @@ from corotui.rollout.node import service
 from corotui.ssh.fanout import NodeResults
 from corotui.ssh.shell import Shell
 
-_PAUSE = 1.0  # seconds between looks while a node comes back
+_PAUSE = 1.0  # seconds between two queries while a node comes back
 
 
 async def start_daemons(run: RolloutRun) -> NodeResults[str]:
-    """Enables and starts as the plan says: a reload first, so that nodes which start are known to the ring; then turns.
+    """Enables, reloads, restarts and starts corosync as the plan says.
 
-    In rolling order it ends at the first node that fails, or when the stop is asked; the nodes behind it keep running
-    as they were.
+    A reload comes first, so that the ring knows the nodes that start. A rolling restart ends at the first node that
+    fails, or when a stop is requested; the remaining nodes run as before.
     """
     reloads = [node for node in run.plan.nodes if node.service_action is ServiceAction.RELOAD]
     failures = await reload(run, reloads) if reloads else NodeResults[str]()
     if failures.failed:
         return failures
     rolling = run.plan.order is StartOrder.ROLLING
-    turns = [
+    rolling_nodes = [
         node for node in run.plan.nodes if rolling and node.was_in_ring and node.service_action is ServiceAction.RESTART
     ]
-    for node in turns:
+    for node in rolling_nodes:
         if run.stop.requested:
             return failures
         run.report_step(START, ProgressState.RUNNING, [node.name], limit=service.LIMIT + run.plan.ring_limit)
         try:
-            await _restart_in_turn(run, node)
+            await _restart_and_rejoin(run, node)
         except CorotuiError as error:
             run.report_step(START, ProgressState.FAILED, [node.name], error.what)
             run.report_step(START, ProgressState.FAILED)
             return NodeResults({node.name: error})
         run.report_step(START, ProgressState.DONE, [node.name])
-    at_once = [node for node in service_nodes(run) if node not in turns and node not in reloads]
-    if turns and run.stop.requested:
+    at_once = [node for node in service_nodes(run) if node not in rolling_nodes and node not in reloads]
+    if rolling_nodes and run.stop.requested:
         return failures
-    idle = [node.name for node in run.plan.nodes if node not in [*turns, *reloads, *at_once]]
-    return await run.run_on_nodes(START, at_once, _start, limit=service.LIMIT, skipped=idle)
+    skipped = [node.name for node in run.plan.nodes if node not in [*rolling_nodes, *reloads, *at_once]]
+    return await run.run_on_nodes(START, at_once, _start, limit=service.LIMIT, skipped=skipped)
 
 
 def service_nodes(run: RolloutRun) -> list[NodePlan]:
-    """Nodes where the service is touched."""
+    """Returns the nodes whose service changes."""
     return [node for node in run.plan.nodes if node.service_action is not ServiceAction.NONE or node.enable]
 
 
@@ -61,17 +61,17 @@ async def _start(node: NodePlan, shell: Shell) -> str:
     return "" if node.service_action is ServiceAction.NONE else "corosync runs"
 
 
-async def _restart_in_turn(run: RolloutRun, node: NodePlan) -> None:
-    """Restarts one node of a ring that runs, and waits until the ring has it back."""
+async def _restart_and_rejoin(run: RolloutRun, node: NodePlan) -> None:
+    """Restarts one node of a running ring, and waits until it is back. Raises WorkError if it does not come back."""
     names = [each.name for each in run.plan.nodes]
     before = await ring.query_ring(run.shells, expected=names, names=run.plan.node_names)
     await service.start(node, run.shell(node.name))
-    until = time.monotonic() + run.plan.ring_limit
+    deadline = time.monotonic() + run.plan.ring_limit
     while True:
-        seen = await ring.query_ring(run.shells, expected=names, names=run.plan.node_names, purpose=Purpose.POLL)
-        if _has_rejoined(node.name, before, seen):
+        current = await ring.query_ring(run.shells, expected=names, names=run.plan.node_names, purpose=Purpose.POLL)
+        if _has_rejoined(node.name, before, current):
             return
-        if time.monotonic() > until:
+        if time.monotonic() > deadline:
             raise WorkError(
                 f"corosync was restarted, and the ring did not take it back within {run.plan.ring_limit:g} s",
                 node=node.name,
@@ -81,22 +81,23 @@ async def _restart_in_turn(run: RolloutRun, node: NodePlan) -> None:
 
 
 def _has_rejoined(name: str, ring_before: Ring, ring_now: Ring) -> bool:
-    """The node itself sees all that were members before, and so does the ring; the others' word alone may be old."""
-    wanted = set(ring_before.members) | {name}
+    """Whether the node and the ring see all earlier members. The other nodes' views alone may be out of date."""
+    expected = set(ring_before.members) | {name}
     own = next((view for view in ring_now.nodes if view.name == name), None)
-    if own is None or not own.running or not wanted <= set(own.members):
+    if own is None or not own.running or not expected <= set(own.members):
         return False
-    return wanted <= set(ring_now.members) if ring_before.quorate else True
+    return expected <= set(ring_now.members) if ring_before.quorate else True
 
 
 async def restore_daemons(run: RolloutRun) -> NodeResults[str]:
-    """After the files were put back: a corosync that ran before runs on the old files, one that did not is stopped.
-    Daemons that were not touched in this run go on."""
-    touched = run.journal.touched_nodes(run.run_id, START)
+    """Brings the daemons back after the earlier files were put back: restarts those that ran, stops the others.
 
+    Daemons that this run did not touch are left alone.
+    """
+    touched = run.journal.touched_nodes(run.run_id, START)
     first = next((node for node in run.plan.nodes if node.service_action is ServiceAction.RELOAD), None)
 
-    async def deed(node: NodePlan, shell: Shell) -> str:
+    async def restore_node(node: NodePlan, shell: Shell) -> str:
         if node.service_action is ServiceAction.RELOAD:
             line = service.start_command(node) if node is first else ""
         elif node.was_running and not node.replaces_unmanaged:
@@ -110,4 +111,4 @@ async def restore_daemons(run: RolloutRun) -> NodeResults[str]:
         await service.reset_failed(node, shell)
         return ""
 
-    return await run.run_on_nodes_quietly([node for node in service_nodes(run) if node.name in touched], deed)
+    return await run.run_on_nodes_quietly([node for node in service_nodes(run) if node.name in touched], restore_node)

@@ -1,12 +1,16 @@
-"""The steps of a rollout in their order, and what happens when one of them fails."""
+"""The steps of a rollout in their order, and what happens if one of them fails."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from corotui.ring.model import Ring
 from corotui.rollout.execute import rollback
 from corotui.rollout.execute.commit import commit, remove_previous_keys
 from corotui.rollout.execute.config_test import run_config_test
 from corotui.rollout.execute.confirm import confirm_ring, problems_by_node
+from corotui.rollout.execute.rollback import RollbackScope
 from corotui.rollout.execute.run import RolloutRun
 from corotui.rollout.execute.stage import stage
 from corotui.rollout.execute.start import start_daemons
@@ -19,27 +23,30 @@ from corotui.ssh.fanout import NodeResults
 
 
 async def run_transaction(run: RolloutRun, generations: GenerationStore) -> Outcome:
-    """Stage, test, commit, start, ring. Raises what failed when nothing stays changed; else the Outcome tells."""
+    """Runs all steps: stage, test, commit, start, ring.
+
+    Raises the error that ended it if nothing stays changed; an Outcome describes everything else.
+    """
     with leave_open_on_error(run):
-        failures = await stage(run)
-        if not failures.failed and not run.stop.requested:
+        results = await stage(run)
+        if not results.failed and not run.stop.requested:
             save_recovery_data(run)
-            failures = await run_config_test(run)
-        if failures.failed or run.stop.requested:
-            await rollback.roll_back_staging(run, generations, failures)
+            results = await run_config_test(run)
+        if results.failed or run.stop.requested:
+            await rollback.roll_back_staging(run, generations, results)
             return Outcome(RolloutStatus.INTERRUPTED, f"Stopped before the commit. {rollback.UNCHANGED}")
         return await run_from_commit(run, generations)
 
 
 async def run_from_commit(run: RolloutRun, generations: GenerationStore) -> Outcome:
-    """Commit, start, ring: also the way on for a run that was cut off there, for every part can be done again."""
-    failures = await commit(run)
-    if failures.failed:
-        await rollback.roll_back_commit(run, generations, failures, restore_services=False)
-        failures.raise_any()
-    failures = await start_daemons(run)
-    if failures.failed:
-        return await _start_failed(run, generations, failures)
+    """Runs commit, start and ring. Also finishes a run that was interrupted there: each of them can be repeated."""
+    results = await commit(run)
+    if results.failed:
+        await rollback.roll_back_commit(run, generations, results, RollbackScope.FILES)
+        results.raise_any()
+    results = await start_daemons(run)
+    if results.failed:
+        return await _start_failed(run, generations, results)
     if run.stop.requested and run.plan.order is StartOrder.ROLLING:
         run.journal.end(run.run_id, RunState.OPEN)
         return Outcome(
@@ -52,52 +59,49 @@ async def run_from_commit(run: RolloutRun, generations: GenerationStore) -> Outc
 
 
 def save_recovery_data(run: RolloutRun) -> None:
-    """Keeps in the journal what undoing needs to know and staging found out."""
-    kept = plan_codec.to_json(
+    """Journals what staging found out and `recover` needs: the sha256 of the key after the commit."""
+    saved = plan_codec.to_json(
         run.plan, generation=run.generation, new_generation=run.new_generation, key_after=run.key_sha256_after
     )
-    run.journal.update_plan(run.run_id, kept)
+    run.journal.update_plan(run.run_id, saved)
 
 
-class leave_open_on_error:  # noqa: N801 - a context manager, read as a verb
-    """An error that none of the steps foresaw leaves the run open: what was reached stands in the journal."""
-
-    def __init__(self, run: RolloutRun) -> None:
-        self._work = run
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        if kind is not None and self._work.journal.run_state(self._work.run_id) is RunState.RUNNING:
-            self._work.journal.end(self._work.run_id, RunState.OPEN)
+@contextmanager
+def leave_open_on_error(run: RolloutRun) -> Iterator[None]:
+    """An exception that no step handled leaves the run open for `recover`: the journal holds how far it got."""
+    try:
+        yield
+    except BaseException:
+        if run.journal.run_state(run.run_id) is RunState.RUNNING:
+            run.journal.end(run.run_id, RunState.OPEN)
+        raise
 
 
-async def _start_failed(run: RolloutRun, generations: GenerationStore, failures: NodeResults[str]) -> Outcome:
-    said = {}
-    for name in rollback.connected_nodes(run, failures):
-        said[name] = await service.recent_log(run.plan.node(name), run.shell(name))
-        if said[name]:
-            error = failures.errors[name]
-            error.what = f"{error.what}. Its log: {' | '.join(said[name][-4:])}"
-    nobody_relies = not any(node.was_in_ring for node in run.plan.nodes)
-    reloading = any(run.plan.node(name).service_action is ServiceAction.RELOAD for name in failures.errors)
-    if nobody_relies or reloading or _first_rolling_node(run) in failures.errors:
-        await rollback.roll_back_commit(run, generations, failures, restore_services=True)
-        failures.raise_any()
+async def _start_failed(run: RolloutRun, generations: GenerationStore, results: NodeResults[str]) -> Outcome:
+    """Rolls back if no node runs on the new files in a ring that counts on it; else leaves the run open."""
+    errors = results.errors
+    logs = await _recent_logs(run, errors)
+    for name, lines in logs.items():
+        if lines:
+            errors[name].what = f"{errors[name].what}. Its log: {' | '.join(lines[-4:])}"
+    no_ring_before = not any(node.was_in_ring for node in run.plan.nodes)
+    reload_failed = any(run.plan.node(name).service_action is ServiceAction.RELOAD for name in errors)
+    if no_ring_before or reload_failed or _first_rolling_node(run) in errors:
+        await rollback.roll_back_commit(run, generations, results, RollbackScope.FILES_AND_DAEMONS)
+        results.raise_any()
     run.journal.end(run.run_id, RunState.OPEN)
     return Outcome(
         RolloutStatus.FAILED,
-        f"corosync did not start on {', '.join(failures.errors)}. The new file is on all nodes.",
-        problems={name: error.what for name, error in failures.errors.items()},
-        recent_logs=said,
+        f"corosync did not start on {', '.join(errors)}. The new file is on all nodes.",
+        problems={name: error.what for name, error in errors.items()},
+        recent_logs=logs,
         generation=run.generation,
-        next_step="`corotui recover` tries again, `corotui recover --undo` goes back to the files before.",
+        next_step="`corotui recover` tries again, `corotui recover --undo` goes back to the earlier files.",
     )
 
 
 def _first_rolling_node(run: RolloutRun) -> str:
-    """The first node of a rolling restart, "" in another order: when it fails, the rest still runs as before."""
+    """The first node of a rolling restart, "" in another order: if it fails, the others still run as before."""
     if run.plan.order is not StartOrder.ROLLING:
         return ""
     return next(
@@ -106,12 +110,13 @@ def _first_rolling_node(run: RolloutRun) -> str:
 
 
 async def _end(run: RolloutRun, ring: Ring) -> Outcome:
+    """Ends the run by what the ring is now."""
     names = [node.name for node in run.plan.nodes]
     if ring.healthy:
         await remove_previous_keys(run)
         run.journal.end(run.run_id, RunState.DONE)
-        done = f"One ring of {len(names)} nodes, quorate." if len(names) > 1 else "A ring of one node, quorate."
-        return Outcome(RolloutStatus.DONE, done, ring=ring, generation=run.generation)
+        what = f"One ring of {len(names)} nodes, quorate." if len(names) > 1 else "A ring of one node, quorate."
+        return Outcome(RolloutStatus.DONE, what, ring=ring, generation=run.generation)
     run.journal.end(run.run_id, RunState.FAILED)
     if run.stop.requested:
         return Outcome(
@@ -121,21 +126,22 @@ async def _end(run: RolloutRun, ring: Ring) -> Outcome:
             generation=run.generation,
             next_step="`corotui status` shows the ring.",
         )
-    lacking = problems_by_node(ring, names)
-    said: dict[str, tuple[str, ...]] = {}
-    connected = run.shells.ok
-    for name in lacking:
-        if name in connected:
-            said[name] = await service.recent_log(run.plan.node(name), connected[name])
-    one_ring = ring.quorate and len(ring.members) == len(names)
+    problems = problems_by_node(ring, names)
+    is_one_ring = ring.quorate and len(ring.members) == len(names)
     return Outcome(
         RolloutStatus.FAILED,
         "One quorate ring, and not all of it is well."
-        if one_ring
+        if is_one_ring
         else f"No ring of all {len(names)} nodes formed within {run.plan.ring_limit:g} s.",
         ring=ring,
-        problems=lacking,
-        recent_logs=said,
+        problems=problems,
+        recent_logs=await _recent_logs(run, problems),
         generation=run.generation,
-        next_step="`corotui doctor` looks for the cause; `corotui restore` goes back to the configuration before.",
+        next_step="`corotui doctor` looks for the cause; `corotui restore` goes back to the earlier configuration.",
     )
+
+
+async def _recent_logs(run: RolloutRun, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Asks those of the nodes that are connected for their last log lines."""
+    connected = run.shells.ok
+    return {name: await service.recent_log(run.plan.node(name), connected[name]) for name in names if name in connected}

@@ -1,4 +1,4 @@
-"""Starting, stopping and enabling corosync through the node's service manager; and what corosync said meanwhile."""
+"""Starts, stops and enables corosync through the node's service manager, and reads its log."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from corotui.errors import CorotuiError, WorkError
 from corotui.rollout.model import NodePlan, ServiceAction
 from corotui.ssh.shell import Shell
 
-LIMIT = 120.0  # seconds; systemd itself gives up after 90
-_SAID = 12
+LIMIT = 120.0
+"""Seconds for a start or a restart; systemd itself gives up after 90."""
+_MAX_LOG_LINES = 12
 _NOISE = (
     "exiting normally",
     "Please migrate config file",
@@ -27,7 +28,7 @@ _WAIT = "i=0; while pidof corosync >/dev/null && [ $i -lt 20 ]; do sleep 0.5; i=
 
 
 def start_command(node: NodePlan) -> str:
-    """The command that makes corosync run with its new files, "" if it does already."""
+    """Returns the command that makes corosync run on its new files, "" if it does already."""
     match node.service_action:
         case ServiceAction.START:
             return node.service_manager.command("start")
@@ -40,14 +41,14 @@ def start_command(node: NodePlan) -> str:
 
 
 def stop_unmanaged_command(release: Version | None) -> str:
-    """The command that ends a corosync which its service does not know of, and waits 10 s for that at most."""
+    """Returns the command that ends a corosync which its service does not know, and waits at most 10 s for that."""
     return f"{_SHUTDOWN_COMMAND if release is not None and release >= _SHUTDOWN_SINCE else _KILL_COMMAND}; {_WAIT}"
 
 
 async def start(node: NodePlan, shell: Shell) -> None:
     """Enables and starts corosync as the plan says.
 
-    Raises WorkError (also CommandTimeoutError) or NodeUnreachableError if it does not start.
+    Raises WorkError if it does not start, and what `Shell.run` raises.
     """
     if node.replaces_unmanaged:
         await shell.run(stop_unmanaged_command(node.release), privileged=True, timeout=30)
@@ -60,28 +61,28 @@ async def start(node: NodePlan, shell: Shell) -> None:
         return
     result = await shell.run(line, privileged=True, timeout=LIMIT)
     if not result.ok:
-        # What systemctl says then is how to find the log; the log itself is asked for later.
+        # systemctl's own message only says how to find the log; `recent_log` reads it.
         raise WorkError(f"corosync did not start (`{line}` returned {result.exit_code})", node=node.name, changed="")
 
 
 async def reset_failed(node: NodePlan, shell: Shell) -> None:
-    """Takes a unit out of "failed"; also when it is only stopped, so that it looks as before a start that failed."""
+    """Clears the unit's "failed" state, so that it can be started again and looks as it did before a failed start."""
     reset = node.service_manager.reset_failed_command
     if reset:
         await shell.run(f"! systemctl -q is-failed corosync || {reset}", privileged=True, timeout=30)
 
 
 async def recent_log(node: NodePlan, shell: Shell) -> tuple[str, ...]:
-    """corosync's last words in the node's log, cleaned, at most twelve lines; empty where there are none to be had."""
-    # Of the service, of systemd about it, and of a daemon that was started by hand or only tested.
+    """Returns corosync's last lines in the node's log, cleaned, at most twelve; empty if they cannot be read."""
+    # Lines of the service, of systemd about it, and of a daemon that was started by hand or only tested.
     match = "_SYSTEMD_UNIT=corosync.service + UNIT=corosync.service + SYSLOG_IDENTIFIER=corosync"
-    lines = f"journalctl {match} --since=-5min -n 60 -o cat --no-pager 2>/dev/null"
+    command = f"journalctl {match} --since=-5min -n 60 -o cat --no-pager 2>/dev/null"
     if node.service_manager is not ServiceManager.SYSTEMD:
-        lines = "grep corosync /var/log/messages /var/log/syslog 2>/dev/null | tail -n 40"
+        command = "grep corosync /var/log/messages /var/log/syslog 2>/dev/null | tail -n 40"
     try:
-        result = await shell.run(lines, privileged=True, timeout=15, limit=64 << 10)
+        result = await shell.run(command, privileged=True, timeout=15, limit=64 << 10)
     except CorotuiError:
         return ()
-    found = [clean_line(line, limit=300).strip() for line in result.text.splitlines()]
-    found = [line for line in found if line and not any(talk in line for talk in _NOISE)]
-    return tuple(dict.fromkeys(found[-_SAID:]))
+    lines = [clean_line(line, limit=300).strip() for line in result.text.splitlines()]
+    lines = [line for line in lines if line and not any(phrase in line for phrase in _NOISE)]
+    return tuple(dict.fromkeys(lines[-_MAX_LOG_LINES:]))

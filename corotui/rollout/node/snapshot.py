@@ -1,4 +1,4 @@
-"""One look at a node before or in the middle of a rollout: its files, and the corosync that runs."""
+"""A snapshot of a node before or during a rollout: its files, and the corosync that runs there."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from corotui.conf.constants import CONF_PATH
 from corotui.ring.tools import cmap
 from corotui.rollout.model import ABSENT
 from corotui.ssh import file_scripts
+from corotui.ssh.fanout import Shells, on_nodes
 from corotui.ssh.remote_script import MISSING_SECTION, FramedScript, OutputSection
 from corotui.ssh.shell import Shell
 
@@ -65,46 +66,64 @@ fi
 
 @dataclass(frozen=True, slots=True)
 class NodeSnapshot:
-    """`sums`: path (targets and what lies beside them) -> sha256 or ABSENT. `key_size` in bytes. `conf`: the file's
-    bytes, None where there is none. `service`: properties as systemctl names them. `running`: processes named corosync.
-    `cmap`: what the running daemon holds (1.4: its object database, where keys of equal sections fall together).
-    `missing`: directories that are not there."""
+    """The state of one node."""
 
     node: str
     sums: Mapping[str, str] = field(default_factory=dict)
+    """Path -> sha256 or ABSENT, of the target files and of the staged and previous ones beside them."""
     key_size: int = 0
+    """Bytes of the authkey, 0 if there is none."""
     conf: bytes | None = None
+    """Content of corosync.conf, None if there is none."""
     service: Mapping[str, str] = field(default_factory=dict)
+    """Properties of the service, named as systemctl names them; empty if there is none."""
     running: int = 0
+    """Number of processes named corosync."""
     pacemaker: bool = False
+    """Whether Pacemaker runs."""
     cmap: Mapping[str, str] = field(default_factory=dict)
+    """What the running daemon holds. For 1.4 its object database, in which the keys of equal sections overwrite each
+    other."""
     missing_directories: tuple[str, ...] = ()
+    """Those of the requested directories that do not exist."""
 
     def sha256_of(self, path: str) -> str:
-        """sha256 of a file, ABSENT where there is none (or nothing is known of it)."""
+        """Returns the sha256 of a file, ABSENT if there is none or it was not asked for."""
         return self.sums.get(path, ABSENT)
 
     @property
     def is_active(self) -> bool:
-        """The service manager says corosync runs."""
+        """Whether corosync runs according to the service manager."""
         return self.service.get("ActiveState") in ("active", "activating", "reloading")
 
     @property
     def is_enabled(self) -> bool:
-        """It starts with the machine; True where the service manager does not tell."""
+        """Whether corosync starts at boot; True if the service manager does not say."""
         return self.service.get("UnitFileState", "enabled") in ("enabled", "enabled-runtime", "static", "alias")
 
 
 async def take_snapshot(shell: Shell, *, key_path: str, directories: tuple[str, ...] = ()) -> NodeSnapshot:
-    """The snapshot of one node. `directories`: those that may be missing.
+    """Returns the snapshot of one node. `directories` are checked for existence.
 
-    Raises what `Shell.run` raises, and WorkError where the node's sh did not run the script.
+    Raises what `Shell.run` raises, and WorkError if the node's sh did not run the script.
     """
     return parse_snapshot(shell.node, await SCRIPT.run(shell, CONF_PATH, key_path, *directories))
 
 
+async def take_snapshots(
+    shells: Shells, *, key_path: str, directories: tuple[str, ...] = ()
+) -> dict[str, NodeSnapshot]:
+    """Returns the snapshots of all nodes, taken at once.
+
+    Raises the error of a node that has no connection or cannot be asked; an ExceptionGroup of several.
+    """
+    results = await on_nodes(shells, lambda shell: take_snapshot(shell, key_path=key_path, directories=directories))
+    results.raise_any()
+    return results.ok
+
+
 def parse_snapshot(node: str, sections: Mapping[str, OutputSection]) -> NodeSnapshot:
-    """A snapshot from the sections of the script. Never raises: what is not understood counts as not there."""
+    """Parses the sections of the script. Never raises: what is not understood counts as absent."""
     processes = sections.get("processes", MISSING_SECTION).text.splitlines()
     size = sections.get("key", MISSING_SECTION).text.strip()
     pairs = (line.partition("=") for line in sections.get("service", MISSING_SECTION).text.splitlines())

@@ -1,4 +1,4 @@
-"""From what was seen on the nodes and what the file says to a plan. Pure."""
+"""Compares the nodes with a configuration, and plans what a rollout of it changes."""
 
 from __future__ import annotations
 
@@ -6,19 +6,42 @@ from collections.abc import Collection, Iterator, Mapping
 
 from corotui.cluster.finding import Severity
 from corotui.cluster.model import Cluster
-from corotui.conf import check, compute_effects, parse
+from corotui.conf import check, compute_effects, parse, summary
 from corotui.conf.constants import CONF_PATH
 from corotui.facts import conf_environment
 from corotui.facts.model import NodeFacts
 from corotui.rollout.model import ConfAction, NodePlan, Plan
-from corotui.rollout.node.snapshot import NodeSnapshot
+from corotui.rollout.node.snapshot import NodeSnapshot, take_snapshots
 from corotui.rollout.plan import describe
 from corotui.rollout.plan.diff import diff
 from corotui.rollout.plan.inputs import PlanInputs
 from corotui.rollout.plan.refusals import find_refusals
 from corotui.rollout.plan.service_actions import ServiceActions, choose_service_actions, is_unmanaged
+from corotui.source.releases.target import release_for
+from corotui.ssh.fanout import Shells
 
-MIN_RING_LIMIT = 30.0  # seconds: a slow machine needs them to start the daemon, whatever totem's times are
+MIN_RING_LIMIT = 30.0
+"""Seconds. A slow machine needs them to start the daemon, whatever totem's timeouts are."""
+
+
+async def plan_rollout(
+    shells: Shells,
+    cluster: Cluster,
+    conf: bytes,
+    facts: Mapping[str, NodeFacts],
+    *,
+    known_digests: Collection[str] = (),
+) -> Plan:
+    """Asks every node how it is now and returns what rolling out `conf` would change. Changes nothing.
+
+    `facts` has each node of `cluster`; `known_digests` as for `make_plan`. Raises the error of a node that has no
+    connection or cannot be asked; an ExceptionGroup of several.
+    """
+    shells = shells.for_nodes(node.name for node in cluster.nodes)
+    shells.raise_any()
+    target = summary.summarise(conf, release_for(facts, cluster.install))
+    snapshots = await take_snapshots(shells, key_path=target.key_path, directories=target.directories)
+    return make_plan(cluster, conf, facts, snapshots, known_digests)
 
 
 def make_plan(
@@ -28,52 +51,52 @@ def make_plan(
     snapshots: Mapping[str, NodeSnapshot],
     known_digests: Collection[str] = (),
 ) -> Plan:
-    """The plan for all nodes of `cluster`; `facts` and `sights` hold each of them.
+    """Returns the plan for all nodes of `cluster`. Pure.
 
-    `known`: sha256 of every configuration that was ever rolled out from this directory; a corosync that runs on one of
-    them is ours.
+    `facts` and `snapshots` have each of these nodes. `known_digests`: sha256 of every configuration that was ever
+    rolled out from this directory; a corosync that runs with one of them belongs to this cluster.
     """
-    case = PlanInputs(cluster, conf, facts, snapshots, known_digests)
-    start = choose_service_actions(case)
-    nodes = tuple(_node(case, node.name, start) for node in cluster.nodes)
-    foreseen = compute_effects(parse(conf), release=case.target_release)
+    inputs = PlanInputs(cluster, conf, facts, snapshots, known_digests)
+    service_actions = choose_service_actions(inputs)
+    nodes = tuple(_plan_node(inputs, node.name, service_actions) for node in cluster.nodes)
+    effects = compute_effects(parse(conf), release=inputs.target_release)
     return Plan(
         cluster=cluster.name,
         conf=conf,
-        conf_sha256=case.conf_sha256,
+        conf_sha256=inputs.conf_sha256,
         nodes=nodes,
-        order=start.order,
-        key_source=case.key_source[0],
-        key_path=case.target_summary.key_path,
-        logfile=case.target_summary.logfile,
-        ring_limit=max(MIN_RING_LIMIT, foreseen.ring_limit_ms / 1000),
-        node_names=case.target_summary.node_names,
-        summary=describe.describe_plan(case, nodes, start, foreseen),
-        changes=start.changes,
-        current_conf=case.current_conf,
-        warnings=tuple(_warnings(case, nodes)),
-        refusals=find_refusals(case, nodes),
+        order=service_actions.order,
+        key_source=inputs.key_source[0],
+        key_path=inputs.target_summary.key_path,
+        logfile=inputs.target_summary.logfile,
+        ring_limit=max(MIN_RING_LIMIT, effects.ring_limit_ms / 1000),
+        node_names=inputs.target_summary.node_names,
+        summary=describe.describe_plan(inputs, nodes, service_actions, effects),
+        changes=service_actions.changes,
+        current_conf=inputs.current_conf,
+        warnings=tuple(_warnings(inputs, nodes)),
+        refusals=find_refusals(inputs, nodes),
     )
 
 
-def _node(inputs: PlanInputs, name: str, service_actions: ServiceActions) -> NodePlan:
-    facts, sight = inputs.facts[name], inputs.snapshots[name]
-    conf = inputs.conf_action(name)
+def _plan_node(inputs: PlanInputs, name: str, service_actions: ServiceActions) -> NodePlan:
+    facts, snapshot = inputs.facts[name], inputs.snapshots[name]
+    conf_action = inputs.conf_action(name)
     return NodePlan(
         name=name,
         version=facts.corosync.version,
         program=facts.corosync.path or "corosync",
         needs_install=not facts.corosync.version,
         key_action=inputs.key_action(name),
-        conf_action=conf,
+        conf_action=conf_action,
         service_action=service_actions.by_node[name],
-        enable=not sight.is_enabled,
-        conf_sha256_before=sight.sha256_of(CONF_PATH),
-        key_sha256_before=sight.sha256_of(inputs.target_summary.key_path),
-        missing_directories=sight.missing_directories,
-        diff=diff(sight.conf, inputs.conf) if conf is ConfAction.WRITE else "",
+        enable=not snapshot.is_enabled,
+        conf_sha256_before=snapshot.sha256_of(CONF_PATH),
+        key_sha256_before=snapshot.sha256_of(inputs.target_summary.key_path),
+        missing_directories=snapshot.missing_directories,
+        diff=diff(snapshot.conf, inputs.conf) if conf_action is ConfAction.WRITE else "",
         service_manager=facts.service_manager,
-        was_running=sight.running > 0,
+        was_running=snapshot.running > 0,
         was_in_ring=inputs.is_in_ring(name),
         replaces_unmanaged=is_unmanaged(inputs, name),
     )
@@ -90,14 +113,17 @@ def _warnings(inputs: PlanInputs, nodes: tuple[NodePlan, ...]) -> Iterator[str]:
                 f"{node.name} holds a configuration of the cluster {old.cluster_name}, which does not run; it is "
                 "kept beside the new one as corosync.conf.corotui-previous."
             )
-    around = conf_environment(inputs.facts.values())
-    for found in check(parse(inputs.conf), release=inputs.target_release, environment=around):
-        if found.severity is Severity.WARNING or (found.severity is Severity.ERROR and found.stage == "wrong"):
-            yield f"corosync.conf:{found.line}: {found.message}"
+    environment = conf_environment(inputs.facts.values())
+    for diagnostic in check(parse(inputs.conf), release=inputs.target_release, environment=environment):
+        # "wrong": corosync accepts it and does something else than the author meant
+        if diagnostic.severity is Severity.WARNING or (
+            diagnostic.severity is Severity.ERROR and diagnostic.stage == "wrong"
+        ):
+            yield f"corosync.conf:{diagnostic.line}: {diagnostic.message}"
 
 
 def _name_warnings(inputs: PlanInputs) -> Iterator[str]:
-    """Where cluster.toml and the nodelist name different nodes."""
+    """Warns if cluster.toml and the nodelist name different nodes."""
     if not inputs.target_summary.node_names:
         return
     names = [node.name for node in inputs.cluster.nodes]
@@ -109,6 +135,6 @@ def _name_warnings(inputs: PlanInputs) -> Iterator[str]:
             "use the same names in both."
         )
     elif unreached:
-        yield f"{', '.join(unreached)} stands in corosync.conf and not in cluster.toml; it is not touched."
+        yield f"{', '.join(unreached)} is in corosync.conf and not in cluster.toml; it is not touched."
     elif unnamed:
-        yield f"{', '.join(unnamed)} stands in cluster.toml and not in corosync.conf's nodelist."
+        yield f"{', '.join(unnamed)} is in cluster.toml and not in corosync.conf's nodelist."

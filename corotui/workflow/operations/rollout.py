@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 from corotui import rollout
 from corotui.errors import RefusedError
-from corotui.rollout import Consent, Outcome, Plan, RolloutStatus
+from corotui.rollout import Consent, Outcome, Plan, RecoveryMode, RolloutStatus
 from corotui.rollout.execute.run import STEPS
 from corotui.rollout.history.generations import GenerationStore
 from corotui.rollout.history.journal import Journal
@@ -63,7 +63,8 @@ async def recover(context: OperationContext, *, undo: bool) -> None:
         shells, stop = await context.shells.open(), context.activity.stop_request
         async with _recorded(context, "Recovery") as record:
             report = context.store.report
-            record(await rollout.recover(shells, context.directory, report, force_undo=undo, stop=stop))
+            mode = RecoveryMode.UNDO if undo else RecoveryMode.AUTO
+            record(await rollout.recover(shells, context.directory, report, mode=mode, stop=stop))
 
 
 async def restore(context: OperationContext, generation: int | None, consents: frozenset[Consent]) -> None:

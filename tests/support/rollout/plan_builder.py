@@ -9,7 +9,7 @@ from corotui.cluster.service_manager import ServiceManager
 from corotui.directory import Directory
 from corotui.facts.model import Corosync, NodeFacts, Service
 from corotui.rollout import Plan
-from corotui.rollout.plan.make import take_snapshots
+from corotui.rollout.node.snapshot import take_snapshots
 from corotui.rollout.plan.planner import make_plan
 from corotui.ssh.fanout import Shells
 from tests.support.rollout.machines import Machine
