@@ -1,4 +1,4 @@
-"""Evidence of all nodes to causes, ranked, to remedies."""
+"""The doctor: evidence from all nodes, the causes that it shows, ranked, and their remedies."""
 
 from __future__ import annotations
 

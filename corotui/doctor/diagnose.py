@@ -1,4 +1,4 @@
-"""A case in, findings out, best first: pure."""
+"""From the evidence to findings, the most important first. Pure."""
 
 from __future__ import annotations
 
@@ -27,24 +27,25 @@ _NODE_CAUSES = (
     startup.check_directories,
     daemon.check_stopped,
 )
-_LONGEST = 400  # characters
+_MAX_TEXT = 400  # characters of a text in a finding
 _RING_CODES = ("split-brain", "separate-rings", "majority-lost")
-CAUSE_COUNT = len(_NODE_CAUSES) + 5  # families of causes, for "looked at 18 things"
+CAUSE_COUNT = len(_NODE_CAUSES) + 5
+"""Number of families of causes, for "checked 19 things"."""
 
 
 def diagnose(context: DiagnosisContext) -> tuple[Finding, ...]:
-    """What is wrong: what concerns the whole ring, then certain causes, then by severity, in the order of the causes.
+    """What is wrong: first what concerns the whole ring, then errors, certain ones first, then the others.
 
-    A node that is outside the ring though nothing was found gets `unknown` with its last words.
+    A node that is outside the ring without a known cause gets the finding `unknown` with the last lines of its log.
     """
-    found = [finding for cause in _NODE_CAUSES for finding in cause(context)]
-    found += packet_loss.check_packet_loss(context, explained_nodes(found))
-    found += find_unexplained(context, explained_nodes(found))
-    found += quorum.check_pauses(context)
-    whole = [*quorum.check_split(context), *quorum.check_majority(context, found)]
-    order = {id(finding): place for place, finding in enumerate([*whole, *found])}
+    findings = [finding for cause in _NODE_CAUSES for finding in cause(context)]
+    findings += packet_loss.check_packet_loss(context, explained_nodes(findings))
+    findings += find_unexplained(context, explained_nodes(findings))
+    findings += quorum.check_pauses(context)
+    findings = [*quorum.check_split(context), *quorum.check_majority(context, findings), *findings]
+    order = {id(finding): position for position, finding in enumerate(findings)}
     ranked = sorted(
-        [*whole, *found],
+        findings,
         key=lambda finding: (
             finding.code not in _RING_CODES,
             finding.severity is not Severity.ERROR,
@@ -57,20 +58,20 @@ def diagnose(context: DiagnosisContext) -> tuple[Finding, ...]:
 
 
 def _sanitised(finding: Finding) -> Finding:
-    """Without what a node could have put into its files to upset a terminal. Commands are left as they are: they hold
+    """The finding without control characters that a node may have in its files. Commands stay as they are: they hold
     only what was checked or quoted."""
     return replace(
         finding,
-        what=clean_line(finding.what, limit=_LONGEST),
-        why=clean_line(finding.why, limit=_LONGEST),
-        place=clean_line(finding.place, limit=_LONGEST),
-        evidence=tuple(replace(item, text=clean_line(item.text, limit=_LONGEST)) for item in finding.evidence),
-        ruled_out=tuple(clean_line(text, limit=_LONGEST) for text in finding.ruled_out),
+        what=clean_line(finding.what, limit=_MAX_TEXT),
+        why=clean_line(finding.why, limit=_MAX_TEXT),
+        place=clean_line(finding.place, limit=_MAX_TEXT),
+        evidence=tuple(replace(item, text=clean_line(item.text, limit=_MAX_TEXT)) for item in finding.evidence),
+        ruled_out=tuple(clean_line(text, limit=_MAX_TEXT) for text in finding.ruled_out),
     )
 
 
 def explained_nodes(findings: Sequence[Finding]) -> frozenset[str]:
-    """Nodes of which an error says enough to keep them out of the ring; of a pair that is apart, both."""
+    """Names of the nodes with an error that is enough to keep them out of the ring; both nodes of a pair."""
     return frozenset(
         name
         for finding in findings
@@ -81,61 +82,64 @@ def explained_nodes(findings: Sequence[Finding]) -> frozenset[str]:
 
 
 def needs_second_sample(context: DiagnosisContext, findings: Sequence[Finding]) -> bool:
-    """Whether a second sample of the counters can tell more: a running node is outside or cut without a certain cause,
-    or an error is not certain."""
-    sure = {finding.node for finding in findings if finding.certain and finding.severity is Severity.ERROR}
-    doubtful = any(not finding.certain and finding.code != UNEXPLAINED for finding in findings)
-    lonely = any(
+    """Whether a second sample of the counters can decide more.
+
+    It can if a finding is not certain, or if a running node without a certain cause is outside the ring or has a link
+    that is down.
+    """
+    certain = {finding.node for finding in findings if finding.certain and finding.severity is Severity.ERROR}
+    uncertain = any(not finding.certain and finding.code != UNEXPLAINED for finding in findings)
+    cut_off = any(
         node.view.running
         and not node.view.hung
-        and node.name not in sure
+        and node.name not in certain
         and (
             context.is_outside_ring(node.name)
-            or any(not link.connected and link.peer not in sure for link in node.view.links)
+            or any(not link.connected and link.peer not in certain for link in node.view.links)
         )
         for node in context.nodes
     )
-    return doubtful or lonely or any(finding.code == UNEXPLAINED for finding in findings)
+    return uncertain or cut_off or any(finding.code == UNEXPLAINED for finding in findings)
 
 
 def find_unexplained(context: DiagnosisContext, explained_names: frozenset[str]) -> list[Finding]:
-    """`unknown`: outside the ring, and nothing above says why. Honest, with the node's own last words."""
-    alone = [
+    """`unknown` for each node that is outside the ring for no known cause, with the last lines of its log."""
+    outside = [
         node
         for node in context.nodes
         if node.reachable and context.is_outside_ring(node.name) and node.name not in explained_names
     ]
     if not context.ring.quorate and explained_names:
-        # Without quorum everybody is outside; those that only wait for the others have nothing wrong.
-        alone = [node for node in alone if not (node.view.running and not node.view.hung)]
+        # Without quorum every node is outside; one that only waits for the others has nothing wrong.
+        outside = [node for node in outside if not (node.view.running and not node.view.hung)]
     return [
         Finding(
             Severity.ERROR,
             UNEXPLAINED,
-            f"{node.name} is not in the ring, and nothing looked at says why.",
+            f"{node.name} is not in the ring, and no known cause explains why.",
             node=node.name,
-            why="These are its last words.",
+            why="The last lines of its log may say more.",
             evidence=tuple(Evidence(line, node.name, "journal") for line in (node.journal or node.log)[-8:])
             or (Evidence("it logged nothing", node.name, "journal"),),
             certain=False,
         )
-        for node in alone
+        for node in outside
     ]
 
 
 def ruled_out(context: DiagnosisContext, finding: Finding) -> tuple[str, ...]:
-    """What a finding of one node is not, and what shows it."""
+    """Causes that a finding of one node does not have, each with what excludes it."""
     node = context.node(finding.node) if finding.node else None
     if node is None or node.facts is None or finding.severity is not Severity.ERROR:
         return ()
-    words = [
+    excluded = [
         ("authkey", _rule_out_key(context, node)),
         ("conf", _rule_out_conf(context, node)),
         ("address", _rule_out_address(context, node)),
         ("name-on", _rule_out_name(context, node)),
         ("daemon", _rule_out_daemon(node)),
     ]
-    return tuple(text for family, text in words if text and not finding.code.startswith(family))
+    return tuple(text for family, text in excluded if text and not finding.code.startswith(family))
 
 
 def _rule_out_key(context: DiagnosisContext, node: NodeEvidence) -> str:
@@ -155,10 +159,10 @@ def _rule_out_conf(context: DiagnosisContext, node: NodeEvidence) -> str:
 
 def _rule_out_address(context: DiagnosisContext, node: NodeEvidence) -> str:
     assert node.facts is not None
-    here = {address.ip for _, address in node.facts.routable_addresses()}
-    own = [parse_ip(text) for text in context.own_addresses(node.name).values()]
-    there = [str(ip) for ip in own if ip in here]
-    return f"address gone ({there[0]} is there)" if there and len(there) == len(own) else ""
+    present = {address.ip for _, address in node.facts.routable_addresses()}
+    configured = [parse_ip(text) for text in context.own_addresses(node.name).values()]
+    kept = [str(ip) for ip in configured if ip in present]
+    return f"address gone ({kept[0]} is present)" if kept and len(kept) == len(configured) else ""
 
 
 def _rule_out_name(context: DiagnosisContext, node: NodeEvidence) -> str:

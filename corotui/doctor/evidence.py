@@ -1,4 +1,4 @@
-"""What one node says when the doctor looks: facts, its view of the ring, and the traces of its daemon."""
+"""The evidence of one node: its facts, its view of the ring, and the traces of its daemon."""
 
 from __future__ import annotations
 
@@ -10,86 +10,108 @@ from corotui.ring.model import NodeView
 from corotui.ring.node_report import NodeReport
 
 Counters = Mapping[tuple[int, int], Mapping[str, int]]
-"""knet's counters since the link was configured, by (peer's node id, link): "rx_ping_packets" and the like."""
+"""knet's counters since the link was configured: (node id of the peer, link number) -> counter name
+("rx_ping_packets") -> value."""
 
 
 @dataclass(frozen=True, slots=True)
 class SystemdUnit:
-    """corosync.service as systemd has it; all empty where there is no systemd. `exit_status` is corosync's exit code
-    (exec/util.h) when it ended by itself, `result` systemd's word: success, exit-code, signal, timeout, core-dump."""
+    """corosync.service as systemd sees it; all fields are empty on a node without systemd."""
 
     load: str = ""
+    """Whether there is such a unit: loaded, not-found, masked ..."""
     active: str = ""
+    """active, inactive, failed, activating ..."""
     sub: str = ""
+    """The state in detail: running, dead ..."""
     result: str = ""
+    """How it ended last: success, exit-code, signal, timeout, core-dump."""
     exit_status: int | None = None
+    """Exit code of corosync (exec/util.h) where it ended by itself."""
     restarts: int = 0
     main_pid: int = 0
+    """0 where no process runs."""
 
     @property
     def has_failed(self) -> bool:
+        """Whether its last run ended with a failure."""
         return self.active == "failed" or (self.active != "active" and self.result not in ("", "success"))
 
 
 @dataclass(frozen=True, slots=True)
 class CorosyncProcess:
-    """A running corosync. `state` as in /proc: R, S, D, T (stopped), Z. `command`: its command line."""
+    """A process named corosync."""
 
     pid: int
     state: str
+    """As in /proc/PID/status: R, S, D, T (stopped), Z."""
     parent: int = 0
+    """Process id of the parent."""
     command: str = ""
+    """The command line."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConfTest:
-    """`corosync -t` on the node's own files, asked only where no corosync runs. `code`: 0 accepted, 8 refused."""
+    """Result of `corosync -t` on the node's own files; it runs only where no corosync does."""
 
     code: int
+    """Exit code: 0 accepted, 8 refused."""
     text: str
+    """What it printed."""
 
 
 @dataclass(frozen=True, slots=True)
 class SchedulingPause:
-    """The daemon was not scheduled for `delay` ms; `at`: node's clock, ms since 1970."""
+    """A time in which the kernel did not schedule the daemon, as the daemon itself recorded it."""
 
     delay_ms: float
     at: int
+    """Milliseconds since 1970 by the node's clock, 0 where unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class NodeEvidence:
-    """`error`: why the node could not be asked, then all else is empty. `facts` None: that script failed there.
-
-    `journal`: cleaned lines, oldest first, of the last half hour; `log`: of corosync's own log file. `loopback_hosts`:
-    "NUMBER:LINE" of /etc/hosts where it begins with 127. or ::1. `directories`: path -> "ok", "missing", "read-only".
-    `counters` and `counters_later`: two samples of `seconds_between` seconds; the second is None where not taken.
-    """
+    """All that the doctor knows of one node."""
 
     name: str
     view: NodeView
+    """The ring as the node sees it."""
     error: str = ""
+    """Why the node could not be reached; all else is empty then."""
     facts: NodeFacts | None = None
+    """None where the facts script failed."""
     report: NodeReport | None = None
+    """What `view` was made from."""
     unit: SystemdUnit = field(default_factory=SystemdUnit)
     processes: tuple[CorosyncProcess, ...] = ()
     journal: tuple[str, ...] = ()
+    """Lines of the last 30 minutes without control characters, oldest first."""
     log: tuple[str, ...] = ()
+    """The last lines of corosync's own log file, like `journal`."""
     conf_test: ConfTest | None = None
+    """None where `corosync -t` did not run."""
     loopback_hosts: tuple[str, ...] = ()
+    """Lines of /etc/hosts for 127.0.0.0/8 and ::1, as "NUMBER:LINE"."""
     directories: Mapping[str, str] = field(default_factory=dict)
+    """Path -> "ok", "missing" or "read-only"."""
     counters: Counters = field(default_factory=dict)
     counters_later: Counters | None = None
+    """A second sample of the counters, None where none was taken."""
     seconds_between: float = 0.0
+    """Seconds from the first sample of the counters to the second."""
     pauses: tuple[SchedulingPause, ...] = ()
-    neighbours: Mapping[str, str] = field(default_factory=dict)  # address -> state of `ip neigh`
+    """Newest first."""
+    neighbours: Mapping[str, str] = field(default_factory=dict)
+    """IP address -> its state in the neighbour table (REACHABLE, FAILED ...)."""
 
     @property
     def reachable(self) -> bool:
+        """Whether the node answered."""
         return not self.error
 
     @property
     def conf(self) -> bytes | None:
-        """The node's corosync.conf, byte for byte."""
+        """The node's corosync.conf, byte for byte; None where there is none."""
         text = self.facts.corosync.conf if self.facts else None
         return None if text is None else text.encode("latin-1")

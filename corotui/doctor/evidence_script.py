@@ -1,11 +1,13 @@
-"""The doctor's own questions to a node, beside its facts and its view of the ring. They read and change nothing but
-what `corosync -t` does (it opens the log file), and that is asked only where no corosync runs."""
+"""The doctor's own script, beside the facts and the view of the ring.
+
+It only reads, but for `corosync -t`, which opens the log file and runs only where no corosync does.
+"""
 
 from __future__ import annotations
 
 from corotui.ssh.remote_script import FramedScript
 
-_TIMEOUT = 40.0  # seconds for one script; every question in it has its own, shorter limit
+_TIMEOUT = 40.0  # seconds for one script; each command in it has its own, shorter limit
 _LIMIT = 2 << 20  # bytes
 
 _COUNTERS = r"""

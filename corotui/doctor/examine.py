@@ -1,4 +1,4 @@
-"""Asks, thinks, and asks once more where the first look does not decide."""
+"""Gathers the evidence, diagnoses it, and takes a second sample where the first does not decide."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from corotui.ssh.fanout import Shells
 
 
 async def examine(shells: Shells, *, cluster: Cluster, conf: bytes | None) -> tuple[Finding, ...]:
-    """What is wrong with the ring and why, best first; empty when nothing is.
+    """What is wrong with the ring and why, best first; empty if nothing is.
 
-    One round trip, some two seconds; four more where only the counters over time can tell who hears whom. A node that
-    cannot be asked is a finding, not an error. `conf`: the cluster directory's corosync.conf.
+    It takes one round trip of about two seconds, and four seconds more where only the growth of counters shows which
+    node hears which. A node that cannot be reached is a finding, not an error. `conf` is the cluster directory's
+    corosync.conf.
     """
     nodes = await gather(shells, cluster=cluster, conf=conf)
-    case = build_context(cluster, nodes, conf)
-    findings = diagnose(case)
-    if any(node.counters for node in nodes) and needs_second_sample(case, findings):
+    context = build_context(cluster, nodes, conf)
+    findings = diagnose(context)
+    if any(node.counters for node in nodes) and needs_second_sample(context, findings):
         nodes = await sample_again(shells, nodes)
         findings = diagnose(build_context(cluster, nodes, conf))
     return findings

@@ -1,4 +1,4 @@
-"""From what the doctor's script printed to evidence. Total: what is not understood is left out."""
+"""Parsers for the sections of the doctor's script. They never raise: what is not understood is left out."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NEIGHBOUR = re.compile(r"^(\S+) dev \S+.*\b([A-Z]{4,10})$")
 
 
 def unit(section: OutputSection) -> SystemdUnit:
-    """`systemctl show` lines."""
+    """Parses the lines of `systemctl show`."""
     values = dict(line.split("=", 1) for line in section.text.splitlines() if "=" in line)
     return SystemdUnit(
         load=values.get("LoadState", "").strip(),
@@ -33,7 +33,7 @@ def unit(section: OutputSection) -> SystemdUnit:
 
 
 def processes(section: OutputSection) -> tuple[CorosyncProcess, ...]:
-    """`PID STATE PARENT COMMAND` lines."""
+    """Parses lines "PID STATE PARENT COMMAND"."""
     return tuple(
         CorosyncProcess(int(match[1]), match[2], int(match[3]), clean_line(match[4], limit=300).strip())
         for line in section.text.splitlines()
@@ -42,31 +42,31 @@ def processes(section: OutputSection) -> tuple[CorosyncProcess, ...]:
 
 
 def log_lines(section: OutputSection) -> tuple[str, ...]:
-    """Its lines, cleaned, without empty ones."""
+    """The lines without control characters and without empty ones."""
     lines = (clean_line(line, limit=_LINE).strip() for line in section.text.splitlines())
     return tuple(line for line in lines if line)
 
 
 def conf_test(section: OutputSection) -> ConfTest | None:
-    """None where it was not run (125: a daemon runs, or this version has no test; 127: no corosync)."""
+    """The result; None where the test did not run (125: a daemon runs, or this version has none; 127: no corosync)."""
     if section.exit_code is None or section.exit_code in (125, 127):
         return None
     return ConfTest(section.exit_code, clean_line(section.text.strip(), limit=1000))
 
 
 def directories(section: OutputSection) -> dict[str, str]:
-    """`STATE PATH` lines: path -> state."""
+    """Parses lines "STATE PATH" to path -> state."""
     pairs = (line.split(" ", 1) for line in section.text.splitlines())
     return {pair[1]: pair[0] for pair in pairs if len(pair) == 2 and pair[0] in ("ok", "missing", "read-only")}
 
 
 def neighbours(section: OutputSection) -> dict[str, str]:
-    """Address -> REACHABLE, STALE, FAILED …"""
+    """Parses `ip neigh`: IP address -> REACHABLE, STALE, FAILED …"""
     return {match[1]: match[2] for line in section.text.splitlines() if (match := _NEIGHBOUR.match(line.strip()))}
 
 
 def counters(section: OutputSection) -> Counters:
-    """knet's counters; empty for other transports and versions."""
+    """knet's counters from the statistics map; empty for other transports and older versions."""
     table: dict[tuple[int, int], dict[str, int]] = {}
     for key, value in cmap.parse(section.text).items():
         if match := _COUNTER.match(key):
@@ -75,23 +75,24 @@ def counters(section: OutputSection) -> Counters:
 
 
 def pauses(section: OutputSection) -> tuple[SchedulingPause, ...]:
-    """The daemon's own record of not having been scheduled, newest first."""
+    """The daemon's own record of times without being scheduled, newest first."""
     table: dict[str, dict[str, str]] = {}
     for key, value in cmap.parse(section.text).items():
         if match := _MISSED.match(key):
             table.setdefault(match[1], {})[match[2]] = value
-    found = [
-        SchedulingPause(float(words["delay"]), cmap.parse_int(words.get("timestamp")) or 0)
-        for words in table.values()
-        if _FLOAT.fullmatch(words.get("delay", ""))
+    parsed = [
+        SchedulingPause(float(fields["delay"]), cmap.parse_int(fields.get("timestamp")) or 0)
+        for fields in table.values()
+        if _FLOAT.fullmatch(fields.get("delay", ""))
     ]
-    return tuple(sorted(found, key=lambda pause: -pause.at))
+    return tuple(sorted(parsed, key=lambda pause: -pause.at))
 
 
 def hosts(section: OutputSection) -> tuple[str, ...]:
-    """`NUMBER:LINE` of /etc/hosts."""
+    """Lines of /etc/hosts as "NUMBER:LINE"."""
     return log_lines(section)
 
 
 def section_of(sections: Mapping[str, OutputSection], name: str) -> OutputSection:
+    """The section of that name, an empty one without exit code where it is missing."""
     return sections.get(name, MISSING_SECTION)

@@ -1,4 +1,4 @@
-"""Remedies that several causes share, and what they do to the ring, in numbers."""
+"""Remedies that several causes share, and what each does to the ring, in numbers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ WAIT_FOR_RING = (
     "i=0; until timeout 5 corosync-quorumtool -s 2>/dev/null | grep -q '^Quorate:  *Yes'; "
     "do i=$((i+1)); [ $i -lt 40 ] || exit 1; sleep 1; done"
 )
-"""Returns 0 on a node once it is in a ring with quorum; waits up to 40 s for it, as a ring takes time to form."""
+"""A command that returns 0 once the node is in a quorate ring; it waits up to 40 s, as a ring takes time to form."""
 
 
 def start_commands(context: DiagnosisContext, node: str) -> tuple[str, ...]:
@@ -24,23 +24,23 @@ def start_commands(context: DiagnosisContext, node: str) -> tuple[str, ...]:
 
 
 def restart_risk(context: DiagnosisContext, node: str) -> Risk:
-    """Of restarting corosync on a node."""
+    """The risk of a restart of corosync on a node."""
     if context.is_outside_ring(node):
         return Risk.NONE
     return Risk.RING if _keeps_quorum_without(context, node) is False else Risk.NODE
 
 
 def restart_consequence(context: DiagnosisContext, node: str) -> str:
-    """What a restart on that node does to the ring."""
+    """What a restart of corosync on a node does to the ring, as a clause."""
     members = context.ring.members
     if node not in members:
-        rest = f"{len(members)} of {context.node_count} nodes go on undisturbed" if members else "no ring is disturbed"
-        return f"{node} is outside the ring; {rest}"
+        others = f"{len(members)} of {context.node_count} nodes are not affected" if members else "no ring is affected"
+        return f"{node} is outside the ring; {others}"
     kept = _keeps_quorum_without(context, node)
     votes = _votes(context)
     numbers = f" ({votes[0] - votes[1].get(node, 1)} of {votes[2]} votes, {votes[3]} needed)" if votes else ""
-    told = "quorum is kept" if kept else "quorum is lost meanwhile" if kept is False else "the others stay"
-    return f"{node} leaves the ring for some seconds; {told}{numbers}"
+    effect = "quorum is kept" if kept else "quorum is lost meanwhile" if kept is False else "the others stay"
+    return f"{node} leaves the ring for some seconds; {effect}{numbers}"
 
 
 def _keeps_quorum_without(context: DiagnosisContext, node: str) -> bool | None:
@@ -49,7 +49,7 @@ def _keeps_quorum_without(context: DiagnosisContext, node: str) -> bool | None:
 
 
 def _votes(context: DiagnosisContext) -> tuple[int, dict[str, int], int, int] | None:
-    """(total votes, node -> votes, expected votes, quorum) as the ring counts them."""
+    """(total votes, node name -> votes, expected votes, quorum) as the ring counts them; None where no node says."""
     inside = [node.view for node in context.nodes if not context.is_outside_ring(node.name)]
     counted = [view for view in inside if view.total_votes is not None and view.quorum is not None]
     if not counted:
@@ -62,6 +62,7 @@ def _votes(context: DiagnosisContext) -> tuple[int, dict[str, int], int, int] | 
 
 
 def start_remedy(context: DiagnosisContext, node: str, title: str = "") -> Remedy:
+    """The remedy that starts corosync on a node, or restarts it where it runs."""
     return Remedy(
         title=title or f"start corosync on {node}",
         node=node,

@@ -1,4 +1,4 @@
-"""Why a daemon that does not run would not start: from `corosync -t`, its exit code and its last words.
+"""Why a corosync does not start: from `corosync -t`, the exit code of the service and the log.
 
 Exit codes: exec/util.h (3.1.7); texts: exec/totemconfig.c, main.c, coroparse.c, cmap.c, totemsrp.c of the same.
 """
@@ -61,39 +61,44 @@ _CODES_BY_EXIT = {
 
 @dataclass(frozen=True, slots=True)
 class StartFailure:
-    """`text` is corosync's own sentence, `what` the thing it names (a path, a name, a number). `tested`: `corosync -t`
-    said so now; `logged`: so does the journal; `exit_fits`: and the service's exit code is one of that fault."""
+    """The reason that corosync gives for not starting."""
 
     code: str
+    """Code of the finding."""
     text: str
+    """corosync's own sentence."""
     subject: str = ""
+    """What the sentence names: a path, a name, a number; "" for nothing."""
     tested: bool = False
+    """Whether `corosync -t` reports it now."""
     logged: bool = False
+    """Whether the log has it, too."""
     exit_fits: bool = False
+    """Whether the exit code of the service is one that this failure has."""
 
     @property
     def certain(self) -> bool:
-        """Two independent pieces, or corosync's own refusal of the files as they are now."""
+        """Whether two independent pieces of evidence agree, or corosync refuses the files as they are now."""
         return self.tested or (self.logged and self.exit_fits)
 
 
 def find_start_failure(node: NodeEvidence) -> StartFailure | None:
-    """None where it runs, or where nothing keeps it from starting."""
+    """Why corosync does not start on a node; None where it runs, or where nothing keeps it from starting."""
     if not node.reachable or node.view.running or node.view.hung:
         return None
     logged = _logged_reason(node)
     if node.conf_test is not None and node.conf_test.code != 0:
-        found = match_reason(node.conf_test.text) or logged or (CONF, node.conf_test.text or "it does not say why", "")
-        return _failure(node, found, tested=True, logged=logged)
+        reason = match_reason(node.conf_test.text) or logged or (CONF, node.conf_test.text or "it does not say why", "")
+        return _failure(node, reason, tested=True, logged=logged)
     if node.conf_test is not None and logged is not None and logged[0] not in (STATE, VERSION, RUNNING, LIBRARY, CONF):
-        return None  # what is tested by -t is mended meanwhile
+        return None  # -t tests for it, so it has been fixed since
     if node.conf_test is not None and logged is not None and logged[0] == CONF and node.unit.exit_status != 20:
         return None
     return None if logged is None else _failure(node, logged, tested=False, logged=logged)
 
 
 def match_reason(text: str) -> tuple[str, str, str] | None:
-    """(code, corosync's sentence, what it names) of the first known text in a line."""
+    """(code, corosync's sentence, what it names) of the first known sentence in a text, None for none."""
     for pattern, code in _PATTERNS:
         if match := pattern.search(text):
             groups = match.groupdict()
@@ -102,13 +107,13 @@ def match_reason(text: str) -> tuple[str, str, str] | None:
 
 
 def _failure(
-    node: NodeEvidence, found: tuple[str, str, str], *, tested: bool, logged: tuple[str, str, str] | None
+    node: NodeEvidence, reason: tuple[str, str, str], *, tested: bool, logged: tuple[str, str, str] | None
 ) -> StartFailure:
-    code, text, what = found
+    code, text, subject = reason
     return StartFailure(
         code=code,
         text=text,
-        subject=what,
+        subject=subject,
         tested=tested,
         logged=logged is not None and logged[0] == code,
         exit_fits=node.unit.exit_status is not None and code in _CODES_BY_EXIT.get(node.unit.exit_status, ()),
@@ -119,14 +124,14 @@ _STARTED = ("Starting Corosync", "Corosync Cluster Engine ready to provide servi
 
 
 def _logged_reason(node: NodeEvidence) -> tuple[str, str, str] | None:
-    """The last known reason in the journal or the log file, if it belongs to the last start."""
+    """The last known reason in the journal or else the log file, if it belongs to the last start."""
     return _last_reason(node.journal) or _last_reason(node.log)
 
 
 def _last_reason(lines: tuple[str, ...]) -> tuple[str, str, str] | None:
     for line in reversed(lines):
-        if found := match_reason(line):
-            return found
-        if any(words in line for words in _STARTED):
+        if reason := match_reason(line):
+            return reason
+        if any(text in line for text in _STARTED):
             return None
     return None

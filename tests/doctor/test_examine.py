@@ -246,7 +246,7 @@ async def test_a_stopped_daemon(nodes: Nodes) -> None:
     found = await only(nodes)
     assert (found.code, found.node, found.certain) == ("daemon-stopped", "node3", True)
     assert "systemctl start corosync" in found.remedies[0].commands[0]
-    assert found.remedies[0].consequence == "node3 is outside the ring; 2 of 3 nodes go on undisturbed"
+    assert found.remedies[0].consequence == "node3 is outside the ring; 2 of 3 nodes are not affected"
 
 
 async def test_a_hung_daemon(nodes: Nodes) -> None:

@@ -1,1 +1,3 @@
-"""One module per family of faults: each reads a case and yields what it can show."""
+"""One module for each family of causes; each check reads the evidence and yields the findings that it proves.
+
+Fnn in the docstrings is the number of the fault in the catalogue of faults."""

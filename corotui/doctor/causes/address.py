@@ -1,4 +1,4 @@
-"""Addresses: gone from the node, or a name that means loopback there."""
+"""Addresses that a node has lost, and names that mean loopback on it."""
 
 from __future__ import annotations
 
@@ -16,21 +16,23 @@ _HOST_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,252}")
 
 
 def check_address(context: DiagnosisContext) -> Iterator[Finding]:
-    """`address-gone`: the address corosync goes by is on no interface of its node (faults F17). knet binds to it all
-    the same and is alone without a word."""
+    """`address-gone` (F17): the address that corosync uses is on no interface of its node.
+
+    knet binds to it all the same and logs nothing, while no packet arrives.
+    """
     for node in context.nodes:
         if node.facts is None:
             continue
-        here = {address.ip for _, address in node.facts.routable_addresses()}
-        if not here and not node.facts.interfaces:
+        present = {address.ip for _, address in node.facts.routable_addresses()}
+        if not present and not node.facts.interfaces:
             continue
         for link, written in sorted(context.own_addresses(node.name).items()):
             ip = parse_ip(written)
-            if ip is None or ip in here or ip.is_loopback:
+            if ip is None or ip in present or ip.is_loopback:
                 continue
             evidence = [
                 Evidence(f"{ip} is its address of link {link}", node.name, "corosync.conf"),
-                Evidence(f"its addresses are {_listed(node)}", node.name, "ip addr"),
+                Evidence(f"its addresses are {_list_addresses(node)}", node.name, "ip addr"),
             ]
             if ip in _bound_addresses(node):
                 evidence.append(Evidence(f"corosync holds a socket on {ip}", node.name, "ss -Huanp"))
@@ -41,20 +43,22 @@ def check_address(context: DiagnosisContext) -> Iterator[Finding]:
                 f"{node.name} has lost {ip}, its address of link {link}.",
                 node=node.name,
                 place=str(ip),
-                why="corosync runs on with an address that is not there and reports nothing; no packet reaches it.",
+                why="corosync keeps running without its address and reports nothing; no packet reaches it.",
                 evidence=tuple(evidence),
                 remedies=_restore_address(context, node, link, ip),
             )
 
 
 def check_loopback(context: DiagnosisContext) -> Iterator[Finding]:
-    """`name-on-loopback`: a node's name in corosync.conf, or its own host name, means 127.0.0.0/8 or ::1 there
-    (faults F21): each node then talks to itself."""
+    """`name-on-loopback` (F21): on a node, a name in corosync.conf or its own host name means 127.0.0.0/8 or ::1.
+
+    The node then sends its packets to itself.
+    """
     for node in context.nodes:
         if node.facts is None:
             continue
         bound = sorted(ip for ip in _bound_addresses(node) if ip.is_loopback)
-        for name, whose, used in _names(context, node):
+        for name, owner, used in _names(context, node):
             ips = [ip for ip in context.resolve(name, node.name) if ip.is_loopback]
             if not ips or not (used or bound):
                 continue
@@ -66,8 +70,8 @@ def check_loopback(context: DiagnosisContext) -> Iterator[Finding]:
                 if name in line.partition(":")[2].split()
             ]
             if used:
-                evidence.append(Evidence(f"{name} stands there as an address", node.name, "corosync.conf"))
-            real = context.expected_address(whose)
+                evidence.append(Evidence(f"{name} is used as an address", node.name, "corosync.conf"))
+            real = context.expected_address(owner)
             yield Finding(
                 Severity.ERROR,
                 "name-on-loopback",
@@ -75,9 +79,9 @@ def check_loopback(context: DiagnosisContext) -> Iterator[Finding]:
                 + (f" Put {real} in its /etc/hosts." if real is not None else ""),
                 node=node.name,
                 place="/etc/hosts",
-                why="corosync then binds to loopback and hears nobody, without a word in its log."
-                if whose == node.name
-                else f"{node.name} then sends to itself what is meant for {whose}.",
+                why="corosync then binds to loopback and receives nothing; its log does not say so."
+                if owner == node.name
+                else f"{node.name} then sends itself the packets that are meant for {owner}.",
                 evidence=tuple(evidence),
                 remedies=_fix_hosts(context, node, name, real),
                 certain=bool(bound) or used,
@@ -86,7 +90,7 @@ def check_loopback(context: DiagnosisContext) -> Iterator[Finding]:
 
 
 def _names(context: DiagnosisContext, node: NodeEvidence) -> Iterator[tuple[str, str, bool]]:
-    """(name, the node it stands for, it is used as an address) to look at on a node, its own first."""
+    """The names to check on a node, its own first: (name, the node it belongs to, whether it is used as an address)."""
     for other in sorted(context.nodes, key=lambda item: item.name != node.name):
         written = (
             context.own_addresses(node.name) if other.name == node.name else context.reference_addresses(other.name)
@@ -101,27 +105,27 @@ def _names(context: DiagnosisContext, node: NodeEvidence) -> Iterator[tuple[str,
 def _bound_addresses(node: NodeEvidence) -> set[IpAddress]:
     """Addresses on which the node's corosync holds UDP sockets."""
     ports = node.facts.ports if node.facts else ()
-    found = {
+    addresses = {
         parse_ip(use.address.partition("%")[0]) for use in ports if use.process == "corosync" and use.protocol == "udp"
     }
-    return {ip for ip in found if ip is not None and not ip.is_unspecified}
+    return {ip for ip in addresses if ip is not None and not ip.is_unspecified}
 
 
-def _listed(node: NodeEvidence) -> str:
+def _list_addresses(node: NodeEvidence) -> str:
     assert node.facts is not None
-    found = [f"{address.ip} ({interface.name})" for interface, address in node.facts.routable_addresses()]
-    return ", ".join(found[:6]) or "none"
+    addresses = [f"{address.ip} ({interface.name})" for interface, address in node.facts.routable_addresses()]
+    return ", ".join(addresses[:6]) or "none"
 
 
 def _restore_address(context: DiagnosisContext, node: NodeEvidence, link: int, ip: IpAddress) -> tuple[Remedy, ...]:
-    """`ip addr add` on the interface where the others have that network, with their prefix."""
+    """Adds the address to the interface that has that network on other nodes, with their prefix length."""
     manual = Remedy(
         title=f"give {node.name} {ip} again",
         node=node.name,
         manual=f"Give {node.name} the address {ip} again, or write its new address into corosync.conf of all nodes.",
     )
-    prefix, like = _network_of(context, node, ip)
-    interface = _interface(node, like)
+    prefix, interface_name = _network_of(context, node, ip)
+    interface = _interface(node, interface_name)
     if prefix is None or interface is None:
         return (manual,)
     add = command("ip", "addr", "add", f"{ip}/{prefix}", "dev", interface.name)
@@ -131,8 +135,8 @@ def _restore_address(context: DiagnosisContext, node: NodeEvidence, link: int, i
             title=f"put {ip}/{prefix} back on {interface.name} of {node.name}",
             node=node.name,
             commands=(*up, add),
-            consequence="Holds until the network is set up anew; write it into the network's configuration, too. "
-            f"{node.name} then comes back by itself",
+            consequence="It lasts until the network is set up again, so write it into the network configuration, too. "
+            f"{node.name} then rejoins the ring by itself",
             verify=f"ip -o addr show | grep -qw {quote(str(ip))}",
         ),
     )
@@ -149,20 +153,23 @@ def _network_of(context: DiagnosisContext, node: NodeEvidence, ip: IpAddress) ->
     return None, ""
 
 
-def _interface(node: NodeEvidence, like: str) -> Interface | None:
-    """The interface of that name, else the only one that is no loopback."""
+def _interface(node: NodeEvidence, name: str) -> Interface | None:
+    """The interface of that name, else the only interface besides loopback."""
     assert node.facts is not None
     real = [interface for interface in node.facts.interfaces if not interface.loopback]
-    same = [interface for interface in real if interface.name == like]
+    same = [interface for interface in real if interface.name == name]
     return same[0] if same else real[0] if len(real) == 1 else None
 
 
 def _fix_hosts(context: DiagnosisContext, node: NodeEvidence, name: str, real: IpAddress | None) -> tuple[Remedy, ...]:
-    if real is None or not _HOST_NAME.fullmatch(name):  # else it could hold words of sed's
-        words = f"Put {name} with its real address into /etc/hosts of {node.name}, take it off the 127. lines, restart."
-        return (Remedy(title=f"mend /etc/hosts of {node.name}", node=node.name, manual=words),)
+    if real is None or not _HOST_NAME.fullmatch(name):  # it could hold commands for sed
+        manual = (
+            f"In /etc/hosts of {node.name}, remove {name} from the lines of 127. and ::1 and add a line with its real "
+            "address. Then restart corosync there."
+        )
+        return (Remedy(title=f"correct /etc/hosts of {node.name}", node=node.name, manual=manual),)
     pattern = name.replace(".", "\\.")
-    # The name goes off the loopback lines (a line left without names goes, too) and gets a line of its own.
+    # The name is removed from the loopback lines (so is a line without names) and gets a line of its own.
     without = (
         f"/^[[:space:]]*(127\\.|::1)/{{s/[[:space:]]{pattern}([[:space:]]|$)/ /g;"
         "/^[[:space:]]*[0-9a-f.:]+[[:space:]]*$/d}"

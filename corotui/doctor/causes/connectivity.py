@@ -1,4 +1,4 @@
-"""A node that cannot be asked, and one without corosync."""
+"""Nodes that cannot be reached, and nodes without corosync."""
 
 from __future__ import annotations
 
@@ -10,45 +10,45 @@ from corotui.doctor.traffic import peers_with_links_down
 
 
 def check_reachable(context: DiagnosisContext) -> Iterator[Finding]:
-    """`node-unreachable`: ssh fails; whether the ring still hears the node tells a dead host from a closed sshd."""
+    """`node-unreachable`: ssh fails. Whether the ring still has the node tells a dead host from a stopped sshd."""
     for node in context.nodes:
         if node.reachable:
             continue
         inside = node.name in context.ring.members
-        heard = [
+        connected = [
             peer.name for peer in context.nodes if peer.view.running and node.name not in peers_with_links_down(peer)
         ]
         evidence = [Evidence(node.error, node.name, "ssh")]
         if inside:
             evidence.append(
-                Evidence(f"{node.name} is a member of the ring", ", ".join(heard), "corosync-quorumtool -s")
+                Evidence(f"{node.name} is a member of the ring", ", ".join(connected), "corosync-quorumtool -s")
             )
             what = f"{node.name} cannot be reached by ssh, though it is in the ring."
         else:
             what = f"{node.name} cannot be reached."
-            told = [peer.name for peer in context.nodes if node.name in peers_with_links_down(peer)]
-            if told:
-                evidence.append(Evidence(f"all links to {node.name} are down", ", ".join(told), "stats.knet"))
+            disconnected = [peer.name for peer in context.nodes if node.name in peers_with_links_down(peer)]
+            if disconnected:
+                evidence.append(Evidence(f"all links to {node.name} are down", ", ".join(disconnected), "stats.knet"))
         yield Finding(
             Severity.ERROR,
             NODE_UNREACHABLE,
             what,
             node=node.name,
-            why="" if inside else "What is wrong inside cannot be seen from here.",
+            why="" if inside else "Without a connection nothing more can be found out about it.",
             evidence=tuple(evidence),
             remedies=(
                 Remedy(
-                    title=f"bring {node.name} back",
+                    title=f"make {node.name} reachable",
                     node=node.name,
                     privileged=False,
-                    manual=f"Look whether {node.name} has power and network, and whether its sshd runs.",
+                    manual=f"Check that {node.name} has power and network, and that its sshd runs.",
                 ),
             ),
         )
 
 
 def check_installed(context: DiagnosisContext) -> Iterator[Finding]:
-    """`not-installed`: there is no corosync program."""
+    """`not-installed`: the node has no corosync program."""
     for node in context.nodes:
         if not node.reachable or node.view.corosync_version or node.view.running or node.processes:
             continue
@@ -67,7 +67,7 @@ def check_installed(context: DiagnosisContext) -> Iterator[Finding]:
                 Remedy(
                     title=f"install corosync on {node.name}",
                     node=node.name,
-                    manual="`corotui apply` installs it, or the step Install of the console does.",
+                    manual="Run `corotui apply`, or use the step Install of the console.",
                 ),
             ),
         )

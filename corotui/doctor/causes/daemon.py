@@ -1,4 +1,4 @@
-"""A daemon that hangs, that runs beside its service, or that does not run though nothing keeps it from starting."""
+"""Daemons that hang, that run beside their service, or that do not run though nothing keeps them from starting."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _STATES = {
 
 
 def check_hung(context: DiagnosisContext) -> Iterator[Finding]:
-    """`daemon-hung`: the process is there and its tools get no answer (faults F53; a stuck gather looks the same)."""
+    """`daemon-hung` (F53): the process runs, but its tools get no answer. A stuck gather state looks the same."""
     for node in context.nodes:
         if not node.view.hung:
             continue
@@ -30,21 +30,20 @@ def check_hung(context: DiagnosisContext) -> Iterator[Finding]:
         stopped = next((process for process in node.processes if process.state == "T"), None)
         if stopped is not None:
             remedy = Remedy(
-                title=f"let corosync go on on {node.name}",
+                title=f"let corosync on {node.name} continue",
                 node=node.name,
                 commands=(f"kill -CONT {stopped.pid}",),
-                consequence=f"{node.name} comes back into the ring by itself",
+                consequence=f"{node.name} rejoins the ring by itself",
                 verify="timeout 5 corosync-cmapctl totem.version",
             )
-            why = "Something sent it SIGSTOP: a person, a debugger, a snapshot. The others have given it up meanwhile."
+            why = "It got SIGSTOP from a person, a debugger or a snapshot. The other nodes take it for dead meanwhile."
         else:
             remedy = remedies.start_remedy(context, node.name, f"restart corosync on {node.name}")
-            why = "It answers nobody: stuck in forming a ring (look at the MTU), or broken."
+            why = "It may be stuck while it forms a ring (check the MTU), or broken."
         yield Finding(
             Severity.ERROR,
             "daemon-hung",
-            f"corosync on {node.name} is there and does not answer"
-            + (": it is stopped by a signal." if stopped else "."),
+            f"corosync on {node.name} runs but does not answer" + (": it is stopped by a signal." if stopped else "."),
             node=node.name,
             place=f"process {node.processes[0].pid}" if node.processes else "",
             why=why,
@@ -55,20 +54,20 @@ def check_hung(context: DiagnosisContext) -> Iterator[Finding]:
 
 
 def check_unmanaged(context: DiagnosisContext) -> Iterator[Finding]:
-    """`already-running`: a corosync that no service started holds the lock, the service's own ends with 18."""
+    """`already-running`: a corosync that no service started holds the lock, so that of the service exits with 18."""
     for node in context.nodes:
-        strays = _unmanaged_processes(node)
-        if not strays or node.unit.active in ("", "active"):
+        unmanaged = _unmanaged_processes(node)
+        if not unmanaged or node.unit.active in ("", "active"):
             continue
-        pids = " ".join(str(process.pid) for process in strays)
+        pids = " ".join(str(process.pid) for process in unmanaged)
         evidence = [
             Evidence(f"process {process.pid}: {process.command or 'corosync'}", node.name, "/proc")
-            for process in strays
+            for process in unmanaged
         ]
-        evidence.append(Evidence(_unit_words(node), node.name, "systemctl show corosync"))
-        said = next((line for line in reversed(node.journal) if "Another Corosync instance" in line), None)
-        if said:
-            evidence.append(Evidence(said, node.name, "journal"))
+        evidence.append(Evidence(_describe_unit(node), node.name, "systemctl show corosync"))
+        logged = next((line for line in reversed(node.journal) if "Another Corosync instance" in line), None)
+        if logged:
+            evidence.append(Evidence(logged, node.name, "journal"))
         wait = f"i=0; while kill -0 {pids} 2>/dev/null && [ $i -lt 50 ]; do sleep 0.2; i=$((i+1)); done"
         yield Finding(
             Severity.ERROR if node.unit.has_failed or context.is_outside_ring(node.name) else Severity.WARNING,
@@ -76,7 +75,7 @@ def check_unmanaged(context: DiagnosisContext) -> Iterator[Finding]:
             f"A corosync that was not started by its service runs on {node.name}; the service cannot start beside it.",
             node=node.name,
             place=f"process {pids}",
-            why="After the next start of the machine, or when the process ends, nobody starts it again.",
+            why="When the machine restarts or the process ends, nothing starts it again.",
             evidence=tuple(evidence),
             remedies=(
                 Remedy(
@@ -92,7 +91,7 @@ def check_unmanaged(context: DiagnosisContext) -> Iterator[Finding]:
 
 
 def check_stopped(context: DiagnosisContext) -> Iterator[Finding]:
-    """`daemon-stopped`: installed, does not run, and its files would let it start."""
+    """`daemon-stopped`: corosync is installed and does not run, though its files would let it start."""
     for node in context.nodes:
         installed = node.view.corosync_version or (node.facts is not None and node.facts.corosync.version)
         if (
@@ -105,7 +104,7 @@ def check_stopped(context: DiagnosisContext) -> Iterator[Finding]:
             continue
         evidence = [Evidence("no process named corosync", node.name, "/proc")]
         if node.unit.load:
-            evidence.append(Evidence(_unit_words(node), node.name, "systemctl show corosync"))
+            evidence.append(Evidence(_describe_unit(node), node.name, "systemctl show corosync"))
         if node.conf_test is not None and node.conf_test.code == 0:
             evidence.append(Evidence("its configuration is accepted", node.name, "corosync -t"))
         ended = _exit_line(node)
@@ -125,19 +124,19 @@ def _unmanaged_processes(node: NodeEvidence) -> tuple[CorosyncProcess, ...]:
     return tuple(item for item in node.processes if item.pid != node.unit.main_pid and item.state != "Z")
 
 
-def _unit_words(node: NodeEvidence) -> str:
+def _describe_unit(node: NodeEvidence) -> str:
     unit = node.unit
-    words = f"the service is {unit.active or 'unknown'}"
+    text = f"the service is {unit.active or 'unknown'}"
     if unit.result not in ("", "success"):
-        words += f" ({unit.result})"
+        text += f" ({unit.result})"
     if unit.exit_status:
-        words += f", last exit code {unit.exit_status}"
-    return words
+        text += f", last exit code {unit.exit_status}"
+    return text
 
 
 def _exit_line(node: NodeEvidence) -> str:
-    """The line that tells how it ended."""
+    """The log line that says how the daemon ended, "" for none."""
     for line in reversed(node.journal[-40:]):
-        if any(words in line for words in ("exiting normally", "shut down by sysadmin", "code=killed", "code=dumped")):
+        if any(text in line for text in ("exiting normally", "shut down by sysadmin", "code=killed", "code=dumped")):
             return line
     return ""

@@ -1,4 +1,4 @@
-"""Nodes whose key or configuration is not the others'."""
+"""Nodes whose key or configuration differs from that of the others."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from corotui.doctor.context import DiagnosisContext, comparable_settings, majori
 from corotui.doctor.evidence import NodeEvidence
 
 _UNSET = "not set"
-# Options that two nodes may hold differently and still form a ring; those not named here keep them apart.
+# Options that may differ between nodes of one ring; any other difference keeps them apart.
 _HARMLESS = ("totem.config_version", "totem.cluster_name", "totem.token", "totem.consensus", "system.", "quorum.")
 
 
 def check_authkey(context: DiagnosisContext) -> Iterator[Finding]:
-    """`authkey-differs`: another key than most nodes have, while the configuration encrypts (faults F33); and
-    `authkey-missing` on a node whose corosync still runs with the key it read once."""
+    """`authkey-differs` (F33): the configuration encrypts, and a node has another key than most; `authkey-missing`: it
+    has none, while its corosync may still run with the key that it read at its start."""
     hashes: dict[str, object] = {}
     for node in context.nodes:
-        found = node.facts.corosync.authkey if node.facts else None
-        if found is not None and found.sha256:
-            hashes[node.name] = found.sha256
+        key = node.facts.corosync.authkey if node.facts else None
+        if key is not None and key.sha256:
+            hashes[node.name] = key.sha256
     best = majority_value(hashes, context.ring.members)
     holders = [name for name, value in hashes.items() if value == best]
     for node in context.nodes:
@@ -36,8 +36,8 @@ def check_authkey(context: DiagnosisContext) -> Iterator[Finding]:
         elif (
             node.name not in hashes and node.facts is not None and not _start_failed_with(node, startup_failure.AUTHKEY)
         ):
-            give = tuple(
-                Remedy(f"give {node.name} the key of {name}", node.name, action=CopyAuthkey(name))
+            copies = tuple(
+                Remedy(f"copy the authkey of {name} to {node.name}", node.name, action=CopyAuthkey(name))
                 for name in others[:1]
             )
             running = node.view.running
@@ -51,65 +51,66 @@ def check_authkey(context: DiagnosisContext) -> Iterator[Finding]:
                     Evidence(f"{own.key_path} is missing", node.name, "stat"),
                     Evidence("the configuration encrypts", node.name, "corosync.conf"),
                 ),
-                remedies=give,
+                remedies=copies,
             )
 
 
 def _authkey_differs(context: DiagnosisContext, node: NodeEvidence, own: str, best: str, others: list[str]) -> Finding:
     evidence = [
-        Evidence(f"the key's sha256 begins {own[:12]}", node.name, f"sha256sum {AUTHKEY_PATH}"),
-        Evidence(f"the others' begins {best[:12]}", ", ".join(others), f"sha256sum {AUTHKEY_PATH}"),
+        Evidence(f"the sha256 of the key begins with {own[:12]}", node.name, f"sha256sum {AUTHKEY_PATH}"),
+        Evidence(f"that of the others begins with {best[:12]}", ", ".join(others), f"sha256sum {AUTHKEY_PATH}"),
     ]
     for other in (node, *context.nodes):
         line = next((line for line in reversed(other.journal) if "Digest does not match" in line), None)
         if line is not None:
-            evidence.append(Evidence("packets come with a digest of another key", other.name, "journal"))
+            evidence.append(Evidence("packets arrive with the digest of another key", other.name, "journal"))
             break
     inside = not context.is_outside_ring(node.name) and node.view.running
     source = next((name for name in others if not context.is_outside_ring(name)), others[0])
+    title = f"copy the authkey of {source} to {node.name}"
     return Finding(
         Severity.WARNING if inside else Severity.ERROR,
         "authkey-differs",
-        f"{node.name} has another authkey than {_listed(others)}.",
+        f"{node.name} has another authkey than {_list_names(others)}.",
         node=node.name,
         place=AUTHKEY_PATH,
-        why="It will be alone after its next start: it still runs with the key it read before."
+        why="It still runs with the key that it read at its start; after its next start it will be alone."
         if inside
-        else "Each side throws away the other's packets.",
+        else "Each side discards the packets of the other.",
         evidence=tuple(evidence),
-        remedies=(
-            remedies.copy_remedy(context, node.name, CopyAuthkey(source), f"give {node.name} the key of {source}"),
-        ),
+        remedies=(remedies.copy_remedy(context, node.name, CopyAuthkey(source), title),),
     )
 
 
 def check_sample(context: DiagnosisContext) -> Iterator[Finding]:
-    """`not-configured`: the node runs with the file its package brought, a ring of one on loopback."""
+    """`not-configured`: the node has the corosync.conf of its package, which makes a ring of one node on loopback."""
     for node in context.nodes:
         own = context.summaries.get(node.name)
         if own is None or not own.is_package_sample:
             continue
-        give = _copy_conf(context, node.name) if context.reference_nodes else ()
-        roll = Remedy(
-            "roll a corosync.conf out", consequence="all nodes get the same one, or none does", action=RollOut()
+        copies = _copy_conf(context, node.name) if context.reference_nodes else ()
+        roll_out = Remedy(
+            "roll out a corosync.conf", consequence="all nodes get the same one, or none does", action=RollOut()
         )
         yield Finding(
             Severity.ERROR,
             "not-configured",
-            f"{node.name} has the corosync.conf its package brought: a ring of its own on loopback.",
+            f"{node.name} has the corosync.conf of its package: a ring of its own on loopback.",
             node=node.name,
             place=CONF_PATH,
             evidence=(
                 Evidence(f"it lists one node, {', '.join(own.node_names.values())}", node.name, "corosync.conf"),
                 Evidence("that node's address is loopback", node.name, "corosync.conf"),
             ),
-            remedies=give or (roll,),
+            remedies=copies or (roll_out,),
         )
 
 
 def check_conf(context: DiagnosisContext) -> Iterator[Finding]:
-    """`conf-differs`: another corosync.conf than the one that holds, compared as the daemon reads it: comments, order
-    and logging do not count (faults F25, F26, F28, F36, F38, F41)."""
+    """`conf-differs` (F25, F26, F28, F36, F38, F41): a node has another corosync.conf than the reference.
+
+    They are compared as the daemon reads them: comments, order and logging do not count.
+    """
     if context.reference_conf is None:
         return
     wanted = comparable_settings(context.reference_summary)
@@ -134,29 +135,34 @@ def check_conf(context: DiagnosisContext) -> Iterator[Finding]:
         ):
             continue
         keys = differing[node.name]
-        held = comparable_settings(context.summaries[node.name])
+        own_settings = comparable_settings(context.summaries[node.name])
         grave = [
             key
             for key in keys
-            if not key.startswith(_HARMLESS) and not _same_address(context, node.name, held.get(key), wanted.get(key))
+            if not key.startswith(_HARMLESS)
+            and not _same_address(context, node.name, own_settings.get(key), wanted.get(key))
         ]
-        apart = context.is_outside_ring(node.name) and bool(grave)
+        keeps_apart = context.is_outside_ring(node.name) and bool(grave)
         evidence = [
-            Evidence(f"{key}: {held.get(key, _UNSET)}, elsewhere {wanted.get(key, _UNSET)}", node.name, "corosync.conf")
+            Evidence(
+                f"{key}: {own_settings.get(key, _UNSET)}, elsewhere {wanted.get(key, _UNSET)}",
+                node.name,
+                "corosync.conf",
+            )
             for key in (grave or keys)[:4]
         ]
         if len(keys) > len(evidence):
-            evidence.append(Evidence(f"{len(keys)} options differ in all", node.name, "corosync.conf"))
+            evidence.append(Evidence(f"{len(keys)} options differ in total", node.name, "corosync.conf"))
         yield Finding(
-            Severity.ERROR if apart else Severity.WARNING,
+            Severity.ERROR if keeps_apart else Severity.WARNING,
             "conf-differs",
             f"{node.name} has another corosync.conf than "
-            f"{_listed([n for n in context.reference_nodes if n != node.name])}.",
+            f"{_list_names([name for name in context.reference_nodes if name != node.name])}.",
             node=node.name,
             place=CONF_PATH,
             why="Nodes form one ring only with the same nodelist, transport and encryption."
-            if apart
-            else "It goes unnoticed until corosync there starts again.",
+            if keeps_apart
+            else "It has no effect until corosync there starts again.",
             evidence=tuple(evidence),
             remedies=_copy_conf(context, node.name),
         )
@@ -169,37 +175,37 @@ def _missing(context: DiagnosisContext, node: NodeEvidence) -> Finding:
         f"{node.name} has no corosync.conf.",
         node=node.name,
         place=CONF_PATH,
-        evidence=(Evidence("/etc/corosync/corosync.conf is missing", node.name, "stat"),),
+        evidence=(Evidence(f"{CONF_PATH} is missing", node.name, "stat"),),
         remedies=_copy_conf(context, node.name),
     )
 
 
 def _copy_conf(context: DiagnosisContext, node: str) -> tuple[Remedy, ...]:
     copy = remedies.copy_conf(context, node)
-    return (remedies.copy_remedy(context, node, copy[0], f"give {node} {copy[1]}"),) if copy else ()
+    return (remedies.copy_remedy(context, node, copy[0], f"copy {copy[1]} to {node}"),) if copy else ()
 
 
 def _not_rolled_out(context: DiagnosisContext) -> Finding:
     assert context.conf is not None
-    wanted, here = comparable_settings(context.reference_summary), comparable_settings(context.conf_summary)
+    wanted, local = comparable_settings(context.reference_summary), comparable_settings(context.conf_summary)
     return Finding(
         Severity.WARNING,
         "conf-not-applied",
-        "The cluster directory's corosync.conf is not the one the ring has.",
+        "The ring has another corosync.conf than the cluster directory.",
         place="corosync.conf",
-        why="It was changed here and not rolled out, or somebody changed it on the nodes: then take theirs first.",
+        why="It was changed here and not rolled out, or it was changed on the nodes. In that case adopt theirs first.",
         evidence=tuple(
             Evidence(
-                f"{key}: {wanted.get(key, _UNSET)}, here {here.get(key, _UNSET)}",
+                f"{key}: {wanted.get(key, _UNSET)}, in the directory {local.get(key, _UNSET)}",
                 ", ".join(context.reference_nodes),
                 "corosync.conf",
             )
-            for key in _difference(wanted, here)[:4]
+            for key in _difference(wanted, local)[:4]
         ),
         remedies=(
             Remedy(
-                title="roll the directory's corosync.conf out",
-                consequence=f"all {context.node_count} nodes change together or none does",
+                title="roll out the corosync.conf of the directory",
+                consequence=f"all {context.node_count} nodes change together, or none does",
                 action=RollOut(),
             ),
         ),
@@ -207,21 +213,21 @@ def _not_rolled_out(context: DiagnosisContext) -> Finding:
 
 
 def _start_failed_with(node: NodeEvidence, *codes: str) -> bool:
-    """Its corosync itself gave one of these reasons for not starting."""
-    why = startup_failure.find_start_failure(node)
-    return why is not None and why.code in codes
+    """Whether corosync on a node gave one of these reasons for not starting."""
+    failure = startup_failure.find_start_failure(node)
+    return failure is not None and failure.code in codes
 
 
-def _same_address(context: DiagnosisContext, on: str, one: str | None, two: str | None) -> bool:
-    """A name and the address it means there, or two names of one address."""
-    if one is None or two is None:
+def _same_address(context: DiagnosisContext, node: str, first: str | None, second: str | None) -> bool:
+    """Whether two settings mean the same IP address on a node, such as a name and its address."""
+    if first is None or second is None:
         return False
-    return bool(set(context.resolve(one, on)) & set(context.resolve(two, on)))
+    return bool(set(context.resolve(first, node)) & set(context.resolve(second, node)))
 
 
 def _difference(wanted: dict[str, str], own: dict[str, str]) -> list[str]:
     return sorted(name for name in {*wanted, *own} if wanted.get(name) != own.get(name))
 
 
-def _listed(names: list[str]) -> str:
+def _list_names(names: list[str]) -> str:
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "") if names else "the others"

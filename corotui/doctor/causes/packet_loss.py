@@ -1,4 +1,4 @@
-"""Packets that do not arrive: the node's own firewall, an interface that is down, or silence without a reason there."""
+"""Packets that do not arrive: a firewall on the node, an interface that is down, or loss between the nodes."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ _PACKETS = re.compile(r"\bcounter packets (\d{1,19})\b")
 
 
 def check_firewall(context: DiagnosisContext) -> Iterator[Finding]:
-    """`host-firewall` (faults F01) and `host-firewall-out` (F02): a rule on the node refuses the ring's packets.
+    """`host-firewall` (F01) and `host-firewall-out` (F02): a rule on the node drops the ring's packets.
 
-    Certain with a second piece: links that are down or counters that show the direction.
+    It is certain with a second piece of evidence: links that are down, or counters that show the direction.
     """
     facts = {node.name: node.facts for node in context.nodes if node.facts is not None}
     for node in context.nodes:
         if node.name not in facts:
             continue
         for blocked in find_blocks(node.name, facts):
-            # knet's packets are answers to each other: a stateful firewall that passes answers does not part a ring.
+            # knet nodes answer each other, so a stateful firewall that passes replies does not split a ring.
             if not (blocked.replies_pass and node.counters and not is_cut_off(context, node.name)):
                 yield _firewall(context, node, blocked)
 
@@ -44,7 +44,7 @@ def _firewall(context: DiagnosisContext, node: NodeEvidence, blocked: FirewallBl
     evidence = [Evidence(blocked.rule, node.name, blocked.location)]
     counted = _PACKETS.search(blocked.rule)
     if counted and int(counted[1]):
-        evidence.append(Evidence(f"it has refused {counted[1]} packets", node.name, blocked.location))
+        evidence.append(Evidence(f"it has dropped {counted[1]} packets", node.name, blocked.location))
     shown = receives_nothing(context, node.name) if blocked.incoming else is_not_heard(context, node.name)
     if shown:
         evidence += _traffic_evidence(context, node.name)
@@ -60,9 +60,9 @@ def _firewall(context: DiagnosisContext, node: NodeEvidence, blocked: FirewallBl
         f"{node.name}'s firewall {drops} {packets}.",
         node=node.name,
         place=blocked.location,
-        why="A node that hears nobody forms a ring of its own and logs nothing."
+        why="A node that receives nothing forms a ring of its own and logs nothing."
         if blocked.incoming
-        else "The others hear nothing of it, while it still hears them.",
+        else "The others receive nothing from it, while it still receives from them.",
         evidence=tuple(evidence),
         remedies=(blocked.remedy,) if blocked.remedy else (),
         certain=down or shown or (blocked.certain and bool(counted and int(counted[1]))),
@@ -70,7 +70,7 @@ def _firewall(context: DiagnosisContext, node: NodeEvidence, blocked: FirewallBl
 
 
 def check_interfaces(context: DiagnosisContext) -> Iterator[Finding]:
-    """`interface-down` (faults F15): the address is there, its interface is not up."""
+    """`interface-down` (F15): the node has its address, but the interface is down."""
     for node in context.nodes:
         if node.facts is None:
             continue
@@ -90,18 +90,20 @@ def check_interfaces(context: DiagnosisContext) -> Iterator[Finding]:
                 ),
                 remedies=(
                     Remedy(
-                        title=f"bring {interface.name} of {node.name} up",
+                        title=f"set {interface.name} of {node.name} up",
                         node=node.name,
                         commands=(command("ip", "link", "set", interface.name, "up"),),
-                        consequence=f"{node.name} comes back into the ring by itself",
+                        consequence=f"{node.name} rejoins the ring by itself",
                     ),
                 ),
             )
 
 
 def check_packet_loss(context: DiagnosisContext, explained: Collection[str]) -> Iterator[Finding]:
-    """`silent-drop` (faults F05, F03): packets vanish and no explained node is at either end; `link-down` where only
-    some links between two nodes are down (F74)."""
+    """`silent-drop` (F03, F05): packets get lost between nodes for which no other cause is known.
+
+    And `link-down` (F74): only some of the links between two nodes are down.
+    """
     cut = [node.name for node in context.nodes if is_cut_off(context, node.name) and node.name not in explained]
     if len(cut) == 2 and context.node_count == 2:
         cut = cut[:1]
@@ -125,9 +127,9 @@ def _settling(context: DiagnosisContext, name: str) -> Finding:
     return Finding(
         Severity.ERROR,
         SETTLING,
-        f"{name} is not in the ring yet; it and the others hear each other again.",
+        f"{name} is not in the ring yet, but it and the others hear each other again.",
         node=name,
-        why="Links and ring form anew within seconds. Look again.",
+        why="Links and ring form again within seconds. Run the doctor again then.",
         evidence=tuple(_traffic_evidence(context, name)),
         certain=False,
     )
@@ -137,39 +139,39 @@ def _silent_drop(context: DiagnosisContext, name: str) -> Finding:
     evidence = _traffic_evidence(context, name)
     if not evidence:
         evidence = [Evidence("all its links are down", name, "stats.knet")]
-    evidence.append(Evidence("no rule that refuses them was found", name, "nft list ruleset"))
+    evidence.append(Evidence("no rule that drops them was found", name, "nft list ruleset"))
     if receives_nothing(context, name) and not is_not_heard(context, name):
-        way = f"on their way to {name}"
+        where = f"on their way to {name}"
     elif is_not_heard(context, name) and not receives_nothing(context, name):
-        way = f"on their way from {name}"
+        where = f"on their way from {name}"
     else:
-        way = f"between {name} and the others"
+        where = f"between {name} and the others"
     port = link_port(context, 0)
     return Finding(
         Severity.ERROR,
         "silent-drop",
-        f"Packets vanish {way}; no node's firewall drops them.",
+        f"Packets get lost {where}; no firewall on a node drops them.",
         node=name,
         place=f"UDP {port}",
-        why="What lies between the nodes drops them: a cloud's security group or network ACL, a switch, a router.",
+        why="Something between the nodes drops them: a security group or network ACL of the cloud, a switch, a router.",
         evidence=tuple(evidence),
         remedies=(_allow_udp(context, port),),
         certain=has_second_sample(context) and (receives_nothing(context, name) or is_not_heard(context, name)),
     )
 
 
-def _pair(context: DiagnosisContext, one: str, two: str) -> Finding:
-    evidence = [Evidence(f"links to {two} are down", one, "stats.knet")]
-    for listener, speaker in ((one, two), (two, one)):
-        heard = receives_from(context, listener, speaker)
-        if heard is not None:
-            evidence.append(Evidence(_heard(listener, speaker, heard), listener, "stats.knet"))
+def _pair(context: DiagnosisContext, first: str, second: str) -> Finding:
+    evidence = [Evidence(f"links to {second} are down", first, "stats.knet")]
+    for receiver, sender in ((first, second), (second, first)):
+        received = receives_from(context, receiver, sender)
+        if received is not None:
+            evidence.append(Evidence(_reception_text(receiver, sender, received), receiver, "stats.knet"))
     return Finding(
         Severity.ERROR,
         "silent-drop",
-        f"{one} and {two} cannot talk to each other, though both hear the rest.",
-        place=f"{one}-{two}",
-        why="Totem has no routing: while one pair is apart, the ring cannot hold both.",
+        f"{first} and {second} do not reach each other, while both reach the others.",
+        place=f"{first}-{second}",
+        why="Totem has no routing: while one pair is apart, the ring cannot contain both.",
         evidence=tuple(evidence),
         remedies=(_allow_udp(context, link_port(context, 0)),),
         certain=len(evidence) > 1,
@@ -177,57 +179,57 @@ def _pair(context: DiagnosisContext, one: str, two: str) -> Finding:
 
 
 def _links(context: DiagnosisContext, explained: Collection[str]) -> Iterator[Finding]:
-    """Links that are down between two nodes that have another one up."""
-    seen: dict[tuple[int, str, str], list[str]] = {}
+    """Links that are down between two nodes that have another link up."""
+    down: dict[tuple[int, str, str], list[str]] = {}
     for node in context.nodes:
-        whole = peers_with_links_down(node)
+        cut_peers = peers_with_links_down(node)
         for link in node.view.links:
-            if not link.connected and link.peer not in whole and node.view.running:
-                one, two = sorted((node.name, link.peer))
-                seen.setdefault((link.link, one, two), []).append(node.name)
-    for (number, one, two), ends in sorted(seen.items()):
-        if {one, two} & set(explained):
+            if not link.connected and link.peer not in cut_peers and node.view.running:
+                first, second = sorted((node.name, link.peer))
+                down.setdefault((link.link, first, second), []).append(node.name)
+    for (number, first, second), reporters in sorted(down.items()):
+        if {first, second} & set(explained):
             continue
         yield Finding(
             Severity.WARNING,
             "link-down",
-            f"Link {number} between {one} and {two} is down; another one carries the ring.",
-            node=ends[0] if len(ends) == 1 else None,
-            place=f"link {number} {one}-{two}",
-            why="The redundancy is gone: the next link that fails takes a node out.",
-            evidence=tuple(Evidence(f"link {number} is disconnected", name, "stats.knet") for name in ends),
+            f"Link {number} between {first} and {second} is down; another link carries the ring.",
+            node=reporters[0] if len(reporters) == 1 else None,
+            place=f"link {number} {first}-{second}",
+            why="There is no redundancy left: the next link that fails takes a node out of the ring.",
+            evidence=tuple(Evidence(f"link {number} is disconnected", name, "stats.knet") for name in reporters),
             remedies=(_allow_udp(context, link_port(context, number)),),
-            certain=len(ends) == 2,
+            certain=len(reporters) == 2,
         )
 
 
 def _traffic_evidence(context: DiagnosisContext, name: str) -> list[Evidence]:
-    """The counters that show who hears whom, as pings that came in between the samples."""
+    """Which node receives from which, shown by the pings that arrived between the two samples."""
     node = context.node(name)
     seconds = node.seconds_between if node else 0.0
-    found: list[Evidence] = []
+    evidence: list[Evidence] = []
     for peer in other_nodes(context, name):
-        for listener, speaker in ((peer, name), (name, peer)):
-            heard = receives_from(context, listener, speaker)
-            count = counter_delta(context, listener, speaker, ("rx_ping_packets",))
-            if heard is not None:
-                words = f"{_heard(listener, speaker, heard)}: rx_ping +{count} in {seconds:.0f} s"
-                found.append(Evidence(words, listener, "corosync-cmapctl -m stats"))
-    return found[:4]
+        for receiver, sender in ((peer, name), (name, peer)):
+            received = receives_from(context, receiver, sender)
+            count = counter_delta(context, receiver, sender, ("rx_ping_packets",))
+            if received is not None:
+                text = f"{_reception_text(receiver, sender, received)}: rx_ping +{count} in {seconds:.0f} s"
+                evidence.append(Evidence(text, receiver, "corosync-cmapctl -m stats"))
+    return evidence[:4]
 
 
-def _heard(listener: str, speaker: str, heard: bool) -> str:
-    return f"{listener} {'hears' if heard else 'does not hear'} {speaker}"
+def _reception_text(receiver: str, sender: str, received: bool) -> str:
+    return f"{receiver} {'hears' if received else 'does not hear'} {sender}"
 
 
 def _allow_udp(context: DiagnosisContext, port: int) -> Remedy:
     groups = {name for node in context.nodes for name in _groups(node)}
     named = f" ({', '.join(sorted(groups))})" if groups else ""
     return Remedy(
-        title=f"let UDP {port} pass between the nodes",
+        title=f"allow UDP {port} between the nodes",
         privileged=False,
-        manual=f"Allow UDP {port} both ways between all nodes: in the cloud's security group{named} with the group "
-        "itself as the source, in its network ACL, on switches and routers between them.",
+        manual=f"Allow UDP {port} in both directions between all nodes: in the security group of the cloud{named} with "
+        "the group itself as the source, in its network ACL, and on switches and routers between them.",
     )
 
 

@@ -1,4 +1,4 @@
-"""A daemon that does not start because of what it finds on its node: files, directories, names, another daemon."""
+"""Daemons that do not start because of their node: its files, directories, names and libraries."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from corotui.cluster.finding import Evidence, Finding, Remedy, Severity
 from corotui.cluster.quoting import command, quote
 from corotui.cluster.remedy_action import CopyAuthkey
+from corotui.conf.constants import CONF_PATH
 from corotui.doctor import remedies, startup_failure
 from corotui.doctor.context import DiagnosisContext, find_own_node_id, parse_ip
 from corotui.doctor.evidence import NodeEvidence
@@ -17,35 +18,35 @@ _PLACE = re.compile(r"(corosync\.conf:\d+)")
 
 
 def check_startup(context: DiagnosisContext) -> Iterator[Finding]:
-    """One finding for each node whose corosync gave a reason for not starting; its code is the reason's."""
+    """A finding for each node whose corosync gave a reason for not starting, with the code of that reason."""
     for node in context.nodes:
-        why = startup_failure.find_start_failure(node)
-        if why is None or why.code == startup_failure.RUNNING:
+        failure = startup_failure.find_start_failure(node)
+        if failure is None or failure.code == startup_failure.RUNNING:
             continue
-        what, explanation, remedy = _explain(context, node, why)
-        place = _PLACE.search(why.text)
+        what, explanation, remedy = _explain(context, node, failure)
+        place = _PLACE.search(failure.text)
         yield Finding(
             Severity.ERROR,
-            why.code,
+            failure.code,
             what,
             node=node.name,
-            place=place[1] if place else why.subject if why.subject.startswith("/") else "",
+            place=place[1] if place else failure.subject if failure.subject.startswith("/") else "",
             why=explanation,
-            evidence=_evidence(node, why),
+            evidence=_evidence(node, failure),
             remedies=remedy,
-            certain=why.certain,
+            certain=failure.certain,
         )
 
 
 def check_directories(context: DiagnosisContext) -> Iterator[Finding]:
-    """`log-directory-missing` and `state-directory` while corosync still runs, or before it was ever started."""
+    """`log-directory-missing` and `state-directory` while corosync still runs, or before its first start."""
     for node in context.nodes:
-        why = startup_failure.find_start_failure(node)
+        failure = startup_failure.find_start_failure(node)
         for path, state in node.directories.items():
             if (
                 state == "ok"
                 or path == "/etc/corosync"
-                or (why is not None and why.code in (startup_failure.LOG, startup_failure.STATE))
+                or (failure is not None and failure.code in (startup_failure.LOG, startup_failure.STATE))
             ):
                 continue
             code = startup_failure.STATE if path.startswith("/var/lib/corosync") else startup_failure.LOG
@@ -61,32 +62,32 @@ def check_directories(context: DiagnosisContext) -> Iterator[Finding]:
 
 
 def _evidence(node: NodeEvidence, failure: StartFailure) -> tuple[Evidence, ...]:
-    found: list[Evidence] = []
+    evidence: list[Evidence] = []
     if failure.tested:
-        found.append(Evidence(failure.text, node.name, "corosync -t"))
+        evidence.append(Evidence(failure.text, node.name, "corosync -t"))
     if failure.logged and not failure.tested:
-        found.append(Evidence(failure.text, node.name, "journal"))
+        evidence.append(Evidence(failure.text, node.name, "journal"))
     elif failure.logged:
-        found.append(Evidence("the same words in its journal", node.name, "journal"))
+        evidence.append(Evidence("its journal says the same", node.name, "journal"))
     if failure.exit_fits:
-        found.append(Evidence(f"exit code {node.unit.exit_status}", node.name, "systemctl show corosync"))
+        evidence.append(Evidence(f"exit code {node.unit.exit_status}", node.name, "systemctl show corosync"))
     state = node.directories.get(failure.subject)
     if state is not None and state != "ok":
-        found.append(Evidence(f"{failure.subject} is {state}", node.name, f"ls -ld {failure.subject}"))
-    return tuple(found)
+        evidence.append(Evidence(f"{failure.subject} is {state}", node.name, f"ls -ld {failure.subject}"))
+    return tuple(evidence)
 
 
 def _explain(
     context: DiagnosisContext, node: NodeEvidence, failure: StartFailure
 ) -> tuple[str, str, tuple[Remedy, ...]]:
-    """(what, why, remedies) of a reason."""
+    """(what, why, remedies) of the finding for a failure."""
     name = node.name
     match failure.code:
         case startup_failure.AUTHKEY:
             short = failure.subject.isdigit()
             return (
                 f"The key of {name} is too short." if short else f"{name} has no authkey.",
-                "The configuration asks for encryption; all nodes share one key.",
+                "The configuration turns on encryption, and all nodes need the same key.",
                 _key_remedy(context, name),
             )
         case startup_failure.NODELIST:
@@ -108,38 +109,41 @@ def _explain(
             state = node.directories.get(path, "")
             return (
                 f"corosync cannot use its state directory on {name}.",
-                f"{path} is {state}." if state not in ("", "ok") else "It must be there, writable, with room on it.",
+                f"{path} is {state}." if state not in ("", "ok") else "It must exist, be writable and have free space.",
                 _mkdir_remedy(context, node, path) if state == "missing" else _writable(node, path),
             )
         case startup_failure.VERSION:
             return (
-                f"{name} has an older corosync.conf than the ring and left it again.",
+                f"{name} has an older corosync.conf than the ring and therefore left it.",
                 f"The ring has config_version {failure.subject}; a node with another one may not join.",
                 _conf_remedy(context, node),
             )
         case startup_failure.NAME:
             return (
                 f"{name} cannot resolve {failure.subject}, which its corosync.conf names.",
-                "corosync does not start while one address is unknown.",
+                "corosync does not start as long as an address is unknown.",
                 _hosts_remedy(context, node, failure.subject),
             )
         case startup_failure.LIBRARY:
             return (
-                f"corosync on {name} misses the library {failure.subject or 'it asks for'}.",
-                "After a build from source the linker's cache may not know it yet; a crypto plugin may be a package.",
-                (Remedy(title=f"renew the linker's cache on {name}", node=name, commands=("ldconfig",)),),
+                f"corosync on {name} does not find the library {failure.subject}."
+                if failure.subject
+                else f"corosync on {name} does not find a library.",
+                "After a build from source the linker cache may lack it. A crypto plugin may be in its own package.",
+                (Remedy(title=f"update the linker cache on {name}", node=name, commands=("ldconfig",)),),
             )
     return f"corosync on {name} refuses its corosync.conf: {failure.text}", "", _conf_remedy(context, node)
 
 
 def _conf_remedy(context: DiagnosisContext, node: NodeEvidence) -> tuple[Remedy, ...]:
-    """Brings the file that holds, unless that is the refused one."""
+    """Copies the reference corosync.conf, unless that is the refused one."""
     copy = remedies.copy_conf(context, node.name)
     good = context.reference_conf if copy is not None else None
     if copy is None or good is None or good == node.conf:
-        where = f"/etc/corosync/corosync.conf on {node.name}"
-        return (Remedy(title=f"correct {where}", node=node.name, manual=f"Correct {where}, test it: corosync -t"),)
-    return (remedies.copy_remedy(context, node.name, copy[0], f"give {node.name} {copy[1]}"),)
+        file = f"{CONF_PATH} on {node.name}"
+        manual = f"Correct {file} and test it with `corosync -t`."
+        return (Remedy(title=f"correct {file}", node=node.name, manual=manual),)
+    return (remedies.copy_remedy(context, node.name, copy[0], f"copy {copy[1]} to {node.name}"),)
 
 
 def _key_remedy(context: DiagnosisContext, name: str) -> tuple[Remedy, ...]:
@@ -151,8 +155,12 @@ def _key_remedy(context: DiagnosisContext, name: str) -> tuple[Remedy, ...]:
     inside = [holder for holder in holders if not context.is_outside_ring(holder)]
     source = next(iter(inside or holders), None)
     if source is None:
-        return (Remedy(title="make a key", node=name, manual="`corotui apply` makes a key and gives it to all nodes."),)
-    return (remedies.copy_remedy(context, name, CopyAuthkey(source), f"give {name} the key of {source}"),)
+        return (
+            Remedy(
+                title="make a key", node=name, manual="Run `corotui apply`: it makes a key and copies it to all nodes."
+            ),
+        )
+    return (remedies.copy_remedy(context, name, CopyAuthkey(source), f"copy the authkey of {source} to {name}"),)
 
 
 def _rename(context: DiagnosisContext, node: NodeEvidence) -> tuple[Remedy, ...]:
@@ -160,7 +168,7 @@ def _rename(context: DiagnosisContext, node: NodeEvidence) -> tuple[Remedy, ...]
         return ()
     return (
         Remedy(
-            title=f"call {node.facts.hostname} {node.name}",
+            title=f"rename {node.facts.hostname} to {node.name}",
             node=node.name,
             commands=(command("hostnamectl", "set-hostname", node.name), *remedies.start_commands(context, node.name)),
             consequence=remedies.restart_consequence(context, node.name),
@@ -174,7 +182,7 @@ def _mkdir_remedy(context: DiagnosisContext, node: NodeEvidence, path: str) -> t
     commands = (command("install", "-d", "-m", "0755", path), restore)
     return (
         Remedy(
-            title=f"make {path} on {node.name}",
+            title=f"create {path} on {node.name}",
             node=node.name,
             commands=commands if node.view.running else (*commands, *remedies.start_commands(context, node.name)),
             consequence="" if node.view.running else remedies.restart_consequence(context, node.name),
@@ -184,19 +192,19 @@ def _mkdir_remedy(context: DiagnosisContext, node: NodeEvidence, path: str) -> t
 
 
 def _writable(node: NodeEvidence, path: str) -> tuple[Remedy, ...]:
-    words = f"See why {path} cannot be written: mount options (findmnt -T {path}), room (df {path})."
-    return (Remedy(title=f"make {path} writable on {node.name}", node=node.name, manual=words),)
+    manual = f"Check why {path} cannot be written: mount options (findmnt -T {path}), free space (df {path})."
+    return (Remedy(title=f"make {path} writable on {node.name}", node=node.name, manual=manual),)
 
 
 def _hosts_remedy(context: DiagnosisContext, node: NodeEvidence, name: str) -> tuple[Remedy, ...]:
-    """A line for /etc/hosts, where another node knows the address."""
+    """Adds a line to /etc/hosts, if another node knows the address."""
     for other in context.nodes:
         for ip in context.resolve(name, other.name) if parse_ip(name) is None else ():
             if not ip.is_loopback:
                 line = f"{ip} {name}"
                 return (
                     Remedy(
-                        title=f"tell {node.name} where {name} is",
+                        title=f"add {name} to /etc/hosts of {node.name}",
                         node=node.name,
                         commands=(
                             "cp -p /etc/hosts /etc/hosts.corotui",
@@ -207,5 +215,5 @@ def _hosts_remedy(context: DiagnosisContext, node: NodeEvidence, name: str) -> t
                         verify=command("getent", "ahosts", name),
                     ),
                 )
-    words = f"Give {name} an address in /etc/hosts of {node.name}, or write the address into corosync.conf."
-    return (Remedy(title=f"tell {node.name} where {name} is", node=node.name, manual=words),)
+    manual = f"Give {name} an address in /etc/hosts of {node.name}, or write the address into corosync.conf."
+    return (Remedy(title=f"add {name} to /etc/hosts of {node.name}", node=node.name, manual=manual),)
