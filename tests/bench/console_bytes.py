@@ -35,20 +35,20 @@ async def measure(scene: Scene, size: tuple[int, int], *, diff_frames: bool) -> 
     found: dict[str, Any] = {}
 
     async def drive(it: RecordedConsole) -> None:
-        marks = [len(it.output.encode())]
+        marks = [it.terminal.written]
         await it.show(scene)
-        marks.append(len(it.output.encode()))
+        marks.append(it.terminal.written)
         asked = await it.perform(scene)
-        marks.append(len(it.output.encode()))
+        marks.append(it.terminal.written)
         await it.settle()
-        marks.append(len(it.output.encode()))
+        marks.append(it.terminal.written)
         it.app.redraw()
         await it.settle()
-        marks.append(len(it.output.encode()))
+        marks.append(it.terminal.written)
         for key, start, end in zip(("show", "keys", "idle", "full"), marks, marks[1:], strict=False):
             found[key] = end - start
-        found["sha256"] = hashlib.sha256(it.terminal_text.encode()).hexdigest()
-        found["text"] = it.terminal_text.splitlines()
+        found["sha256"] = hashlib.sha256(it.terminal.screen.text.encode()).hexdigest()
+        found["text"] = it.terminal.screen.text.splitlines()
         if asked is not None:
             asked.cancel()
 

@@ -36,6 +36,11 @@ class Scene:
     question: Question | None = None
     """What ssh asks the operator before the keys are pressed, None for nothing."""
 
+    @property
+    def is_passive(self) -> bool:
+        """Whether the operator only looks, so that another scene can follow on the same console."""
+        return not self.keys and not self.events and self.question is None
+
 
 def _empty(step: Step) -> WorkflowState:
     return states.at(step, states.empty())

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import unicodedata
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from textual import events
 from textual.pilot import Pilot
 
 from corotui.console.app import ConsoleApp
@@ -19,6 +21,16 @@ from tests.support.console_scenes import Scene
 from tests.support.console_states import NOW
 from tests.support.fake_workflow import FakeWorkflow
 
+_ROUNDS = 3  # a message, what comes of it, and what comes of that
+_CHARACTERS = {"space": " ", "question_mark": "?", "colon": ":", "slash": "/"}
+
+
+def _key_event(key: str) -> events.Key:
+    """The event of a key. A character that is no letter and no digit has its Unicode name as its key's name."""
+    if len(key) == 1:
+        return events.Key(key if key.isalnum() else unicodedata.name(key).lower().replace(" ", "_"), key)
+    return events.Key(key, _CHARACTERS.get(key))
+
 
 @dataclass
 class Console:
@@ -30,17 +42,26 @@ class Console:
     pilot: Pilot[int]
 
     async def press(self, *keys: str) -> None:
-        """Presses keys and waits until all is painted."""
-        await self.pilot.press(*keys)
+        """Presses keys, named as Textual names them or as their character, and waits until all is rendered."""
+        for key in keys:
+            self.app.post_message(_key_event(key))
+            await self._let_widgets_work()
         await self.settle()
 
     async def settle(self) -> None:
-        """Until what is due has been painted."""
-        await self.pilot.pause()
-        await self.pilot.pause()
+        """Waits until everything that is due has been rendered."""
+        await self._let_widgets_work()
         if self.app.is_running and self.app.screen is not None:
             self.app.render_now()
-            await self.pilot.pause()
+            await self._let_widgets_work()
+
+    async def _let_widgets_work(self) -> None:
+        """Waits until all widgets have handled their messages, and those that came of these.
+
+        Pilot's own press and pause also wait until the process is idle: at least 65 ms a key. These rounds take 5 ms.
+        """
+        for _ in range(_ROUNDS):
+            await self.pilot.pause(0)
 
     async def show(self, scene: Scene) -> None:
         """Reports the scene's events and shows its state."""

@@ -1,4 +1,4 @@
-"""A terminal that is not there: the console draws on it as on a real one, and what it writes is kept."""
+"""A terminal that is not there: the console draws on it as on a real one, and what it writes is counted."""
 
 from __future__ import annotations
 
@@ -25,19 +25,23 @@ from tests.support.screen_emulator import Screen
 
 
 class RecordingDriver(ConsoleDriver):
-    """Keeps what is written. Reads nothing: keys come from a pilot."""
+    """Counts what is written and shows it on a screen. Reads nothing: keys are events."""
 
     def __init__(
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
-        self.output = ""
-        """Everything that was written so far."""
+        self.written = 0
+        """How many bytes were written so far."""
+        self.screen = Screen(*(size or (80, 24)))
+        """What a terminal shows of them."""
         self._recorded_app = app
         self._given_size = size or (80, 24)
 
     def write(self, data: str) -> None:
-        self.output += data
+        encoded = data.encode()
+        self.written += len(encoded)
+        self.screen.feed(encoded)
 
     def flush(self) -> None:
         pass
@@ -64,21 +68,14 @@ class RecordedApp(ConsoleApp):
 
 
 class RecordedConsole(Console):
-    """An open console with all that it wrote, and the screen that this makes."""
+    """An open console on a recorded terminal."""
 
     @property
-    def output(self) -> str:
-        """Everything that was written to the terminal so far."""
+    def terminal(self) -> RecordingDriver:
+        """The driver: how many bytes were written, and the screen that they make."""
         driver = self.app.console_driver
         assert isinstance(driver, RecordingDriver)
-        return driver.output
-
-    @property
-    def terminal_text(self) -> str:
-        """The screen as a terminal of that size shows it."""
-        screen = Screen(*self.app.size)
-        screen.feed(self.output.encode())
-        return screen.text
+        return driver
 
 
 async def run_recorded(

@@ -41,9 +41,11 @@ class Terminal:
         program: Sequence[str] = CONSOLE,
         controlling: bool = True,
         environ: Mapping[str, str] | None = None,
+        size: tuple[int, int] = (80, 24),
     ) -> None:
         self.master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        columns, rows = size
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         environment = {key: value for key, value in os.environ.items() if key not in LEFT_OUT}
         environment |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", **(environ or {})}
         self.process = subprocess.Popen(
@@ -57,7 +59,7 @@ class Terminal:
         )
         os.close(slave)
         self.output = b""
-        self.screen = Screen()
+        self.screen = Screen(columns, rows)
         self.presses = 0
         self.read_at = 0.0
 
@@ -103,10 +105,14 @@ class Terminal:
 
 @contextmanager
 def terminal(
-    *arguments: str, program: Sequence[str] = CONSOLE, controlling: bool = True, **environ: str
+    *arguments: str,
+    program: Sequence[str] = CONSOLE,
+    controlling: bool = True,
+    size: tuple[int, int] = (80, 24),
+    **environ: str,
 ) -> Iterator[Terminal]:
     """A console that is gone when the test ends."""
-    it = Terminal(*arguments, program=program, controlling=controlling, environ=environ)
+    it = Terminal(*arguments, program=program, controlling=controlling, environ=environ, size=size)
     try:
         yield it
     finally:
