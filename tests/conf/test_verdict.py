@@ -75,7 +75,7 @@ def test_what_depends_on_the_machine_comes_from_facts() -> None:
 def test_what_is_not_known_is_named() -> None:
     found = predict_verdict(parse(TWO % b"knet"))
     assert (found.test, found.start) == (0, "runs")
-    assert found.assumed == ("this machine is the first node of the nodelist", "the name node2 resolves")
+    assert found.assumed == ("this host is the first node of the nodelist", "the name node2 resolves")
 
 
 def test_the_key_is_asked_for_only_with_encryption() -> None:
@@ -216,5 +216,5 @@ def test_numbers_that_end_the_daemon_in_the_ring(lines: str, start: int | str) -
 def test_files_beside_it_that_nobody_showed_are_trusted() -> None:
     host = Host("node1", ("10.77.0.1",), {"node2": ("10.77.0.2",)}, files={"/etc/corosync/uidgid.d/app": 12})
     assert predict_verdict(parse(TWO % b"knet"), host=host).assumed == (
-        "what stands in /etc/corosync/uidgid.d is well",
+        "the files in /etc/corosync/uidgid.d are valid",
     )

@@ -154,7 +154,7 @@ def _print_diagnostics(
     elif verdict.test in (0, None):
         out.data(f"  a start ends with {verdict.start}: {clean_line(verdict.start_message)}")
     if verdict.assumed:
-        out.data(f"  taken on trust, for nobody told: {clean_line('; '.join(verdict.assumed))}")
+        out.data(f"  assumed, because it is not known: {clean_line('; '.join(verdict.assumed))}")
 
 
 def _print_effects(effects: ConfEffects, out: Output) -> None:

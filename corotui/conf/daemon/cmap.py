@@ -21,69 +21,78 @@ _U64 = 1 << 64
 
 
 class CmapEntry(NamedTuple):
-    """A value in the map: `value` is an int exactly where `type` is not "str"; `line` is the number of the line."""
+    """A value in the map."""
 
     value: str | int
+    """An int unless `type` is "str"."""
     type: ValueType
     line: int
+    """Number of the line that set it."""
 
 
 class DaemonError(NamedTuple):
-    """Why the daemon stops. `line` is where to look, `said_at` the line the daemon names if that is another one.
-    `exit_code` 8: an error; 134, 139: it dies of a signal there."""
+    """Why the daemon stops."""
 
     code: str
+    """Code of the diagnostic, see `diagnostics.codes`."""
     text: str
+    """The daemon's message."""
     line: int
+    """Line of the file that causes it, 0 for none."""
     exit_code: int = 8
+    """8 for an error in the file; 134, 136 and 139 (see `crashes`) where the daemon dies of a signal."""
     reported_line: int = 0
+    """The line that the daemon's message names, where that is another one than `line`; else 0."""
 
 
 class Cmap:
-    """`entries` maps full key names to values, last write wins. `troubles` are in the order the daemon meets them: it
-    stops at the first, the rest is what it would say after that one is mended. `assumed` are sentences on what
-    was taken on trust, since the machine is not known."""
+    """The map of one file, and the errors match while it was filled."""
 
     __slots__ = ("assumed", "duplicates", "entries", "errors", "node_count")
 
     def __init__(self) -> None:
         self.entries: dict[str, CmapEntry] = {}
+        """Full key names and their values; the last write wins."""
         self.errors: list[DaemonError] = []
+        """In the daemon's order. It stops at the first; the others are what it reports once that one is fixed."""
         self.assumed: list[str] = []
+        """Facts about the host that were not provided and are assumed true; phrases without a final period."""
         self.duplicates: list[tuple[str, int, int]] = []
+        """Keys that were set twice: key, line of the overwritten value, line of the later one."""
         self.node_count = 0
+        """Number of `node` sections."""
 
     def text(self, key: str) -> str | None:
-        """The string at a key, None when there is none or it is a number."""
-        found = self.entries.get(key)
-        return found.value if found is not None and isinstance(found.value, str) else None
+        """The string at a key, None if there is none or it is a number."""
+        entry = self.entries.get(key)
+        return entry.value if entry is not None and isinstance(entry.value, str) else None
 
     def number(self, key: str, type_: ValueType, default: int = 0) -> int:
-        """The number at a key; `default` when there is none or it has another type, as the daemon's getters do."""
-        found = self.entries.get(key)
-        return found.value if found is not None and found.type == type_ and isinstance(found.value, int) else default
+        """The number at a key; `default` if there is none or it has another type, as the daemon's getters do."""
+        entry = self.entries.get(key)
+        return entry.value if entry is not None and entry.type == type_ and isinstance(entry.value, int) else default
 
     def line(self, key: str) -> int:
-        """Number of the line that set a key, 0 when nothing did."""
-        found = self.entries.get(key)
-        return found.line if found is not None else 0
+        """Number of the line that set a key, 0 if none did."""
+        entry = self.entries.get(key)
+        return entry.line if entry is not None else 0
 
     def keys_under(self, prefix: str) -> list[str]:
-        """Keys that start with a prefix, in the daemon's order (as strings of bytes)."""
+        """Keys that start with a prefix, in the daemon's order: sorted as bytes."""
         return sorted(key for key in self.entries if key.startswith(prefix))
 
 
 def is_valid_key(key: str) -> bool:
-    """Whether a key name may stand in the map: 3 to 255 characters of a small alphabet."""
+    """Whether icmap accepts a key name: 3 to 255 letters, digits and `._/:-`."""
     return _KEY(key) is not None
 
 
 def parse_integer(text: str, type_: ValueType) -> int | None:
-    """A number as strtoll and a range check read it; None when it is none. For u64 as strtoull: -1 is 2^64-1."""
-    found = _NUMBER(text)
-    if found is None:
+    """A number as strtoll and a range check read it, None if it is none. u64 is read as by strtoull: -1 is 2^64-1."""
+    match = _NUMBER(text)
+    if match is None:
         return None
-    digits = found[1]
+    digits = match[1]
     if len(digits) > 400:
         digits = digits.lstrip("+-0") or "0"
         if len(digits) > 20:
@@ -98,15 +107,15 @@ def parse_integer(text: str, type_: ValueType) -> int | None:
 
 
 def parse_wrapping(text: str, type_: ValueType) -> int | None:
-    """A number as 2.x before 2.3.4 reads it: what is too large for the type loses its upper bits."""
-    found = _NUMBER(text)
-    value = int(found[1]) if found is not None and len(found[1]) <= 20 else 1 << 64
+    """A number as 2.x before 2.3.4 reads it: a number too large for the type loses its upper bits."""
+    match = _NUMBER(text)
+    value = int(match[1]) if match is not None and len(match[1]) <= 20 else 1 << 64
     if not -(1 << 63) <= value < 1 << 63:
         return None
     return value & (_U64 - 1 if type_ == "u64" else TYPE_RANGES[type_][1])
 
 
 def leading_integer(text: str) -> int:
-    """What C's atoi makes of a text: its leading digits, 0 when there are none. Never an error."""
-    found = re.match(r"[ \t\n\v\f\r]*([+-]?[0-9]{1,18})", text)
-    return int(found[1]) if found else 0
+    """A text as C's atoi reads it: its leading digits, 0 if there are none. Never raises."""
+    match = re.match(r"[ \t\n\v\f\r]*([+-]?[0-9]{1,18})", text)
+    return int(match[1]) if match else 0

@@ -17,5 +17,5 @@ SEGMENTATION_FAULT: Final = "Segmentation fault"
 DOUBLE_FREE: Final = "free(): double free detected"
 BUFFER_OVERFLOW: Final = "*** buffer overflow detected ***: terminated"
 
-UNDEFINED: Final = "memory that corosync uses after it freed it still holds what it held"
-"""The assumption where corosync uses freed memory. It may crash, read something else, or work by chance."""
+UNDEFINED: Final = "memory that corosync uses after freeing it still has its old content"
+"""The assumption where corosync uses freed memory: it may crash, read something else, or work by chance."""

@@ -1,4 +1,4 @@
-"""What `corosync -t` and a real start will say about a file on a machine, before either is asked."""
+"""Predicts what `corosync -t` and a real start will report about a file on a host."""
 
 from __future__ import annotations
 
@@ -24,20 +24,23 @@ NORMAL_EXIT_MESSAGE = "Corosync Cluster Engine exiting normally"
 STATE_DIRECTORY_EXIT = 16
 _STATE_DIRECTORY_NAMED = Version(3, 0, 1)
 _STATE_DIRECTORY_ENTERED = Version(3, 1, 1)
-_UIDGID_DIRECTORY = "/etc/corosync/uidgid.d"  # files of the same grammar that are read too
+_UIDGID_DIRECTORY = "/etc/corosync/uidgid.d"  # its files have the same grammar and are read, too
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`test` is the exit code of `corosync -t` as a shell sees it (134: SIGABRT), None where the release has no such
-    option; `start` is "runs" or the exit code of a real start. `assumed` says, in sentences without a stop, what was
-    taken on trust, since nobody told: the verdict holds for a machine where that is so."""
+    """What corosync does with a file on a host."""
 
     test: int | None
+    """Exit code of `corosync -t` as a shell sees it (134: SIGABRT), None where the release has no such option."""
     test_message: str
+    """What `corosync -t` prints; "" where the release has no such option."""
     start: int | Literal["runs"]
+    """Exit code of a real start, or "runs"."""
     start_message: str
+    """Why the start fails, "" if it does not."""
     assumed: tuple[str, ...] = ()
+    """Facts about the host that were not provided and are assumed true; phrases without a final period."""
 
     def to_json(self) -> dict[str, object]:
         """All fields."""
@@ -52,20 +55,24 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class PredictedErrors:
-    """All that the daemon minds, in its order: while parsing, while testing, and only when it starts."""
+    """Everything that corosync refuses, in its order."""
 
     parse_errors: tuple[DaemonError, ...]
+    """Errors of the parser."""
     test_errors: tuple[DaemonError, ...]
+    """Errors after parsing that `corosync -t` reports too."""
     startup_errors: tuple[DaemonError, ...]
+    """Errors that only a real start reports."""
     assumed: tuple[str, ...]
+    """As in `Verdict`."""
 
 
 def predict_errors(document: Document, release: Version, host: Host | None = None) -> PredictedErrors:
-    """Everything that corosync of that release refuses, not only the first thing."""
+    """Everything that corosync of that release refuses, not only the first error."""
     cmap = document.cmap(release, host)
     resolver = Resolver(host)
     if host is not None and any(path.startswith(f"{_UIDGID_DIRECTORY}/") for path in host.files or ()):
-        resolver.assume(f"what stands in {_UIDGID_DIRECTORY} is well")
+        resolver.assume(f"the files in {_UIDGID_DIRECTORY} are valid")
     parser = tuple(cmap.errors)
     tested = [*logging.logging_errors(cmap, release, resolver), *_state_directory_errors(cmap, release, resolver)]
     if release.grammar >= 3:
@@ -86,27 +93,27 @@ def predict_errors(document: Document, release: Version, host: Host | None = Non
 def predict_verdict(
     document: Document, *, release: Version = DEFAULT_RELEASE, host: Host | None = None, path: str = "corosync.conf"
 ) -> Verdict:
-    """The verdict for one machine; `path` is what the daemon's words call the file. Total, whatever the bytes."""
-    found = predict_errors(document, release, host)
-    refused = (*found.parse_errors, *found.test_errors)
+    """The verdict for one host; `path` is the name of the file in the daemon's messages. Never raises."""
+    predicted = predict_errors(document, release, host)
+    refused = (*predicted.parse_errors, *predicted.test_errors)
     if refused:
         first = refused[0]
         test = first.exit_code if release.has_config_test else None
-        words = printed_message(first, release, path) if found.parse_errors else first.text
-        return Verdict(test, words if release.has_config_test else "", first.exit_code, words, found.assumed)
-    test, words = (0, NORMAL_EXIT_MESSAGE) if release.has_config_test else (None, "")
-    if found.startup_errors:
-        first = found.startup_errors[0]
-        return Verdict(test, words, first.exit_code, first.text, found.assumed)
-    return Verdict(test, words, "runs", "", found.assumed)
+        message = printed_message(first, release, path) if predicted.parse_errors else first.text
+        return Verdict(test, message if release.has_config_test else "", first.exit_code, message, predicted.assumed)
+    test, message = (0, NORMAL_EXIT_MESSAGE) if release.has_config_test else (None, "")
+    if predicted.startup_errors:
+        first = predicted.startup_errors[0]
+        return Verdict(test, message, first.exit_code, first.text, predicted.assumed)
+    return Verdict(test, message, "runs", "", predicted.assumed)
 
 
 def printed_message(error: DaemonError, release: Version, path: str) -> str:
-    """The parser's sentence as the daemon prints it."""
+    """The parser's message as the daemon prints it."""
     if error.exit_code != 8:
         return error.text
     if release.grammar >= 3:
-        # The daemon's buffers for the sentence, and for the sentence with its place, are 256 and 384 bytes.
+        # The daemon's buffers for the message, and for the message with file and line, have 256 and 384 bytes.
         text = error.text
         if error.code in ("number", "name-refused") and len(to_latin1(text)) >= 256:
             text = "Can't format parser error message"
@@ -118,21 +125,21 @@ def printed_message(error: DaemonError, release: Version, path: str) -> str:
 
 
 def _state_directory_errors(cmap: Cmap, release: Version, resolver: Resolver) -> list[DaemonError]:
-    """corosync 3.x changes into its state directory before it reads on."""
+    """corosync 3.x changes to its state directory before it reads on."""
     given = cmap.text("system.state_dir")
     if release.grammar < 3 or given is None:
         return []
     host = resolver.host
     if given and (host is None or host.directories is None):
-        resolver.assume(f"the folder {to_display(given)} is there")
+        resolver.assume(f"the directory {to_display(given)} exists")
         return []
-    found = resolve_path(host or Host(), to_display(given))
-    if found.kind == "directory":
+    info = resolve_path(host or Host(), to_display(given))
+    if info.kind == "directory":
         return []
-    why = NOT_A_DIRECTORY if found.kind == "file" else found.reason
-    words = f"Cannot chdir to state directory {to_display(given)}. {why}"
+    why = NOT_A_DIRECTORY if info.kind == "file" else info.reason
+    message = f"Cannot chdir to state directory {to_display(given)}. {why}"
     if release < _STATE_DIRECTORY_ENTERED:
-        words = f"State directory {to_display(given)} not present.  Please create it."
+        message = f"State directory {to_display(given)} not present.  Please create it."
     if release < _STATE_DIRECTORY_NAMED:
-        words = f"Required directory not present {to_display(given)}.  Please create it."
-    return [DaemonError("state-dir", words, cmap.line("system.state_dir"), STATE_DIRECTORY_EXIT)]
+        message = f"Required directory not present {to_display(given)}.  Please create it."
+    return [DaemonError("state-dir", message, cmap.line("system.state_dir"), STATE_DIRECTORY_EXIT)]

@@ -1,4 +1,4 @@
-"""The grammar of corosync 2.x (and, as far as lines go, 1.4): lines are cut at 511 bytes, words alone are ignored."""
+"""The lines of corosync 1.4 and 2.x: they are cut at 511 bytes, and a line that is no statement is ignored."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _BLANKS = " \t"
 
 
 def load_text(text: str, version: Version, host: Host | None = None) -> Cmap:
-    """The map corosync 2.x makes of a text."""
+    """The map that corosync 1.4 or 2.x makes of a text."""
     return load_lines(logical_lines(text), version, host)
 
 
 def logical_lines(text: str) -> Iterator[ConfLine]:
-    """The logical lines as 1.4 and 2.x read them. `number` is that of the physical line."""
+    """The logical lines as 1.4 and 2.x read them; `number` is the number of the physical line."""
     start, number = 0, 0
     while start < len(text):
         number += 1
@@ -36,25 +36,25 @@ def logical_lines(text: str) -> Iterator[ConfLine]:
 def _line(chunk: str, number: int, start: int, after: int) -> ConfLine | None:
     body = chunk.split("\0", 1)[0]
     body = body.removesuffix("\n").removesuffix("\r").rstrip(_BLANKS)
-    naked = body.lstrip(_BLANKS)
-    if not naked or naked[0] == "#":
+    stripped = body.lstrip(_BLANKS)
+    if not stripped or stripped[0] == "#":
         return None
-    at = start + len(body) - len(naked)
+    at = start + len(body) - len(stripped)
     end = start + len(body)
-    brace = naked.find("{")
+    brace = stripped.find("{")
     if brace >= 0:
         # The name is trimmed before the line is cut at the brace, so text after it leaves the brace in the name.
-        if not naked[brace + 1 :].strip(_BLANKS + ":{"):
-            name = naked[:brace].rstrip(_BLANKS + ":{") or (naked[0] if brace else "")
+        if not stripped[brace + 1 :].strip(_BLANKS + ":{"):
+            name = stripped[:brace].rstrip(_BLANKS + ":{") or (stripped[0] if brace else "")
         else:
-            rest = naked[brace + 1 :].lstrip(_BLANKS)
-            name = naked[: len(naked) - len(rest) - 1]
+            rest = stripped[brace + 1 :].lstrip(_BLANKS)
+            name = stripped[: len(stripped) - len(rest) - 1]
         return ConfLine(number, start, end, after, "open", name, at)
-    colon = naked.find(":")
+    colon = stripped.find(":")
     if colon >= 0:
-        value = naked[colon + 1 :].lstrip(_BLANKS)
-        key = naked[:colon].rstrip(_BLANKS)
-        if colon == 0 and naked[1:2] and naked[1] in _BLANKS:
+        value = stripped[colon + 1 :].lstrip(_BLANKS)
+        key = stripped[:colon].rstrip(_BLANKS)
+        if colon == 0 and stripped[1:2] and stripped[1] in _BLANKS:
             key = ":"
         return ConfLine(number, start, end, after, "item", key, at, value, end - len(value))
-    return ConfLine(number, start, end, after, "close") if "}" in naked else None
+    return ConfLine(number, start, end, after, "close") if "}" in stripped else None

@@ -1,7 +1,7 @@
-"""From lines to the daemon's map: sections, states, typed values. As exec/coroparse.c of corosync 2.x and 3.x does.
+"""From lines to the daemon's map: sections, states, typed values, as in exec/coroparse.c of corosync 2.x and 3.x.
 
-The walk does not stop at an error as the daemon does: it notes it and goes on in the way that makes the fewest
-errors of one mistake.
+The daemon stops at the first error. The loader notes it and goes on, in the way that gives the fewest errors for one
+mistake.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _STRAY_BRACE_REFUSED = Version(2, 3, 1)
 
 
 class Loader:
-    """One reading of one file. `path` is that of the section that is open, `state` decides which values are typed."""
+    """Reads one file. `path` is the path of the open section, `state` decides which values are typed."""
 
     def __init__(self, version: Version, host: Host | None) -> None:
         self.version = version
@@ -76,7 +76,7 @@ class Loader:
         self.logger = LoggerBuffer()
 
     def load(self, lines: Iterable[ConfLine]) -> Cmap:
-        """Read all lines; the result's troubles are empty when the daemon's parser would be content."""
+        """Read all lines. The map's errors are empty if the daemon's parser accepts them."""
         number = 0
         for line in lines:
             number = line.number
@@ -87,7 +87,7 @@ class Loader:
                 self.open(line)
             elif kind == "close":
                 if not self.stack and self.version < (_STRAY_BRACE_REFUSED_1 if self.is_v1 else _STRAY_BRACE_REFUSED):
-                    break  # taken for the end of the file
+                    break  # the daemon takes it for the end of the file
                 self.close(line)
             elif kind == "bad":
                 self.builder.report_error(PROBLEM_CODES[line.problem], line.problem, line.number)
@@ -105,14 +105,14 @@ class Loader:
         if len(self.path) + len(name) + 1 >= MAX_KEY_LENGTH and not self.is_v1:
             self.builder.report_error("path-too-long", "Start of section makes total cmap path too long", number)
         if self.is_v1 and not self.stack:
-            # 1.x reads the first section of a name only, but for those that may be many.
+            # 1.x reads only the first section of a name, except for those that may be repeated.
             again = name in self.opened and name not in REPEATABLE_SECTIONS_V1
             self.opened.add(name)
             name += "+" if again else ""
         path = self.path if len(self.path) > MAX_PATH_LENGTH else f"{self.path}.{name}" if self.path else name
         self.stack.append((self.path, self.state, number))
         if not path and not self.is_v3:
-            self.state, self.node_index = "", 0  # taken for the start of the file
+            self.state, self.node_index = "", 0  # the daemon takes it for the start of the file
         if path in self.states:
             self.state = self.states[path]
             if path == "totem.interface":
@@ -182,9 +182,9 @@ class Loader:
                 type_ = "u32"
             elif state == "poll" and key == "poll_period":
                 type_ = "u64"
-            choice = self.allowed_values.get(path) if state in ("totem", "system") else None
-            if choice is not None and line.value not in choice.values:
-                self.builder.report_error("choice", choice.error, number)
+            allowed = self.allowed_values.get(path) if state in ("totem", "system") else None
+            if allowed is not None and line.value not in allowed.values:
+                self.builder.report_error("choice", allowed.error, number)
             self.store(path, line.value, number, type_)
 
     def _node_item(self, key: str, path: str, line: ConfLine) -> None:
@@ -192,7 +192,7 @@ class Loader:
         if not self.is_v3 and key == "ring0_addr":
             self.node_has_ring0 = True
         type_: ValueType | None = "u32" if name in ("nodeid", "quorum_votes") else None
-        # snprintf cuts the name at 254 bytes.
+        # The daemon's buffer for the name has 255 bytes, the last one for the NUL.
         self.store(
             f"nodelist.node.{self.node_index}.{name}"[: MAX_KEY_LENGTH - 1], line.value, line.number, type_, path
         )
@@ -209,7 +209,7 @@ class Loader:
             self.store(path, line.value, line.number)
 
     def parse_number(self, key: str, text: str, number: int, type_: ValueType, shown: str) -> int | None:
-        """A number of that type, or None and a trouble. 1.x takes what atoi makes of it."""
+        """A number of that type; None, with an error reported, if it is none. 1.x reads it as atoi does."""
         if self.is_v1:
             return leading_integer(text) & TYPE_RANGES["u32"][1]
         if self.version < _RANGES_CHECKED:
@@ -219,19 +219,19 @@ class Loader:
             return value
         if type_ == "u64":
             if self.matches_full_path:
-                words = f'Value of key "{key}" is expected to be unsigned integer, but "{to_display(text)}" was given'
-                self.builder.report_error("number", words, number)
+                message = f'Value of key "{key}" is expected to be unsigned integer, but "{to_display(text)}" was given'
+                self.builder.report_error("number", message, number)
             else:
-                words = "safe_atoq_range(val_type, &min_val, &max_val) == 0"
-                self.builder.report_error("number", f"Assertion `{words}' failed.", number, SIGABRT_EXIT)
+                message = "safe_atoq_range(val_type, &min_val, &max_val) == 0"
+                self.builder.report_error("number", f"Assertion `{message}' failed.", number, SIGABRT_EXIT)
         elif key == "totem.ip_dscp":
-            words = f'Value of key "{key}" is expected to be number (0..63) or symbolical dscp value, '
-            self.builder.report_error("number", f'{words}but "{to_display(text)}" was given', number)
+            message = f'Value of key "{key}" is expected to be number (0..63) or symbolical dscp value, '
+            self.builder.report_error("number", f'{message}but "{to_display(text)}" was given', number)
         else:
             low, high = TYPE_RANGES[type_]
             name = key if self.is_v3 else shown.rsplit(".", 1)[-1]
-            words = f'Value of key "{name}" is expected to be integer in range ({low}..{high})'
-            self.builder.report_error("number", f'{words}, but "{to_display(text)}" was given', number)
+            message = f'Value of key "{name}" is expected to be integer in range ({low}..{high})'
+            self.builder.report_error("number", f'{message}, but "{to_display(text)}" was given', number)
         return None
 
     def _wrapped(self, key: str, text: str, number: int, type_: ValueType) -> int | None:
@@ -249,7 +249,7 @@ class Loader:
         return None
 
     def store(self, key: str, value: str, number: int, type_: ValueType | None = None, shown: str = "") -> None:
-        """Put a value into the map, typed if it has a type; a trouble when the value or the key is refused."""
+        """Put a value into the map, typed if it has a type; report an error if the value or the key is refused."""
         stored: str | int = value
         if type_ is not None:
             parsed = self.parse_number(key, value, number, type_, shown or key)
@@ -260,5 +260,5 @@ class Loader:
 
 
 def load_lines(lines: Iterable[ConfLine], version: Version, host: Host | None = None) -> Cmap:
-    """The map corosync `version` (2.x or 3.x) makes of these lines."""
+    """The map that corosync of that version makes of these lines."""
     return Loader(version, host).load(lines)

@@ -11,31 +11,35 @@ from corotui.conf.syntax import ConfLine
 
 @dataclass(slots=True)
 class ConfObject:
-    """`keys` maps a key to its value and line, the last one holds; `inside` is in the order of the file."""
+    """A section, or the file as a whole."""
 
     name: str = ""
+    """Name of the section, "" for the root."""
     line: int = 0
+    """Line that opens the section."""
     keys: dict[str, tuple[str, int]] = field(default_factory=dict)
+    """Key -> its value and line; the last one holds."""
     children: list[ConfObject] = field(default_factory=list)
+    """The sections inside, in the order of the file."""
 
     def text(self, key: str) -> str | None:
-        """The value of a key, None when there is none."""
-        found = self.keys.get(key)
-        return None if found is None else found[0]
+        """The value of a key, None if there is none."""
+        entry = self.keys.get(key)
+        return None if entry is None else entry[0]
 
     def number(self, key: str, default: int = 0) -> int:
-        """What atoi makes of a value."""
-        found = self.keys.get(key)
-        return default if found is None else leading_integer(found[0]) & TYPE_RANGES["u32"][1]
+        """The value of a key as atoi reads it."""
+        entry = self.keys.get(key)
+        return default if entry is None else leading_integer(entry[0]) & TYPE_RANGES["u32"][1]
 
     def line_of(self, key: str) -> int:
-        """Where a key is set; the section's own line where it is not."""
-        found = self.keys.get(key)
-        return self.line if found is None else found[1]
+        """The line that sets a key; the section's own line if none does."""
+        entry = self.keys.get(key)
+        return self.line if entry is None else entry[1]
 
     def children_named(self, name: str) -> list[ConfObject]:
         """The sections of that name inside this one."""
-        return [one for one in self.children if one.name == name]
+        return [child for child in self.children if child.name == name]
 
 
 def build_tree(lines: Iterable[ConfLine]) -> ConfObject:

@@ -1,4 +1,4 @@
-"""Sections whose values are kept until their closing brace: interface, logger_subsys, logging_daemon; and uidgid."""
+"""Sections whose values are stored at their closing brace: interface, logger_subsys, logging_daemon; and uidgid."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from corotui.conf.daemon.crashes import (
 from corotui.conf.daemon.parser.map_builder import MapBuilder
 from corotui.conf.syntax import ConfLine, to_display
 
-_SENTENCE = 512  # bytes of the buffer for that sentence
+_MESSAGE_SIZE = 512  # bytes of the daemon's buffer for the message
 
 
 class InterfaceBuffer:
-    """What one `interface` section has said so far. Strings survive into the next section when no brace stored them,
-    as they do in the daemon."""
+    """The values of the open `interface` section. As in the daemon, strings that no closing brace stored stay for the
+    next section."""
 
     TEXTS: Final = frozenset(
         f"totem.interface.{key}" for key in ("bindnetaddr", "mcastaddr", "broadcast", "knet_transport")
@@ -46,7 +46,7 @@ class InterfaceBuffer:
         self.started = False
 
     def reset(self) -> None:
-        """The section opens. Every number is forgotten; of the strings only knet_transport is."""
+        """The section opens: numbers are cleared, and of the strings only knet_transport."""
         self.link = 0
         self.numbers = {}
         self.members = []
@@ -63,12 +63,12 @@ class InterfaceBuffer:
         elif key in ("linknumber", "ringnumber"):
             self.link = value
         elif value > TYPE_RANGES["i32"][1]:
-            self.numbers.pop(key, None)  # kept in a signed int there, and negative means "not given"
+            self.numbers.pop(key, None)  # the daemon keeps it in a signed int, and negative means "not given"
         else:
             self.numbers[key] = (value, number)
 
     def add_member(self, builder: MapBuilder, path: str, line: ConfLine) -> None:
-        """An item of a `member` section."""
+        """An option of a `member` section."""
         if path != "totem.interface.member.memberaddr":
             if builder.is_v1:
                 return
@@ -79,10 +79,10 @@ class InterfaceBuffer:
             self.members.insert(0, (line.value, line.number))
 
     def flush(self, builder: MapBuilder, number: int, *, nested: bool) -> None:
-        """A brace closes the section, or (before 3.1.10) one inside it: everything kept goes into the map."""
+        """A brace closes the section, or (before 3.1.10) one inside it: all kept values go into the map."""
         base = f"totem.interface.{self.link}"
         if self.freed:
-            # Before 3.1.10 a section inside this one frees what is kept, and its own closing brace frees it again.
+            # Before 3.1.10 a section inside this one frees the kept values, its own brace frees them again.
             crash = (SEGMENTATION_FAULT, SIGSEGV_EXIT) if "member" in self.freed else (DOUBLE_FREE, SIGABRT_EXIT)
             builder.report_error("crash", crash[0], number, crash[1])
             if self.stored != (len(builder.cmap.entries), len(self.numbers), len(self.texts)):
@@ -99,8 +99,8 @@ class InterfaceBuffer:
         if "knet_transport" in self.texts:
             value, line = self.texts["knet_transport"]
             builder.put(f"{base}.knet_transport", value, "str", line)
-        for place, (value, line) in enumerate(self.members):
-            builder.put(f"{base}.member.{place}", value, "str", line)
+        for index, (value, line) in enumerate(self.members):
+            builder.put(f"{base}.member.{index}", value, "str", line)
         if nested:
             self.stored = (len(builder.cmap.entries), len(self.numbers), len(self.texts))
             self.freed = {"knet_transport"} & self.texts.keys() | ({"member"} if self.members else set())
@@ -109,7 +109,7 @@ class InterfaceBuffer:
 
 
 class LoggerBuffer:
-    """What one `logger_subsys` or `logging_daemon` section has said so far."""
+    """The values of the open `logger_subsys` or `logging_daemon` section."""
 
     def __init__(self) -> None:
         self.subsys: str | None = None
@@ -124,7 +124,7 @@ class LoggerBuffer:
         self.freed = set()
 
     def add_option(self, builder: MapBuilder, key: str, path: str, line: ConfLine, state: str) -> None:
-        """An item of the section or, before 3.1.10, of one inside it."""
+        """An option of the section or, before 3.1.10, of one inside it."""
         prefix = "logging.logger_subsys." if state == "logger" else "logging.logging_daemon."
         if builder.matches_full_path:
             key = path.removeprefix(prefix)
@@ -139,37 +139,38 @@ class LoggerBuffer:
     def flush(self, builder: MapBuilder, number: int, state: str, *, nested: bool) -> None:
         """A brace closes the section, or (before 3.1.10) one inside it."""
         if state == "logger" and self.subsys is None:
-            words = "No subsys key in logger_subsys directive"
-            builder.report_error(
-                "subsys-missing", "subsys required for logger directive" if builder.is_v1 else words, number
-            )
+            message = "No subsys key in logger_subsys directive"
+            if builder.is_v1:
+                message = "subsys required for logger directive"
+            builder.report_error("subsys-missing", message, number)
             return
         if state == "daemon" and self.name is None:
-            words = "No name key in logging_daemon directive"
-            message = "name required for logging_daemon directive" if builder.is_v1 else words
+            message = "No name key in logging_daemon directive"
+            if builder.is_v1:
+                message = "name required for logging_daemon directive"
             builder.report_error("daemon-name-missing", message, number)
             return
         if self.freed:
             crash = (SEGMENTATION_FAULT, SIGSEGV_EXIT) if "item" in self.freed else (DOUBLE_FREE, SIGABRT_EXIT)
             builder.report_error("crash", crash[0], number, crash[1])
             return
-        ours = state == "logger" or self.name == "corosync"
-        base = "logging" if ours else f"logging.logging_daemon.{self.name}"
+        own = state == "logger" or self.name == "corosync"
+        base = "logging" if own else f"logging.logging_daemon.{self.name}"
         if self.subsys is not None:
-            base = f"logging.logger_subsys.{self.subsys}" if ours else f"{base}.{self.subsys}"
+            base = f"logging.logger_subsys.{self.subsys}" if own else f"{base}.{self.subsys}"
         for key, value, line in self.items:
             builder.put(f"{base}.{key}"[:254], value, "str", line, number)
         if self.subsys is not None:
             builder.put(f"{base}.subsys"[:254], self.subsys, "str", number)
-        if not ours:
+        if not own:
             builder.put(f"{base}.name"[:254], self.name or "", "str", number)
         if nested:
             kept = {"subsys": self.subsys, "name": self.name, "item": self.items or None}
-            self.freed = {word for word, value in kept.items() if value is not None}
+            self.freed = {name for name, value in kept.items() if value is not None}
 
 
 def store_uidgid(builder: MapBuilder, path: str, line: ConfLine) -> None:
-    """An item of `uidgid`: a number, or a name that the machine knows."""
+    """An option of `uidgid`: a number, or a name that the host knows."""
     kind = path.removeprefix("uidgid.")
     if kind not in ("uid", "gid"):
         builder.report_error("uidgid-option", "uidgid: Only uid and gid are allowed items", line.number)
@@ -185,11 +186,11 @@ def store_uidgid(builder: MapBuilder, path: str, line: ConfLine) -> None:
         number = known.get(to_display(line.value))
     if number is None:
         kind_word, file = ("user", "passwd") if kind == "uid" else ("group", "group")
-        words = f"The '{line.value}' {kind_word} is not found in /etc/{file}, please read the documentation."
-        if len(words) >= _SENTENCE:
+        message = f"The '{line.value}' {kind_word} is not found in /etc/{file}, please read the documentation."
+        if len(message) >= _MESSAGE_SIZE:
             builder.report_error("crash", BUFFER_OVERFLOW, line.number, SIGABRT_EXIT)
         else:
-            builder.report_error("identity", to_display(words), line.number)
+            builder.report_error("identity", to_display(message), line.number)
     elif number == 0xFFFFFFFF:
         builder.report_error("identity", "", line.number)
     else:

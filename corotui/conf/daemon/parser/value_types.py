@@ -52,7 +52,7 @@ _MORE_CIPHERS = Version(2, 1, 1)
 
 
 class AllowedValues(NamedTuple):
-    """The words a key may have, and the daemon's sentence for any other."""
+    """The values that a key may have, and the daemon's message for any other."""
 
     values: tuple[str, ...]
     error: str
@@ -60,7 +60,7 @@ class AllowedValues(NamedTuple):
 
 @lru_cache(maxsize=64)
 def number_types(version: Version) -> dict[str, dict[str, ValueType]]:
-    """State of the parser -> full key -> type of the number that is expected there."""
+    """State of the parser -> full key -> type of the number that the daemon expects."""
     three = version.grammar >= 3
     totem = {f"totem.{key}": _u32() for key in _TOTEM_U32}
     if version >= Version(2, 1):
@@ -100,7 +100,7 @@ def _u32() -> ValueType:
 
 
 def allowed_values(version: Version, host: Host) -> dict[str, AllowedValues]:
-    """Full key -> the words it may have. Looked up only inside the section `totem`, `system` or (2.x) `qb`."""
+    """Full key -> the values it may have. Used only inside the sections `totem`, `system` and (2.x) `qb`."""
     out: dict[str, AllowedValues] = {}
     ciphers: tuple[str, ...] = ("none", "aes256", "aes192", "aes128")
     hashes: tuple[str, ...] = ("none", "md5", "sha1", "sha256", "sha384", "sha512")
@@ -118,16 +118,16 @@ def allowed_values(version: Version, host: Host) -> dict[str, AllowedValues]:
         out["totem.crypto_hash"] = AllowedValues(hashes, "Invalid hash type")
         return out
     if version.is_main:
-        # A default build knows no unencrypted ring; the list is libknet's.
+        # A default build has no unencrypted ring; libknet gives the list.
         ciphers, hashes = ciphers[1:], hashes[1:]
     out["totem.crypto_cipher"] = AllowedValues(ciphers, f"Invalid cipher type. Should be {_or(ciphers)}")
     out["totem.crypto_hash"] = AllowedValues(hashes, f"Invalid hash type. Should be {_or(hashes)}")
     models = host.crypto_models if version >= Version(3, 1) else ("nss", "openssl")
     out["totem.crypto_model"] = AllowedValues(models, f"Invalid crypto model. Should be {_or(models)}")
     if version >= Version(3, 1, 3):
-        packers = host.compression_models
-        error = f"Invalid compression model. Should be {_or(packers)}"
-        out["totem.knet_compression_model"] = AllowedValues(packers, error)
+        models = host.compression_models
+        error = f"Invalid compression model. Should be {_or(models)}"
+        out["totem.knet_compression_model"] = AllowedValues(models, error)
     return out
 
 
@@ -141,8 +141,8 @@ def _system(out: dict[str, AllowedValues], version: Version) -> None:
         out["system.allow_knet_handle_fallback"] = AllowedValues(("yes", "no"), error)
 
 
-def _or(words: tuple[str, ...]) -> str:
-    return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+def _or(values: tuple[str, ...]) -> str:
+    return " or ".join(filter(None, (", ".join(values[:-1]), values[-1])))
 
 
 def dscp(text: str) -> int | None:

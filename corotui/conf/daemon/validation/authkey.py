@@ -20,7 +20,7 @@ ReportError = Callable[[str, str, int], None]
 
 
 def effective_crypto(cmap: Cmap, version: Version) -> tuple[str, str]:
-    """Cipher and hash that hold: the release's defaults, then secauth, then the options by themselves."""
+    """The cipher and hash in effect: the release's defaults, then secauth, then the options themselves."""
     cipher, digest = "none", "none"
     secauth = cmap.text("totem.secauth")
     ciphers: tuple[str, ...] = CIPHERS

@@ -1,4 +1,4 @@
-"""Which node of the nodelist is this machine: find_local_node of exec/totemconfig.c, corosync 3.x."""
+"""Which node of the nodelist the host is: find_local_node of exec/totemconfig.c, corosync 3.x."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from corotui.conf.syntax import to_display, to_latin1
 
 
 def local_position(cmap: Cmap, keys: list[NodeKey], resolver: Resolver) -> tuple[int, bool]:
-    """Position of the local node and whether it was found. Where it was not, the daemon goes on with the last node
-    it looked at (-1 when there is none), and complains later. An unknown machine is taken to be the first node."""
+    """Position of the local node and whether it was found.
+
+    If it was not, the daemon goes on with the last node of its search (-1 if there is none) and reports that later. An
+    unknown host is assumed to be the first node.
+    """
     names: list[tuple[int, str]] = []
     for key in keys:
         if key.attribute in ("name", "ring0_addr"):
@@ -21,10 +24,10 @@ def local_position(cmap: Cmap, keys: list[NodeKey], resolver: Resolver) -> tuple
     host = resolver.host
     if host is None or host.hostname is None:
         if names:
-            resolver.assume("this machine is the first node of the nodelist")
+            resolver.assume("this host is the first node of the nodelist")
         return (names[0][0], True) if names else (last, False)
-    found = _by_name(names, resolver, to_latin1(host.hostname)) or _by_address(names, resolver)
-    return found or _assumed_position(cmap, names, resolver) or (last, False)
+    local = _by_name(names, resolver, to_latin1(host.hostname)) or _by_address(names, resolver)
+    return local or _assumed_position(cmap, names, resolver) or (last, False)
 
 
 def _by_name(names: list[tuple[int, str]], resolver: Resolver, hostname: str) -> tuple[int, bool] | None:
@@ -58,14 +61,14 @@ def _by_address(names: list[tuple[int, str]], resolver: Resolver) -> tuple[int, 
     own = set(_local_addresses(resolver))
     for position, name in names:
         literal = parse_address(name)
-        found = (literal,) if literal is not None else resolver.lookup(name) or ()
-        if any(address in own for address in found):
+        addresses = (literal,) if literal is not None else resolver.lookup(name) or ()
+        if any(address in own for address in addresses):
             return position, True
     return None
 
 
 def _assumed_position(cmap: Cmap, names: list[tuple[int, str]], resolver: Resolver) -> tuple[int, bool] | None:
-    """Nobody told the machine's addresses: a node without a name may be it."""
+    """Where the host's addresses are not known: the first node without a name may be it."""
     host = resolver.host
     if host is None or host.addresses is not None:
         return None
@@ -79,6 +82,6 @@ def _assumed_position(cmap: Cmap, names: list[tuple[int, str]], resolver: Resolv
 def _local_addresses(resolver: Resolver) -> list[IPAddress]:
     host = resolver.host
     given = [parse_address(text.partition("/")[0]) for text in (host.addresses or ())] if host else []
-    found = [IPAddress(4, 0x7F000001), *(a for a in given if a and a.family == 4)]
-    found += [IPAddress(6, 1), *(a for a in given if a and a.family == 6)]
-    return list(dict.fromkeys(found))
+    ordered = [IPAddress(4, 0x7F000001), *(a for a in given if a and a.family == 4)]
+    ordered += [IPAddress(6, 1), *(a for a in given if a and a.family == 6)]
+    return list(dict.fromkeys(ordered))

@@ -1,4 +1,4 @@
-"""What the logging part refuses (exec/logconfig.c), corosync 2.x and 3.x. The daemon ends with 7 then."""
+"""What corosync refuses in the logging section (exec/logconfig.c). 2.x and 3.x exit with 7, 1.x with 8."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FACILITIES = (
     *("auth", "authpriv", "cron", "daemon", "ftp", "kern", "lpr", "mail", "news", "syslog", "user", "uucp"),
     *(f"local{n}" for n in range(8)),
 )
-# Subsystems that exist before the file is read, and how many names there is room for.
+# Subsystems that exist before the file is read, and how many names the daemon has room for.
 _ROOM = 32
 _BUILT_IN_3 = frozenset(
     "QB APIDEF CFG CMAP CPG MAIN MON PLOAD QUORUM SERV STATS SYNC VOTEQ YKD WD".split()  # noqa: SIM905
@@ -42,18 +42,18 @@ def _all(cmap: Cmap, version: Version, resolver: Resolver) -> Iterator[tuple[str
     top = [("fileline", ("on", "off")), ("function_name", ("on", "off")), ("timestamp", timestamp)]
     if version.grammar >= 3 or version >= Version(2, 4, 4):
         top.append(("blackbox", ("on", "off")))
-    for name, words in top:
+    for name, allowed in top:
         given = cmap.text(f"logging.{name}")
-        if given is not None and given not in words:
+        if given is not None and given not in allowed:
             yield f"unknown value for {name}", f"logging.{name}"
     facilities = tuple(name for name in FACILITIES if version.grammar > 1 or name not in ("authpriv", "ftp"))
     yield from _target(cmap, "logging", resolver, facilities)
     known = set(_BUILT_IN_3 if version.grammar >= 3 else _BUILT_IN_3 - {"STATS", "MON", "WD"})
     for key in cmap.keys_under("logging.logger_subsys."):
-        found = _SUBSYS(key)
-        if found is None:
+        match = _SUBSYS(key)
+        if match is None:
             continue
-        name = found[1]
+        name = match[1]
         if len(name) >= 64 or (name not in known and len(known) >= _ROOM):
             yield "unable to create new logging subsystem", key
             continue
@@ -70,10 +70,10 @@ def _target(cmap: Cmap, path: str, resolver: Resolver, facilities: tuple[str, ..
         if given is not None and given not in _BOOLEAN:
             yield f"unknown value for {name}", f"{path}.{name}"
 
-    def priority(name: str, words: str) -> Iterator[tuple[str, str]]:
+    def priority(name: str, what: str) -> Iterator[tuple[str, str]]:
         given = value(name)
         if given is not None and given.lower() not in PRIORITIES:
-            yield f"unknown {words} specified", f"{path}.{name}"
+            yield f"unknown {what} specified", f"{path}.{name}"
 
     yield from boolean("to_stderr")
     yield from boolean("to_syslog")
@@ -96,14 +96,14 @@ def _target(cmap: Cmap, path: str, resolver: Resolver, facilities: tuple[str, ..
 
 
 def why_unwritable(path: str, resolver: Resolver) -> str:
-    """Why a file cannot be opened for writing on the machine, "" when it can or nobody knows."""
+    """Why a file cannot be opened for writing on the host, "" if it can or that is not known."""
     if not path:
         return f"{NO_SUCH_FILE} (2)"
     host = resolver.host
     if host is None or host.directories is None:
-        resolver.assume(f"the folder of {path} is there")
+        resolver.assume(f"the directory of {path} exists")
         return ""
-    found = resolve_path(host, path)
-    if found.kind == "absent":
+    info = resolve_path(host, path)
+    if info.kind == "absent":
         return f"{IS_A_DIRECTORY} (21)" if path.endswith("/") else ""
-    return f"{found.reason} ({_NUMBERS[found.reason]})" if found.reason else ""
+    return f"{info.reason} ({_NUMBERS[info.reason]})" if info.reason else ""

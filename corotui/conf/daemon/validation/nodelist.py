@@ -1,4 +1,4 @@
-"""Keys of the nodelist in the order in which the daemon walks them."""
+"""Keys of the nodelist in the order in which the daemon reads them."""
 
 from __future__ import annotations
 
@@ -13,22 +13,26 @@ _U32 = 0xFFFFFFFF
 
 
 class NodeKey(NamedTuple):
-    """`key` in the map, its node's position and what follows it; `link` for `ringX_addr`, else None."""
+    """A key of a node."""
 
     key: str
+    """The full key in the map."""
     position: int
+    """Position of the node in the nodelist, from 0."""
     attribute: str
+    """What follows the position: "nodeid", "ring0_addr"."""
     link: int | None
+    """Number of the link for `ringX_addr`, else None."""
 
 
 def node_keys(cmap: Cmap) -> list[NodeKey]:
     """All keys of nodes, sorted as strings: positions go 0, 1, 10, 11, 2."""
     out = []
     for key in cmap.keys_under("nodelist.node."):
-        found = _KEY(key)
-        if found is None:
+        match = _KEY(key)
+        if match is None:
             continue
-        ring = _RING(found[2])
+        ring = _RING(match[2])
         link = int(ring[1]) & _U32 if ring and ring[2] == "_addr" else None
-        out.append(NodeKey(key, int(found[1]) & _U32, found[2], link))
+        out.append(NodeKey(key, int(match[1]) & _U32, match[2], link))
     return out

@@ -1,4 +1,4 @@
-"""What getaddrinfo answers on a machine, as far as corosync asks it: numbers, and names the machine knows."""
+"""What getaddrinfo answers on a host, as far as corosync uses it: addresses, and names the host can resolve."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ _SCOPED = re.compile(r"([0-9a-fA-F:.]+)%(\S+)").fullmatch
 
 
 class IPAddress(NamedTuple):
-    """`family` 4 or 6, 0 when it is not known; `value` as a number."""
+    """An IP address."""
 
     family: int
+    """4 or 6, 0 if it is not known."""
     value: int
+    """The address as a number."""
 
     def __str__(self) -> str:
         if self.family == 0:
@@ -39,7 +41,7 @@ FAMILIES: Final = {"ipv4": (4,), "ipv6": (6,), "ipv6-4": (6, 4), "ipv4-6": (4, 6
 
 
 class Resolver:
-    """`assumed` collects in sentences what was taken on trust, because the machine is not known."""
+    """Resolves names as a host does. `assumed` collects what is assumed of a host that is not known."""
 
     def __init__(self, host: Host | None) -> None:
         self.host = host
@@ -47,12 +49,12 @@ class Resolver:
         self._hosts = (
             None
             if host is None or host.hosts is None
-            else {name.lower(): found for name, found in {**_LOCALHOST, **host.hosts}.items()}
+            else {name.lower(): addresses for name, addresses in {**_LOCALHOST, **host.hosts}.items()}
         )
 
     def resolve(self, text: str, ip_version: str = "ipv6-4") -> IPAddress | None:
-        """The address the daemon takes for a text of the file; None when it finds none, UNKNOWN when the machine is
-        not known."""
+        """The address that the daemon finds for a text of the file; None if it finds none, UNKNOWN_ADDRESS if the host
+        is not known."""
         families = FAMILIES[ip_version]
         literal = parse_address(text)
         if literal is not None:
@@ -62,41 +64,41 @@ class Resolver:
             return IPAddress(4, literal.value & 0xFFFFFFFF) if mapped and families == (4,) else None
         if not text or len(text) > 253 or _impossible(text):
             return None
-        found = self.lookup(text)
-        if found is None:
+        addresses = self.lookup(text)
+        if addresses is None:
             return UNKNOWN_ADDRESS
         for family in families:
-            for address in found:
+            for address in addresses:
                 if address.family == family:
                     return address
         return None
 
-    def assume(self, sentence: str) -> None:
-        """Something is taken to be well, since nobody told."""
-        self.assumed.append(sentence)
+    def assume(self, assumption: str) -> None:
+        """Note a fact about the host that is assumed true."""
+        self.assumed.append(assumption)
 
     def lookup(self, name: str) -> tuple[IPAddress, ...] | None:
-        """All addresses of a name; empty when there are none, None when the machine is not known."""
+        """All addresses of a name; empty if there are none, None if the host is not known."""
         if self._hosts is None:
             if name.lower() == "localhost":
                 return (IPAddress(4, 0x7F000001), IPAddress(6, 1))
             self.assume(f"the name {to_display(name)} resolves")
             return None
-        found = self._hosts.get(to_display(name).lower(), ())
-        return tuple(filter(None, map(parse_address, found)))
+        addresses = self._hosts.get(to_display(name).lower(), ())
+        return tuple(filter(None, map(parse_address, addresses)))
 
 
 _LOCALHOST = {"localhost": ("127.0.0.1", "::1")}
 
 
 def _impossible(text: str) -> bool:
-    """Names no resolver can know: blanks, and signs that stand in no host name."""
+    """Whether a name has blanks or other characters that no host name has."""
     return any(ch in " \t\"'()/\\,;<>@[]^`{|}" or ch < " " for ch in text)
 
 
 @lru_cache(maxsize=8192)
 def parse_address(text: str) -> IPAddress | None:
-    """A number as getaddrinfo reads it: IPv4 in any of inet_aton's forms ("127.1", "0x7f000001"), IPv6."""
+    """An address as getaddrinfo reads it: IPv4 in any of inet_aton's forms ("127.1", "0x7f000001"), or IPv6."""
     if ":" in text:
         scoped = _SCOPED(text)
         try:
@@ -119,6 +121,6 @@ def parse_address(text: str) -> IPAddress | None:
     if any(number > 255 for number in head) or last >= 256 ** (4 - len(head)):
         return None
     value = last
-    for place, number in enumerate(head):
-        value += number << (24 - 8 * place)
+    for index, number in enumerate(head):
+        value += number << (24 - 8 * index)
     return IPAddress(4, value)

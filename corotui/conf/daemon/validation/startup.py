@@ -1,4 +1,4 @@
-"""What ends a real start after `corosync -t` was content: votequorum, priority, quorum provider."""
+"""What only a real start refuses, after `corosync -t` succeeded: votequorum, priority, quorum provider."""
 
 from __future__ import annotations
 
@@ -22,30 +22,30 @@ _MADE_BY_KERNEL = re.compile(r"/+proc(/.*)?").fullmatch
 _ERROR = "configuration error: "
 
 
-# struct mcast twice (exec/totemsrp.c), struct totempg_mcast (exec/totempg.c), and four of the largest messages.
+# Bytes: struct mcast twice (exec/totemsrp.c), struct totempg_mcast (exec/totempg.c), and four of the largest messages.
 _HEADERS, _HEADERS_1 = 90, 150
 _FRAGMENT = 8
 _QUEUE = 4 << 20
-_RETRANSMITS = 16384  # messages the queue of those to be sent again holds
+_RETRANSMITS = 16384  # messages in the retransmit queue
 
 
 def startup_errors(cmap: Cmap, version: Version, resolver: Resolver, totem: TotemState | None) -> list[DaemonError]:
-    """Everything that ends the start, in the daemon's order. `totem` is None for 2.x."""
+    """Everything that ends a start, in the daemon's order. `totem` is None for 2.x."""
     out: list[DaemonError] = []
     priority = cmap.text("system.priority")
     if version.grammar >= 3 and priority not in (None, "max", "min") and not _integer(priority or ""):
-        words = f"Priority value {to_display(priority or '')} is invalid"
-        out.append(DaemonError("priority", words, cmap.line("system.priority"), CONFIG_EXIT))
+        message = f"Priority value {to_display(priority or '')} is invalid"
+        out.append(DaemonError("priority", message, cmap.line("system.priority"), CONFIG_EXIT))
     out += queue_limit_errors(cmap)
     folder = cmap.text("system.state_dir")
     if totem is not None and folder and _MADE_BY_KERNEL(folder):
-        words = (
+        message = (
             f"Couldn't create ringid file '{to_display(folder)}/ringid_{totem.nodeid}': No such file or directory (2)"
         )
-        out.append(DaemonError("state-dir", words, cmap.line("system.state_dir"), RING_ID_EXIT))
+        out.append(DaemonError("state-dir", message, cmap.line("system.state_dir"), RING_ID_EXIT))
     if totem is not None and totem.transport == "udpu" and _has_no_local_interface(totem, resolver):
-        words = "One of your ip addresses are now bound to localhost. Corosync would not work correctly."
-        out.append(DaemonError("address-elsewhere", words, totem.links[0].line, FATAL_EXIT))
+        message = "One of your ip addresses are now bound to localhost. Corosync would not work correctly."
+        out.append(DaemonError("address-elsewhere", message, totem.links[0].line, FATAL_EXIT))
     provider = cmap.text("quorum.provider")
     if provider == "corosync_votequorum":
         out += [DaemonError(code, text, cmap.line(key), SERVICE_ENGINE_EXIT) for code, text, key in _votequorum(cmap)]
@@ -53,14 +53,14 @@ def startup_errors(cmap: Cmap, version: Version, resolver: Resolver, totem: Tote
         line = cmap.line("quorum.provider")
         out.append(DaemonError("quorum-provider", "Invalid quorum provider", line, SERVICE_ENGINE_EXIT))
     if totem is not None and not totem.uses_nodelist:
-        # The nodelist is passed over, so this node has no number.
-        words = "memb_join_message_send: Assertion `memb_join->header.nodeid' failed."
-        out.append(DaemonError("first-node-nameless", words, cmap.line("nodelist.node.0.nodeid"), SIGABRT_EXIT))
+        # The daemon ignores the nodelist, so this node has no number.
+        message = "memb_join_message_send: Assertion `memb_join->header.nodeid' failed."
+        out.append(DaemonError("first-node-nameless", message, cmap.line("nodelist.node.0.nodeid"), SIGABRT_EXIT))
     return out
 
 
 def queue_limit_errors(cmap: Cmap, *, is_v1: bool = False) -> list[DaemonError]:
-    """Numbers of the flow of messages that end the daemon; `first`: of 1.x."""
+    """Limits of the message flow with which the daemon crashes."""
     out = _netmtu_errors(cmap, is_v1=is_v1)
     waits = cmap.number("totem.send_join", "u32")
     if waits and waits * 1000 % _U32 == 0:
@@ -74,22 +74,22 @@ def queue_limit_errors(cmap: Cmap, *, is_v1: bool = False) -> list[DaemonError]:
 
 
 def _netmtu_errors(cmap: Cmap, *, is_v1: bool) -> list[DaemonError]:
-    """netmtu so small or so large that a queue has no room, or that the daemon divides by nothing."""
+    """netmtu so small or so large that a queue has no room, or that the daemon divides by zero."""
     mtu = cmap.number("totem.netmtu", "u32")
     line = cmap.line("totem.netmtu")
     headers = _HEADERS_1 if is_v1 else _HEADERS
     if mtu == 0 or headers < mtu <= headers + _QUEUE // 2:
         return []
     if mtu < _FRAGMENT:
-        words, code = (SEGMENTATION_FAULT, SIGSEGV_EXIT) if is_v1 else ("Can't initialize TOTEM layer", FATAL_EXIT)
-        return [DaemonError("netmtu", words, line, code)]
+        message, code = (SEGMENTATION_FAULT, SIGSEGV_EXIT) if is_v1 else ("Can't initialize TOTEM layer", FATAL_EXIT)
+        return [DaemonError("netmtu", message, line, code)]
     if mtu == headers:
         return [DaemonError("netmtu", "Floating point exception", line, SIGFPE_EXIT)]
     return [DaemonError("netmtu", "cs_queue_avail: Assertion `*avail >= 0' failed.", line, SIGABRT_EXIT)]
 
 
 def _has_no_local_interface(totem: TotemState, resolver: Resolver) -> bool:
-    """Whether no interface is in the network of this node's address; where no prefix is told it is 24 or 64."""
+    """Whether no interface is in the network of this node's address; an unknown prefix length is taken as 24 or 64."""
     bind, host = totem.links[0].bind, resolver.host
     if bind is None or bind.family == 0 or host is None or host.addresses is None:
         return False
@@ -107,12 +107,12 @@ def _has_no_local_interface(totem: TotemState, resolver: Resolver) -> bool:
 
 def _integer(text: str) -> bool:
     if text == "":
-        return True  # strtol finds no digits and nothing is left over
+        return True  # strtol finds no digits, and no text is left over
     return _NUMBER(text) is not None and -(1 << 31) <= int(text) < 1 << 31
 
 
 def _votequorum(cmap: Cmap) -> list[tuple[str, str, str]]:
-    """votequorum_readconfig of exec/votequorum.c; each refusal with the key to look at."""
+    """votequorum_readconfig of exec/votequorum.c: code, message and the key concerned."""
     out: list[tuple[str, str, str]] = []
 
     def refuse(code: str, text: str, key: str) -> None:
@@ -132,36 +132,36 @@ def _votequorum(cmap: Cmap) -> list[tuple[str, str, str]]:
         return out
     two_node = flag("two_node")
     if two_node and device:
-        words = "two_node and quorum device cannot be configured at the same time!"
-        refuse("two-node-device", words, "quorum.two_node")
+        message = "two_node and quorum device cannot be configured at the same time!"
+        refuse("two-node-device", message, "quorum.two_node")
     tie = flag("auto_tie_breaker") and is_valid_tie_breaker(cmap.text("quorum.auto_tie_breaker_node"))
     wait = flag("wait_for_all") if "quorum.wait_for_all" in cmap.entries else two_node
     if tie and votes % 2 and not wait:
         if flag("last_man_standing"):
-            words = "auto_tie_breaker & last_man_standing not available in odd sized cluster"
-            refuse("tie-breaker-odd", words, "quorum.auto_tie_breaker")
+            message = "auto_tie_breaker & last_man_standing not available in odd sized cluster"
+            refuse("tie-breaker-odd", message, "quorum.auto_tie_breaker")
         tie = False
     if device:
         for name, on in (("last_man_standing", flag("last_man_standing")), ("auto_tie_breaker", tie)):
             if on:
                 refuse("device-conflict", f"quorum.device is not compatible with {name}", f"quorum.{name}")
         if flag("allow_downscale"):
-            words = "quorum.device is not compatible with allow_downscale"
-            refuse("device-conflict", words, "quorum.allow_downscale")
+            message = "quorum.device is not compatible with allow_downscale"
+            refuse("device-conflict", message, "quorum.allow_downscale")
         if device_votes is None and expected:
-            words = "quorum.device.votes must be specified when quorum.expected_votes is set"
-            refuse("device-votes", words, model)
+            message = "quorum.device.votes must be specified when quorum.expected_votes is set"
+            refuse("device-votes", message, model)
         elif device_votes is None and nodes and nodes != votes:
-            words = "quorum.device.votes must be specified when not all nodes votes 1"
-            refuse("device-votes", words, model)
+            message = "quorum.device.votes must be specified when not all nodes votes 1"
+            refuse("device-votes", message, model)
         elif device_votes and expected and expected - device_votes < 2:
-            words = "quorum.device.votes is too high or expected_votes is too low"
-            refuse("device-votes", words, "quorum.device.votes")
+            message = "quorum.device.votes is too high or expected_votes is too low"
+            refuse("device-votes", message, "quorum.device.votes")
     return out
 
 
 def is_valid_tie_breaker(text: str | None) -> bool:
-    """Whether auto_tie_breaker_node is understood; where it is not, the tie breaker is off."""
+    """Whether corosync understands auto_tie_breaker_node; otherwise the tie breaker is off."""
     return text in (None, "lowest", "highest") or leading_integer(text or "") != 0
 
 
@@ -169,8 +169,7 @@ def _nodelist(cmap: Cmap) -> tuple[int, int]:
     """Number of nodes and the sum of their votes."""
     votes: dict[int, int] = {}
     for key in cmap.entries:
-        found = _POSITION(key)
-        if found:
-            place = int(found[1])
-            votes[place] = cmap.number(f"nodelist.node.{place}.quorum_votes", "u32", 1)
+        if match := _POSITION(key):
+            position = int(match[1])
+            votes[position] = cmap.number(f"nodelist.node.{position}.quorum_votes", "u32", 1)
     return len(votes), sum(votes.values())

@@ -1,6 +1,6 @@
 """corosync 1.4: what mainconfig and totem_config_read, _keyread and _validate refuse (exec/totemconfig.c of 1.4.10).
 
-Most rules are those of 2.x; what differs is that each section is an object of its own, and that there is no nodelist.
+Most rules are those of 2.x. In 1.x each section is an object of its own, and there is no nodelist.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _NUMBER = re.compile(r"[ \t\n\v\f\r]*\+?[0-9]{1,10}").fullmatch
 
 
 class TotemValidatorV1(TotemValidatorV2):
-    """One reading of the totem part of a 1.x file."""
+    """Reads and validates the totem section of a 1.x file."""
 
     def __init__(self, cmap: Cmap, version: Version, resolver: Resolver, root: ConfObject) -> None:
         super().__init__(cmap, version, resolver)
@@ -35,7 +35,7 @@ class TotemValidatorV1(TotemValidatorV2):
         self.totem_section = sections[0] if sections else None
 
     def collect_errors(self) -> list[DaemonError]:
-        """Everything that is refused, the daemon's own first."""
+        """Everything that corosync refuses, in its order."""
         cmap = self.cmap
         self._identities()
         if self.totem_section is None:
@@ -52,12 +52,14 @@ class TotemValidatorV1(TotemValidatorV2):
         self._sizes()
         compatibility = cmap.text("compatibility")
         if compatibility not in (None, "none", "whitetank"):
-            words = f"Invalid compatibility option '{to_display(compatibility)}' specified, must be none or whitetank."
-            self.report_error("compatibility", words, cmap.line("compatibility"))
+            message = (
+                f"Invalid compatibility option '{to_display(compatibility)}' specified, must be none or whitetank."
+            )
+            self.report_error("compatibility", message, cmap.line("compatibility"))
         return self.errors
 
     def startup_errors(self) -> list[DaemonError]:
-        """What ends a start after all that was read."""
+        """What ends a start after everything was read."""
         out = []
         first = self.rings.get(0)
         if first is None or first.bind is None:
@@ -66,12 +68,12 @@ class TotemValidatorV1(TotemValidatorV2):
         key = self.cmap.text("totem.key")
         encrypted = self.cmap.text("totem.secauth") != "off" and self.cmap.text("totem.keyfile") is None
         if key is not None and encrypted and (len(key) + 1) % 4:
-            words = "sober128_add_entropy: Assertion `(len & 3) == 0' failed."
-            out.append(DaemonError("key-length", words, self.cmap.line("totem.key"), SIGABRT_EXIT))
+            message = "sober128_add_entropy: Assertion `(len & 3) == 0' failed."
+            out.append(DaemonError("key-length", message, self.cmap.line("totem.key"), SIGABRT_EXIT))
         for section in self.root.children_named("service"):
             if "name" not in section.keys:
-                words = "Service section defined in config file without name key"
-                out.append(DaemonError("service-name", words, section.line, _SERVICES))
+                message = "Service section defined in config file without name key"
+                out.append(DaemonError("service-name", message, section.line, _SERVICES))
         return out
 
     def _identities(self) -> None:
@@ -85,19 +87,19 @@ class TotemValidatorV1(TotemValidatorV2):
                 if known is None:
                     self.resolver.assume(f"there is a {who} {to_display(text)}")
                 elif to_display(text) not in known:
-                    words = (
+                    message = (
                         f"The '{to_display(text)}' {who} is not found in /etc/{file}, please read the documentation."
                     )
-                    self.errors.append(DaemonError("identity", words, section.line_of(key), code))
+                    self.errors.append(DaemonError("identity", message, section.line_of(key), code))
 
     def _rings(self, totem: ConfObject) -> None:
-        number = 0  # a section without a number is about the ring of the one before
+        number = 0  # a section without a number continues the ring of the previous one
         for section in totem.children_named("interface"):
             number = section.number("ringnumber", number)
             if number >= MAX_RINGS:
-                most = f"is bigger than allowed maximum {MAX_RINGS - 1}"
-                words = f"{ERROR_PREFIX}interface ring number {number} {most}"
-                self.report_error("link-number", words, section.line_of("ringnumber"))
+                limit = f"is bigger than allowed maximum {MAX_RINGS - 1}"
+                message = f"{ERROR_PREFIX}interface ring number {number} {limit}"
+                self.report_error("link-number", message, section.line_of("ringnumber"))
                 number = 0
                 continue
             self.ring_count += 1
@@ -119,10 +121,10 @@ class TotemValidatorV1(TotemValidatorV2):
 
     def _sizes(self) -> None:
         mtu = self.cmap.number("totem.netmtu", "u32") or 1500
-        most, asked = _QUEUE // mtu, self.cmap.number("totem.max_messages", "u32") or 17
-        if asked > most:
-            words = f"The max_messages parameter ({asked} messages) may not be greater than ({most} messages)."
-            self.report_error("max-messages", ERROR_PREFIX + words, self.cmap.line("totem.max_messages"))
+        limit, wanted = _QUEUE // mtu, self.cmap.number("totem.max_messages", "u32") or 17
+        if wanted > limit:
+            message = f"The max_messages parameter ({wanted} messages) may not be greater than ({limit} messages)."
+            self.report_error("max-messages", ERROR_PREFIX + message, self.cmap.line("totem.max_messages"))
         if mtu > _LARGEST:
-            words = "This net_mtu parameter is greater than the maximum frame size"
-            self.report_error("netmtu", ERROR_PREFIX + words, self.cmap.line("totem.netmtu"))
+            message = "This net_mtu parameter is greater than the maximum frame size"
+            self.report_error("netmtu", ERROR_PREFIX + message, self.cmap.line("totem.netmtu"))

@@ -22,7 +22,7 @@ _INTERFACE = re.compile(r"totem\.interface\.([^.]+)\.bindnetaddr").fullmatch
 
 
 class TotemValidatorV2:
-    """One reading of the totem and nodelist parts of a map. `refused` is in the daemon's order."""
+    """Reads and validates the totem section and the nodelist of a map. `errors` is in the daemon's order."""
 
     def __init__(self, cmap: Cmap, version: Version, resolver: Resolver) -> None:
         self.cmap = cmap
@@ -39,15 +39,16 @@ class TotemValidatorV2:
         self.transport = given if given in ("udpu", "iba") else "udp"
 
     def report_error(self, code: str, text: str, line: int = 0) -> None:
+        """Note why the daemon stops."""
         self.errors.append(DaemonError(code, text, line))
 
     def collect_errors(self) -> list[DaemonError]:
-        """Everything that is refused, the daemon's own first."""
+        """Everything that corosync refuses, in its order."""
         cmap = self.cmap
         cipher, digest = authkey.effective_crypto(cmap, self.version)
         if cipher != "none" and digest == "none":
-            words = "crypto_cipher requires crypto_hash with value other than none"
-            self.report_error("crypto-hash", words, cmap.line("totem.crypto_hash"))
+            message = "crypto_cipher requires crypto_hash with value other than none"
+            self.report_error("crypto-hash", message, cmap.line("totem.crypto_hash"))
         if len(cmap.text("totem.rrp_mode") or "") >= 64:
             self.report_error("rrp-mode", "totem.rrp_mode is too long", cmap.line("totem.rrp_mode"))
         local = self._local()
@@ -60,28 +61,28 @@ class TotemValidatorV2:
         return self.errors
 
     def _local(self) -> int | None:
-        """The first node whose ring0_addr is an address of this machine; an unknown machine is the first node."""
+        """The first node whose ring0_addr is an address of the host; an unknown host is the first node."""
         host = self.resolver.host
         own = None
         if host is not None and host.addresses is not None:
             own = {parse_address(text.partition("/")[0]) for text in ("127.0.0.1", "::1", *host.addresses)}
         first = [key for key in self.keys if key.attribute == "ring0_addr"]
         if own is None and host is not None and host.hostname is not None:
-            first.sort(key=lambda key: not self._called(key, host.hostname))
+            first.sort(key=lambda key: not self._has_name(key, host.hostname))
         for key in first:
             text = self.cmap.text(key.key)
             if text is None:
                 continue
-            found = self.resolver.resolve(text, self.ip_version)
-            if own is None and found is not None:
-                self.resolver.assume(f"this machine has the address {to_display(text)}")
+            address = self.resolver.resolve(text, self.ip_version)
+            if own is None and address is not None:
+                self.resolver.assume(f"this host has the address {to_display(text)}")
                 return key.position
-            if own is not None and found in own:
+            if own is not None and address in own:
                 return key.position
         return None
 
     def _check_ring_bounds(self) -> None:
-        """An address on a ring beyond the second is written behind the end of the table."""
+        """An address on a ring beyond the second overwrites memory after the table of rings."""
         if self.cmap.text("nodelist.node.0.ring0_addr") is None:
             return
         for key in self.keys:
@@ -94,8 +95,8 @@ class TotemValidatorV2:
                 if key.link < BEYOND_MEMORY:
                     self.resolver.assume(UNDEFINED)
 
-    def _called(self, key: NodeKey, hostname: str | None) -> bool:
-        """Whether a node goes by the machine's name."""
+    def _has_name(self, key: NodeKey, hostname: str | None) -> bool:
+        """Whether a node has the host's name."""
         return hostname in (self.cmap.text(key.key), self.cmap.text(f"nodelist.node.{key.position}.name"))
 
     def _interfaces(self, local: int | None) -> None:
@@ -109,12 +110,12 @@ class TotemValidatorV2:
                     binds[key.link] = (text, cmap.line(key.key))
         names = {name for name in cmap.keys_under("totem.interface.") if _INTERFACE(name)}
         for name in sorted(names | {f"totem.interface.{link}.bindnetaddr" for link in binds}):
-            found = _INTERFACE(name)
-            number = leading_integer(found[1] if found else "") & 0xFFFFFFFF
+            match = _INTERFACE(name)
+            number = leading_integer(match[1] if match else "") & 0xFFFFFFFF
             text, line = binds.get(number) or (cmap.text(name), cmap.line(name))
             if number >= MAX_RINGS:
-                most = f"is bigger than allowed maximum {MAX_RINGS - 1}"
-                self.report_error("link-number", f"{ERROR_PREFIX}interface ring number {number} {most}", line)
+                limit = f"is bigger than allowed maximum {MAX_RINGS - 1}"
+                self.report_error("link-number", f"{ERROR_PREFIX}interface ring number {number} {limit}", line)
                 continue
             self._interface(number, text, line)
         if self.broadcast:
@@ -153,7 +154,7 @@ class TotemValidatorV2:
 
     def _validate(self) -> None:
         cmap = self.cmap
-        # The daemon counts the rings it met and looks at that many from number 0 on.
+        # The daemon counts the rings it read and validates that many, from number 0 on.
         rings = [self.rings.get(n, RingState(n, None, None, 0, 0, 0)) for n in range(self.ring_count)]
         if not rings:
             self.report_error(
@@ -162,8 +163,8 @@ class TotemValidatorV2:
         for ring in rings:
             self._ring(ring, rings)
         if cmap.number("totem.version", "u32") != 2:
-            words = "This totem parser can only parse version 2 configurations."
-            self.report_error("version", ERROR_PREFIX + words, cmap.line("totem.version"))
+            message = "This totem parser can only parse version 2 configurations."
+            self.report_error("version", ERROR_PREFIX + message, cmap.line("totem.version"))
         members = sum(key.link == 0 and self._resolves(key.key) for key in self.keys) if rings else 0
         if self.version.grammar == 1:
             members = 0
@@ -176,11 +177,11 @@ class TotemValidatorV2:
         mode = cmap.text("totem.rrp_mode") or "none"
         line = cmap.line("totem.rrp_mode")
         if mode not in ("none", "active", "passive") and len(mode) < 64:
-            words = f'The RRP mode "{to_display(mode)}" specified is invalid.  It must be none, active, or passive.'
-            self.report_error("rrp-mode", ERROR_PREFIX + words, line)
+            message = f'The RRP mode "{to_display(mode)}" specified is invalid.  It must be none, active, or passive.'
+            self.report_error("rrp-mode", ERROR_PREFIX + message, line)
         if mode == "none" and len(rings) > 1:
-            words = f"{len(rings)} is too many configured interfaces for the rrp_mode setting {mode}."
-            self.report_error("too-many-links", ERROR_PREFIX + words, line or rings[1].line)
+            message = f"{len(rings)} is too many configured interfaces for the rrp_mode setting {mode}."
+            self.report_error("too-many-links", ERROR_PREFIX + message, line or rings[1].line)
 
     def _resolves(self, key: str) -> bool:
         text = self.cmap.text(key)
@@ -208,8 +209,8 @@ class TotemValidatorV2:
         bind = ring.bind.family if ring.bind is not None else -1
         if udp and not self.broadcast and ring.mcast is not None:
             if family != bind and 0 not in (family, bind):
-                words = "Multicast address family does not match bind address family"
-                self.report_error("mcast-family", ERROR_PREFIX + words, line)
+                message = "Multicast address family does not match bind address family"
+                self.report_error("mcast-family", ERROR_PREFIX + message, line)
             elif family == 4 and ring.mcast.value >> 28 != 0xE:
                 self.report_error("mcast-address", ERROR_PREFIX + "mcastaddr is not a correct multicast address.", line)
         first = rings[0].bind.family if rings[0].bind is not None else -1
@@ -217,8 +218,8 @@ class TotemValidatorV2:
             self.report_error("families", ERROR_PREFIX + "Not all bind address belong to the same IP family", ring.line)
         for other in rings[ring.number + 1 :] if udp else ():
             if ring.mcast == other.mcast != UNKNOWN_ADDRESS and abs(ring.port - other.port) <= 1:
-                words = "Interfaces multicast address/port pair must differ"
-                self.report_error("port-clash", ERROR_PREFIX + words, other.line)
+                message = "Interfaces multicast address/port pair must differ"
+                self.report_error("port-clash", ERROR_PREFIX + message, other.line)
 
     def _rrp(self, times: Timers) -> None:
         def number(key: str, default: int) -> int:
@@ -226,7 +227,7 @@ class TotemValidatorV2:
 
         threshold = number("rrp_problem_count_threshold", 10)
         count = "problem count"
-        for words, key, value, least, unit in (
+        for what, key, default, minimum, unit in (
             ("problem count timeout parameter", "rrp_problem_count_timeout", 2000, 30, "ms"),
             ("problem count threshold", "rrp_problem_count_threshold", 10, 2, count),
             (
@@ -238,9 +239,9 @@ class TotemValidatorV2:
             ),
             ("token expired timeout parameter", "rrp_token_expired_timeout", times.token_retransmit, 30, "ms"),
         ):
-            held = number(key, value)
-            if held < least:
-                text = f"The RRP {words} ({held} {unit}) may not be less than ({least} {unit})."
+            value = number(key, default)
+            if value < minimum:
+                text = f"The RRP {what} ({value} {unit}) may not be less than ({minimum} {unit})."
                 self.report_error("timer", ERROR_PREFIX + text, self.cmap.line(f"totem.{key}"))
 
     def _duplicates(self) -> None:
@@ -249,17 +250,17 @@ class TotemValidatorV2:
             text = self.cmap.text(key.key) if key.attribute == "ring0_addr" else None
             if text is None:
                 continue
-            found = self.cmap.entries.get(f"nodelist.node.{key.position}.nodeid")
-            if found is not None and found.type == "u32":
-                ids[key.position] = int(found.value)
+            entry = self.cmap.entries.get(f"nodelist.node.{key.position}.nodeid")
+            if entry is not None and entry.type == "u32":
+                ids[key.position] = int(entry.value)
             else:
                 address = self.resolver.resolve(text, "ipv4")
                 ids[key.position] = address.value if address is not None and address.family else None
         keys = [(key.position, key.attribute == "ring0_addr") for key in self.keys]
-        twice = find_duplicate_nodeid(keys, ids, starts_comparison=lambda rest: rest)
+        twice = find_duplicate_nodeid(keys, ids, starts_comparison=lambda is_address: is_address)
         if twice is not None:
             base = f"nodelist.node.{twice[1]}."
             line = self.cmap.line(base + "nodeid")
             automatic = "" if line else f"(autogenerated from {to_display(self.cmap.text(base + 'ring0_addr') or '')})"
-            words = f"Nodeid {twice[0]}{automatic} appears twice in corosync.conf"
-            self.report_error("nodeid-twice", words, line or self.cmap.line(base + "ring0_addr"))
+            message = f"Nodeid {twice[0]}{automatic} appears twice in corosync.conf"
+            self.report_error("nodeid-twice", message, line or self.cmap.line(base + "ring0_addr"))

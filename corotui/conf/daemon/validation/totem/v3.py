@@ -1,6 +1,6 @@
-"""corosync 3.x: what totem_config_read and totem_config_validate refuse, in their order (exec/totemconfig.c).
+"""corosync 3.x: what totem_config_read refuses, in its order (exec/totemconfig.c); `v3_rules` has the rest.
 
-The daemon stops at the first refusal. Here all are collected: after one, reading goes on with the likeliest meaning.
+The daemon stops at the first error. Here all are collected: after one, reading goes on with the likeliest meaning.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from corotui.conf.daemon.validation.totem.model import TotemState
 from corotui.conf.syntax import to_display
 from corotui.conf.version import Version
 
-_MCAST_FOLLOWS_LINK = Version(3, 0, 2)  # made of cluster_name, of the IP family of the first link
+_MCAST_FOLLOWS_LINK = Version(3, 0, 2)  # from here on the address made of cluster_name has the IP family of link 0
 _IPV6_NEEDS_NODEID = Version(3, 0, 2)
 _TOTEM_NODEID_IGNORED = Version(3, 1, 5)
 _INTERFACE = re.compile(r"totem\.interface\.([^.]+)\.(.+)", re.DOTALL).fullmatch
 
 
 class TotemValidatorV3:
-    """One reading of the totem and nodelist parts of a map. `refused` is in the daemon's order."""
+    """Reads and validates the totem section and the nodelist of a map. `errors` is in the daemon's order."""
 
     def __init__(self, cmap: Cmap, version: Version, resolver: Resolver) -> None:
         self.cmap = cmap
@@ -43,10 +43,11 @@ class TotemValidatorV3:
         self.state = TotemState(cmap, version, resolver, node_keys(cmap))
 
     def report_error(self, code: str, text: str, line: int = 0, exit_code: int = 8) -> None:
+        """Note why the daemon stops."""
         self.errors.append(DaemonError(code, text, line, exit_code))
 
     def collect_errors(self) -> list[DaemonError]:
-        """Everything that is refused, the daemon's own first."""
+        """Everything that corosync refuses, in its order."""
         self._read()
         self.errors += v3_rules.validation_errors(self.state)
         return self.errors
@@ -94,15 +95,15 @@ class TotemValidatorV3:
         keys = self.cmap.keys_under("totem.interface.")
         keys = sorted(keys + [f"totem.interface.{link}.bindnetaddr" for link in binds])
         for key in keys:
-            found = _INTERFACE(key)
-            if found is None or (found[2] != "bindnetaddr" and self.state.transport == "udp"):
+            match = _INTERFACE(key)
+            if match is None or (match[2] != "bindnetaddr" and self.state.transport == "udp"):
                 continue
-            number = leading_integer(found[1]) & 0xFFFFFFFF
+            number = leading_integer(match[1]) & 0xFFFFFFFF
             line = self.cmap.line(key) or binds.get(number, ("", 0))[1]
             if number >= MAX_LINKS:
                 if number not in numbers:
-                    most = f"is bigger than allowed maximum {MAX_LINKS - 1}"
-                    self.report_error("link-number", f"{ERROR_PREFIX}interface ring number {number} {most}", line)
+                    limit = f"is bigger than allowed maximum {MAX_LINKS - 1}"
+                    self.report_error("link-number", f"{ERROR_PREFIX}interface ring number {number} {limit}", line)
                 numbers[number] = line
             elif number not in numbers:
                 numbers[number] = line
@@ -111,9 +112,9 @@ class TotemValidatorV3:
     def _interface(self, number: int, bind: tuple[str, int] | None, line: int) -> None:
         cmap, link = self.cmap, self.state.links[number]
         base = f"totem.interface.{number}."
-        text, at = bind or (cmap.text(base + "bindnetaddr"), cmap.line(base + "bindnetaddr"))
+        text, bind_line = bind or (cmap.text(base + "bindnetaddr"), cmap.line(base + "bindnetaddr"))
         if text is not None:
-            link.bind = self._address(text, at, "bindnet")
+            link.bind = self._address(text, bind_line, "bindnet")
         text = cmap.text(base + "mcastaddr")
         if text is not None:
             link.mcast = self._address(text, cmap.line(base + "mcastaddr"), "mcast")
@@ -126,8 +127,8 @@ class TotemValidatorV3:
         link.ttl = cmap.number(base + "ttl", "u8", 1)
         carrier = cmap.text(base + "knet_transport")
         if carrier not in (None, "udp", "sctp"):
-            words = "Unrecognised knet_transport. expected 'udp' or 'sctp'"
-            self.report_error("knet-transport", words, cmap.line(base + "knet_transport"))
+            message = "Unrecognised knet_transport. expected 'udp' or 'sctp'"
+            self.report_error("knet-transport", message, cmap.line(base + "knet_transport"))
         link.configured = True
         link.line = line
         link.priority = cmap.number(base + "knet_link_priority", "u8", 1)
@@ -138,11 +139,11 @@ class TotemValidatorV3:
                     link.members.append(self._address(text, cmap.line(key), "node") or UNKNOWN_ADDRESS)
 
     def _address(self, text: str, line: int, what: str) -> IPAddress | None:
-        found = self.resolver.resolve(text, self.state.ip_version)
-        if found is None:
+        address = self.resolver.resolve(text, self.state.ip_version)
+        if address is None:
             self.report_error(f"{what}-address", f"failed to parse {what} address '{to_display(text)}'", line)
             return UNKNOWN_ADDRESS
-        return found
+        return address
 
     def _cluster_mcast(self, number: int) -> IPAddress | None:
         name = self.cmap.text("totem.cluster_name")
@@ -166,10 +167,10 @@ class TotemValidatorV3:
         self.state.nodeid = self.cmap.number(base + "nodeid", "u32", other)
         line = self.cmap.line(base + "nodeid") or self.cmap.line(base + "name") or self.cmap.line(base + "ring0_addr")
         if self.state.transport == "knet" and not self.state.nodeid:
-            words = "Knet requires an explicit nodeid for the local node"
+            message = "Knet requires an explicit nodeid for the local node"
             if self.version < Version(3, 0, 1):
-                words = "With knet, you must specify nodeid for current node"
-            self.report_error("nodeid-missing", words, line)
+                message = "With knet, you must specify nodeid for current node"
+            self.report_error("nodeid-missing", message, line)
         elif self.state.transport != "knet" and not self.state.nodeid:
             address = self.cmap.text(base + "ring0_addr")
             generated = self.state.nodeid_from_address(address) if address is not None else None
@@ -192,8 +193,8 @@ class TotemValidatorV3:
                 self._check_link_bounds(key.link, line)
                 continue
             if key.link >= MAX_LINKS:
-                most = f"is bigger than allowed maximum {MAX_LINKS - 1}"
-                self.report_error("link-number", f"{ERROR_PREFIX}interface ring number {key.link} {most}", line)
+                limit = f"is bigger than allowed maximum {MAX_LINKS - 1}"
+                self.report_error("link-number", f"{ERROR_PREFIX}interface ring number {key.link} {limit}", line)
                 continue
             if text is None:
                 continue
@@ -211,7 +212,7 @@ class TotemValidatorV3:
                 link.port = link.port or BASE_PORT + number
 
     def _check_link_bounds(self, link: int, line: int) -> None:
-        """A link beyond the last one is written behind the end of the table."""
+        """A link beyond the last one overwrites memory after the table of links."""
         if link not in HARMLESS_OVERFLOWS:
             self.report_error("link-number", SEGMENTATION_FAULT, line, SIGSEGV_EXIT)
         if link < BEYOND_MEMORY:
@@ -225,14 +226,14 @@ class TotemValidatorV3:
             if not nodeid and first is not None:
                 generated = self.state.nodeid_from_address(first)
                 if generated is None and self.version >= _IPV6_NEEDS_NODEID:
-                    words = f"An IPV6 network requires that a node ID be specified for address '{to_display(text)}'."
-                    self.report_error("nodeid-missing", words, line)
+                    message = f"An IPV6 network requires that a node ID be specified for address '{to_display(text)}'."
+                    self.report_error("nodeid-missing", message, line)
                 self.state.generated_nodeids[position] = generated or 0
         elif strict and not nodeid and position == local and not self.state.nodeid:
-            return  # said of this node already
+            return  # reported for this node already
         elif strict and not nodeid:
-            words = f"Knet requires an explicit nodeid to be specified for address '{to_display(text)}'."
-            self.report_error("nodeid-missing", words, line)
+            message = f"Knet requires an explicit nodeid to be specified for address '{to_display(text)}'."
+            self.report_error("nodeid-missing", message, line)
         elif strict and nodeid >= 65536:
-            words = f"Knet requires nodeid to be less than 65536 for address '{to_display(text)}'."
-            self.report_error("nodeid-range", words, self.cmap.line(base + "nodeid"))
+            message = f"Knet requires nodeid to be less than 65536 for address '{to_display(text)}'."
+            self.report_error("nodeid-range", message, self.cmap.line(base + "nodeid"))
