@@ -1,4 +1,4 @@
-"""`corotui [DIR]` and `corotui VERB …`: finds the verb, imports only its module, turns errors into words."""
+"""`corotui [DIR]` and `corotui VERB …`: finds the verb, imports only its module, prints errors as sentences."""
 
 from __future__ import annotations
 
@@ -40,10 +40,9 @@ VERBS = {
 
 def main(arguments: Sequence[str]) -> int:
     """Runs one command line and returns its exit code."""
-    name = next((word for word in arguments if not word.startswith("-")), "")
-    if name in VERBS and arguments[0] == name:
-        return _run_verb(name, arguments[1:])
-    if any(word in ("-h", "--help") for word in arguments):
+    if arguments and arguments[0] in VERBS:
+        return _run_verb(arguments[0], arguments[1:])
+    if any(argument in ("-h", "--help") for argument in arguments):
         return _run_guarded(_print_help, Output(json=False))
     return _run_console(arguments)
 
@@ -83,6 +82,7 @@ def _run_console(arguments: Sequence[str]) -> int:
 
 
 def _run_guarded(work: Callable[[], int], out: Output) -> int:
+    """Runs the work; errors become sentences on stderr and exit codes."""
     try:
         code = work()
         sys.stdout.flush()
@@ -102,20 +102,21 @@ def _run_guarded(work: Callable[[], int], out: Output) -> int:
         for member in known:
             out.error(member)
         return max(member.exit_code for member in known)
-    except Exception as error:  # the last net: a traceback helps us, not the operator
+    except Exception as error:  # a defect of corotui: the traceback goes into a file
         return _report_unexpected(error, out)
     return code
 
 
 def _report_unexpected(error: BaseException, out: Output) -> int:
+    """Writes the traceback into a file for a bug report."""
     where = ""
     with suppress(OSError):
         handle, where = tempfile.mkstemp(prefix="corotui-", suffix=".txt")
         with os.fdopen(handle, "w") as file:
             file.write(f"corotui {__version__}, Python {sys.version}, {time.ctime()}\n")
             file.write("".join(traceback.format_exception(error)))
-    out.say(f"corotui met something it was not made for: {type(error).__name__}: {error}")
-    out.say(f"The details are in {where}; please report them. What was begun can be looked at with `corotui status`.")
+    out.say(f"This is a defect of corotui: {type(error).__name__}: {error}")
+    out.say(f"The details are in {where}; please report them. `corotui status` shows the state of the cluster.")
     return exit_codes.FAILED
 
 
@@ -125,11 +126,11 @@ def _verb_module(name: str) -> ModuleType:
 
 def _print_help() -> int:
     print("corotui [DIR]            open the console on a cluster directory (default: this one)")
-    print("corotui VERB [DIR] …     do one job; every verb takes --json and --help\n")
+    print("corotui VERB [DIR] …     do one thing; every verb takes --json and --help\n")
     for name in VERBS:
         print(f"  {name:10} {_verb_module(name).HELP.splitlines()[0]}")
-    print("\n  --readonly   the console changes nothing     --ascii     no glyphs beyond ASCII")
-    print("  --slow       for slow lines: no animation    --no-mouse  leave the mouse to the terminal")
+    print("\n  --readonly   the console changes nothing     --ascii     only ASCII characters")
+    print("  --slow       for slow connections          --no-mouse  leave the mouse to the terminal")
     print("  --version    print the version")
     print(
         "\nExit codes: 0 done and healthy, 1 findings or failed, 2 usage, 3 a node unreachable, 4 refused,"

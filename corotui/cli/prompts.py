@@ -11,16 +11,16 @@ from corotui.errors import RefusedError
 
 
 def has_terminal() -> bool:
-    """Whether somebody is there to answer."""
+    """Whether an operator can be asked: stdin and stderr are a terminal."""
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 async def confirm(out: Output, question: str, *, yes: bool, refusal: str) -> None:
-    """Goes on when `yes` or when the operator types y; else raises RefusedError with `refusal`."""
+    """Returns if `yes` is set or the operator answers y. Otherwise raises RefusedError with `refusal`."""
     if yes:
         return
     if not has_terminal():
-        raise RefusedError(refusal, next_step="Nobody is there to ask; --yes answers for you.")
+        raise RefusedError(refusal, next_step="There is no terminal to ask on; --yes answers for you.")
     out.show_status("")
     if not await asyncio.to_thread(ask_yes_no, question):
         raise RefusedError(refusal)
@@ -32,7 +32,7 @@ def ask_yes_no(question: str) -> bool:
 
 
 class TerminalPrompter:
-    """An `Ask` on stdin and stderr. One question at a time; without a terminal everything is declined."""
+    """A Prompter on stdin and stderr. Asks one question at a time; without a terminal it declines every request."""
 
     def __init__(self, out: Output, *, accept_new_host_keys: bool = False) -> None:
         self._out = out
@@ -41,14 +41,14 @@ class TerminalPrompter:
 
     async def host_key(self, node: str, host: str, port: int, key_type: str, fingerprint: str) -> bool:
         if self._accept_new_host_keys:
-            self._out.say(f"{node}: taking the {key_type} host key {fingerprint} of {host} port {port}.")
+            self._out.say(f"{node}: accepting the {key_type} host key {fingerprint} of {host} port {port}.")
             return True
         if not has_terminal():
             return False
         async with self._lock:
-            self._out.say(f"{node}: {host} port {port} shows a host key never seen before.")
+            self._out.say(f"{node}: the host key of {host} port {port} is not known yet.")
             self._out.say(f"  {key_type} {fingerprint}")
-            answer = await asyncio.to_thread(_read_answer, "Is it the right one? [yes/N] ")
+            answer = await asyncio.to_thread(_read_answer, "Is this the right key? [yes/N] ")
         return answer.strip().lower() == "yes"
 
     async def password(self, node: str, prompt: str) -> str | None:

@@ -1,4 +1,4 @@
-"""How apply, recover and restore run: a walk without a terminal, safe points on signals, the outcome at the end."""
+"""How apply, recover and restore run: steps on stderr, a stop at a safe point on signals, the outcome at the end."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ Execute = Callable[["Workflow", T], Awaitable["Outcome"]]
 
 
 async def run_rollout(args: argparse.Namespace, out: Output, prepare: Prepare[T], execute: Execute[T]) -> int:
-    """Prepares (looks, asks) and does the work on the walk of args.directory; returns the exit code.
+    """Prepares (connects, asks) and does the work on the cluster of `args.directory`. Returns the exit code.
 
-    With --json the last line is {"event": "done", …}, also where an error ends it.
+    With --json the last line is {"event": "done", …}, also after an error.
     """
     try:
         return await _run_rollout(args, out, prepare, execute)
     except (CorotuiError, ExceptionGroup) as error:
         errors = list(leaves(error)) if isinstance(error, ExceptionGroup) else [error]
-        if not out.json or not all(isinstance(one, CorotuiError) for one in errors):
+        if not out.json or not all(isinstance(each, CorotuiError) for each in errors):
             raise
-        return _report_errors([one for one in errors if isinstance(one, CorotuiError)], out)
+        return _report_errors([each for each in errors if isinstance(each, CorotuiError)], out)
 
 
 async def _run_rollout(args: argparse.Namespace, out: Output, prepare: Prepare[T], execute: Execute[T]) -> int:
-    """Only from the work on a signal waits for a safe point: before, nothing has changed."""
+    """A signal ends the preparation at once, since nothing has changed yet; it ends the work at a safe point."""
     from corotui.cli.graceful_stop import stop_on_signals
     from corotui.cli.output.rollout_report import exit_code, outcome_document, print_outcome
     from corotui.cli.workflow_session import open_workflow, report_steps
@@ -54,7 +54,7 @@ async def _run_rollout(args: argparse.Namespace, out: Output, prepare: Prepare[T
 
 
 def _report_errors(errors: list[CorotuiError], out: Output) -> int:
-    """Each error as a line of its own, then the last line; the exit code."""
+    """Prints each error as a JSON line, then the last line. Returns the exit code."""
     for error in errors:
         out.error(error)
     code = max(error.exit_code for error in errors)

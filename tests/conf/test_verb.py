@@ -60,7 +60,7 @@ def test_a_well_made_file_ends_with_0(well: str, capsys: pytest.CaptureFixture[s
     assert main(["conf", "check", well]) == 0
     said = capsys.readouterr().out
     assert "corosync starts with it" in said
-    assert "token 3650 ms; a dead node is out after 8030 ms" in said
+    assert "token 3650 ms; a dead node leaves after 8030 ms" in said
     assert "quorum is 2 of 3 votes; may fail: 1 node" in said
 
 
@@ -115,17 +115,17 @@ def test_facts_may_be_few_and_their_mistakes_are_named(
     facts.write_text('{"hostname": "node1",\n"adresses": [], "hosts": null}')
     assert main(["conf", "check", well, "--facts", str(facts), "--json"]) == 0
     done = capsys.readouterr()
-    assert done.err == f"{facts}: adresses: nothing here is called so; addresses?\n"
+    assert done.err == f"{facts}: adresses: unknown key; did you mean addresses?\n"
     assert json.loads(done.out)["verdict"]["assumed"] == ["/etc/corosync/authkey is there, with 128 bytes at least"]
     facts.write_text('{"hostname": "node1",\n  3: 4}')
     assert main(["conf", "check", well, "--facts", str(facts)]) == 2
-    assert capsys.readouterr().err.startswith(f"{facts}:2: it is no JSON: ")
+    assert capsys.readouterr().err.startswith(f"{facts}:2: it is not JSON: ")
 
 
 def test_what_was_taken_on_trust_is_said(well: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["conf", "check", well, "--as", "node1"]) == 0
     said = capsys.readouterr().out
-    assert "node1 has the addresses the file gives it" in said
+    assert "node1 has the addresses that the file gives it" in said
     assert "/etc/corosync/authkey is there" in said
 
 
@@ -146,7 +146,7 @@ def test_new_diff_convert_and_format(tmp_path: Path, capfdbinary: pytest.Capture
     old.write_bytes(made)
     new.write_bytes(made.replace(b"config_version: 1", b"config_version: 2\n    token: 5000"))
     assert main(["conf", "diff", str(old), str(new)]) == 0
-    assert b"All of it needs a reload." in capfdbinary.readouterr().out
+    assert b"All changes together need a reload." in capfdbinary.readouterr().out
     assert main(["conf", "format", str(old)]) == 0
     assert capfdbinary.readouterr().out == made
     assert main(["conf", "new", "a=10.0.0.1", "b=10.0.0.2", "--corosync", "1.4.2"]) == 0

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from corotui.cli.arguments import connection_arguments
 from corotui.cli.output.printer import Output
+from corotui.cluster.phrasing import format_count
 from corotui.errors import RefusedError, WorkError
 
 if TYPE_CHECKING:
@@ -18,15 +19,15 @@ if TYPE_CHECKING:
     from corotui.conf import ConfNode
     from corotui.directory import Directory
 
-HELP = """Make a cluster directory from a cluster that runs: its corosync.conf as it is, its nodes from the nodelist.
+HELP = """Create a cluster directory from a running cluster: its corosync.conf unchanged, its nodes from the nodelist.
 
-One node is asked; nothing on it is changed. The other nodes' host keys are verified at their first contact."""
+Asks one node and changes nothing on it. The host keys of the other nodes are verified when they are first contacted."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("host", metavar="[USER@]HOST[:PORT]", help="any node of the cluster")
-    parser.add_argument("directory", metavar="DIR", help="a directory that does not exist yet, or is empty")
-    parser.add_argument("--sudo", action="store_true", help="the user becomes root through sudo")
+    parser.add_argument("directory", metavar="DIR", help="a directory that does not exist yet or is empty")
+    parser.add_argument("--sudo", action="store_true", help="the user becomes root by sudo")
     parser.add_argument("--key", metavar="FILE", help="private key for ssh")
     connection_arguments(parser)
 
@@ -39,20 +40,20 @@ async def run(args: argparse.Namespace, out: Output) -> int:
 
     target = Path(args.directory)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise RefusedError(f"{target} is there already and not empty.", next_step="Name another directory.")
+        raise RefusedError(f"{target} exists already and is not empty.", next_step="Name another directory.")
     asked = parse_node(args.host, sudo=args.sudo)
     if args.key:
         asked = replace(asked, ssh=replace(asked.ssh, key=str(Path(args.key).expanduser().absolute())))
     parent = target.absolute().parent
     if not parent.is_dir():
-        raise RefusedError(f"{parent} is no directory.")
-    # A sibling that is renamed at the end: a failed adoption leaves no half of a cluster directory.
+        raise RefusedError(f"{parent} is not a directory.")
+    # A sibling folder that is renamed at the end, so that a failed adoption leaves no incomplete cluster directory.
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=parent))
     try:
         directory = Directory.create(str(draft), "adopting")
         directory.add_node(asked)
-        found = await _read_cluster(directory, args, out)
-        _write_directory(directory, asked, found)
+        adopted = await _read_cluster(directory, args, out)
+        _write_directory(directory, asked, adopted)
         directory.read_cluster()
         if target.exists():
             target.rmdir()
@@ -60,23 +61,26 @@ async def run(args: argparse.Namespace, out: Output) -> int:
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
-    nodes = [_node_name(node) for node in found.nodes]
+    nodes = [_node_name(node) for node in adopted.nodes]
     if out.json:
-        out.document({"directory": str(target.absolute()), "cluster": found.cluster_name, "nodes": nodes})
+        out.document({"directory": str(target.absolute()), "cluster": adopted.cluster_name, "nodes": nodes})
     else:
-        out.say(f"{target} holds the cluster {found.cluster_name} with {len(nodes)} nodes: {', '.join(nodes)}.")
-        out.say(f"Look at it: corotui status {target}")
+        count = format_count(len(nodes), "node")
+        out.say(f"{target} holds the cluster {adopted.cluster_name} with {count}: {', '.join(nodes)}.")
+        out.say(f"Show its ring: corotui status {target}")
     return 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _AdoptedConf:
-    """The file and its nodes; `asked` is the name, in that file, of the node that was asked ("" if it is not in it)."""
+    """The corosync.conf of the running cluster."""
 
     text: bytes
     cluster_name: str
     nodes: tuple[ConfNode, ...]
+    """The nodes of its nodelist."""
     asked_name: str
+    """Name in the file of the node that was asked, "" if it is not in the nodelist."""
 
 
 async def _read_cluster(directory: Directory, args: argparse.Namespace, out: Output) -> _AdoptedConf:
@@ -88,21 +92,21 @@ async def _read_cluster(directory: Directory, args: argparse.Namespace, out: Out
     (node,) = cluster.nodes
     prompter = TerminalPrompter(out, accept_new_host_keys=args.accept_new_host_keys)
     async with Connections(cluster, known_hosts=directory.known_hosts, prompter=prompter) as connections:
-        seen = await facts.gather_facts(await connections.shell(node.name))
-    if seen.corosync.conf is None:
+        node_facts = await facts.gather_facts(await connections.shell(node.name))
+    if node_facts.corosync.conf is None:
         raise WorkError(
-            "there is no /etc/corosync/corosync.conf to adopt.", node=node.name, next_step="Use `corotui new` instead."
+            "It has no /etc/corosync/corosync.conf to adopt.", node=node.name, next_step="Use `corotui new` instead."
         )
-    text = seen.corosync.conf.encode("latin-1")
+    text = node_facts.corosync.conf.encode("latin-1")
     document = conf.parse(text)
     nodes = conf.conf_nodes(document)
     if not nodes:
         raise WorkError(
-            "its corosync.conf has no nodelist, so the other nodes cannot be told from it.",
+            "Its corosync.conf has no nodelist, so the other nodes are not known.",
             node=node.name,
-            next_step="Use `corotui new DIR NAME=HOST …` and name the nodes.",
+            next_step="Name the nodes: corotui new DIR NAME=HOST …",
         )
-    own = {str(address.ip) for _, address in seen.routable_addresses()} | {seen.hostname, seen.fqdn}
+    own = {str(address.ip) for _, address in node_facts.routable_addresses()} | {node_facts.hostname, node_facts.fqdn}
     asked = next((_node_name(item) for item in nodes if own & {item.name, *item.addresses.values()}), "")
     return _AdoptedConf(text, conf.cluster_name(document) or Path(args.directory).name, nodes, asked)
 
@@ -118,7 +122,7 @@ def _write_directory(directory: Directory, asked: Node, adopted: _AdoptedConf) -
     directory.remove_node(asked.name)
     for node in adopted.nodes:
         name = _node_name(node)
-        # The operator's own way to the node he named may differ from its ring address (a public name, a port).
+        # The operator may reach this node by another address than that of the ring, such as a public name.
         host = asked.host if name == adopted.asked_name else next(iter(node.addresses.values()), name)
         directory.add_node(replace(asked, name=name, host=host))
     directory.write_conf(adopted.text)

@@ -18,33 +18,42 @@ if TYPE_CHECKING:
     from corotui.source import BuildOptions
     from corotui.workflow.workflow import Workflow
 
-HELP = """Builds corosync and what it needs from the release archives: packages of the node's own kind, made as a normal
-user on the build node. --install brings them onto every node, --remove takes them away again.
+HELP = """Build corosync and its libraries from release archives, as packages of the nodes' own format.
 
-An archive is unpacked only when its sha256 is known and right. What is built is kept and not built again. Ctrl-C puts
-back what was changed on the nodes; the next run goes on where this one stopped."""
+A normal user builds them on the build node. --install installs them on every node, --remove removes them again.
+
+An archive is unpacked only if its sha256 is known and matches. Built packages are kept and not built again. Ctrl-C
+restores what was changed on the nodes; the next run continues where this one stopped."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds what to build, where from, and what to do with it."""
+    """Adds what to build, from which archives, and what to do with the packages."""
     directory_argument(parser)
     connection_arguments(parser)
     verbose_argument(parser)
     parser.add_argument("--corosync", metavar="VERSION", help="the release to build (default: cluster.toml, or newest)")
-    parser.add_argument("--node", metavar="NAME", help="build node (default: cluster.toml, or the first of each kind)")
-    parser.add_argument("--mirror", metavar="URL|DIR", help="folder with release archives, asked first")
+    parser.add_argument(
+        "--node", metavar="NAME", help="build node (default: cluster.toml, or the first node of each platform)"
+    )
+    parser.add_argument("--mirror", metavar="URL|DIR", help="place of release archives that is tried first")
     parser.add_argument("--archive", metavar="URL|FILE", action="append", default=[], help="an archive of your own")
-    parser.add_argument("--sha256", metavar="HEX", action="append", default=[], help="its sum, one for each --archive")
-    parser.add_argument("--fetch-on-node", action="store_true", help="the build node fetches the archives itself")
+    parser.add_argument(
+        "--sha256", metavar="HEX", action="append", default=[], help="its checksum, one for each --archive"
+    )
+    parser.add_argument("--fetch-on-node", action="store_true", help="download the archives on the build node")
     parser.add_argument("--with-qdevice", action="store_true", help="build corosync-qdevice too")
     parser.add_argument(
-        "--use-distribution", action="store_true", help="take libqb and kronosnet of the distribution where they serve"
+        "--use-distribution",
+        action="store_true",
+        help="use the distribution's libqb and kronosnet where they are recent enough",
     )
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--install", action="store_true", help="install the packages on every node")
-    what.add_argument("--remove", action="store_true", help="take away what --install brought, restore what was there")
-    what.add_argument("--plan", action="store_true", help="say what would be built, and do nothing")
-    what.add_argument("--list", action="store_true", help="the releases that are known; needs no DIR")
+    what.add_argument(
+        "--remove", action="store_true", help="remove what --install installed, restore what was there before"
+    )
+    what.add_argument("--plan", action="store_true", help="show what would be built, and do nothing")
+    what.add_argument("--list", action="store_true", help="list the known releases; needs no DIR")
 
 
 async def run(args: argparse.Namespace, out: Output) -> int:
@@ -154,7 +163,7 @@ def _list_releases(out: Output) -> int:
         out.document([{**asdict(r), "goes_with": dict(manifest.companions(r))} for r in manifest.releases])
         return 0
     for release in manifest.releases:
-        line = f"{release.component:17} {release.version:8} {release.sha256 or 'sum not known: needs --sha256':64}"
+        line = f"{release.component:17} {release.version:8} {release.sha256 or 'checksum not known: needs --sha256':64}"
         beside = ", ".join(f"{name} {version}" for name, version in manifest.companions(release).items())
         out.data(f"{line}  {f'with {beside}' if beside else ''}".rstrip())
     return 0

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from corotui.cluster.events import Event, EventSink
     from corotui.practice import PracticeCluster
 
-HELP = """A real cluster on this machine to practise on; alone it brings one up and opens the console on it.
+HELP = """A real cluster on this machine to practise on; without a subcommand it starts one and opens the console on it.
 
   corotui practice up --nodes 3      bare Debian nodes with systemd and sshd, each with its own network
   corotui practice exec node1 -- ip addr
   corotui practice fault host-firewall node2
   corotui practice heal
-  corotui practice down              removes all that was made, and only that"""
+  corotui practice down              removes everything that `up` created, and nothing else"""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,17 +39,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", default=DEFAULT_NAME, help=f"which practice cluster (default: {DEFAULT_NAME})")
     parser.add_argument("--json", action="store_true", help="machine-readable output on stdout")
     verbs = parser.add_subparsers(dest="action", metavar="up | status | exec | fault | heal | down")
-    verbs.add_parser("up", parents=[common, shape], help="bring it up")
-    verbs.add_parser("status", parents=[common], help="what runs")
-    execute = verbs.add_parser("exec", parents=[common], help="run a command in a node, as root")
+    verbs.add_parser("up", parents=[common, shape], help="start it")
+    verbs.add_parser("status", parents=[common], help="show what runs")
+    execute = verbs.add_parser("exec", parents=[common], help="run a command on a node, as root")
     execute.add_argument("node", metavar="NODE")
     execute.add_argument("command", nargs=argparse.REMAINDER, metavar="-- CMD")
-    fault = verbs.add_parser("fault", parents=[common], help="put a fault into force on a node")
+    fault = verbs.add_parser("fault", parents=[common], help="inject a fault into a node")
     fault.add_argument("fault", nargs="?", metavar="FAULT")
     fault.add_argument("node", nargs="?", metavar="NODE")
-    fault.add_argument("--list", action="store_true", help="the faults there are")
-    verbs.add_parser("heal", parents=[common], help="take all faults out again")
-    verbs.add_parser("down", parents=[common], help="take it down")
+    fault.add_argument("--list", action="store_true", help="list the faults")
+    verbs.add_parser("heal", parents=[common], help="remove all faults")
+    verbs.add_parser("down", parents=[common], help="remove it")
 
 
 def _shape_arguments(parser: argparse.ArgumentParser) -> None:
@@ -67,9 +67,9 @@ def _shape_arguments(parser: argparse.ArgumentParser) -> None:
     kind.add_argument(
         "--installed", action="store_true", default=argparse.SUPPRESS, help="nodes with the corosync package"
     )
-    add("--user", metavar="USER", help=f"who logs in (default: {DEFAULT_USER}, with sudo; root: no sudo)")
-    add("--password-sudo", action="store_true", help="sudo asks for a password, ssh takes it too")
-    add("--directory", type=Path, metavar="DIR", help="where the cluster directory is made (new or empty)")
+    add("--user", metavar="USER", help=f"user that logs in (default: {DEFAULT_USER}, with sudo; root: no sudo)")
+    add("--password-sudo", action="store_true", help="sudo asks for a password, and ssh accepts it")
+    add("--directory", type=Path, metavar="DIR", help="where the cluster directory is created (new or empty)")
     add("--yes", action="store_true", help="install missing system packages without asking")
 
 
@@ -145,10 +145,10 @@ def _status(args: argparse.Namespace, out: Output) -> int:
 def _exec(args: argparse.Namespace) -> int:
     from corotui import practice
 
-    words = args.command[1:] if args.command[:1] == ["--"] else args.command
-    if not words:
+    command = args.command[1:] if args.command[:1] == ["--"] else args.command
+    if not command:
         raise UsageError("exec needs a command: corotui practice exec node1 -- ip addr", changed="")
-    return practice.attached(args.name, args.node, words)
+    return practice.attached(args.name, args.node, command)
 
 
 def _fault(args: argparse.Namespace, out: Output) -> int:
@@ -184,10 +184,10 @@ def _heal(args: argparse.Namespace, out: Output) -> int:
 def _down(args: argparse.Namespace, out: Output) -> int:
     from corotui import practice
 
-    was_there = practice.down(args.name, report=_note_reporter(out))
+    removed = practice.down(args.name, report=_note_reporter(out))
     if out.json:
-        out.document({"name": args.name, "removed": was_there})
-    elif not was_there:
+        out.document({"name": args.name, "removed": removed})
+    elif not removed:
         out.say(f"There is no practice cluster {args.name}.")
     return 0
 
@@ -197,14 +197,14 @@ def _console(args: argparse.Namespace, out: Output) -> int:
         raise UsageError("the console has no --json; `practice up --json` has.", changed="")
     if not sys.stdout.isatty():
         raise RefusedError(
-            "The console needs a terminal.", next_step="`corotui practice up` brings the nodes up alone."
+            "The console needs a terminal.", next_step="`corotui practice up` starts the nodes without it."
         )
-    words = [sys.executable, "-m", "corotui", _directory(args, out)]
-    os.execv(sys.executable, words)  # noqa: S606 - the console becomes this process; it brings its own event loop
+    command = [sys.executable, "-m", "corotui", _directory(args, out)]
+    os.execv(sys.executable, command)  # noqa: S606 - replaces this process: the console has its own event loop
 
 
 def _directory(args: argparse.Namespace, out: Output) -> str:
-    """The directory of the cluster that is up, whatever its shape, unless a shape was asked for; else of a new one."""
+    """The directory of the cluster that runs, unless the arguments ask for a shape; otherwise of a new one."""
     from corotui import practice
 
     asked = set(vars(args)) & {"nodes", "links", "bare", "installed", "user", "password_sudo", "directory"}
@@ -217,18 +217,18 @@ def _directory(args: argparse.Namespace, out: Output) -> str:
 def _note_reporter(out: Output) -> EventSink:
     from corotui.cluster.events import Note
 
-    def say(event: Event) -> None:
+    def print_note(event: Event) -> None:
         if isinstance(event, Note):
             out.say(f"{event.node}: {event.text}" if event.node else event.text)
 
-    return say
+    return print_note
 
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Lets Ctrl-C end the blocking work here at once, so that it tidies up; the event loop would wait for it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Lets Ctrl-C interrupt blocking work at once, so that it cleans up; asyncio would wait until it ends."""
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, previous)

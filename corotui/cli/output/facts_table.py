@@ -14,7 +14,7 @@ _KEY_WIDTH = 11
 
 
 def facts_lines(facts: NodeFacts) -> list[str]:
-    """Key and value per line; what says nothing is left out."""
+    """A key and its value a line; empty values are left out."""
     return [f"{key:{_KEY_WIDTH}} {clean_line(value)}".rstrip() for key, value in _pairs(facts) if value]
 
 
@@ -35,8 +35,8 @@ def _pairs(facts: NodeFacts) -> Iterator[tuple[str, str]]:
         state = {True: "synchronised", False: "not synchronised", None: ""}[facts.clock.synchronised]
         offset = f"{facts.clock.offset / 1000:+.3f} s ± {facts.clock.uncertainty / 1000:.3f} s"
         yield "clock", ", ".join(filter(None, (offset, state)))
-    room = min((disk for disk in facts.disks if disk.total), key=lambda disk: disk.free, default=None)
-    yield "least room", f"{room.path} {room.free >> 20} MiB" if room else ""
+    fullest = min((disk for disk in facts.disks if disk.total), key=lambda disk: disk.free, default=None)
+    yield "least room", f"{fullest.path} {fullest.free >> 20} MiB" if fullest else ""
     if facts.cloud is not None:
         yield "cloud", " ".join((facts.cloud.provider, facts.cloud.instance_id, facts.cloud.instance_type))
     if facts.not_understood:

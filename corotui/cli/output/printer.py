@@ -1,4 +1,4 @@
-"""What the command line prints: data to stdout, talk to stderr; with --json one document, or a line per event."""
+"""Output of the command line: data on stdout, messages on stderr; with --json one document, or a line per event."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Output:
-    """One per command. `json`: stdout carries JSON only. Text is expected to be clean already."""
+    """Where a verb writes. With `json` stdout carries JSON only. Text from nodes has to be sanitized before."""
 
     def __init__(self, *, json: bool) -> None:
         self.json = json
@@ -35,19 +35,19 @@ class Output:
         sys.stdout.flush()
 
     def data(self, text: str) -> None:
-        """A line of what was asked for, on stdout."""
+        """A line of the result, on stdout."""
         self._clear_status()
         sys.stdout.write(_encodable(text, sys.stdout.encoding) + "\n")
 
     def say(self, text: str) -> None:
-        """A line of talk, on stderr."""
+        """A message on stderr."""
         self._clear_status()
-        with suppress(OSError):  # the terminal may be gone while the work goes on to its safe point
+        with suppress(OSError):  # the terminal may be lost while the work goes on to its safe point
             sys.stderr.write(_encodable(text, sys.stderr.encoding) + "\n")
             sys.stderr.flush()
 
     def error(self, error: CorotuiError) -> None:
-        """An error in words on stderr; with --json as a document on stdout, too."""
+        """An error as a sentence on stderr; with --json also as a document on stdout."""
         if self.json:
             self.document(error.to_json())
         self.say(str(error))

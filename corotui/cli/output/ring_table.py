@@ -14,7 +14,7 @@ _MAX_WIDTH = 80
 
 
 def ring_lines(cluster: str, ring: Ring, *, now: float) -> list[str]:
-    """A headline, then who hears whom with age and votes; where the matrix would be too wide, a line per node."""
+    """A headline, then a matrix of the links with age and votes; where it would be too wide, a line per node."""
     lines = [_headline(cluster, ring), ""]
     names = [view.name for view in ring.nodes]
     width = _NAME_WIDTH + _CELL_WIDTH * len(names) + 13
@@ -65,8 +65,8 @@ def _short_row(view: NodeView, now: float) -> str:
     up = [link for link in view.links if link.connected]
     slowest = max((link.latency for link in up if link.latency is not None), default=None)
     if not view.reachable or not view.running or view.hung:
-        said = "~ silent" if not view.reachable else "✗ hung" if view.hung else "○ stopped"
-        middle = said.ljust(31)
+        state = "~ silent" if not view.reachable else "✗ hung" if view.hung else "○ stopped"
+        middle = state.ljust(31)
     else:
         glyph = "●" if len(up) == len(view.links) else "◐" if up else "○"
         links = f"{glyph} {len(up)} of {len(view.links)}".ljust(11)
@@ -81,23 +81,23 @@ def _age_and_votes(view: NodeView, now: float) -> str:
 
 
 def _footer(ring: Ring) -> list[str]:
-    speaking = [view for view in ring.nodes if view.reachable and view.running]
-    rings = sorted({view.ring_id for view in speaking if view.ring_id})
+    running = [view for view in ring.nodes if view.reachable and view.running]
+    rings = sorted({view.ring_id for view in running if view.ring_id})
     quorum = next(
-        (view for view in speaking if view.quorum is not None and view.name in (ring.members or [view.name])), None
+        (view for view in running if view.quorum is not None and view.name in (ring.members or [view.name])), None
     )
     lines: list[str] = []
     if rings:
-        words = [f"ring {' | '.join(rings)}"]
+        parts = [f"ring {' | '.join(rings)}"]
         if quorum is not None:
-            words.append(f"votes {quorum.total_votes} of {quorum.expected_votes}, quorum {quorum.quorum}")
-        again = [view.retransmits for view in speaking if view.retransmits is not None]
-        if again:
-            words.append(f"retransmits {sum(again)}")
-        versions = sorted({view.corosync_version for view in speaking if view.corosync_version})
+            parts.append(f"votes {quorum.total_votes} of {quorum.expected_votes}, quorum {quorum.quorum}")
+        retransmits = [view.retransmits for view in running if view.retransmits is not None]
+        if retransmits:
+            parts.append(f"retransmits {sum(retransmits)}")
+        versions = sorted({view.corosync_version for view in running if view.corosync_version})
         if versions:
-            words.append(f"corosync {', '.join(versions)}")
-        lines = ["", "   ".join(words)[:_MAX_WIDTH]]
+            parts.append(f"corosync {', '.join(versions)}")
+        lines = ["", "   ".join(parts)[:_MAX_WIDTH]]
     return lines
 
 

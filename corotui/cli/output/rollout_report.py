@@ -1,4 +1,4 @@
-"""What the verbs of a rollout print of a plan and of its outcome."""
+"""A plan and the outcome of a rollout, as text and as JSON."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ if TYPE_CHECKING:
 
 
 def print_preview(out: Output, preview: RunPreview) -> None:
-    """Sentences, commands, the proposed file, the diff of each node: all on stdout."""
+    """Prints what would be done on stdout: sentences, commands, and the proposed file or the diff of each node."""
     plan = preview.plan
     for refusal in plan.refusals if plan is not None else ():
-        out.data(f"✗ {refusal.sentence} {refusal.next_step}".rstrip())
+        out.data(f"{out.mark('error')} {refusal.sentence} {refusal.next_step}".rstrip())
     if preview.empty:
         out.data("Nothing to change.")
     for line in preview.sentences:
         out.data(line)
     for warning in plan.warnings if plan is not None else ():
-        out.data(f"! {warning}")
+        out.data(f"{out.mark('warning')} {warning}")
     if preview.commands:
         out.data("")
     for node, command in preview.commands:
         out.data(f"{node:10} $ {command}")
     if preview.proposed_conf is not None:
-        out.data("\ncorosync.conf, as proposed:\n")
+        out.data("\nThe proposed corosync.conf:\n")
         out.data(preview.proposed_conf.decode("utf-8", "replace").rstrip("\n"))
     elif plan is not None:
         for diff, names in plan.diffs().items():
@@ -47,10 +47,10 @@ def preview_document(preview: RunPreview) -> dict[str, object]:
 
 
 def print_outcome(out: Output, outcome: Outcome) -> None:
-    """What came of it, on stderr."""
+    """Prints what was done on stderr, and what is wrong on which node."""
     out.say(outcome.what)
-    for node, words in outcome.problems.items():
-        out.say(f"  {node}: {words}")
+    for node, problem in outcome.problems.items():
+        out.say(f"  {node}: {problem}")
         for line in outcome.recent_logs.get(node, ()):
             out.say(f"      {line}")
     if outcome.next_step:
@@ -58,12 +58,12 @@ def print_outcome(out: Output, outcome: Outcome) -> None:
 
 
 def outcome_document(outcome: Outcome) -> dict[str, object]:
-    """The last line of a run with --json."""
+    """The last JSON line of a run."""
     return {"event": "done", **outcome.to_json(), "exit_code": exit_code(outcome)}
 
 
 def exit_code(outcome: Outcome) -> int:
-    """0 for a ring that is healthy, and for a run that was undone when asked to; 130 for one that was stopped."""
+    """DONE for a healthy ring and for a requested undo, INTERRUPTED for a run that was stopped, else FAILED."""
     from corotui.rollout import RolloutStatus
 
     match outcome.status:

@@ -13,45 +13,47 @@ if TYPE_CHECKING:
     from corotui.workflow.headless import RunPreview
     from corotui.workflow.workflow import Workflow
 
-HELP = """Do the whole walk: mend prerequisites, install, write corosync.conf, roll out, wait for the ring.
+HELP = """Do all steps: fix prerequisites, install, write corosync.conf, roll out, wait for the ring.
 
-What is in order already is left alone; a second `apply` changes nothing. Without --yes it shows what it will do and
-asks once. It ends at a safe point when it is interrupted, or when its terminal goes."""
+What is in order is left alone, so a second `apply` changes nothing. Without --yes it shows what it will do and
+asks once. It prints one line for each step; -v adds the commands. When it is interrupted or its terminal is lost, it
+stops at a safe point."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     directory_argument(parser)
     connection_arguments(parser)
     verbose_argument(parser)
-    parser.add_argument("--yes", action="store_true", help="do it without asking; takes a proposed corosync.conf")
+    parser.add_argument("--yes", action="store_true", help="do not ask; also accepts the proposed corosync.conf")
     consent_arguments(parser)
 
 
 def consent_arguments(parser: argparse.ArgumentParser) -> None:
-    """What --yes does not answer."""
+    """Adds the consents that --yes does not include."""
     parser.add_argument(
         "--take-over",
         action="store_true",
-        help="replace a corosync that runs with a configuration that did not come from this directory",
+        help="replace the configuration of a running corosync even if it is not from this directory",
     )
     parser.add_argument(
         "--allow-pacemaker",
         action="store_true",
-        help="stop or restart corosync under a running Pacemaker: its resources stop or move",
+        help="stop or restart corosync although Pacemaker runs on it: its resources stop or move",
     )
 
 
 def consents(args: argparse.Namespace) -> frozenset[Consent]:
-    """What the operator allowed on the command line."""
+    """The consents on the command line."""
     from corotui.rollout import Consent
 
     given = {Consent.RUNNING: args.take_over, Consent.PACEMAKER: args.allow_pacemaker}
-    return frozenset(consent for consent, said in given.items() if said)
+    return frozenset(consent for consent, is_given in given.items() if is_given)
 
 
 async def run(args: argparse.Namespace, out: Output) -> int:
     from corotui.cli.output.rollout_report import print_preview
     from corotui.cli.prompts import confirm
+    from corotui.cli.rollout_runner import run_rollout
     from corotui.workflow import headless
 
     async def prepare(workflow: Workflow) -> tuple[headless.RunPreview, frozenset[Consent]]:
@@ -65,13 +67,11 @@ async def run(args: argparse.Namespace, out: Output) -> int:
     async def work(workflow: Workflow, prepared: tuple[headless.RunPreview, frozenset[Consent]]) -> Outcome:
         return await headless.run(workflow, *prepared)
 
-    from corotui.cli.rollout_runner import run_rollout
-
     return await run_rollout(args, out, prepare, work)
 
 
 async def _ask_pacemaker_consent(out: Output, preview: RunPreview, granted: frozenset[Consent]) -> frozenset[Consent]:
-    """A running Pacemaker is a question of its own, which --yes does not answer; it is asked on a terminal only."""
+    """Asks before corosync is stopped under Pacemaker, which --yes does not include; only on a terminal."""
     from corotui.cli.prompts import confirm, has_terminal
     from corotui.rollout import Consent
 

@@ -8,9 +8,9 @@ from corotui.cli import exit_codes
 from corotui.cli.arguments import connection_arguments, directory_argument
 from corotui.cli.output.printer import Output
 
-HELP = """Say what `apply` would do on each node; changes nothing there.
+HELP = """Show what `apply` would do on each node; changes nothing.
 
-Without a corosync.conf in the directory it shows the one it proposes."""
+Where the directory has no corosync.conf yet, it shows the proposed one."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -12,17 +12,17 @@ if TYPE_CHECKING:
     from corotui.rollout import Outcome
     from corotui.workflow.workflow import Workflow
 
-HELP = """Finish or undo a rollout that was cut off.
+HELP = """Finish or undo an interrupted rollout.
 
-Looks into the journal and at every node. Before its commit a rollout has changed nothing, and what it staged is
-removed; after it, the rest is done, or with --undo all nodes go back to their files before."""
+Reads the journal and asks every node. A rollout that did not reach its commit has changed nothing, and its staged files
+are removed. After the commit the rest is done, or with --undo all nodes get their earlier files back."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     directory_argument(parser)
     connection_arguments(parser)
     verbose_argument(parser)
-    parser.add_argument("--undo", action="store_true", help="go back even where it could be finished")
+    parser.add_argument("--undo", action="store_true", help="undo it even if it could be finished")
 
 
 async def run(args: argparse.Namespace, out: Output) -> int:

@@ -16,17 +16,19 @@ if TYPE_CHECKING:
     from corotui.rollout.history.generations import Generation
     from corotui.workflow.workflow import Workflow
 
-HELP = """Put an earlier corosync.conf back on all nodes, through the same steps as `apply`.
+HELP = """Roll an earlier corosync.conf out to all nodes, by the same steps as `apply`.
 
-Without GENERATION it is the newest one that differs from the directory's corosync.conf."""
+Without GENERATION it takes the newest one that differs from the directory's corosync.conf."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     from corotui.cli.commands.rollout.apply import consent_arguments
 
-    parser.add_argument("words", nargs="*", metavar="DIR GENERATION", help="cluster directory; number of a generation")
-    parser.add_argument("--list", action="store_true", help="the generations there are")
-    parser.add_argument("--yes", action="store_true", help="do it without asking")
+    parser.add_argument(
+        "positionals", nargs="*", metavar="DIR GENERATION", help="cluster directory; number of a generation"
+    )
+    parser.add_argument("--list", action="store_true", help="list the generations")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
     connection_arguments(parser)
     verbose_argument(parser)
     consent_arguments(parser)
@@ -39,7 +41,7 @@ async def run(args: argparse.Namespace, out: Output) -> int:
     from corotui.directory import Directory
     from corotui.workflow import headless
 
-    args.directory, generation = _parse_positionals(args.words)
+    args.directory, generation = _parse_positionals(args.positionals)
     directory = Directory.open(args.directory)
     if args.list:
         return _list_generations(directory, out)
@@ -59,17 +61,17 @@ async def run(args: argparse.Namespace, out: Output) -> int:
     return await run_rollout(args, out, prepare, work)
 
 
-def _parse_positionals(words: list[str]) -> tuple[str, int | None]:
-    """[DIR] [GENERATION]: a word of digits only is a generation, unless two are given and it is the first."""
-    if len(words) > 2:
-        raise UsageError("At most a directory and a generation are understood.", changed="")
-    if len(words) == 2:
-        if not _is_number(words[1]):
-            raise UsageError(f"{words[1]!r} is no number of a generation.", changed="")
-        return words[0], int(words[1])
-    if words and _is_number(words[0]):
-        return ".", int(words[0])
-    return (words[0] if words else "."), None
+def _parse_positionals(positionals: list[str]) -> tuple[str, int | None]:
+    """Returns (directory, generation). A single argument of digits only is a generation, not a directory."""
+    if len(positionals) > 2:
+        raise UsageError("restore takes at most a directory and the number of a generation.", changed="")
+    if len(positionals) == 2:
+        if not _is_number(positionals[1]):
+            raise UsageError(f"{positionals[1]!r} is not the number of a generation.", changed="")
+        return positionals[0], int(positionals[1])
+    if positionals and _is_number(positionals[0]):
+        return ".", int(positionals[0])
+    return (positionals[0] if positionals else "."), None
 
 
 def _is_number(word: str) -> bool:
@@ -81,13 +83,13 @@ def _list_generations(directory: Directory, out: Output) -> int:
     from corotui.rollout.history.journal import Journal
 
     with Journal(directory) as journal:
-        found: tuple[Generation, ...] = GenerationStore(directory, journal).all()
+        generations: tuple[Generation, ...] = GenerationStore(directory, journal).all()
     if out.json:
-        out.document([generation.to_json() for generation in found])
+        out.document([generation.to_json() for generation in generations])
         return 0
-    for generation in found:
+    for generation in generations:
         clock = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(generation.at))
         out.data(f"{generation.number:4}  {clock}  {generation.sha256[:12]}  {generation.note}")
-    if not found:
-        out.say("Nothing was rolled out from here yet.")
+    if not generations:
+        out.say("Nothing was rolled out from this directory yet.")
     return 0
