@@ -1,2 +1,4 @@
-"""The walk without a terminal: state and steps that the console paints and `apply` drives. Import from its modules:
-`walk.walk.Walk`, `walk.action.main_action`, `walk.act.act`, `walk.model`."""
+"""The eight steps from bare machines to a ring, without a terminal; console and command line drive them.
+
+Import from the modules: `workflow.Workflow`, `next_action.main_action`, `run_action.run_action`, `state.WorkflowState`.
+"""

@@ -1,4 +1,4 @@
-"""What is found on the nodes and in the files, by the step that deals with it. Pure."""
+"""The findings about nodes and files, by the step that deals with them. Pure."""
 
 from __future__ import annotations
 
@@ -22,12 +22,14 @@ def collect_findings(
     *,
     latency_ms: float | None = None,
 ) -> dict[Step, tuple[Finding, ...]]:
-    """Findings by step. `proved`: what sending packets on the links found, `latency_ms`: the longest round trip seen
-    then."""
-    about_nodes = prerequisites.findings(facts, install) if facts else ()
+    """Returns all findings by step, the most severe first.
+
+    `probe_findings` are the findings of the last UDP probe, `latency_ms` is the longest round trip that it saw.
+    """
+    node_findings = prerequisites.findings(facts, install) if facts else ()
     return {
-        Step.PREREQUISITES: by_severity([found for found in about_nodes if found.code not in INSTALL_CODES]),
-        Step.INSTALL: by_severity([found for found in about_nodes if found.code in INSTALL_CODES]),
+        Step.PREREQUISITES: by_severity([finding for finding in node_findings if finding.code not in INSTALL_CODES]),
+        Step.INSTALL: by_severity([finding for finding in node_findings if finding.code in INSTALL_CODES]),
         Step.NETWORK: by_severity([*(network.findings(facts) if facts else ()), *probe_findings]),
         Step.CONFIGURATION: conf_findings(conf, facts, install, latency_ms),
     }
@@ -44,30 +46,30 @@ INSTALL_CODES = frozenset(
         "corosync-versions-differ",
     }
 )
-"""Findings that are about corosync's own files on the nodes."""
+"""Codes of the findings about corosync's own files on the nodes."""
 
 
 def conf_findings(
     conf: bytes | None, facts: Mapping[str, NodeFacts], install: Install, latency_ms: float | None = None
 ) -> tuple[Finding, ...]:
-    """The diagnostics of the directory's corosync.conf, for the version the nodes have or get, in the file's order."""
+    """Returns what is wrong in corosync.conf for the release that the nodes have or get, in the order of its lines."""
     if conf is None:
         return ()
     release = release_for(facts, install)
     return tuple(
         Finding(
-            severity=one.severity,
-            code=f"conf-{one.code}",
-            what=one.message,
-            place=f"corosync.conf:{one.line}",
-            why=one.why,
+            severity=diagnostic.severity,
+            code=f"conf-{diagnostic.code}",
+            what=diagnostic.message,
+            place=f"corosync.conf:{diagnostic.line}",
+            why=diagnostic.why,
         )
-        for one in check(
+        for diagnostic in check(
             parse(conf), release=release, environment=conf_environment(facts.values(), latency_ms=latency_ms)
         )
     )
 
 
 def merge_findings(findings_by_step: Mapping[Step, tuple[Finding, ...]]) -> tuple[Finding, ...]:
-    """All of them, gravest first."""
+    """Returns the findings of all steps, the most severe first."""
     return by_severity([finding for findings in findings_by_step.values() for finding in findings])

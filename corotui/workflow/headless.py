@@ -1,4 +1,4 @@
-"""The walk from its first step to the ring, without anybody at the keys."""
+"""All steps from the first to the ring in one run, as `corotui apply` does them."""
 
 from __future__ import annotations
 
@@ -16,17 +16,20 @@ from corotui.workflow.workflow import Workflow
 
 @dataclass(frozen=True, slots=True)
 class RunPreview:
-    """What will be done, before it is done: sentences, and the commands as far as they are known. `conf`: what is
-    proposed for corosync.conf where there is none, None where the directory has one or none can be proposed yet."""
+    """What `run` will do."""
 
     sentences: tuple[str, ...]
+    """What will be done, in its order."""
     commands: tuple[tuple[str, str], ...]
+    """(node, command) of the fixes and installations, as far as they are known before."""
     proposed_conf: bytes | None
+    """The corosync.conf that is proposed, None where the directory has one."""
     plan: Plan | None
+    """What the rollout will change, None where it was not planned."""
 
     @property
     def empty(self) -> bool:
-        """Nothing at all is to be done."""
+        """Whether nothing at all is to be done."""
         return not self.sentences
 
 
@@ -34,41 +37,41 @@ STOPPED_MESSAGE = "Stopped before anything was rolled out."
 
 
 async def preview(workflow: Workflow) -> RunPreview:
-    """Connects, looks, and says what `run` would do. Every node has to answer; changes nothing.
+    """Connects, gathers facts, and returns what `run` would do. Changes nothing.
 
-    Raises the error of each node that does not (several: an ExceptionGroup).
+    Every node has to answer. Raises the error of the node that does not, or an ExceptionGroup of several.
     """
     require_nodes(workflow)
     await workflow.connect()
     raise_errors(workflow)
     await workflow.discover()
     raise_errors(workflow)
-    state = workflow.state
-    proposed = None
-    if state.conf is None:
-        proposed = workflow.propose_conf()
+    proposed_conf = workflow.propose_conf() if workflow.state.conf is None else None
     await workflow.plan()
     raise_errors(workflow)
-    return build_preview(workflow.state, proposed)
+    return build_preview(workflow.state, proposed_conf)
 
 
 def build_preview(state: WorkflowState, proposed_conf: bytes | None) -> RunPreview:
-    """What the picture's findings and plan come to. Pure."""
+    """Returns the preview for the findings and the plan of a state. Pure."""
     sentences: list[str] = []
     fixable = fixable_errors(state)
     for finding in fixable:
         remedy = next(remedy for remedy in finding.remedies if remedy.commands)
-        sentences.append(f"{finding.what} Mend: {remedy.title}.")
-    installs = tuple(f for f in state.findings_by_step.get(Step.INSTALL, ()) if f.code == COROSYNC_MISSING)
+        sentences.append(f"{finding.what} Fix: {remedy.title}.")
+    missing = tuple(finding for finding in state.findings_of(Step.INSTALL) if finding.code == COROSYNC_MISSING)
     if proposed_conf is not None:
         sentences.append("A corosync.conf is proposed; `apply` writes it into the directory.")
     if state.plan is not None and not state.plan.is_empty:
         sentences += state.plan.summary
-    return RunPreview(tuple(sentences), remedy_commands((*fixable, *installs)), proposed_conf, state.plan)
+    return RunPreview(tuple(sentences), remedy_commands((*fixable, *missing)), proposed_conf, state.plan)
 
 
 async def run(workflow: Workflow, run_preview: RunPreview, consents: frozenset[Consent] = frozenset()) -> Outcome:
-    """Does what `survey` said, to the ring. Raises what stands in the way; what stays changed is an Outcome."""
+    """Fixes, installs and rolls out what the preview showed, and returns what came of the rollout.
+
+    Raises RefusedError before anything is changed, and the error of a step that failed. An interruption is an Outcome.
+    """
     state = workflow.state
     _refuse_unfixable_errors(state)
     _refuse_without_consent(run_preview.plan, consents)
@@ -78,10 +81,13 @@ async def run(workflow: Workflow, run_preview: RunPreview, consents: frozenset[C
             return Outcome(RolloutStatus.INTERRUPTED, STOPPED_MESSAGE)
         raise_errors(workflow)
         _refuse_unfixable_errors(workflow.state)
-        left = fixable_errors(workflow.state)
-        if left:
+        remaining = fixable_errors(workflow.state)
+        if remaining:
             raise WorkError(
-                f"Still not mended: {left[0].what}", node=left[0].node, changed="", next_step="`corotui check` tells."
+                f"The fix did not help: {remaining[0].what}",
+                node=remaining[0].node,
+                changed="",
+                next_step="`corotui check` shows what remains.",
             )
     if workflow.state.nodes_without_corosync:
         await workflow.install()
@@ -117,14 +123,14 @@ def require_nodes(workflow: Workflow) -> None:
 
 
 def raise_errors(workflow: Workflow) -> None:
-    """Raises why the last work failed, and the errors of nodes that do not answer."""
+    """Raises why the last operation failed, and the errors of nodes that do not answer."""
     named = {error.node for error in workflow.failures}
     unreached = [error for name, error in workflow.unreached_nodes.items() if name not in named]
     _raise_all([*workflow.failures, *unreached])
 
 
 def raise_failures(workflow: Workflow) -> None:
-    """Raises why the last work failed; nothing where it did not, although a node may not have answered."""
+    """Raises why the last operation failed, if it did. A node that did not answer is no failure."""
     _raise_all(workflow.failures)
 
 
@@ -137,16 +143,16 @@ def _raise_all(errors: Sequence[CorotuiError]) -> None:
 
 
 def _refuse_unfixable_errors(state: WorkflowState) -> None:
-    """Errors among the prerequisites that corotui cannot mend itself."""
+    """Raises RefusedError for errors of the prerequisites that corotui cannot fix itself."""
     errors = [
         finding
-        for finding in state.findings_by_step.get(Step.PREREQUISITES, ())
+        for finding in state.findings_of(Step.PREREQUISITES)
         if finding.severity is Severity.ERROR and not any(remedy.commands for remedy in finding.remedies)
     ]
     if errors:
         first = errors[0]
         raise RefusedError(
-            _joined_text(errors), node=first.node, next_step=_manual_remedy(first) or "`corotui check` tells more."
+            _joined_text(errors), node=first.node, next_step=_manual_remedy(first) or "`corotui check` shows more."
         )
 
 

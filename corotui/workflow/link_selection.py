@@ -34,7 +34,7 @@ def conf_from_links(cluster: Cluster, links: Sequence[LinkProposal], facts: Mapp
     if not links:
         raise UsageError(
             "There is no link that every node has.",
-            next_step="Give the nodes addresses in one subnet, then look at them again.",
+            next_step="Give the nodes addresses in one subnet, then connect to them again.",
         )
     addresses = [link.addresses() for link in links]
     for node in cluster.nodes:

@@ -1,4 +1,4 @@
-"""What Enter does at a step of the walk: judged from the picture alone."""
+"""What Enter does at each step, derived from the state. Pure."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from corotui.workflow.state import Step, WorkflowState
 
 
 class ActionKind(StrEnum):
-    """What an action does; `act` carries it out."""
+    """What an action does. `run_action` carries it out."""
 
     NONE = "none"
-    DISCOVER = "look"  # connect to all nodes, ask them for facts, then the next step
-    FIX = "mend"  # run the remedies of `mendable`
+    DISCOVER = "discover"  # connect to all nodes, gather their facts, then go to the next step
+    FIX = "fix"  # run the remedies of `fixable_errors`
     INSTALL = "install"
-    USE_LINKS = "take-links"
+    USE_LINKS = "use-links"
     SAVE_CONF = "save-conf"
     APPLY = "apply"
     RECOVER = "recover"
@@ -31,31 +31,36 @@ class ActionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """`label` says what happens and to how many. `reason`: why it is disabled. `asks`: what to ask before it is done
-    (the commands, the consequences), "" when it needs no question. `commands` are (node, command line) pairs that will
-    run, as far as they are known before. `consents`: what the operator allows when he confirms."""
+    """The main action of a step."""
 
     label: str
+    """What happens, and on how many nodes."""
     kind: ActionKind
     enabled: bool = True
     reason: str = ""
+    """Why the action is disabled, "" where it is enabled."""
     confirmation: str = ""
+    """What the operator confirms before the action runs, "" where it needs no confirmation."""
     commands: tuple[tuple[str, str], ...] = ()
+    """(node, command line) of the commands that will run, as far as they are known before."""
     consents: frozenset[Consent] = frozenset()
+    """What the operator allows by confirming."""
 
 
 def fixable_errors(state: WorkflowState) -> tuple[Finding, ...]:
-    """Findings of the prerequisites that stand in the way and that corotui can mend with commands. Warnings are mended
-    one by one, when the operator wants it."""
+    """Returns the errors of the prerequisites that corotui can fix with commands.
+
+    Warnings are not among them: the operator fixes those one by one if they want to.
+    """
     return tuple(
         finding
-        for finding in state.findings_by_step.get(Step.PREREQUISITES, ())
-        if finding.severity is Severity.ERROR and any(r.commands for r in finding.remedies)
+        for finding in state.findings_of(Step.PREREQUISITES)
+        if finding.severity is Severity.ERROR and any(remedy.commands for remedy in finding.remedies)
     )
 
 
 def main_action(state: WorkflowState) -> Action:
-    """What Enter does where the picture stands."""
+    """Returns what Enter does at the step of the state."""
     if state.busy:
         return Action(state.busy, ActionKind.NONE, enabled=False, reason=f"{state.busy} first has to end")
     return _ACTION_BY_STEP[state.step](state)
@@ -67,19 +72,19 @@ def _nodes(state: WorkflowState) -> Action:
         return Action("Connect", ActionKind.DISCOVER, enabled=False, reason="There is no node yet. Add one.")
     if _all_live(state):
         return Action("Go on", ActionKind.NEXT)
-    return Action(f"Connect to {format_count(count, 'node')} and look", ActionKind.DISCOVER)
+    return Action(f"Connect to {format_count(count, 'node')}", ActionKind.DISCOVER)
 
 
 def _prerequisites(state: WorkflowState) -> Action:
     if not _all_live(state):
-        return Action(f"Look at {format_count(len(state.cluster.nodes), 'node')}", ActionKind.DISCOVER)
-    found = fixable_errors(state)
-    if not found:
+        return Action(f"Connect to {format_count(len(state.cluster.nodes), 'node')}", ActionKind.DISCOVER)
+    errors = fixable_errors(state)
+    if not errors:
         return Action("Go on", ActionKind.NEXT)
-    commands = remedy_commands(found)
+    commands = remedy_commands(errors)
     nodes = {node for node, _ in commands}
     return Action(
-        f"Mend {len(found)} on {format_count(len(nodes), 'node')}",
+        f"Fix {len(errors)} on {format_count(len(nodes), 'node')}",
         ActionKind.FIX,
         confirmation="These commands will run:",
         commands=commands,
@@ -88,7 +93,7 @@ def _prerequisites(state: WorkflowState) -> Action:
 
 def _install(state: WorkflowState) -> Action:
     if not _all_live(state):
-        return Action(f"Look at {format_count(len(state.cluster.nodes), 'node')}", ActionKind.DISCOVER)
+        return Action(f"Connect to {format_count(len(state.cluster.nodes), 'node')}", ActionKind.DISCOVER)
     missing = state.nodes_without_corosync
     if not missing:
         return Action("Go on", ActionKind.NEXT)
@@ -100,14 +105,14 @@ def _install(state: WorkflowState) -> Action:
             enabled=False,
             reason=f"corosync is not on {', '.join(missing)}, and cluster.toml says it is present.",
         )
-    how = "its package" if method is InstallMethod.PACKAGE else "a build from source"
+    how = "from its package" if method is InstallMethod.PACKAGE else "by a build from source"
     commands = remedy_commands(
-        tuple(f for f in state.findings_by_step.get(Step.INSTALL, ()) if f.code == COROSYNC_MISSING)
+        tuple(finding for finding in state.findings_of(Step.INSTALL) if finding.code == COROSYNC_MISSING)
     )
     return Action(
         f"Install corosync on {format_count(len(missing), 'node')}",
         ActionKind.INSTALL,
-        confirmation=f"corosync comes onto {', '.join(missing)} as {how}.",
+        confirmation=f"corosync is installed on {', '.join(missing)} {how}.",
         commands=commands,
     )
 
@@ -117,12 +122,15 @@ def _network(state: WorkflowState) -> Action:
         return Action("Go on", ActionKind.NEXT)
     if not state.links:
         return Action(
-            "Take links", ActionKind.USE_LINKS, enabled=False, reason="No subnet is known yet. Look at the nodes."
+            "Use links",
+            ActionKind.USE_LINKS,
+            enabled=False,
+            reason="No subnet is known yet. Connect to the nodes first.",
         )
     links = selected_links(state)
     if not links:
         return Action(
-            "Take links",
+            "Use links",
             ActionKind.USE_LINKS,
             enabled=False,
             reason="No subnet reaches every node with one address each.",
@@ -133,7 +141,7 @@ def _network(state: WorkflowState) -> Action:
 
 def _configuration(state: WorkflowState) -> Action:
     if state.conf is not None and (state.proposed_conf is None or state.proposed_conf == state.conf):
-        errors = [f for f in state.findings_by_step.get(Step.CONFIGURATION, ()) if f.severity is Severity.ERROR]
+        errors = [finding for finding in state.findings_of(Step.CONFIGURATION) if finding.severity is Severity.ERROR]
         if errors:
             return Action("Go on", ActionKind.NEXT, enabled=False, reason=errors[0].what)
         return Action("Go on", ActionKind.NEXT)
@@ -193,16 +201,16 @@ _ACTION_BY_STEP: Mapping[Step, Callable[[WorkflowState], Action]] = {
 
 
 def remedy_commands(findings: tuple[Finding, ...]) -> tuple[tuple[str, str], ...]:
-    """(node, command line) of the first remedy with commands of each finding, in order, each once."""
-    out: dict[tuple[str, str], None] = {}
+    """Returns (node, command line) of the first remedy with commands of each finding, in order and without repeats."""
+    commands: dict[tuple[str, str], None] = {}
     for finding in findings:
         for remedy in finding.remedies:
             if remedy.commands:
                 node = remedy.node or finding.node or ""
-                out.update(((node, command), None) for command in remedy.commands)
+                commands.update(((node, command), None) for command in remedy.commands)
                 break
-    return tuple(out)
+    return tuple(commands)
 
 
 def _all_live(state: WorkflowState) -> bool:
-    return bool(state.nodes) and all(n.live and n.facts is not None for n in state.nodes)
+    return bool(state.nodes) and all(node.live and node.facts is not None for node in state.nodes)

@@ -1,4 +1,4 @@
-"""From events of an engine to the table that is painted. Pure."""
+"""Derives the progress of work from its events. Pure."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _FINISHED = (ProgressState.DONE, ProgressState.FAILED, ProgressState.SKIPPED)
 
 
 def begin(kind: ProgressKind, title: str, steps: Sequence[str], nodes: Sequence[str]) -> Progress:
-    """Work that starts now, here."""
+    """Returns the progress of work that this process begins now."""
     return Progress(kind=kind, title=title, steps=tuple(steps), nodes=tuple(nodes), running=True)
 
 
 def advance(progress: Progress, event: StepChanged) -> Progress:
-    """The progress after an event; a step that is not among its steps is appended."""
+    """Returns the progress after an event. A step that is not among its steps is appended."""
     node = event.node or ""
     cells = {step: dict(row) for step, row in progress.cells.items()}
     row = cells.setdefault(event.step, {})
@@ -36,10 +36,10 @@ def _cell(previous: ProgressCell, event: StepChanged) -> ProgressCell:
 
 
 def mark_external(progress: Progress) -> Progress:
-    """The same work, done by another process."""
+    """Returns the same progress as that of work which another process does."""
     return replace(progress, in_this_process=False)
 
 
 def end(progress: Progress, error: str = "") -> Progress:
-    """The work is over; steps that were under way stay as they were last seen."""
+    """Returns the progress of work that has ended. Steps that were under way stay as they are."""
     return replace(progress, running=False, error=error)

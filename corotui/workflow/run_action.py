@@ -1,4 +1,4 @@
-"""Carrying out what Enter means."""
+"""Carries out the action of a step."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ async def run_action(workflow: Workflow, action: Action) -> None:
 
 async def _go_to_next_step(workflow: Workflow) -> None:
     steps = list(Step)
-    here = steps.index(workflow.state.step)
-    workflow.go_to(steps[min(here + 1, len(steps) - 1)])
+    current = steps.index(workflow.state.step)
+    workflow.go_to(steps[min(current + 1, len(steps) - 1)])
     if workflow.state.step is Step.REVIEW:
         await workflow.plan()
 
 
 async def connect_and_discover(workflow: Workflow, names: Sequence[str] | None = None) -> None:
-    """Connects to all nodes (or these) and asks those that were reached; one that failed is not tried twice."""
+    """Connects to all nodes (or to `names`) and gathers facts of those that were reached; none is tried twice."""
     await workflow.connect(names)
     reached = [
         node.name
@@ -60,7 +60,7 @@ async def connect_and_discover(workflow: Workflow, names: Sequence[str] | None =
 
 async def _discover(workflow: Workflow) -> None:
     await connect_and_discover(workflow)
-    if workflow.state.step is Step.NODES and all(n.live for n in workflow.state.nodes):
+    if workflow.state.step is Step.NODES and all(node.live for node in workflow.state.nodes):
         await _go_to_next_step(workflow)
 
 

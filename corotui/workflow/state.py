@@ -1,4 +1,4 @@
-"""The walk: eight steps from bare machines to a ring, as one immutable picture that both doors look at."""
+"""The state of a workflow: immutable, and all that console and command line show."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from corotui.rollout.model import Outcome, Plan
 
 
 class Step(StrEnum):
+    """A step on the way to a ring. Their order here is the order in which they are taken."""
+
     NODES = "nodes"
     PREREQUISITES = "prerequisites"
     INSTALL = "install"
@@ -29,23 +31,24 @@ class Step(StrEnum):
 
 
 class StepState(StrEnum):
-    """Where a step stands. `needs`: it needs the operator; `stale`: it was done, on facts that are old."""
+    """How far a step is."""
 
     TODO = "todo"
     BUSY = "busy"
     DONE = "done"
-    NEEDS_ATTENTION = "needs"
+    NEEDS_ATTENTION = "needs"  # the operator has to decide or to change something
     FAILED = "failed"
-    STALE = "stale"
+    STALE = "stale"  # done, judging by the facts of an earlier session
 
 
 @dataclass(frozen=True, slots=True)
 class StepStatus:
-    """`summary` is at most some forty characters: "3 of 3 nodes answer"."""
+    """How far one step is, and why."""
 
     step: Step
     state: StepState
     summary: str = ""
+    """A phrase of at most about 40 characters: "3 of 3 nodes answer"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +148,7 @@ class WorkflowState:
     doctor: tuple[Finding, ...] | None = None
     """What the doctor found, most likely cause first; None before it was asked."""
     busy: str = ""
-    """What is under way, in words: "connecting". "" while nothing is."""
+    """What is under way: "connecting". "" while nothing is."""
     busy_since: float | None = None
     """When that began, in Unix seconds."""
     error: str = ""
@@ -169,6 +172,10 @@ class WorkflowState:
     def facts(self) -> dict[str, NodeFacts]:
         """The facts of the nodes that have any, by name."""
         return {node.name: node.facts for node in self.nodes if node.facts is not None}
+
+    def findings_of(self, step: Step) -> tuple[Finding, ...]:
+        """Returns the findings that this step deals with."""
+        return self.findings_by_step.get(step, ())
 
     @property
     def nodes_without_corosync(self) -> tuple[str, ...]:

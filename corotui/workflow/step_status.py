@@ -1,4 +1,4 @@
-"""Where each step of the walk stands, derived from the picture each time and stored nowhere."""
+"""Derives how far each step is from the other fields of the state. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from corotui.workflow.state import Step, StepState, StepStatus, WorkflowState
 
 
 def step_statuses(state: WorkflowState) -> tuple[StepStatus, ...]:
-    """The eight steps in order; `picture.steps` is not read."""
+    """Returns the status of all steps in their order, without reading `state.steps`."""
     return tuple(_status(step, state) for step in Step)
 
 
@@ -27,34 +27,34 @@ def _nodes(state: WorkflowState) -> StateAndSummary:
     count = len(state.nodes)
     if not count:
         return StepState.NEEDS_ATTENTION, "no node yet"
-    if any(n.connection is Connection.CONNECTING for n in state.nodes):
+    if any(node.connection is Connection.CONNECTING for node in state.nodes):
         return StepState.BUSY, "connecting"
-    lost = [n.name for n in state.nodes if n.connection.is_down]
+    lost = [node.name for node in state.nodes if node.connection.is_down]
     if lost:
         return StepState.FAILED, f"no answer from {', '.join(lost)}"
-    answering = sum(n.connection is Connection.CONNECTED and n.facts is not None for n in state.nodes)
+    answering = sum(node.connection is Connection.CONNECTED and node.facts is not None for node in state.nodes)
     if answering == count:
         return StepState.DONE, f"{answering} of {format_count(count, 'node')} answer"
-    if all(n.facts is not None for n in state.nodes):
+    if all(node.facts is not None for node in state.nodes):
         return StepState.STALE, f"{format_count(count, 'node')}, not connected now"
     return StepState.TODO, f"{format_count(count, 'node')}, not connected"
 
 
 def _done_or_stale(state: WorkflowState) -> StepState:
-    """What a step that is fulfilled is called: done, or stale where a node's facts are of an earlier session."""
-    return StepState.DONE if all(n.live for n in state.nodes) else StepState.STALE
+    """Returns DONE for a step that is done, or STALE where the facts of a node are from an earlier session."""
+    return StepState.DONE if all(node.live for node in state.nodes) else StepState.STALE
 
 
 def _lacks_facts(state: WorkflowState) -> bool:
-    return not state.nodes or any(n.facts is None for n in state.nodes)
+    return not state.nodes or any(node.facts is None for node in state.nodes)
 
 
 def _prerequisites(state: WorkflowState) -> StateAndSummary:
     if _lacks_facts(state):
         return StepState.TODO, ""
-    errors = _errors(state.findings_by_step.get(Step.PREREQUISITES, ()))
+    errors = _errors(state.findings_of(Step.PREREQUISITES))
     if errors:
-        return StepState.NEEDS_ATTENTION, _things_to_fix(len(errors))
+        return StepState.NEEDS_ATTENTION, f"{format_count(len(errors), 'error')} to fix"
     return _done_or_stale(state), "nothing is missing"
 
 
@@ -71,7 +71,7 @@ def _install(state: WorkflowState) -> StateAndSummary:
 
 
 def _network(state: WorkflowState) -> StateAndSummary:
-    errors = _errors(state.findings_by_step.get(Step.NETWORK, ()))
+    errors = _errors(state.findings_of(Step.NETWORK))
     if errors:
         return StepState.NEEDS_ATTENTION, errors[0].what[:40]
     if state.chosen_links:
@@ -89,9 +89,9 @@ def _network(state: WorkflowState) -> StateAndSummary:
 def _configuration(state: WorkflowState) -> StateAndSummary:
     if state.conf is None:
         return StepState.TODO, "proposed" if state.proposed_conf is not None else ""
-    errors = _errors(state.findings_by_step.get(Step.CONFIGURATION, ()))
+    errors = _errors(state.findings_of(Step.CONFIGURATION))
     return (
-        (StepState.NEEDS_ATTENTION, _things_to_fix(len(errors)))
+        (StepState.NEEDS_ATTENTION, f"{format_count(len(errors), 'error')} to fix")
         if errors
         else (StepState.DONE, "corosync.conf is written")
     )
@@ -122,13 +122,12 @@ def _rollout(state: WorkflowState) -> StateAndSummary:
 
 
 def _in_force(state: WorkflowState) -> bool:
-    """Every node's facts show a corosync that runs and the directory's corosync.conf, byte for byte."""
+    """Whether corosync runs on every node, and each has the directory's corosync.conf byte for byte."""
     if state.conf is None or _lacks_facts(state):
         return False
     conf_text = state.conf.decode("latin-1")
-    return all(
-        n.facts is not None and n.facts.corosync.running > 0 and n.facts.corosync.conf == conf_text for n in state.nodes
-    )
+    daemons = [facts.corosync for facts in state.facts.values()]
+    return all(daemon.running > 0 and daemon.conf == conf_text for daemon in daemons)
 
 
 def _ring(state: WorkflowState) -> StateAndSummary:
@@ -155,7 +154,3 @@ _STATUS_BY_STEP: Mapping[Step, Callable[[WorkflowState], StateAndSummary]] = {
 
 def _errors(findings: tuple[Finding, ...]) -> list[Finding]:
     return [finding for finding in findings if finding.severity is Severity.ERROR]
-
-
-def _things_to_fix(count: int) -> str:
-    return f"{format_count(count, 'thing')} to mend"

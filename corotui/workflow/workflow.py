@@ -76,7 +76,7 @@ class Workflow:
 
     @property
     def unreached_nodes(self) -> Mapping[str, CorotuiError]:
-        """The error of each node that does not answer."""
+        """The error of each node that does not answer, by name."""
         return self._context.store.unreached_nodes()
 
     def subscribe(self, on_state: StateListener, on_event: EventSink = ignore_event) -> Callable[[], None]:
@@ -100,7 +100,7 @@ class Workflow:
         edit.remove_node(self._context, name)
 
     def replace_node(self, name: str, node: Node) -> None:
-        """Describes a node of cluster.toml anew, in its place and with its comments. Its facts are dropped."""
+        """Replaces a node of cluster.toml in its place; its comments stay and its facts are deleted."""
         edit.replace_node(self._context, name, node)
 
     def set_install(self, install: Install) -> None:
@@ -166,12 +166,14 @@ class Workflow:
         await rollout.restore(self._context, generation, consents)
 
     async def query_ring(self) -> None:
-        """Asks all nodes for the ring once; the answer is `state.ring`."""
+        """Asks all nodes for `state.ring` once."""
         await monitor.query_ring(self._context)
 
     def ring_changes(self, interval: float = 1.0) -> AsyncGenerator[Ring | RingEvent, None]:
-        """Yields the ring each time it differs, and what changed; close the generator to end it. `interval`: seconds
-        between two queries of a node."""
+        """Yields the ring whenever nodes report something new, and each change of it. Close the generator to end it.
+
+        `interval` is the time between two queries of a node, in seconds.
+        """
         return monitor.ring_changes(self._context, interval)
 
     async def watch(self) -> None:
@@ -187,15 +189,15 @@ class Workflow:
         await monitor.diagnose(self._context)
 
     async def verify_fix(self, fixed: Sequence[Finding]) -> None:
-        """Diagnoses again until these findings are gone, at most 30 s; the answer is `state.doctor`."""
+        """Diagnoses again until these findings are gone, for at most 30 s. The last answer is `state.doctor`."""
         await monitor.verify_fix(self._context, fixed)
 
     async def plan_build(self, options: BuildOptions) -> BuildPlan | None:
-        """What a build from release archives would make where; None where it failed."""
+        """Returns what a build from release archives would make on which node, None where that failed."""
         return await build.plan_build(self._context, options)
 
     async def build(self, options: BuildOptions) -> BuildResult | None:
-        """Builds packages from release archives; None where it failed."""
+        """Builds packages from release archives. Returns None where that failed."""
         return await build.build(self._context, options)
 
     async def install_build(self, options: BuildOptions) -> None:
@@ -203,7 +205,7 @@ class Workflow:
         await build.install_build(self._context, options)
 
     async def remove_build(self) -> tuple[str, ...]:
-        """Takes away what an installation brought; the names of the nodes that were changed."""
+        """Removes what an installation left on the nodes. Returns the names of the nodes that were changed."""
         return await build.remove_build(self._context)
 
     def stop_requested(self) -> bool:

@@ -95,7 +95,7 @@ async def test_install_asks_and_the_method_can_be_chosen() -> None:
         await it.press("u")
         assert it.workflow.state.cluster.install.version == ""
         await it.press("enter")
-        assert "corosync comes onto node1, node2, node3 as a build from source." in it.words
+        assert "corosync is installed on node1, node2, node3 by a build from source." in it.words
         await it.press("y")
         assert "install" in it.did
 

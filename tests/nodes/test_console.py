@@ -60,7 +60,7 @@ def test_with_two_links_and_as_root(practice_factory: PracticeFactory, links: in
 def test_with_a_sudo_that_asks_for_a_password(practice_factory: PracticeFactory) -> None:
     nodes = practice_factory(bare=False, password_sudo=True)
     with terminal(str(nodes.directory)) as it:
-        it.wait_for("connect to 3 nodes and look")
+        it.wait_for("connect to 3 nodes")
         it.press("Enter")
         password(it, nodes)
         wait_until_idle(it)
@@ -75,7 +75,7 @@ def test_with_a_sudo_that_asks_for_a_password(practice_factory: PracticeFactory)
 
 def test_a_lost_terminal_leaves_no_half_and_the_next_one_goes_on(clean: Path, practice: PracticeCluster) -> None:
     with terminal(str(clean)) as it:
-        it.wait_for("connect to 3 nodes and look")
+        it.wait_for("connect to 3 nodes")
         while "▸ Rollout" not in it.screen.text:
             press_enter(it)
         it.press("Enter")
@@ -95,7 +95,7 @@ def test_a_lost_terminal_leaves_no_half_and_the_next_one_goes_on(clean: Path, pr
 
 def test_it_reopens_at_the_step_where_it_was_left(clean: Path) -> None:
     with terminal(str(clean)) as it:
-        it.wait_for("connect to 3 nodes and look")
+        it.wait_for("connect to 3 nodes")
         while "▸ Network" not in it.screen.text:
             press_enter(it)
         it.press("q")
@@ -109,7 +109,7 @@ def test_it_reopens_at_the_step_where_it_was_left(clean: Path) -> None:
 
 def test_work_that_is_left_running_goes_on_without_the_screen(clean: Path) -> None:
     with terminal(str(clean)) as it:
-        it.wait_for("connect to 3 nodes and look")
+        it.wait_for("connect to 3 nodes")
         while "▸ Rollout" not in it.screen.text:
             press_enter(it)
         it.press("Enter")
@@ -137,7 +137,7 @@ def test_stopping_before_the_commit_leaves_the_nodes_as_they_were(clean: Path, p
     inside(practice, "node3", SLOW_TEST)
     try:
         with terminal(str(clean)) as it:
-            it.wait_for("connect to 3 nodes and look")
+            it.wait_for("connect to 3 nodes")
             while "▸ Rollout" not in it.screen.text:
                 press_enter(it)
             it.press("Enter")
@@ -155,7 +155,7 @@ def test_a_node_that_is_off_is_named_and_the_others_are_shown(clean: Path, pract
     inside(practice, "node3", "systemctl stop ssh.socket ssh 2>/dev/null; systemctl stop sshd 2>/dev/null; true")
     try:
         with terminal(str(clean)) as it:
-            it.wait_for("connect to 3 nodes and look")
+            it.wait_for("connect to 3 nodes")
             it.press("Enter")
             it.wait_for("not reached", LONG)
             wait_until_idle(it)
@@ -174,7 +174,7 @@ def test_an_unknown_host_key_is_asked_for_and_refused_by_default(clean: Path) ->
     for known in clean.rglob("known_hosts"):
         known.unlink()
     with terminal(str(clean)) as it:
-        it.wait_for("connect to 3 nodes and look")
+        it.wait_for("connect to 3 nodes")
         it.press("Enter")
         asked: set[str] = set()
 
@@ -197,7 +197,7 @@ def test_the_doctor_finds_a_firewall_and_mends_it(ring: PracticeCluster, tmp_pat
     inject("host-firewall", "node3", name=ring.name)
     try:
         with terminal(str(where)) as it:
-            it.wait_for("connect to 3 nodes and look")
+            it.wait_for("connect to 3 nodes")
             it.press("Enter")
             it.read(lambda: False, 1)
             wait_until_idle(it)

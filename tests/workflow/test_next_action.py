@@ -22,7 +22,7 @@ def kind(found: WorkflowState) -> tuple[ActionKind, bool]:
 
 def test_nodes_are_looked_at_and_then_left() -> None:
     assert kind(picture(live=False, known=False)) == (ActionKind.DISCOVER, True)
-    assert main_action(picture(live=False, known=False)).label == "Connect to 3 nodes and look"
+    assert main_action(picture(live=False, known=False)).label == "Connect to 3 nodes"
     assert kind(picture()) == (ActionKind.NEXT, True)
 
 
@@ -42,7 +42,7 @@ def test_prerequisites_show_their_commands() -> None:
     assert action.kind is ActionKind.FIX
     assert action.commands == (("node2", "ufw allow 5405/udp"),)
     assert action.confirmation
-    assert action.label == "Mend 1 on 1 node"
+    assert action.label == "Fix 1 on 1 node"
 
 
 def test_what_has_no_command_and_what_is_a_warning_are_not_mended_by_enter() -> None:

@@ -52,7 +52,7 @@ def test_prerequisites_need_the_operator_while_there_are_errors() -> None:
     )
     assert stand(base)[Step.PREREQUISITES] is StepState.DONE
     assert step_statuses(grave)[1].state is StepState.NEEDS_ATTENTION
-    assert step_statuses(grave)[1].summary == "2 things to mend"
+    assert step_statuses(grave)[1].summary == "2 errors to fix"
 
 
 def test_install() -> None:
@@ -90,7 +90,7 @@ def test_rollout_under_way_and_failed() -> None:
     assert stand(replace(base, progress=running))[Step.ROLLOUT] is StepState.BUSY
     failed = replace(running, running=False, error="no ring")
     assert stand(replace(base, progress=failed))[Step.ROLLOUT] is StepState.FAILED
-    mending = Progress(ProgressKind.FIX, "Mending", ("mend",), ("node1",), running=True)
+    mending = Progress(ProgressKind.FIX, "Fixing", ("fix",), ("node1",), running=True)
     assert stand(replace(base, progress=mending))[Step.ROLLOUT] is StepState.TODO
 
 

@@ -101,10 +101,10 @@ async def test_enter_from_step_to_step(path: Path) -> None:
             break
         await run_action(workflow, action)
     assert seen == [
-        (Step.NODES, "look"),
+        (Step.NODES, "discover"),
         (Step.PREREQUISITES, "next"),
         (Step.INSTALL, "next"),
-        (Step.NETWORK, "take-links"),
+        (Step.NETWORK, "use-links"),
         (Step.CONFIGURATION, "save-conf"),
     ]
 
@@ -262,9 +262,9 @@ def test_facts_that_cannot_be_read_any_more_are_forgotten(path: Path) -> None:
     with storage._open() as database, database:
         database.execute("UPDATE facts SET facts = '[1' WHERE node = 'node1'")
         database.execute("INSERT INTO standing VALUES ('step', 'no such step')")
-    step, _, kept = storage.load()
-    assert step is Step.NODES
-    assert list(kept) == ["node2"]
+    saved = storage.load()
+    assert saved.step is Step.NODES
+    assert list(saved.facts) == ["node2"]
 
 
 def test_every_field_of_the_state_can_be_updated_by_its_name() -> None:

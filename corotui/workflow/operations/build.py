@@ -21,7 +21,7 @@ _BUILT_IS_KEPT = "What was built so far is kept for the next time."
 
 
 async def plan_build(context: OperationContext, options: BuildOptions) -> BuildPlan | None:
-    """What would be built where. Changes nothing. None where it failed."""
+    """Returns what would be built on which node, None where that failed. Changes nothing."""
     plan: BuildPlan | None = None
     async with context.activity.busy("planning the build"):
         shells, facts = await _all_nodes(context)
@@ -33,7 +33,7 @@ async def plan_build(context: OperationContext, options: BuildOptions) -> BuildP
 
 
 async def build(context: OperationContext, options: BuildOptions) -> BuildResult | None:
-    """Builds packages, one build for all nodes of a kind. None where it failed."""
+    """Builds packages once for all nodes of a kind. Returns None where that failed."""
     result = None
     async with context.activity.busy("building corosync"):
         shells, facts = await _all_nodes(context)
@@ -56,7 +56,7 @@ async def install_build(context: OperationContext, options: BuildOptions) -> Non
 
 
 async def remove_build(context: OperationContext) -> tuple[str, ...]:
-    """Takes away on all nodes what an installation brought. Returns the names of the nodes that were changed."""
+    """Removes on all nodes what an installation left there. Returns the names of the nodes that were changed."""
     removed: tuple[str, ...] = ()
     async with context.activity.busy("removing corosync"):
         shells, facts = await _all_nodes(context)
@@ -71,7 +71,7 @@ async def remove_build(context: OperationContext) -> tuple[str, ...]:
 
 async def install_missing(context: OperationContext) -> None:
     """Builds and installs what cluster.toml says on the nodes where corosync does not run."""
-    facts = {name: found for name, found in context.state.facts.items() if not found.corosync.running}
+    facts = {name: facts for name, facts in context.state.facts.items() if not facts.corosync.running}
     shells = await context.shells.open()
     work = context.dependencies.install_from_source(
         context.state.cluster, shells, facts, context.directory, context.store.report
@@ -82,9 +82,9 @@ async def install_missing(context: OperationContext) -> None:
 async def run_until_stop(
     context: OperationContext, title: str, work: Coroutine[Any, Any, T], *, stopped: str = _BUILT_IS_KEPT
 ) -> T:
-    """Runs work that tidies up when it is cancelled; a stop request cancels it and waits for that.
+    """Runs work that cleans up when it is cancelled, and shows its progress. A stop request cancels it.
 
-    Its progress is in the state. Raises WorkError where it was stopped; `stopped` says what that leaves behind.
+    Raises WorkError where it was stopped; `stopped` is the sentence that says what this leaves behind.
     """
     names = context.node_names
     context.store.update(progress=progress.begin(ProgressKind.INSTALL, title, (), names))
@@ -103,7 +103,7 @@ async def run_until_stop(
 
 
 async def _all_nodes(context: OperationContext) -> tuple[Shells, Mapping[str, NodeFacts]]:
-    """A connection to each node and its present facts. Raises the error of the nodes that do not answer."""
+    """Returns the shells and the live facts of all nodes. Raises the errors of the nodes that do not answer."""
     shells = await context.shells.open()
     if not context.store.unreached_nodes() and any(not node.live for node in context.state.nodes):
         await refresh_facts(context)

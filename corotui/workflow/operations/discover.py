@@ -1,4 +1,4 @@
-"""Connecting to the nodes, asking them for facts, and proving the links between them."""
+"""Connects to the nodes, gathers their facts, and probes the links between them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from corotui.workflow.operations.context import OperationContext
 
 
 async def connect(context: OperationContext, names: Sequence[str] | None) -> None:
-    """Opens connections to all nodes at once; what fails stands beside its node."""
+    """Opens connections to all nodes (or to `names`) at once. A failure is kept in the status of its node."""
     async with context.activity.busy("connecting"):
         node_names = names if names is not None else context.node_names
         known = {node.name: node for node in context.state.nodes}
@@ -27,13 +27,13 @@ async def connect(context: OperationContext, names: Sequence[str] | None) -> Non
 
 
 async def discover(context: OperationContext, names: Sequence[str] | None) -> None:
-    """Facts of all nodes (or these), then everything that follows from them."""
+    """Gathers the facts of all nodes (or of `names`), and derives links and findings from them."""
     async with context.activity.busy("asking the nodes for facts"):
         await refresh_facts(context, names)
 
 
 async def refresh_facts(context: OperationContext, names: Sequence[str] | None = None) -> None:
-    """The same as `look`, within other work."""
+    """Gathers facts as part of another operation."""
     shells = await context.shells.open(names)
     conf = context.state.conf
     names_to_look_up = list(context.node_names)
@@ -55,7 +55,7 @@ async def refresh_facts(context: OperationContext, names: Sequence[str] | None =
 
 
 async def probe(context: OperationContext) -> None:
-    """Sends UDP between all pairs of nodes on the chosen links; what does not pass becomes a finding."""
+    """Sends UDP between all pairs of nodes on the selected links; what does not pass becomes a finding."""
     async with context.activity.busy("sending UDP between all pairs of nodes"):
         state = context.state
         shells = await context.shells.open()
@@ -68,9 +68,8 @@ async def probe(context: OperationContext) -> None:
             context.store.report(Note(text=f"{result.network}: {result.summary}."))
             if result.ok:
                 findings.append(Finding(Severity.OK, "udp-passes", f"{result.summary}.", place=str(link.network)))
+        latencies_ms = [result.milliseconds for result in results if result.milliseconds is not None]
         context.store.update(
-            probe_results=tuple(results),
-            probe_findings=tuple(findings),
-            latency_ms=max((r.milliseconds for r in results if r.milliseconds is not None), default=None),
+            probe_results=tuple(results), probe_findings=tuple(findings), latency_ms=max(latencies_ms, default=None)
         )
         context.refresh_findings()

@@ -1,4 +1,4 @@
-"""The operator's choices, written to the directory at once: nodes, install, links, corosync.conf. No network."""
+"""The operator's choices: step, nodes, installation, links, corosync.conf. Each is saved at once, without a network."""
 
 from __future__ import annotations
 
@@ -13,30 +13,35 @@ from corotui.workflow.state import Step
 
 
 def go_to(context: OperationContext, step: Step) -> None:
+    """Goes to a step and saves it for the next session."""
     context.storage.save_step(step)
     context.store.update(step=step)
 
 
 def add_node(context: OperationContext, node: Node) -> None:
+    """Writes a node into cluster.toml."""
     context.directory.add_node(node)
     _cluster_changed(context)
 
 
 def remove_node(context: OperationContext, name: str) -> None:
+    """Removes a node from cluster.toml and deletes its facts."""
     context.directory.remove_node(name)
     context.storage.delete_facts(name)
     _cluster_changed(context)
 
 
 def replace_node(context: OperationContext, name: str, node: Node) -> None:
+    """Replaces a node of cluster.toml in its place, and deletes its facts."""
     context.directory.replace_node(name, node)
-    # Another host may answer now: nothing that was known of the node counts any more.
+    # Another host may answer under this name, so its old facts do not count any more.
     context.storage.delete_facts(name)
     context.store.update(nodes=tuple(status for status in context.state.nodes if status.name != name))
     _cluster_changed(context)
 
 
 def set_install(context: OperationContext, install: Install) -> None:
+    """Writes [install] of cluster.toml."""
     context.directory.set_install(install)
     _cluster_changed(context)
 
@@ -48,6 +53,10 @@ def _cluster_changed(context: OperationContext) -> None:
 
 
 def choose_links(context: OperationContext, networks: Sequence[IpNetwork]) -> None:
+    """Chooses links by their networks, link 0 first; none: the recommended links are used.
+
+    Raises UsageError for a network that no proposal is for or that is not usable.
+    """
     proposals = {proposal.network: proposal for proposal in context.state.links}
     for network in networks:
         proposal = proposals.get(network)
@@ -62,32 +71,38 @@ def choose_links(context: OperationContext, networks: Sequence[IpNetwork]) -> No
 
 
 def propose_conf(context: OperationContext) -> bytes:
+    """Makes `state.proposed_conf` from the selected links and returns it.
+
+    Raises UsageError where no link reaches every node.
+    """
     state = context.state
-    data = link_selection.conf_from_links(state.cluster, link_selection.selected_links(state), state.facts)
-    context.store.update(proposed_conf=data)
-    return data
+    conf = link_selection.conf_from_links(state.cluster, link_selection.selected_links(state), state.facts)
+    context.store.update(proposed_conf=conf)
+    return conf
 
 
-def save_conf(context: OperationContext, data: bytes) -> None:
+def save_conf(context: OperationContext, conf: bytes) -> None:
+    """Writes the directory's corosync.conf; keeps the one before for `undo_conf`."""
     before = context.directory.read_conf()
-    if before != data:
+    if before != conf:
         context.storage.push_conf(before)
-        context.directory.write_conf(data)
-    _conf_changed(context, data)
+        context.directory.write_conf(conf)
+    _conf_changed(context, conf)
 
 
 def undo_conf(context: OperationContext) -> bool:
-    found, data = context.storage.pop_conf()
-    if not found:
+    """Puts the corosync.conf before the last `save_conf` back; returns False where there is none."""
+    was_kept, conf = context.storage.pop_conf()
+    if not was_kept:
         return False
-    if data is None:
+    if conf is None:
         context.directory.corosync_conf.unlink(missing_ok=True)
     else:
-        context.directory.write_conf(data)
-    _conf_changed(context, data)
+        context.directory.write_conf(conf)
+    _conf_changed(context, conf)
     return True
 
 
-def _conf_changed(context: OperationContext, data: bytes | None) -> None:
-    context.store.update(conf=data, proposed_conf=None, plan=None)
+def _conf_changed(context: OperationContext, conf: bytes | None) -> None:
+    context.store.update(conf=conf, proposed_conf=None, plan=None)
     context.refresh_findings()

@@ -1,4 +1,4 @@
-"""Running the remedies of findings, and bringing corosync onto the nodes."""
+"""Runs the remedies of findings, and installs corosync on the nodes without it."""
 
 from __future__ import annotations
 
@@ -19,27 +19,29 @@ from corotui.workflow.state import ProgressKind, Step
 
 
 async def fix(context: OperationContext, findings: Sequence[Finding]) -> None:
-    """The first remedy with commands (or an action) of each finding, all nodes at once; then looks again. A remedy that
-    is a rollout comes last, once."""
-    async with context.activity.busy("mending"):
+    """Runs the first automatic remedy of each finding on all nodes at once, then gathers facts again.
+
+    A rollout comes last, and once, if it is the remedy of any finding.
+    """
+    async with context.activity.busy("fixing"):
         remedies = runnable_remedies(findings)
         with context.directory.lock():
             await _run_remedies(
-                context, [remedy for remedy in remedies if remedy.action != RollOut()], ProgressKind.FIX, "Mending"
+                context, [remedy for remedy in remedies if remedy.action != RollOut()], ProgressKind.FIX, "Fixing"
             )
         if any(remedy.action == RollOut() for remedy in remedies):
             await rollout.apply(context, frozenset())
 
 
 def runnable_remedies(findings: Sequence[Finding]) -> list[Remedy]:
-    """One remedy of each finding that has one which corotui can carry out; each once."""
-    out: dict[Remedy, None] = {}
+    """Returns the first automatic remedy of each finding that has one, without repeats."""
+    remedies: dict[Remedy, None] = {}
     for finding in findings:
         for remedy in finding.remedies:
             if remedy.is_automatic:
-                out[replace(remedy, node=remedy.node or finding.node)] = None
+                remedies[replace(remedy, node=remedy.node or finding.node)] = None
                 break
-    return list(out)
+    return list(remedies)
 
 
 async def _run_remedies(context: OperationContext, remedies: Sequence[Remedy], kind: ProgressKind, title: str) -> None:
@@ -56,13 +58,13 @@ async def _run_remedies(context: OperationContext, remedies: Sequence[Remedy], k
             stop=context.activity.stop_request,
             conf=context.state.conf,
         )
-        failed = [each for each in results if each.error is not None]
-        error = " ".join(str(each.error) for each in failed)
-        if not any(isinstance(each.error, CorotuiError) and each.error.exit_code == 3 for each in failed):
+        failed = [result for result in results if result.error is not None]
+        error = " ".join(str(result.error) for result in failed)
+        if not any(isinstance(result.error, CorotuiError) and result.error.exit_code == 3 for result in failed):
             await refresh_facts(context)
-        for each in failed:
-            assert each.error is not None
-            context.store.node_errors.setdefault(each.node, each.error)
+        for result in failed:
+            assert result.error is not None
+            context.store.node_errors.setdefault(result.node, result.error)
         if error:
             raise WorkError(error, changed="")
     finally:
@@ -72,7 +74,10 @@ async def _run_remedies(context: OperationContext, remedies: Sequence[Remedy], k
 
 
 async def install(context: OperationContext) -> None:
-    """corosync onto the nodes without it: by its package's commands, by a build, or not at all when it is there."""
+    """Installs corosync on the nodes without it, by the method of cluster.toml.
+
+    Raises RefusedError where cluster.toml says that it is present.
+    """
     async with context.activity.busy("installing corosync"):
         state = context.state
         missing = state.nodes_without_corosync
@@ -90,11 +95,13 @@ async def install(context: OperationContext) -> None:
                 await refresh_facts(context)
             else:
                 missing_findings = [
-                    one for one in state.findings_by_step.get(Step.INSTALL, ()) if one.code == COROSYNC_MISSING
+                    finding for finding in state.findings_of(Step.INSTALL) if finding.code == COROSYNC_MISSING
                 ]
                 await _run_remedies(context, runnable_remedies(missing_findings), ProgressKind.INSTALL, "Installing")
-        still = context.state.nodes_without_corosync
-        if still:
+        remaining = context.state.nodes_without_corosync
+        if remaining:
             raise WorkError(
-                f"corosync is still not on {', '.join(still)}.", changed="", next_step="The log holds what was said."
+                f"corosync is still not on {', '.join(remaining)}.",
+                changed="",
+                next_step="The log shows what the nodes printed.",
             )

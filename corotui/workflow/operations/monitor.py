@@ -1,4 +1,4 @@
-"""Keeping the ring of the picture fresh, asking the doctor, and looking on while another corotui works."""
+"""Watches the ring, asks the doctor, and follows the rollout of another corotui."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from corotui.workflow import progress
 from corotui.workflow.operations.context import OperationContext
 from corotui.workflow.state import ProgressKind
 
-_MAX_RING_EVENTS = 500  # changes of the ring that the picture keeps
+_MAX_RING_EVENTS = 500  # changes of the ring that the state keeps
 _VERIFY_LIMIT = 30.0  # seconds
 _VERIFY_INTERVAL = 2.0  # seconds between two diagnoses after a fix
-_POLL_INTERVAL = 0.5  # seconds between looks into the journal
+_POLL_INTERVAL = 0.5  # seconds between two readings of the journal
 
 
 async def query_ring(context: OperationContext) -> None:
-    """Asks all nodes once; the answer is `state.ring`. A node that does not answer is in the ring with its error."""
+    """Asks all nodes for the ring once, for `state.ring`. A node that does not answer is in it with its error."""
     async with context.activity.busy("asking the nodes for the ring"):
         nodes = context.state.cluster.nodes
-        found = await ring.query_ring(
+        ring_now = await ring.query_ring(
             await context.shells.open(),
             expected=context.node_names,
             names=names_from_conf(context.state.conf, nodes),
         )
-        context.store.update(ring=found)
+        context.store.update(ring=ring_now)
 
 
 async def ring_changes(context: OperationContext, interval: float) -> AsyncGenerator[Ring | RingEvent, None]:
@@ -65,13 +65,13 @@ async def watch(context: OperationContext) -> None:
 
 
 async def diagnose(context: OperationContext) -> None:
-    """All nodes are asked; the doctor's findings, best first, are `picture.doctor`."""
-    from corotui.doctor import examine as ask_doctor
+    """Gathers evidence on all nodes for `state.doctor`: the doctor's findings, the most likely cause first."""
+    from corotui.doctor import examine
 
     async with context.activity.busy("asking the doctor"):
         shells = await context.shells.open()
-        found = await ask_doctor(shells, cluster=context.state.cluster, conf=context.state.conf)
-        context.store.update(doctor=tuple(found))
+        findings = await examine(shells, cluster=context.state.cluster, conf=context.state.conf)
+        context.store.update(doctor=tuple(findings))
 
 
 async def verify_fix(context: OperationContext, fixed: Sequence[Finding]) -> None:
@@ -92,8 +92,9 @@ async def verify_fix(context: OperationContext, fixed: Sequence[Finding]) -> Non
 
 
 async def follow(context: OperationContext) -> None:
-    """Paints a rollout that another corotui does on this directory, until it ends; at once over when there is none."""
-    run = _run_elsewhere(context)
+    """Shows the progress of a rollout that another process does on this directory, until it ends. Returns at once if
+    there is none."""
+    run = _external_run(context)
     if run is None:
         return
     names = context.node_names
@@ -111,14 +112,14 @@ async def follow(context: OperationContext) -> None:
                 )
         context.store.update(progress=progress.mark_external(shown))
         await asyncio.sleep(_POLL_INTERVAL)
-        run = _run_elsewhere(context)
+        run = _external_run(context)
     context.store.update(
         progress=progress.end(progress.mark_external(shown)), interrupted=interrupted_rollout(context.directory)
     )
 
 
-def _run_elsewhere(context: OperationContext) -> RunRecord | None:
-    """The run that another process holds the lock for, None when there is none."""
+def _external_run(context: OperationContext) -> RunRecord | None:
+    """Returns the run that another process works on, None where there is none."""
     with Journal(context.directory) as journal:
         run = journal.last_run()
     if run is None or run.state is not RunState.RUNNING:

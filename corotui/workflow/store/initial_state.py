@@ -1,4 +1,4 @@
-"""The first picture of a walk: from the directory alone, without a network."""
+"""The first state of a workflow: from the directory alone, without a network."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from corotui.workflow.store.persistence import WorkflowStore
 
 
 def load_initial_state(directory: Directory, storage: WorkflowStore) -> WorkflowState:
-    """The directory's files, the saved step and facts (nothing of them live), what waits for `recover`."""
+    """Returns the state from the directory's files and what the last session saved. No facts in it are live."""
     cluster = directory.read_cluster()
-    step, networks, kept = storage.load()
-    facts = {node.name: kept[node.name] for node in cluster.nodes if node.name in kept}
+    saved = storage.load()
+    facts = {node.name: saved.facts[node.name] for node in cluster.nodes if node.name in saved.facts}
     conf = directory.read_conf()
     proposals = network.propose_links(facts) if facts else ()
-    found = findings.collect_findings(facts, cluster.install, conf)
+    by_step = findings.collect_findings(facts, cluster.install, conf)
     return WorkflowState(
         cluster=cluster,
         directory=str(directory.path),
-        step=step,
+        step=saved.step,
         steps=(),
         nodes=tuple(NodeStatus(node.name, facts=facts.get(node.name)) for node in cluster.nodes),
-        findings=findings.merge_findings(found),
-        findings_by_step=found,
+        findings=findings.merge_findings(by_step),
+        findings_by_step=by_step,
         links=proposals,
-        chosen_links=link_selection.known_networks(proposals, networks),
+        chosen_links=link_selection.known_networks(proposals, saved.links),
         conf=conf,
         interrupted=interrupted_rollout(directory),
     )

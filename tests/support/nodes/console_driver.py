@@ -31,7 +31,7 @@ def press_enter(it: Terminal) -> None:
 
 def press_enter_until_ring(it: Terminal) -> None:
     """Presses Enter, and `y`, until the ring has quorum."""
-    it.wait_for("connect to 3 nodes and look")
+    it.wait_for("connect to 3 nodes")
     while "▸ Ring" not in it.screen.text:
         assert it.presses < MOST_KEYS, it.screen.text
         press_enter(it)
