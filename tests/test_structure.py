@@ -1,11 +1,22 @@
-"""The structure of the tests themselves."""
+"""The structure of the package and of its tests: what no checker of the language holds."""
 
 from __future__ import annotations
 
 import ast
 from pathlib import Path
 
+from tests.support.code_structure import (
+    CHECKOUT,
+    MODULES_PER_FOLDER,
+    Source,
+    cycles,
+    imports,
+    modules_per_folder,
+    repeated_classes,
+)
+
 ROOT = Path(__file__).parent
+SOURCE = Source(CHECKOUT)
 
 
 def imported_test_modules(path: Path) -> set[str]:
@@ -29,3 +40,19 @@ def test_tests_share_code_only_through_support() -> None:
         if outside:
             wrong[str(path.relative_to(ROOT))] = outside
     assert wrong == {}
+
+
+def test_no_module_imports_itself_through_others() -> None:
+    """Imports within functions and under TYPE_CHECKING count."""
+    graph = imports(SOURCE)
+    assert "corotui.directory.toml_edit" in graph["corotui.directory.directory"]
+    assert cycles(graph) == []
+    assert cycles({"a": {"b"}, "b": {"c"}, "c": {"b", "d"}, "d": set()}) == [["b", "c"]]
+
+
+def test_a_public_class_name_means_one_thing() -> None:
+    assert repeated_classes(SOURCE) == {}
+
+
+def test_folders_stay_small() -> None:
+    assert {folder: count for folder, count in modules_per_folder(SOURCE).items() if count > MODULES_PER_FOLDER} == {}

@@ -8,10 +8,9 @@ import pytest
 
 from corotui.console.terminal.private_names import PRIVATE_NAMES
 from corotui.directory import Directory
-from tests.bench.structure import Source, textual_private
+from tests.support.code_structure import CHECKOUT, Source, textual_private
 from tests.support.terminal import terminal
 
-ROOT = Path(__file__).parents[2]
 OPEN = """
 import sys
 from tests.support.renamed_textual import rename
@@ -25,7 +24,7 @@ NAMES = [private.name for private in PRIVATE_NAMES]
 
 
 def test_every_private_name_is_listed_and_used_in_one_folder() -> None:
-    used = textual_private(Source(ROOT))
+    used = textual_private(Source(CHECKOUT))
     assert set(used) == set(NAMES)
     for name, modules in used.items():
         assert all(module.startswith("corotui.console.terminal.") for module in modules), (name, modules)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -73,15 +73,23 @@ def chain(trees: Mapping[str, ast.Module]) -> dict[str, object]:
     if not known:
         return {"calls": None, "hops": [], "broken": ["no known layout: adapt CHAINS"]}
     hops = next(iter(known.values()))
+    return {"calls": len(hops), "hops": list(hops), "broken": broken_hops(trees, hops)}
+
+
+def broken_hops(trees: Mapping[str, ast.Module], hops: Sequence[str]) -> list[str]:
+    """What does not hold in a chain of calls "module:function", as sentences.
+
+    Every function must exist. Each, or one before it, must name the next one.
+    """
     broken = []
     named: set[str] = set()
-    for hop, following in zip(hops, (*hops[1:], None), strict=True):
+    for hop, following in zip(hops, [*hops[1:], None], strict=True):
         module, qualname = hop.split(":")
-        node = function(trees[module], qualname)
+        node = function(trees[module], qualname) if module in trees else None
         if node is None:
             broken.append(f"{hop} does not exist")
             continue
         named |= names_in(node)
         if following is not None and following.split(":")[1].split(".")[-1] not in named:
             broken.append(f"{hop} does not lead to {following}")
-    return {"calls": len(hops), "hops": list(hops), "broken": broken}
+    return broken
