@@ -196,7 +196,8 @@ def test_a_running_foreign_cluster_is_refused_until_told(quick: Path, practice: 
 
 def test_pacemaker_is_named_and_asked_about(quick: Path, practice: PracticeCluster) -> None:
     assert corotui("apply", quick, "--yes").returncode == 0
-    double = "cp /bin/sleep /run/pacemakerd; systemd-run -q --collect /run/pacemakerd 600; sleep 0.2; pidof pacemakerd"
+    double = "cp /bin/sleep /run/pacemakerd; systemd-run -q --collect /run/pacemakerd 600"
+    double += "; until pidof pacemakerd; do sleep 0.1; done"
     inside(practice, "node1", double)
     try:
         conf = quick / "corosync.conf"

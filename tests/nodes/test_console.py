@@ -18,6 +18,7 @@ from tests.support.nodes.console_driver import (
     press_enter_until_ring,
     wait_until_idle,
 )
+from tests.support.nodes.gates import Gated, gate
 from tests.support.nodes.practice_factory import PracticeFactory
 from tests.support.nodes.ring_setup import inside, members
 from tests.support.terminal import Terminal, terminal
@@ -124,30 +125,20 @@ def test_work_that_is_left_running_goes_on_without_the_screen(clean: Path) -> No
     assert healthy(clean)["quorate"] is True
 
 
-SLOW_TEST = """
-mv /usr/sbin/corosync /usr/sbin/corosync.real
-printf '#!/bin/sh\n[ "$1" = -t ] && sleep 5\nexec /usr/sbin/corosync.real "$@"\n' >/usr/sbin/corosync
-chmod 755 /usr/sbin/corosync
-"""
-AS_IT_WAS = "[ ! -e /usr/sbin/corosync.real ] || mv /usr/sbin/corosync.real /usr/sbin/corosync"
-
-
 def test_stopping_before_the_commit_leaves_the_nodes_as_they_were(clean: Path, practice: PracticeCluster) -> None:
     before = fingerprint(practice)
-    inside(practice, "node3", SLOW_TEST)
-    try:
-        with terminal(str(clean)) as it:
-            it.wait_for("connect to 3 nodes")
-            while "▸ Rollout" not in it.screen.text:
-                press_enter(it)
-            it.press("Enter")
-            it.wait_for(ASKS)
-            it.press("y")
-            it.wait_for("Esc stop here")
-            it.press("Esc")
-            it.wait_for("Nothing on the nodes was changed.")
-    finally:
-        inside(practice, "node3", AS_IT_WAS)
+    with gate(practice, "node3", Gated.CONFIG_TEST) as open_gate, terminal(str(clean)) as it:
+        it.wait_for("connect to 3 nodes")
+        while "▸ Rollout" not in it.screen.text:
+            press_enter(it)
+        it.press("Enter")
+        it.wait_for(ASKS)
+        it.press("y")
+        it.wait_for("Esc stop here")
+        it.press("Esc")
+        it.wait_for("stops at the next safe point")
+        open_gate()
+        it.wait_for("Nothing on the nodes was changed.")
     assert fingerprint(practice) == before
 
 

@@ -34,7 +34,7 @@ async def opened(practice: PracticeCluster) -> AsyncIterator[Shells]:
         yield await connections.open()
 
 
-async def diagnosed(practice: PracticeCluster, shells: Shells, code: str, *, limit: float = 45.0) -> Finding:
+async def diagnosed(practice: PracticeCluster, shells: Shells, code: str, *, limit: float = 120.0) -> Finding:
     """The first finding, once it is of that code and certain; a ring needs seconds to notice a fault."""
     cluster = Directory.open(practice.directory).read_cluster()
     deadline = time.monotonic() + limit
@@ -46,7 +46,7 @@ async def diagnosed(practice: PracticeCluster, shells: Shells, code: str, *, lim
         await asyncio.sleep(1.0)
 
 
-async def whole(practice: PracticeCluster, shells: Shells, *, limit: float = 60.0) -> None:
+async def whole(practice: PracticeCluster, shells: Shells, *, limit: float = 180.0) -> None:
     """Until every node is in one ring and every link is up."""
     names = [node.name for node in practice.nodes]
     deadline = time.monotonic() + limit

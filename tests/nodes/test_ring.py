@@ -77,7 +77,7 @@ async def test_every_node_sees_every_node(ring: PracticeCluster) -> None:
 async def test_a_hung_daemon_costs_five_seconds_and_no_exception(ring: PracticeCluster) -> None:
     room.inject("daemon-hung", "node3", name=ring.name)
     async with connected(ring) as connections:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(30):  # five seconds and what a busy machine adds
             shells = Shells({"node3": await connections.shell("node3")})
             (found,) = (await query_ring(shells, expected=["node3"], names={})).nodes
     assert (found.reachable, found.running, found.hung) == (True, True, True)

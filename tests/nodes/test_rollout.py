@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import signal
 import time
 from pathlib import Path
@@ -209,7 +208,7 @@ def test_a_signal_in_the_commit_finishes_it(quick: Path, practice: PracticeClust
     code, events = interrupt(quick, step("commit", "running"), signal.SIGTERM)
     assert code == 130
     assert events[-1]["event"] == "done"
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while corotui("status", quick, "--json").returncode != 0:
         assert time.monotonic() < deadline, "the ring that was begun does not form"
     assert "Nothing to change." in corotui("apply", quick, "--yes").stderr
@@ -219,7 +218,7 @@ def test_a_terminal_that_goes_in_the_commit_leaves_no_half(quick: Path, practice
     leave_terminal(["apply", str(quick), "--yes"], "commit: running")
     sums = on_all(practice, "cd /etc/corosync; sha256sum corosync.conf authkey; ls -A | wc -l")
     assert len(set(sums.values())) == 1
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while corotui("status", quick, "--json").returncode != 0:
         assert time.monotonic() < deadline, "the ring that was begun does not form"
 
@@ -229,14 +228,13 @@ def test_a_node_that_hangs_is_bounded_and_named(quick: Path, practice: PracticeC
     others = [node.name for node in practice.nodes if node.name != "node3"]
     before = fingerprint(practice)
     drop = (
-        "(sleep 0.7; nft add table inet hang; nft add chain inet hang in '{ type filter hook input priority 0; }';"
-        " nft add rule inet hang in tcp dport 22 drop) >/dev/null 2>&1 &"
+        "nft add table inet hang; nft add chain inet hang in '{ type filter hook input priority 0; }';"
+        " nft add rule inet hang in tcp dport 22 drop"
     )
     try:
-        inside(practice, "node3", drop)
-        done = corotui("apply", quick, "--yes", timeout=400)
-        assert done.returncode in (1, 3), done.stderr
-        assert re.search(r"node3", done.stderr.splitlines()[-1])
+        code, events = hinder(quick, step("stage", "running"), lambda: inside(practice, "node3", drop))
+        assert code in (1, 3), events[-3:]
+        assert "node3" in json.dumps(events[-1])
     finally:
         inside(practice, "node3", "nft delete table inet hang 2>/dev/null || true")
     after = fingerprint(practice)

@@ -19,6 +19,7 @@ from corotui import practice as room
 from corotui.practice import PracticeCluster, Shape
 from tests.support.nodes.cli_runner import corotui, directory, document, healthy, on_all
 from tests.support.nodes.console_driver import press_enter_until_ring
+from tests.support.nodes.gates import Gated, gate
 from tests.support.nodes.release_archives import corosync_version, release_archives
 from tests.support.nodes.ring_setup import inside
 from tests.support.source.http_servers import Site, http_server
@@ -47,7 +48,7 @@ class Ground:
 
     def started(self, *words: str) -> subprocess.Popen[str]:
         line = [sys.executable, "-m", "corotui", "build", str(self.path), "--json", *words]
-        return subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        return subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 @pytest.fixture(scope="module")
@@ -82,15 +83,36 @@ def events_until(process: subprocess.Popen[str], when: Callable[[dict[str, Any]]
     pytest.fail(f"It ended before: {events[-3:]}")
 
 
-def at(step: str, words: str) -> Callable[[dict[str, Any]], bool]:
-    return lambda e: e.get("event") == "step-changed" and e["step"] == step and words in e["detail"]
+def read_error_until(process: subprocess.Popen[str], text: str) -> None:
+    """Reads stderr until a line holds the text."""
+    assert process.stderr is not None
+    lines = []
+    for line in process.stderr:
+        lines.append(line)
+        if text in line:
+            return
+    pytest.fail(f"It ended before: {lines[-3:]}")
+
+
+def at(step: str, detail: str, node: str | None = None) -> Callable[[dict[str, Any]], bool]:
+    """Whether an event shows a step with this detail (on a node)."""
+
+    def holds(event: dict[str, Any]) -> bool:
+        return (
+            event.get("event") == "step-changed"
+            and event["step"] == step
+            and detail in event["detail"]
+            and (node is None or event["node"] == node)
+        )
+
+    return holds
 
 
 def rest(process: subprocess.Popen[str]) -> list[dict[str, Any]]:
     assert process.stdout is not None
-    found = [json.loads(line) for line in process.stdout]
-    process.wait(60)
-    return found
+    events = [json.loads(line) for line in process.stdout]
+    process.wait(600)
+    return events
 
 
 def test_a_full_disk_on_the_build_node_is_told(ground: Ground) -> None:
@@ -118,10 +140,11 @@ def test_a_full_disk_on_the_build_node_is_told(ground: Ground) -> None:
 
 
 def test_a_build_node_that_dies_in_the_middle_goes_on_where_it_was(ground: Ground) -> None:
-    process = ground.started()
-    events_until(process, at("libqb", "make;"))
-    inside(ground.practice, "node1", "kill -9 $(pgrep -u ec2-user)")
-    last = rest(process)[-1]
+    with gate(ground.practice, "node1", Gated.COMPILE):
+        process = ground.started()
+        events_until(process, at("libqb", "make;"))
+        inside(ground.practice, "node1", "kill -9 $(pgrep -u ec2-user)")
+        last = rest(process)[-1]
     assert (process.returncode, last["node"]) == (3, "node1")
     assert "goes on there" in last["next"]
     done = ground.run("--json")
@@ -144,10 +167,14 @@ def base(request: tuple[str, str]) -> str:
 
 
 def test_cancelling_leaves_the_nodes_as_they_were(ground: Ground) -> None:
-    process = ground.started("--install")
-    events_until(process, at("install", "the package manager works"))
-    process.send_signal(signal.SIGINT)
-    rest(process)
+    assert ground.run().returncode == 0  # built, so that the package manager has nothing to do but the installation
+    with gate(ground.practice, "node2", Gated.INSTALL) as open_gate:
+        process = ground.started("--install")
+        events_until(process, at("install", "the package manager works", "node2"))
+        process.send_signal(signal.SIGINT)
+        read_error_until(process, "Stopping at the next safe point.")
+        open_gate()
+        rest(process)
     assert process.returncode == 130
     assert on_all(ground.practice, PACKAGES) == ground.packages
 

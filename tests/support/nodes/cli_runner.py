@@ -143,7 +143,7 @@ def _apply(
             if not sent and when(events[-1]):
                 sent = True
                 deed(process)
-        code = process.wait(timeout=180)
+        code = process.wait(timeout=600)
     assert sent, f"the event never came; the last ones: {events[-3:]}"
     return code, events
 

@@ -58,7 +58,7 @@ def members(practice: PracticeCluster, node: str) -> int:
     return int(counts[0]) if counts else 0
 
 
-def wait_for_members(practice: PracticeCluster, wanted: dict[str, int], *, limit: float = 90.0) -> None:
+def wait_for_members(practice: PracticeCluster, wanted: dict[str, int], *, limit: float = 240.0) -> None:
     """Until each named node counts that many members."""
     deadline = time.monotonic() + limit
     while (seen := {name: members(practice, name) for name in wanted}) != wanted:
