@@ -8,7 +8,9 @@ import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from subprocess import CompletedProcess
 
 from corotui.cluster.events import EventSink, Note, ignore_event
 from corotui.errors import CorotuiError, RefusedError, WorkError
@@ -52,32 +54,71 @@ def obstacles() -> list[str]:
         if error := _probe_error(["unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", folder]):
             reasons.append(f"This machine cannot mount tmpfs file systems: {error}")
     reasons += _control_groups()
-    reasons += _network()
+    reasons += network_obstacles()
     return reasons
 
 
-def missing_packages() -> list[str]:
+def find_program(program: str) -> str | None:
+    """The path of a program of this machine, also of those in /sbin."""
+    return shutil.which(program, path=search_path(os.environ.get("PATH", "")))
+
+
+def network_obstacles() -> list[str]:
+    """Reasons why the networks of practice nodes cannot be made, as far as the programs for them are there."""
+    reasons = []
+    bridge = ["ip", "link", "add", "name", "probe", "type", "bridge"]
+    veth = ["ip", "link", "add", "probe0", "type", "veth", "peer", "name", "probe1"]
+    for argv, what in ((bridge, "bridges"), (veth, "veth pairs")):
+        if find_program("ip") and (error := _probe_error(["unshare", "--net", *argv])):
+            reasons.append(f"This machine cannot make network {what}: {error}")
+    rules = "add table ip probe\nadd chain ip probe out { type nat hook postrouting priority srcnat; }\n"
+    rules += "add rule ip probe out ip saddr 10.0.0.0/8 masquerade\n"
+    if find_program("nft") and (error := _probe_error(["unshare", "--net", "nft", "-f", "-"], rules)):
+        reasons.append(f"This machine cannot masquerade with nft: {error}")
+    return reasons
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """The machine that is checked; a test gives one that lacks something."""
+
+    obstacles: Callable[[], list[str]] = obstacles
+    """Reasons that no package can cure."""
+    network_obstacles: Callable[[], list[str]] = network_obstacles
+    """Reasons about networks, which show only once the programs are installed."""
+    find_program: Callable[[str], str | None] = find_program
+    """The path of a program, or None."""
+    run: Callable[..., CompletedProcess[bytes]] = run
+    """Runs a program; see `corotui.practice.subprocesses.run`."""
+
+
+THIS_HOST = Host()
+
+
+def missing_packages(host: Host = THIS_HOST) -> list[str]:
     """Debian packages of the programs that this machine lacks."""
-    return sorted({package for program, package in _PROGRAMS.items() if not _which(program)})
+    return sorted({package for program, package in _PROGRAMS.items() if not host.find_program(program)})
 
 
-def unmet_requirements() -> list[str]:
+def unmet_requirements(host: Host = THIS_HOST) -> list[str]:
     """All that keeps practice nodes from running here now: obstacles, or missing packages, as sentences."""
-    return obstacles() or [f"The package {package} is missing." for package in missing_packages()]
+    return host.obstacles() or [f"The package {package} is missing." for package in missing_packages(host)]
 
 
-def ensure_requirements(*, ask: Callable[[str], bool], report: EventSink = ignore_event) -> None:
+def ensure_requirements(
+    *, ask: Callable[[str], bool], report: EventSink = ignore_event, host: Host = THIS_HOST
+) -> None:
     """Makes sure that practice nodes can run here. Installs missing packages if `ask`, called with a question, agrees.
 
     Raises RefusedError with all reasons if they cannot run or the packages may not be installed.
     """
-    if reasons := obstacles():
+    if reasons := host.obstacles():
         raise RefusedError(" ".join(reasons))
-    packages = missing_packages()
+    packages = missing_packages(host)
     if not packages:
         return
     names = " ".join(packages)
-    if not _which("apt-get"):
+    if not host.find_program("apt-get"):
         raise RefusedError(
             f"Practice nodes need these packages: {names}.", next_step="Install them, then call this again."
         )
@@ -90,13 +131,13 @@ def ensure_requirements(*, ask: Callable[[str], bool], report: EventSink = ignor
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     install = ["apt-get", "-q", "-y", "--no-install-recommends", "install", *packages]
     with state_dir.lock("packages"):
-        done = run(install, timeout=900, check=False, environment=environment)
+        done = host.run(install, timeout=900, check=False, environment=environment)
         if done.returncode != 0:  # a fresh machine may not have fetched the package lists yet
-            run(["apt-get", "-q", "update"], timeout=900, environment=environment)
-            run(install, timeout=900, environment=environment)
-    if left := missing_packages():
+            host.run(["apt-get", "-q", "update"], timeout=900, environment=environment)
+            host.run(install, timeout=900, environment=environment)
+    if left := missing_packages(host):
         raise WorkError(f"{' '.join(left)} is installed and its programs are not there.", changed="")
-    if reasons := _network():
+    if reasons := host.network_obstacles():
         raise RefusedError(" ".join(reasons), changed=f"Installed: {names}.")
 
 
@@ -116,20 +157,6 @@ def _control_groups() -> list[str]:
     return []
 
 
-def _network() -> list[str]:
-    reasons = []
-    bridge = ["ip", "link", "add", "name", "probe", "type", "bridge"]
-    veth = ["ip", "link", "add", "probe0", "type", "veth", "peer", "name", "probe1"]
-    for argv, what in ((bridge, "bridges"), (veth, "veth pairs")):
-        if _which("ip") and (error := _probe_error(["unshare", "--net", *argv])):
-            reasons.append(f"This machine cannot make network {what}: {error}")
-    rules = "add table ip probe\nadd chain ip probe out { type nat hook postrouting priority srcnat; }\n"
-    rules += "add rule ip probe out ip saddr 10.0.0.0/8 masquerade\n"
-    if _which("nft") and (error := _probe_error(["unshare", "--net", "nft", "-f", "-"], rules)):
-        reasons.append(f"This machine cannot masquerade with nft: {error}")
-    return reasons
-
-
 def _probe_error(argv: list[str], stdin: str = "") -> str:
     try:
         done = run(argv, stdin=stdin, timeout=20, check=False)
@@ -139,7 +166,3 @@ def _probe_error(argv: list[str], stdin: str = "") -> str:
         return ""
     message = (done.stderr or done.stdout).decode("utf-8", "replace").strip()
     return f"{message.splitlines()[0].rstrip('.')}." if message else f"`{argv[0]}` returned {done.returncode}."
-
-
-def _which(program: str) -> str | None:
-    return shutil.which(program, path=search_path(os.environ.get("PATH", "")))

@@ -11,6 +11,7 @@ import pytest
 
 from corotui.errors import RefusedError
 from corotui.practice import host_requirements
+from corotui.practice.host_requirements import Host
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="asks what root may do")
 
@@ -47,25 +48,22 @@ def test_not_linux(monkeypatch: pytest.MonkeyPatch) -> None:
     assert host_requirements.obstacles() == ["Practice nodes need Linux; this is darwin."]
 
 
-class Machine:
-    """A machine that lacks programs; apt-get, if it has one, brings them."""
+class FakeHost:
+    """A machine that lacks programs; apt-get, if it has one, installs them. The first `fails` installations fail."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, *, apt: bool, fails: int = 0) -> None:
+    def __init__(self, *, apt: bool, fails: int = 0) -> None:
         self.missing = {"debootstrap", "systemd-nspawn"} | (set() if apt else {"apt-get"})
-        self.ran: list[list[str]] = []
+        self.commands: list[list[str]] = []
         self.fails = fails
-        monkeypatch.setattr(host_requirements, "obstacles", list)
-        monkeypatch.setattr(host_requirements, "_network", list)
-        monkeypatch.setattr(host_requirements, "_which", lambda program: None if program in self.missing else program)
-        monkeypatch.setattr(host_requirements, "run", self.run)
+        self.host = Host(list, list, lambda program: None if program in self.missing else program, self.run)
 
-    def run(self, words: list[str], **options: object) -> subprocess.CompletedProcess[bytes]:
-        self.ran.append(words)
-        failed = "install" in words and self.fails > 0
+    def run(self, argv: list[str], **options: object) -> subprocess.CompletedProcess[bytes]:
+        self.commands.append(argv)
+        failed = "install" in argv and self.fails > 0
         self.fails -= 1 if failed else 0
-        if "install" in words and not failed:
+        if "install" in argv and not failed:
             self.missing.clear()
-        return subprocess.CompletedProcess(words, 100 if failed else 0, b"", b"")
+        return subprocess.CompletedProcess(argv, 100 if failed else 0, b"", b"")
 
 
 @pytest.fixture(autouse=True)
@@ -73,41 +71,41 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COROTUI_PRACTICE_STATE", str(tmp_path / "state"))
 
 
-def test_missing_packages_are_asked_for_once_and_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    machine = Machine(monkeypatch, apt=True)
+def test_missing_packages_are_asked_for_once_and_installed() -> None:
+    machine = FakeHost(apt=True)
     questions: list[str] = []
 
     def ask(question: str) -> bool:
         questions.append(question)
         return True
 
-    host_requirements.ensure_requirements(ask=ask)
+    host_requirements.ensure_requirements(ask=ask, host=machine.host)
     assert questions == ["Practice nodes need debootstrap systemd-container. Install with apt-get?"]
-    assert machine.ran == [
+    assert machine.commands == [
         ["apt-get", "-q", "-y", "--no-install-recommends", "install", "debootstrap", "systemd-container"]
     ]
-    assert host_requirements.missing_packages() == []
+    assert host_requirements.missing_packages(machine.host) == []
 
 
-def test_package_lists_are_fetched_where_the_install_fails_without(monkeypatch: pytest.MonkeyPatch) -> None:
-    machine = Machine(monkeypatch, apt=True, fails=1)
-    host_requirements.ensure_requirements(ask=lambda question: True)
-    assert [words[2] for words in machine.ran] == ["-y", "update", "-y"]
+def test_package_lists_are_fetched_where_the_install_fails_without() -> None:
+    machine = FakeHost(apt=True, fails=1)
+    host_requirements.ensure_requirements(ask=lambda question: True, host=machine.host)
+    assert [argv[2] for argv in machine.commands] == ["-y", "update", "-y"]
 
 
-def test_declined_is_refused_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    machine = Machine(monkeypatch, apt=True)
+def test_declined_is_refused_with_the_command() -> None:
+    machine = FakeHost(apt=True)
     with pytest.raises(RefusedError, match=r"apt-get install debootstrap systemd-container.*--yes"):
-        host_requirements.ensure_requirements(ask=lambda question: False)
-    assert machine.ran == []
+        host_requirements.ensure_requirements(ask=lambda question: False, host=machine.host)
+    assert machine.commands == []
 
 
-def test_without_apt_the_packages_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    machine = Machine(monkeypatch, apt=False)
+def test_without_apt_the_packages_are_named() -> None:
+    machine = FakeHost(apt=False)
     with pytest.raises(RefusedError, match="need these packages: debootstrap systemd-container"):
-        host_requirements.ensure_requirements(ask=lambda question: True)
-    assert machine.ran == []
-    assert host_requirements.unmet_requirements() == [
+        host_requirements.ensure_requirements(ask=lambda question: True, host=machine.host)
+    assert machine.commands == []
+    assert host_requirements.unmet_requirements(machine.host) == [
         "The package debootstrap is missing.",
         "The package systemd-container is missing.",
     ]
