@@ -79,7 +79,7 @@ def network_obstacles() -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Host:
+class PracticeHost:
     """The machine that is checked; a test gives one that lacks something."""
 
     obstacles: Callable[[], list[str]] = obstacles
@@ -92,21 +92,21 @@ class Host:
     """Runs a program; see `corotui.practice.subprocesses.run`."""
 
 
-THIS_HOST = Host()
+THIS_HOST = PracticeHost()
 
 
-def missing_packages(host: Host = THIS_HOST) -> list[str]:
+def missing_packages(host: PracticeHost = THIS_HOST) -> list[str]:
     """Debian packages of the programs that this machine lacks."""
     return sorted({package for program, package in _PROGRAMS.items() if not host.find_program(program)})
 
 
-def unmet_requirements(host: Host = THIS_HOST) -> list[str]:
+def unmet_requirements(host: PracticeHost = THIS_HOST) -> list[str]:
     """All that keeps practice nodes from running here now: obstacles, or missing packages, as sentences."""
     return host.obstacles() or [f"The package {package} is missing." for package in missing_packages(host)]
 
 
 def ensure_requirements(
-    *, ask: Callable[[str], bool], report: EventSink = ignore_event, host: Host = THIS_HOST
+    *, ask: Callable[[str], bool], report: EventSink = ignore_event, host: PracticeHost = THIS_HOST
 ) -> None:
     """Makes sure that practice nodes can run here. Installs missing packages if `ask`, called with a question, agrees.
 

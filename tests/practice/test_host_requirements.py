@@ -11,7 +11,7 @@ import pytest
 
 from corotui.errors import RefusedError
 from corotui.practice import host_requirements
-from corotui.practice.host_requirements import Host
+from corotui.practice.host_requirements import PracticeHost
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="asks what root may do")
 
@@ -55,7 +55,7 @@ class FakeHost:
         self.missing = {"debootstrap", "systemd-nspawn"} | (set() if apt else {"apt-get"})
         self.commands: list[list[str]] = []
         self.fails = fails
-        self.host = Host(list, list, lambda program: None if program in self.missing else program, self.run)
+        self.host = PracticeHost(list, list, lambda program: None if program in self.missing else program, self.run)
 
     def run(self, argv: list[str], **options: object) -> subprocess.CompletedProcess[bytes]:
         self.commands.append(argv)
