@@ -73,6 +73,7 @@ class Console:
     async def perform(self, scene: Scene) -> asyncio.Task[object] | None:
         """Asks the scene's question and presses its keys; returns the question, which waits for its answer."""
         asked = asyncio.create_task(scene.question(self.ask)) if scene.question is not None else None
+        await self.settle()
         await self.press(*scene.keys)
         return asked
 

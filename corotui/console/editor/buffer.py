@@ -1,4 +1,4 @@
-"""The text between the file and the editor: what was loaded, what was typed since, and what outlives the terminal."""
+"""The text in the editor beside the file it came from, and the draft that survives a lost terminal."""
 
 from __future__ import annotations
 
@@ -10,33 +10,34 @@ _MAX_SHOWN = 200_000  # bytes of a file that is only shown
 
 
 class EditorBuffer:
-    """`base`: the bytes that were loaded or saved last, None: none yet. `keepable`: the editor gives the same bytes
-    back; a file for which it would not is only shown."""
+    """Loads corosync.conf into the editor and says what became of it there."""
 
     def __init__(self, editor: Editor, draft: Draft, *, readonly: bool) -> None:
         self.original: bytes | None = None
+        """The bytes that were loaded or saved last, None before the first."""
         self.round_trips = True
+        """Whether the editor gives the loaded bytes back unchanged. A file for which it does not is only shown."""
         self._editor = editor
         self._draft = draft
         self._readonly = readonly
 
     @property
     def data(self) -> bytes:
-        """The text as it would be saved."""
+        """The bytes that saving writes."""
         return self._editor.text.encode("utf-8", "surrogateescape") if self.round_trips else self.original or b""
 
     @property
     def modified(self) -> bool:
-        """Whether the text is another than the one that was loaded."""
+        """Whether the text differs from what was loaded or saved last."""
         return self.original is not None and self.data != self.original
 
     @property
     def has_text(self) -> bool:
-        """Whether there is any text, be it an empty one."""
+        """Whether a file was loaded, even an empty one, or something was typed."""
         return self.original is not None or bool(self._editor.text)
 
     def load(self, data: bytes) -> None:
-        """Puts another file into the editor."""
+        """Replaces the text in the editor by a file."""
         text = to_text(data)
         self.original = data
         self.round_trips = text is not None
@@ -44,9 +45,9 @@ class EditorBuffer:
         self._editor.load_text(text if text is not None else data[:_MAX_SHOWN].decode("latin-1"))
 
     def restore_draft(self) -> bool:
-        """Puts the unsaved text of an earlier session into the editor; whether there was another than the base."""
-        kept = self._draft.read()
-        text = None if kept is None or kept == self.original else to_text(kept)
+        """Loads the unsaved text of an earlier session. Returns whether there was one that differs from the file."""
+        draft = self._draft.read()
+        text = None if draft is None or draft == self.original else to_text(draft)
         if text is None:
             return False
         self.original = self.original or b""
@@ -54,18 +55,18 @@ class EditorBuffer:
         return True
 
     def save_draft(self) -> None:
-        """Writes what was typed beside the file, so that a lost terminal loses nothing."""
+        """Writes unsaved text to the draft; removes the draft where there is none."""
         if self.modified:
             self._draft.write(self.data)
         elif self.original is not None:
             self._draft.clear()
 
     def mark_saved(self, data: bytes) -> None:
-        """The file holds this now."""
+        """Takes these bytes as what the file holds now."""
         self.original = data
         self._draft.clear()
 
     def discard(self) -> None:
-        """What was typed does not count; the next file that is there will be loaded."""
+        """Forgets what was typed, so that the next file can be loaded."""
         self.original = None
         self._draft.clear()

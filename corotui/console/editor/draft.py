@@ -1,4 +1,4 @@
-"""Text that was typed and not saved yet, kept in the cluster directory so that a lost terminal loses nothing."""
+"""Unsaved text of the editor, kept in the cluster directory so that a lost terminal loses nothing."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from corotui.directory.atomic_files import replace_file
 
 
 class Draft:
-    """A file beside state.db. Writing it may fail (a full disk): the editor goes on without."""
+    """The file draft.conf beside state.db. Where it cannot be written (full disk), the editor works without it."""
 
     def __init__(self, state_dir: Path) -> None:
         self._path = state_dir / "draft.conf"
 
     def read(self) -> bytes | None:
-        """The text of the last session, None where there is none."""
+        """The unsaved text of an earlier session, None where there is none."""
         try:
             return self._path.read_bytes()
         except OSError:
             return None
 
     def write(self, data: bytes) -> None:
-        """Keeps the text."""
+        """Replaces the draft."""
         with contextlib.suppress(OSError):
             replace_file(self._path, data, mode=0o600, durable=False)
 
     def clear(self) -> None:
-        """There is nothing unsaved any more."""
+        """Removes the draft."""
         with contextlib.suppress(OSError):
             self._path.unlink(missing_ok=True)

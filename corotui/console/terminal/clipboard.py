@@ -1,4 +1,7 @@
-"""Yanking: to the terminal's clipboard by OSC 52, and always to a file, because nothing says whether it arrived."""
+"""Copying by OSC 52, the only way from a remote machine to the clipboard of the operator's terminal.
+
+No terminal confirms it, so everything that is copied also goes to a file.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,17 @@ from pathlib import Path
 
 from corotui.console.activity_log import LogEntry
 from corotui.console.style.formatting import format_size
+from corotui.directory.atomic_files import os_error_text, replace_file
 
-MAX_PAYLOAD = 74_994  # bytes of base64 that terminals are known to take
+MAX_PAYLOAD = 74_994
+"""Bytes of base64 that terminals are known to take in one sequence."""
 
 
 def osc52_sequence(text: str, environ: Mapping[str, str]) -> str:
-    """The escape sequence that asks the terminal to take `text`, "" when it is too long. Within screen it is wrapped
-    so that it reaches the terminal outside; tmux takes it by itself (`set-clipboard on`)."""
+    """The escape sequence that puts text into the terminal's clipboard, "" where the text is too long for one.
+
+    screen passes only wrapped sequences on. tmux takes the sequence itself (`set-clipboard on`).
+    """
     payload = base64.b64encode(text.encode("utf-8", "replace")).decode("ascii")
     if len(payload) > MAX_PAYLOAD:
         return ""
@@ -23,44 +30,35 @@ def osc52_sequence(text: str, environ: Mapping[str, str]) -> str:
     return f"\x1bP{plain}\x1b\\" if environ.get("TERM", "").startswith("screen") and "TMUX" not in environ else plain
 
 
-def write_private(text: str, path: Path) -> str:
-    """Writes the text to a file that only its owner reads; "" or why it could not be written."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace") as file:
-            file.write(text if text.endswith("\n") else text + "\n")
-    except OSError as error:
-        return error.strerror or str(error)
-    return ""
-
-
 class Clipboard:
-    """`write` sends a sequence to the terminal; `state` is the folder for the files. Answers what to say."""
+    """Copies text and saves the log. Each method returns the sentence that tells the operator how it went."""
 
     def __init__(self, write: Callable[[str], None], state_dir: Path) -> None:
-        self._write = write
+        self._write = write  # sends a control sequence to the terminal
         self._state_dir = state_dir
 
     def copy(self, text: str, description: str) -> str:
-        """To the terminal and to a file. That it was sent is all that is known of the terminal's clipboard."""
-        sent = osc52_sequence(text, os.environ)
-        if sent:
-            self._write(sent)
-        length = format_size(len(text.encode("utf-8", "replace")))
-        words = (
-            f"Sent to the terminal: {description}, {length}."
-            if sent
-            else f"Too long for a clipboard: {description}, {length}."
-        )
-        failed = write_private(text, self._state_dir / "yanked.txt")
-        place = f"{self._state_dir.name}/yanked.txt"
-        return f"{words} {place} could not be written: {failed}." if failed else f"{words} It is in {place}, too."
+        """Sends text to the terminal and writes it to a file. `description` names it: "the item"."""
+        sequence = osc52_sequence(text, os.environ)
+        if sequence:
+            self._write(sequence)
+        size = format_size(len(text.encode("utf-8", "replace")))
+        result = "Sent to the terminal" if sequence else "Too long for a clipboard"
+        return f"{result}: {description}, {size}. {self._save('yanked.txt', text, 'It is in {}, too.')}"
 
     def save_log(self, entries: Sequence[LogEntry]) -> str:
-        """The log as a file: time, nodes, the whole command."""
+        """Writes the log to a file: per entry the time (Unix seconds), the nodes and the whole command."""
         lines = [
             f"{entry.timestamp:.3f} {','.join(entry.nodes)} {entry.full_command or entry.text}" for entry in entries
         ]
-        failed = write_private("\n".join(lines), self._state_dir / "log.txt")
-        place = f"{self._state_dir.name}/log.txt"
-        return f"{place} could not be written: {failed}." if failed else f"The log is in {place}."
+        return self._save("log.txt", "\n".join(lines), "The log is in {}.")
+
+    def _save(self, name: str, text: str, done: str) -> str:
+        """Writes a file that only its owner can read. `done`: what to say then, with {} for the file."""
+        file = f"{self._state_dir.name}/{name}"
+        data = (text if text.endswith("\n") else text + "\n").encode("utf-8", "replace")
+        try:
+            replace_file(self._state_dir / name, data, mode=0o600, durable=False)
+        except OSError as error:
+            return f"{file} could not be written: {os_error_text(error)}."
+        return done.format(file)
