@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from corotui import source
+from corotui import network, source
 from corotui.cluster.events import EventSink
+from corotui.cluster.finding import Finding
 from corotui.cluster.model import Cluster
 from corotui.directory import Directory
 from corotui.facts import NodeFacts, gather_all
+from corotui.network import ProbeResult
+from corotui.network.model import LinkProposal
 from corotui.ssh.connections import Connections
 from corotui.ssh.fanout import NodeResults, Shells
 from corotui.ssh.shell import Prompter, Shell
@@ -59,6 +62,24 @@ class SourceInstaller(Protocol):
     ) -> None: ...
 
 
+class LinkProber(Protocol):
+    """Sends UDP between all pairs of nodes on a link, as `network.probe` does."""
+
+    async def __call__(self, shells: Shells, link: LinkProposal, /, *, port: int) -> ProbeResult: ...
+
+
+class Examiner(Protocol):
+    """Finds the causes of what is wrong with the ring, as `doctor.examine` does."""
+
+    async def __call__(self, shells: Shells, *, cluster: Cluster, conf: bytes | None) -> Sequence[Finding]: ...
+
+
+async def _examine(shells: Shells, *, cluster: Cluster, conf: bytes | None) -> Sequence[Finding]:
+    from corotui import doctor  # the console opens sooner without it
+
+    return await doctor.examine(shells, cluster=cluster, conf=conf)
+
+
 @dataclass(frozen=True, slots=True)
 class Dependencies:
     """The defaults are the real ones."""
@@ -66,5 +87,7 @@ class Dependencies:
     connect: ConnectionFactory = Connections
     gather_facts: FactsGatherer = gather_all
     install_from_source: SourceInstaller = source.install
+    probe: LinkProber = network.probe
+    examine: Examiner = _examine
     clock: Callable[[], float] = time.time
     """Returns the time in Unix seconds."""

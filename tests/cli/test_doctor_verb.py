@@ -126,9 +126,8 @@ def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cluster:
     async def apply(*_: object) -> None:
         made.rollouts += 1
 
-    use(monkeypatch, Dependencies(connect=FakeConnections(shells), gather_facts=gatherer(facts)))
+    use(monkeypatch, Dependencies(connect=FakeConnections(shells), gather_facts=gatherer(facts), examine=examine))
     monkeypatch.setattr("corotui.workflow.operations.rollout.apply", apply)
-    monkeypatch.setattr("corotui.doctor.examine", examine)
     return made
 
 

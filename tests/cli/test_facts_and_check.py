@@ -83,10 +83,10 @@ def test_check_proves_the_links_that_were_chosen_in_the_console(
         Dependencies(
             connect=FakeConnections({name: FakeShell(always(b""), name) for name in NAMES}),
             gather_facts=gatherer(facts),
+            probe=probe,
         ),
     )
     monkeypatch.setattr("corotui.network.propose_links", lambda _: (link(0), link(1, recommended=False)))
-    monkeypatch.setattr("corotui.network.probe", probe)
     main(["check", str(directory.path), "--prove", "--json"])
     assert probed == ["10.0.1.0/24"]
     (proof,) = json.loads(capsys.readouterr().out)["proved"]

@@ -6,12 +6,11 @@ from collections.abc import Coroutine, Mapping
 from typing import Any, TypeVar
 
 from corotui import source
-from corotui.errors import CorotuiError, WorkError
+from corotui.errors import WorkError
 from corotui.facts.model import NodeFacts
 from corotui.source import BuildOptions, BuildPlan, BuildResult
 from corotui.ssh.cancellation import cancel_on_stop
 from corotui.ssh.fanout import NodeResults, Shells
-from corotui.workflow import progress
 from corotui.workflow.operations.context import OperationContext
 from corotui.workflow.operations.discover import refresh_facts
 from corotui.workflow.state import ProgressKind
@@ -71,7 +70,7 @@ async def remove_build(context: OperationContext) -> tuple[str, ...]:
 
 async def install_missing(context: OperationContext) -> None:
     """Builds and installs what cluster.toml says on the nodes where corosync does not run."""
-    facts = {name: facts for name, facts in context.state.facts.items() if not facts.corosync.running}
+    facts = {name: known for name, known in context.state.facts.items() if not known.corosync.running}
     shells = await context.shells.open()
     work = context.dependencies.install_from_source(
         context.state.cluster, shells, facts, context.directory, context.store.report
@@ -86,20 +85,9 @@ async def run_until_stop(
 
     Raises WorkError where it was stopped; `stopped` is the sentence that says what this leaves behind.
     """
-    names = context.node_names
-    context.store.update(progress=progress.begin(ProgressKind.INSTALL, title, (), names))
-    error = ""
-    try:
-        return await cancel_on_stop(
-            work, context.activity.stop_request, stopped=WorkError(f"{title} was stopped.", changed=stopped)
-        )
-    except CorotuiError as failure:
-        error = str(failure)
-        raise
-    finally:
-        current = context.state.progress
-        if current is not None:
-            context.store.update(progress=progress.end(current, error))
+    error = WorkError(f"{title} was stopped.", changed=stopped)
+    with context.progress(ProgressKind.INSTALL, title):
+        return await cancel_on_stop(work, context.activity.stop_request, stopped=error)
 
 
 async def _all_nodes(context: OperationContext) -> tuple[Shells, Mapping[str, NodeFacts]]:

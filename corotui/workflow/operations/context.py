@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from corotui import network
 from corotui.directory import Directory
-from corotui.workflow import findings, link_selection
+from corotui.workflow import findings, link_selection, progress
 from corotui.workflow.dependencies import Dependencies
-from corotui.workflow.state import NodeStatus, WorkflowState
+from corotui.workflow.state import NodeStatus, ProgressKind, WorkflowState
 from corotui.workflow.store.activity import Activity
 from corotui.workflow.store.node_shells import NodeShells
 from corotui.workflow.store.persistence import WorkflowStore
@@ -37,6 +39,20 @@ class OperationContext:
     def node_names(self) -> tuple[str, ...]:
         """Names of all nodes, in the order of cluster.toml."""
         return tuple(node.name for node in self.state.cluster.nodes)
+
+    @contextmanager
+    def progress(self, kind: ProgressKind, title: str, steps: Sequence[str] = ()) -> Iterator[None]:
+        """Shows the progress of the work in the block, and why it failed."""
+        self.store.update(progress=progress.begin(kind, title, steps, self.node_names))
+        error = ""
+        try:
+            yield
+        except Exception as failure:
+            error = str(failure)
+            raise
+        finally:
+            if self.state.progress is not None:
+                self.store.update(progress=progress.end(self.state.progress, error))
 
     def refresh_findings(self) -> None:
         """Derives the findings anew from facts, files and the last probe."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from corotui import network
 from corotui.cluster.events import Connection, Note
 from corotui.cluster.finding import Finding, Severity
 from corotui.conf import names_to_resolve, parse
@@ -62,7 +61,7 @@ async def probe(context: OperationContext) -> None:
         findings: list[Finding] = []
         results: list[ProbeResult] = []
         for number, link in enumerate(selected_links(state)):
-            result = await network.probe(shells, link, port=BASE_PORT + number)
+            result = await context.dependencies.probe(shells, link, port=BASE_PORT + number)
             findings += list(result.findings())
             results.append(result)
             context.store.report(Note(text=f"{result.network}: {result.summary}."))

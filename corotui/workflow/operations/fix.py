@@ -10,12 +10,13 @@ from corotui.cluster.model import InstallMethod
 from corotui.cluster.remedy_action import RollOut
 from corotui.errors import CorotuiError, RefusedError, WorkError
 from corotui.remedies import runner
-from corotui.workflow import progress
 from corotui.workflow.findings import COROSYNC_MISSING
 from corotui.workflow.operations import build, rollout
 from corotui.workflow.operations.context import OperationContext
 from corotui.workflow.operations.discover import refresh_facts
 from corotui.workflow.state import ProgressKind, Step
+
+_UNREACHABLE = 3  # exit code of an error that means: the node cannot be asked for facts now
 
 
 async def fix(context: OperationContext, findings: Sequence[Finding]) -> None:
@@ -47,10 +48,7 @@ def runnable_remedies(findings: Sequence[Finding]) -> list[Remedy]:
 async def _run_remedies(context: OperationContext, remedies: Sequence[Remedy], kind: ProgressKind, title: str) -> None:
     if not remedies:
         return
-    names = context.node_names
-    context.store.update(progress=progress.begin(kind, title, (runner.STEP,), names))
-    error = ""
-    try:
+    with context.progress(kind, title, (runner.STEP,)):
         results = await runner.run_remedies(
             remedies,
             await context.shells.open(),
@@ -58,19 +56,13 @@ async def _run_remedies(context: OperationContext, remedies: Sequence[Remedy], k
             stop=context.activity.stop_request,
             conf=context.state.conf,
         )
-        failed = [result for result in results if result.error is not None]
-        error = " ".join(str(result.error) for result in failed)
-        if not any(isinstance(result.error, CorotuiError) and result.error.exit_code == 3 for result in failed):
+        errors = [(result.node, result.error) for result in results if result.error is not None]
+        if not any(isinstance(error, CorotuiError) and error.exit_code == _UNREACHABLE for _, error in errors):
             await refresh_facts(context)
-        for result in failed:
-            assert result.error is not None
-            context.store.node_errors.setdefault(result.node, result.error)
-        if error:
-            raise WorkError(error, changed="")
-    finally:
-        current = context.state.progress
-        if current is not None:
-            context.store.update(progress=progress.end(current, error))
+        for node, error in errors:
+            context.store.node_errors.setdefault(node, error)
+        if errors:
+            raise WorkError(" ".join(str(error) for _, error in errors), changed="")
 
 
 async def install(context: OperationContext) -> None:

@@ -66,11 +66,9 @@ async def watch(context: OperationContext) -> None:
 
 async def diagnose(context: OperationContext) -> None:
     """Gathers evidence on all nodes for `state.doctor`: the doctor's findings, the most likely cause first."""
-    from corotui.doctor import examine
-
     async with context.activity.busy("asking the doctor"):
         shells = await context.shells.open()
-        findings = await examine(shells, cluster=context.state.cluster, conf=context.state.conf)
+        findings = await context.dependencies.examine(shells, cluster=context.state.cluster, conf=context.state.conf)
         context.store.update(doctor=tuple(findings))
 
 
