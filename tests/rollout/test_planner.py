@@ -83,7 +83,7 @@ def test_without_crypto_there_is_no_key() -> None:
 def test_a_node_without_corosync_is_to_be_installed_first() -> None:
     made = plan(conf(), told={"node2": facts("node2", version="")})
     assert [node.needs_install for node in made.nodes] == [False, True, False]
-    assert made.summary[0] == "corosync comes onto node2."
+    assert made.summary[0] == "corosync is installed on node2."
 
 
 def test_the_key_of_running_nodes_wins_over_the_majority() -> None:

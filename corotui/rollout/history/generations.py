@@ -1,4 +1,4 @@
-"""Every corosync.conf that was ever rolled out from a directory: numbered files, 0600, never a key file."""
+"""Keeps every corosync.conf that was ever rolled out from a directory: numbered files, mode 0600, never a key."""
 
 from __future__ import annotations
 
@@ -15,14 +15,18 @@ from corotui.rollout.history.journal import Journal
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """`at`: when it was rolled out, Unix seconds."""
+    """One kept configuration."""
 
     number: int
+    """1 for the oldest."""
     sha256: str
     at: float
+    """When it was rolled out, Unix seconds."""
     note: str = ""
+    """Why it was rolled out."""
 
     def to_json(self) -> dict[str, object]:
+        """Returns the generation as one JSON object."""
         return {"number": self.number, "sha256": self.sha256, "at": self.at, "note": self.note}
 
 
@@ -34,20 +38,21 @@ class GenerationStore:
         self._database = journal.database
 
     def all(self) -> tuple[Generation, ...]:
+        """Returns all generations, oldest first."""
         rows = self._database.execute("SELECT number, sha256, at, note FROM generation ORDER BY number")
         return tuple(Generation(*row) for row in rows)
 
     def digests(self) -> frozenset[str]:
-        """The sha256 of each."""
+        """Returns the sha256 of each generation."""
         return frozenset(generation.sha256 for generation in self.all())
 
     def add(self, conf: bytes, note: str = "") -> tuple[int, bool]:
-        """Keeps a file as the newest generation. Its number, and whether it is new: the newest is not kept twice."""
+        """Keeps a file as the newest generation, if it is not that already. Returns its number and whether it is new."""
         digest = hashlib.sha256(conf).hexdigest()
-        found = self.all()
-        if found and found[-1].sha256 == digest:
-            return found[-1].number, False
-        number = found[-1].number + 1 if found else 1
+        generations = self.all()
+        if generations and generations[-1].sha256 == digest:
+            return generations[-1].number, False
+        number = generations[-1].number + 1 if generations else 1
         make_folder(self._folder, mode=0o700)
         write_atomic(self.path(number), conf, mode=0o600)
         with self._database:
@@ -58,24 +63,27 @@ class GenerationStore:
         return number, True
 
     def remove(self, number: int) -> None:
-        """Forgets the newest generation again: its rollout was undone."""
+        """Removes a generation whose rollout was undone."""
         with self._database:
             self._database.execute("DELETE FROM generation WHERE number = ?", (number,))
         self.path(number).unlink(missing_ok=True)
 
     def path(self, number: int) -> Path:
+        """Returns the path of a generation's file."""
         return self._folder / f"{number:04}.conf"
 
     def read_conf(self, number: int) -> bytes:
-        """The file of a generation. UsageError where there is none of that number."""
+        """Returns the file of a generation. Raises UsageError if there is none of that number."""
         numbers = [generation.number for generation in self.all()]
         if number not in numbers:
-            told = f"There are {numbers[0]} to {numbers[-1]}." if numbers else "Nothing was rolled out from here yet."
-            raise UsageError(f"There is no generation {number}. {told}")
+            available = (
+                f"There are {numbers[0]} to {numbers[-1]}." if numbers else "Nothing was rolled out from here yet."
+            )
+            raise UsageError(f"There is no generation {number}. {available}")
         return read_file(self.path(number))
 
     def number_before(self, current: bytes | None) -> int:
-        """The newest generation with another content than `current`. UsageError where there is none."""
+        """Returns the newest generation with another content than `current`. Raises UsageError if there is none."""
         digest = hashlib.sha256(current).hexdigest() if current is not None else ""
         older = [generation.number for generation in self.all() if generation.sha256 != digest]
         if not older:

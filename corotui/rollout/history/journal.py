@@ -1,4 +1,4 @@
-"""What rollouts did, in state.db: written before it is done and again after, so that a cut-off run shows."""
+"""The journal of rollouts in state.db. Each step is written before and after it is done, so an interruption shows."""
 
 from __future__ import annotations
 
@@ -46,44 +46,57 @@ _MIGRATIONS = (
 
 
 class RunState(StrEnum):
-    RUNNING = "running"  # under way, or cut off when nobody holds the directory's lock
+    """How a run is, or how it ended."""
+
+    RUNNING = "running"
+    """In progress; interrupted if nobody holds the directory's lock."""
     DONE = "done"
     UNDONE = "undone"
-    FAILED = "failed"  # files and daemons are in place, the ring is not as it should be
-    OPEN = "open"  # it ended between two safe points and waits for `recover`
+    FAILED = "failed"
+    """Files and daemons are in place, the ring is not as it should be."""
+    OPEN = "open"
+    """It ended between two safe points and waits for `recover`."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """A rollout in the journal. Times in Unix seconds. `plan` is as `saved.to_json` made it."""
+    """A rollout in the journal."""
 
     id: int
     title: str
     began: float
+    """Unix seconds."""
     ended: float | None
+    """Unix seconds, None while it is in progress."""
     state: RunState
     pid: int
-    plan: Mapping[str, Any]
+    """The process that runs it, or ran it last."""
+    plan: Mapping[str, Any]  # Any: JSON
+    """The plan as `plan_codec.to_json` returned it."""
 
     @property
     def is_unfinished(self) -> bool:
+        """Whether it is in progress, or interrupted."""
         return self.state in (RunState.RUNNING, RunState.OPEN)
 
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """A step changed its state on a node; node "" is the step as a whole."""
+    """A step that changed its state."""
 
     id: int
     step: str
+    """Name of the step, see execute.run.STEPS."""
     node: str
+    """The node, "" for the step as a whole."""
     state: ProgressState
     detail: str
     at: float
+    """Unix seconds."""
 
 
 class Journal:
-    """The journal of one directory. `close` it, or use it as a context manager."""
+    """The journal of one directory. Close it, or use it as a context manager."""
 
     def __init__(self, directory: Directory) -> None:
         self.database: sqlite3.Connection = directory.open_database("rollout", _MIGRATIONS)
@@ -95,10 +108,11 @@ class Journal:
         self.close()
 
     def close(self) -> None:
+        """Closes the database."""
         self.database.close()
 
     def begin(self, title: str, plan: Mapping[str, Any]) -> int:
-        """A new run; returns its id."""
+        """Begins a run and returns its id."""
         with self.database:
             cursor = self.database.execute(
                 "INSERT INTO run (title, began, state, pid, plan) VALUES (?, ?, ?, ?, ?)",
@@ -108,7 +122,7 @@ class Journal:
         return cursor.lastrowid
 
     def resume(self, run_id: int) -> None:
-        """This process goes on with a run."""
+        """Records that this process continues a run."""
         with self.database:
             self.database.execute(
                 "UPDATE run SET state = ?, pid = ?, ended = NULL WHERE id = ?",
@@ -116,18 +130,19 @@ class Journal:
             )
 
     def update_plan(self, run_id: int, plan: Mapping[str, Any]) -> None:
-        """Replaces the plan of a run by one that knows more."""
+        """Replaces the plan of a run."""
         with self.database:
             self.database.execute("UPDATE run SET plan = ? WHERE id = ?", (json.dumps(plan), run_id))
 
     def end(self, run_id: int, state: RunState) -> None:
+        """Ends a run."""
         with self.database:
             self.database.execute(
                 "UPDATE run SET state = ?, ended = ? WHERE id = ?", (state.value, time.time(), run_id)
             )
 
     def add_entries(self, run_id: int, step: str, state: ProgressState, nodes: Iterable[str], detail: str = "") -> None:
-        """Entries for several nodes in one transaction."""
+        """Adds entries for several nodes in one transaction."""
         now = time.time()
         with self.database:
             self.database.executemany(
@@ -136,31 +151,31 @@ class Journal:
             )
 
     def last_run(self) -> RunRecord | None:
-        """The newest run."""
+        """Returns the newest run, None if there was none."""
         row = self.database.execute(f"{_SELECT_RUN} ORDER BY id DESC LIMIT 1").fetchone()
         return _run_from_row(row) if row else None
 
     def run_state(self, run_id: int) -> RunState:
-        """How a run stands; KeyError where there is none."""
+        """Returns the state of a run. Raises KeyError if there is none of that id."""
         row = self.database.execute("SELECT state FROM run WHERE id = ?", (run_id,)).fetchone()
         if row is None:
             raise KeyError(run_id)
         return RunState(row[0])
 
     def unfinished_run(self) -> RunRecord | None:
-        """The newest run, if it was cut off or waits (or runs just now: look at the lock)."""
+        """Returns the newest run if it is unfinished; whether it is in progress shows the directory's lock."""
         run = self.last_run()
         return run if run is not None and run.is_unfinished else None
 
     def entries(self, run_id: int, after: int = 0) -> tuple[JournalEntry, ...]:
-        """What happened in a run, in order; only entries with an id above `after`."""
+        """Returns the entries of a run in order, only those with an id above `after`."""
         rows = self.database.execute(
             "SELECT id, step, node, state, detail, at FROM step WHERE run = ? AND id > ? ORDER BY id", (run_id, after)
         )
         return tuple(JournalEntry(r[0], r[1], r[2], ProgressState(r[3]), r[4], r[5]) for r in rows)
 
     def touched_nodes(self, run_id: int, step: str) -> frozenset[str]:
-        """Nodes on which that step was begun."""
+        """Returns the nodes on which a step began."""
         rows = self.database.execute(
             "SELECT DISTINCT node FROM step WHERE run = ? AND step = ? AND state <> ? AND node <> ''",
             (run_id, step, ProgressState.SKIPPED.value),
@@ -168,7 +183,7 @@ class Journal:
         return frozenset(row[0] for row in rows)
 
     def step_began(self, run_id: int, step: str) -> bool:
-        """Whether that step was begun anywhere in the run."""
+        """Whether a step began anywhere in the run."""
         row = self.database.execute("SELECT 1 FROM step WHERE run = ? AND step = ? LIMIT 1", (run_id, step)).fetchone()
         return row is not None
 

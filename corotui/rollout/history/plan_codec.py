@@ -1,4 +1,4 @@
-"""A plan as the journal keeps it: enough to finish or undo it in another process. The conf is a generation's file."""
+"""Plan <-> JSON of the journal: enough to finish or undo it in another process. Its conf is a generation's file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from corotui.rollout.model import ABSENT, ConfAction, KeyAction, NodePlan, Plan,
 
 
 def to_json(plan: Plan, *, generation: int, new_generation: bool, key_after: str = ABSENT) -> dict[str, Any]:
-    """`new_generation`: the generation began with this run and ends with it when it is undone."""
+    """Returns what the journal keeps of a plan.
+
+    `generation`: the number under which its configuration is kept. `new_generation`: whether that one began with this
+    run. `key_after`: sha256 of the key after the commit.
+    """
     return {
         "generation": generation,
         "new_generation": new_generation,
@@ -46,7 +50,7 @@ def to_json(plan: Plan, *, generation: int, new_generation: bool, key_after: str
 
 
 def from_json(saved: Mapping[str, Any], conf: bytes) -> Plan:
-    """The plan again; diffs, words and refusals are not kept."""
+    """Returns the plan again, without diffs, sentences, changes, warnings and refusals: they are not kept."""
     return Plan(
         cluster=saved["cluster"],
         conf=conf,

@@ -1,4 +1,4 @@
-"""What a changed corosync.conf asks of daemons that run on the old one, and whether they run on it."""
+"""Which restart a configuration change requires, and whether a running daemon has applied it. Pure."""
 
 from __future__ import annotations
 
@@ -16,31 +16,36 @@ _FULL_RELOAD_SERIES = 3  # the first series whose reload reads nearly all option
 def required_restart(
     old: bytes | None, new: bytes, release: Version, *, key_changes: bool
 ) -> tuple[RequiredRestart, tuple[conf.SettingChange, ...]]:
-    """What it takes until a daemon that runs on `old` runs on `new`, and the changes. `key_changes`: its authkey is
-    another one afterwards, and nodes with different keys do not hear each other."""
+    """Returns what it takes until a daemon that runs with `old` runs with `new`, and the settings that change.
+
+    `key_changes`: whether its authkey changes too; nodes with different keys do not hear each other.
+    """
     if old is None:
         return RequiredRestart.STOP, ()
-    found = conf.diff_documents(conf.parse(old), conf.parse(new), release=release)
+    difference = conf.diff_documents(conf.parse(old), conf.parse(new), release=release)
     if key_changes:
-        return RequiredRestart.STOP, found.changes
-    wanted = RequiredRestart(found.apply_method)
-    if wanted is RequiredRestart.RELOAD and release.major < _FULL_RELOAD_SERIES:
-        wanted = RequiredRestart.ROLLING
-    return wanted, found.changes
+        return RequiredRestart.STOP, difference.changes
+    restart = RequiredRestart(difference.apply_method)
+    if restart is RequiredRestart.RELOAD and release.major < _FULL_RELOAD_SERIES:
+        restart = RequiredRestart.ROLLING
+    return restart, difference.changes
 
 
 def unapplied_keys(expected: ConfSummary, cmap: Mapping[str, str]) -> tuple[str, ...]:
-    """Keys that the running daemon holds with another value than the file, or not at all, or that the file no longer
-    has (nodes only). Empty where the daemon told nothing."""
+    """Returns the keys in which the running daemon differs from the file, sorted.
+
+    It has another value, or none, or (of nodes only) one that the file no longer has. Empty if the daemon's map is
+    not known.
+    """
     if not cmap:
         return ()
-    wanted = {key: value for key, value in expected.cmap.items() if key.startswith(_COMPARED_PREFIXES)}
-    other = {key for key, value in wanted.items() if key in cmap and not _same(cmap[key], value)}
-    absent = {key for key in wanted if key not in cmap and key.startswith(("nodelist.node.", "quorum."))}
-    gone = {
+    compared = {key: value for key, value in expected.cmap.items() if key.startswith(_COMPARED_PREFIXES)}
+    different = {key for key, value in compared.items() if key in cmap and not _same(cmap[key], value)}
+    absent = {key for key in compared if key not in cmap and key.startswith(("nodelist.node.", "quorum."))}
+    surplus = {
         key for key in cmap if key.startswith("nodelist.node.") and key.endswith("_addr") and key not in expected.cmap
     }
-    return tuple(sorted(other | absent | gone))
+    return tuple(sorted(different | absent | surplus))
 
 
 def _same(running: str, written: str) -> bool:

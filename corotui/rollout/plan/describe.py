@@ -1,4 +1,4 @@
-"""A plan in sentences. Pure."""
+"""Describes a plan in sentences. Pure."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from corotui.rollout.model import ConfAction, KeyAction, NodePlan, ServiceAction
 from corotui.rollout.plan.inputs import PlanInputs
 from corotui.rollout.plan.service_actions import ServiceActions
 
-_CHANGES = 8  # settings that are named one by one
+_MAX_CHANGES = 8  # settings that are named one by one
 
 
 def describe_plan(
     inputs: PlanInputs, nodes: Sequence[NodePlan], service_actions: ServiceActions, effects: ConfEffects
 ) -> tuple[str, ...]:
-    """What happens, a sentence each, in the order in which it happens."""
-    key_from = inputs.key_source[0]
+    """Returns what happens, one sentence each, in the order in which it happens."""
+    key_source = inputs.key_source[0]
     out: list[str] = []
     total = len(nodes)
     missing = [node.name for node in nodes if node.needs_install]
     if missing:
-        out.append(f"corosync comes onto {_node_list(missing, total)}.")
+        out.append(f"corosync is installed on {_node_list(missing, total)}.")
     copies = [node.name for node in nodes if node.key_action is KeyAction.COPY]
-    makes = any(node.key_action is KeyAction.CREATE for node in nodes)
-    if makes:
+    creates = any(node.key_action is KeyAction.CREATE for node in nodes)
+    if creates:
         rest = f"; {_node_list(copies, total)} {_get(copies)} a copy" if copies else ""
-        out.append(f"{key_from} makes the key {inputs.target_summary.key_path}{rest}.")
+        out.append(f"{key_source} makes the key {inputs.target_summary.key_path}{rest}.")
     elif copies:
-        out.append(f"{_node_list(copies, total)} {_get(copies)} {key_from}'s key {inputs.target_summary.key_path}.")
+        out.append(f"{_node_list(copies, total)} {_get(copies)} {key_source}'s key {inputs.target_summary.key_path}.")
     writes = [node.name for node in nodes if node.conf_action is ConfAction.WRITE]
     if writes:
         out.append(f"corosync.conf is written on {_node_list(writes, total)}.")
@@ -37,17 +37,17 @@ def describe_plan(
     out += _daemons(nodes, service_actions.order, effects.quorum, effects.votes)
     enable = [node.name for node in nodes if node.enable]
     if enable:
-        out.append(f"corosync starts with the machine from now on, on {_node_list(enable, total)}.")
+        out.append(f"corosync starts at boot from now on, on {_node_list(enable, total)}.")
     return tuple(out)
 
 
 def _settings(changes: Sequence[Mapping[str, object]]) -> Iterator[str]:
-    for change in changes[:_CHANGES]:
+    for change in changes[:_MAX_CHANGES]:
         old, new = change.get("old"), change.get("new")
         value = f": {old or 'not set'} becomes {new or 'not set'}" if (old or new) else ""
         yield clean_line(f"{change.get('what')}{value}.", limit=200)
-    if len(changes) > _CHANGES:
-        yield f"{len(changes) - _CHANGES} more settings change."
+    if len(changes) > _MAX_CHANGES:
+        yield f"{len(changes) - _MAX_CHANGES} more settings change."
 
 
 def _daemons(nodes: Sequence[NodePlan], order: StartOrder, quorum: int | None, votes: int | None) -> list[str]:
@@ -55,28 +55,28 @@ def _daemons(nodes: Sequence[NodePlan], order: StartOrder, quorum: int | None, v
     out: list[str] = []
     start = [node.name for node in nodes if node.service_action is ServiceAction.START]
     restart = [node.name for node in nodes if node.service_action is ServiceAction.RESTART and not node.was_in_ring]
-    felt = [node.name for node in nodes if node.service_action is ServiceAction.RESTART and node.was_in_ring]
+    in_ring = [node.name for node in nodes if node.service_action is ServiceAction.RESTART and node.was_in_ring]
     reload = [node.name for node in nodes if node.service_action is ServiceAction.RELOAD]
     if start:
         out.append(f"corosync is started on {_node_list(start, total)}{', all at once' if len(start) > 1 else ''}.")
     if restart:
         out.append(f"corosync is restarted on {_node_list(restart, total)}, where no ring runs.")
-    if felt and order is StartOrder.ROLLING:
-        left = None if votes is None else votes - 1
-        kept = "" if quorum is None or left is None else f"; quorum is {_kept(left, quorum)} ({left} of {votes})"
-        out.append(f"corosync is restarted on {_node_list(felt, total)}, one after another{kept}.")
-    elif felt:
-        lost = "; the ring stops and forms again" if len(felt) > 1 else ""
+    if in_ring and order is StartOrder.ROLLING:
+        kept = _quorum_meanwhile(votes - 1, quorum, votes) if quorum is not None and votes is not None else ""
+        out.append(f"corosync is restarted on {_node_list(in_ring, total)}, one after another{kept}.")
+    elif in_ring:
+        lost = "; the ring stops and forms again" if len(in_ring) > 1 else ""
         out.append(
-            f"corosync is restarted on {_node_list(felt, total)}{', all at once' if len(felt) > 1 else ''}{lost}."
+            f"corosync is restarted on {_node_list(in_ring, total)}{', all at once' if len(in_ring) > 1 else ''}{lost}."
         )
     if reload:
         out.append(f"corosync reads its configuration again on {_node_list(reload, total)}, without a restart.")
     return out
 
 
-def _kept(left: int, quorum: int) -> str:
-    return "kept" if left >= quorum else "lost meanwhile"
+def _quorum_meanwhile(remaining: int, quorum: int, votes: int) -> str:
+    kept = "kept" if remaining >= quorum else "lost meanwhile"
+    return f"; quorum is {kept} ({remaining} of {votes})"
 
 
 def _node_list(names: Sequence[str], total: int) -> str:

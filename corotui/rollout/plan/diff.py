@@ -1,4 +1,4 @@
-"""What changes in a corosync.conf, as a diff that may be shown and kept."""
+"""The diff of two corosync.conf files, without secrets, so that it can be shown and kept. Pure."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import re
 from corotui.cluster.sanitize import clean_line
 
 _KEY = re.compile(r"^(\s*key\s*:\s*)\S.*$")
-_LINES = 2000
+_MAX_LINES = 2000
 
 
 def diff(before: bytes | None, after: bytes) -> str:
-    """A unified diff, cleaned for a terminal, at most 2000 lines. The value of `totem.key` is left out."""
+    """Returns a unified diff, cleaned for a terminal, at most 2000 lines. The value of `totem.key` is left out."""
     lines = difflib.unified_diff(
         _lines(before or b""),
         _lines(after),
@@ -20,9 +20,9 @@ def diff(before: bytes | None, after: bytes) -> str:
         "corosync.conf",
         lineterm="",
     )
-    return "\n".join(line for _, line in zip(range(_LINES), lines, strict=False))
+    return "\n".join(line for _, line in zip(range(_MAX_LINES), lines, strict=False))
 
 
 def _lines(data: bytes) -> list[str]:
     text = data.decode("utf-8", "replace")
-    return [clean_line(_KEY.sub(r"\1(left out)", line)) for line in text.split("\n")[: 4 * _LINES]]
+    return [clean_line(_KEY.sub(r"\1(left out)", line)) for line in text.split("\n")[: 4 * _MAX_LINES]]

@@ -1,4 +1,4 @@
-"""All that a plan is judged from, and what is asked of it again and again. Pure."""
+"""The inputs of planning, with the derived facts that several rules need. Pure."""
 
 from __future__ import annotations
 
@@ -21,13 +21,17 @@ from corotui.source.releases.target import release_for
 
 @dataclass(frozen=True)
 class PlanInputs:
-    """`known`: sha256 of every configuration that was ever rolled out from this directory."""
+    """What a plan is made from."""
 
     cluster: Cluster
     conf: bytes
+    """The corosync.conf to roll out."""
     facts: Mapping[str, NodeFacts]
+    """Facts of each node of the cluster."""
     snapshots: Mapping[str, NodeSnapshot]
+    """Files and daemon of each node of the cluster."""
     known_digests: Collection[str] = ()
+    """sha256 of every configuration that was ever rolled out from this directory."""
 
     @cached_property
     def target_release(self) -> Version:
@@ -36,59 +40,62 @@ class PlanInputs:
 
     @cached_property
     def target_summary(self) -> ConfSummary:
-        """The meaning of the file that is to be rolled out."""
+        """What the file to roll out says."""
         return summary.summarise(self.conf, self.target_release)
 
     @cached_property
     def conf_sha256(self) -> str:
-        """sha256 of that file."""
+        """sha256 of the file to roll out."""
         return hashlib.sha256(self.conf).hexdigest()
 
     def summary_on(self, node: str) -> ConfSummary | None:
-        """The meaning of the file that lies on a node, None where there is none."""
-        before = self.snapshots[node].conf
-        return None if before is None else summary.summarise(before, self.target_release)
+        """Returns what the present file of a node says, None if there is none."""
+        conf = self.snapshots[node].conf
+        return None if conf is None else summary.summarise(conf, self.target_release)
 
     def is_in_ring(self, node: str) -> bool:
-        """corosync runs there, and not on a one-node sample."""
-        old = self.summary_on(node)
-        return self.snapshots[node].running > 0 and not (old is not None and old.is_package_sample)
+        """Whether corosync runs there, and not on the one-node sample of its package."""
+        present = self.summary_on(node)
+        return self.snapshots[node].running > 0 and not (present is not None and present.is_package_sample)
 
     @property
     def current_conf(self) -> bytes | None:
-        """The file of all nodes that are in a ring, None where they differ or there are none."""
-        found = {self.snapshots[node.name].conf for node in self.cluster.nodes if self.is_in_ring(node.name)}
-        return found.pop() if len(found) == 1 else None
+        """The file of the nodes that are in a ring, None if they have different ones or there are none."""
+        confs = {self.snapshots[node.name].conf for node in self.cluster.nodes if self.is_in_ring(node.name)}
+        return confs.pop() if len(confs) == 1 else None
 
     def conf_action(self, node: str) -> ConfAction:
+        """Returns whether the file of a node is written or is the same already."""
         return ConfAction.KEEP if self.snapshots[node].sha256_of(CONF_PATH) == self.conf_sha256 else ConfAction.WRITE
 
     @cached_property
     def key_source(self) -> tuple[str, bool]:
-        """(node whose key the others get, whether it has to make it first); ("", False) where no key is needed.
+        """The node whose key the others get, and whether it has to create it; ("", False) if no key is needed.
 
-        A key that running nodes use wins, then the one that most nodes have, then the first node's.
+        A key that running nodes use is preferred, then the one that most nodes have, then the first node's.
         """
         if not self.target_summary.needs_key:
             return "", False
-        path, sights = self.target_summary.key_path, self.snapshots
-        usable = {name: sight.sha256_of(path) for name, sight in sights.items() if sight.key_size >= MIN_KEY_SIZE}
+        path, snapshots = self.target_summary.key_path, self.snapshots
+        usable = {name: each.sha256_of(path) for name, each in snapshots.items() if each.key_size >= MIN_KEY_SIZE}
         if not usable:
             return self.cluster.nodes[0].name, True
-        running = Counter(key for name, key in usable.items() if sights[name].running)
+        running = Counter(key for name, key in usable.items() if snapshots[name].running)
         counts = Counter(usable.values())
-        place = {node.name: index for index, node in enumerate(self.cluster.nodes)}
-        return max(usable, key=lambda name: (running[usable[name]], counts[usable[name]], -place[name])), False
+        position = {node.name: index for index, node in enumerate(self.cluster.nodes)}
+        return max(usable, key=lambda name: (running[usable[name]], counts[usable[name]], -position[name])), False
 
     def key_action(self, node: str) -> KeyAction:
-        source, makes = self.key_source
+        """Returns what happens to the key of a node."""
+        source, creates = self.key_source
         if not source:
             return KeyAction.NONE
         if node == source:
-            return KeyAction.CREATE if makes else KeyAction.KEEP
+            return KeyAction.CREATE if creates else KeyAction.KEEP
         path = self.target_summary.key_path
-        same = not makes and self.snapshots[node].sha256_of(path) == self.snapshots[source].sha256_of(path)
+        same = not creates and self.snapshots[node].sha256_of(path) == self.snapshots[source].sha256_of(path)
         return KeyAction.KEEP if same else KeyAction.COPY
 
     def key_changes(self, node: str) -> bool:
+        """Whether a node has another key afterwards."""
         return self.key_action(node) in (KeyAction.CREATE, KeyAction.COPY)

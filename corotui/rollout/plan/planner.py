@@ -105,12 +105,12 @@ def _plan_node(inputs: PlanInputs, name: str, service_actions: ServiceActions) -
 def _warnings(inputs: PlanInputs, nodes: tuple[NodePlan, ...]) -> Iterator[str]:
     yield from _name_warnings(inputs)
     for node in nodes:
-        old = inputs.summary_on(node.name)
-        if old is None or old.is_package_sample or node.conf_action is ConfAction.KEEP or node.was_running:
+        present = inputs.summary_on(node.name)
+        if present is None or present.is_package_sample or node.conf_action is ConfAction.KEEP or node.was_running:
             continue
-        if old.cluster_name and old.cluster_name != inputs.target_summary.cluster_name:
+        if present.cluster_name and present.cluster_name != inputs.target_summary.cluster_name:
             yield (
-                f"{node.name} holds a configuration of the cluster {old.cluster_name}, which does not run; it is "
+                f"{node.name} holds a configuration of the cluster {present.cluster_name}, which does not run; it is "
                 "kept beside the new one as corosync.conf.corotui-previous."
             )
     environment = conf_environment(inputs.facts.values())

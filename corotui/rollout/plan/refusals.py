@@ -1,4 +1,4 @@
-"""What stands against a rollout, and what only the operator can allow. Pure."""
+"""What prevents a rollout, and what only the operator can allow. Pure."""
 
 from __future__ import annotations
 
@@ -13,36 +13,37 @@ from corotui.rollout.plan.inputs import PlanInputs
 
 
 def find_refusals(inputs: PlanInputs, nodes: Sequence[NodePlan]) -> tuple[Refusal, ...]:
-    """All of them, those of the whole cluster first."""
+    """Returns all refusals, those that concern the whole cluster first."""
     return (*_versions(inputs), *_conf_errors(inputs), *_foreign(inputs), *_pacemaker(inputs, nodes))
 
 
 def _versions(inputs: PlanInputs) -> Iterator[Refusal]:
     series: dict[str, list[str]] = {}
-    for name, found in inputs.facts.items():
-        if found.corosync.version:
-            release = found.corosync.release
-            series.setdefault(release.series if release else found.corosync.version, []).append(name)
+    for name, facts in inputs.facts.items():
+        if facts.corosync.version:
+            release = facts.corosync.release
+            series.setdefault(release.series if release else facts.corosync.version, []).append(name)
     if len(series) > 1:
-        who = "; ".join(f"{number} on {', '.join(names)}" for number, names in sorted(series.items()))
+        nodes = "; ".join(f"{number} on {', '.join(names)}" for number, names in sorted(series.items()))
         yield Refusal(
             "version-mix",
-            f"The nodes have different versions of corosync: {who}.",
-            next_step="Bring the same version onto all nodes.",
+            f"The nodes have different versions of corosync: {nodes}.",
+            next_step="Install the same version on all nodes.",
         )
 
 
 def _conf_errors(inputs: PlanInputs) -> Iterator[Refusal]:
-    for found in check(parse(inputs.conf), release=inputs.target_release):
-        if found.severity is Severity.ERROR and found.stage in ("parser", "start"):
-            yield Refusal("conf", f"corosync.conf:{found.line}: {found.message}", next_step="Mend the file.")
+    for diagnostic in check(parse(inputs.conf), release=inputs.target_release):
+        if diagnostic.severity is Severity.ERROR and diagnostic.stage in ("parser", "start"):
+            what = f"corosync.conf:{diagnostic.line}: {diagnostic.message}"
+            yield Refusal("conf", what, next_step="Correct the file.")
 
 
 def _foreign(inputs: PlanInputs) -> Iterator[Refusal]:
     for node in inputs.cluster.nodes:
         if inputs.is_in_ring(node.name) and not belongs_to_cluster(inputs, node.name):
-            theirs = inputs.summary_on(node.name) or ConfSummary()
-            of = f" of the cluster {theirs.cluster_name}" if theirs.cluster_name else ""
+            present = inputs.summary_on(node.name) or ConfSummary()
+            of = f" of the cluster {present.cluster_name}" if present.cluster_name else ""
             yield Refusal(
                 "running-cluster",
                 f"corosync runs there with a configuration{of} that did not come from this directory.",
@@ -53,16 +54,21 @@ def _foreign(inputs: PlanInputs) -> Iterator[Refusal]:
 
 
 def belongs_to_cluster(inputs: PlanInputs, node: str) -> bool:
-    """Whether the configuration on a node belongs to this cluster: it was rolled out from here, or it is an earlier or
-    later state of the same file (same cluster name, one nodelist holds the other)."""
+    """Whether the configuration on a node belongs to this cluster.
+
+    It was rolled out from this directory, or it is an earlier or later state of the same file: the cluster name is the
+    same, and one nodelist contains the other.
+    """
     digest = inputs.snapshots[node].sha256_of(CONF_PATH)
     if digest == inputs.conf_sha256 or digest in inputs.known_digests:
         return True
-    theirs, new = inputs.summary_on(node), inputs.target_summary
-    if theirs is None or theirs.cluster_name != new.cluster_name or not theirs.node_names or not new.node_names:
+    present, target = inputs.summary_on(node), inputs.target_summary
+    if present is None or present.cluster_name != target.cluster_name:
         return False
-    mine, others = set(new.node_names.values()), set(theirs.node_names.values())
-    return mine <= others or others <= mine
+    if not present.node_names or not target.node_names:
+        return False
+    present_names, target_names = set(present.node_names.values()), set(target.node_names.values())
+    return target_names <= present_names or present_names <= target_names
 
 
 def _pacemaker(inputs: PlanInputs, nodes: Sequence[NodePlan]) -> Iterator[Refusal]:
