@@ -47,7 +47,7 @@ class GenerationStore:
         return frozenset(generation.sha256 for generation in self.all())
 
     def add(self, conf: bytes, note: str = "") -> tuple[int, bool]:
-        """Keeps a file as the newest generation, if it is not that already. Returns its number and whether it is new."""
+        """Keeps a file as the newest generation, if it is not that already. Returns its number and if it is new."""
         digest = hashlib.sha256(conf).hexdigest()
         generations = self.all()
         if generations and generations[-1].sha256 == digest:
