@@ -1,6 +1,6 @@
-"""corosync.conf: read it, judge it, foresee what it does, change it. Pure: text in, values out.
+"""corosync.conf: read it, check it, predict what it does, change it. Pure: text in, values out.
 
-parse -> Document -> check, verdict, consequences, difference, edit.*
+parse -> Document -> check, predict_verdict, compute_effects, diff_documents, edit.*
 """
 
 from corotui.conf import edit

@@ -1,4 +1,4 @@
-"""A corosync.conf that was read: its bytes, its lines, its sections, and the daemon's map of it."""
+"""A corosync.conf as it was read: its bytes, lines and sections, and the daemon's map of it."""
 
 from __future__ import annotations
 
@@ -17,30 +17,34 @@ _NBSP_IS_BLANK = Version(3, 1, 8)
 
 @dataclass(slots=True)
 class Section:
-    """A section of the file. `first`, `last` are indexes into the document's lines: of the line with the opening brace
-    and of the one with the closing brace (None when it is missing). `path` joins the names by dots, "" at the top."""
+    """A section of the file, or the file as a whole (`Document.root`). Indexes are those of the document's lines."""
 
     name: str
     path: str
+    """The names of this section and those around it, joined by dots; "" for the root."""
     open_index: int
+    """Index of the line with the opening brace, -1 for the root."""
     close_index: int | None = None
+    """Index of the line with the closing brace, None if it is missing."""
     option_indexes: list[int] = field(default_factory=list)
+    """Indexes of the options directly in this section."""
     sections: list[Section] = field(default_factory=list)
+    """The sections directly in this one."""
 
     def walk(self) -> Iterator[Section]:
         """This section and all inside it, in the order of the file."""
-        waiting = [self]
-        while waiting:
-            section = waiting.pop()
+        pending = [self]
+        while pending:
+            section = pending.pop()
             yield section
-            waiting += reversed(section.sections)
+            pending += reversed(section.sections)
 
 
 class Document:
-    """A file as it was read; it never changes, edits make a new one. Reading never fails, whatever the bytes.
+    """A file as it was read. It never changes; edits make a new one. Reading never raises, whatever the bytes.
 
-    Properties are worked out when they are first asked for. Offsets and columns inside are those of `text`, which is
-    the file read as latin-1, so they count bytes.
+    Properties are computed when they are first used. Offsets are those of `text`, the file decoded as latin-1, so they
+    count bytes.
     """
 
     __slots__ = ("_cmaps", "_lines", "_nbsp_lines", "_options", "_root", "data", "text")
@@ -62,7 +66,7 @@ class Document:
         return self._lines
 
     def lines_for(self, release: Version) -> tuple[ConfLine, ...]:
-        """The lines as that release of 3.x sees them: from 3.1.8 on the byte 0xA0 counts as blank."""
+        """The lines as that release of 3.x reads them: from 3.1.8 on the byte 0xA0 is a blank."""
         if release < _NBSP_IS_BLANK or "\xa0" not in self.text:
             return self.lines
         if self._nbsp_lines is None:
@@ -85,15 +89,15 @@ class Document:
         """Full key of an option ("totem.token") -> the last line that sets it, in any section of that path."""
         if self._options is None:
             lines = self.lines
-            found: dict[str, ConfLine] = {}
+            options: dict[str, ConfLine] = {}
             for section in self.root.walk():
                 prefix = f"{section.path}." if section.path else ""
                 for index in section.option_indexes:
                     line = lines[index]
                     key = prefix + line.key
-                    if key not in found or found[key].number < line.number:
-                        found[key] = line
-            self._options = found
+                    if key not in options or options[key].number < line.number:
+                        options[key] = line
+            self._options = options
         return self._options
 
     def line_text(self, number: int) -> str:
@@ -104,7 +108,7 @@ class Document:
         return to_display(self.text[line.start : line.end])
 
     def cmap(self, release: Version = DEFAULT_RELEASE, host: Host | None = None) -> Cmap:
-        """The map that release makes of the file; see `Cmap`."""
+        """The map that corosync of that release makes of the file."""
         if host is not None:
             return self._load(release, host)
         if release not in self._cmaps:
@@ -133,12 +137,12 @@ class Document:
 
 
 def parse(data: bytes) -> Document:
-    """Read a file; total, and in a time that grows with its size."""
+    """Read a file. Never raises; the time is linear in its size."""
     return Document(data)
 
 
 def child_path(path: str, name: str) -> str:
-    """The path of a section inside another. It does not grow without end: corosync takes 254 bytes."""
+    """The path of a section inside another. Its length is bounded, since corosync takes 254 bytes."""
     if len(path) > MAX_PATH_LENGTH:
         return path
     return f"{path}.{name}" if path else name
@@ -152,9 +156,9 @@ def _tree(lines: tuple[ConfLine, ...]) -> Section:
         if kind == "item":
             stack[-1].option_indexes.append(index)
         elif kind == "open":
-            above = stack[-1]
-            section = Section(line.key, child_path(above.path, line.key), index)
-            above.sections.append(section)
+            parent = stack[-1]
+            section = Section(line.key, child_path(parent.path, line.key), index)
+            parent.sections.append(section)
             if line.problem and line.value.endswith("}"):
                 section.close_index = index  # a section on one line, which no release reads
             else:

@@ -1,4 +1,4 @@
-"""What a file means once it runs: how long a dead node goes unnoticed, how many may fail, when the ring stands."""
+"""What a file means once it runs: when a dead node is noticed, how many may fail, when the ring has formed."""
 
 from __future__ import annotations
 
@@ -15,33 +15,36 @@ from corotui.conf.version import Version
 
 @dataclass(frozen=True, slots=True)
 class ConfEffects:
-    """Times in milliseconds, worked out from the file alone.
-
-    `token_ms` includes what is added for each node beyond the second. A node that dies is out of the membership after
-    `dead_node_ms` = token + consensus. `link_down_ms` maps a link to the time until knet calls it down, at most;
-    empty without knet. `ring_forms_ms` is what to expect after all nodes were started together, `ring_limit_ms` when
-    to give up waiting. `votes` is the sum of all votes, `expected_votes` what quorum is reckoned from; both and
-    `quorum` are None where no votequorum is configured: every part is then quorate. `may_fail` nodes may fail
-    one after another without any planning before quorum is lost, in the worst case (those with the most votes
-    first); `may_fail_words` says it.
-    """
+    """Effects of a file, computed from the file alone. Times in milliseconds."""
 
     nodes: int
+    """Number of nodes."""
     links: tuple[int, ...]
+    """Numbers of the links."""
     transport: str
     encrypted: bool
     token_ms: int
+    """Token timeout, with the addition for each node beyond the second."""
     consensus_ms: int
     token_retransmit_ms: int
     dead_node_ms: int
+    """Time until a dead node has left the membership: token + consensus."""
     link_down_ms: dict[int, int]
+    """Link -> longest time until knet calls it down; empty without knet."""
     ring_forms_ms: int
+    """Expected time until the ring has formed after all nodes were started together."""
     ring_limit_ms: int
+    """Time after which waiting for the ring is given up."""
     votes: int | None
+    """Sum of all votes; None without votequorum, where every part of the ring is quorate."""
     expected_votes: int | None
+    """Number of votes from which quorum is computed, None without votequorum."""
     quorum: int | None
+    """Votes that a part of the ring needs, None without votequorum."""
     may_fail: int
+    """Nodes that may fail one after another before quorum is lost, in the worst case (most votes first)."""
     may_fail_words: str
+    """`may_fail` as text for people."""
     two_node: bool
     wait_for_all: bool
 
@@ -54,28 +57,28 @@ class ConfEffects:
 
 
 def compute_effects(document: Document, *, release: Version = DEFAULT_RELEASE) -> ConfEffects:
-    """What the file means for corosync of that version; total, also for a file the daemon refuses."""
+    """The effects for corosync of that release. Never raises, also for a file that the daemon refuses."""
     cmap = document.cmap(release)
-    joined = conf_links(cmap, release)
-    members = next((link.member_count for link in joined if link.number == 0), 0)
-    count = max((link.member_count for link in joined), default=0)
+    links = conf_links(cmap, release)
+    members = next((link.member_count for link in links if link.number == 0), 0)
+    count = max((link.member_count for link in links), default=0)
     times = effective_timers(cmap, release, members)
     votes = compute_quorum(cmap, release, count)
     transport = effective_transport(cmap, release)
     knet = transport == "knet"
     return ConfEffects(
         nodes=count,
-        links=tuple(link.number for link in joined),
+        links=tuple(link.number for link in links),
         transport=transport,
         encrypted=is_encrypted(cmap, release),
         token_ms=times.token,
         consensus_ms=times.consensus,
         token_retransmit_ms=times.token_retransmit,
         dead_node_ms=times.token + times.consensus,
-        link_down_ms={link.number: link.ping_timeout_ms(times) + link.ping_interval_ms(times) for link in joined}
+        link_down_ms={link.number: link.ping_timeout_ms(times) + link.ping_interval_ms(times) for link in links}
         if knet
         else {},
-        ring_forms_ms=_forming_ms(joined, times, count, knet=knet),
+        ring_forms_ms=_forming_ms(links, times, count, knet=knet),
         ring_limit_ms=30_000 + times.token + times.consensus,
         votes=votes.votes if votes else None,
         expected_votes=votes.expected if votes else None,
@@ -88,12 +91,12 @@ def compute_effects(document: Document, *, release: Version = DEFAULT_RELEASE) -
 
 
 def effective_transport(cmap: Cmap, release: Version) -> str:
-    """The transport that holds, also where the file leaves it to the release."""
+    """The transport in effect, also where the file leaves it to the release."""
     default = "knet" if release.grammar >= 3 else "udp"
-    found = cmap.text("totem.transport") or default
+    transport = cmap.text("totem.transport") or default
     if release.grammar >= 3:
-        return found if found in ("knet", "udpu", "udp") else default
-    return {"udpu": "udpu", "iba": "iba"}.get(found, "udp")
+        return transport if transport in ("knet", "udpu", "udp") else default
+    return {"udpu": "udpu", "iba": "iba"}.get(transport, "udp")
 
 
 def is_encrypted(cmap: Cmap, release: Version) -> bool:
@@ -111,11 +114,11 @@ def _is_set(cmap: Cmap, key: str) -> bool:
     return cmap.text(f"totem.{key}") not in (None, "none")
 
 
-def _forming_ms(joined: tuple[ConfLink, ...], times: Timers, count: int, *, knet: bool) -> int:
+def _forming_ms(links: tuple[ConfLink, ...], times: Timers, count: int, *, knet: bool) -> int:
     """Links come up after pong_count pings; beyond three nodes rings merge in steps, each waiting for consensus."""
     links_up = 0
-    if knet and joined:
-        links_up = min(link.pong_count * link.ping_interval_ms(times) for link in joined)
+    if knet and links:
+        links_up = min(link.pong_count * link.ping_interval_ms(times) for link in links)
     merging = times.consensus * min(max(count - 3, 0), 13) // 13
     return 500 + links_up + merging
 
@@ -125,5 +128,5 @@ def _may_fail_text(votes: QuorumConfig | None, count: int) -> str:
         return "no quorum is asked for: every part of a split ring goes on"
     if count == 0:
         return "no nodes"
-    words = "no node" if votes.may_fail == 0 else f"{votes.may_fail} node" + ("s" if votes.may_fail > 1 else "")
-    return f"{words}{votes.note}"
+    count_text = "no node" if votes.may_fail == 0 else f"{votes.may_fail} node" + ("s" if votes.may_fail > 1 else "")
+    return f"{count_text}{votes.note}"

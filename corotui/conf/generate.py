@@ -13,30 +13,35 @@ from corotui.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class NodeSpec:
-    """A node of the new ring: its name, its number (1 to 65535) and its address on each link, link 0 first."""
+    """A node of the new ring."""
 
     name: str
     nodeid: int
+    """Its number, 1 to 65535."""
     addresses: tuple[str, ...]
+    """Its address on each link, link 0 first."""
 
 
 @dataclass(frozen=True, slots=True)
 class RingSpec:
-    """What the new file is made of. `networks` are the links' networks ("10.0.0.0/24"), only asked for by 1.x. `cloud`:
-    the nodes are in one, where machines stand still at times; token is longer then."""
+    """What the new file is made of."""
 
     cluster_name: str
     nodes: tuple[NodeSpec, ...]
     release: Version = DEFAULT_RELEASE
+    """The corosync that will read the file."""
     crypto: bool = True
+    """Whether the ring is encrypted."""
     networks: tuple[str, ...] = ()
+    """Network of each link ("10.0.0.0/24"); only 1.x needs them."""
     cloud: bool = False
+    """Whether the nodes are in a cloud, where machines pause at times; the token timeout is longer then."""
 
 
 def generate_conf(ring: RingSpec) -> bytes:
     """The file: knet for 3.x, udpu with a nodelist for 2.x, udpu with member blocks for 1.x.
 
-    UsageError where no such ring can be: no node, names or numbers or addresses twice, words the daemon cannot read.
+    UsageError where no such ring is possible: no node; a name, number or address twice; text that cannot be written.
     """
     _validate_spec(ring)
     release = ring.release
@@ -103,9 +108,7 @@ def _totem1(ring: RingSpec) -> str:
 
 
 def _token(ring: RingSpec) -> str:
-    return (
-        f"    # Machines in a cloud stand still for seconds at times.\n    token: {CLOUD_TOKEN}\n" if ring.cloud else ""
-    )
+    return f"    # Machines in a cloud pause for seconds at times.\n    token: {CLOUD_TOKEN}\n" if ring.cloud else ""
 
 
 def _secauth(ring: RingSpec) -> str:
@@ -124,7 +127,7 @@ def _nodelist(ring: RingSpec) -> str:
 def _quorum(ring: RingSpec) -> str:
     two = ""
     if len(ring.nodes) == 2:
-        two = "    # Either node goes on alone when the other fails; the first start needs both.\n    two_node: 1\n"
+        two = "    # Either node goes on alone if the other fails; the first start needs both.\n    two_node: 1\n"
     return f"quorum {{\n    provider: corosync_votequorum\n{two}}}\n"
 
 
@@ -145,21 +148,21 @@ def _validate_spec(ring: RingSpec) -> None:
 
     if not ring.nodes:
         refuse("A ring needs at least one node.")
-    most = 8 if ring.release.grammar >= 3 else 2
+    limit = 8 if ring.release.grammar >= 3 else 2
     counts = {len(node.addresses) for node in ring.nodes}
-    if len(counts) != 1 or not 1 <= min(counts) <= most:
-        refuse(f"Every node needs an address on each link, and there may be 1 to {most} links.")
+    if len(counts) != 1 or not 1 <= min(counts) <= limit:
+        refuse(f"Every node needs an address on each link, and there may be 1 to {limit} links.")
     for what, values in (
         ("The name", [node.name for node in ring.nodes]),
         ("Node number", [str(node.nodeid) for node in ring.nodes]),
         ("The address", [address for node in ring.nodes for address in node.addresses]),
     ):
-        twice = next((value for place, value in enumerate(values) if value in values[:place]), None)
+        twice = next((value for index, value in enumerate(values) if value in values[:index]), None)
         if twice is not None:
             refuse(f"{what} {twice} is given twice.")
     for node in ring.nodes:
         if not 1 <= node.nodeid <= 65535:
             refuse(f"{node.name}'s number is {node.nodeid}; it must be 1 to 65535.")
-    for word in (ring.cluster_name, *(node.name for node in ring.nodes), *(a for n in ring.nodes for a in n.addresses)):
-        if not word or word != word.strip() or any(ch in word for ch in "{}\r\n\0") or len(word.encode()) > 200:
-            refuse(f"{word!r} cannot be written into corosync.conf.")
+    for text in (ring.cluster_name, *(node.name for node in ring.nodes), *(a for n in ring.nodes for a in n.addresses)):
+        if not text or text != text.strip() or any(ch in text for ch in "{}\r\n\0") or len(text.encode()) > 200:
+            refuse(f"{text!r} cannot be written into corosync.conf.")

@@ -1,4 +1,4 @@
-"""Links as the file defines them: which nodes have an address on which link, and knet's timers for each."""
+"""Links as the file defines them: how many nodes have an address on each, and knet's timers for it."""
 
 from __future__ import annotations
 
@@ -15,23 +15,26 @@ _MEMBER = re.compile(r"totem\.interface\.(\d+)\.member\.\d+").fullmatch
 
 @dataclass(frozen=True, slots=True)
 class ConfLink:
-    """A link (a ring, in 1.x and 2.x) with the number of nodes that have an address on it. Interval and timeout of
-    knet's pings in ms, 0 where the file leaves them to the token."""
+    """A link (a ring, in 1.x and 2.x)."""
 
     number: int
     member_count: int
+    """Number of nodes that have an address on it."""
     interval: int = 0
+    """Time between knet's pings in ms, 0 where the file leaves it to the token."""
     timeout: int = 0
+    """Time in ms after which knet gives up waiting for a pong, 0 where the file leaves it to the token."""
     pong_count: int = 2
+    """Pongs after which knet calls the link up."""
 
     def ping_timeout_ms(self, times: Timers) -> int:
-        """Time after which knet calls the link down when no pong comes."""
+        """Time in ms after which knet calls the link down if no pong comes."""
         if self.timeout:
             return self.timeout
         return self.interval * self.pong_count if self.interval else times.token // self.pong_count
 
     def ping_interval_ms(self, times: Timers) -> int:
-        """Time between knet's pings."""
+        """Time between knet's pings in ms."""
         if self.interval:
             return self.interval
         return self.timeout // self.pong_count if self.timeout else times.token // (self.pong_count * 2)
@@ -42,10 +45,10 @@ def conf_links(cmap: Cmap, release: Version) -> tuple[ConfLink, ...]:
     members: dict[int, int] = {}
     for key in cmap.entries:
         if key.startswith("nodelist.node."):
-            if found := _ADDRESS(key):
-                members[int(found[2])] = members.get(int(found[2]), 0) + 1
-        elif not cmap.node_count and (found := _MEMBER(key)):
-            members[int(found[1])] = members.get(int(found[1]), 0) + 1
+            if match := _ADDRESS(key):
+                members[int(match[2])] = members.get(int(match[2]), 0) + 1
+        elif not cmap.node_count and (match := _MEMBER(key)):
+            members[int(match[1])] = members.get(int(match[1]), 0) + 1
     if not members and release.grammar < 3:
         members = dict.fromkeys(
             (number for number in (0, 1) if cmap.text(f"totem.interface.{number}.bindnetaddr") is not None), 0

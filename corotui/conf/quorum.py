@@ -1,4 +1,4 @@
-"""Votes and quorum as votequorum reckons them (exec/votequorum.c)."""
+"""Votes and quorum as votequorum counts them (exec/votequorum.c)."""
 
 from __future__ import annotations
 
@@ -8,37 +8,48 @@ from corotui.conf.daemon.cmap import Cmap
 from corotui.conf.daemon.validation.startup import is_valid_tie_breaker
 from corotui.conf.version import Version
 
-DEFAULT_EXPECTED_VOTES_V1 = 1024  # votes that 1.x expects where the file does not say
+DEFAULT_EXPECTED_VOTES_V1 = 1024  # votes that 1.x expects unless the file says otherwise
 
 
 @dataclass(frozen=True, slots=True)
 class QuorumConfig:
-    """`node_votes` in the order of the nodes; `device_votes` of a quorum device, 0 without one. `two_node`: it holds;
-    `auto_tie_breaker`: the file asks for it. `may_fail` counts
-    nodes lost one after another, those with the most votes first; `note` is what to add to that number in words."""
+    """Votes, quorum and the switches of votequorum in effect."""
 
     node_votes: tuple[int, ...]
+    """Votes of each node, in the order of the nodelist."""
     device_votes: int
+    """Votes of the quorum device, 0 without one."""
     expected: int
+    """Number of votes from which quorum is computed."""
     quorum: int
+    """Number of votes that a part of the ring needs."""
     two_node: bool
+    """Whether two_node is in effect."""
     wait_for_all: bool
     last_man_standing: bool
     auto_tie_breaker: bool
+    """Whether the file asks for the tie breaker."""
     may_fail: int
+    """Nodes that may be lost one after another, those with the most votes first."""
     note: str
+    """What to add to `may_fail` in a sentence, "" for nothing."""
 
     @property
     def votes(self) -> int:
+        """All votes together."""
         return sum(self.node_votes) + self.device_votes
 
 
 def compute_quorum(cmap: Cmap, release: Version, node_count: int) -> QuorumConfig | None:
-    """None where no votequorum is configured, so that every part of a ring is quorate. `count`: nodes, where the file
-    has no nodelist."""
+    """The quorum of a file; None without votequorum, where every part of a ring is quorate.
+
+    `node_count`: number of nodes of a file without a nodelist.
+    """
     if cmap.text("quorum.provider") != "corosync_votequorum":
         return None
-    votes = tuple(cmap.number(f"nodelist.node.{place}.quorum_votes", "u32", 1) for place in range(cmap.node_count))
+    votes = tuple(
+        cmap.number(f"nodelist.node.{position}.quorum_votes", "u32", 1) for position in range(cmap.node_count)
+    )
     if not votes:
         votes = (cmap.number("quorum.votes", "u32", 1),) * node_count
     device = 0
@@ -57,10 +68,10 @@ def compute_quorum(cmap: Cmap, release: Version, node_count: int) -> QuorumConfi
     if sum(votes) % 2 and not wait:
         tie = False
     needed = 1 if two_node else expected // 2 + 1
-    lasts = _may_fail(votes, device, needed)
+    may_fail = _may_fail(votes, device, needed)
     note = ""
     if flag["last_man_standing"] and not two_node:
-        lasts = max(len(votes) - (1 if tie else 2), lasts)
+        may_fail = max(len(votes) - (1 if tie else 2), may_fail)
         note = ", one after another with last_man_standing's window between"
     elif tie and not two_node and len(votes) % 2 == 0 and len(votes):
         note = f", or {len(votes) // 2} at once as long as the tie breaker's node stays"
@@ -75,7 +86,7 @@ def compute_quorum(cmap: Cmap, release: Version, node_count: int) -> QuorumConfi
         wait,
         flag["last_man_standing"],
         flag["auto_tie_breaker"],
-        lasts,
+        may_fail,
         note,
     )
 

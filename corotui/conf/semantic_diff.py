@@ -1,4 +1,4 @@
-"""Two files: what changed in meaning, not in text, and what each change needs to take hold."""
+"""Compares two files: what changed in meaning, not in text, and what it takes to apply each change."""
 
 from __future__ import annotations
 
@@ -32,14 +32,18 @@ _CRYPTO_RELOADS = Version(3, 1)
 
 @dataclass(frozen=True, slots=True)
 class SettingChange:
-    """One change. `what` names it ("node3 added", "totem.token"); `old` and `new` are None where there is nothing.
-    `needs` is what it takes: none, reload, rolling (a restart of one node after the other), stop (of all at once)."""
+    """One change."""
 
     what: str
+    """Names the change: "node3 added", "totem.token"."""
     old: str | None
+    """Value before, None if there was none."""
     new: str | None
+    """Value after, None if there is none."""
     apply_method: ApplyMethod
+    """What it takes until the change holds; see `APPLY_METHODS`."""
     why: str = ""
+    """Why it takes that, or what to do; "" where that is plain."""
 
     def to_json(self) -> dict[str, object]:
         return {"what": self.what, "old": self.old, "new": self.new, "needs": self.apply_method, "why": self.why}
@@ -47,14 +51,16 @@ class SettingChange:
 
 @dataclass(frozen=True, slots=True)
 class ConfDiff:
-    """All changes, in the order of weight, and what all of them together need."""
+    """All changes between two files."""
 
     changes: tuple[SettingChange, ...]
+    """Those that take most come first."""
     apply_method: ApplyMethod
+    """What all of them together take."""
 
     @property
     def apply_method_text(self) -> str:
-        """What is needed, in words."""
+        """What all changes together take, as text."""
         return APPLY_METHODS[self.apply_method]
 
     def to_json(self) -> dict[str, object]:
@@ -62,56 +68,56 @@ class ConfDiff:
 
 
 def diff_documents(old: Document, new: Document, *, release: Version = DEFAULT_RELEASE) -> ConfDiff:
-    """What changes for corosync when the new file takes the place of the old one. Comments, layout, order and defaults
-    that are written out change nothing."""
+    """What changes for corosync when the new file replaces the old one. Comments, layout, order and defaults that are
+    written out change nothing."""
     before, after = old.cmap(release), new.cmap(release)
-    found = [*_nodes(old, new, before, after, release), *_options(before, after, release)]
-    found.sort(key=lambda change: -_RANK[change.apply_method])
-    needs: ApplyMethod = max((change.apply_method for change in found), key=_RANK.__getitem__, default="none")
-    return ConfDiff(tuple(found), needs)
+    changes = [*_nodes(old, new, before, after, release), *_options(before, after, release)]
+    changes.sort(key=lambda change: -_RANK[change.apply_method])
+    needs: ApplyMethod = max((change.apply_method for change in changes), key=_RANK.__getitem__, default="none")
+    return ConfDiff(tuple(changes), needs)
 
 
 def _nodes(old: Document, new: Document, before: Cmap, after: Cmap, release: Version) -> Iterator[SettingChange]:
     knet = effective_transport(before, release) == effective_transport(after, release) == "knet"
-    was = {_identity(node): node for node in conf_nodes(old)}
-    now = {_identity(node): node for node in conf_nodes(new)}
-    links_was = {link for node in was.values() for link in node.addresses}
-    links_now = {link for node in now.values() for link in node.addresses}
-    names_was = {node.name: node for node in was.values() if node.name}
-    for key, node in now.items():
-        if key in was:
-            yield from _node(was[key], node, links_was, links_now)
+    old_nodes = {_identity(node): node for node in conf_nodes(old)}
+    new_nodes = {_identity(node): node for node in conf_nodes(new)}
+    old_links = {link for node in old_nodes.values() for link in node.addresses}
+    new_links = {link for node in new_nodes.values() for link in node.addresses}
+    old_names = {node.name: node for node in old_nodes.values() if node.name}
+    for key, node in new_nodes.items():
+        if key in old_nodes:
+            yield from _node(old_nodes[key], node, old_links, new_links)
         else:
-            yield _node_added(node, names_was)
-    for key, node in was.items():
-        if key not in now and not any(node.name and other.name == node.name for other in now.values()):
+            yield _node_added(node, old_names)
+    for key, node in old_nodes.items():
+        if key not in new_nodes and not any(node.name and other.name == node.name for other in new_nodes.values()):
             why = "Stop corosync on it first."
             yield SettingChange(f"node {_name(node)} removed", _name(node), None, "reload", why)
-    for link in sorted(links_now - links_was if links_was else ()):
+    for link in sorted(new_links - old_links if old_links else ()):
         yield SettingChange(f"link {link} added", None, str(link), "reload" if knet else "stop")
-    for link in sorted(links_was - links_now if links_now else ()):
-        why = "The other links must carry the ring while it goes."
+    for link in sorted(old_links - new_links if new_links else ()):
+        why = "The other links must carry the ring meanwhile."
         yield SettingChange(f"link {link} removed", str(link), None, "reload" if knet else "stop", why)
 
 
-def _node_added(node: ConfNode, names_was: dict[str, ConfNode]) -> SettingChange:
-    before = names_was.get(node.name)
+def _node_added(node: ConfNode, old_names: dict[str, ConfNode]) -> SettingChange:
+    before = old_names.get(node.name)
     if before is not None:
-        why = "For corosync it is another node. Remove it, let the ring forget it, add it again; or stop all nodes."
+        why = "For corosync it is another node. Remove it, wait until it has left the ring, add it; or stop all nodes."
         return SettingChange(f"nodeid of {node.name}", str(before.nodeid), str(node.nodeid), "stop", why)
     return SettingChange(f"node {_name(node)} added", None, _name(node), "reload")
 
 
-def _node(was: ConfNode, now: ConfNode, links_was: set[int], links_now: set[int]) -> Iterator[SettingChange]:
-    if was.name != now.name:
-        yield SettingChange(f"name of node {now.nodeid}", was.name or None, now.name or None, "reload")
-    if was.votes != now.votes:
-        yield SettingChange(f"votes of {_name(now)}", str(was.votes), str(now.votes), "reload")
-    for link in sorted(links_was & links_now):
-        before, after = was.addresses.get(link), now.addresses.get(link)
+def _node(old: ConfNode, new: ConfNode, old_links: set[int], new_links: set[int]) -> Iterator[SettingChange]:
+    if old.name != new.name:
+        yield SettingChange(f"name of node {new.nodeid}", old.name or None, new.name or None, "reload")
+    if old.votes != new.votes:
+        yield SettingChange(f"votes of {_name(new)}", str(old.votes), str(new.votes), "reload")
+    for link in sorted(old_links & new_links):
+        before, after = old.addresses.get(link), new.addresses.get(link)
         if before != after:
             why = "A reload refuses it: remove the link and add it again, or stop all nodes."
-            yield SettingChange(f"address of {_name(now)} on link {link}", before, after, "stop", why)
+            yield SettingChange(f"address of {_name(new)} on link {link}", before, after, "stop", why)
 
 
 def _identity(node: ConfNode) -> object:
@@ -144,22 +150,22 @@ def _options(before: Cmap, after: Cmap, release: Version) -> Iterator[SettingCha
 
 
 def _table_key(key: str) -> str:
-    """The key of the table of options for a key of the map."""
-    if found := _INTERFACE(key):
-        name = "member.memberaddr" if found[2].startswith("member.") else found[2]
+    """The key in the option tables for a key of the map."""
+    if match := _INTERFACE(key):
+        name = "member.memberaddr" if match[2].startswith("member.") else match[2]
         return f"totem.interface.{name}"
-    if found := _SUBSYS(key):
-        return f"logging.{found[1]}.{found[3]}"
+    if match := _SUBSYS(key):
+        return f"logging.{match[1]}.{match[3]}"
     return ".".join(key.split(".")[::2][:2]) if key.startswith("uidgid.") else key
 
 
 def _shown(key: str) -> str:
-    found = _INTERFACE(key)
-    return to_display(f"{found[2]} of link {found[1]}" if found else key)
+    match = _INTERFACE(key)
+    return to_display(f"{match[2]} of link {match[1]}" if match else key)
 
 
 def _is_same_value(option: Option, old: str | int | None, new: str | int | None, release: Version) -> bool:
-    """Whether a value that is written out is the default that held before, or the other way round."""
+    """Whether a value that is written out is the default that applied before, or the other way round."""
     default = option.default_in(release)
     values = [default if value is None or (option.zero_means and value == 0) else str(value) for value in (old, new)]
     return bool(default) and values[0] == values[1]
@@ -171,17 +177,17 @@ def _needs(key: str, option: Option | None, release: Version, transport: str) ->
     if option is None or not option.is_known(release):
         return "none", "corosync does not read it."
     if option.transports and transport not in option.transports:
-        return "none", f"The transport {transport} makes no use of it."
+        return "none", f"The transport {transport} does not use it."
     if key in _CRYPTO:
         if release < _CRYPTO_RELOADS:
-            return "stop", "This release reads it at the start only, and all nodes must agree."
+            return "stop", "This release reads it only at the start, and all nodes must agree."
         if option.key in ("totem.key", "totem.keyfile"):
-            return "reload", "The new key must be on all nodes before."
-        return "reload", "All nodes must have the same authkey before."
+            return "reload", "The new key must be on all nodes first."
+        return "reload", "All nodes must have the same authkey first."
     if option.apply_method == "stop" and key.startswith("totem.interface."):
         return "stop", "A reload leaves a running link as it is, and all nodes must agree."
     if option.apply_method == "stop":
-        return "stop", "All nodes must agree on it, and it is read at the start only."
+        return "stop", "All nodes must agree on it, and it is read only at the start."
     if option.apply_method == "rolling":
-        return "rolling", "It is read at the start only."
+        return "rolling", "It is read only at the start."
     return option.apply_method, ""

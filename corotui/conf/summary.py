@@ -1,4 +1,4 @@
-"""What a rollout has to know of a corosync.conf: key, directories, nodes, and what the daemon will hold of it."""
+"""What a rollout needs to know about a corosync.conf: key, directories, nodes, and the values of the map."""
 
 from __future__ import annotations
 
@@ -14,31 +14,35 @@ _STATE = "/var/lib/corosync"
 
 @dataclass(frozen=True, slots=True)
 class ConfSummary:
-    """`needs_key`: the key file is read. `directories`: must be there before corosync starts (and `-t`: it opens the
-    log). `names`: node id -> name. `addresses`: node id -> link -> address. `values`: what the daemon's map will hold
-    of it, as text; empty where the version has no such map."""
+    """What a file means for a rollout."""
 
     cluster_name: str | None = None
     needs_key: bool = False
+    """Whether corosync reads the key file."""
     key_path: str = AUTHKEY_PATH
     logfile: str = ""
+    """Log file that corosync writes, "" for none."""
     directories: tuple[str, ...] = ()
+    """Directories that must exist before corosync starts, and before `corosync -t`, which opens the log file."""
     node_names: Mapping[int, str] = field(default_factory=dict)
+    """Node id -> name."""
     addresses: Mapping[int, Mapping[int, str]] = field(default_factory=dict)
+    """Node id -> link -> address."""
     cmap: Mapping[str, str] = field(default_factory=dict)
+    """What the daemon's map will hold of the file, values as text."""
 
     @property
     def is_package_sample(self) -> bool:
-        """It is a one-node configuration on loopback, as Debian's package brings: no ring that anybody uses."""
-        found = [address for node in self.addresses.values() for address in node.values()]
-        return len(self.addresses) == 1 and bool(found) and all(_loopback(address) for address in found)
+        """Whether it is a one-node configuration on loopback, as in Debian's package: no ring that is in use."""
+        addresses = [address for node in self.addresses.values() for address in node.values()]
+        return len(self.addresses) == 1 and bool(addresses) and all(_loopback(address) for address in addresses)
 
 
 def summarise(conf: bytes, release: Version) -> ConfSummary:
-    """The meaning of a file for a release. Never raises: of a file with mistakes the rest is read."""
+    """Summarises a file as a release reads it. Never raises: what corosync cannot read is left out."""
     document = parse(conf)
     values = {key: str(entry.value) for key, entry in document.cmap(release).entries.items()}
-    found = [node for node in conf_nodes(document) if node.nodeid is not None]
+    nodes = [node for node in conf_nodes(document) if node.nodeid is not None]
     logfile = values.get("logging.logfile", "") if values.get("logging.to_logfile") in ("yes", "on") else ""
     directories = ["/etc/corosync", _STATE]
     if logfile.startswith("/") and logfile.rpartition("/")[0]:
@@ -49,14 +53,14 @@ def summarise(conf: bytes, release: Version) -> ConfSummary:
         key_path=values.get("totem.keyfile") or AUTHKEY_PATH,
         logfile=logfile,
         directories=tuple(directories),
-        node_names={node.nodeid: node.name or node.addresses.get(0, "") for node in found if node.nodeid is not None},
-        addresses={node.nodeid: dict(node.addresses) for node in found if node.nodeid is not None},
+        node_names={node.nodeid: node.name or node.addresses.get(0, "") for node in nodes if node.nodeid is not None},
+        addresses={node.nodeid: dict(node.addresses) for node in nodes if node.nodeid is not None},
         cmap=values,
     )
 
 
 def _is_encrypted(values: Mapping[str, str], *, old: bool) -> bool:
-    """Whether totem is encrypted: 3.x only when told (secauth, crypto_*), 1.x and 2.x unless told not to."""
+    """Whether the ring is encrypted: 3.x only if the file says so, 1.x and 2.x unless it says otherwise."""
     cipher, digest = values.get("totem.crypto_cipher"), values.get("totem.crypto_hash")
     if old:
         plain = values.get("totem.secauth") == "off" and cipher in (None, "none") and digest in (None, "none")

@@ -1,4 +1,4 @@
-"""The timers that hold in the running daemon, worked out as exec/totemconfig.c does. All in milliseconds."""
+"""The timers in effect in the running daemon, computed as exec/totemconfig.c does. All in milliseconds."""
 
 from __future__ import annotations
 
@@ -17,20 +17,24 @@ TOKEN_COEFFICIENT_SINCE: Final = Version(2, 3, 4)
 
 @dataclass(frozen=True, slots=True)
 class Timers:
-    """`token` includes the addition for every node beyond the second; `consensus` is how long nodes look for agreement
-    on a new ring. The ones that the file sets to 0 have their defaults here."""
+    """Times in ms. Those that the file leaves out or sets to 0 have their defaults."""
 
     token: int
+    """Time after which the token is lost, with the addition for every node beyond the second."""
     token_retransmit: int
     hold: int
     join: int
     consensus: int
+    """How long nodes try to agree on a new ring."""
     merge: int
     downcheck: int
     max_network_delay: int
     token_warning: int
+    """Percent of `token` after which corosync logs a warning."""
     retransmits: int
+    """How often the token is sent again before it is lost."""
     coefficient: int
+    """Addition to `token` for every node beyond the second; 0 where the release has none."""
 
 
 def effective_timers(cmap: Cmap, version: Version, members: int) -> Timers:
@@ -65,7 +69,7 @@ def effective_timers(cmap: Cmap, version: Version, members: int) -> Timers:
 
 
 def _int(value: float) -> int:
-    """A double cast to int and stored unsigned; x86 gives 0x80000000 for what does not fit."""
+    """A double cast to int and stored unsigned; x86 gives 0x80000000 for a value that does not fit."""
     return (int(value) if -0x80000001 < value < 0x80000000 else 0x80000000) & U32
 
 

@@ -1,4 +1,4 @@
-"""What a verdict needs to know about the machine the daemon runs on."""
+"""What a verdict needs to know about the host that corosync runs on."""
 
 from __future__ import annotations
 
@@ -16,43 +16,51 @@ HOST_KEYS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """One machine, as far as corosync asks it while it reads its configuration. None: not known.
-
-    `hostname` is what `uname -n` prints; `addresses` are those on its interfaces, loopback included or not;
-    `hosts` is what its resolver answers (a name that is missing there does not resolve); `authkey_bytes` is the size
-    of /etc/corosync/authkey, None when there is none; without `authkey_known` nobody looked. `files` are other files
-    with their size in bytes, `directories` those that exist (the usual ones always do); `users` and `groups` map names
-    to numbers. `reverse` maps an address to the name that belongs to it. `assumed`: sentences on what of this was
-    taken on trust.
-    """
+    """A host, as far as corosync depends on it while it reads its configuration."""
 
     hostname: str | None = None
+    """What `uname -n` prints, None if not known."""
     addresses: tuple[str, ...] | None = None
+    """Addresses on its interfaces, with or without a prefix, loopback included or not; None if not known."""
     hosts: Mapping[str, tuple[str, ...]] | None = None
+    """Name -> addresses that its resolver answers. A name that is missing does not resolve. None if not known."""
     authkey_bytes: int | None = None
+    """Size of /etc/corosync/authkey in bytes, None if there is none."""
     files: Mapping[str, int] | None = None
+    """Path -> size in bytes of other files, None if not known."""
     directories: frozenset[str] | None = None
+    """Directories that exist beside the standard ones, None if not known."""
     users: Mapping[str, int] | None = None
+    """Name -> number, None if not known."""
     groups: Mapping[str, int] | None = None
+    """Name -> number, None if not known."""
     reverse_dns: Mapping[str, str] = field(default_factory=dict)
+    """Address -> the name that its resolver answers."""
     authkey_known: bool = True
+    """Whether `authkey_bytes` is known."""
     assumed: tuple[str, ...] = ()
+    """Facts about the host that were not provided and are assumed true; phrases without a final period."""
     crypto_models: tuple[str, ...] = ("nss", "openssl")
+    """Crypto models that its kronosnet has."""
     compression_models: tuple[str, ...] = ("zlib", "lz4", "lz4hc", "lzo2", "lzma", "bzip2", "zstd")
+    """Compression models that its kronosnet has."""
 
 
 def host_from_json(value: object, path: str) -> Host:
-    """A host from the JSON of a facts file; every key is optional, and what is missing (or null, but for
-    `authkey_bytes`) is taken to be well. FileError names the key that is wrong."""
+    """A host from the JSON of a facts file.
+
+    Every key is optional. What is missing, or null (except for `authkey_bytes`), is assumed to be fine. FileError names
+    the key that is wrong.
+    """
     if not isinstance(value, dict):
         raise FileError(path, "a JSON object was expected")
-    given = {key: found for key, found in value.items() if found is not None}
-    usual = Host()
+    given = {key: item for key, item in value.items() if item is not None}
+    default = Host()
     return Host(
         hostname=_text(given, "hostname", path),
         addresses=_texts(given["addresses"], "addresses", path) if "addresses" in given else None,
         hosts=(
-            {name: _texts(found, f"hosts.{name}", path) for name, found in _table(given, "hosts", path).items()}
+            {name: _texts(answers, f"hosts.{name}", path) for name, answers in _table(given, "hosts", path).items()}
             if "hosts" in given
             else None
         ),
@@ -62,24 +70,24 @@ def host_from_json(value: object, path: str) -> Host:
         directories=frozenset(_texts(given["directories"], "directories", path)) if "directories" in given else None,
         users=_numbers(given, "users", path) if "users" in given else None,
         groups=_numbers(given, "groups", path) if "groups" in given else None,
-        reverse_dns={name: str(found) for name, found in _table(given, "reverse", path).items()},
-        crypto_models=_texts(given.get("crypto_models", list(usual.crypto_models)), "crypto_models", path),
+        reverse_dns={address: str(name) for address, name in _table(given, "reverse", path).items()},
+        crypto_models=_texts(given.get("crypto_models", list(default.crypto_models)), "crypto_models", path),
         compression_models=_texts(
-            given.get("compression_models", list(usual.compression_models)), "compression_models", path
+            given.get("compression_models", list(default.compression_models)), "compression_models", path
         ),
     )
 
 
 def unknown_keys(value: object) -> tuple[str, ...]:
-    """Keys of a facts file that mean nothing here."""
+    """Keys of a facts file that are not known."""
     return tuple(key for key in value if key not in HOST_KEYS) if isinstance(value, dict) else ()
 
 
 def _text(value: dict[str, object], key: str, path: str) -> str | None:
-    found = value.get(key)
-    if found is not None and not isinstance(found, str):
+    item = value.get(key)
+    if item is not None and not isinstance(item, str):
         raise FileError(path, "a string was expected", key=key)
-    return found
+    return item
 
 
 def _texts(value: object, key: str, path: str) -> tuple[str, ...]:
@@ -89,10 +97,10 @@ def _texts(value: object, key: str, path: str) -> tuple[str, ...]:
 
 
 def _table(value: dict[str, object], key: str, path: str) -> dict[str, object]:
-    found = value.get(key, {})
-    if not isinstance(found, dict):
+    item = value.get(key, {})
+    if not isinstance(item, dict):
         raise FileError(path, "an object was expected", key=key)
-    return found
+    return item
 
 
 def _number(value: object, key: str, path: str) -> int | None:
@@ -102,4 +110,4 @@ def _number(value: object, key: str, path: str) -> int | None:
 
 
 def _numbers(value: dict[str, object], key: str, path: str) -> dict[str, int]:
-    return {name: _number(found, f"{key}.{name}", path) or 0 for name, found in _table(value, key, path).items()}
+    return {name: _number(size, f"{key}.{name}", path) or 0 for name, size in _table(value, key, path).items()}

@@ -1,4 +1,4 @@
-"""What a path of the file leads to on a machine, as far as its facts tell."""
+"""What a path in the file leads to on a host, as far as its facts are known."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ STANDARD_DIRECTORIES: Final = frozenset(
         *("", "bin", "boot", "dev", "dev/shm", "etc", "etc/default", "home", "lib", "media", "mnt", "opt", "proc"),
         *("root", "run", "run/lock", "sbin", "srv", "sys", "tmp", "usr", "usr/bin", "usr/lib", "usr/local", "usr/sbin"),
         *("usr/share", "var", "var/cache", "var/lib", "var/log", "var/opt", "var/spool", "var/tmp"),
-        # What any package of corosync brings.
+        # Every package of corosync has these.
         *("etc/corosync", "etc/corosync/uidgid.d", "var/lib/corosync", "var/log/corosync"),
     )
 )
-_ENDLESS: Final = 1 << 20  # bytes: more than anybody reads
+_ENDLESS: Final = 1 << 20  # bytes: more than corosync reads of any file
 _DEVICES: Final = {
     **dict.fromkeys(("/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"), _ENDLESS),
     **dict.fromkeys(("/etc/passwd", "/etc/group"), _ENDLESS),
@@ -36,22 +36,24 @@ PathKind = Literal["directory", "file", "absent", "error"]
 
 
 class PathInfo(NamedTuple):
-    """`kind` "absent": the folder is there, the file is not yet; "error": nothing can be there, `why` says so in the
-    system's words. `size` in bytes, of a file."""
+    """What a path leads to."""
 
     kind: PathKind
+    """`"absent"`: the directory exists and the file does not yet; `"error"`: there can be no file."""
     reason: str = ""
+    """Why there is no file to open, as strerror(3) says it; "" for a file."""
     size: int = 0
+    """Size of a file in bytes."""
 
 
 def resolve_path(host: Host, path: str, working_dir: str = "/") -> PathInfo:
-    """Follow a path from the folder `here`, name by name as the kernel does. No symbolic links are known."""
+    """Resolve a path from `working_dir`, name by name as the kernel does. Symbolic links are not known."""
     if not path:
         return PathInfo("error", NO_SUCH_FILE)
-    folders, files = _directories(host), _files(host)
+    directories, files = _directories(host), _files(host)
     names = [name for name in (working_dir if not path.startswith("/") else "").split("/") if name]
     parts = path.split("/")
-    for place, part in enumerate(parts):
+    for index, part in enumerate(parts):
         if part in ("", "."):
             continue
         if part == "..":
@@ -61,18 +63,18 @@ def resolve_path(host: Host, path: str, working_dir: str = "/") -> PathInfo:
             return PathInfo("error", NAME_TOO_LONG)
         names.append(part)
         full = "/" + "/".join(names)
-        if full in folders:
+        if full in directories:
             continue
         if full in files:
-            last = place == len(parts) - 1
+            last = index == len(parts) - 1
             return PathInfo("file", size=files[full]) if last else PathInfo("error", NOT_A_DIRECTORY)
-        made = not any(parts[place + 1 :]) and names[0] not in ("proc", "sys")
-        return PathInfo("absent" if made else "error", NO_SUCH_FILE)
+        creatable = not any(parts[index + 1 :]) and names[0] not in ("proc", "sys")
+        return PathInfo("absent" if creatable else "error", NO_SUCH_FILE)
     return PathInfo("directory", IS_A_DIRECTORY)
 
 
 def _directories(host: Host) -> set[str]:
-    """Those told of, those around them and around files, the usual ones."""
+    """The known directories, the parents of those and of known files, and the standard ones."""
     out = set(STANDARD_DIRECTORIES)
     for path in (*(f"{name.rstrip('/')}/." for name in host.directories or ()), *(host.files or ())):
         while "/" in path:

@@ -72,8 +72,8 @@ def build_context(document: Document, release: Version, environment: Environment
         for section in sections
         for index in section.option_indexes
     )
-    joined = conf_links(cmap, release)
-    members = next((link.member_count for link in joined if link.number == 0), 0)
+    links = conf_links(cmap, release)
+    members = next((link.member_count for link in links if link.number == 0), 0)
     return LintContext(
         document=document,
         release=release,
@@ -83,6 +83,6 @@ def build_context(document: Document, release: Version, environment: Environment
         options=options,
         nodes=conf_nodes(document),
         transport=effective_transport(cmap, release),
-        links=joined,
+        links=links,
         timers=effective_timers(cmap, release, members),
     )
