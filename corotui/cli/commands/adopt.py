@@ -25,6 +25,7 @@ Asks one node and changes nothing on it. The host keys of the other nodes are ve
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of the verb."""
     parser.add_argument("host", metavar="[USER@]HOST[:PORT]", help="any node of the cluster")
     parser.add_argument("directory", metavar="DIR", help="a directory that does not exist yet or is empty")
     parser.add_argument("--sudo", action="store_true", help="the user becomes root by sudo")
@@ -33,6 +34,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(args: argparse.Namespace, out: Output) -> int:
+    """Reads the running cluster through one node and writes the cluster directory. Returns the exit code."""
     from dataclasses import replace
 
     from corotui.cli.node_address import parse_node

@@ -94,6 +94,7 @@ class _Result:
     """The same as text."""
 
     def print(self, out: Output) -> None:
+        """Writes it on stdout."""
         if out.json:
             out.document(self.document)
             return

@@ -22,6 +22,7 @@ Nothing is changed. Exit codes: 0 no errors, 1 findings of severity error, 3 a n
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of the verb."""
     directory_argument(parser)
     parser.add_argument(
         "--prove",
@@ -32,6 +33,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(args: argparse.Namespace, out: Output) -> int:
+    """Asks the nodes and prints all findings. Returns the exit code."""
     from corotui.cli.workflow_session import errors_exit_code, open_workflow
     from corotui.cluster.finding import Severity, worst_severity
     from corotui.workflow.headless import raise_failures

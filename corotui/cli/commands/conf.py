@@ -23,6 +23,7 @@ FILE may be - for standard input. Exit codes: 0 no errors, 1 findings of severit
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of the verb."""
     verbs = parser.add_subparsers(dest="what", required=True, metavar="check|explain|new|diff|convert|format")
     check = verbs.add_parser("check", help="show all mistakes, and what corosync will say")
     check.add_argument("files", nargs="+", metavar="FILE")
@@ -54,6 +55,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(args: argparse.Namespace, out: Output) -> int:
+    """Runs the subcommand. Returns the exit code."""
     verbs = {"check": _check, "explain": _explain, "new": _new, "diff": _diff, "convert": _convert, "format": _format}
     return verbs[args.what](args, out)
 

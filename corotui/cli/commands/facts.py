@@ -17,12 +17,14 @@ Exit codes: 0 all nodes answered, 1 a node's answer could not be used, 3 a node 
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of the verb."""
     directory_argument(parser)
     parser.add_argument("--node", action="append", metavar="NAME", help="this node only; may be given more than once")
     connection_arguments(parser)
 
 
 async def run(args: argparse.Namespace, out: Output) -> int:
+    """Asks the nodes and prints their facts. Returns the exit code."""
     from corotui.cli.workflow_session import errors_exit_code, open_workflow
     from corotui.workflow.run_action import connect_and_discover
 

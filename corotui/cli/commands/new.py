@@ -14,6 +14,7 @@ Nodes are given as [USER@]HOST or NAME=[USER@]HOST; the console or an editor can
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of the verb."""
     parser.add_argument("directory", metavar="DIR")
     parser.add_argument("nodes", nargs="*", metavar="[NAME=][USER@]HOST[:PORT]")
     parser.add_argument("--name", help="name of the cluster (default: the directory's)")
@@ -21,6 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(args: argparse.Namespace, out: Output) -> int:
+    """Creates the cluster directory. Returns the exit code."""
     from corotui.cli.node_address import parse_node
     from corotui.directory import Directory
 

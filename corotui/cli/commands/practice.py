@@ -28,6 +28,7 @@ HELP = """A real cluster on this machine to practise on; without a subcommand it
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of the verb."""
     from corotui.practice.model import DEFAULT_NAME
 
     common = argparse.ArgumentParser(add_help=False)
@@ -74,6 +75,7 @@ def _shape_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(args: argparse.Namespace, out: Output) -> int:
+    """Runs the subcommand, or opens the console without one. Returns the exit code."""
     out.json = out.json or args.json
     with _interruptible():
         match args.action:

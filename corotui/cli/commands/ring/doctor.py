@@ -26,6 +26,7 @@ Exit codes: 0 nothing is wrong, 1 something is wrong, 3 a node could not be reac
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of the verb."""
     directory_argument(parser)
     connection_arguments(parser)
     verbose_argument(parser)
@@ -35,6 +36,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(args: argparse.Namespace, out: Output) -> int:
+    """Diagnoses, fixes with --fix, and prints the findings. Returns the exit code."""
     from corotui.cli.workflow_session import open_workflow
     from corotui.workflow.headless import raise_failures, require_nodes
 

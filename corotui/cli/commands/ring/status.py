@@ -19,11 +19,13 @@ Exit codes: 0 healthy, 1 not healthy, 3 a node could not be reached."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of the verb."""
     directory_argument(parser)
     connection_arguments(parser)
 
 
 async def run(args: argparse.Namespace, out: Output) -> int:
+    """Asks the nodes once and prints the ring. Returns the exit code."""
     from corotui.cli.output.ring_table import ring_lines
     from corotui.cli.workflow_session import open_workflow
     from corotui.workflow.headless import raise_failures

@@ -23,6 +23,7 @@ differs. Where --for or --count ends it, the exit code is that of `status`."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of the verb."""
     directory_argument(parser)
     connection_arguments(parser)
     parser.add_argument(
@@ -33,6 +34,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(args: argparse.Namespace, out: Output) -> int:
+    """Prints the changes of the ring until it is interrupted. Returns the exit code."""
     from corotui.cli.commands.ring.status import ring_exit_code
     from corotui.cli.workflow_session import open_workflow
     from corotui.ring.model import Ring

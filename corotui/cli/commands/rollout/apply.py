@@ -21,6 +21,7 @@ stops at a safe point."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of the verb."""
     directory_argument(parser)
     connection_arguments(parser)
     verbose_argument(parser)
@@ -51,6 +52,7 @@ def consents(args: argparse.Namespace) -> frozenset[Consent]:
 
 
 async def run(args: argparse.Namespace, out: Output) -> int:
+    """Shows and asks, then does all steps up to the ring. Returns the exit code."""
     from corotui.cli.output.rollout_report import print_preview
     from corotui.cli.prompts import confirm
     from corotui.cli.rollout_runner import run_rollout

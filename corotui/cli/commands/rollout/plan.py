@@ -14,11 +14,13 @@ Where the directory has no corosync.conf yet, it shows the proposed one."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of the verb."""
     directory_argument(parser)
     connection_arguments(parser)
 
 
 async def run(args: argparse.Namespace, out: Output) -> int:
+    """Prints what `apply` would do. Returns the exit code."""
     from corotui.cli.output.rollout_report import preview_document, print_preview
     from corotui.cli.workflow_session import open_workflow
     from corotui.workflow import headless

@@ -19,6 +19,7 @@ are removed. After the commit the rest is done, or with --undo all nodes get the
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of the verb."""
     directory_argument(parser)
     connection_arguments(parser)
     verbose_argument(parser)
@@ -26,6 +27,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(args: argparse.Namespace, out: Output) -> int:
+    """Finishes or undoes an interrupted rollout. Returns the exit code."""
     from corotui.cli.rollout_runner import run_rollout
     from corotui.workflow import headless
 

@@ -22,6 +22,7 @@ Without GENERATION it takes the newest one that differs from the directory's cor
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of the verb."""
     from corotui.cli.commands.rollout.apply import consent_arguments
 
     parser.add_argument(
@@ -35,6 +36,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(args: argparse.Namespace, out: Output) -> int:
+    """Rolls out an earlier configuration, or lists the generations. Returns the exit code."""
     from corotui.cli.commands.rollout.apply import consents
     from corotui.cli.prompts import confirm
     from corotui.cli.rollout_runner import run_rollout
