@@ -1,4 +1,4 @@
-"""The ring as the nodes see it: one look, and the watch over it."""
+"""The ring as the nodes see it: queried once, or watched."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What changed from one look to the next, in words."""
+"""Finds what changed from one state of the ring to the next."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from corotui.cluster.phrasing import format_count
 from corotui.ring.membership import Partition, answering_views, partitions
 from corotui.ring.model import NodeView, Ring, RingEvent
 
-LinkEnds = tuple[int, str, str]  # link, node, node; the names in order
+LinkEnds = tuple[int, str, str]
+"""Number of a link and the names of its two nodes, in alphabetical order."""
 
 
 class ChangeTracker:
-    """Remembers what was last known, so that a node that says nothing for a while changes nothing by that alone."""
+    """Compares each ring with what was last known, so that a node that is silent for a while is no change by itself."""
 
     def __init__(self) -> None:
         self._ring: Ring | None = None
@@ -24,32 +25,32 @@ class ChangeTracker:
         self._token_losses: dict[str, int] = {}
 
     def update(self, ring: Ring, at: float) -> tuple[RingEvent, ...]:
-        """Events between the last ring and this one, in the order cause before effect; none for the first."""
-        before, self._ring = self._ring, ring
-        circle = main_partition(ring.nodes)
+        """Returns the changes from the last ring to this one, causes before effects; none for the first ring."""
+        previous, self._ring = self._ring, ring
+        partition = main_partition(ring.nodes)
         links = link_states(ring.nodes)
         events: list[RingEvent] = []
-        if before is not None:
-            moved = _changed_members(self._partition, circle)
-            events += self._node_events(before, ring, at)
+        if previous is not None:
+            moved = _changed_members(self._partition, partition)
+            events += self._node_events(previous, ring, at)
             events += self._link_events(links, moved, ring.nodes, at)
-            events += self._membership_events(circle, ring, at)
+            events += self._membership_events(partition, ring, at)
             events += self._quorum_events(ring, at)
-        if circle is not None:
+        if partition is not None:
             self._quorate = ring.quorate
-        # The token is lost some seconds before a new ring forms without the node: compare over one ring's whole life.
+        # The token is lost some seconds before a new ring forms without the node: compare over the life of a ring.
         losses = _token_losses(ring.nodes)
-        anew = circle is not None and (self._partition is None or circle.ring_id != self._partition.ring_id)
-        self._token_losses = {**self._token_losses, **losses} if anew else {**losses, **self._token_losses}
-        self._partition = circle or self._partition
+        formed = partition is not None and (self._partition is None or partition.ring_id != self._partition.ring_id)
+        self._token_losses = {**self._token_losses, **losses} if formed else {**losses, **self._token_losses}
+        self._partition = partition or self._partition
         self._links |= links
         return tuple(events)
 
-    def _node_events(self, before: Ring, after: Ring, at: float) -> list[RingEvent]:
-        known = {view.name: view for view in before.nodes}
+    def _node_events(self, previous: Ring, ring: Ring, at: float) -> list[RingEvent]:
+        old_views = {view.name: view for view in previous.nodes}
         events: list[RingEvent] = []
-        for view in after.nodes:
-            old = known.get(view.name)
+        for view in ring.nodes:
+            old = old_views.get(view.name)
             if old is None:
                 continue
             if old.reachable and not view.reachable:
@@ -79,7 +80,7 @@ class ChangeTracker:
             for pair, up in links.items()
             if pair in self._links
             and self._links[pair] != up
-            and (pair[0] in counted or not moved & set(pair[1:]))  # else it is membership told twice
+            and (pair[0] in counted or not moved & set(pair[1:]))  # without a count it only repeats the membership
         }
         down = _grouped([pair for pair, up in changed.items() if not up])
         up = _grouped([pair for pair, up in changed.items() if up])
@@ -96,20 +97,21 @@ class ChangeTracker:
         if partition is None or old is None:
             return []
         events: list[RingEvent] = []
-        now = format_count(len(partition.members), "member")
-        came = f"ring {partition.ring_id}, {now}" if partition.ring_id else now
-        kept = "quorum kept" if ring.quorate else "no quorum"
+        count = format_count(len(partition.members), "member")
+        ring_text = f"ring {partition.ring_id}, {count}" if partition.ring_id else count
+        quorum = "quorum kept" if ring.quorate else "no quorum"
         for name in sorted(set(old.members) - set(partition.members)):
-            manner = self._departure(partition, ring)
-            severity = Severity.INFO if manner == "left" else Severity.WARNING
-            text = f"{name} left" if manner == "left" else f"{name} lost (no leave message)"
-            events.append(RingEvent(at, text, severity, name, f"{now}, {kept}"))
+            if self._token_was_lost(partition, ring):
+                text, severity = f"{name} lost (no leave message)", Severity.WARNING
+            else:
+                text, severity = f"{name} left", Severity.INFO
+            events.append(RingEvent(at, text, severity, name, f"{count}, {quorum}"))
         events += [
-            RingEvent(at, f"{name} joined", Severity.INFO, name, came)
+            RingEvent(at, f"{name} joined", Severity.INFO, name, ring_text)
             for name in sorted(set(partition.members) - set(old.members))
         ]
         if not events and partition.ring_id != old.ring_id and partition.ring_id and old.ring_id:
-            events.append(RingEvent(at, "the ring formed anew", Severity.WARNING, None, came))
+            events.append(RingEvent(at, "the ring formed again", Severity.WARNING, None, ring_text))
         return events
 
     def _quorum_events(self, ring: Ring, at: float) -> list[RingEvent]:
@@ -123,33 +125,34 @@ class ChangeTracker:
             )
         ]
 
-    def _departure(self, partition: Partition, ring: Ring) -> str:
-        """A node that goes in order says so; when it just falls silent, those that stay lose the token."""
+    def _token_was_lost(self, partition: Partition, ring: Ring) -> bool:
+        """Whether members lost the token: they do if a node falls silent, not if it leaves with a message."""
         losses = _token_losses(ring.nodes)
         stayed = [name for name in partition.reporters if name in losses and name in self._token_losses]
-        return "lost" if any(losses[name] > self._token_losses[name] for name in stayed) else "left"
+        return any(losses[name] > self._token_losses[name] for name in stayed)
 
 
 def main_partition(views: tuple[NodeView, ...]) -> Partition | None:
-    """The partition that stands for the ring: the largest quorate one, else the largest."""
+    """The partition that is taken for the ring: the largest quorate one, else the largest; None without any."""
     parts = partitions(views)
     return next((part for part in parts if part.quorate), next(iter(parts), None))
 
 
 def link_states(views: tuple[NodeView, ...]) -> dict[LinkEnds, bool]:
-    """Each link between two nodes: up when every end that speaks says so."""
+    """Whether each link between two nodes is up: every end that answers must say so."""
     pairs: dict[LinkEnds, bool] = {}
     for view in answering_views(views):
         for link in view.links:
-            one, two = sorted((view.name, link.peer))
-            pairs[link.link, one, two] = pairs.get((link.link, one, two), True) and link.connected
+            first, second = sorted((view.name, link.peer))
+            ends = (link.link, first, second)
+            pairs[ends] = pairs.get(ends, True) and link.connected
     return pairs
 
 
-def _changed_members(before: Partition | None, after: Partition | None) -> frozenset[str]:
-    if before is None or after is None:
+def _changed_members(old: Partition | None, new: Partition | None) -> frozenset[str]:
+    if old is None or new is None:
         return frozenset()
-    return frozenset(set(before.members) ^ set(after.members))
+    return frozenset(set(old.members) ^ set(new.members))
 
 
 def _token_losses(views: tuple[NodeView, ...]) -> dict[str, int]:
@@ -157,17 +160,17 @@ def _token_losses(views: tuple[NodeView, ...]) -> dict[str, int]:
 
 
 def _grouped(pairs: list[LinkEnds]) -> list[tuple[int, str, str | None, str]]:
-    """(link, "to node3" or "node1-node2", node or None, detail): several links of one node are told once."""
-    out: list[tuple[int, str, str | None, str]] = []
+    """Groups links by the node that they have in common: (link, "to node3" or "node1-node2", node or None, detail)."""
+    groups: list[tuple[int, str, str | None, str]] = []
     rest = sorted(pairs)
     while rest:
-        seen = Counter((link, name) for link, *names in rest for name in names)
-        (link, name), times = min(seen.items(), key=lambda item: (-item[1], item[0]))
+        counts = Counter((link, name) for link, *names in rest for name in names)
+        (link, name), times = min(counts.items(), key=lambda item: (-item[1], item[0]))
         if times == 1:
-            out += [(number, f"{one}-{two}", None, "") for number, one, two in rest]
+            groups += [(number, f"{first}-{second}", None, "") for number, first, second in rest]
             break
-        mine = [pair for pair in rest if pair[0] == link and name in pair[1:]]
-        peers = sorted(end for pair in mine for end in pair[1:] if end != name)
-        out.append((link, f"to {name}", name, "from " + ", ".join(peers)))
-        rest = [pair for pair in rest if pair not in mine]
-    return sorted(out, key=lambda item: (item[0], item[1]))
+        of_node = [pair for pair in rest if pair[0] == link and name in pair[1:]]
+        peers = sorted(end for pair in of_node for end in pair[1:] if end != name)
+        groups.append((link, f"to {name}", name, "from " + ", ".join(peers)))
+        rest = [pair for pair in rest if pair not in of_node]
+    return sorted(groups, key=lambda item: (item[0], item[1]))

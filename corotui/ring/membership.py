@@ -1,7 +1,7 @@
-"""From all nodes' views to the ring: pure, and never trusting one node's own answer.
+"""Merges the views of all nodes to the ring. Pure.
 
-A node that was cut off goes on telling "3 members, quorate" for token + consensus (8 s with the defaults), so what
-counts is on how many voices a membership stands.
+The answer of a single node is never trusted: one that was cut off still reports "3 members, quorate" for token +
+consensus (8 s with the defaults). What counts is how many nodes report a membership.
 """
 
 from __future__ import annotations
@@ -16,22 +16,24 @@ from corotui.ring.model import NodeView, Ring
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """Nodes that name the same ring and the same members. `voices`: those that say so themselves. `complete`: they know
-    of no other node that could be with them."""
+    """Nodes that report the same ring and the same members."""
 
     ring_id: str
     members: tuple[str, ...]
+    """Names of the members."""
     reporters: tuple[str, ...]
+    """Names of the nodes that report this membership."""
     quorate: bool
     is_complete: bool = False
+    """Whether the reporters expect no other node."""
 
 
 def partitions(views: Sequence[NodeView]) -> tuple[Partition, ...]:
-    """Largest first: by voices, then by members, then by name, so that the order is total."""
+    """Groups views to partitions, ordered by the number of reporters, then of members, then by name."""
     groups: dict[tuple[str, frozenset[str], bool], list[NodeView]] = {}
     for view in answering_views(views):
         groups.setdefault((view.ring_id, frozenset(view.members), view.quorate), []).append(view)
-    found = [
+    parts = [
         Partition(
             ring_id,
             group[0].members,
@@ -43,22 +45,22 @@ def partitions(views: Sequence[NodeView]) -> tuple[Partition, ...]:
         )
         for (ring_id, _, quorate), group in groups.items()
     ]
-    return tuple(sorted(found, key=lambda part: (-len(part.reporters), -len(part.members), part.reporters)))
+    return tuple(sorted(parts, key=lambda part: (-len(part.reporters), -len(part.members), part.reporters)))
 
 
 def answering_views(views: Sequence[NodeView]) -> tuple[NodeView, ...]:
-    """Views of nodes whose corosync told its members just now."""
+    """The views of nodes whose corosync reported its members in its last answer."""
     return tuple(view for view in views if view.reachable and view.running and view.members and not view.hung)
 
 
 def merge_views(views: Sequence[NodeView], expected: Sequence[str]) -> Ring:
-    """All views put together; see Ring for what `healthy` and `members` mean."""
+    """Merges the views of all nodes. `expected`: names of the nodes of the cluster."""
     order = {name: position for position, name in enumerate(expected)}
     parts = partitions(views)
     main = next((part for part in parts if part.quorate), None)
     members = tuple(sorted(main.members, key=lambda name: (order.get(name, len(order)), name))) if main else ()
-    given = {view.name: view for view in views}
-    ordered = tuple(sorted(given.values(), key=lambda view: (order.get(view.name, len(order)), view.name)))
+    by_name = {view.name: view for view in views}
+    ordered = tuple(sorted(by_name.values(), key=lambda view: (order.get(view.name, len(order)), view.name)))
     findings = (
         *_node_findings(ordered, expected),
         *_membership_findings(ordered, parts, main, expected),
@@ -81,43 +83,45 @@ def merge_views(views: Sequence[NodeView], expected: Sequence[str]) -> Ring:
 
 def _node_findings(views: Sequence[NodeView], expected: Sequence[str]) -> list[Finding]:
     unasked = sorted(set(expected) - {view.name for view in views})
-    found = [_error(NODE_UNREACHABLE, name, f"{name} was not asked.") for name in unasked]
+    findings = [_error(NODE_UNREACHABLE, name, f"{name} was not asked.") for name in unasked]
     for view in views:
         if not view.reachable:
-            found.append(_error(NODE_UNREACHABLE, view.name, f"{view.name} cannot be reached: {view.error}"))
+            findings.append(_error(NODE_UNREACHABLE, view.name, f"{view.name} cannot be reached: {view.error}"))
         elif view.hung:
-            found.append(
-                _error("daemon-hung", view.name, f"corosync on {view.name} is there and does not answer within 5 s.")
+            findings.append(
+                _error("daemon-hung", view.name, f"corosync on {view.name} runs but does not answer within 5 s.")
             )
         elif not view.running and not view.corosync_version and "not installed" in view.error:
-            found.append(_error("not-installed", view.name, f"{view.name} has no corosync."))
+            findings.append(_error("not-installed", view.name, f"{view.name} has no corosync."))
         elif not view.running:
-            found.append(_error("daemon-stopped", view.name, f"corosync does not answer on {view.name}: {view.error}."))
+            findings.append(
+                _error("daemon-stopped", view.name, f"corosync does not answer on {view.name}: {view.error}.")
+            )
         elif view.error:
-            found.append(
+            findings.append(
                 Finding(
                     Severity.WARNING,
                     "not-understood",
-                    f"Not all of what {view.name} said was understood.",
+                    f"Part of the answer of {view.name} was not understood.",
                     node=view.name,
                     evidence=(Evidence(view.error, view.name, "corosync-quorumtool -s"),),
                     certain=False,
                 )
             )
-    return found
+    return findings
 
 
 def _membership_findings(
     views: Sequence[NodeView], parts: tuple[Partition, ...], main: Partition | None, expected: Sequence[str]
 ) -> list[Finding]:
-    found: list[Finding] = []
+    findings: list[Finding] = []
     quorate = [part for part in parts if part.quorate]
     split = [part for part in quorate if main is not None and not set(part.members) & set(main.members)]
     if main is not None and split:
-        found.append(_separate_rings((main, *split)))
+        findings.append(_separate_rings((main, *split)))
     if main is None and parts:
         reached = len(parts[0].members)
-        found.append(
+        findings.append(
             Finding(
                 Severity.ERROR,
                 "majority-lost",
@@ -127,21 +131,21 @@ def _membership_findings(
             )
         )
     if split and all(part.is_complete for part in quorate):
-        return found
+        return findings
     silent = {view.name for view in views if not (view.reachable and view.running) or view.hung}
     reference = main or (parts[0] if parts else None)
     if reference is None:
-        return found
-    circle = "+".join(reference.members)
+        return findings
+    members = "+".join(reference.members)
     for name in sorted(set(expected) - set(reference.members) - silent):
         own = next((part for part in parts if name in part.reporters), None)
-        says = f" It sees {format_count(len(own.members), 'member')} itself." if own else ""
-        found.append(_error("member-missing", name, f"{name} is not in the ring of {circle}.{says}"))
-    found.extend(
+        own_view = f" It sees {format_count(len(own.members), 'member')} itself." if own else ""
+        findings.append(_error("member-missing", name, f"{name} is not in the ring of {members}.{own_view}"))
+    findings.extend(
         Finding(
             Severity.WARNING,
             "not-expected",
-            f"{name} is in the ring and is no node of this cluster directory.",
+            f"{name} is in the ring, but not in this cluster directory.",
             node=name,
             evidence=(_partition_evidence(reference),),
         )
@@ -149,73 +153,73 @@ def _membership_findings(
     )
     others = [part for part in parts if part is not reference and set(part.members) & set(reference.members)]
     if others:
-        found.append(
+        findings.append(
             Finding(
                 Severity.WARNING,
                 "views-disagree",
-                "The nodes do not name one ring. It settles within seconds after a change; if it stays, "
-                "packets pass in one direction only.",
+                "The nodes do not agree on one ring. After a change this passes within seconds; if it lasts, "
+                "packets arrive in one direction only.",
                 evidence=tuple(_partition_evidence(part) for part in (reference, *others)),
                 certain=False,
             )
         )
-    return found
+    return findings
 
 
 def _separate_rings(parts: tuple[Partition, ...]) -> Finding:
-    """Two quorate rings: a split brain where one of them misses nodes, else rings that never knew of each other."""
+    """The finding for several quorate rings: a split brain if one misses nodes, else rings that are set up apart."""
     sides = " and ".join("+".join(part.members) for part in parts)
-    voices = tuple(_partition_evidence(part) for part in parts)
+    evidence = tuple(_partition_evidence(part) for part in parts)
     if all(part.is_complete for part in parts):
         return Finding(
             Severity.ERROR,
             "separate-rings",
             f"The nodes form {len(parts)} rings that do not know each other: {sides}.",
             why="Each has a configuration that names only its own nodes.",
-            evidence=voices,
+            evidence=evidence,
         )
     return Finding(
         Severity.ERROR,
         "split-brain",
-        f"{len(parts)} rings hold themselves quorate: {sides}. All of them may write now.",
-        why="Without a common majority each side serves on its own and their data drift apart.",
-        evidence=voices,
+        f"{len(parts)} rings have quorum at the same time: {sides}. All of them may write now.",
+        why="Each side provides services on its own, and their data diverge.",
+        evidence=evidence,
     )
 
 
 def _link_findings(views: Sequence[NodeView], main: Partition | None) -> list[Finding]:
-    """A link that is down between two members is lost redundancy; to a node outside it is a reason for its absence."""
+    """A link that is down: between two members redundancy is lost, to another node it may be why that is missing."""
     ends: dict[tuple[int, tuple[str, str]], dict[str, bool]] = {}
     source: dict[str, str] = {}
     for view in answering_views(views):
         for link in view.links:
             if link.down_count is None and link.peer not in view.members:
-                continue  # told by membership, and there already
+                continue  # it only repeats the membership
             pair = (view.name, link.peer) if view.name < link.peer else (link.peer, view.name)
             ends.setdefault((link.link, pair), {})[view.name] = link.connected
             source[view.name] = "corosync-cfgtool -s" if link.down_count is None else "stats.knet"
     inside = set(main.members) if main else set()
-    found: list[Finding] = []
-    for (number, pair), seen in sorted(ends.items()):
-        down = sorted(name for name, connected in seen.items() if not connected)
+    findings: list[Finding] = []
+    for (number, pair), connected_at in sorted(ends.items()):
+        down = sorted(name for name, connected in connected_at.items() if not connected)
         if not down:
             continue
-        one, two = pair
+        first, second = pair
         ends_down = "both ends say so" if len(down) == 2 else f"{down[0]} says so"
-        if len(seen) == 2 and len(down) == 1:
-            ends_down += f", {two if down[0] == one else one} says it is up"
-        severity = Severity.WARNING if {one, two} <= inside else Severity.ERROR
-        found.append(
+        if len(connected_at) == 2 and len(down) == 1:
+            ends_down += f", {second if down[0] == first else first} says it is up"
+        severity = Severity.WARNING if {first, second} <= inside else Severity.ERROR
+        findings.append(
             Finding(
                 severity,
                 "link-down",
-                f"Link {number} between {one} and {two} is down: {ends_down}.",
+                f"Link {number} between {first} and {second} is down: {ends_down}.",
                 node=down[0] if len(down) == 1 else None,
-                place=f"link {number} {one}-{two}",
+                place=f"link {number} {first}-{second}",
                 evidence=tuple(Evidence(f"link {number} disconnected", name, source[name]) for name in down),
             )
         )
-    return found
+    return findings
 
 
 def _error(code: str, node: str, what: str) -> Finding:

@@ -1,56 +1,70 @@
-"""The ring as the nodes themselves see it."""
+"""The ring as the nodes see it, and its changes."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from corotui.cluster.finding import Finding, Severity
 
 
 @dataclass(frozen=True, slots=True)
 class LinkView:
-    """One node's view of one link to one peer. `latency` in microseconds, None when the version does not tell.
-    `mtu` in bytes. `down_count`: how often it went down since corosync started."""
+    """A link to one peer as a node sees it."""
 
     link: int
+    """Number of the link, from 0."""
     peer: str
+    """Name of the peer."""
     connected: bool
     enabled: bool = True
     latency: int | None = None
+    """Average round trip in microseconds, None where this version of corosync does not report it."""
     mtu: int | None = None
+    """Bytes."""
     down_count: int | None = None
+    """How often the link went down since corosync started, None where it does not count."""
 
 
 @dataclass(frozen=True, slots=True)
 class NodeView:
-    """What one node says. `taken_at`: operator's clock, Unix seconds, of its last word; `error`: why it said nothing.
-
-    `reachable`: ssh answered. `running`: corosync answered. `hung`: corosync is there and did not answer in time.
-    `ring_id` as quorumtool prints it ("1.e"). `members`: names (corosync.conf's; the node id as text where unnamed).
-    `retransmits` and `token_losses` count since corosync started there.
-    """
+    """The ring as one node sees it."""
 
     name: str
     reachable: bool
+    """Whether ssh answered."""
     taken_at: float
+    """When the node answered last: Unix seconds by this machine's clock."""
     corosync_version: str = ""
+    """Installed version, "" where there is none."""
     running: bool = False
+    """Whether corosync answered, or at least hangs."""
     hung: bool = False
+    """Whether corosync runs but did not answer within 5 s."""
     node_id: int | None = None
     ring_id: str = ""
+    """As corosync-quorumtool prints it: "1.e"."""
     quorate: bool = False
     members: tuple[str, ...] = ()
+    """Names from corosync.conf; the node id as text where a node has no name."""
     links: tuple[LinkView, ...] = ()
     votes: int | None = None
+    """Votes of this node."""
     expected_votes: int | None = None
     total_votes: int | None = None
+    """Votes of all members."""
     quorum: int | None = None
+    """Votes needed for quorum."""
     flags: tuple[str, ...] = ()
+    """Flags of votequorum: Quorate, WaitForAll ..."""
     retransmits: int | None = None
+    """Retransmitted messages since corosync started."""
     error: str = ""
+    """Why the node did not answer, or what of its answer was not understood."""
     token_losses: int | None = None
+    """Lost tokens since corosync started."""
 
     def to_json(self) -> dict[str, object]:
+        """The view as a JSON object."""
         return {
             "name": self.name,
             "reachable": self.reachable,
@@ -87,17 +101,21 @@ class NodeView:
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """All views put together. `healthy`: every node answers, all name one ring id and the same members, quorate, every
-    link connected from both ends. `members`: of the largest quorate partition. `expected`: nodes in the cluster."""
+    """The ring, merged from the views of all nodes."""
 
     healthy: bool
+    """Whether every node answers, all report the same ring id and members, with quorum, and every link is connected
+    from both ends."""
     quorate: bool
     expected_count: int
+    """Number of nodes of the cluster."""
     members: tuple[str, ...]
+    """Names of the members of the largest quorate partition."""
     nodes: tuple[NodeView, ...]
-    findings: tuple[Finding, ...] = field(default=())
+    findings: tuple[Finding, ...] = ()
 
     def to_json(self) -> dict[str, object]:
+        """The ring as a JSON object."""
         return {
             "healthy": self.healthy,
             "quorate": self.quorate,
@@ -110,16 +128,20 @@ class Ring:
 
 @dataclass(frozen=True, slots=True)
 class RingEvent:
-    """A change of the ring. `at`: operator's clock, Unix seconds. `text` is the change ("node3 joined"), `detail` what
-    it means for the ring ("2 members, quorum kept"). `node` None: it concerns the whole ring."""
+    """A change of the ring."""
 
     at: float
+    """Unix seconds by this machine's clock."""
     text: str
+    """What changed: "node3 joined"."""
     severity: Severity = Severity.INFO
     node: str | None = None
+    """Name of the node concerned, None for the whole ring."""
     detail: str = ""
+    """What it means for the ring: "2 members, quorum kept"."""
 
     def to_json(self) -> dict[str, object]:
+        """The event as a JSON object."""
         return {
             "at": self.at,
             "text": self.text,

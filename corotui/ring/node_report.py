@@ -1,4 +1,4 @@
-"""From what a node printed to its view of the ring."""
+"""From the output of the ring script to a node's view of the ring."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from corotui.ring.model import LinkView, NodeView
 from corotui.ring.tools import cfgtool, cmap, quorumtool
 from corotui.ssh.remote_script import MISSING_SECTION, OutputSection
 
-NO_PROVIDER = "NoProvider"  # a flag of ours: corosync.conf names no quorum provider, so corosync judges no quorum
-_MAX_ERROR_LENGTH = 400  # characters kept of what was not understood
+NO_PROVIDER = "NoProvider"
+"""A flag that corosync does not have: no quorum provider is configured, so corosync decides no quorum."""
+_MAX_ERROR_LENGTH = 400  # characters of an answer that was not understood
 
 _VERSION = re.compile(r"version '([^']{1,40})'")
 _STAT = re.compile(r"^stats\.knet\.node(\d{1,10})\.link(\d{1,2})\.(\w+)$")
@@ -21,7 +22,7 @@ _COUNTERS = ("stats.srp.", "runtime.totem.pg.mrp.srp.")
 ERROR_TEXTS = {
     2: "corosync is not running",
     6: "corosync is busy (CS_ERR_TRY_AGAIN)",
-    11: "corosync lets this user ask nothing (CS_ERR_ACCESS)",
+    11: "corosync gives this user no access (CS_ERR_ACCESS)",
     15: "corosync cannot answer, /dev/shm is full (CS_ERR_NO_SPACE)",
 }
 _ERROR_CODES = {"CS_ERR_LIBRARY": 2, "CS_ERR_TRY_AGAIN": 6, "CS_ERR_ACCESS": 11, "CS_ERR_NO_SPACE": 15}
@@ -29,29 +30,35 @@ _ERROR_CODES = {"CS_ERR_LIBRARY": 2, "CS_ERR_TRY_AGAIN": 6, "CS_ERR_ACCESS": 11,
 
 @dataclass(frozen=True, slots=True)
 class NodeReport:
-    """What one round trip brought, parsed and not yet named. `taken_at`: operator's clock, Unix seconds."""
+    """The parsed output of the ring script, with node ids in place of names."""
 
     node: str
+    """Name of the node that was queried."""
     taken_at: float
+    """Unix seconds by this machine's clock."""
     sections: Mapping[str, OutputSection]
+    """The raw output by section."""
     cmap: Mapping[str, str]
+    """The configuration map; with 1.4 the object database."""
     stats: Mapping[str, str]
+    """The selected statistics."""
     status: cfgtool.CfgtoolStatus | None
     paths: tuple[cfgtool.KnetPath, ...]
     quorum: quorumtool.QuorumStatus | None
 
     @property
     def node_id(self) -> int | None:
+        """The node's own id as it reports it, None if it does not."""
         if self.quorum is not None and self.quorum.node_id is not None:
             return self.quorum.node_id
-        found = cmap.local_node_id(self.cmap)
-        if found is not None:
-            return found
+        node_id = cmap.local_node_id(self.cmap)
+        if node_id is not None:
+            return node_id
         return self.status.node_id if self.status else None
 
 
 def parse_report(node: str, sections: Mapping[str, OutputSection], taken_at: float) -> NodeReport:
-    """Never raises: what is not understood is missing here and stays in `sections`."""
+    """Parses the sections. Never raises: what is not understood is left out, and stays in `sections`."""
 
     def text(name: str) -> str:
         return sections.get(name, MISSING_SECTION).text
@@ -70,10 +77,10 @@ def parse_report(node: str, sections: Mapping[str, OutputSection], taken_at: flo
 
 
 def make_view(report: NodeReport, names: Mapping[int, str]) -> NodeView:
-    """The view of a node that answered. `names`: node id -> name; ids that are not in it get the running nodelist's."""
+    """Returns the view of a node that answered. `names`: node id -> name; other ids have the running nodelist's."""
     known = {**cmap.nodelist(report.cmap), **names}
     if report.node_id is not None:
-        known[report.node_id] = report.node  # whatever a file calls it, this is the node that was asked
+        known[report.node_id] = report.node  # whatever its file says, this is the node that was queried
     hung = any(section.timed_out for section in report.sections.values())
     running = bool(report.cmap) or report.quorum is not None or report.status is not None
     version = _VERSION.search(report.sections.get("version", MISSING_SECTION).text)
@@ -90,7 +97,9 @@ def make_view(report: NodeReport, names: Mapping[int, str]) -> NodeView:
     quorum = report.quorum or quorumtool.QuorumStatus()
     ids = tuple(member.node_id for member in quorum.members) or cmap.member_ids(report.cmap)
     flags, quorate = _quorate(report, quorum, ids, known)
-    addresses = cmap.addresses(report.cmap) if "objects" in report.sections else {}  # ids of 1.4 tell nobody anything
+    addresses = (
+        cmap.addresses(report.cmap) if "objects" in report.sections else {}
+    )  # the ids of 1.4 mean nothing to a reader
     named = {**{member: addresses.get(member, str(member)) for member in ids}, **known}
     return NodeView(
         name=report.node,
@@ -111,7 +120,7 @@ def make_view(report: NodeReport, names: Mapping[int, str]) -> NodeView:
         flags=flags,
         retransmits=_counter(report, "mcast_retx"),
         token_losses=_counter(report, "operational_token_lost"),
-        error="corosync does not answer all questions within 5 s" if hung else _explain_missing_quorum(report, flags),
+        error="corosync does not answer all queries within 5 s" if hung else _explain_missing_quorum(report, flags),
     )
 
 
@@ -125,14 +134,17 @@ def _quorate(
 
 
 def _member_blocks(report: NodeReport) -> int:
-    """How many nodes a 1.4 ring without a nodelist may have; its keys are all alike, so the lines are counted."""
+    """Number of nodes of a 1.4 ring without a nodelist. All their keys are equal, so the lines are counted."""
     text = report.sections.get("objects", MISSING_SECTION).text
     return len(set(re.findall(r"^totem\.interface\.member\.memberaddr=(.+)$", text, re.MULTILINE)))
 
 
 def _links(report: NodeReport, named: Mapping[int, str], ids: tuple[int, ...]) -> tuple[LinkView, ...]:
-    """knet: from its own counters. Other transports hold no state per peer, so membership is the only witness, and of a
-    redundant ring (2.x) its fault mark; cfgtool says "connected" there whatever happens (3.1.7)."""
+    """The links to all peers: for knet from its statistics.
+
+    Other transports have no state for each peer, so a link counts as connected if the peer is a member and the
+    redundant ring (2.x) is not marked as faulty. cfgtool prints "connected" there in any case (3.1.7).
+    """
     own = report.node_id
     table: dict[tuple[int, int], dict[str, int]] = {}
     for key, value in report.stats.items():
@@ -140,15 +152,15 @@ def _links(report: NodeReport, named: Mapping[int, str], ids: tuple[int, ...]) -
             table.setdefault((int(match[2]), int(match[1])), {})[match[3]] = cmap.parse_int(value) or 0
     if table:
         return tuple(
-            _knet_link(link, named.get(peer, str(peer)), words)
-            for (link, peer), words in sorted(table.items())
+            _knet_link(link, named.get(peer, str(peer)), counters)
+            for (link, peer), counters in sorted(table.items())
             if peer != own
         )
     if report.cmap.get("totem.transport", "") == "knet" and report.status is not None:
         return tuple(
             LinkView(link, named.get(peer, str(peer)), state.startswith("connected"), "not enabled" not in state)
-            for link, words in sorted(report.status.links.items())
-            for peer, state in sorted(words.peer_states.items())
+            for link, status in sorted(report.status.links.items())
+            for peer, state in sorted(status.peer_states.items())
             if peer != own
         )
     rings = report.status.rings if report.status else {}
@@ -167,15 +179,18 @@ def _knet_link(link: int, peer: str, stats: Mapping[str, int]) -> LinkView:
         peer=peer,
         connected=connected,
         enabled=bool(stats.get("enabled", 1)),
-        latency=stats.get("latency_ave") if connected else None,  # a link that is down keeps the old figure
+        latency=stats.get("latency_ave") if connected else None,  # a link that is down keeps the last value
         mtu=stats.get("mtu"),
         down_count=_down_count(stats, connected),
     )
 
 
 def _down_count(stats: Mapping[str, int], connected: bool) -> int | None:
-    """How often the link went down after it had been up. knet counts a link that was never up yet as one that went
-    down (seen with corosync 3.1.7, kronosnet 1.25: down_count 1, up_count 1 on a new link)."""
+    """How often the link went down after it had been up.
+
+    knet also counts the state before the first connection (corosync 3.1.7, kronosnet 1.25: down_count 1, up_count 1 on
+    a new link).
+    """
     ups = stats.get("up_count")
     return stats.get("down_count") if ups is None else max(0, ups - connected)
 
@@ -183,14 +198,14 @@ def _down_count(stats: Mapping[str, int], connected: bool) -> int | None:
 def _counter(report: NodeReport, name: str) -> int | None:
     for prefix in _COUNTERS:
         for values in (report.stats, report.cmap):
-            found = cmap.parse_int(values.get(prefix + name))
-            if found is not None:
-                return found
+            value = cmap.parse_int(values.get(prefix + name))
+            if value is not None:
+                return value
     return None
 
 
 def error_code(text: str) -> int | None:
-    """The cs_error_t that a tool named: 2 library, 6 try again, 11 access, 15 no space; None where it named none."""
+    """The cs_error_t in the output of a tool: 2 library, 6 try again, 11 access, 15 no space; None without one."""
     for name, code in _ERROR_CODES.items():
         if name in text:
             return code
@@ -199,21 +214,21 @@ def error_code(text: str) -> int | None:
 
 
 def _explain_silence(report: NodeReport) -> str:
-    asked = [report.sections.get(name, MISSING_SECTION) for name in ("cmap", "objects", "cfgtool", "quorumtool")]
-    if all(section.exit_code in (127, None) and not section.text for section in asked):
+    answers = [report.sections.get(name, MISSING_SECTION) for name in ("cmap", "objects", "cfgtool", "quorumtool")]
+    if all(section.exit_code in (127, None) and not section.text for section in answers):
         if report.sections.get("version", MISSING_SECTION).exit_code == 127:
             return "corosync is not installed"
         return "corosync's tools are not installed"
-    for section in asked:
+    for section in answers:
         code = error_code(section.text)
         if code == 6 and "objects" in report.sections:
-            return ERROR_TEXTS[2]  # 1.4 says "try again" where no daemon is
+            return ERROR_TEXTS[2]  # 1.4 returns "try again" where no daemon runs
         if code is not None:
             return ERROR_TEXTS.get(code, f"corosync's tools fail with error {code}")
-    raw = next((section.text for section in asked if section.text.strip()), "")
+    raw = next((section.text for section in answers if section.text.strip()), "")
     if "initialize" in raw or "initialise" in raw:
         return ERROR_TEXTS[2]
-    return clean_line(raw, limit=_MAX_ERROR_LENGTH) or "corosync's tools said nothing"
+    return clean_line(raw, limit=_MAX_ERROR_LENGTH) or "corosync's tools printed nothing"
 
 
 def _explain_missing_quorum(report: NodeReport, flags: tuple[str, ...]) -> str:

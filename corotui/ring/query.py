@@ -1,4 +1,4 @@
-"""One look at the ring: every node asked at once, one round trip each."""
+"""Asks all nodes for their view of the ring at once, one round trip each."""
 
 from __future__ import annotations
 
@@ -39,14 +39,17 @@ async def fetch_reports(shells: Shells, purpose: Purpose = Purpose.WORK) -> list
 
 
 async def fetch_report(shell: Shell, purpose: Purpose = Purpose.WORK) -> NodeReport:
-    """Asks one node. Raises what the shell raises (NodeUnreachableError, CommandTimeoutError, AuthenticationError), and
-    WorkError where the node's sh did not run the script."""
+    """Returns the report of one node.
+
+    Raises what `Shell.run` raises (NodeUnreachableError, CommandTimeoutError, AuthenticationError), and WorkError where
+    the node's sh did not run the script.
+    """
     sections = await SCRIPT.run(shell, purpose=purpose)
     return parse_report(shell.node, sections, time.time())
 
 
 def named_views(reports: Sequence[NodeReport | NodeView], names: Mapping[int, str]) -> list[NodeView]:
-    """Views with names for members. What a node says of its own id wins over `names`, unless two nodes claim one id."""
+    """Returns views with the names of members. A node's own id counts more than `names`, unless two nodes claim it."""
     claims: dict[int, list[str]] = {}
     for item in reports:
         if isinstance(item, NodeReport) and item.node_id is not None:
@@ -56,5 +59,5 @@ def named_views(reports: Sequence[NodeReport | NodeView], names: Mapping[int, st
 
 
 def unreachable_view(name: str, error: CorotuiError) -> NodeView:
-    """The view of a node that could not be asked."""
+    """Returns the view of a node that could not be reached."""
     return NodeView(name=name, reachable=False, taken_at=time.time(), error=error.what)

@@ -1,10 +1,10 @@
-"""The questions that one look at a node's ring asks, as one script."""
+"""The script that asks a node for its view of the ring."""
 
 from __future__ import annotations
 
 from corotui.ssh.remote_script import FramedScript
 
-# What the script prints of the statistics is what a view holds: the whole map has 50 lines for each link and peer.
+# Only those statistics that a view holds: the whole map has 50 lines for each link and peer.
 SCRIPT = FramedScript(
     r"""
 statistics() {

@@ -1,4 +1,4 @@
-"""The watch over the ring: every node asked again and again, its last word kept, changes told."""
+"""Watches the ring: polls every node, keeps its last answer, and reports changes."""
 
 from __future__ import annotations
 
@@ -18,45 +18,45 @@ from corotui.ring.node_report import NodeReport
 from corotui.ring.query import fetch_report, named_views
 from corotui.ssh.shell import Shell
 
-SILENT_AFTER = 8.0  # seconds: longer than a question to a hung corosync takes, so the node itself does not answer
+SILENT_AFTER = 8.0  # seconds: longer than a query of a hung corosync takes, so it is the node that does not answer
 _LONGEST_PAUSE = 15.0  # seconds between attempts on a node that cannot be reached
-_PAUSE_AFTER_REFUSAL = 60.0  # seconds: trying a refused login again and again locks accounts
+_PAUSE_AFTER_REFUSAL = 60.0  # seconds: repeated refused logins lock accounts
 
 
 class ShellProvider(Protocol):
-    """Where shells come from: `Connections` opens a node, or opens it again after it was lost."""
+    """Opens a connection to a node, or opens it again after it was lost, as `Connections` does."""
 
     async def shell(self, name: str) -> Shell:
-        """A usable shell; raises NodeUnreachableError, AuthenticationError, HostKeyError."""
+        """Returns a usable shell; raises NodeUnreachableError, AuthenticationError or HostKeyError."""
 
 
 async def watch(
     connections: ShellProvider, *, expected: Sequence[str], names: Mapping[int, str], interval: float = 1.0
 ) -> AsyncGenerator[Ring | RingEvent, None]:
-    """A Ring each time nodes said something new, followed by what changed since the Ring before; without end.
+    """Yields a Ring whenever nodes have answered, each followed by its changes from the Ring before; it never ends.
 
-    Nodes are asked every `interval` seconds, each for itself; one that takes long is asked less often, one that is lost
-    is tried again with growing pauses. A node that does not answer stays with its last word, `reachable` False.
-    Close the generator (`aclosing`) to end the tasks behind it.
+    Each node is polled every `interval` seconds on its own: a slow one less often, a lost one with growing pauses. A
+    node that does not answer keeps its last view, with `reachable` False. Close the generator (`aclosing`) to end its
+    tasks.
     """
     if not expected:
         raise ValueError("a ring without nodes cannot be watched")
-    words = _WatchState(expected)
-    pollers = [asyncio.create_task(_poll(connections, name, words, interval)) for name in expected]
+    state = _WatchState(expected)
+    pollers = [asyncio.create_task(_poll(connections, name, state, interval)) for name in expected]
     for poller in pollers:
-        poller.add_done_callback(words.poller_ended)
+        poller.add_done_callback(state.poller_ended)
     changes = ChangeTracker()
     try:
-        await words.wait_for_all(max(3.0, interval))
+        await state.wait_for_all(max(3.0, interval))
         while True:
             for poller in pollers:
                 if poller.done():
                     poller.result()
-            ring = merge_views(words.views(names), expected)
+            ring = merge_views(state.views(names), expected)
             yield ring
             for event in changes.update(ring, time.time()):
                 yield event
-            await words.wait_for_change(interval)
+            await state.wait_for_change(interval)
     finally:
         for poller in pollers:
             poller.cancel()
@@ -64,29 +64,31 @@ async def watch(
 
 
 class _WatchState:
-    """Each node's last word, or why there is none."""
+    """The last report of each node, or the error in its place."""
 
     def __init__(self, expected: Sequence[str]) -> None:
         self._order = tuple(expected)
-        self._readings: dict[str, NodeReport] = {}
+        self._reports: dict[str, NodeReport] = {}
         self._errors: dict[str, CorotuiError] = {}
-        self._asked: dict[str, float] = {}
-        self._ids: dict[int, str] = {}  # which node had an id when it last told, for files without names
+        self._pending: dict[str, float] = {}
+        self._ids: dict[int, str] = {}  # node id -> name of the node that last reported it, for files without names
         self._changed = asyncio.Event()
         self._poller_ended = False
 
     def poller_ended(self, poller: asyncio.Task[None]) -> None:
-        """A poller ends only by a defect or when the watch is closed: nothing is waited for any more."""
+        """Stops all waiting: a poller ends only by a defect or when the watch is closed."""
         self._poller_ended = True
         self._changed.set()
 
     def query_began(self, name: str) -> None:
-        self._asked[name] = time.monotonic()
+        """Remembers since when a node is being queried."""
+        self._pending[name] = time.monotonic()
 
     def record(self, name: str, answer: NodeReport | CorotuiError) -> None:
-        self._asked.pop(name, None)
+        """Takes the report of a node, or its error."""
+        self._pending.pop(name, None)
         if isinstance(answer, NodeReport):
-            self._readings[name] = answer
+            self._reports[name] = answer
             if answer.node_id is not None:
                 self._ids[answer.node_id] = name
             self._errors.pop(name, None)
@@ -95,16 +97,19 @@ class _WatchState:
         self._changed.set()
 
     async def wait_for_all(self, limit: float) -> None:
+        """Waits until every node has answered or failed, at most `limit` seconds."""
         with suppress(TimeoutError):
             async with asyncio.timeout(limit):
-                while not self._poller_ended and len(self._readings.keys() | self._errors.keys()) < len(self._order):
+                while not self._poller_ended and len(self._reports.keys() | self._errors.keys()) < len(self._order):
                     self._changed.clear()
                     await self._changed.wait()
         self._changed.clear()
 
     async def wait_for_change(self, limit: float) -> None:
-        """Returns when a node said something, and shortly after so that words of one round come together; or after
-        `limit` seconds, for silence is news, too."""
+        """Waits for an answer, at most `limit` seconds, as missing answers are to be seen, too.
+
+        It waits up to 0.1 s more, so that the answers of one round come together.
+        """
         with suppress(TimeoutError):
             async with asyncio.timeout(limit):
                 await self._changed.wait()
@@ -112,20 +117,21 @@ class _WatchState:
         self._changed.clear()
 
     def views(self, names: Mapping[int, str]) -> list[NodeView]:
+        """The views of all nodes, those without a current answer with their error. `names`: node id -> name."""
         now = time.monotonic()
-        nobody = (NodeView(name=name, reachable=False, taken_at=0.0) for name in self._order)
-        found = named_views([self._readings.get(view.name, view) for view in nobody], {**self._ids, **names})
-        return [self._with_error(view, now) for view in found]
+        empty = (NodeView(name=name, reachable=False, taken_at=0.0) for name in self._order)
+        views = named_views([self._reports.get(view.name, view) for view in empty], {**self._ids, **names})
+        return [self._with_error(view, now) for view in views]
 
     def _with_error(self, view: NodeView, now: float) -> NodeView:
         error = self._errors.get(view.name)
         if error is not None:
             return replace(view, reachable=False, error=error.what)
-        if view.name not in self._readings:
+        if view.name not in self._reports:
             return replace(view, reachable=False, error="it has not answered yet")
-        waits = now - self._asked.get(view.name, now)
-        if waits > SILENT_AFTER:
-            return replace(view, reachable=False, error=f"it has not answered for {waits:.0f} s")
+        waited = now - self._pending.get(view.name, now)
+        if waited > SILENT_AFTER:
+            return replace(view, reachable=False, error=f"it has not answered for {waited:.0f} s")
         return view
 
 

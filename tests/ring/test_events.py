@@ -115,7 +115,7 @@ def test_silence_of_all_is_no_loss_of_quorum() -> None:
 
 def test_a_ring_that_formed_anew_without_a_change_of_members() -> None:
     anew = ring(*(node_view(name, ring_id="1.d") for name in EXPECTED))
-    assert texts(between(whole(), anew)) == ["the ring formed anew"]
+    assert texts(between(whole(), anew)) == ["the ring formed again"]
 
 
 def test_a_hang_and_its_end() -> None:

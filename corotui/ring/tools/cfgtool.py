@@ -1,4 +1,4 @@
-"""What `corosync-cfgtool -s` and `-n` print (tools/corosync-cfgtool.c in 3.1.7, 3.0.4, 2.4.6 and 1.4.10)."""
+"""Parsers for `corosync-cfgtool -s` and `-n` (tools/corosync-cfgtool.c in 3.1.7, 3.0.4, 2.4.6 and 1.4.10)."""
 
 from __future__ import annotations
 
@@ -11,30 +11,37 @@ from corotui.ring.tools.cmap import parse_int
 
 @dataclass(frozen=True, slots=True)
 class LinkStatus:
-    """A link as this node sees it. `address`: of this node, not to be trusted for udp and udpu in 3.1.7, which show
-    another node's. `states`: node id -> "connected", "disconnected", "localhost" or what else is printed."""
+    """A link as the node itself sees it."""
 
     address: str
+    """Address of the node; with udp and udpu 3.1.7 prints that of another node."""
     peer_states: Mapping[int, str] = field(default_factory=dict)
+    """Node id of the peer -> "connected", "disconnected", "localhost" or any other printed text."""
 
 
 @dataclass(frozen=True, slots=True)
 class RedundantRing:
-    """A ring of the redundant ring protocol (1.x, 2.x); `faulty` when corosync has given it up."""
+    """A ring of the redundant ring protocol (1.x, 2.x)."""
 
     address: str
+    """Address of the node on this ring."""
     status: str = ""
+    """The printed status text."""
     faulty: bool = False
+    """Whether corosync has marked the ring as faulty."""
 
 
 @dataclass(frozen=True, slots=True)
 class CfgtoolStatus:
-    """`links` (3.x) or `rings` (1.x, 2.x) by number. A running daemon without either could not bind."""
+    """The output of `corosync-cfgtool -s`. A running daemon with neither links nor rings could not bind."""
 
     node_id: int | None = None
     transport: str = ""
+    """knet, udp or udpu; "" where it is not printed (1.x, 2.x)."""
     links: Mapping[int, LinkStatus] = field(default_factory=dict)
+    """Link number -> status (3.x)."""
     rings: Mapping[int, RedundantRing] = field(default_factory=dict)
+    """Ring number -> status (1.x, 2.x)."""
 
 
 _HEAD = re.compile(r"^Local node ID (-?\d{1,10})(?:, transport (\S*))?\s*$")
@@ -45,7 +52,7 @@ _STATE = re.compile(r"^\s+nodeid:?\s+(\d{1,10}):\s+(\S.*?)\s*$")
 
 
 def parse(text: str) -> CfgtoolStatus | None:
-    """None where it is not cfgtool's status."""
+    """Parses the output of `corosync-cfgtool -s`; None for any other text."""
     head: re.Match[str] | None = None
     links: dict[int, LinkStatus] = {}
     rings: dict[int, RedundantRing] = {}
@@ -54,24 +61,24 @@ def parse(text: str) -> CfgtoolStatus | None:
     link: int | None = None
     ring: int | None = None
     for line in text.splitlines():
-        if head is None and (found := _HEAD.match(line)):
-            head = found
-        elif found := _LINK.match(line):
-            link, ring, address, states = int(found[1]), None, "", {}
+        if head is None and (match := _HEAD.match(line)):
+            head = match
+        elif match := _LINK.match(line):
+            link, ring, address, states = int(match[1]), None, "", {}
             links[link] = LinkStatus(address, states)
-        elif found := _RING.match(line):
-            link, ring, address = None, int(found[1]), ""
+        elif match := _RING.match(line):
+            link, ring, address = None, int(match[1]), ""
             rings[ring] = RedundantRing(address)
-        elif found := _VALUE.match(line):
-            if found[1] in ("addr", "id"):
-                address = found[2]
+        elif match := _VALUE.match(line):
+            if match[1] in ("addr", "id"):
+                address = match[2]
             if link is not None:
                 links[link] = LinkStatus(address, states)
             elif ring is not None:
-                status = found[2] if found[1] == "status" else ""
+                status = match[2] if match[1] == "status" else ""
                 rings[ring] = RedundantRing(address, status, "FAULTY" in status)
-        elif link is not None and (found := _STATE.match(line)):
-            states[int(found[1])] = found[2]
+        elif link is not None and (match := _STATE.match(line)):
+            states[int(match[1])] = match[2]
     if head is None and not links and not rings:
         return None
     node_id = None if head is None else parse_int(head[1])
@@ -82,15 +89,20 @@ def parse(text: str) -> CfgtoolStatus | None:
 
 @dataclass(frozen=True, slots=True)
 class KnetPath:
-    """A link to a peer as `-n` (3.1 and newer) shows it, only for peers that are reachable. MTU in bytes."""
+    """A link to a reachable peer, as `corosync-cfgtool -n` (3.1 and newer) shows it."""
 
     node_id: int
+    """Node id of the peer."""
     link: int
+    """Number of the link."""
     local: str
+    """Address of the node itself."""
     remote: str
+    """Address of the peer, "" where it is not printed."""
     enabled: bool
     connected: bool
     mtu: int | None
+    """Bytes."""
 
 
 _PEER = re.compile(r"^nodeid: (\d{1,10}) (reachable|unreachable)?")
@@ -99,23 +111,23 @@ _MTU = re.compile(r"\bmtu: (\d{1,5})\b")
 
 
 def parse_paths(text: str) -> tuple[KnetPath, ...]:
-    """Lines of `corosync-cfgtool -n`; lines of another form are left out."""
+    """Parses the output of `corosync-cfgtool -n`; lines of another form are left out."""
     paths: list[KnetPath] = []
     node_id: int | None = None
     for line in text.splitlines():
-        if found := _PEER.match(line):
-            node_id = int(found[1])
-        elif node_id is not None and (found := _PATH.match(line)):
-            words = found[4].split()
-            mtu = _MTU.search(found[4])
+        if match := _PEER.match(line):
+            node_id = int(match[1])
+        elif node_id is not None and (match := _PATH.match(line)):
+            states = match[4].split()
+            mtu = _MTU.search(match[4])
             paths.append(
                 KnetPath(
                     node_id=node_id,
-                    link=int(found[1]),
-                    local=found[2],
-                    remote=found[3] or "",
-                    enabled="enabled" in words,
-                    connected="connected" in words,
+                    link=int(match[1]),
+                    local=match[2],
+                    remote=match[3] or "",
+                    enabled="enabled" in states,
+                    connected="connected" in states,
                     mtu=int(mtu[1]) if mtu else None,
                 )
             )

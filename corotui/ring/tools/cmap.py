@@ -1,4 +1,4 @@
-"""corosync's in-memory database, as corosync-cmapctl (2.x, 3.x) and corosync-objctl (1.x) print it."""
+"""Parsers for corosync's configuration map, as corosync-cmapctl (2.x, 3.x) and corosync-objctl (1.x) print it."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ _OBJECT = re.compile(r"^([A-Za-z0-9_.\-]+)=(.*)$")
 
 
 def parse(text: str) -> dict[str, str]:
-    """`key (type) = value` lines (tools/corosync-cmapctl.c, 2.4, 3.1); all others, also binary ones, are left out."""
+    """Parses lines "KEY (TYPE) = VALUE" (tools/corosync-cmapctl.c, 2.4, 3.1); other lines, also binary values, are left
+    out."""
     return {match[1]: match[2] for line in text.splitlines() if (match := _CMAP.match(line))}
 
 
 def parse_objects(text: str) -> dict[str, str]:
-    """`parent.child.key=value` lines (tools/corosync-objctl.c, 1.4)."""
+    """Parses lines "PARENT.CHILD.KEY=VALUE" (tools/corosync-objctl.c, 1.4)."""
     return {match[1]: match[2] for line in text.splitlines() if (match := _OBJECT.match(line))}
 
 
 def parse_int(text: str | None) -> int | None:
-    """A decimal integer of at most 20 digits, which is what 64 bits need; None for all else."""
+    """Parses a decimal integer of at most 20 digits, as 64 bits need; None for any other text."""
     text = (text or "").strip()
     digits = text.removeprefix("-")
     if not digits.isascii() or not digits.isdigit() or len(digits) > 20:
@@ -29,7 +30,7 @@ def parse_int(text: str | None) -> int | None:
 
 
 def nodelist(values: Mapping[str, str]) -> dict[int, str]:
-    """Node id -> name of the running nodelist; where a node has no name its ring0_addr, where no id it is left out."""
+    """Node id -> name in the running nodelist, or ring0_addr without a name; nodes without an id are left out."""
     nodes: dict[str, dict[str, str]] = {}
     for key, value in values.items():
         parts = key.split(".")
@@ -45,10 +46,10 @@ def nodelist(values: Mapping[str, str]) -> dict[int, str]:
 
 
 def local_node_id(values: Mapping[str, str]) -> int | None:
-    """This node's id: votequorum's word, else the nodelist's entry that corosync took for its own."""
-    found = parse_int(values.get("runtime.votequorum.this_node_id"))
-    if found is not None:
-        return found
+    """The id of the node itself: from votequorum, else from the nodelist entry that corosync took for its own."""
+    node_id = parse_int(values.get("runtime.votequorum.this_node_id"))
+    if node_id is not None:
+        return node_id
     position = values.get("nodelist.local_node_pos")
     return None if position is None else parse_int(values.get(f"nodelist.node.{position}.nodeid"))
 
@@ -59,17 +60,17 @@ _RING_0 = re.compile(r"\br\(0\) ip\(([0-9A-Fa-f.:]{2,45})\)")
 
 
 def addresses(values: Mapping[str, str]) -> dict[int, str]:
-    """Id -> address on ring 0 of every node that totem knows."""
-    found: dict[int, str] = {}
+    """Node id -> address on ring 0, of every node that totem knows."""
+    by_id: dict[int, str] = {}
     for key, value in values.items():
         match, address = _MEMBER_IP.match(key), _RING_0.search(value)
         if match and address:
-            found[int(match[1])] = address[1]
-    return found
+            by_id[int(match[1])] = address[1]
+    return by_id
 
 
 def member_ids(values: Mapping[str, str]) -> tuple[int, ...]:
-    """Ids of the nodes that totem holds for members, ascending; nodes that left stay in the map with another status."""
+    """Node ids of the members, ascending. Nodes that left stay in the map with another status."""
     return tuple(
         sorted(int(match[1]) for key, value in values.items() if value == "joined" and (match := _MEMBER.match(key)))
     )

@@ -1,4 +1,4 @@
-"""What `corosync-quorumtool -s` prints (tools/corosync-quorumtool.c in 3.1.7, 2.4.6 and 1.4.10)."""
+"""Parser for the output of `corosync-quorumtool -s` (tools/corosync-quorumtool.c in 3.1.7, 2.4.6 and 1.4.10)."""
 
 from __future__ import annotations
 
@@ -10,28 +10,36 @@ from corotui.ring.tools.cmap import parse_int
 
 @dataclass(frozen=True, slots=True)
 class QuorumMember:
-    """A line of the membership. `votes` None where no provider counts votes."""
+    """A line of the membership table."""
 
     node_id: int
     votes: int | None
+    """None where no provider counts votes."""
     name: str = ""
     local: bool = False
+    """Whether it is the node that printed the table."""
 
 
 @dataclass(frozen=True, slots=True)
 class QuorumStatus:
-    """`ring_id` as printed: "1.9" (hexadecimal, 3.x), "1/9" (2.4), "9" (1.4). `provider` "" when none is set up: 1.4
-    then says quorate whatever happens, with a ring id of 0, which is left out here."""
+    """The output of `corosync-quorumtool -s`; None and "" stand for what is not printed."""
 
     quorate: bool | None = None
     provider: str = ""
+    """The quorum provider, "" without one. 1.4 then always prints quorate."""
     node_id: int | None = None
+    """Node id of the node that printed it."""
     ring_id: str = ""
+    """As printed: "1.9" (hexadecimal, 3.x), "1/9" (2.4), "9" (1.4). The 0 of a 1.4 without a provider is left out."""
     votes: int | None = None
+    """Votes of the node itself."""
     expected_votes: int | None = None
     total_votes: int | None = None
+    """Votes of all members."""
     quorum: int | None = None
+    """Votes needed for quorum."""
     flags: tuple[str, ...] = ()
+    """Flags of votequorum."""
     members: tuple[QuorumMember, ...] = ()
 
 
@@ -41,7 +49,7 @@ _MEMBER_WITHOUT_VOTES = re.compile(r"^\s*(\d{1,10})\s+(\S.*?)\s*$")
 
 
 def parse(text: str) -> QuorumStatus | None:
-    """None where no word of it is quorumtool's status."""
+    """Parses the output of `corosync-quorumtool -s`; None for any other text."""
     fields: dict[str, str] = {}
     members: list[QuorumMember] = []
     heading: list[str] | None = None
@@ -89,5 +97,5 @@ def _name(text: str) -> str:
 
 
 def _first_number(text: str | None) -> int | None:
-    words = (text or "").split()
-    return parse_int(words[0]) if words else None
+    parts = (text or "").split()
+    return parse_int(parts[0]) if parts else None
