@@ -182,7 +182,7 @@ def test_a_directory_of_the_operators_keeps_what_is_his(possible: None, tmp_path
     finally:
         room.down(name)
     assert [path.name for path in directory.iterdir()] == ["notes.txt"]
-    with pytest.raises(RefusedError, match="is there already and not empty"):
+    with pytest.raises(RefusedError, match="exists and is not empty"):
         room.up(name, Shape(nodes=1), directory=directory)
     assert of_instance(name, []) == []
 

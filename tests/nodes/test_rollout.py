@@ -215,7 +215,7 @@ def test_a_signal_in_the_commit_finishes_it(quick: Path, practice: PracticeClust
 
 
 def test_a_terminal_that_goes_in_the_commit_leaves_no_half(quick: Path, practice: PracticeCluster) -> None:
-    leave_terminal(["apply", str(quick), "--yes"], "commit: running")
+    leave_terminal(["apply", str(quick), "--yes"], "  commit")
     sums = on_all(practice, "cd /etc/corosync; sha256sum corosync.conf authkey; ls -A | wc -l")
     assert len(set(sums.values())) == 1
     deadline = time.monotonic() + 180
