@@ -273,7 +273,7 @@ async def test_leaving_does_not_ask_when_nothing_runs(key: str) -> None:
 async def test_leaving_while_work_runs_asks_and_stays_by_default() -> None:
     async with console(console_states.rolling()) as it:
         await it.press("q")
-        assert "Under way: rolling out to 3 nodes." in it.text
+        assert "Still running: rolling out to 3 nodes." in it.text
         await it.press("enter")
         assert it.app.return_value is None
         await it.pilot.press("q", "s")

@@ -139,7 +139,7 @@ async def test_rollout_names_what_it_waits_for_since_when_and_how_long_at_most()
     async with console(console_states.rolling()) as it:
         assert "waits for 3 members 1 s, at most 38 s" in it.words
         assert "node3: corosync -t 2 s, at most 10 s" in it.words
-        assert "Until commit nothing on the nodes changes." in it.text
+        assert "Nothing on the nodes changes before the commit." in it.text
 
 
 async def test_a_failed_rollout_says_that_nothing_was_changed() -> None:

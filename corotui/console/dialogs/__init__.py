@@ -1,1 +1,1 @@
-"""Questions. Each is a sheet at the lower end of the screen with the focus on the harmless answer."""
+"""Dialogs: sheets at the lower end of the screen, with the focus on the harmless answer."""

@@ -1,4 +1,4 @@
-"""The common form of a question: a heading, rows to read, perhaps fields, answers."""
+"""What all dialogs have in common: a heading, rows to read, optional fields, and buttons."""
 
 from __future__ import annotations
 
@@ -21,9 +21,11 @@ from corotui.console.widgets.status_line import StatusLine
 
 T = TypeVar("T")
 
+_FRAME_HEIGHT = 5  # lines that the body must leave for heading, gaps, buttons, and a look at the screen behind
+
 
 class Dialog(ModalScreen[T]):
-    """Subclasses give `heading`, `body`, `fields`, `choices` and turn the taken choice into an answer."""
+    """Subclasses define heading, body, fields and buttons, and turn the chosen button into a result."""
 
     DEFAULT_CSS = """
     Dialog { align: left bottom; background: transparent; }
@@ -46,33 +48,33 @@ class Dialog(ModalScreen[T]):
         self._answered = False
 
     def answer(self, result: T) -> None:
-        """Closes with a result. A second answer, of a key pressed twice, is not heard."""
+        """Closes the dialog with a result. A second call, from a key pressed twice, does nothing."""
         if not self._answered and self.is_current:
             self._answered = True
             self.dismiss(result)
 
     def heading(self) -> str:
-        """What is asked, a few words."""
+        """Returns the question, in a few words."""
         raise NotImplementedError
 
     def body(self, context: RenderContext) -> Sequence[Row]:
-        """What one has to know to answer."""
+        """Returns what the operator needs to know to answer."""
         return ()
 
     def fields(self) -> Sequence[Widget]:
-        """Widgets between the body and the answers."""
+        """Returns widgets between body and buttons. Each has the class "field"."""
         return ()
 
     def buttons(self) -> Sequence[DialogButton]:
-        """Answers, the harmless one first."""
+        """Returns the buttons, the harmless one first."""
         raise NotImplementedError
 
     def choose(self, value: str) -> None:
-        """A choice was taken: answer."""
+        """Called with the value of the chosen button; answers, unless something is wrong."""
         raise NotImplementedError
 
     def action_decline(self) -> None:
-        """Esc: the harmless answer."""
+        """Esc: chooses the harmless button."""
         self.choose(self.buttons()[0].value)
 
     def compose(self) -> ComposeResult:
@@ -91,25 +93,25 @@ class Dialog(ModalScreen[T]):
         self.update_content()
 
     def update_content(self) -> None:
-        """Heading and body for the room there is."""
+        """Renders heading and body for the size of the screen."""
         width, height = self.app.size
         rule = self.style_context.glyphs.rule
         title = self.heading()
         rest = max(0, width - len(title) - 4)
         line = StyledLine((rule * 2, "rule"), (f" {title} ", "title"), (rule * rest, "rule"))
         self.query_one("#heading", StatusLine).show(line.truncate(width))
-        page = self.query_one("#body", RowList)
+        body = self.query_one("#body", RowList)
         rows = self.body(self.style_context.render_context(max(8, width - 3)))
-        taken = 5 + sum(max(1, widget.size.height) for widget in self.mounted_fields())
-        page.styles.height = max(0, min(len(rows), height - taken))
-        page.set_rows(rows)
+        fields_height = sum(max(1, widget.size.height) for widget in self.mounted_fields())
+        body.styles.height = max(0, min(len(rows), height - fields_height - _FRAME_HEIGHT))
+        body.set_rows(rows)
 
     def mounted_fields(self) -> Sequence[Widget]:
-        """The widgets of `fields` as they are mounted."""
+        """Returns the mounted widgets of `fields`."""
         return list(self.query(".field").results())
 
     def action_scroll_body(self, lines: int) -> None:
-        """Moves the body; answers keep the focus."""
+        """Scrolls the body. The buttons keep the focus."""
         self.query_one("#body", RowList).scroll_relative(y=lines, animate=False)
 
     def on_button_row_pressed(self, message: ButtonRow.Pressed) -> None:

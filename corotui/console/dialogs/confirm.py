@@ -1,4 +1,4 @@
-"""Before something is done: what will run, where, and what it means."""
+"""Asks before something is done, and shows what will run on which nodes."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ from corotui.console.style.context import StyleContext
 from corotui.console.widgets.button_row import DialogButton
 
 NodeCommands = Sequence[tuple[str, str]]
+"""(name of the node, shell command) in the order in which they run."""
 
 
 def group_by_command(commands: NodeCommands) -> list[tuple[tuple[str, ...], str]]:
-    """(node, command) pairs as (nodes, command): a command that runs on several nodes stands once."""
-    seen: dict[str, list[str]] = {}
+    """Returns each different command once, with the nodes it runs on: (nodes, command)."""
+    nodes_by_command: dict[str, list[str]] = {}
     for node, command in commands:
-        seen.setdefault(command, []).append(node)
-    return [(tuple(nodes), command) for command, nodes in seen.items()]
+        nodes_by_command.setdefault(command, []).append(node)
+    return [(tuple(nodes), command) for command, nodes in nodes_by_command.items()]
 
 
 class ConfirmDialog(Dialog[bool]):
-    """`deed` says what happens ("Install corosync on 3 nodes"); `words` what it means, a sentence per line."""
+    """Asks whether to do what its title says."""
 
     def __init__(
         self,
@@ -34,6 +35,8 @@ class ConfirmDialog(Dialog[bool]):
         commands: NodeCommands = (),
         node_count: int = 0,
     ) -> None:
+        """`title`: what happens ("Install corosync on 3 nodes"). `text`: what it means, a sentence per line.
+        `node_count`: nodes of the cluster."""
         super().__init__(style_context)
         self._heading = title
         self._text = text

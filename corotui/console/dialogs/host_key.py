@@ -1,4 +1,4 @@
-"""First contact with a node: is this its host key?"""
+"""Asks whether the host key of a new node is the right one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from corotui.console.widgets.button_row import DialogButton
 
 
 class HostKeyDialog(Dialog[bool]):
-    """Shows the fingerprint; refuses unless told otherwise."""
+    """Shows the fingerprint. The harmless answer refuses it."""
 
     def __init__(
         self, style_context: StyleContext, *, node: str, host: str, port: int, key_type: str, fingerprint: str
@@ -28,7 +28,7 @@ class HostKeyDialog(Dialog[bool]):
 
     def body(self, context: RenderContext) -> Sequence[Row]:
         return [
-            *context.note(f"{self._address} shows a host key that was never seen before:", style=""),
+            *context.note(f"{self._address} has a host key that was never seen before:", style=""),
             BLANK_ROW,
             Row(
                 StyledLine("  ", (self._key_type, "context"), "  ", (self._fingerprint, "strong")).truncate(
@@ -36,9 +36,9 @@ class HostKeyDialog(Dialog[bool]):
                 )
             ),
             BLANK_ROW,
-            *context.note("Compare it with the node's own console, where this prints it:"),
+            *context.note("To compare it, run this on the node's own console:"),
             *context.note("ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub", indent=2),
-            *context.note("Accepted, it is kept in the cluster directory, and another key is refused from then on."),
+            *context.note("If you accept it, it is kept in the cluster directory, and any other key is refused."),
         ]
 
     def buttons(self) -> Sequence[DialogButton]:

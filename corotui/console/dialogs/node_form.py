@@ -1,4 +1,4 @@
-"""Adding a node, or changing how it is reached."""
+"""The form that adds a node or changes how ssh reaches it."""
 
 from __future__ import annotations
 
@@ -26,23 +26,26 @@ class FormField:
     """A line of the form."""
 
     name: str
+    """Identifies the field."""
     label: str
+    """What stands before the input."""
     hint: str
+    """What the input shows while it is empty."""
 
 
 FIELDS = (
-    FormField("host", "host", "where ssh goes: name or address; user@host works, too"),
-    FormField("name", "name", "its name in the ring; empty: as the host"),
-    FormField("user", "user", "empty: as ~/.ssh/config says"),
-    FormField("sudo", "sudo", "yes or no: the user becomes root by sudo"),
-    FormField("port", "port", "empty: 22, or as ~/.ssh/config says"),
-    FormField("key", "key", "file of a private key; empty: ssh's own and the agent's"),
-    FormField("jump", "through", "host to jump over; empty: straight"),
+    FormField("host", "host", "name or address that ssh connects to; user@host works too"),
+    FormField("name", "name", "its name in the ring; empty: the same as the host"),
+    FormField("user", "user", "empty: from ~/.ssh/config"),
+    FormField("sudo", "sudo", "yes or no: whether the user becomes root with sudo"),
+    FormField("port", "port", "empty: 22, or from ~/.ssh/config"),
+    FormField("key", "key", "private key file; empty: the default keys and the agent"),
+    FormField("jump", "through", "jump host; empty: none"),
 )
 
 
 class FormFieldLine(Horizontal):
-    """Label, input, and what belongs there."""
+    """Label and input of one field."""
 
     DEFAULT_CSS = """
     FormFieldLine { height: 1; }
@@ -60,19 +63,23 @@ class FormFieldLine(Horizontal):
         label = StatusLine(self.style_context)
         label.show(StyledLine(" ", (self.field.label, "context")))
         yield label
-        entry = Input(self._value, placeholder=self.field.hint, id=f"field-{self.field.name}", select_on_focus=False)
-        entry.cursor_blink = False
-        yield entry
+        field = Input(self._value, placeholder=self.field.hint, id=f"field-{self.field.name}", select_on_focus=False)
+        field.cursor_blink = False
+        yield field
 
 
 class NodeForm(Dialog[bool]):
-    """`accept` takes the node and answers "" or what is wrong with it. The result says whether a node was taken."""
+    """Edits a node. The result says whether it was saved."""
 
     AUTO_FOCUS = "#field-host"
 
     def __init__(
         self, style_context: StyleContext, accept: Callable[[Node], str], *, template: Node | None, editing: bool
     ) -> None:
+        """`accept` saves the node and returns "", or what is wrong with it.
+
+        `template`: the node to change if `editing`, else the one whose ssh settings a new node starts with.
+        """
         super().__init__(style_context)
         self._accept = accept
         self._template = template
@@ -80,13 +87,13 @@ class NodeForm(Dialog[bool]):
         self._problem = ""
 
     def heading(self) -> str:
-        return f"How {self._template.name} is reached" if self._editing and self._template else "Add a node"
+        return f"How ssh reaches {self._template.name}" if self._editing and self._template else "Add a node"
 
     def body(self, context: RenderContext) -> Sequence[Row]:
         if self._problem:
             sign = StyledLine((f"{self.style_context.glyphs.needs} ", "needs"))
             return [Row(StyledLine(sign, row.line)) for row in context.note(self._problem, style="")]
-        return context.note("Tab or ↓ to the next line, Enter takes it, Esc leaves it.")
+        return context.note("Tab or ↓ goes to the next line, Enter saves, Esc cancels.")
 
     def fields(self) -> Sequence[Widget]:
         ssh = self._template.ssh if self._template else Ssh()
@@ -102,7 +109,7 @@ class NodeForm(Dialog[bool]):
         return [FormFieldLine(self.style_context, field, values[field.name]) for field in FIELDS]
 
     def buttons(self) -> Sequence[DialogButton]:
-        return (DialogButton("esc", "leave it", "no"), DialogButton("enter", "take it", "yes"))
+        return (DialogButton("esc", "cancel", "no"), DialogButton("enter", "save", "yes"))
 
     def on_key(self, event: events.Key) -> None:
         if event.key in ("up", "down"):
@@ -122,41 +129,41 @@ class NodeForm(Dialog[bool]):
             return
         node = self._parse_fields()
         if isinstance(node, Node):
-            wrong = self._accept(node)
-            if not wrong:
+            problem = self._accept(node)
+            if not problem:
                 self.answer(True)
                 return
-            self._problem = wrong
+            self._problem = problem
         else:
             self._problem, field = node
             self.query_one(f"#field-{field}", Input).focus()
         self.update_content()
 
     def _parse_fields(self) -> Node | tuple[str, str]:
-        """The node, or what is wrong and with which field."""
-        given = {field.name: self.query_one(f"#field-{field.name}", Input).value.strip() for field in FIELDS}
-        user, host, port = split_destination(given["host"])
-        user = user or given["user"] or None
-        port = port or given["port"] or None
+        """Returns the node, or what is wrong and the name of the field that is."""
+        values = {field.name: self.query_one(f"#field-{field.name}", Input).value.strip() for field in FIELDS}
+        user, host, port = split_destination(values["host"])
+        user = user or values["user"] or None
+        port = port or values["port"] or None
         if not host:
-            return "It needs a host.", "host"
-        name = given["name"] or host
+            return "The node needs a host.", "host"
+        name = values["name"] or host
         checks = [("host", host, host_fault), ("name", name, name_fault)]
         checks += [("user", user, user_fault)] if user else []
-        checks += [("key", given["key"], path_fault)] if given["key"] else []
-        checks += [("jump", given["jump"], jump_fault)] if given["jump"] else []
+        checks += [("key", values["key"], path_fault)] if values["key"] else []
+        checks += [("jump", values["jump"], jump_fault)] if values["jump"] else []
         for field, value, fault in checks:
-            if wrong := fault(value):
-                return f"{value!r} {wrong}.", field
+            if problem := fault(value):
+                return f"{value!r} {problem}.", field
         if port is not None and not (port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65536):
-            return f"{port!r} is no port; ports are 1 to 65535.", "port"
-        if given["sudo"].lower() not in ("yes", "no", "y", "n", ""):
-            return "sudo is yes or no.", "sudo"
+            return f"{port!r} is not a port. Ports are 1 to 65535.", "port"
+        if values["sudo"].lower() not in ("yes", "no", "y", "n", ""):
+            return "sudo must be yes or no.", "sudo"
         ssh = Ssh(
             user=user,
             port=int(port) if port else None,
-            sudo=given["sudo"].lower() in ("yes", "y"),
-            jump=given["jump"] or None,
-            key=given["key"] or None,
+            sudo=values["sudo"].lower() in ("yes", "y"),
+            jump=values["jump"] or None,
+            key=values["key"] or None,
         )
         return Node(name, host, ssh)

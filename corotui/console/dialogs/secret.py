@@ -1,4 +1,4 @@
-"""A password or a passphrase. It is held in memory only."""
+"""Asks for a password or a passphrase, which is kept in memory only."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from corotui.console.widgets.button_row import DialogButton
 
 
 class SecretDialog(Dialog[str | None]):
-    """`asks` is the heading ("sudo password of ec2-user on node1"), `words` says what it is for. None: declined."""
+    """The result is the secret; None if the operator declined."""
 
     DEFAULT_CSS = """
     SecretDialog Input { border: none; height: 1; margin: 1 0 0 1; padding: 0; background: $panel; }
@@ -23,6 +23,7 @@ class SecretDialog(Dialog[str | None]):
     AUTO_FOCUS = "Input"
 
     def __init__(self, style_context: StyleContext, title: str, *, text: str = "") -> None:
+        """`title`: the heading ("sudo on node1"). `text`: what the secret is for."""
         super().__init__(style_context)
         self._heading = title
         self._text = text
@@ -39,13 +40,13 @@ class SecretDialog(Dialog[str | None]):
         return (field,)
 
     def buttons(self) -> Sequence[DialogButton]:
-        return (DialogButton("esc", "without it", "no"), DialogButton("enter", "use it", "yes"))
+        return (DialogButton("esc", "go on without", "no"), DialogButton("enter", "use it", "yes"))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         self.choose("yes")
 
     def choose(self, value: str) -> None:
         field = self.query_one(Input)
-        answer = field.value
+        secret = field.value
         field.value = ""
-        self.answer(answer if value == "yes" and answer else None)
+        self.answer(secret if value == "yes" and secret else None)

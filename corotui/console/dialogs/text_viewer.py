@@ -1,4 +1,4 @@
-"""Something to read that has no place of its own."""
+"""Shows text that is only read, in a dialog."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from corotui.console.widgets.button_row import DialogButton
 
 
 class TextViewer(Dialog[None]):
-    """What `paint` makes of the room there is, under a heading."""
+    """Shows the rows that `render_rows` makes for the width of the screen, under a heading."""
 
     def __init__(
         self, style_context: StyleContext, heading: str, render_rows: Callable[[RenderContext], Sequence[Row]]

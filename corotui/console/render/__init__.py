@@ -1,1 +1,1 @@
-"""Pure painting: from the walk's picture and a width to lines. No widget, no terminal, no clock of its own."""
+"""Pure functions from the state of the workflow and a width to lines: no widgets, no terminal, no clock, no files."""

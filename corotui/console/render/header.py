@@ -1,4 +1,4 @@
-"""The top line: cluster, nodes, quorum. It never lies: what is old is shown as old."""
+"""Renders the header: cluster, nodes, quorum. What is old is shown as old."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from corotui.workflow.state import WorkflowState
 
 
 def render_header(state: WorkflowState, context: RenderContext, *, readonly: bool = False) -> StyledLine:
-    """One line over the whole width of the frame."""
+    """Returns a line over the whole width."""
     left = StyledLine(" ", ("corotui", "accent"), "  ", (state.cluster.name, "strong"))
     if readonly:
         left = StyledLine(left, ("  read-only", "context"))
@@ -25,13 +25,13 @@ def _render_ring(state: WorkflowState, context: RenderContext) -> StyledLine:
     ring = state.ring
     if ring is None:
         running = any(n.facts is not None and n.facts.corosync.running for n in state.nodes)
-        return StyledLine("ring not looked at yet" if running else "no ring yet", "")
-    old = context.now - last_view_time(ring)
-    words = _render_quorum(ring, context)
-    if old < STALE_AFTER:
-        return words
+        return StyledLine("ring not checked yet" if running else "no ring yet", "")
+    age = context.now - last_view_time(ring)
+    quorum = _render_quorum(ring, context)
+    if age < STALE_AFTER:
+        return quorum
     return StyledLine(
-        (f"{context.glyphs.stale} ", "needs"), words.styled("context"), (f", {format_age(old)} ago", "needs")
+        (f"{context.glyphs.stale} ", "needs"), quorum.styled("context"), (f", {format_age(age)} ago", "needs")
     )
 
 
@@ -47,5 +47,5 @@ def _render_quorum(ring: Ring, context: RenderContext) -> StyledLine:
 
 
 def last_view_time(ring: Ring) -> float:
-    """When the newest view of the ring was taken, Unix seconds; 0.0 for a ring without nodes."""
+    """Returns when a node last reported the ring, in Unix seconds; 0.0 for a ring without nodes."""
     return max((node.taken_at for node in ring.nodes), default=0.0)

@@ -1,4 +1,4 @@
-"""Work under way on many nodes: a table of step by node, limits, and what has changed so far."""
+"""Renders work on many nodes: a table of steps and nodes, time limits, and what has changed so far."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from corotui.workflow.state import Progress, ProgressCell, ProgressKind
 
 
 def render_progress(progress: Progress, context: RenderContext) -> list[Row]:
-    """The table; a step that has a cell for node "" only is one sentence over the whole row."""
-    first = max([12, *(len(step) for step in progress.steps)])
-    room = context.width - first - 2
-    per_node = max(8, min(24, (room + 2) // max(1, len(progress.nodes)) - 2))
-    fits = max(1, (room + 2) // (per_node + 2))
+    """Returns a row for each step with a cell for each node. A step without nodes is one sentence."""
+    step_width = max([12, *(len(step) for step in progress.steps)])
+    node_room = context.width - step_width - 2
+    per_node = max(8, min(24, (node_room + 2) // max(1, len(progress.nodes)) - 2))
+    nodes_per_table = max(1, (node_room + 2) // (per_node + 2))
     rows: list[Row] = []
-    groups = [progress.nodes[i : i + fits] for i in range(0, len(progress.nodes), fits)] or [()]
+    groups = [progress.nodes[i : i + nodes_per_table] for i in range(0, len(progress.nodes), nodes_per_table)] or [()]
     for nodes in groups:
-        widths = [first, *([per_node] * len(nodes))]
+        widths = [step_width, *([per_node] * len(nodes))]
         rows.append(Row(table_row(["step", *nodes], widths).styled("context")))
         rows += [Row(_render_step(step, nodes, widths, progress, context)) for step in progress.steps]
         if nodes is not groups[-1]:
@@ -50,13 +50,13 @@ def _render_whole_step(
         return StyledLine(context.state_sign(ProgressState.TODO), " ended here")
     sign = StyledLine(context.state_sign(cell.state), " ")
     if cell.state in (ProgressState.RUNNING, ProgressState.WAITING):
-        words = format_wait(cell.since, limit, context.now)
-        return StyledLine(sign, cell.detail or "waits", (f"  {words}", "context"))
+        wait = format_wait(cell.since, limit, context.now)
+        return StyledLine(sign, cell.detail or "waiting", (f"  {wait}", "context"))
     return StyledLine(sign, cell.detail, _render_duration(cell, prefix="  " if cell.detail else ""))
 
 
 def _was_interrupted(cell: ProgressCell, progress: Progress) -> bool:
-    """It was under way when the work ended, so nothing moves there any more."""
+    """Whether the step was running when the work ended."""
     return not progress.running and cell.state in (ProgressState.RUNNING, ProgressState.WAITING)
 
 
@@ -70,7 +70,7 @@ def _render_cell(cell: ProgressCell, progress: Progress, context: RenderContext)
         since = f" {format_age(context.now - cell.since)}" if cell.since is not None else ""
         return StyledLine(sign, (since, "accent"))
     if cell.state is ProgressState.SKIPPED:
-        return StyledLine(sign, (" was so", "context"))
+        return StyledLine(sign, (" as is", "context"))
     if cell.state is ProgressState.FAILED:
         return StyledLine(sign, (" failed", "broken"))
     return StyledLine(sign, _render_duration(cell, prefix=" "))
@@ -81,7 +81,7 @@ def _render_duration(cell: ProgressCell, *, prefix: str) -> StyledLine:
 
 
 def _render_details(progress: Progress, context: RenderContext) -> list[Row]:
-    """What is waited for where, and what went wrong where: the cells are too narrow for words."""
+    """Returns what each node waits for and what failed there, for which the cells are too narrow."""
     rows: list[Row] = []
     for step in progress.steps:
         for node, cell in progress.cells.get(step, {}).items():
@@ -93,12 +93,12 @@ def _render_details(progress: Progress, context: RenderContext) -> list[Row]:
                 continue
             if _was_interrupted(cell, progress):
                 continue
-            words = (
+            wait = (
                 ""
                 if cell.state is ProgressState.FAILED
                 else format_wait(cell.since, progress.limits.get(step), context.now)
             )
-            text = f"{node}: {cell.detail}" + (f"  {words}" if words else "")
+            text = f"{node}: {cell.detail}" + (f"  {wait}" if wait else "")
             first = StyledLine(context.state_sign(cell.state), " ")
             rows += [Row(line) for line in wrap_text(text, context.width, prefix=first, indent=2)]
     details = [cell.detail for cells in progress.cells.values() for cell in cells.values() if cell.detail]
@@ -109,7 +109,7 @@ def _render_details(progress: Progress, context: RenderContext) -> list[Row]:
 
 
 def describe_changes(progress: Progress) -> str:
-    """What a rollout has changed on the nodes by now, in one sentence."""
+    """Returns what a rollout has changed on the nodes so far, in one sentence; "" if there is nothing to say."""
     if progress.kind is not ProgressKind.ROLLOUT:
         return ""
     commits = progress.cells.get("commit", {})
@@ -118,8 +118,8 @@ def describe_changes(progress: Progress) -> str:
     begun = any(state is not ProgressState.TODO for state in states)
     if not begun:
         if progress.running:
-            return "Until commit nothing on the nodes changes."
+            return "Nothing on the nodes changes before the commit."
         return "Nothing on the nodes was changed." if progress.error else ""
     if done < len(progress.nodes):
-        return f"The new file lies on {done} of {len(progress.nodes)} nodes. It goes to all of them, or back from all."
-    return f"The new file lies on all {len(progress.nodes)} nodes." if progress.running else ""
+        return f"The new file is on {done} of {len(progress.nodes)} nodes. It goes to all of them, or is undone on all."
+    return f"The new file is on all {len(progress.nodes)} nodes." if progress.running else ""

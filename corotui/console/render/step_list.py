@@ -1,4 +1,4 @@
-"""The left column: the eight steps and where each stands."""
+"""Renders the left column, with the state of the eight steps, and the title of a pane."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ TITLES = {
 
 
 def step_status(state: WorkflowState, step: Step) -> StepStatus:
-    """The status of a step; to do where the picture has none."""
+    """Returns the status of a step, "to do" if the state has none for it."""
     return next((s for s in state.steps if s.step is step), StepStatus(step, StepState.TODO))
 
 
 def render_step_list(state: WorkflowState, context: RenderContext) -> list[Row]:
-    """A row for each step; the key is the step's name."""
+    """Returns a row for each step."""
     rows = []
     for step in Step:
-        here = step is state.step
-        sign = context.step_sign(step_status(state, step).state, is_current=here)
-        title = StyledLine((TITLES[step], "strong" if here else ""))
+        current = step is state.step
+        sign = context.step_sign(step_status(state, step).state, is_current=current)
+        title = StyledLine((TITLES[step], "strong" if current else ""))
         rows.append(Row(StyledLine(sign, " ", title).truncate(context.width)))
     return rows
 
 
 def render_title(state: WorkflowState, title: str, summary: str, context: RenderContext) -> StyledLine:
-    """The step's title with what is being waited for, since when and how long at most, or with its summary."""
+    """Returns the title with the running work, how long it has been running and may take; or with the summary."""
     left = StyledLine((title, "title"))
     if state.busy:
-        words = format_wait(state.busy_since, _time_limit(state), context.now)
+        wait = format_wait(state.busy_since, _time_limit(state), context.now)
         right = StyledLine(
-            (f"{context.glyphs.partial} ", "accent"), state.busy, (f"  {words}" if words else "", "context")
+            (f"{context.glyphs.partial} ", "accent"), state.busy, (f"  {wait}" if wait else "", "context")
         )
     else:
         right = StyledLine((summary, "context"))
@@ -49,7 +49,7 @@ def render_title(state: WorkflowState, title: str, summary: str, context: Render
 
 
 def _time_limit(state: WorkflowState) -> float | None:
-    """How long the work may last at most, where that is known and one step of it runs."""
+    """Returns how long the running work may take, in seconds; None if unknown or if it has several steps."""
     progress = state.progress
     if progress is None or not progress.running or len(progress.steps) != 1:
         return None

@@ -1,4 +1,4 @@
-"""Numbers, times and counts as the console says them."""
+"""How the console writes times and sizes."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from corotui.cluster.phrasing import format_age, format_count
 
 
 def format_clock(timestamp: float) -> str:
-    """ "07:12:03", in the operator's time zone. `at` in Unix seconds."""
+    """ "07:12:03": a time in Unix seconds, in the operator's time zone."""
     return time.strftime("%H:%M:%S", time.localtime(timestamp))
 
 
 def format_wait(since: float | None, limit: float | None, now: float) -> str:
-    """ "4 s, at most 38 s": since when something is waited for and how long it may last, as far as both are known."""
+    """ "4 s, at most 38 s": how long something has been waited for and how long that may take, as far as known.
+
+    `since` and `now` in Unix seconds, `limit` in seconds.
+    """
     parts = []
     if since is not None:
         parts.append(format_age(now - since))
@@ -23,20 +26,20 @@ def format_wait(since: float | None, limit: float | None, now: float) -> str:
 
 
 def format_latency(microseconds: int) -> str:
-    """ "0.21 ms", "12 ms": a latency that the ring gives in microseconds."""
+    """ "0.21 ms", "12 ms": a latency in microseconds."""
     value = microseconds / 1000
     return f"{value:.2f} ms" if value < 10 else f"{value:.0f} ms"
 
 
 def format_milliseconds(value: float) -> str:
-    """ "3650 ms", "8.0 s": a time of the configuration; up to 4 s in the file's own unit."""
+    """ "3650 ms", "8.0 s": a time in milliseconds, up to 4 s in the unit that corosync.conf uses."""
     return f"{value:.0f} ms" if value < 4000 else f"{value / 1000:.1f} s"
 
 
-def format_size(octets: int) -> str:
-    """ "812 bytes", "1.2 kB", "3.4 MB"."""
-    if octets < 1000:
-        return format_count(octets, "byte")
-    if octets < 1_000_000:
-        return f"{octets / 1000:.1f} kB"
-    return f"{octets / 1_000_000:.1f} MB"
+def format_size(byte_count: int) -> str:
+    """ "812 bytes", "1.2 kB", "3.4 MB": a size in bytes."""
+    if byte_count < 1000:
+        return format_count(byte_count, "byte")
+    if byte_count < 1_000_000:
+        return f"{byte_count / 1000:.1f} kB"
+    return f"{byte_count / 1_000_000:.1f} MB"

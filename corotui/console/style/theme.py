@@ -1,6 +1,7 @@
-"""Three themes with one accent: dark, light, and the terminal's own sixteen colours.
+"""The three themes: dark, light, and the sixteen colours of the terminal.
 
-A style is a name ("broken"), each theme says what it looks like. Red is only for broken, yellow only for "needs you".
+A style has a meaning ("broken"), and each theme says what it looks like. Red always means broken, and yellow always
+means that something needs the operator.
 """
 
 from __future__ import annotations
@@ -16,16 +17,20 @@ from corotui.console.render.layout import StyleName
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """What Textual's own widgets take, what our lines take, and how the row under the cursor looks."""
+    """The colours of a theme."""
 
     theme: Theme
+    """For Textual's own widgets."""
     looks: Mapping[StyleName, Look]
+    """For each style of a StyledLine."""
     cursor: Look
+    """Over the row under the cursor, in the list that has the focus."""
     cursor_elsewhere: Look
+    """The same in other lists."""
 
 
 def _make_palette(name: str, *, dark: bool, colours: Mapping[str, str]) -> Palette:
-    text, ground, lifted = colours["text"], colours["ground"], colours["lifted"]
+    text, background, panel = colours["text"], colours["background"], colours["panel"]
     theme = Theme(
         name=name,
         primary=colours["accent"],
@@ -35,25 +40,25 @@ def _make_palette(name: str, *, dark: bool, colours: Mapping[str, str]) -> Palet
         error=colours["broken"],
         success=text,
         foreground=text,
-        background=ground,
-        surface=ground,
-        panel=lifted,
-        boost=lifted,
+        background=background,
+        surface=background,
+        panel=panel,
+        boost=panel,
         dark=dark,
         variables={"rule": colours["rule"], "context": colours["context"]},
     )
     looks: dict[StyleName, Look] = {
-        "": Look(color=text, bgcolor=ground),
-        "accent": Look(color=colours["accent"], bgcolor=ground),
-        "broken": Look(color=colours["broken"], bgcolor=ground),
-        "needs": Look(color=colours["needs"], bgcolor=ground),
-        "context": Look(color=colours["context"], bgcolor=ground),
-        "strong": Look(color=text, bgcolor=ground, bold=True),
-        "title": Look(color=text, bgcolor=ground, bold=True),
-        "key": Look(color=colours["accent"], bgcolor=ground, bold=True),
-        "rule": Look(color=colours["rule"], bgcolor=ground),
+        "": Look(color=text, bgcolor=background),
+        "accent": Look(color=colours["accent"], bgcolor=background),
+        "broken": Look(color=colours["broken"], bgcolor=background),
+        "needs": Look(color=colours["needs"], bgcolor=background),
+        "context": Look(color=colours["context"], bgcolor=background),
+        "strong": Look(color=text, bgcolor=background, bold=True),
+        "title": Look(color=text, bgcolor=background, bold=True),
+        "key": Look(color=colours["accent"], bgcolor=background, bold=True),
+        "rule": Look(color=colours["rule"], bgcolor=background),
     }
-    return Palette(theme, looks, Look(bgcolor=colours["cursor"]), Look(bgcolor=lifted))
+    return Palette(theme, looks, Look(bgcolor=colours["cursor"]), Look(bgcolor=panel))
 
 
 DARK = _make_palette(
@@ -61,8 +66,8 @@ DARK = _make_palette(
     dark=True,
     colours={
         "text": "#d6dadd",
-        "ground": "#15181c",
-        "lifted": "#1d2228",
+        "background": "#15181c",
+        "panel": "#1d2228",
         "cursor": "#263441",
         "accent": "#7cb7d6",
         "needs": "#e6c274",
@@ -77,8 +82,8 @@ LIGHT = _make_palette(
     dark=False,
     colours={
         "text": "#1c2024",
-        "ground": "#fbfaf8",
-        "lifted": "#f1efeb",
+        "background": "#fbfaf8",
+        "panel": "#f1efeb",
         "cursor": "#d9e7ee",
         "accent": "#00617d",
         "needs": "#8a5900",
@@ -132,17 +137,17 @@ PALETTES: Mapping[str, Palette] = {palette.theme.name: palette for palette in (D
 
 
 def choose_theme(environ: Mapping[str, str]) -> str:
-    """The theme for this terminal: its own colours where there are sixteen or none, else dark or light.
+    """Returns the name of the theme for this terminal: "terminal" if it has few colours, else "dark" or "light".
 
-    Read: NO_COLOR, COROTUI_THEME, COLORTERM, TERM, COLORFGBG (the last number is the background; 7 and 15 are light).
+    Reads NO_COLOR, COROTUI_THEME, COLORTERM, TERM and COLORFGBG, whose last number is the background (7, 15: light).
     """
     if "NO_COLOR" in environ:
         return TERMINAL.theme.name
-    wanted = environ.get("COROTUI_THEME", "")
-    if wanted in PALETTES:
-        return wanted
-    many = environ.get("COLORTERM", "") in ("truecolor", "24bit") or "256color" in environ.get("TERM", "")
-    if not many:
+    chosen = environ.get("COROTUI_THEME", "")
+    if chosen in PALETTES:
+        return chosen
+    many_colours = environ.get("COLORTERM", "") in ("truecolor", "24bit") or "256color" in environ.get("TERM", "")
+    if not many_colours:
         return TERMINAL.theme.name
     light = environ.get("COLORFGBG", "").rpartition(";")[2] in ("7", "15")
     return (LIGHT if light else DARK).theme.name

@@ -1,1 +1,1 @@
-"""The console's own widgets. They take lines and rows that are painted already."""
+"""Widgets that the screen, the panes and the dialogs are made of."""

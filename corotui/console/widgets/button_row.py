@@ -1,4 +1,4 @@
-"""The answers of a question in a row."""
+"""The buttons of a dialog, in a row."""
 
 from __future__ import annotations
 
@@ -15,18 +15,21 @@ from corotui.console.widgets.status_line import StatusLine
 
 @dataclass(frozen=True, slots=True)
 class DialogButton:
-    """`letter` takes it at once; `value` is what the dialog answers with."""
+    """One answer of a dialog."""
 
     key: str
+    """Pressing it chooses the button at once."""
     label: str
+    """What the answer means, in a few words."""
     value: str
+    """What the dialog gets when the button is chosen."""
 
 
 class ButtonRow(StatusLine, can_focus=True):
-    """The first choice is the harmless one and has the focus. Arrows move, Enter takes, letters take at once."""
+    """The first button is the harmless one and is selected at first. Arrows select, Enter chooses."""
 
     class Pressed(Message):
-        """A choice was taken."""
+        """A button was chosen."""
 
         def __init__(self, value: str) -> None:
             super().__init__()
@@ -60,26 +63,26 @@ class ButtonRow(StatusLine, can_focus=True):
         event.prevent_default()
 
     def press(self, key: str) -> bool:
-        """Takes the choice of that letter; False where there is none."""
-        for choice in self._buttons:
-            if choice.key == key:
-                self.post_message(self.Pressed(choice.value))
+        """Chooses the button with that key. Returns False if there is none."""
+        for button in self._buttons:
+            if button.key == key:
+                self.post_message(self.Pressed(button.value))
                 return True
         return False
 
     def on_click(self, event: events.Click) -> None:
-        for choice, (start, end) in zip(self._buttons, self._button_spans, strict=True):
+        for button, (start, end) in zip(self._buttons, self._button_spans, strict=True):
             if start <= event.x < end:
-                self.post_message(self.Pressed(choice.value))
+                self.post_message(self.Pressed(button.value))
 
     def _update_line(self) -> None:
         line, self._button_spans = StyledLine(" "), []
-        for place, choice in enumerate(self._buttons):
+        for index, button in enumerate(self._buttons):
             start = line.width
-            inner = StyledLine((choice.key, "key"), f" {choice.label}")
-            if place == self._selected_index and self.has_focus:
-                line = StyledLine(line, ("[", "accent"), inner.styled("strong"), ("]", "accent"), "  ")
+            text = StyledLine((button.key, "key"), f" {button.label}")
+            if index == self._selected_index and self.has_focus:
+                line = StyledLine(line, ("[", "accent"), text.styled("strong"), ("]", "accent"), "  ")
             else:
-                line = StyledLine(line, " ", inner, "   ")
+                line = StyledLine(line, " ", text, "   ")
             self._button_spans.append((start, line.width - 2))
         self.show(line)

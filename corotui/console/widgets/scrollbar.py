@@ -1,4 +1,4 @@
-"""Scrollbars as one sign beside the text, readable without colours."""
+"""Scrollbars drawn with one sign, so that they can be seen without colours."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _DEFAULT = Color.default()
 
 
 def install_renderer(glyphs: Glyphs) -> None:
-    """From now on all scrollbars look like this."""
+    """Makes all scrollbars of Textual look like this."""
     sign = "|" if glyphs.ascii_only else "┃"
 
-    class SignBar(ScrollBarRender):
-        """The part that is in view as signs, the rest blank."""
+    class SignScrollBar(ScrollBarRender):
+        """Signs for the part that is in view, blanks for the rest."""
 
         @classmethod
         def render_bar(
@@ -39,11 +39,11 @@ def install_renderer(glyphs: Glyphs) -> None:
             signs += [Segment(" ", below)] * (size - end)
             return Segments(signs, new_lines=vertical)
 
-    ScrollBar.renderer = SignBar
+    ScrollBar.renderer = SignScrollBar
 
 
 def _thumb_span(size: int, virtual_size: float, window_size: float, position: float) -> tuple[int, int]:
-    """First cell and the cell after the last that stand for what is in view."""
+    """Returns the first cell of the part that is in view, and the cell after its last."""
     if not size or not window_size or virtual_size <= window_size:
         return 0, 0
     length = max(1, round(size * window_size / virtual_size))

@@ -1,4 +1,4 @@
-"""A widget of one line."""
+"""Widgets that show one line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from corotui.console.style.context import StyleContext
 
 
 class StatusLine(Widget):
-    """Shows a line; writes to the terminal only when it changes."""
+    """Shows a line. Writes to the terminal only when it changes."""
 
     DEFAULT_CSS = "StatusLine { height: 1; width: 1fr; }"
 
@@ -22,7 +22,7 @@ class StatusLine(Widget):
 
     @property
     def line(self) -> StyledLine:
-        """What is shown."""
+        """The line that is shown."""
         return self._line
 
     def show(self, line: StyledLine) -> None:
@@ -36,7 +36,7 @@ class StatusLine(Widget):
 
 
 class HorizontalRule(StatusLine):
-    """A single rule over its whole width."""
+    """A rule over the whole width."""
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
