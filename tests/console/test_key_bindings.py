@@ -45,12 +45,12 @@ def test_key_line_keeps_help_and_commands() -> None:
 async def test_enter_connects_and_looks() -> None:
     async with console(console_states.fresh()) as it:
         await it.press("enter")
-        assert it.did == ["follow", "connect", "look"]
+        assert it.did == ["follow", "connect", "discover"]
 
 
 async def test_a_directory_that_was_in_use_connects_by_itself() -> None:
     async with console(console_states.looked()) as it:
-        assert it.did == ["follow", "connect", "look"]
+        assert it.did == ["follow", "connect", "discover"]
 
 
 async def test_left_and_right_move_between_steps() -> None:
@@ -71,9 +71,9 @@ async def test_fixing_all_shows_the_commands_and_asks() -> None:
         assert "$ nft insert rule inet filter input udp dport 5405 accept" in it.words
         assert "[n not now]" in it.text
         await it.press("enter")
-        assert "mend" not in it.did
+        assert "fix" not in it.did
         await it.press("enter", "y")
-        assert ("mend", ("host-firewall",) * 3) in it.workflow.calls
+        assert ("fix", ("host-firewall",) * 3) in it.workflow.calls
 
 
 async def test_fixing_one_is_for_the_finding_under_the_cursor() -> None:
@@ -81,7 +81,7 @@ async def test_fixing_one_is_for_the_finding_under_the_cursor() -> None:
         await it.press("down", "down")
         assert "m fix on node2" in it.text
         await it.press("m", "y")
-        assert ("mend", ("name-on-loopback",)) in it.workflow.calls
+        assert ("fix", ("name-on-loopback",)) in it.workflow.calls
 
 
 async def test_install_asks_and_the_method_can_be_chosen() -> None:
@@ -105,7 +105,7 @@ async def test_links_are_chosen_proved_and_taken() -> None:
         await it.press("down", "space")
         assert "cannot be a link: not every node has one address in it." in it.words
         await it.press("p")
-        assert "prove" in it.did
+        assert "probe" in it.did
         await it.press("enter")
         assert "propose_conf" in it.did
         assert it.step == "configuration"
@@ -170,7 +170,7 @@ async def test_readonly_changes_nothing_and_says_why() -> None:
             await it.press(key)
             assert "This console is read-only." in it.text
         assert "read-only" in it.lines[0]
-        assert "mend" not in it.did
+        assert "fix" not in it.did
 
 
 async def test_removing_a_node_asks_and_can_be_undone() -> None:

@@ -58,7 +58,7 @@ async def test_resizing_with_a_dialog_open() -> None:
             await it.pilot.resize_terminal(*size)
             await it.settle()
         await it.press("escape")
-        assert "mend" not in it.did
+        assert "fix" not in it.did
 
 
 @pytest.mark.parametrize("theme", ["light", "terminal"])
@@ -172,7 +172,7 @@ async def test_the_doctor_gives_evidence_and_what_it_ruled_out() -> None:
         assert "certain" in it.text
         assert "rx_ping +5 / +0 in 5 s" in it.text
         assert "ruled out: key differs (same hash)" in it.words
-        assert "examine" in it.did
+        assert "diagnose" in it.did
         await it.press("escape")
         assert "seen by" in it.text
 

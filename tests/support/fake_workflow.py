@@ -1,4 +1,4 @@
-"""A walk that does nothing on any node: it shows pictures and remembers what was asked of it."""
+"""A workflow that does nothing on any node: it shows given states and records its calls."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from tests.support.console_states import CONF
 class FakeWorkflow(Workflow):
     """`calls` holds what was called, in order; `refuse` is raised by the next call that may refuse."""
 
-    def __init__(self, picture: WorkflowState) -> None:
-        super().__init__(Directory(Path(picture.directory)), ask=NonInteractive())
-        self._state = picture
+    def __init__(self, state: WorkflowState) -> None:
+        super().__init__(Directory(Path(state.directory)), ask=NonInteractive())
+        self._state = state
         self.calls: list[tuple[object, ...]] = []
         self.refuse: CorotuiError | None = None
         self.gate: asyncio.Event | None = None
@@ -42,16 +42,16 @@ class FakeWorkflow(Workflow):
         self._subscribers.append(entry)
         return lambda: self._subscribers.remove(entry)
 
-    def show(self, picture: WorkflowState) -> None:
-        """A new picture, as the engine would give it."""
-        self._state = picture
-        for painted, _ in list(self._subscribers):
-            painted(picture)
+    def show(self, state: WorkflowState) -> None:
+        """Takes a new state and tells the listeners, as an operation would."""
+        self._state = state
+        for on_state, _ in list(self._subscribers):
+            on_state(state)
 
     def tell(self, event: Event) -> None:
-        """An event, as the engine would report it."""
-        for _, heard in list(self._subscribers):
-            heard(event)
+        """Reports an event, as an operation would."""
+        for _, on_event in list(self._subscribers):
+            on_event(event)
 
     def _call(self, *what: object) -> None:
         self.calls.append(what)
@@ -68,7 +68,7 @@ class FakeWorkflow(Workflow):
         self._call("load")
 
     def go_to(self, step: Step) -> None:
-        self._call("go", step)
+        self._call("go_to", step)
         self.show(replace(self._state, step=step))
 
     def add_node(self, node: Node) -> None:
@@ -129,13 +129,13 @@ class FakeWorkflow(Workflow):
         self.show(replace(self._state, nodes=nodes))
 
     async def discover(self, names: Sequence[str] | None = None) -> None:
-        await self._work("look")
+        await self._work("discover")
 
     async def probe(self) -> None:
-        await self._work("prove")
+        await self._work("probe")
 
     async def fix(self, findings: Sequence[Finding]) -> None:
-        await self._work("mend", tuple(finding.code for finding in findings))
+        await self._work("fix", tuple(finding.code for finding in findings))
 
     async def install(self) -> None:
         await self._work("install")
@@ -160,10 +160,10 @@ class FakeWorkflow(Workflow):
         await asyncio.Event().wait()
 
     async def diagnose(self) -> None:
-        await self._work("examine")
+        await self._work("diagnose")
 
     async def verify_fix(self, fixed: Sequence[Finding]) -> None:
-        await self._work("examine")
+        await self._work("verify_fix")
 
     def stop(self) -> None:
         self._call("stop")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from ipaddress import ip_address, ip_network
+from typing import Unpack
 
 from corotui.cluster.events import Connection
 from corotui.cluster.finding import Finding, Remedy, Severity
@@ -12,7 +13,7 @@ from corotui.cluster.service_manager import ServiceManager
 from corotui.facts.model import Address, Corosync, Interface, NodeFacts, Os
 from corotui.network.model import Endpoint, LinkProposal
 from corotui.rollout.model import ConfAction, NodePlan, Plan, Refusal
-from corotui.workflow.state import NodeStatus, Step, WorkflowState
+from corotui.workflow.state import NodeStatus, StateChanges, Step, WorkflowState
 
 NAMES = ("node1", "node2", "node3")
 CLUSTER = Cluster("db", tuple(Node(name, f"10.0.0.{number}") for number, name in enumerate(NAMES, 1)))
@@ -44,7 +45,7 @@ def link(third: int = 0, *, usable: bool = True, recommended: bool = True) -> Li
 
 
 def finding(code: str = "host-firewall", node: str = "node2", *, commands: tuple[str, ...] = ("true",)) -> Finding:
-    remedy = Remedy(f"mend {code}", node, commands, manual="" if commands else "Do it by hand.")
+    remedy = Remedy(f"fix {code}", node, commands, manual="" if commands else "Do it by hand.")
     return Finding(Severity.ERROR, code, f"{code} on {node}.", node=node, remedies=(remedy,))
 
 
@@ -55,7 +56,7 @@ def plan(*, empty: bool = False, summary: tuple[str, ...] = (), refusals: tuple[
     return Plan("db", b"", "", nodes, summary=summary, refusals=refusals)
 
 
-def picture(*, live: bool = True, version: str = "3.1.7", known: bool = True) -> WorkflowState:
+def workflow_state(*, live: bool = True, version: str = "3.1.7", known: bool = True) -> WorkflowState:
     """Three nodes; `known`: their facts are there."""
     nodes = tuple(
         NodeStatus(
@@ -77,5 +78,6 @@ def picture(*, live: bool = True, version: str = "3.1.7", known: bool = True) ->
     )
 
 
-def at(step: Step, **changes: object) -> WorkflowState:
-    return replace(picture(), step=step, **changes)  # type: ignore[arg-type]
+def at(step: Step, /, **changes: Unpack[StateChanges]) -> WorkflowState:
+    """The same at another step, with other fields replaced."""
+    return replace(replace(workflow_state(), step=step), **changes)

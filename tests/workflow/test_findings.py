@@ -1,4 +1,4 @@
-"""Findings of a walk about the file, from facts and file alone."""
+"""Findings of a workflow about the file, from facts and file alone."""
 
 from __future__ import annotations
 

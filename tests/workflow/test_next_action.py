@@ -11,27 +11,27 @@ from corotui.cluster.model import Install, InstallMethod
 from corotui.rollout import Consent, Refusal
 from corotui.workflow.findings import COROSYNC_MISSING
 from corotui.workflow.next_action import ActionKind, fixable_errors, main_action
-from corotui.workflow.state import Step, WorkflowState
-from tests.support.workflow_states import CLUSTER, at, finding, link, picture, plan
+from corotui.workflow.state import StateChanges, Step, WorkflowState
+from tests.support.workflow_states import CLUSTER, at, finding, link, plan, workflow_state
 
 
-def kind(found: WorkflowState) -> tuple[ActionKind, bool]:
-    action = main_action(found)
+def kind(state: WorkflowState) -> tuple[ActionKind, bool]:
+    action = main_action(state)
     return action.kind, action.enabled
 
 
 def test_nodes_are_looked_at_and_then_left() -> None:
-    assert kind(picture(live=False, known=False)) == (ActionKind.DISCOVER, True)
-    assert main_action(picture(live=False, known=False)).label == "Connect to 3 nodes"
-    assert kind(picture()) == (ActionKind.NEXT, True)
+    assert kind(workflow_state(live=False, known=False)) == (ActionKind.DISCOVER, True)
+    assert main_action(workflow_state(live=False, known=False)).label == "Connect to 3 nodes"
+    assert kind(workflow_state()) == (ActionKind.NEXT, True)
 
 
 def test_without_nodes_there_is_nothing_to_do() -> None:
-    assert kind(replace(picture(), nodes=(), cluster=replace(CLUSTER, nodes=()))) == (ActionKind.DISCOVER, False)
+    assert kind(replace(workflow_state(), nodes=(), cluster=replace(CLUSTER, nodes=()))) == (ActionKind.DISCOVER, False)
 
 
 def test_while_work_is_under_way_enter_waits() -> None:
-    action = main_action(replace(picture(), busy="connecting"))
+    action = main_action(replace(workflow_state(), busy="connecting"))
     assert not action.enabled
     assert "connecting" in action.reason
 
@@ -45,7 +45,7 @@ def test_prerequisites_show_their_commands() -> None:
     assert action.label == "Fix 1 on 1 node"
 
 
-def test_what_has_no_command_and_what_is_a_warning_are_not_mended_by_enter() -> None:
+def test_what_has_no_command_and_what_is_a_warning_are_not_fixed_by_enter() -> None:
     by_hand = finding(commands=())
     warning = replace(finding(), severity=Severity.WARNING)
     found = at(Step.PREREQUISITES, findings_by_step={Step.PREREQUISITES: (by_hand, warning)})
@@ -55,7 +55,7 @@ def test_what_has_no_command_and_what_is_a_warning_are_not_mended_by_enter() -> 
 
 def test_install_is_asked_for_where_corosync_is_missing() -> None:
     bare = replace(
-        picture(version=""), step=Step.INSTALL, findings_by_step={Step.INSTALL: (finding(COROSYNC_MISSING),)}
+        workflow_state(version=""), step=Step.INSTALL, findings_by_step={Step.INSTALL: (finding(COROSYNC_MISSING),)}
     )
     action = main_action(bare)
     assert (action.kind, action.enabled) == (ActionKind.INSTALL, True)
@@ -103,8 +103,8 @@ def test_rollout_under_pacemaker_asks_with_what_that_means() -> None:
 
 
 @pytest.mark.parametrize("changes", [{"plan": None}, {"plan": plan(refusals=(Refusal("x", "no"),))}])
-def test_rollout_is_refused(changes: dict[str, object]) -> None:
-    assert kind(at(Step.ROLLOUT, conf=b"x", **changes)) == (ActionKind.APPLY, False)
+def test_rollout_is_refused(changes: StateChanges) -> None:
+    assert kind(replace(at(Step.ROLLOUT, conf=b"x"), **changes)) == (ActionKind.APPLY, False)
 
 
 def test_what_was_cut_off_comes_first() -> None:

@@ -33,7 +33,7 @@ def test_waiting_keeps_its_beginning() -> None:
     assert (shown.cells["ring"]["node1"].since, shown.cells["ring"]["node1"].detail) == (1.0, "b")
 
 
-def test_a_picture_that_was_painted_does_not_change() -> None:
+def test_a_progress_that_was_shown_does_not_change() -> None:
     first = begin(ProgressKind.ROLLOUT, "x", ("stage",), ("node1",))
     second = advance(first, StepChanged(step="stage", state=ProgressState.RUNNING, node="node1"))
     advance(second, StepChanged(step="stage", state=ProgressState.DONE, node="node1"))
@@ -43,8 +43,8 @@ def test_a_picture_that_was_painted_does_not_change() -> None:
 
 def test_an_unforeseen_step_is_shown_last() -> None:
     assert advance(
-        begin(ProgressKind.ROLLOUT, "x", ("mend",), ()), StepChanged(step="look", state=ProgressState.DONE)
+        begin(ProgressKind.ROLLOUT, "x", ("fix",), ()), StepChanged(step="look", state=ProgressState.DONE)
     ).steps == (
-        "mend",
+        "fix",
         "look",
     )

@@ -261,9 +261,9 @@ async def test_a_cluster_without_nodes_is_a_usage_error(tmp_path: Path) -> None:
 async def test_a_remedy_that_is_a_rollout(workflow: Workflow, machines: dict[str, Machine]) -> None:
     await workflow.discover()
     workflow.save_conf(workflow.propose_conf())
-    by_command = finding("host-firewall", "node2", commands=("echo mended >> $ROOT/mended",))
+    by_command = finding("host-firewall", "node2", commands=("echo fixed >> $ROOT/fixed",))
     by_rollout = replace(finding("conf-differs"), remedies=(Remedy("roll out", action=RollOut()),))
     await workflow.fix([by_rollout, by_command, by_rollout])
-    assert (machines["node2"].root / "mended").read_text() == "mended\n"
+    assert (machines["node2"].root / "fixed").read_text() == "fixed\n"
     assert workflow.outcome is not None
     assert workflow.outcome.healthy

@@ -52,7 +52,7 @@ def state_of_step(state: WorkflowState, step: Step) -> StepState:
     return next(status.state for status in state.steps if status.step is step)
 
 
-def test_the_first_picture_needs_no_connection(path: Path) -> None:
+def test_the_first_state_needs_no_connection(path: Path) -> None:
     connections = FakeConnections()
     state = opened(path, connections).state
     assert [node.name for node in state.nodes] == list(NAMES)
@@ -165,7 +165,7 @@ def test_a_link_that_is_not_there_is_a_usage_error(path: Path) -> None:
         opened(path).choose_links([link(3).network])
 
 
-async def test_each_change_is_a_new_picture(path: Path) -> None:
+async def test_each_change_is_a_new_state(path: Path) -> None:
     workflow = opened(path)
     states: list[WorkflowState] = []
     events: list[Event] = []
