@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from corotui.cluster.finding import Finding
 from corotui.cluster.model import Cluster
 from corotui.doctor.context import build_context
 from corotui.doctor.diagnose import diagnose, needs_second_sample
-from corotui.doctor.gather import gather, sample_again
+from corotui.doctor.gather import Sleep, gather, sample_again
 from corotui.ssh.fanout import Shells
 
 
-async def examine(shells: Shells, *, cluster: Cluster, conf: bytes | None) -> tuple[Finding, ...]:
+async def examine(
+    shells: Shells, *, cluster: Cluster, conf: bytes | None, sleep: Sleep = asyncio.sleep
+) -> tuple[Finding, ...]:
     """What is wrong with the ring and why, best first; empty if nothing is.
 
     It takes one round trip of about two seconds, and four seconds more where only the growth of counters shows which
     node hears which. A node that cannot be reached is a finding, not an error. `conf` is the cluster directory's
-    corosync.conf.
+    corosync.conf; `sleep` waits between the two samples.
     """
     nodes = await gather(shells, cluster=cluster, conf=conf)
     context = build_context(cluster, nodes, conf)
     findings = diagnose(context)
     if any(node.counters for node in nodes) and needs_second_sample(context, findings):
-        nodes = await sample_again(shells, nodes)
+        nodes = await sample_again(shells, nodes, sleep=sleep)
         findings = diagnose(build_context(cluster, nodes, conf))
     return findings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from corotui.cluster.model import Cluster
@@ -23,6 +23,9 @@ from corotui.ring.query import fetch_report, named_views, unreachable_view
 from corotui.ssh.fanout import Shells, all_or_first_error, on_nodes
 from corotui.ssh.remote_script import OutputSection
 from corotui.ssh.shell import Shell
+
+Sleep = Callable[[float], Awaitable[object]]
+"""Waits for some seconds, as asyncio.sleep does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +55,10 @@ async def gather(shells: Shells, *, cluster: Cluster, conf: bytes | None) -> tup
 
 
 async def sample_again(
-    shells: Shells, nodes: Sequence[NodeEvidence], *, delay: float = 4.0
+    shells: Shells, nodes: Sequence[NodeEvidence], *, delay: float = 4.0, sleep: Sleep = asyncio.sleep
 ) -> tuple[NodeEvidence, ...]:
     """Returns the same evidence with a second sample of knet's counters, taken at least `delay` seconds later."""
-    await asyncio.sleep(delay)
+    await sleep(delay)
     began = time.monotonic()
     samples = (await on_nodes(shells, _sample)).ok
     return tuple(
