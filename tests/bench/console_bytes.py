@@ -2,6 +2,7 @@
 
     python -m tests.bench.console_bytes > bytes.json
     python -m tests.bench.console_bytes --compare before.json after.json
+    python -m tests.bench.console_bytes --one-cell
 
 Opens every scene of `tests.support.console_scenes` at 80x24 and 160x48, starting from three fresh nodes. Prints, in
 bytes: `full`, the whole screen written anew; `idle`, painting once more with nothing changed; `show`, the change from
@@ -10,6 +11,8 @@ shows. Mode `stock` writes whole widgets as Textual does, `diff` only what diffe
 
 `full`, `idle` and the text are the same in every run. `show` and `keys` also count frames on the way there, of which
 a loaded machine paints more or fewer: the comparison takes only their sum over all scenes.
+
+`--one-cell` prints the bytes for one word that changes in the list of nodes.
 """
 
 from __future__ import annotations
@@ -20,9 +23,11 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any  # results are JSON documents
 
+from corotui.cluster.events import Connection
 from tests.support import console_states
 from tests.support.console_scenes import SCENES, Scene
 from tests.support.recording_driver import RecordedConsole, run_recorded
@@ -53,6 +58,23 @@ async def measure(scene: Scene, size: tuple[int, int], *, diff_frames: bool) -> 
             asked.cancel()
 
     await run_recorded(console_states.fresh(), size, drive, diff_frames=diff_frames)
+    return found
+
+
+async def measure_one_cell(size: tuple[int, int], *, diff_frames: bool) -> int:
+    """The bytes for the connection of one node that goes from unknown to connecting."""
+    state = console_states.fresh()
+    changed = replace(state.nodes[1], connection=Connection.CONNECTING)
+    found = 0
+
+    async def drive(it: RecordedConsole) -> None:
+        nonlocal found
+        start = it.terminal.written
+        it.workflow.show(replace(state, nodes=(state.nodes[0], changed, state.nodes[2])))
+        await it.settle()
+        found = it.terminal.written - start
+
+    await run_recorded(state, size, drive, diff_frames=diff_frames)
     return found
 
 
@@ -98,11 +120,18 @@ def main() -> int:
     """Measures and prints, or compares two results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--compare", nargs=2, type=Path, metavar=("BEFORE", "AFTER"))
+    parser.add_argument("--one-cell", action="store_true")
     parser.add_argument("--scene", default="", help="only scenes whose name begins so")
     arguments = parser.parse_args()
     if arguments.compare:
         before, after = (json.loads(path.read_text()) for path in arguments.compare)
         print("\n".join(compare(before, after)))
+        return 0
+    if arguments.one_cell:
+        for diff_frames in (False, True):
+            for size in SIZES:
+                cost = asyncio.run(measure_one_cell(size, diff_frames=diff_frames))
+                print(f"{'diff' if diff_frames else 'stock'} {size[0]}x{size[1]}: {cost} bytes")
         return 0
     print(json.dumps(asyncio.run(measure_all(arguments.scene)), indent=1, ensure_ascii=False))
     return 0
