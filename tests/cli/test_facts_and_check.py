@@ -33,7 +33,7 @@ port = 1
 
 
 @pytest.fixture
-def lonely(tmp_path: Path) -> Path:
+def no_sshd(tmp_path: Path) -> Path:
     """A cluster directory whose only node has no sshd."""
     path = tmp_path / "db"
     Directory.create(str(path), "db")
@@ -42,8 +42,8 @@ def lonely(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("verb", ["facts", "check"])
-def test_a_node_that_does_not_answer_is_named(verb: str, lonely: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([verb, str(lonely), "--json"]) == 3
+def test_a_node_that_does_not_answer_is_named(verb: str, no_sshd: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([verb, str(no_sshd), "--json"]) == 3
     document = json.loads(capsys.readouterr().out)
     error = document["nodes" if verb == "facts" else "failed"]["a"]
     assert error["error"] == "NodeUnreachableError"
@@ -51,15 +51,15 @@ def test_a_node_that_does_not_answer_is_named(verb: str, lonely: Path, capsys: p
 
 
 @pytest.mark.parametrize("verb", ["facts", "check"])
-def test_and_in_words(verb: str, lonely: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([verb, str(lonely)]) == 3
+def test_the_error_is_a_sentence_as_text(verb: str, no_sshd: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([verb, str(no_sshd)]) == 3
     captured = capsys.readouterr()
     assert "a: " in captured.out + captured.err
     assert "Traceback" not in captured.err
 
 
-def test_a_node_that_is_none(lonely: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["facts", str(lonely), "--node", "b"]) == 2
+def test_a_node_that_does_not_exist_is_wrong_usage(no_sshd: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["facts", str(no_sshd), "--node", "b"]) == 2
     assert "There is no node b in" in capsys.readouterr().err
 
 

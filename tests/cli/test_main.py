@@ -16,10 +16,10 @@ from corotui.cli.main import main
 from corotui.errors import CorotuiError, FileError, HostKeyError, NodeUnreachableError, RefusedError, WorkError
 
 
-def corotui(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+def corotui(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     """The command line as an operator has it, without a terminal."""
     return subprocess.run(
-        [sys.executable, "-m", "corotui", *words],
+        [sys.executable, "-m", "corotui", *arguments],
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
@@ -110,10 +110,10 @@ def test_what_nobody_foresaw_is_kept_in_a_file_and_said_in_words(
     monkeypatch.setattr("corotui.cli.commands.new.run", run)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     assert main(["new", str(tmp_path / "x")]) == 1
-    said = capsys.readouterr().err
-    assert "Traceback" not in said
+    text = capsys.readouterr().err
+    assert "Traceback" not in text
     (kept,) = tmp_path.glob("corotui-*.txt")
-    assert str(kept) in said
+    assert str(kept) in text
     assert "ZeroDivisionError" in kept.read_text()
 
 

@@ -12,7 +12,7 @@ from tests.support.assertions import assert_never_raises
 
 
 @pytest.mark.parametrize(
-    ("word", "name", "user", "host", "port"),
+    ("text", "name", "user", "host", "port"),
     [
         ("10.0.0.1", "10.0.0.1", None, "10.0.0.1", None),
         ("a=root@10.0.0.1:2222", "a", "root", "10.0.0.1", 2222),
@@ -21,20 +21,20 @@ from tests.support.assertions import assert_never_raises
         ("b=fd00::1", "b", None, "fd00::1", None),
     ],
 )
-def test_forms(word: str, name: str, user: str | None, host: str, port: int | None) -> None:
-    node = parse_node(word, sudo=True)
+def test_forms(text: str, name: str, user: str | None, host: str, port: int | None) -> None:
+    node = parse_node(text, sudo=True)
     assert (node.name, node.ssh.user, node.host, node.ssh.port) == (name, user, host, port)
     assert node.ssh.sudo is (user != "root")
 
 
 @pytest.mark.parametrize(
-    "word", ["", "@h", "a=", "h:0", "h:65536", "h:¹", "h:" + "9" * 5000, "h:x", "-oProxyCommand=x", "root@-h"]
+    "text", ["", "@h", "a=", "h:0", "h:65536", "h:¹", "h:" + "9" * 5000, "h:x", "-oProxyCommand=x", "root@-h"]
 )
-def test_what_is_none(word: str) -> None:
+def test_text_that_is_not_a_node(text: str) -> None:
     with pytest.raises(UsageError):
-        parse_node(word)
+        parse_node(text)
 
 
 @given(st.text(max_size=40))
-def test_any_text_is_a_node_or_wrong_usage(word: str) -> None:
-    assert_never_raises(parse_node, word, allowed=UsageError)
+def test_any_text_is_a_node_or_wrong_usage(text: str) -> None:
+    assert_never_raises(parse_node, text, allowed=UsageError)

@@ -1,4 +1,4 @@
-"""The verbs around a rollout: words, exit codes, signals; the work itself is tested on nodes."""
+"""The verbs around a rollout: text, exit codes, signals; the work itself is tested on nodes."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from corotui.ring.model import Ring
 from corotui.rollout import NodePlan, Outcome, Plan, Refusal, RolloutStatus
 from corotui.workflow.headless import RunPreview
 
-WHOLE = Ring(True, True, 3, ("a", "b", "c"), ())
+HEALTHY = Ring(True, True, 3, ("a", "b", "c"), ())
 SPLIT = Ring(False, False, 3, (), ())
 
 
 @pytest.mark.parametrize(
     ("result", "ring", "code"),
     [
-        (RolloutStatus.DONE, WHOLE, 0),
-        (RolloutStatus.NOTHING, WHOLE, 0),
+        (RolloutStatus.DONE, HEALTHY, 0),
+        (RolloutStatus.NOTHING, HEALTHY, 0),
         (RolloutStatus.NOTHING, None, 0),
         (RolloutStatus.NOTHING, SPLIT, 1),
         (RolloutStatus.FAILED, SPLIT, 1),
@@ -48,7 +48,7 @@ def test_exit_codes(result: RolloutStatus, ring: Ring | None, code: int) -> None
 
 
 def test_the_last_line_is_called_done() -> None:
-    document = outcome_document(Outcome(RolloutStatus.DONE, "One ring of 3 nodes, quorate.", ring=WHOLE))
+    document = outcome_document(Outcome(RolloutStatus.DONE, "One ring of 3 nodes, quorate.", ring=HEALTHY))
     assert (document["event"], document["healthy"]) == ("done", True)
 
 
@@ -90,17 +90,17 @@ def test_nothing_to_do_in_words_and_as_a_document(capsys: pytest.CaptureFixture[
 
 
 @pytest.mark.parametrize(
-    ("words", "meant"),
+    (("positionals", "expected")),
     [([], (".", None)), (["3"], (".", 3)), (["db"], ("db", None)), (["db", "3"], ("db", 3)), (["7", "3"], ("7", 3))],
 )
-def test_words_of_restore(words: list[str], meant: tuple[str, int | None]) -> None:
-    assert _parse_positionals(words) == meant
+def test_positionals_of_restore(positionals: list[str], expected: tuple[str, int | None]) -> None:
+    assert _parse_positionals(positionals) == expected
 
 
-@pytest.mark.parametrize("words", [["db", "x"], ["a", "1", "2"], ["db", "¹"], ["db", "9" * 5000]])
-def test_words_that_restore_does_not_take(words: list[str]) -> None:
+@pytest.mark.parametrize("positionals", [["db", "x"], ["a", "1", "2"], ["db", "¹"], ["db", "9" * 5000]])
+def test_positionals_that_restore_refuses(positionals: list[str]) -> None:
     with pytest.raises(UsageError):
-        _parse_positionals(words)
+        _parse_positionals(positionals)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
