@@ -20,13 +20,7 @@ from tests.support.code_structure import (
 ROOT = Path(__file__).parent
 SOURCE = Source(CHECKOUT)
 LINES_PER_FILE = 300
-# Textual calls the first; the others are the one call of a shell, all but the command keyword-only.
-MANY_PARAMETERS = {
-    "corotui.console.widgets.scrollbar:render_bar",
-    "corotui.ssh.shell:run",
-    "corotui.ssh.command.shell_base:run",
-    "corotui.ssh.command.shell_base:_run",
-}
+MANY_PARAMETERS = {"corotui.console.widgets.scrollbar:render_bar"}  # Textual calls it with its own parameters
 
 
 def imported_test_modules(path: Path) -> set[str]:

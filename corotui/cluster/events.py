@@ -11,10 +11,14 @@ from corotui.cluster.finding import Finding
 
 
 class Purpose(StrEnum):
-    """Why a command runs on a node; it decides whether the command stands in the operator's log."""
+    """Why a command runs on a node. It decides what of the command the operator's log shows."""
 
-    WORK = "work"  # the default
-    POLL = "poll"  # the same question again and again, about once a second: it would bury the others in the log
+    WORK = "work"
+    """The default: the log shows the command, and the script that `sh -s` reads."""
+    POLL = "poll"
+    """The same question again and again, about once a second. It stays out of the log, where it would hide the rest."""
+    SECRET = "secret"  # noqa: S105 - a kind of command
+    """Input or output is a secret: neither reaches a report, the log or an exception."""
 
 
 class ProgressState(StrEnum):

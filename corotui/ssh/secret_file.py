@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+from corotui.cluster.events import Purpose
 from corotui.cluster.quoting import command
 from corotui.conf.constants import MIN_KEY_SIZE
 from corotui.conf.version import Version
@@ -26,7 +27,7 @@ async def make(shell: Shell, key_path: str, release: Version | None) -> None:
 
 async def fetch(shell: Shell, path: str) -> bytes:
     """The key's bytes, for memory only. WorkError where the file holds no key."""
-    result = await shell.run(command("cat", path), privileged=True, limit=2 * MAX_KEY_SIZE, secret=True)
+    result = await shell.run(command("cat", path), privileged=True, limit=2 * MAX_KEY_SIZE, purpose=Purpose.SECRET)
     # A failing `cat` says its words on stderr; stdout is never shown.
     if not result.ok or result.truncated or not MIN_KEY_SIZE <= len(result.stdout) <= MAX_KEY_SIZE:
         raise WorkError(f"{path} holds no usable key", node=shell.node, changed="")

@@ -67,14 +67,13 @@ class Shell(Protocol):
         privileged: bool = False,
         timeout: float = 30.0,
         limit: int = 1 << 20,
-        secret: bool = False,
         purpose: Purpose = Purpose.WORK,
     ) -> CommandResult:
         """Runs one sh command line to its end. Any exit code is a Result; use `.expect()` where only 0 will do.
 
         `privileged`: as root (through sudo where the user is not). `timeout` in seconds, for the whole command.
-        `limit` in bytes for each of stdout and stderr. `secret`: input and output reach no report, log or exception.
-        `purpose` goes into the events, which decide by it whether the command stands in the log.
+        `limit` in bytes for each of stdout and stderr. `purpose` decides what the operator's log shows of it; with
+        Purpose.SECRET input and output reach no report, log or exception.
         Raises CommandTimeoutError, NodeUnreachableError (connection lost), AuthenticationError (sudo).
         """
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from corotui import practice as room
-from corotui.cluster.events import CommandEnded, CommandStarted, Event, NodeState
+from corotui.cluster.events import CommandEnded, CommandStarted, Event, NodeState, Purpose
 from corotui.cluster.model import Cluster, Node, Ssh
 from corotui.directory import Directory
 from corotui.errors import AuthenticationError, CommandError, CommandTimeoutError, NodeUnreachableError
@@ -207,7 +207,7 @@ async def test_a_secret_file_is_put_as_root_through_sudo(
     data = b"sesame" + secrets.token_bytes(250)
     await shell.put("/etc/test-key", data, mode=0o400)
     assert inside(guarded, "node1", "stat -c '%a %U:%G %s' /etc/test-key") == "400 root:root 256"
-    assert (await shell.run("cat /etc/test-key", privileged=True, secret=True)).stdout == data
+    assert (await shell.run("cat /etc/test-key", privileged=True, purpose=Purpose.SECRET)).stdout == data
     assert "sesame" not in repr(events)
     assert inside(guarded, "node1", "ls -A /etc | grep -c corotui || true") == "0"
     journal = inside(guarded, "node1", "journalctl --no-pager; rm /etc/test-key")

@@ -70,10 +70,9 @@ class FakeShell:
         privileged: bool = False,
         timeout: float = 30.0,
         limit: int = 1 << 20,
-        secret: bool = False,
         purpose: Purpose = Purpose.WORK,
     ) -> CommandResult:
-        script = stdin_script(command, stdin) if stdin and not secret else ""
+        script = stdin_script(command, stdin) if stdin and purpose is not Purpose.SECRET else ""
         reporter = CommandReporter(self.node, command, self.report, script=script, purpose=purpose)
         try:
             async with asyncio.timeout(timeout):
@@ -90,7 +89,7 @@ class FakeShell:
             reply.stderr[:limit],
             seconds=0.0,
             truncated=len(reply.stdout) > limit,
-            secret=secret,
+            secret=purpose is Purpose.SECRET,
         )
 
     @asynccontextmanager

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 
 from corotui.cluster.events import EventSink, Purpose
 from corotui.cluster.sanitize import clean_line
@@ -53,22 +54,24 @@ class CommandShell(ABC):
         privileged: bool = False,
         timeout: float = 30.0,
         limit: int = 1 << 20,
-        secret: bool = False,
         purpose: Purpose = Purpose.WORK,
     ) -> CommandResult:
         """See Shell.run."""
-        script = "" if secret or stdin is None else wrapper.stdin_script(command, stdin)
+        is_secret = purpose is Purpose.SECRET
+        script = "" if is_secret or stdin is None else wrapper.stdin_script(command, stdin)
         text = self._display_text(command, privileged)
         reported = CommandReporter(self._node, text, self._report, script=script, purpose=purpose)
-        return await self._run(reported, command, stdin, privileged, timeout, limit, secret)
+        request = CommandRequest(command, privileged, merge_stderr=False, seconds=timeout)
+        result = await self._run(reported, request, stdin, limit)
+        return replace(result, secret=is_secret)
 
     async def put(self, path: str, data: bytes, *, mode: int = 0o644, owner: str = "root", group: str = "root") -> None:
         """See Shell.put. The report names file, size, mode and owner, never content."""
         command = wrapper.put_command(path, len(data), mode, owner, group)
         text = f"write {clean_line(path)} ({len(data)} bytes, {mode & 0o7777:04o} {owner}:{group})"
         reported = CommandReporter(self._node, text, self._report)
-        seconds = 30.0 + len(data) / 100_000
-        result = await self._run(reported, command, data, True, seconds, 1 << 16, False)
+        request = CommandRequest(command, privileged=True, merge_stderr=False, seconds=30.0 + len(data) / 100_000)
+        result = await self._run(reported, request, data, limit=1 << 16)
         if result.exit_code != 0 and self._user != "root" and not self._starter.needs_sudo(True):
             raise CommandError(
                 node=self._node,
@@ -112,21 +115,14 @@ class CommandShell(ABC):
         return wrapper.display_text(command, privileged=self._starter.needs_sudo(privileged))
 
     async def _run(
-        self,
-        reported: CommandReporter,
-        command: str,
-        stdin: bytes | None,
-        privileged: bool,
-        timeout: float,
-        limit: int,
-        secret: bool,
+        self, reported: CommandReporter, request: CommandRequest, stdin: bytes | None, limit: int
     ) -> CommandResult:
+        """Runs a command to its end. `limit` in bytes for each of stdout and stderr."""
         out, err = BoundedBuffer(limit), BoundedBuffer(limit)
-        clock = asyncio.timeout(timeout)
-        start = CommandRequest(command, privileged, merge_stderr=False, clock=clock, seconds=timeout)
+        request.clock = clock = asyncio.timeout(request.seconds)
         try:
             async with clock, self._channels:
-                running = await self._starter.start(start)
+                running = await self._starter.start(request)
                 try:
                     reported.exited(await self._follow(running, stdin, out, err))
                 finally:
@@ -134,7 +130,7 @@ class CommandShell(ABC):
                         await self._stop(running)
                     running.process.close()
         except TimeoutError:
-            raise self._timed_out(reported, start, timeout) from None
+            raise self._timed_out(reported, request, request.seconds or 0.0) from None
         except CorotuiError as error:
             reported.error = error.what
             raise
@@ -148,7 +144,6 @@ class CommandShell(ABC):
             stderr=err.data,
             seconds=reported.seconds,
             truncated=out.truncated or err.truncated,
-            secret=secret,
         )
 
     async def _follow(

@@ -108,7 +108,7 @@ class Commands:
 
     async def test_reports_tell_the_command_and_no_content(self, shell: Shell, events: list[Event]) -> None:
         events.clear()
-        await shell.run("cat >&2; exit 7", stdin=b"sesame", secret=True)
+        await shell.run("cat >&2; exit 7", stdin=b"sesame", purpose=Purpose.SECRET)
         started, ended = events
         assert isinstance(started, CommandStarted)
         assert isinstance(ended, CommandEnded)
@@ -132,7 +132,7 @@ class Commands:
         assert keys[0] == keys[1] != keys[2]
 
     async def test_a_secret_reaches_no_exception_and_no_repr(self, shell: Shell) -> None:
-        result = await shell.run("cat; cat >&2; exit 1", stdin=b"sesame", secret=True)
+        result = await shell.run("cat; cat >&2; exit 1", stdin=b"sesame", purpose=Purpose.SECRET)
         assert result.stdout == b"sesame"
         assert "sesame" not in repr(result)
         with pytest.raises(CommandError) as caught:
