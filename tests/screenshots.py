@@ -129,7 +129,7 @@ async def main() -> int:
     cluster = practice.up(NAME, practice.Shape(nodes=3, links=2))
     try:
         ask = ConsolePrompter()
-        walk = Workflow(Directory.open(cluster.directory), ask=ask)
+        walk = Workflow(Directory.open(cluster.directory), prompter=ask)
         walk.load()
         app = ConsoleApp(walk, StyleContext(UNICODE, DARK), prompter=ask)
         async with app.run_test(size=SIZE) as pilot:

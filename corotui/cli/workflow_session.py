@@ -30,7 +30,7 @@ async def open_workflow(args: argparse.Namespace, out: Output) -> AsyncIterator[
     from corotui.workflow.workflow import Workflow
 
     prompter = TerminalPrompter(out, accept_new_host_keys=args.accept_new_host_keys)
-    workflow = Workflow(Directory.open(args.directory), ask=prompter)
+    workflow = Workflow(Directory.open(args.directory), prompter=prompter)
     workflow.load()
     try:
         yield workflow

@@ -45,7 +45,7 @@ def run(
     encoding = getattr(sys.__stderr__, "encoding", None) or "ascii"
     ascii_only = ascii or "utf" not in encoding.lower()
     prompter = ConsolePrompter()
-    workflow = Workflow(Directory.open(directory), ask=prompter)
+    workflow = Workflow(Directory.open(directory), prompter=prompter)
     workflow.load()
     style_context = StyleContext(ASCII if ascii_only else UNICODE, PALETTES[choose_theme(os.environ)])
     return asyncio.run(_run(workflow, style_context, prompter, readonly=readonly, slow=slow, mouse=mouse))

@@ -39,17 +39,18 @@ class Workflow:
         self,
         directory: Directory,
         *,
-        ask: Prompter,
+        prompter: Prompter,
         report: EventSink = ignore_event,
         dependencies: Dependencies | None = None,
     ) -> None:
+        """`prompter` answers what ssh and sudo ask; `report` gets every event."""
         dependencies = dependencies or Dependencies()
         store = StateStore(report)
         self._context = OperationContext(
             directory=directory,
             storage=WorkflowStore(directory),
             store=store,
-            shells=NodeShells(store, directory, ask, dependencies.connect),
+            shells=NodeShells(store, directory, prompter, dependencies.connect),
             activity=Activity(store, dependencies.clock),
             dependencies=dependencies,
         )

@@ -24,7 +24,7 @@ class FakeWorkflow(Workflow):
     """`calls` holds what was called, in order; `refuse` is raised by the next call that may refuse."""
 
     def __init__(self, state: WorkflowState) -> None:
-        super().__init__(Directory(Path(state.directory)), ask=NonInteractive())
+        super().__init__(Directory(Path(state.directory)), prompter=NonInteractive())
         self._state = state
         self.calls: list[tuple[object, ...]] = []
         self.refuse: CorotuiError | None = None

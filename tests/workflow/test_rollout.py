@@ -48,7 +48,7 @@ def opened(
     dependencies = Dependencies(connect=FakeConnections(machines), gather_facts=gather)
     if install_from_source is not None:
         dependencies = replace(dependencies, install_from_source=install_from_source)
-    made = Workflow(directory, ask=NonInteractive(), dependencies=dependencies)
+    made = Workflow(directory, prompter=NonInteractive(), dependencies=dependencies)
     made.load()
     return made
 
@@ -252,7 +252,7 @@ async def test_a_locked_directory_is_said(workflow: Workflow, directory: Directo
 
 
 async def test_a_cluster_without_nodes_is_a_usage_error(tmp_path: Path) -> None:
-    empty = Workflow(Directory.create(tmp_path / "empty", "empty"), ask=NonInteractive())
+    empty = Workflow(Directory.create(tmp_path / "empty", "empty"), prompter=NonInteractive())
     empty.load()
     with pytest.raises(UsageError, match="names no node"):
         await headless.preview(empty)

@@ -43,7 +43,7 @@ HEALTHY = gatherer(facts)
 
 def opened(path: Path, connections: FakeConnections | None = None, gather: FactsGatherer = HEALTHY) -> Workflow:
     dependencies = Dependencies(connect=connections or FakeConnections(), gather_facts=gather)
-    workflow = Workflow(Directory.open(path), ask=NonInteractive(), dependencies=dependencies)
+    workflow = Workflow(Directory.open(path), prompter=NonInteractive(), dependencies=dependencies)
     workflow.load()
     return workflow
 

@@ -78,6 +78,7 @@ async def install_missing(context: OperationContext) -> None:
     await run_until_stop(context, "Building and installing", work)
 
 
+# Any: what a coroutine yields and receives concerns only the event loop.
 async def run_until_stop(
     context: OperationContext, title: str, work: Coroutine[Any, Any, T], *, stopped: str = _BUILT_IS_KEPT
 ) -> T:
