@@ -19,7 +19,7 @@ from corotui.errors import UsageError
 from corotui.workflow.dependencies import Dependencies
 from tests.support.fake_dependencies import FakeConnections, gatherer, use
 from tests.support.fake_shell import FakeShell, always
-from tests.support.workflow_states import facts
+from tests.support.states import facts
 
 FIREWALL = Finding(
     Severity.ERROR,
@@ -116,7 +116,7 @@ def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cluster:
     directory = Directory.create(str(tmp_path / "db"), "db")
     shells = {name: FakeShell(always(b""), name) for name in ("node1", "node2")}
     for number, name in enumerate(shells, 1):
-        directory.add_node(Node(name, f"10.0.0.{number}"))
+        directory.add_node(Node(name, f"10.77.0.{number}"))
     made = Cluster(directory.path, shells, [])
 
     async def examine(*_: object, **__: object) -> tuple[Finding, ...]:

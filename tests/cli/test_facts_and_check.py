@@ -17,7 +17,7 @@ from corotui.workflow.dependencies import Dependencies
 from corotui.workflow.store.persistence import WorkflowStore
 from tests.support.fake_dependencies import FakeConnections, gatherer, use
 from tests.support.fake_shell import FakeShell, always
-from tests.support.workflow_states import NAMES, facts, link
+from tests.support.states import NAMES, facts, link
 
 TOML = """[cluster]
 name = "db"
@@ -68,10 +68,10 @@ def test_check_proves_the_links_that_were_chosen_in_the_console(
 ) -> None:
     directory = Directory.create(str(tmp_path / "db"), "db")
     for number, name in enumerate(NAMES, 1):
-        directory.add_node(Node(name, f"10.0.0.{number}"))
+        directory.add_node(Node(name, f"10.77.0.{number}"))
     store = WorkflowStore(directory)
     store.save_facts({name: facts(name) for name in NAMES})
-    store.save_links((ip_network("10.0.1.0/24"),))
+    store.save_links((ip_network("10.78.0.0/24"),))
     probed: list[str] = []
 
     async def probe(_: object, link: LinkProposal, *, port: int) -> ProbeResult:
@@ -88,6 +88,6 @@ def test_check_proves_the_links_that_were_chosen_in_the_console(
     )
     monkeypatch.setattr("corotui.network.propose_links", lambda _: (link(0), link(1, recommended=False)))
     main(["check", str(directory.path), "--prove", "--json"])
-    assert probed == ["10.0.1.0/24"]
+    assert probed == ["10.78.0.0/24"]
     (proof,) = json.loads(capsys.readouterr().out)["proved"]
-    assert proof["network"] == "10.0.1.0/24"
+    assert proof["network"] == "10.78.0.0/24"

@@ -9,9 +9,9 @@ from corotui.console.activity_log import ActivityLog, summarize_command
 from corotui.console.render.context import RenderContext
 from corotui.console.render.log import render_log_entry
 from corotui.console.style.glyphs import UNICODE
-from tests.support import console_states
-from tests.support.console_states import NOW
+from tests.support import console_states, states
 from tests.support.open_console import console
+from tests.support.states import NOW
 
 HOSTILE = "\x1b[2J\x1b]0;owned\x07[bold red]not markup[/] \u202egnp.exe\r\x9b31m"
 
@@ -95,7 +95,7 @@ def test_the_oldest_output_goes_first() -> None:
 
 def test_nodes_that_connect_together_are_one_line() -> None:
     feed = ActivityLog()
-    for name in console_states.NAMES:
+    for name in states.NAMES:
         feed.add_event(NodeState(node=name, state=Connection.CONNECTED, at=NOW))
     assert [(entry.text, len(entry.nodes)) for entry in feed.entries] == [("connected", 3)]
 

@@ -20,7 +20,7 @@ from corotui.console.editor.widget import Editor
 from corotui.console.panes.configuration import ConfigurationPane
 from corotui.workflow.findings import conf_findings
 from corotui.workflow.state import Step, WorkflowState
-from tests.support import console_states
+from tests.support import console_states, states
 from tests.support.console_states import CONF
 from tests.support.open_console import Console, console
 
@@ -28,7 +28,7 @@ TWICE = CONF.replace(b"nodeid: 2", b"nodeid: 1")
 
 
 def _at(data: bytes | None, directory: Path | None = None) -> WorkflowState:
-    picture = replace(console_states.at(Step.CONFIGURATION), conf=data, chosen_links=(console_states.link(0).network,))
+    picture = replace(console_states.at(Step.CONFIGURATION), conf=data, chosen_links=(states.link(0).network,))
     return replace(picture, directory=str(directory)) if directory else picture
 
 
@@ -193,7 +193,7 @@ async def test_another_proposal_does_not_take_what_was_typed() -> None:
 
 async def test_the_difference_to_the_nodes_is_told_in_meaning() -> None:
     there = CONF.replace(b"config_version: 1", b"config_version: 1\n    token: 5000").decode()
-    nodes = tuple(replace(n, facts=console_states.facts(n.name, corosync="3.1.7", conf=there)) for n in _at(CONF).nodes)
+    nodes = tuple(replace(n, facts=states.facts(n.name, corosync="3.1.7", conf=there)) for n in _at(CONF).nodes)
     async with console(replace(_at(CONF), nodes=nodes), (100, 40)) as it:
         await it.press("d")
         assert "totem.token: 5000 → nothing" in it.words
@@ -209,7 +209,7 @@ async def test_hostile_bytes_in_a_configuration_are_made_visible() -> None:
 async def test_the_editor_checks_for_the_same_corosync_as_the_findings_do() -> None:
     state = _at(CONF)
     versions = dict(zip([node.name for node in state.nodes], ("3.1.7", "2.4.6", "3.1.7"), strict=True))
-    nodes = tuple(replace(n, facts=console_states.facts(n.name, corosync=versions[n.name])) for n in state.nodes)
+    nodes = tuple(replace(n, facts=states.facts(n.name, corosync=versions[n.name])) for n in state.nodes)
     facts = {node.name: node.facts for node in nodes if node.facts is not None}
     findings = conf_findings(CONF, facts, state.cluster.install)
     async with console(replace(state, nodes=nodes), (100, 30)) as it:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from corotui.console.prompts import ConsolePrompter
-from tests.support import console_states
+from tests.support import console_states, states
 from tests.support.open_console import console
 
 FINGERPRINT = "SHA256:1hCwNQV9mXDvGZL5sRP3hHcu2zFQk2Q0eZqzT1pLbCE"
@@ -34,9 +34,9 @@ async def test_questions_of_several_nodes_come_one_after_another() -> None:
     async with console(console_states.fresh()) as it:
         asked = [
             asyncio.create_task(it.ask.host_key(name, "10.77.0.1", 22, "ssh-ed25519", FINGERPRINT))
-            for name in console_states.NAMES
+            for name in states.NAMES
         ]
-        for name in console_states.NAMES:
+        for name in states.NAMES:
             await it.settle()
             assert f"First contact with {name}" in it.text
             await it.press("y")

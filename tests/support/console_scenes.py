@@ -13,6 +13,7 @@ from corotui.ring.model import Ring, RingEvent
 from corotui.rollout import Consent, Refusal
 from corotui.workflow.state import NodeStatus, Progress, ProgressCell, ProgressKind, Step, WorkflowState
 from tests.support import console_states as states
+from tests.support.states import NAMES, NOW, facts
 
 FINGERPRINT = "SHA256:1hCwNQV9mXDvGZL5sRP3hHcu2zFQk2Q0eZqzT1pLbCE"
 REFUSED = "10.77.0.3 port 22 refuses the connection. Start sshd there."
@@ -52,27 +53,25 @@ def _loading(step: Step) -> WorkflowState:
 
 def _lost(base: WorkflowState) -> WorkflowState:
     """The same with the connection to node3 lost; what is known of it is 42 s old."""
-    gone = NodeStatus("node3", Connection.LOST, SILENT, states.facts("node3", corosync="3.1.7", age=42.0))
+    gone = NodeStatus("node3", Connection.LOST, SILENT, facts("node3", corosync="3.1.7", age=42.0))
     return replace(base, nodes=(*base.nodes[:2], gone))
 
 
 def _installing(*, error: str = "") -> WorkflowState:
     running = not error
-    last = (
-        ProgressCell(ProgressState.FAILED, error) if error else ProgressCell(ProgressState.RUNNING, "", states.NOW - 7)
-    )
+    last = ProgressCell(ProgressState.FAILED, error) if error else ProgressCell(ProgressState.RUNNING, "", NOW - 7)
     cells = {
-        "refresh package lists": dict.fromkeys(states.NAMES, ProgressCell(ProgressState.DONE, seconds=3.2)),
+        "refresh package lists": dict.fromkeys(NAMES, ProgressCell(ProgressState.DONE, seconds=3.2)),
         "install corosync": {
-            **dict.fromkeys(states.NAMES, ProgressCell(ProgressState.DONE, seconds=8.0)),
+            **dict.fromkeys(NAMES, ProgressCell(ProgressState.DONE, seconds=8.0)),
             "node3": last,
         },
     }
     title = "installing on 3 nodes"
     progress = Progress(
-        ProgressKind.INSTALL, title, tuple(cells), states.NAMES, cells, {"install corosync": 600.0}, running, error
+        ProgressKind.INSTALL, title, tuple(cells), NAMES, cells, {"install corosync": 600.0}, running, error
     )
-    busy, since = (title, states.NOW - 9) if running else ("", None)
+    busy, since = (title, NOW - 9) if running else ("", None)
     base = states.at(Step.INSTALL, states.looked())
     return replace(base, progress=progress, busy=busy, busy_since=since, error=error)
 
@@ -88,7 +87,7 @@ def _refused_plan() -> WorkflowState:
 
 
 def _without_ring(*, busy: bool) -> WorkflowState:
-    asking = ("asking 3 nodes", states.NOW - 2) if busy else ("", None)
+    asking = ("asking 3 nodes", NOW - 2) if busy else ("", None)
     return replace(states.planned(), step=Step.RING, busy=asking[0], busy_since=asking[1])
 
 
@@ -99,9 +98,9 @@ def _ring_without_quorum() -> WorkflowState:
         states.view("node3", up=False),
     )
     events = (
-        RingEvent(states.NOW - 90, "the ring is whole", detail="3 members, quorum"),
-        RingEvent(states.NOW - 42, "node3 left", Severity.WARNING, "node3", "2 members, quorum kept"),
-        RingEvent(states.NOW - 41, "node2 left", Severity.ERROR, "node2", "1 member, quorum lost"),
+        RingEvent(NOW - 90, "the ring is whole", detail="3 members, quorum"),
+        RingEvent(NOW - 42, "node3 left", Severity.WARNING, "node3", "2 members, quorum kept"),
+        RingEvent(NOW - 41, "node2 left", Severity.ERROR, "node2", "1 member, quorum lost"),
     )
     ring = Ring(False, False, 3, ("node1",), views)
     return replace(states.planned(), step=Step.RING, ring=ring, ring_events=events)
@@ -140,7 +139,7 @@ PANES: tuple[Scene, ...] = (
     Scene("configuration-error", replace(states.configured(), proposed_conf=BROKEN_CONF)),
     Scene("configuration-lost", _lost(states.configured())),
     Scene("review-empty", _empty(Step.REVIEW)),
-    Scene("review-loading", replace(states.planned(), plan=None, busy="making the plan", busy_since=states.NOW - 1)),
+    Scene("review-loading", replace(states.planned(), plan=None, busy="making the plan", busy_since=NOW - 1)),
     Scene("review-normal", states.planned()),
     Scene("review-error", _refused_plan()),
     Scene("review-lost", _lost(states.planned())),
@@ -158,20 +157,20 @@ PANES: tuple[Scene, ...] = (
     Scene("ring-lost", states.ring(healthy=False)),
     Scene("ring-stale", states.ring(age=42)),
     Scene("doctor-empty", states.ring(), ("d",)),
-    Scene("doctor-loading", replace(states.ring(), busy="examining 3 nodes", busy_since=states.NOW - 2), ("d",)),
+    Scene("doctor-loading", replace(states.ring(), busy="examining 3 nodes", busy_since=NOW - 2), ("d",)),
     Scene("doctor-normal", replace(states.ring(), doctor=states.FINE), ("d",)),
     Scene("doctor-error", replace(states.ring(healthy=False), doctor=(states.FIREWALL, states.LOOPBACK)), ("d",)),
     Scene("doctor-lost", _lost(replace(states.ring(healthy=False), doctor=(states.FIREWALL,))), ("d",)),
 )
 
 _EVENTS: tuple[Event, ...] = (
-    CommandStarted(node="node1", command="corosync -t", run=1, at=states.NOW - 9),
-    CommandStarted(node="node2", command="corosync -t", run=2, at=states.NOW - 9),
-    CommandEnded(node="node1", command="corosync -t", run=1, exit_code=0, seconds=0.2, at=states.NOW - 8),
-    CommandEnded(node="node2", command="corosync -t", run=2, exit_code=8, seconds=0.3, at=states.NOW - 8),
-    CommandStarted(node="node1", command="systemctl start corosync", run=3, at=states.NOW - 2),
-    CommandOutput(node="node1", run=3, text="Starting Corosync Cluster Engine", at=states.NOW - 1),
-    Note(text="Nothing on the nodes was changed.", at=states.NOW),
+    CommandStarted(node="node1", command="corosync -t", run=1, at=NOW - 9),
+    CommandStarted(node="node2", command="corosync -t", run=2, at=NOW - 9),
+    CommandEnded(node="node1", command="corosync -t", run=1, exit_code=0, seconds=0.2, at=NOW - 8),
+    CommandEnded(node="node2", command="corosync -t", run=2, exit_code=8, seconds=0.3, at=NOW - 8),
+    CommandStarted(node="node1", command="systemctl start corosync", run=3, at=NOW - 2),
+    CommandOutput(node="node1", run=3, text="Starting Corosync Cluster Engine", at=NOW - 1),
+    Note(text="Nothing on the nodes was changed.", at=NOW),
 )
 
 DIALOGS: tuple[Scene, ...] = (

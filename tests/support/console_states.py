@@ -1,18 +1,14 @@
-"""Pictures built by hand: the walk at every step, in several conditions. A double of what the engine gives."""
+"""States of a workflow at every step, in several conditions, for the screens that show them."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from ipaddress import ip_address, ip_network
 
 from corotui.cluster.events import Connection, ProgressState
 from corotui.cluster.finding import Evidence, Finding, Remedy, Risk, Severity
-from corotui.cluster.model import Cluster, Node, Ssh
-from corotui.cluster.service_manager import ServiceManager
+from corotui.cluster.model import Cluster
 from corotui.conf import NodeSpec, RingSpec, generate_conf
-from corotui.facts.model import Corosync, NodeFacts, Os
-from corotui.network.model import Endpoint, LinkProposal
 from corotui.ring.model import LinkView, NodeView, Ring
 from corotui.rollout.model import ConfAction, KeyAction, NodePlan, Plan, ServiceAction
 from corotui.workflow.state import (
@@ -25,11 +21,8 @@ from corotui.workflow.state import (
     StepStatus,
     WorkflowState,
 )
+from tests.support.states import NAMES, NODES, NOW, facts, link
 
-NOW = 1_700_000_000.0
-SSH = Ssh(user="ec2-user", sudo=True)
-NODES = tuple(Node(f"node{i}", f"10.77.0.{i}", SSH) for i in (1, 2, 3))
-NAMES = tuple(node.name for node in NODES)
 CONF = generate_conf(RingSpec("db", tuple(NodeSpec(f"node{i}", i, (f"10.77.0.{i}",)) for i in (1, 2, 3))))
 
 LOOPBACK = Finding(
@@ -75,29 +68,6 @@ FIREWALL = Finding(
 )
 
 
-def facts(name: str, *, corosync: str = "", running: int = 0, conf: str | None = None, age: float = 4.0) -> NodeFacts:
-    """A Debian node that was asked `age` seconds ago."""
-    return NodeFacts(
-        node=name,
-        taken_at=NOW - age,
-        hostname=name,
-        os=Os("debian", "12", "Debian GNU/Linux 12 (bookworm)", "debian", "apt", "x86_64", "6.1.0"),
-        service_manager=ServiceManager.SYSTEMD,
-        corosync=Corosync(version=corosync, running=running, conf=conf),
-    )
-
-
-def link(number: int, nodes: int = 3, *, interface: str = "eth0") -> LinkProposal:
-    """10.77.NUMBER.0/24 on the first `nodes` nodes."""
-    network = ip_network(f"10.{77 + number}.0.0/24")
-    ends = tuple(
-        Endpoint(name, interface, ip_address(f"10.{77 + number}.0.{i}"), 1500, True)
-        for i, name in enumerate(NAMES[:nodes], 1)
-    )
-    whole = nodes == 3
-    return LinkProposal(network, ends, NAMES[nodes:], usable=whole, recommended=whole and number == 0)
-
-
 def steps(**standings: StepState) -> tuple[StepStatus, ...]:
     """All steps to do but those named."""
     return tuple(StepStatus(step, standings.get(step.value, StepState.TODO), "") for step in Step)
@@ -118,7 +88,7 @@ def fresh(directory: str = "/nowhere") -> WorkflowState:
 def connecting() -> WorkflowState:
     """While the nodes are being asked."""
     nodes = (
-        NodeStatus("node1", Connection.CONNECTED, facts=facts("node1"), live=True),
+        NodeStatus("node1", Connection.CONNECTED, facts=facts("node1", corosync=""), live=True),
         NodeStatus("node2", Connection.CONNECTING),
         NodeStatus("node3", Connection.FAILED, "10.77.0.3 port 22 refuses the connection. Start sshd there."),
     )

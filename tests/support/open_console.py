@@ -18,8 +18,8 @@ from corotui.console.style.glyphs import ASCII, UNICODE
 from corotui.console.style.theme import PALETTES
 from corotui.workflow.state import WorkflowState
 from tests.support.console_scenes import Scene
-from tests.support.console_states import NOW
 from tests.support.fake_workflow import FakeWorkflow
+from tests.support.states import NOW
 
 _ROUNDS = 3  # a message, what comes of it, and what comes of that
 _CHARACTERS = {"space": " ", "question_mark": "?", "colon": ":", "slash": "/"}

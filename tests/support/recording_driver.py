@@ -18,10 +18,10 @@ from corotui.console.style.glyphs import UNICODE
 from corotui.console.style.theme import PALETTES
 from corotui.console.terminal.driver import ConsoleDriver
 from corotui.workflow.state import WorkflowState
-from tests.support.console_states import NOW
 from tests.support.fake_workflow import FakeWorkflow
 from tests.support.open_console import Console
 from tests.support.screen_emulator import Screen
+from tests.support.states import NOW
 
 
 class RecordingDriver(ConsoleDriver):

@@ -12,7 +12,7 @@ from corotui.rollout import Consent, Refusal
 from corotui.workflow.findings import COROSYNC_MISSING
 from corotui.workflow.next_action import ActionKind, fixable_errors, main_action
 from corotui.workflow.state import StateChanges, Step, WorkflowState
-from tests.support.workflow_states import CLUSTER, at, finding, link, plan, workflow_state
+from tests.support.states import CLUSTER, at, finding, link, plan, workflow_state
 
 
 def kind(state: WorkflowState) -> tuple[ActionKind, bool]:
@@ -55,7 +55,7 @@ def test_what_has_no_command_and_what_is_a_warning_are_not_fixed_by_enter() -> N
 
 def test_install_is_asked_for_where_corosync_is_missing() -> None:
     bare = replace(
-        workflow_state(version=""), step=Step.INSTALL, findings_by_step={Step.INSTALL: (finding(COROSYNC_MISSING),)}
+        workflow_state(corosync=""), step=Step.INSTALL, findings_by_step={Step.INSTALL: (finding(COROSYNC_MISSING),)}
     )
     action = main_action(bare)
     assert (action.kind, action.enabled) == (ActionKind.INSTALL, True)
@@ -67,7 +67,7 @@ def test_install_is_asked_for_where_corosync_is_missing() -> None:
 
 
 def test_network_takes_the_recommended_links() -> None:
-    assert main_action(at(Step.NETWORK)).label == "Use 10.0.0.0/24"
+    assert main_action(at(Step.NETWORK)).label == "Use 10.77.0.0/24"
     assert kind(at(Step.NETWORK, links=(link(recommended=False),))) == (ActionKind.USE_LINKS, False)
     assert kind(at(Step.NETWORK, conf=b"x")) == (ActionKind.NEXT, True)
 

@@ -28,7 +28,7 @@ from corotui.workflow.state import Step, StepState, WorkflowState
 from corotui.workflow.workflow import Workflow
 from tests.support.fake_dependencies import FakeConnections, gatherer
 from tests.support.rollout.machines import Machine
-from tests.support.workflow_states import NAMES, facts, finding
+from tests.support.states import NAMES, facts, finding
 
 HEALTHY = gatherer(facts)
 
@@ -197,7 +197,7 @@ async def test_with_nobody_at_work_there_is_nothing_to_follow(workflow: Workflow
 
 
 def without_corosync(name: str) -> NodeFacts:
-    return facts(name, version="")
+    return facts(name, corosync="")
 
 
 async def test_a_build_brings_corosync_and_is_checked(directory: Directory, machines: dict[str, Machine]) -> None:
@@ -206,7 +206,7 @@ async def test_a_build_brings_corosync_and_is_checked(directory: Directory, mach
     async def build(cluster: object, shells: object, facts_by_node: Mapping[str, NodeFacts], *_: object) -> None:
         built.extend(facts_by_node)
 
-    gather = gatherer(lambda name: facts(name, version="3.1.9" if built else ""))
+    gather = gatherer(lambda name: facts(name, corosync="3.1.9" if built else ""))
     workflow = opened(directory, machines, gather, build)
     workflow.set_install(Install(InstallMethod.SOURCE))
     await workflow.discover()

@@ -11,7 +11,7 @@ from corotui.ring.model import Ring
 from corotui.rollout import Refusal
 from corotui.workflow.state import Progress, ProgressCell, ProgressKind, StateChanges, Step, StepState, WorkflowState
 from corotui.workflow.step_status import step_statuses
-from tests.support.workflow_states import finding, link, plan, workflow_state
+from tests.support.states import finding, link, plan, workflow_state
 
 
 def states(state: WorkflowState) -> dict[Step, StepState]:
@@ -56,7 +56,7 @@ def test_prerequisites_need_the_operator_while_there_are_errors() -> None:
 
 
 def test_install() -> None:
-    assert states(workflow_state(version=""))[Step.INSTALL] is StepState.TODO
+    assert states(workflow_state(corosync=""))[Step.INSTALL] is StepState.TODO
     assert step_statuses(workflow_state())[2].summary == "corosync 3.1.7"
 
 

@@ -27,14 +27,14 @@ from corotui.workflow.state import NodeChanges, NodeStatus, StateChanges, Step, 
 from corotui.workflow.workflow import Workflow
 from tests.support.fake_dependencies import FakeConnections, gatherer
 from tests.support.recorded_evidence import CLUSTER, conf_of, recorded_nodes
-from tests.support.workflow_states import NAMES, facts, link
+from tests.support.states import NAMES, facts, link
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     directory = Directory.create(tmp_path / "db", "db")
     for number, name in enumerate(NAMES, 1):
-        directory.add_node(Node(name, f"10.0.0.{number}"))
+        directory.add_node(Node(name, f"10.77.0.{number}"))
     return directory.path
 
 
@@ -137,7 +137,7 @@ async def test_proposing_writes_no_file(path: Path) -> None:
     workflow = opened(path)
     await workflow.discover()
     data = workflow.propose_conf()
-    assert b"ring0_addr: 10.0.0.3" in data
+    assert b"ring0_addr: 10.77.0.3" in data
     assert workflow.state.proposed_conf == data
     assert not (path / "corosync.conf").exists()
 
@@ -150,7 +150,7 @@ def test_without_links_nothing_can_be_proposed(path: Path) -> None:
 async def test_nodes_and_install_are_written_at_once(path: Path) -> None:
     workflow = opened(path)
     await workflow.discover()
-    workflow.add_node(Node("node4", "10.0.0.4"))
+    workflow.add_node(Node("node4", "10.77.0.4"))
     workflow.remove_node("node1")
     workflow.set_install(Install(InstallMethod.PRESENT))
     again = opened(path).state

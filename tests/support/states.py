@@ -1,4 +1,4 @@
-"""Pictures of walks at various steps."""
+"""States of a workflow with three nodes. tests/support/console_states.py has those of whole screens."""
 
 from __future__ import annotations
 
@@ -8,40 +8,61 @@ from typing import Unpack
 
 from corotui.cluster.events import Connection
 from corotui.cluster.finding import Finding, Remedy, Severity
-from corotui.cluster.model import Cluster, Node
+from corotui.cluster.model import Cluster, Node, Ssh
 from corotui.cluster.service_manager import ServiceManager
 from corotui.facts.model import Address, Corosync, Interface, NodeFacts, Os
 from corotui.network.model import Endpoint, LinkProposal
 from corotui.rollout.model import ConfAction, NodePlan, Plan, Refusal
 from corotui.workflow.state import NodeStatus, StateChanges, Step, WorkflowState
 
-NAMES = ("node1", "node2", "node3")
-CLUSTER = Cluster("db", tuple(Node(name, f"10.0.0.{number}") for number, name in enumerate(NAMES, 1)))
+NOW = 1_700_000_000.0
+SSH = Ssh(user="ec2-user", sudo=True)
+NODES = tuple(Node(f"node{i}", f"10.77.0.{i}", SSH) for i in (1, 2, 3))
+NAMES = tuple(node.name for node in NODES)
+CLUSTER = Cluster("db", NODES)
 
 
-def facts(name: str, *, version: str = "3.1.7") -> NodeFacts:
-    """A healthy Debian node in 10.0.0.0/24."""
-    number = NAMES.index(name) + 1
-    address = Address(ip_address(f"10.0.0.{number}"), 24)
+def facts(
+    name: str, *, corosync: str = "3.1.7", running: int = 0, conf: str | None = None, age: float = 4.0
+) -> NodeFacts:
+    """A healthy Debian node in 10.77.0.0/24 that was asked `age` seconds ago."""
+    address = Address(ip_address(f"10.77.0.{name[-1]}"), 24)
     return NodeFacts(
         node=name,
-        taken_at=1.0,
+        taken_at=NOW - age,
         hostname=name,
         root=True,
-        os=Os(id="debian", version="12", name="Debian 12", family="debian", package_tool="apt"),
+        os=Os("debian", "12", "Debian GNU/Linux 12 (bookworm)", "debian", "apt", "x86_64", "6.1.0"),
         service_manager=ServiceManager.SYSTEMD,
-        corosync=Corosync(version=version),
+        corosync=Corosync(version=corosync, running=running, conf=conf),
         interfaces=(Interface("eth0", mtu=1500, up=True, addresses=(address,)),),
         own_name=(address.ip,),
     )
 
 
-def link(third: int = 0, *, usable: bool = True, recommended: bool = True) -> LinkProposal:
-    """The network 10.0.THIRD.0/24 with an address on every node."""
-    ends = tuple(
-        Endpoint(name, "eth0", ip_address(f"10.0.{third}.{number}"), 1500, True) for number, name in enumerate(NAMES, 1)
+def link(
+    number: int = 0,
+    nodes: int = 3,
+    *,
+    interface: str = "eth0",
+    usable: bool | None = None,
+    recommended: bool | None = None,
+) -> LinkProposal:
+    """10.77.0.0/24, or 10.(77 + NUMBER).0.0/24, with an address on each of the first `nodes` nodes.
+
+    Usable if all nodes have it, and recommended if it is the first, unless said otherwise.
+    """
+    usable = nodes == len(NAMES) if usable is None else usable
+    return LinkProposal(
+        ip_network(f"10.{77 + number}.0.0/24"),
+        tuple(
+            Endpoint(name, interface, ip_address(f"10.{77 + number}.0.{i}"), 1500, True)
+            for i, name in enumerate(NAMES[:nodes], 1)
+        ),
+        NAMES[nodes:],
+        usable=usable,
+        recommended=(usable and number == 0) if recommended is None else recommended,
     )
-    return LinkProposal(ip_network(f"10.0.{third}.0/24"), ends, usable=usable, recommended=recommended)
 
 
 def finding(code: str = "host-firewall", node: str = "node2", *, commands: tuple[str, ...] = ("true",)) -> Finding:
@@ -56,13 +77,13 @@ def plan(*, empty: bool = False, summary: tuple[str, ...] = (), refusals: tuple[
     return Plan("db", b"", "", nodes, summary=summary, refusals=refusals)
 
 
-def workflow_state(*, live: bool = True, version: str = "3.1.7", known: bool = True) -> WorkflowState:
+def workflow_state(*, live: bool = True, corosync: str = "3.1.7", known: bool = True) -> WorkflowState:
     """Three nodes; `known`: their facts are there."""
     nodes = tuple(
         NodeStatus(
             name,
             connection=Connection.CONNECTED if live else Connection.UNKNOWN,
-            facts=facts(name, version=version) if known else None,
+            facts=facts(name, corosync=corosync) if known else None,
             live=live and known,
         )
         for name in NAMES
