@@ -6,6 +6,7 @@ import pytest
 
 from corotui.cli import exit_codes
 from corotui.cli.output.findings import action_text, finding_lines, severity_mark
+from corotui.cli.output.printer import Output
 from corotui.cluster.finding import Evidence, Finding, Remedy, Severity
 from corotui.cluster.remedy_action import CopyAuthkey, CopyConf, RemedyAction, RollOut
 from corotui.errors import CorotuiError, NodeUnreachableError, RefusedError, UsageError
@@ -64,6 +65,15 @@ def test_a_command_that_needs_no_root_has_another_prompt() -> None:
 )
 def test_an_action_has_a_text(action: RemedyAction, text: str) -> None:
     assert action_text(action) == text
+
+
+def test_an_empty_line_separates_findings_of_several_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    short = Finding(Severity.INFO, "x", "x")
+    out = Output(json=False)
+    out.findings([short, short])
+    assert "\n\n" not in capsys.readouterr().out
+    out.findings([short, FIREWALL, short])
+    assert capsys.readouterr().out.count("\n\n") == 2
 
 
 def test_marks_fit_the_terminal() -> None:

@@ -74,10 +74,18 @@ class Output:
         self._status = line
 
     def findings(self, findings: Sequence[Finding], *, certainty: bool = False) -> None:
-        """Findings on stdout: what is wrong, why, the evidence, and the exact commands that fix it."""
+        """Findings on stdout: what is wrong, why, the evidence, and the exact commands that fix it.
+
+        An empty line separates findings of several lines.
+        """
+        previous = 0  # lines of the finding before
         for finding in findings:
-            for line in finding_lines(finding, sys.stdout.encoding, certainty=certainty):
+            lines = finding_lines(finding, sys.stdout.encoding, certainty=certainty)
+            if previous and max(previous, len(lines)) > 1:
+                self.data("")
+            for line in lines:
                 self.data(line)
+            previous = len(lines)
 
     def _clear_status(self) -> None:
         if self._status:
