@@ -1,4 +1,4 @@
-"""cluster.toml as text -> Cluster. Every mistake in it is one FileError with file, line and key."""
+"""Parses cluster.toml. A mistake in the file is a FileError with file, line and key."""
 
 from __future__ import annotations
 
@@ -46,16 +46,16 @@ _T = TypeVar("_T", str, int, bool)
 
 
 def parse_cluster(data: bytes, path: str) -> Cluster:
-    """The cluster that the bytes of a cluster.toml describe; no node at all is allowed.
+    """Returns the cluster that the content of a cluster.toml describes; it may have no node.
 
-    `path` is the file's own, for messages; a relative `key` is relative to its folder and comes back joined with it.
-    Raises FileError, and nothing else.
+    `path` is the path of the file, for messages, and a relative `key` is resolved against its folder. Raises only
+    FileError.
     """
     return _Reader(data, path).cluster()
 
 
 def ssh_defaults(data: bytes, path: str) -> Ssh:
-    """What [ssh] says: the ssh of a node without keys of its own. Raises FileError as `parse` does."""
+    """Returns the defaults of section [ssh]. Raises FileError as `parse_cluster` does."""
     return _Reader(data, path).defaults()
 
 
@@ -82,7 +82,7 @@ class _Reader:
 
     def _decode(self, data: bytes) -> str:
         if len(data) > MAX_BYTES:
-            raise FileError(self._path, f"is larger than {MAX_BYTES} bytes; that is no cluster.toml", line=1)
+            raise FileError(self._path, f"is larger than {MAX_BYTES} bytes, so it is not a cluster.toml", line=1)
         try:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
@@ -97,9 +97,9 @@ class _Reader:
         except RecursionError:
             raise FileError(self._path, "is nested too deeply", line=1) from None
         except ValueError as error:
-            # tomllib.TOMLDecodeError is a ValueError; a number of some thousand digits raises the plain one.
-            words, line = _syntax(str(error), self._text)
-            raise FileError(self._path, words, line=line) from None
+            # tomllib.TOMLDecodeError is a ValueError; a number of more than 4300 digits raises a plain ValueError.
+            what, line = _syntax_error(str(error), self._text)
+            raise FileError(self._path, what, line=line) from None
 
     def _node(self, number: int, table: dict[str, object], defaults: Ssh) -> Node:
         where: KeyPath = ("node", number)
@@ -110,7 +110,7 @@ class _Reader:
         local = self._take(where, table, "local", bool) or False
         host = self._take(where, table, "host", str, host_fault)
         if host is None and not local:
-            self._fail((*where, "host"), f"is missing for node {name}; write where ssh goes")
+            self._fail((*where, "host"), f"is missing for node {name}; write the host that ssh connects to")
         return Node(name, host or "localhost", self._ssh(where, table, defaults), local)
 
     def _ssh(self, where: KeyPath, table: dict[str, object], defaults: Ssh) -> Ssh:
@@ -124,10 +124,10 @@ class _Reader:
             port=defaults.port if port is None else port,
             sudo=defaults.sudo if sudo is None else sudo,
             jump=defaults.jump if jump is None else jump.strip() or None,
-            key=defaults.key if key is None else self._beside(key),
+            key=defaults.key if key is None else self._resolve_path(key),
         )
 
-    def _beside(self, key: str) -> str | None:
+    def _resolve_path(self, key: str) -> str | None:
         if not key:
             return None
         return str(PurePath(self._path).parent / os.path.expanduser(key))  # noqa: PTH111 - Path raises for ~nobody
@@ -141,7 +141,7 @@ class _Reader:
         if build_node and build_node not in names:
             self._fail(
                 (*where, "build_node"),
-                f"names {clean_line(build_node)!r}, which is no node here{did_you_mean(build_node, names)}",
+                f"names {clean_line(build_node)!r}, which is not a node of this file{did_you_mean(build_node, names)}",
             )
         mirror = self._take(where, table, "mirror", str, path_fault) or ""
         archives = self._archives(table)
@@ -168,18 +168,18 @@ class _Reader:
 
     def _no_duplicates(self, nodes: tuple[Node, ...]) -> None:
         names: dict[str, int] = {}
-        places: dict[tuple[str, int | None], int] = {}
+        hosts: dict[tuple[str, int | None], int] = {}
         for number, node in enumerate(nodes):
             where: KeyPath = ("node", number)
             first = names.setdefault(node.name, number)
             if first != number:
                 line = self._line(("node", first, "name"))
-                self._fail((*where, "name"), f"{node.name!r} is taken by the node in line {line}")
-            first = places.setdefault((node.host.lower(), node.ssh.port), number)
+                self._fail((*where, "name"), f"{node.name!r} is already the name of the node in line {line}")
+            first = hosts.setdefault((node.host.lower(), node.ssh.port), number)
             if first != number:
                 line = self._line(("node", first, "host"))
                 self._fail(
-                    (*where, "host"), f"{node.host!r} is the host of node {nodes[first].name} already, line {line}"
+                    (*where, "host"), f"{node.host!r} is already the host of node {nodes[first].name} in line {line}"
                 )
 
     def _table(self, name: str) -> dict[str, object]:
@@ -206,7 +206,7 @@ class _Reader:
         for key in table:
             if key not in known:
                 self._fail(
-                    (*where, key), f"is no {noun}{did_you_mean(key, known) or '; known are ' + ', '.join(known)}"
+                    (*where, key), f"is not a {noun}{did_you_mean(key, known) or '; known are ' + ', '.join(known)}"
                 )
 
     def _take(
@@ -221,11 +221,11 @@ class _Reader:
         if value is None:
             return None
         if type(value) is not kind:
-            have = _TYPE_NAMES.get(type(value), "a date or time")
-            self._fail((*where, key), f"must be {_TYPE_NAMES[kind]}, not {have}")
-        words = fault(value) if fault else ""
-        if words:
-            self._fail((*where, key), f"{_shown(value)} {words}")
+            actual = _TYPE_NAMES.get(type(value), "a date or time")
+            self._fail((*where, key), f"must be {_TYPE_NAMES[kind]}, not {actual}")
+        problem = fault(value) if fault else ""
+        if problem:
+            self._fail((*where, key), f"{_shown(value)} {problem}")
         return value
 
     def _fail(self, where: KeyPath, what: str) -> NoReturn:
@@ -241,25 +241,25 @@ class _Reader:
         return 1
 
 
-def _syntax(message: str, text: str) -> tuple[str, int]:
-    """tomllib's words without the place, and the line that the place names."""
+def _syntax_error(message: str, text: str) -> tuple[str, int]:
+    """What tomllib reports, without the position, and the line of that position."""
     digits = re.search(r"[0-9_]{4000}", text)
     if digits and message.startswith("Exceeds the limit"):
-        return "holds a number of more than 4000 digits", text.count("\n", 0, digits.start()) + 1
-    words, _, place = message.partition(" (at ")
-    found = re.match(r"line (\d+)", place)
+        return "contains a number of more than 4000 digits", text.count("\n", 0, digits.start()) + 1
+    what, _, position = message.partition(" (at ")
+    match = re.match(r"line (\d+)", position)
     last = max(1, text.count("\n") + (not text.endswith("\n")))
-    line = int(found.group(1)) if found else last
-    return f"is not TOML: {clean_line(words, limit=160)}", line
+    line = int(match.group(1)) if match else last
+    return f"is not TOML: {clean_line(what, limit=160)}", line
 
 
 def _shown(value: object) -> str:
     try:
         return clean_line(repr(value), limit=80)
     except ValueError:
-        return "the number"  # one of some thousand digits: Python refuses to print it
+        return "the number"  # Python refuses to print an integer of more than 4300 digits
 
 
 def _unless_empty(fault: Callable[[str], str]) -> Callable[[str], str]:
-    """Empty text takes a default of [ssh] back, so it is no fault."""
+    """Accepts empty text, which removes a default of [ssh]."""
     return lambda value: fault(value) if value.strip() else ""

@@ -1,4 +1,4 @@
-"""What engines report while they work; the console paints it, `--json` prints it, a line each."""
+"""Events that work reports while it runs: the console shows them, `--json` prints them, a line each."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ProgressState(StrEnum):
     TODO = "todo"
     RUNNING = "running"
     DONE = "done"
-    SKIPPED = "skipped"  # was so already, nothing to do
+    SKIPPED = "skipped"  # nothing to do
     WAITING = "waiting"  # waits for something that `detail` names
     FAILED = "failed"
 
@@ -69,6 +69,7 @@ class CommandOutput:
 
     node: str
     run: int
+    """Number of the run, as in CommandStarted."""
     text: str
     at: float = field(default_factory=time.time)
 
@@ -80,6 +81,7 @@ class CommandEnded:
     node: str
     command: str
     run: int
+    """Number of the run, as in CommandStarted."""
     exit_code: int | None
     """None where it was cut off: a time limit, a lost connection, a signal."""
     seconds: float
@@ -91,29 +93,35 @@ class CommandEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepChanged:
-    """`step` is a step of the engine ("stage", "test", "commit", "start", "ring"); node None: the step as a whole.
-    `detail` names what is waited for or what went wrong; `limit` is how long it may last, in seconds, or None."""
+    """A step of some work changed its state."""
 
     step: str
+    """Name of the step: "stage", "test", "commit", "start", "ring", "fix" ..."""
     state: ProgressState
     node: str | None = None
+    """Name of the node, None for the step as a whole."""
     detail: str = ""
+    """What is waited for, or what went wrong."""
     limit: float | None = None
+    """Seconds that the step may last, None without a limit."""
     at: float = field(default_factory=time.time)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeState:
-    """The connection to a node: connecting, connected, failed, lost; `detail` is the error's sentence."""
+    """The connection to a node changed its state."""
 
     node: str
     state: Connection
     detail: str = ""
+    """The sentence of the error, "" without one."""
     at: float = field(default_factory=time.time)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingRaised:
+    """A check has a finding."""
+
     finding: Finding
     at: float = field(default_factory=time.time)
 
@@ -124,19 +132,21 @@ class Note:
 
     text: str
     node: str | None = None
+    """Name of the node concerned, None for none in particular."""
     at: float = field(default_factory=time.time)
 
 
 Event = CommandStarted | CommandOutput | CommandEnded | StepChanged | NodeState | FindingRaised | Note
 EventSink = Callable[[Event], None]
+"""Takes events as they happen. `at` of each event is Unix seconds by this machine's clock."""
 
 
 def ignore_event(event: Event) -> None:
-    """A `Report` for nobody."""
+    """An EventSink that drops all events."""
 
 
 def to_json(event: Event) -> dict[str, object]:
-    """`{"event": "command-started", ...}`: the kind in kebab-case, then the fields."""
+    """The event as a JSON object: `{"event": "command-started", ...}`, its kind in kebab-case, then its fields."""
     name = type(event).__name__
     kind = "".join("-" + ch.lower() if ch.isupper() else ch for ch in name).lstrip("-")
     out: dict[str, object] = {"event": kind}

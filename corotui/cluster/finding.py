@@ -19,7 +19,7 @@ TRANSIENT_CODES = frozenset({UNEXPLAINED, SETTLING})
 
 
 class Risk(StrEnum):
-    """What a remedy puts at risk, in rising order; the remedy's `consequence` says it in words."""
+    """What a remedy puts at risk, in rising order; the remedy's `consequence` says it in a sentence."""
 
     NONE = "none"  # reads only, or adds what nothing uses yet
     NODE = "node"  # this node may leave the ring for a while
@@ -28,7 +28,7 @@ class Risk(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """What fixes a finding: an action, then commands; or words, where the operator has to do it."""
+    """What fixes a finding: an action, then commands; or a text, where the operator has to do it."""
 
     title: str
     """A verb phrase: "open UDP 5405 on node3"."""
@@ -40,7 +40,7 @@ class Remedy:
     """Whether the commands run as root."""
     risk: Risk = Risk.NONE
     consequence: str = ""
-    """What the remedy does to the ring, in words and numbers; "" for nothing."""
+    """What the remedy does to the ring, as a clause with numbers; "" for nothing."""
     manual: str = ""
     """What the operator has to do, where corotui cannot (a security group); `commands` is empty then."""
     verify: str = ""
@@ -54,6 +54,7 @@ class Remedy:
         return bool(self.commands) or self.action is not None
 
     def to_json(self) -> dict[str, object]:
+        """The remedy as a JSON object."""
         return {
             "title": self.title,
             "node": self.node,
@@ -79,6 +80,7 @@ class Evidence:
     """How it was made: a command, a file with its line ("corosync.conf:12")."""
 
     def to_json(self) -> dict[str, object]:
+        """The evidence as a JSON object."""
         return {"text": self.text, "node": self.node, "source": self.source}
 
 
@@ -106,6 +108,7 @@ class Finding:
     """Other causes that were looked for, and why it is none of them."""
 
     def to_json(self) -> dict[str, object]:
+        """The finding as a JSON object."""
         return {
             "severity": self.severity.value,
             "code": self.code,

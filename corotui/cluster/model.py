@@ -1,4 +1,4 @@
-"""Cluster and node as the operator wrote them down in cluster.toml."""
+"""The cluster and its nodes as cluster.toml describes them."""
 
 from __future__ import annotations
 
@@ -7,70 +7,76 @@ from enum import StrEnum
 
 
 class InstallMethod(StrEnum):
-    """How corosync comes onto the nodes: the distribution's package, a build from source, or it is there already."""
+    """How corosync is installed on the nodes."""
 
-    PACKAGE = "package"
-    SOURCE = "source"
-    PRESENT = "present"
+    PACKAGE = "package"  # from the package of the distribution
+    SOURCE = "source"  # built from a release archive
+    PRESENT = "present"  # it is installed already
 
 
 @dataclass(frozen=True, slots=True)
 class Ssh:
-    """How ssh reaches a node. None: not said here, so `~/.ssh/config` or ssh's own default holds.
-
-    `sudo` False: the user is root or works without; `key` is the path of a private key, `jump` is what `ssh -J` takes.
-    """
+    """How ssh reaches a node. For None, `~/.ssh/config` or the default of ssh decides."""
 
     user: str | None = None
     port: int | None = None
     sudo: bool = False
+    """Whether privileged commands go through sudo; False where the user is root."""
     jump: str | None = None
+    """Jump hosts, as `ssh -J` takes them."""
     key: str | None = None
+    """Path of a private key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One machine. `host` is where ssh goes, `name` its name in corosync.conf; `local`: it is this machine, no ssh."""
+    """One machine of the cluster."""
 
     name: str
+    """Its name in corosync.conf."""
     host: str
+    """Host name or address that ssh connects to."""
     ssh: Ssh = field(default_factory=Ssh)
     local: bool = False
+    """Whether it is this machine, which needs no ssh."""
 
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """A release archive that the operator brings: a URL or a path, and the sha256 he vouches for (64 hex digits)."""
+    """A release archive that the operator provides."""
 
     url: str
+    """URL or path."""
     sha256: str
+    """64 hex digits, which the operator vouches for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Install:
-    """`version` of corosync to build, `build_node` where (source only); empty: newest, first node.
-
-    `mirror`: a folder (URL or path) with release archives, asked before the projects' own places. `archives`: releases
-    that corotui's own list does not have.
-    """
+    """How corosync gets onto the nodes, and from where."""
 
     method: InstallMethod = InstallMethod.PACKAGE
     version: str = ""
+    """Version to build from source, "" for the newest."""
     build_node: str = ""
+    """Name of the node that builds, "" for the first."""
     mirror: str = ""
+    """Folder with release archives (URL or path), tried before the projects' own sites; "" for none."""
     archives: tuple[Archive, ...] = ()
+    """Releases that corotui's own list does not have."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """`nodes` in the order of the file; a node's `ssh` already holds the file's defaults."""
+    """What cluster.toml says."""
 
     name: str
     nodes: tuple[Node, ...] = ()
+    """In the order of the file; the `ssh` of each has the defaults of the file filled in."""
     install: Install = field(default_factory=Install)
 
     def node(self, name: str) -> Node:
-        """The node of that name; KeyError where there is none."""
+        """Returns the node of that name; raises KeyError if there is none."""
         for node in self.nodes:
             if node.name == name:
                 return node

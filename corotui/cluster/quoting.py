@@ -1,4 +1,4 @@
-"""Shell words: the one place where they are quoted."""
+"""Quoting of words for a POSIX shell."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import shlex
 
 
 def quote(word: str) -> str:
-    """One word for a POSIX shell. A NUL cannot be passed to any program and raises ValueError."""
+    """Quotes one word. Raises ValueError for a NUL character, which no argument of a program can contain."""
     if "\0" in word:
-        raise ValueError("a shell word cannot hold a NUL")
+        raise ValueError("a shell word cannot contain a NUL")
     return shlex.quote(word)
 
 
 def command(*words: str) -> str:
-    """A command line of quoted words: `command("rm", "-f", "a b")` -> `rm -f 'a b'`."""
+    """Joins quoted words to a command line: `command("rm", "-f", "a b")` -> `rm -f 'a b'`."""
     return " ".join(quote(word) for word in words)

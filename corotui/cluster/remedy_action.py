@@ -13,6 +13,7 @@ class CopyAuthkey:
     """Name of the node that has the right key."""
 
     def to_json(self) -> str:
+        """The action as a string."""
         return f"copy-authkey:{self.source}"
 
 
@@ -24,6 +25,7 @@ class CopyConf:
     """Name of the node that has the right file, None for the file in the cluster directory."""
 
     def to_json(self) -> str:
+        """The action as a string."""
         return f"copy-conf:{self.source or ''}"
 
 
@@ -32,6 +34,7 @@ class RollOut:
     """Rolls the corosync.conf of the cluster directory out to all nodes."""
 
     def to_json(self) -> str:
+        """The action as a string."""
         return "apply"
 
 

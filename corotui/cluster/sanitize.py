@@ -1,4 +1,4 @@
-"""Output of nodes is hostile until it has been through here."""
+"""Makes output of nodes safe to show: without escape sequences and control characters."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\
 
 
 def clean(data: bytes | str, *, limit: int = 1 << 20) -> str:
-    """Text that is safe on a terminal: no escape sequences, no control characters but newline and tab.
+    """Returns text that is safe on a terminal: no escape sequences, no control characters but newline and tab.
 
-    Bytes are read as UTF-8, what is not becomes U+FFFD. CRLF and lone CR become newline. At most `limit` characters;
-    what is cut off is said in a last line.
+    Bytes are decoded as UTF-8 with U+FFFD for what is not UTF-8. CRLF and a single CR become a newline. Text beyond
+    `limit` characters is cut off, and a last line says so.
     """
     text = data.decode("utf-8", "replace") if isinstance(data, bytes) else data
     cut = len(text) > limit
@@ -30,7 +30,7 @@ def clean(data: bytes | str, *, limit: int = 1 << 20) -> str:
 
 
 def clean_line(data: bytes | str, *, limit: int = 2000) -> str:
-    """`clean` for a single line: tabs and newlines become blanks."""
+    """The same for a single line: tabs and newlines become blanks, and "…" stands for what is cut off."""
     text = clean(data, limit=limit * 4).replace("\n", " ").replace("\t", " ")
     return text if len(text) <= limit else text[: limit - 1] + "…"
 

@@ -1,4 +1,4 @@
-"""Where a key stands in a TOML text: tomllib tells values, not lines."""
+"""Finds the line of each key in a TOML text, which tomllib does not report."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ _SPACE = re.compile(r"[ \t]*")
 
 
 def locate_keys(text: str) -> Mapping[KeyPath, int]:
-    """The line, from 1, of each table and key of `text`, by path: ("node", 0, "host") -> 12.
+    """The line (from 1) of each table and key, by path: ("node", 0, "host") -> 12.
 
-    The text has passed tomllib. Were it not to be understood here, the map would hold less and nothing would be raised.
+    The text has to be valid TOML. Never raises: a text that the scanner does not understand gives fewer entries.
     """
-    walk = _Scanner(text)
+    scanner = _Scanner(text)
     try:
-        walk.document()
+        scanner.document()
     except (_ScanError, RecursionError):
         pass
-    return walk.lines
+    return scanner.lines
 
 
 class _ScanError(Exception):
-    """The text is not what a TOML document looks like."""
+    """The scanner does not understand the text."""
 
 
 class _Scanner:
@@ -54,7 +54,7 @@ class _Scanner:
         return self.at >= len(self.text)
 
     def _header(self) -> KeyPath:
-        line, array = self._here(), self.text.startswith("[[", self.at)
+        line, array = self._current_line(), self.text.startswith("[[", self.at)
         self.at += 2 if array else 1
         path = self._resolve((), self._key())
         self._expect("]]" if array else "]")
@@ -67,7 +67,7 @@ class _Scanner:
         return path
 
     def _pair(self, table: KeyPath) -> None:
-        line = self._here()
+        line = self._current_line()
         keys = self._key()
         self._expect("=")
         path = self._resolve(table, keys)
@@ -92,7 +92,7 @@ class _Scanner:
         index = 0
         while not self._closed("]"):
             item = (*path, index)
-            self.lines.setdefault(item, self._here())
+            self.lines.setdefault(item, self._current_line())
             self._value(item)
             self._comma()
             index += 1
@@ -101,19 +101,19 @@ class _Scanner:
         parts: list[str] = []
         while True:
             self._skip(_SPACE)
-            found = _BARE.match(self.text, self.at) or _QUOTED.match(self.text, self.at)
-            if found is None:
+            match = _BARE.match(self.text, self.at) or _QUOTED.match(self.text, self.at)
+            if match is None:
                 raise _ScanError
-            word = found.group()
+            word = match.group()
             parts.append(word[1:-1] if word[0] in "\"'" else word)
-            self.at = found.end()
+            self.at = match.end()
             self._skip(_SPACE)
             if not self.text.startswith(".", self.at):
                 return tuple(parts)
             self.at += 1
 
     def _resolve(self, table: KeyPath, keys: KeyPath) -> KeyPath:
-        """An array of tables on the way means its newest table."""
+        """The full path of a key; an array of tables within it means its last table."""
         path = table
         for number, key in enumerate(keys):
             path = (*path, key)
@@ -146,13 +146,13 @@ class _Scanner:
         self.at += len(word)
 
     def _skip(self, pattern: re.Pattern[str]) -> bool:
-        found = pattern.match(self.text, self.at)
-        if found is None:
+        match = pattern.match(self.text, self.at)
+        if match is None:
             return False
-        self.at = found.end()
+        self.at = match.end()
         return True
 
-    def _here(self) -> int:
+    def _current_line(self) -> int:
         self._line += self.text.count("\n", self._counted_to, self.at)
         self._counted_to = self.at
         return self._line

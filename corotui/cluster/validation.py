@@ -1,7 +1,7 @@
-"""What names, hosts, users, ports and jumps may look like: a fault in words, or "" for none.
+"""Checks of names, hosts, users, ports and jump hosts. Each returns what is wrong with a value, "" for a valid one.
 
-The words continue a sentence that begins with the value: `'a b' is no usable name: …`. None of these values may begin
-with "-", so that none can become an option of a program.
+The text continues a sentence that begins with the value: `'a b' is not a usable name: …`. No valid value begins with
+"-", so that none can become an option of a program.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ _VERSION = re.compile(r"[0-9][0-9A-Za-z.~+_-]{0,63}")
 
 
 def name_fault(name: str) -> str:
-    """Why `name` can be no node's or cluster's name, or "". Names go into corosync.conf."""
+    """Why `name` cannot be the name of a node or cluster; it goes into corosync.conf."""
     if _NAME.fullmatch(name):
         return ""
-    return "is no usable name: letters, digits, dot, _ and -, with a letter or digit in front"
+    return "is not a usable name: use letters, digits, dot, _ and -, and begin with a letter or digit"
 
 
 def host_fault(host: str) -> str:
-    """Why `host` is neither a host name nor an address, or ""."""
+    """Why `host` is neither a host name nor an address."""
     if _HOST.fullmatch(host):
         return ""
     if "@" in host:
-        return "holds a user; write the user as `user = …`"
+        return "contains a user; write the user as `user = …`"
     try:
         ipaddress.ip_address(host)
     except ValueError:
@@ -41,17 +41,17 @@ def host_fault(host: str) -> str:
         zone = host.partition("%")[2]
         return "" if not zone or _HOST.fullmatch(zone) else "has an unusable zone behind the %"
     if ":" in host:
-        return "is no address; a port goes into `port = …`"
-    return "is no host name and no address"
+        return "is not an address; write the port as `port = …`"
+    return "is neither a host name nor an address"
 
 
 def user_fault(user: str) -> str:
-    """Why `user` can be no login name, or ""."""
-    return "" if _USER.fullmatch(user) else "is no usable login name"
+    """Why `user` cannot be a login name."""
+    return "" if _USER.fullmatch(user) else "is not a usable login name"
 
 
 def jump_fault(jump: str) -> str:
-    """Why `jump` is no list of [user@]host[:port], or ""."""
+    """Why `jump` is not a list of [user@]host[:port]."""
     for hop in jump.split(","):
         user, host, port = split_destination(hop)
         if user is not None and user_fault(user):
@@ -64,7 +64,7 @@ def jump_fault(jump: str) -> str:
 
 
 def split_destination(hop: str) -> tuple[str | None, str, str | None]:
-    """[user@]host[:port] -> user, host, port as written; an IPv6 address with a port stands in brackets."""
+    """Splits [user@]host[:port] into user, host and port as written. An IPv6 address with a port is in brackets."""
     user, at, rest = hop.strip().rpartition("@")
     if rest.startswith("["):
         host, _, tail = rest[1:].partition("]")
@@ -77,33 +77,35 @@ def split_destination(hop: str) -> tuple[str | None, str, str | None]:
 
 
 def port_fault(port: int) -> str:
-    """Why `port` is no TCP port, or ""."""
-    return "" if 0 < port < 65536 else "is no port; ports are 1 to 65535"
+    """Why `port` is not a TCP port."""
+    return "" if 0 < port < 65536 else "is not a port; ports are 1 to 65535"
 
 
 def method_fault(method: str) -> str:
-    """Why `method` is no way to install, or ""."""
+    """Why `method` is not a method to install."""
     known = [item.value for item in InstallMethod]
-    return "" if method in known else f"is no method{did_you_mean(method, known) or '; known are ' + ', '.join(known)}"
+    return (
+        "" if method in known else f"is not a method{did_you_mean(method, known) or '; known are ' + ', '.join(known)}"
+    )
 
 
 def version_fault(version: str) -> str:
-    """Why `version` is no version of corosync, or ""."""
-    return "" if _VERSION.fullmatch(version) else "is no version of corosync; write it like 3.1.7"
+    """Why `version` is not a version of corosync."""
+    return "" if _VERSION.fullmatch(version) else "is not a version of corosync; write it like 3.1.7"
 
 
 def sha256_fault(value: str) -> str:
-    """Why `value` is no sha256, or ""."""
-    whole = len(value) == 64 and all(ch in "0123456789abcdefABCDEF" for ch in value)
-    return "" if whole else "is no sha256; write its 64 hexadecimal digits"
+    """Why `value` is not a sha256."""
+    valid = len(value) == 64 and all(ch in "0123456789abcdefABCDEF" for ch in value)
+    return "" if valid else "is not a sha256; write its 64 hexadecimal digits"
 
 
 def path_fault(path: str) -> str:
-    """Why `path` can be no path of a file, or ""."""
-    return "holds control characters" if any(ord(ch) < 32 or ord(ch) == 127 for ch in path) else ""
+    """Why `path` cannot be the path of a file."""
+    return "contains control characters" if any(ord(ch) < 32 or ord(ch) == 127 for ch in path) else ""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`; did you mean X?` where a known word is close to `word`, else ""."""
+    """ "; did you mean X?" if a known word is close to `word`, else ""."""
     close = difflib.get_close_matches(word[:80], list(known), n=1)
     return f"; did you mean {close[0]}?" if close else ""

@@ -193,7 +193,7 @@ async def test_a_node_is_added_by_the_form() -> None:
 async def test_the_form_says_what_is_wrong_and_keeps_what_was_typed() -> None:
     async with console(console_states.fresh()) as it:
         await it.press("a", *"bad host", "enter")
-        assert "'bad host' is no host name and no address." in it.words
+        assert "'bad host' is neither a host name nor an address." in it.words
         assert "bad host" in it.text
         await it.press("escape")
         assert "add_node" not in it.did

@@ -126,11 +126,11 @@ def test_a_key_beside_the_file_stays_beside_it(directory: Directory) -> None:
 @pytest.mark.parametrize(
     ("node", "word"),
     [
-        (Node("a", "10.0.0.9"), "'a' is taken"),
-        (Node("c", "10.0.0.1"), "host of node a already"),
-        (Node("c d", "10.0.0.9"), "no usable name"),
-        (Node("c", "-oProxyCommand=x"), "no host name"),
-        (Node("c", "10.0.0.9", Ssh(port=0)), "no port"),
+        (Node("a", "10.0.0.9"), "'a' is already the name"),
+        (Node("c", "10.0.0.1"), "already the host of node a"),
+        (Node("c d", "10.0.0.9"), "not a usable name"),
+        (Node("c", "-oProxyCommand=x"), "neither a host name"),
+        (Node("c", "10.0.0.9", Ssh(port=0)), "not a port"),
     ],
 )
 def test_a_node_that_cannot_be_changes_nothing(directory: Directory, node: Node, word: str) -> None:
@@ -193,7 +193,7 @@ def test_the_build_node_follows_a_new_name(directory: Directory) -> None:
         ("x", Node("x", "10.0.0.9"), "no node 'x'"),
         ("a", Node("b", "10.0.0.9"), "name"),
         ("a", Node("a", "10.0.0.2"), "host of node"),
-        ("a", Node("a", "-oProxyCommand=x"), "no host name"),
+        ("a", Node("a", "-oProxyCommand=x"), "neither a host name"),
     ],
 )
 def test_a_replacement_that_cannot_be_changes_nothing(directory: Directory, name: str, node: Node, word: str) -> None:
