@@ -21,7 +21,7 @@ def test_cloud_names_addresses_and_latency_are_said_of_the_file() -> None:
     assert said["multicast-cloud"] == "The transport udp needs multicast, and a cloud carries none."
     assert said["token-cloud"] == "token is 3000 ms in a cloud."
     assert said["token-latency"] == "token is 3650 ms with 500 ms between the nodes."
-    assert said["address-loopback"] == "The name a leads to the machine itself."
+    assert said["address-loopback"] == "The name a resolves to a loopback address."
     assert said["address-elsewhere"] == "b has no address 10.0.0.2."
     assert said["node-address"] == "The name elsewhere does not resolve on b."
 

@@ -1,4 +1,4 @@
-"""All diagnostics of a file at once: what the daemon refuses, and what it accepts though it is wrong."""
+"""All diagnostics of a file: what the daemon refuses, and what it accepts although it is wrong."""
 
 from __future__ import annotations
 
@@ -25,42 +25,45 @@ NO_ENVIRONMENT = Environment()
 def check(
     document: Document, *, release: Version = DEFAULT_RELEASE, environment: Environment = NO_ENVIRONMENT
 ) -> tuple[Diagnostic, ...]:
-    """Every diagnostic, in the order of the file. `surroundings` tells what is known beside the file; without it
-    nothing that depends on a machine is judged. Never raises, whatever the bytes."""
-    judged = predict_errors(document, release, environment.host)
-    found = [from_daemon.to_diagnostic(document, trouble, "parser", release) for trouble in judged.parse_errors]
-    found += [
-        from_daemon.to_diagnostic(document, trouble, "start", release)
-        for trouble in (*judged.test_errors, *judged.startup_errors)
+    """Every diagnostic, in the order of the file. Never raises, whatever the bytes.
+
+    `environment` is what is known beside the file; without it nothing that depends on a host is checked.
+    """
+    predicted = predict_errors(document, release, environment.host)
+    diagnostics = [from_daemon.to_diagnostic(document, error, "parser", release) for error in predicted.parse_errors]
+    diagnostics += [
+        from_daemon.to_diagnostic(document, error, "start", release)
+        for error in (*predicted.test_errors, *predicted.startup_errors)
     ]
-    found += lint(document, release, environment)
-    return _deduplicate(found)
+    diagnostics += lint(document, release, environment)
+    return _deduplicate(diagnostics)
 
 
 def _deduplicate(diagnostics: list[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """In order; what is said twice of one place is said once, by the one who minds more."""
-    links = any(one.code == "link-count" and one.message.startswith("This node has no") for one in diagnostics)
-    if links:
-        # Said of each node; the daemon's own words for it are about one node and mislead.
+    """Sorts and deduplicates: of several diagnostics for one place the more severe one is kept."""
+    if any(item.code == "link-count" and item.message.startswith("This node has no") for item in diagnostics):
+        # The lint reports it for each node. The daemon's own message is about one node and misleads.
         diagnostics = [
-            one for one in diagnostics if one.code not in ("link-count", "port-missing") or "has no ring" in one.message
+            item
+            for item in diagnostics
+            if item.code not in ("link-count", "port-missing") or "has no ring" in item.message
         ]
-    places = {(one.line, one.code) for one in diagnostics if one.stage != "wrong"}
+    places = {(item.line, item.code) for item in diagnostics if item.stage != "wrong"}
     diagnostics = [
-        one for one in diagnostics if not (one.code == "bindnet-address" and (one.line, "node-address") in places)
+        item for item in diagnostics if item.code != "bindnet-address" or (item.line, "node-address") not in places
     ]
-    diagnostics.sort(key=lambda one: (one.line, _STAGES[one.stage], one.severity.rank, one.column))
+    diagnostics.sort(key=lambda item: (item.line, _STAGES[item.stage], item.severity.rank, item.column))
     out: list[Diagnostic] = []
     seen: set[tuple[int, str, str]] = set()
     refused: dict[int, set[str]] = {}
-    for one in diagnostics:
-        key = (one.line, one.code, one.message)
-        there = refused.setdefault(one.line, set())
-        said = one.code in there or any(code in there for code in _IMPLIED_BY.get(one.code, ()))
-        if key in seen or (one.stage == "wrong" and (said or (one.code == "trailing-comment" and there))):
+    for item in diagnostics:
+        key = (item.line, item.code, item.message)
+        codes = refused.setdefault(item.line, set())
+        implied = item.code in codes or any(code in codes for code in _IMPLIED_BY.get(item.code, ()))
+        if key in seen or (item.stage == "wrong" and (implied or (item.code == "trailing-comment" and codes))):
             continue
         seen.add(key)
-        if one.stage != "wrong":
-            there.add(one.code)
-        out.append(one)
+        if item.stage != "wrong":
+            codes.add(item.code)
+        out.append(item)
     return tuple(out)

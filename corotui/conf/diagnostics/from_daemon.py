@@ -1,4 +1,4 @@
-"""What the daemon refuses, in words for people, with the mend where there is a certain one."""
+"""The daemon's errors as diagnostics for people, with a fix where one is certain."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from corotui.conf import options
 from corotui.conf.daemon.cmap import DaemonError, parse_integer
 from corotui.conf.daemon.parser import value_types
 from corotui.conf.daemon.validation.resolver import parse_address
+from corotui.conf.daemon.validation.totem.limits import ERROR_PREFIX
 from corotui.conf.diagnostics.model import Diagnostic, Fix, Part, Place, Stage, TextEdit
 from corotui.conf.document import Document
 from corotui.conf.host.facts import Host
@@ -19,56 +20,56 @@ _MESSAGES = {
     "line-too-long": "This line has {bytes} bytes; corosync takes 510.",
     "section-name-missing": "The section has no name.",
     "after-open-brace": "Nothing may follow an opening brace.",
-    "around-close-brace": "A closing brace stands on a line of its own.",
+    "around-close-brace": "A closing brace needs a line of its own.",
     "bare-word": "{text} is neither an option nor a section.",
     "brace-missing": "A section is not closed.",
     "brace-extra": "This brace closes nothing.",
     "path-too-long": "The names of the sections and the option are too long together; 254 bytes is the limit.",
     "name-refused": "{key} cannot be the name of an option.",
-    "member-option": "A member section knows only memberaddr.",
-    "uidgid-option": "uidgid knows only uid and gid.",
-    "subsys-missing": "This logger_subsys section names no subsys.",
+    "member-option": "A member section has only memberaddr.",
+    "uidgid-option": "A uidgid section has only uid and gid.",
+    "subsys-missing": "This logger_subsys section has no subsys.",
     "daemon-name-missing": "This logging_daemon section has no name.",
-    "nested-refused": "No section may stand inside this one.",
+    "nested-refused": "This section may not contain another.",
     "node-address-missing": "This node has no ring0_addr.",
     "crash": "corosync crashes while it reads this.",
     "crypto-hash": "A cipher needs a crypto_hash other than none.",
-    "crypto-required": "This release knows no unencrypted ring.",
+    "crypto-required": "This release has no unencrypted ring.",
     "crypto-transport": "Only the transport knet encrypts.",
     "no-links": "No node of the nodelist has an address.",
     "port-missing": "This node has no address on a link that other nodes have.",
     "link-count": "Not all nodes have an address on each link.",
     "name-missing": "With several links every node needs a name.",
     "nodeid-missing": "This node has no nodeid.",
-    "nodeid-twice": "Another node has this nodeid too.",
+    "nodeid-twice": "Another node has this nodeid.",
     "version": "version: 2 is missing in totem.",
     "mcast-missing": "udp needs a cluster_name or a mcastaddr.",
-    "quorum-provider": "{value} is no quorum provider.",
+    "quorum-provider": "There is no quorum provider {value}.",
     "quorum-nodes": "votequorum needs a nodelist, or expected_votes.",
     "two-node-device": "two_node and a quorum device exclude each other.",
     "tie-breaker-odd": "With an odd number of votes auto_tie_breaker and last_man_standing exclude each other.",
     "device-conflict": "A quorum device and {key} exclude each other.",
     "device-votes": "The votes of the quorum device do not fit.",
-    "netmtu": "corosync crashes with this netmtu; leave it out, or take 576 to 65536.",
-    "window-size": "window_size and max_messages are more than 16384 together; corosync crashes once it is in a ring.",
+    "netmtu": "corosync crashes with this netmtu. Leave it out, or set 576 to 65536.",
+    "window-size": "window_size and max_messages together exceed 16384. corosync crashes once it is in a ring.",
     "send-join": "corosync crashes with this send_join once it is in a ring.",
     "first-node-nameless": "The first node has neither a name nor a ring0_addr.",
     "priority": "system.priority is max, min or a number.",
 }
 _WHY = {
     "bare-word": "An option needs a colon after its name, a section its brace on the same line.",
-    "name-refused": "Names have 3 to 255 letters, digits or signs of . _ - / :",
+    "name-refused": "Names have 3 to 255 characters: letters, digits and . _ - / :",
     "after-open-brace": "Put it on the next line; comments too.",
     "around-close-brace": "Put the rest on a line of its own; comments too.",
-    "crash": "Sections inside this one are read wrongly before 3.1.10. Take the inner section out.",
+    "crash": "Before 3.1.10 corosync misreads sections inside this one. Take the inner section out.",
     "key-unreadable": "Make one with corosync-keygen on one node and copy it to the others, owner root, mode 0400.",
-    "not-in-nodelist": "One name in the nodelist must be what `uname -n` prints, or an address of the machine.",
+    "not-in-nodelist": "One name in the nodelist must be what `uname -n` prints, or an address of the host.",
     "node-address": "Every node must be able to resolve every address, or corosync does not start there.",
-    "quorum-provider": "corosync starts, cannot load it and ends with 20. Write corosync_votequorum.",
-    "logging": "corosync ends with 7 then.",
+    "quorum-provider": "corosync starts, cannot load it and exits with 20. Write corosync_votequorum.",
+    "logging": "corosync exits with 7.",
     "identity": "The user or group must exist on every node.",
-    "first-node-nameless": "corosync passes over the whole nodelist then, has no number of its own and crashes.",
-    "two-node-device": "With a device two nodes need no two_node.",
+    "first-node-nameless": "corosync then ignores the whole nodelist, has no number of its own and crashes.",
+    "two-node-device": "With a device, two nodes need no two_node.",
 }
 
 
@@ -77,19 +78,19 @@ _ABOVE = "put the comment on the line above"
 
 
 def to_diagnostic(document: Document, error: DaemonError, stage: Stage, release: Version) -> Diagnostic:
-    """A refusal as a diagnostic. `message` says it in words, `why` holds the daemon's own."""
+    """An error of the daemon as a diagnostic: `message` for people, `why` with the daemon's own words."""
     line = document.lines[error.line - 1] if 1 <= error.line <= len(document.lines) else None
-    words = error.text.removeprefix("parse error in config: ").removeprefix("configuration error: ")
-    says = f"corosync says: {words.rstrip('!.')}."
+    text = error.text.removeprefix(ERROR_PREFIX).removeprefix("configuration error: ")
+    says = f"corosync says: {text.rstrip('!.')}."
     code = error.code
     if code == "key-length" and error.exit_code != 8:
-        words = "corosync 1.x crashes with a key whose length, and one more, four does not divide"
+        text = "corosync 1.x crashes if the length of the key plus one is not a multiple of four"
     if code in _VALUES and line is not None and line.value:
         fix = _value_fix(document, line, code, release)
         message = _value_message(line, code, error)
         why = " ".join(filter(None, (_WHY.get(code), says)))
         return Place(document, line, "value").error(code, message, why, stage=stage, fix=fix)
-    message = words if words.endswith((".", "?", "!")) else f"{words}."
+    message = text if text.endswith((".", "?", "!")) else f"{text}."
     if code == "link-number" and error.exit_code != 8 and line is not None:
         message = f"{to_display(line.key)}: there is no such link."
         return Place(document, line, "key").error(code, message, "corosync crashes with it.", stage=stage)
@@ -116,15 +117,15 @@ def _short(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def _value_message(line: ConfLine, code: str, trouble: DaemonError) -> str:
+def _value_message(line: ConfLine, code: str, error: DaemonError) -> str:
     value = _short(to_display(line.value))
     if code == "number":
         return f"{to_display(line.key)} takes a number, not {value}."
     if code == "choice":
-        wanted = trouble.text.partition("Should be ")[2]
-        return f"{to_display(line.key)} cannot be {value}." + (f" It is {wanted}." if wanted else "")
+        allowed = error.text.partition("Should be ")[2]
+        return f"{to_display(line.key)} cannot be {value}." + (f" It takes {allowed}." if allowed else "")
     if code == "quorum-provider":
-        return f"{value} is no quorum provider."
+        return f"There is no quorum provider {value}."
     return f"{to_display(line.key)} cannot be {value}."
 
 
@@ -134,38 +135,38 @@ def _value_fix(document: Document, line: ConfLine, code: str, release: Version) 
         start = line.value_start + len(before)
         return Fix("take the comment out", (TextEdit(start, line.value_start + len(line.value), ""),))
     if code == "number":
-        word = {"yes": "1", "on": "1", "true": "1", "no": "0", "off": "0", "false": "0"}.get(line.value.lower())
-        if word is not None:
-            return Fix(f"write {word}", (TextEdit(line.value_start, line.value_start + len(line.value), word),))
+        digit = {"yes": "1", "on": "1", "true": "1", "no": "0", "off": "0", "false": "0"}.get(line.value.lower())
+        if digit is not None:
+            return Fix(f"write {digit}", (TextEdit(line.value_start, line.value_start + len(line.value), digit),))
         digits = line.value.rstrip(" msMS%\xa0\xc2")
         if digits != line.value and parse_integer(digits, "u32") is not None:
             return Fix(f"write {digits}", (TextEdit(line.value_start, line.value_start + len(line.value), digits),))
         return None
-    wanted = _allowed_values(line, release)
-    near = difflib.get_close_matches(line.value.lower(), wanted, 1, 0.75)
+    allowed = _allowed_values(line, release)
+    near = difflib.get_close_matches(line.value.lower(), allowed, 1, 0.75)
     if not near:
         yes = {"yes": "on", "true": "on", "1": "on", "no": "off", "false": "off", "0": "off"}.get(line.value.lower())
         swap = {"on": "yes", "true": "yes", "1": "yes", "off": "no", "false": "no", "0": "no"}.get(line.value.lower())
-        near = [word for word in (yes, swap) if word in wanted]
+        near = [value for value in (yes, swap) if value in allowed]
     if not near:
         return None
     return Fix(f"write {near[0]}", (TextEdit(line.value_start, line.value_start + len(line.value), near[0]),))
 
 
 def _allowed_values(line: ConfLine, release: Version) -> list[str]:
-    """The words that may stand there."""
-    for key, choice in value_types.allowed_values(release, Host()).items():
+    """The values that the option of a line may have."""
+    for key, allowed in value_types.allowed_values(release, Host()).items():
         if key.rpartition(".")[2] == line.key:
-            return list(choice.values)
-    return [word for option in options.find_by_name(line.key) if option.is_known(release) for word in option.values]
+            return list(allowed.values)
+    return [value for option in options.find_by_name(line.key) if option.is_known(release) for value in option.values]
 
 
 def split_comment(value: str) -> tuple[str, str]:
-    """A value split where somebody wrote a comment after it: the text before the blanks, and the comment or ""."""
+    """A value split before a comment that follows it: the text before the blanks, and the comment or ""."""
     for sign in (" #", "\t#"):
-        place = value.find(sign)
-        if place >= 0:
-            return value[:place].rstrip(), value[place:].lstrip()
+        offset = value.find(sign)
+        if offset >= 0:
+            return value[:offset].rstrip(), value[offset:].lstrip()
     return value, ""
 
 
@@ -181,15 +182,16 @@ def _line_fix(document: Document, line: ConfLine, code: str) -> Fix | None:
         indent = body[: len(body) - len(body.lstrip(" \t"))]
         before, _, rest = body.strip(" \t\r").partition("}")
         if not before and rest.strip().startswith("#"):
-            words = f"{indent}{to_utf8(rest.strip())}\n{indent}}}"
+            replacement = f"{indent}{to_utf8(rest.strip())}\n{indent}}}"
             return Fix(
-                "put the comment on the line above", (TextEdit(line.start, line.start + len(body.rstrip()), words),)
+                "put the comment on the line above",
+                (TextEdit(line.start, line.start + len(body.rstrip()), replacement),),
             )
     if code == "after-open-brace" and line.value.startswith("#"):
         body = text[line.start : line.end]
         indent = body[: len(body) - len(body.lstrip(" \t"))]
-        words = f"{indent}{to_utf8(line.value)}\n{indent}{to_utf8(line.key)} {{"
-        return Fix(_ABOVE, (TextEdit(line.start, line.start + len(body.rstrip()), words),))
+        replacement = f"{indent}{to_utf8(line.value)}\n{indent}{to_utf8(line.key)} {{"
+        return Fix(_ABOVE, (TextEdit(line.start, line.start + len(body.rstrip()), replacement),))
     if code == "after-open-brace" and line.value.endswith("}") and not set(line.value[:-1]) & set("{}#"):
         return _one_line_fix(document, line)
     if code == "bare-word":
@@ -204,12 +206,14 @@ def _one_line_fix(document: Document, line: ConfLine) -> Fix | None:
         return None
     body = document.text[line.start : line.end]
     indent = body[: len(body) - len(body.lstrip(" \t"))]
-    words = f"{indent}{to_utf8(line.key)} {{\n" + (f"{indent}    {to_utf8(inside)}\n" if inside else "") + f"{indent}}}"
-    return Fix("write it on lines of its own", (TextEdit(line.start, line.start + len(body.rstrip()), words),))
+    replacement = (
+        f"{indent}{to_utf8(line.key)} {{\n" + (f"{indent}    {to_utf8(inside)}\n" if inside else "") + f"{indent}}}"
+    )
+    return Fix("write it on lines of its own", (TextEdit(line.start, line.start + len(body.rstrip()), replacement),))
 
 
 def _is_network(text: str) -> bool:
-    """Whether a text is an address with a prefix."""
+    """Whether a text is an address with a prefix length."""
     address, slash, prefix = text.partition("/")
     return bool(slash) and prefix.isdecimal() and parse_address(address) is not None
 
@@ -224,8 +228,8 @@ def _bare_fix(document: Document, line: ConfLine) -> Fix | None:
     word, sign, value = body.strip().partition("=")
     if sign and word.strip() and value.strip():
         start = line.start + len(body) - len(body.lstrip())
-        words = f"{to_utf8(word.strip())}: {to_utf8(value.strip())}"
-        return Fix("write a colon", (TextEdit(start, line.start + len(body), words),))
+        replacement = f"{to_utf8(word.strip())}: {to_utf8(value.strip())}"
+        return Fix("write a colon", (TextEdit(start, line.start + len(body), replacement),))
     first = body.strip().partition(" ")[0].partition("\t")[0]
     if first != body.strip() and (options.find_by_name(first) or RING_ADDRESS(first)):
         colon = line.start + len(body) - len(body.lstrip()) + len(first)

@@ -1,4 +1,4 @@
-"""What corosync accepts though it is wrong, and what it would only notice when it is too late."""
+"""What corosync accepts although it is wrong, or reports only when it is too late."""
 
 from __future__ import annotations
 
@@ -26,6 +26,6 @@ LINTS: tuple[Lint, ...] = (
 
 
 def lint(document: Document, release: Version, environment: Environment) -> list[Diagnostic]:
-    """Everything all lints find, in no order."""
-    seen = build_context(document, release, environment)
-    return [diagnostic for one in LINTS for diagnostic in one(seen)]
+    """The diagnostics of all lints, unsorted."""
+    context = build_context(document, release, environment)
+    return [diagnostic for find in LINTS for diagnostic in find(context)]

@@ -1,4 +1,4 @@
-"""What every lint looks at, worked out once."""
+"""The input of every lint, computed once."""
 
 from __future__ import annotations
 
@@ -18,43 +18,51 @@ from corotui.conf.version import Version
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What is known of the place the ring runs in. `cloud`: "ec2" or "". `latency_ms`: the worst round trip between two
-    nodes. `resolves`: node -> name -> addresses, as that node's resolver answers. `addresses`: node -> those on its
-    interfaces. `host`: the machine to judge for."""
+    """What is known about the hosts and networks that the ring will run on."""
 
     cloud: str = ""
+    """`"ec2"`, or "" outside a cloud that is known."""
     latency_ms: float | None = None
+    """Longest round trip between two nodes in ms, None if not known."""
     resolved_names: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    """Node -> name -> the addresses that the node's resolver answers."""
     addresses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Node -> the addresses on its interfaces."""
     host: Host | None = None
+    """The host that the verdict is for."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedOption:
-    """An option where it stands: `path` is the section's, `key` the full one."""
+    """An option with its section."""
 
     section: Section
     line: ConfLine
     key: str
+    """The full key: path of the section and name."""
 
 
 @dataclass(frozen=True, slots=True)
 class LintContext:
-    """A file under the eyes of a release. `numbers` maps full keys of the map to values as they hold."""
+    """A file as a release reads it, with everything that several lints need."""
 
     document: Document
     release: Version
     cmap: Cmap
     environment: Environment
     sections: tuple[Section, ...]
+    """All sections, the root included, in the order of the file."""
     options: tuple[PlacedOption, ...]
+    """All options, in the order of their sections."""
     nodes: tuple[ConfNode, ...]
     transport: str
+    """The transport in effect."""
     links: tuple[ConfLink, ...]
     timers: Timers
+    """The timers in effect."""
 
     def line_of(self, key: str) -> int:
-        """Number of the line that sets a key of the map; 0 when none does."""
+        """Number of the line that sets a key of the map; 0 if none does."""
         return self.cmap.line(key)
 
     def sections_at(self, path: str) -> list[Section]:
@@ -63,7 +71,7 @@ class LintContext:
 
 
 def build_context(document: Document, release: Version, environment: Environment) -> LintContext:
-    """Everything the lints need, from one walk over the file."""
+    """Computes the context of a file."""
     cmap = document.cmap(release, environment.host)
     lines = document.lines
     sections = tuple(document.root.walk())

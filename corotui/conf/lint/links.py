@@ -1,4 +1,4 @@
-"""Links and transport: interface sections that miss their link, multicast, IP families."""
+"""Links and transport: interface sections without a link, multicast, IP families."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def lint(context: LintContext) -> Iterator[Diagnostic]:
         yield from _multicast(context)
     for placed in context.options:
         if placed.key == "totem.interface.knet_transport" and placed.line.value == "sctp":
-            why = "Its support is deprecated since 3.1.10. udp does the same work."
+            why = "corosync deprecates it since 3.1.10. udp does the same."
             yield Place(context.document, placed.line, "value").warning("sctp", "sctp is going away.", why)
 
 
 def _interfaces(context: LintContext) -> Iterator[Diagnostic]:
-    document, three = context.document, context.release.grammar >= 3
-    word = "linknumber" if three else "ringnumber"
+    document, is_v3 = context.document, context.release.grammar >= 3
+    key = "linknumber" if is_v3 else "ringnumber"
     used = {link.number for link in context.links}
     seen: dict[int, int] = {}
     for section in context.sections_at("totem.interface"):
@@ -34,23 +34,23 @@ def _interfaces(context: LintContext) -> Iterator[Diagnostic]:
         numbers = {
             line.key: line for line in option_lines(document, section) if line.key in ("linknumber", "ringnumber")
         }
-        if three and "ringnumber" in numbers:
+        if is_v3 and "ringnumber" in numbers:
             line = numbers["ringnumber"]
             fix = None
             if "linknumber" not in numbers:
                 fix = Fix("write linknumber", (TextEdit(line.key_start, line.key_start + len(line.key), "linknumber"),))
-            why = "corosync 3 calls it linknumber. Without it the whole section is about link 0."
-            message = "ringnumber is not read."
+            why = "corosync 3 calls it linknumber. Without linknumber the whole section applies to link 0."
+            message = "corosync 3 does not read ringnumber."
             if "linknumber" in numbers:
-                message = "ringnumber is not read, linknumber is."
+                message = "corosync 3 does not read ringnumber, only linknumber."
             yield Place(document, line, "key").error("ringnumber", message, why, fix=fix)
-        given = numbers.get(word)
+        given = numbers.get(key)
         number = 0 if given is None else parse_integer(given.value, "u8")
-        if number is None or ("ringnumber" in numbers and three and given is None):
+        if number is None or ("ringnumber" in numbers and is_v3 and given is None):
             continue
         place = given or head
         if number in seen and len(section.option_indexes) > (given is not None):
-            why = f"The one of line {seen[number]} is about it too. What both set is taken from this one."
+            why = f"Line {seen[number]} begins another. Where both set an option, this one holds."
             message = f"A second interface section for link {number}."
             yield Place(document, place, "key" if given is None else "value").warning("link-twice", message, why)
         seen.setdefault(number, head.number)
@@ -73,20 +73,24 @@ def _families(context: LintContext) -> Iterator[Diagnostic]:
     if len(set(families.values())) > 1:
         document = context.document
         line = document.lines[context.sections_at("nodelist.node")[0].open_index]
-        words = ", ".join(f"link {link} IPv{family}" for link, family in sorted(families.items()))
-        why = "That works; firewalls and MTU differ for both. Make sure that both are meant."
-        message = f"Links of both IP families: {words}."
+        listed = ", ".join(f"link {link} IPv{family}" for link, family in sorted(families.items()))
+        why = "That works, but firewalls and MTU differ. Make sure that both are intended."
+        message = f"Links of both IP families: {listed}."
         yield Place(document, line, "key").info("families-differ", message, why)
 
 
 def _elsewhere(context: LintContext) -> Iterator[Diagnostic]:
-    """A machine has not the address its node has in the file."""
+    """Nodes whose host does not have the address that the file gives them."""
     host = context.environment.host
     known = dict(context.environment.addresses)
     if host is not None and host.addresses is not None and host.hostname is not None:
         known[host.hostname] = host.addresses
-    own = {node: {parse_address(text.partition("/")[0]) for text in found} for node, found in known.items() if found}
-    own = {node.partition(".")[0]: found for node, found in own.items()} | own
+    own = {
+        node: {parse_address(text.partition("/")[0]) for text in addresses}
+        for node, addresses in known.items()
+        if addresses
+    }
+    own = {node.partition(".")[0]: addresses for node, addresses in own.items()} | own
     for node, section in zip(context.nodes, context.sections_at("nodelist.node"), strict=True):
         if node.name not in own:
             continue
@@ -103,10 +107,10 @@ def _multicast(context: LintContext) -> Iterator[Diagnostic]:
     place = line or option_line(context.document, "totem.version") or 0
     better = "knet" if context.release.grammar >= 3 else "udpu"
     if context.environment.cloud:
-        why = f"The nodes never hear each other there. Take {better}."
+        why = f"The nodes never hear each other there. Use {better}."
         message = "The transport udp needs multicast, and a cloud carries none."
         yield Place(context.document, place, "value").error("multicast-cloud", message, why)
     elif not any(placed.key == "totem.interface.broadcast" for placed in context.options):
-        why = f"Where switches or clouds drop it the nodes never hear each other. {better} needs none."
+        why = f"Where switches or clouds drop it, the nodes never hear each other. {better} needs none."
         message = "The transport udp needs multicast."
         yield Place(context.document, place, "value").info("multicast", message, why)

@@ -1,4 +1,4 @@
-"""Nodes: names, numbers and addresses that meet, or lead nowhere."""
+"""Nodes: names, numbers and addresses that occur twice or lead nowhere."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from corotui.conf.queries import RING_ADDRESS, option_lines
 from corotui.conf.syntax import ConfLine, to_display, to_latin1
 
 MANY = 32
+"""Nodes up to which rings are commonly used."""
 MOST = 384
+"""Nodes that corosync has room for (PROCESSOR_COUNT_MAX)."""
 
 
 def lint(context: LintContext) -> Iterator[Diagnostic]:
@@ -22,30 +24,31 @@ def lint(context: LintContext) -> Iterator[Diagnostic]:
     sections = context.sections_at("nodelist.node")
     if not sections:
         return
-    yield from _twice(context, sections)
+    yield from _duplicates(context, sections)
     yield from _addresses(context, sections)
     yield from _missing(context, sections)
     first = context.document.lines[context.sections_at("nodelist")[0].open_index]
     count = len(sections)
     if count > MANY:
         severity = Severity.ERROR if count > MOST else Severity.WARNING
-        most = f"corosync has room for {MOST}. " if count > MOST else ""
-        why = f"{most}Rings beyond {MANY} nodes are hardly tried; token grows to {context.timers.token} ms."
+        limit = f"corosync has room for {MOST}. " if count > MOST else ""
+        why = f"{limit}Rings of more than {MANY} nodes are rarely used; token grows to {context.timers.token} ms."
         yield Place(context.document, first, "key").diagnostic(severity, "many-nodes", f"{count} nodes.", why)
     elif count == 1:
-        why = "A ring of one fails with it."
+        why = "If it fails, the whole ring fails."
         yield Place(context.document, first, "key").info("single-node", "There is only one node.", why)
 
 
 def _key(context: LintContext, section: Section, name: str) -> ConfLine | None:
-    found = None
+    """The last line of a section that sets an option."""
+    last = None
     for line in option_lines(context.document, section):
         if line.key == name:
-            found = line
-    return found
+            last = line
+    return last
 
 
-def _twice(context: LintContext, sections: list[Section]) -> Iterator[Diagnostic]:
+def _duplicates(context: LintContext, sections: list[Section]) -> Iterator[Diagnostic]:
     document = context.document
     names: dict[str, int] = {}
     numbers: dict[str, int] = {}
@@ -53,23 +56,23 @@ def _twice(context: LintContext, sections: list[Section]) -> Iterator[Diagnostic
         line = _key(context, section, "name")
         if line is not None and line.value:
             if line.value in names:
-                why = f"Line {names[line.value]} has it too. corosync may take the wrong one for itself."
-                message = f"Another node is called {to_display(line.value)} too."
+                why = f"It is in line {names[line.value]}. corosync may take the wrong node for the local one."
+                message = f"Another node has the name {to_display(line.value)}."
                 yield Place(document, line, "value").error("name-twice", message, why)
             names.setdefault(line.value, line.number)
         line = _key(context, section, "nodeid")
         if line is not None and line.value:
             value = line.value.lstrip("+0") or "0"
             if value in numbers and context.cmap.entries:
-                why = f"Line {numbers[value]} has it too. Two nodes with one number break the ring."
-                message = f"Another node has nodeid {to_display(line.value)} too."
+                why = f"It is in line {numbers[value]}. Two nodes with the same number break the ring."
+                message = f"Another node has nodeid {to_display(line.value)}."
                 yield Place(document, line, "value").error("nodeid-twice", message, why)
             numbers.setdefault(value, line.number)
 
 
 def _addresses(context: LintContext, sections: list[Section]) -> Iterator[Diagnostic]:
     document = context.document
-    most = 8 if context.release.grammar >= 3 else 2
+    limit = 8 if context.release.grammar >= 3 else 2
     seen: dict[IPAddress | str, int] = {}
     named: list[ConfLine] = []
     for section in sections:
@@ -77,28 +80,28 @@ def _addresses(context: LintContext, sections: list[Section]) -> Iterator[Diagno
             ring = RING_ADDRESS(line.key)
             if not ring or not line.value:
                 continue
-            if int(ring[1]) >= most:
-                why = f"Links are numbered 0 to {most - 1}. Some releases write over their own memory with it."
+            if int(ring[1]) >= limit:
+                why = f"Links have numbers from 0 to {limit - 1}. With others some releases overwrite their own memory."
                 message = f"There is no link {ring[1]}."
                 yield Place(document, line, "key").error("link-number", message, why)
             literal = parse_address(line.value)
             what: IPAddress | str = literal or line.value.lower()
             if what in seen and seen[what] != line.number:
                 why = f"Line {seen[what]} has it too. corosync accepts that, and the ring breaks."
-                message = f"{to_display(line.value)} is another node's or link's address too."
+                message = f"{to_display(line.value)} is also the address of another node or link."
                 yield Place(document, line, "value").error("address-twice", message, why)
             seen.setdefault(what, line.number)
             if literal is None:
                 named.append(line)
-            elif _loopback(literal) and len(sections) > 1:
+            elif _is_loopback(literal) and len(sections) > 1:
                 why = "The other nodes reach only themselves there. Write the node's address in the ring's network."
-                message = f"{to_display(line.value)} leads every node to itself."
+                message = f"{to_display(line.value)} is each node itself."
                 yield Place(document, line, "value").error("address-loopback", message, why)
     for line in named:
         yield from _name(context, line, len(sections))
 
 
-def _loopback(address: IPAddress) -> bool:
+def _is_loopback(address: IPAddress) -> bool:
     return (address.family == 4 and address.value >> 24 == 127) or address == IPAddress(6, 1)
 
 
@@ -107,53 +110,55 @@ def _name(context: LintContext, line: ConfLine, count: int) -> Iterator[Diagnost
     wrong: dict[str, str] = {}
     host = context.environment.host
     if host is not None and host.hosts is not None:
-        found = host.hosts.get(name, ())
-        wrong[host.hostname or "this machine"] = next((one for one in found if _leads_back(one)), "")
-    for node, answers in context.environment.resolved_names.items():
-        wrong[node] = next((one for one in answers.get(name, ()) if _leads_back(one)), "")
+        answers = host.hosts.get(name, ())
+        wrong[host.hostname or "this host"] = next((answer for answer in answers if _is_loopback_text(answer)), "")
+    for node, answers_by_name in context.environment.resolved_names.items():
+        wrong[node] = next((answer for answer in answers_by_name.get(name, ()) if _is_loopback_text(answer)), "")
     bad = [f"{node} ({address})" for node, address in wrong.items() if address]
     if bad and count > 1:
-        why = f"So it is on {', '.join(bad)}. Put the node's address into /etc/hosts there, or write the address here."
-        message = f"The name {name} leads to the machine itself."
+        why = (
+            f"That is so on {', '.join(bad)}. Put the node's address into /etc/hosts there, or write the address here."
+        )
+        message = f"The name {name} resolves to a loopback address."
         yield Place(document, line, "value").error("address-loopback", message, why)
         return
-    lost = [
+    failing = [
         node for node, answers in context.environment.resolved_names.items() if name in answers and not answers[name]
     ]
-    if lost:
+    if failing:
         why = "corosync does not start there. Put the name into /etc/hosts on that node, or write the address here."
-        message = f"The name {name} does not resolve on {', '.join(lost)}."
+        message = f"The name {name} does not resolve on {', '.join(failing)}."
         yield Place(document, line, "value").error("node-address", message, why)
         return
     why = "corosync does not start on a node that cannot resolve it. An address is safer."
-    yield Place(document, line, "value").info("address-is-name", f"{name} is a name.", why)
+    yield Place(document, line, "value").info("address-is-name", f"{name} is a name, not an address.", why)
 
 
-def _leads_back(text: str) -> bool:
+def _is_loopback_text(text: str) -> bool:
     address = parse_address(to_latin1(text))
-    return address is not None and _loopback(address)
+    return address is not None and _is_loopback(address)
 
 
 def _missing(context: LintContext, sections: list[Section]) -> Iterator[Diagnostic]:
-    """Links some nodes have and others have not, for every node, not only this one."""
+    """Links that some nodes have and others have not. The daemon reports only those of the local node."""
     document = context.document
-    have: list[set[int]] = []
+    links_by_node: list[set[int]] = []
     networks: dict[str, tuple[int, int]] = {}
     for section in sections:
-        mine: set[int] = set()
+        own: set[int] = set()
         for line in option_lines(document, section):
             ring = RING_ADDRESS(line.key)
             if ring:
-                mine.add(int(ring[1]))
-        have.append(mine)
-    everything = set().union(*have)
-    for section, mine in zip(sections, have, strict=True):
-        lacking = sorted(everything - mine)
-        if lacking and mine:
-            words = ", ".join(f"ring{link}_addr" for link in lacking)
+                own.add(int(ring[1]))
+        links_by_node.append(own)
+    all_links = set().union(*links_by_node)
+    for section, own in zip(sections, links_by_node, strict=True):
+        lacking = sorted(all_links - own)
+        if lacking and own:
+            missing = ", ".join(f"ring{link}_addr" for link in lacking)
             why = "Other nodes have one. corosync does not start where the links differ."
             line = document.lines[section.open_index]
-            message = f"This node has no {words}."
+            message = f"This node has no {missing}."
             yield Place(document, line, "key").error("link-count", message, why, stage="start")
     for line in option_lines(document, sections[0]):
         ring = RING_ADDRESS(line.key)
@@ -162,7 +167,7 @@ def _missing(context: LintContext, sections: list[Section]) -> Iterator[Diagnost
             size = 24 if address.family == 4 else 64
             network = str(ip_network(f"{address}/{size}", strict=False))
             if network in networks and networks[network][0] != int(ring[1]):
-                why = f"Line {networks[network][1]} is in it too. Two links help only when they use different networks."
+                why = f"So is line {networks[network][1]}. Two links help only if they use different networks."
                 message = f"Link {ring[1]} and link {networks[network][0]} seem to be in one network."
                 yield Place(document, line, "value").warning("addresses-one-network", message, why)
             networks.setdefault(network, (int(ring[1]), line.number))

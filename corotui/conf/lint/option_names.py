@@ -1,4 +1,4 @@
-"""Options and sections that no release reads, or another one, or that are set twice."""
+"""Options and sections that no release reads, or only other releases, and options that are set twice."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from corotui.conf.lint.context import LintContext, PlacedOption
 from corotui.conf.syntax import ConfLine, to_display
 from corotui.conf.version import Version
 
-# Sections whose every option is free: names are the operator's, or other programs read them.
+# Sections with options of any name: the operator chooses the names, or other programs read them.
 _FREE = ("logging.logging_daemon", "resources")
-_GUESSES = 200  # unknown names for which the one that was meant is looked for; more are no slips
+_GUESSES = 200  # unknown names for which a similar one is searched; more than that are no typing errors
 
 
 def lint(context: LintContext) -> Iterator[Diagnostic]:
@@ -30,7 +30,7 @@ def lint(context: LintContext) -> Iterator[Diagnostic]:
     for placed in context.options:
         if placed.section.path not in unknown and placed.line.key:
             yield from _option(context, placed, guesses)
-    yield from _twice(context)
+    yield from _duplicates(context)
 
 
 def _sections(context: LintContext) -> Iterator[Diagnostic]:
@@ -39,8 +39,8 @@ def _sections(context: LintContext) -> Iterator[Diagnostic]:
         path, name = section.path, section.name
         if not path or options.is_section_known(path, context.release) or path.startswith(_FREE):
             continue
-        above = path.rpartition(".")[0]
-        if above and not options.is_section_known(above, context.release):
+        parent = path.rpartition(".")[0]
+        if parent and not options.is_section_known(parent, context.release):
             continue
         line = context.document.lines[section.open_index]
         if line.problem:
@@ -50,11 +50,11 @@ def _sections(context: LintContext) -> Iterator[Diagnostic]:
             message = f"corosync {context.release} reads no section {to_display(name)}."
             yield Place(context.document, line, "key").warning("other-release-section", message, why)
             continue
-        near = _near(name, _section_names(above, context.release)) if next(guesses) < _GUESSES else ""
-        why = "corosync accepts it and does nothing with it."
+        near = _near(name, _section_names(parent, context.release)) if next(guesses) < _GUESSES else ""
+        why = "corosync accepts it, and it has no effect."
         yield Place(context.document, line, "key").warning(
             "unknown-section",
-            f"{to_display(name)} is no section{f'; {near}?' if near else ' here.'}",
+            f"There is no section {to_display(name)}{f'; {near}?' if near else ' here.'}",
             why,
             fix=_rename(line, near),
         )
@@ -62,14 +62,14 @@ def _sections(context: LintContext) -> Iterator[Diagnostic]:
 
 def _section_releases(path: str, release: Version) -> str:
     if path in ("service", "aisexec"):
-        return "It loaded plug-ins in 1.x. Later releases load none and say nothing: Pacemaker starts by itself now."
+        return "It loaded plug-ins in 1.x. Later releases ignore it: Pacemaker starts by itself now."
     since = min(option.since for option in options.ALL if option.section.startswith(path))
-    return f"It is read from {since} on." if since > release else "Earlier releases read it. Take it out."
+    return f"It is read from {since} on." if since > release else "Only earlier releases read it. Take it out."
 
 
 @lru_cache(maxsize=256)
-def _section_names(above: str, release: Version) -> tuple[str, ...]:
-    start = f"{above}." if above else ""
+def _section_names(parent: str, release: Version) -> tuple[str, ...]:
+    start = f"{parent}." if parent else ""
     names = (
         option.section[len(start) :].partition(".")[0]
         for option in options.ALL
@@ -80,20 +80,20 @@ def _section_names(above: str, release: Version) -> tuple[str, ...]:
 
 def _option(context: LintContext, placed: PlacedOption, guesses: Iterator[int]) -> Iterator[Diagnostic]:
     line, release = placed.line, context.release
-    found = options.find(placed.key)
-    if found is not None and found.is_known(release):
+    option = options.find(placed.key)
+    if option is not None and option.is_known(release):
         return
     document, key = context.document, to_display(line.key)
     section = placed.section.path
     if section.startswith(_FREE) or section in ("uidgid", "totem.interface.member"):
         return
-    if found is not None:
+    if option is not None:
         if line.key == "ringnumber":
             return
-        if found.until is not None and release >= found.until:
-            why = f"It was read before {found.until}, and does nothing now. Take it out."
+        if option.until is not None and release >= option.until:
+            why = f"Only releases before {option.until} read it. Take it out."
         else:
-            since = found.gap[1] if found.gap is not None and release >= found.gap[0] else found.since
+            since = option.gap[1] if option.gap is not None and release >= option.gap[0] else option.since
             why = f"It is read from {since} on."
         message = f"corosync {release} does not read {key}."
         fix = Fix("take the line out", (TextEdit(line.start, line.next_start, ""),)) if "Take" in why else None
@@ -103,14 +103,16 @@ def _option(context: LintContext, placed: PlacedOption, guesses: Iterator[int]) 
         return
     guess = next(guesses) < _GUESSES
     near = _near(line.key, _names(section, release)) if guess else ""
-    why = "corosync accepts it and does nothing with it."
+    why = "corosync accepts it, and it has no effect."
     if not near and guess:
         elsewhere = line.key if _elsewhere(line.key, release) else _near(line.key, _all_names(release))
         place = _elsewhere(elsewhere, release)
         if place:
-            meant = "It" if elsewhere == line.key else f"{elsewhere}, if that is meant,"
-            why = f"{meant} belongs into the section {place}. Here corosync does nothing with it."
-    message = f"{key} is no option{f'; {near}?' if near else f' of {to_display(section)}.' if section else ' here.'}"
+            name = "It" if elsewhere == line.key else f"{elsewhere}, if that is meant,"
+            why = f"{name} belongs into the section {place}. Here it has no effect."
+    message = (
+        f"There is no option {key}{f'; {near}?' if near else f' in {to_display(section)}.' if section else ' here.'}"
+    )
     yield Place(document, line, "key").warning("unknown-option", message, why, fix=_rename(line, near))
 
 
@@ -129,19 +131,19 @@ def _all_names(release: Version) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)
 def _elsewhere(name: str, release: Version) -> str:
-    """The section an option of that name belongs into, "" when there is none or several."""
-    found = {option.section for option in options.ALL if option.name == name and option.is_known(release)}
-    return found.pop() if len(found) == 1 else ""
+    """The section that an option of that name belongs into, "" if there is none or several."""
+    sections = {option.section for option in options.ALL if option.name == name and option.is_known(release)}
+    return sections.pop() if len(sections) == 1 else ""
 
 
 @lru_cache(maxsize=4096)
-def _near(word: str, words: tuple[str, ...]) -> str:
-    """The word that was probably meant, "" when none is near."""
-    folded = word.lower().replace("-", "_")
-    if folded in words:
+def _near(name: str, names: tuple[str, ...]) -> str:
+    """The name that was probably meant, "" if none is similar."""
+    folded = name.lower().replace("-", "_")
+    if folded in names:
         return folded
-    found = difflib.get_close_matches(folded, words, 2, 0.8)
-    return found[0] if found else ""
+    matches = difflib.get_close_matches(folded, names, 2, 0.8)
+    return matches[0] if matches else ""
 
 
 def _rename(line: ConfLine, near: str) -> Fix | None:
@@ -150,7 +152,7 @@ def _rename(line: ConfLine, near: str) -> Fix | None:
     return Fix(f"write {near}", (TextEdit(line.key_start, line.key_start + len(line.key), near),))
 
 
-def _twice(context: LintContext) -> Iterator[Diagnostic]:
+def _duplicates(context: LintContext) -> Iterator[Diagnostic]:
     lines = context.document.lines
     several = len(context.sections_at("nodelist")) > 1
     for key, earlier, later in context.cmap.duplicates:

@@ -1,4 +1,4 @@
-"""Encryption, keys, and the two options that show which file a node runs with."""
+"""Encryption, keys, and the two options that identify the file: cluster_name and config_version."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _WEAK = ("md5", "sha1", "3des")
 
 
 def lint(context: LintContext) -> Iterator[Diagnostic]:
-    """Diagnostics about who may read and join the ring."""
+    """Diagnostics about encryption, keys and the identity of the file."""
     document, cmap = context.document, context.cmap
     totem = context.sections_at("totem")
     if not totem:
@@ -24,7 +24,7 @@ def lint(context: LintContext) -> Iterator[Diagnostic]:
     cipher, digest = effective_crypto(cmap, context.release)
     if context.release.grammar >= 2 and (cipher, digest) == ("none", "none"):
         knet = context.transport == "knet"
-        why = "Who is in the network can read the ring and join it."
+        why = "Anyone in the network can read the ring's traffic and join it."
         if knet:
             why += " Set crypto_cipher: aes256 and crypto_hash: sha256; all nodes need the same authkey then."
         place = option_line(document, "totem.crypto_cipher") or option_line(document, "totem.secauth") or head
@@ -35,13 +35,13 @@ def lint(context: LintContext) -> Iterator[Diagnostic]:
         if line is not None and line.value in _WEAK:
             better = "sha256" if key == "crypto_hash" else "aes256"
             fix = Fix(f"write {better}", (TextEdit(line.value_start, line.value_start + len(line.value), better),))
-            why = "It still works; a reload with the new word on all nodes changes it."
-            message = f"{line.value} is too weak today."
+            why = "It still works. To change it, reload with the new value on all nodes."
+            message = f"{line.value} is too weak."
             yield Place(document, line, "value").info("weak-hash", message, why, fix=fix)
     line = option_line(document, "totem.key")
     if line is not None:
-        why = f"Everybody may read this file. Put the key into {AUTHKEY_PATH}, owner root, mode 0400."
-        yield Place(document, line, "key").warning("key-inline", "The key stands in the file.", why)
+        why = f"Anyone may read this file. Put the key into {AUTHKEY_PATH}, owner root, mode 0400."
+        yield Place(document, line, "key").warning("key-inline", "The key is in the file.", why)
     line = option_line(document, "totem.secauth")
     both = [key for key in ("crypto_cipher", "crypto_hash") if cmap.text(f"totem.{key}") is not None]
     if line is not None and len(both) == 2:
@@ -57,11 +57,11 @@ def _identity(context: LintContext, head: int) -> Iterator[Diagnostic]:
     line = context.document.lines[head - 1]
     indent = "    "
     if context.cmap.text("totem.cluster_name") is None:
-        why = "Pacemaker's tools and a quorum device ask for it."
+        why = "Pacemaker's tools and a quorum device need it."
         message = "The cluster has no cluster_name."
         yield Place(context.document, line, "key").info("cluster-name-missing", message, why)
     if "totem.config_version" not in context.cmap.entries:
-        why = "With it, counted up at each change, corosync notices a node that has an older file."
+        why = "If it is raised with each change, corosync notices a node that has an older file."
         fix = Fix("set config_version", (TextEdit(line.next_start, line.next_start, f"{indent}config_version: 1\n"),))
         message = "The file has no config_version."
         yield Place(context.document, line, "key").info("config-version-missing", message, why, fix=fix)

@@ -1,4 +1,4 @@
-"""Blanks, byte order marks, dots in names, sections where they do harm."""
+"""Blanks, byte order marks, dots in names, and sections in the wrong place."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from corotui.conf.version import Version
 
 _BOM = "\xef\xbb\xbf"
 _NBSP = "\xc2\xa0"
-_NODES_END = Version(3, 1, 10)
+_NODES_FIXED = Version(3, 1, 10)
 
 
 def lint(context: LintContext) -> Iterator[Diagnostic]:
@@ -22,7 +22,7 @@ def lint(context: LintContext) -> Iterator[Diagnostic]:
     text = document.text
     if text.startswith(_BOM):
         fix = Fix("take the byte order mark out", (TextEdit(0, 3, ""),))
-        why = "For corosync it is part of the first word. Save the file as UTF-8 without it."
+        why = "corosync takes it for a part of the first name. Save the file as UTF-8 without it."
         yield Place(document, 1).error("byte-order-mark", "The file starts with a byte order mark.", why, fix=fix)
     if not text.isascii():
         yield from _blanks(context)
@@ -30,13 +30,13 @@ def lint(context: LintContext) -> Iterator[Diagnostic]:
     for section in lists[1:]:
         line = document.lines[section.open_index]
         first = document.lines[lists[0].open_index].number
-        why = f"Its nodes overwrite those of line {first}, the first one the first, and so on. Put all nodes in one."
+        why = f"Its first node overwrites the first node of line {first}, and so on. Put all nodes into one."
         yield Place(document, line, "key").error("second-nodelist", "There is a second nodelist.", why)
-    if Version(2) <= context.release < _NODES_END:
+    if Version(2) <= context.release < _NODES_FIXED:
         for section in context.sections:
             if section.path.startswith("nodelist.node."):
                 line = document.lines[section.open_index]
-                why = "Up to 3.1.9 its closing brace ends the node, and what follows belongs to the next one."
+                why = "Up to 3.1.9 its closing brace ends the node, and the following options belong to the next one."
                 yield Place(document, line, "key").warning(
                     "section-in-node", f"A section {section.name} inside a node.", why
                 )
@@ -50,7 +50,7 @@ def _repeated_sections(context: LintContext) -> Iterator[Diagnostic]:
     for section in context.document.root.sections:
         line = context.document.lines[section.open_index]
         if section.name in first and section.name not in REPEATABLE_SECTIONS_V1:
-            why = f"corosync 1.x reads the one of line {first[section.name]} and passes this one over."
+            why = f"corosync 1.x reads the one of line {first[section.name]} and ignores this one."
             message = f"There is a second section {to_display(section.name)}."
             yield Place(context.document, line, "key").error("section-twice", message, why)
         first.setdefault(section.name, line.number)
@@ -62,30 +62,30 @@ def _blanks(context: LintContext) -> Iterator[Diagnostic]:
         raw = document.text[line.start : line.end]
         if raw.isascii() or line.kind == "comment":
             continue
-        place = raw.find(_NBSP)
+        offset = raw.find(_NBSP)
         size = 2
-        if place < 0 and "\xa0" in raw and "\xc2" not in raw and "\xc3" not in raw:
-            place, size = raw.find("\xa0"), 1
-        if place < 0:
+        if offset < 0 and "\xa0" in raw and "\xc2" not in raw and "\xc3" not in raw:
+            offset, size = raw.find("\xa0"), 1
+        if offset < 0:
             continue
         changes = []
-        while place >= 0:
-            changes.append(TextEdit(line.start + place, line.start + place + size, " "))
-            place = raw.find(_NBSP if size == 2 else "\xa0", place + size)
-        why = "It looks like a blank and is none for corosync: it becomes part of the name or the value."
+        while offset >= 0:
+            changes.append(TextEdit(line.start + offset, line.start + offset + size, " "))
+            offset = raw.find(_NBSP if size == 2 else "\xa0", offset + size)
+        why = "It looks like a blank, but corosync takes it for a part of the name or the value."
         fix = Fix("write blanks", tuple(changes))
-        yield Place(document, line).error("odd-blank", "A no-break space.", why, fix=fix)
+        yield Place(document, line).error("odd-blank", "There is a no-break space.", why, fix=fix)
 
 
 def _dots(context: LintContext) -> Iterator[Diagnostic]:
     document = context.document
     for section in context.sections:
         if "." in section.name and options.is_section_known(section.path, context.release):
-            why = "The name reaches into that section as if it stood there."
+            why = "corosync reads it as a section inside another one."
             line = document.lines[section.open_index]
             yield Place(document, line, "key").info("dotted-name", f"{section.name} is a path.", why)
     for placed in context.options:
         if "." in placed.line.key and options.find(placed.key) is not None and not placed.section.path:
-            why = f"It sets {placed.key} as text, without the check that the section makes. Put it into the section."
+            why = f"It sets {placed.key} as text, without the checks of the section. Put it into the section."
             message = f"{placed.line.key} is a path."
             yield Place(document, placed.line, "key").warning("dotted-name", message, why)

@@ -1,4 +1,4 @@
-"""Values that are accepted and mean nothing: comments behind them, words nobody knows, numbers beyond meaning."""
+"""Values that corosync accepts and that have no meaning: with comments, unknown words, numbers out of range."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def lint(context: LintContext) -> Iterator[Diagnostic]:
             if option is not None and placed.key not in _MAY_BE_EMPTY:
                 message = f"{to_display(line.key)} has no value."
                 yield Place(context.document, line, "key").warning(
-                    "empty-value", message, "Give it one, or take the line out."
+                    "empty-value", message, "Give it a value, or take the line out."
                 )
         elif option is not None and option.is_known(context.release):
             yield from _value(context, placed, option)
@@ -36,7 +36,7 @@ def lint(context: LintContext) -> Iterator[Diagnostic]:
 
 def _comment(context: LintContext, placed: PlacedOption, before: str) -> Diagnostic:
     line = placed.line
-    why = "corosync knows comments only on lines of their own: this one is part of the value."
+    why = "corosync reads comments only on lines of their own. This one is part of the value."
     fix = Fix(
         "take the comment out", (TextEdit(line.value_start + len(before), line.value_start + len(line.value), ""),)
     )
@@ -46,15 +46,15 @@ def _comment(context: LintContext, placed: PlacedOption, before: str) -> Diagnos
 def _value(context: LintContext, placed: PlacedOption, option: Option) -> Iterator[Diagnostic]:
     line = placed.line
     if option.kind == "choice" and not option.strict and line.value not in option.values:
-        near = next((word for word in option.values if word == line.value.lower()), "")
+        near = next((value for value in option.values if value == line.value.lower()), "")
         fix = (
             Fix(f"write {near}", (TextEdit(line.value_start, line.value_start + len(line.value), near),))
             if near
             else None
         )
         default = option.default_in(context.release)
-        why = f"It takes {option.describe_values()}." + (f" corosync goes on with {default}." if default else "")
-        message = f"{to_display(line.key)} does not know {to_display(line.value)}."
+        why = f"It takes {option.describe_values()}." + (f" corosync uses {default}." if default else "")
+        message = f"{to_display(line.key)} does not take {to_display(line.value)}."
         yield Place(context.document, line, "value").warning("value-ignored", message, why, fix=fix)
     if option.kind != "number" or option.low is None or option.high is None:
         return
@@ -64,7 +64,7 @@ def _value(context: LintContext, placed: PlacedOption, option: Option) -> Iterat
     if option.key in ("totem.version", "nodelist.node.nodeid", "totem.interface.linknumber"):
         return
     if option.section == "totem" and option.unit in ("ms", "%") and number < option.low:
-        return  # the timers' own rules say it better
+        return  # the rules of the timers say it better
     if line.value.lstrip().startswith("-"):
         number = number - (1 << 64)
         if option.low <= number:
@@ -84,6 +84,6 @@ def _transport(context: LintContext, placed: PlacedOption, option: Option) -> It
         fix = Fix("take the line out", (TextEdit(line.start, line.next_start, ""),))
         yield Place(context.document, line, "key").warning("ignored-with-nodelist", message, why, fix=fix)
         return
-    why = f"It works with {' and '.join(option.transports)} only."
-    message = f"The transport {context.transport} makes no use of {to_display(line.key)}."
+    why = f"It has an effect only with {' and '.join(option.transports)}."
+    message = f"The transport {context.transport} does not use {to_display(line.key)}."
     yield Place(context.document, line, "key").info("ignored-by-transport", message, why)
