@@ -118,7 +118,7 @@ def test_work_that_is_left_running_goes_on_without_the_screen(clean: Path) -> No
         it.press("y")
         it.wait_for("Esc stop")
         it.press("q")
-        it.wait_for("leave it running")
+        it.wait_for("let it run")
         it.press("r")
         assert it.end() == 0
         assert "goes on." in it.screen.words

@@ -34,7 +34,7 @@ async def finish(workflow: Workflow, background: BackgroundTasks, *, report: boo
         loop.add_signal_handler(number, workflow.stop)
     if background.running and report:
         activity = workflow.state.busy or "the work"
-        _print(f"corotui: still running: {activity}. Ctrl+C stops it at the next safe point.")
+        _print(f"corotui: {activity} goes on. Ctrl+C stops it at the next safe point.")
         loop.add_signal_handler(signal.SIGINT, workflow.stop)
 
         def print_event(event: Event) -> None:
