@@ -1,4 +1,4 @@
-"""`corotui facts` and `corotui check` where no node answers; with nodes they are tried in tests/nodes."""
+"""Verbs that ask nodes, where no node answers; with nodes they are tested in tests/nodes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from corotui.cli import exit_codes
 from corotui.cli.main import main
 from corotui.cluster.model import Node
 from corotui.directory import Directory
@@ -91,3 +92,19 @@ def test_check_proves_the_links_that_were_chosen_in_the_console(
     assert probed == ["10.78.0.0/24"]
     (proof,) = json.loads(capsys.readouterr().out)["proved"]
     assert proof["network"] == "10.78.0.0/24"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["status"], ["watch", "--for", "0.5"], ["doctor"], ["build"], ["build", "--plan"], ["plan"], ["apply", "--yes"]],
+)
+def test_a_node_that_does_not_answer_has_its_exit_code(arguments: list[str], no_sshd: Path) -> None:
+    verb, *options = arguments
+    assert main([verb, str(no_sshd), *options]) == exit_codes.UNREACHABLE
+
+
+@pytest.mark.parametrize("verb", ["watch", "doctor", "build", "plan", "apply"])
+def test_a_cluster_without_nodes_is_wrong_usage(verb: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Directory.create(str(tmp_path / "db"), "db")
+    assert main([verb, str(tmp_path / "db")]) == exit_codes.USAGE
+    assert "names no node" in capsys.readouterr().err
