@@ -11,7 +11,7 @@ from corotui.conf import check, parse
 from corotui.facts import conf_environment
 from corotui.facts.model import NodeFacts
 from corotui.source.releases.target import release_for
-from corotui.workflow.state import Step
+from corotui.workflow.state import Step, WorkflowState
 
 
 def collect_findings(
@@ -47,6 +47,11 @@ INSTALL_CODES = frozenset(
     }
 )
 """Codes of the findings about corosync's own files on the nodes."""
+
+
+def corosync_missing(state: WorkflowState) -> tuple[Finding, ...]:
+    """Returns the findings of the nodes without corosync."""
+    return tuple(finding for finding in state.findings_of(Step.INSTALL) if finding.code == COROSYNC_MISSING)
 
 
 def conf_findings(

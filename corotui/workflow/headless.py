@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from corotui.cluster.finding import Finding, Severity
 from corotui.errors import CorotuiError, RefusedError, UsageError, WorkError
 from corotui.rollout import Consent, Outcome, Plan, RolloutStatus
-from corotui.workflow.findings import COROSYNC_MISSING
+from corotui.workflow.findings import corosync_missing
 from corotui.workflow.next_action import fixable_errors, remedy_commands
 from corotui.workflow.state import Step, WorkflowState
 from corotui.workflow.workflow import Workflow
@@ -59,12 +59,13 @@ def build_preview(state: WorkflowState, proposed_conf: bytes | None) -> RunPrevi
     for finding in fixable:
         remedy = next(remedy for remedy in finding.remedies if remedy.commands)
         sentences.append(f"{finding.what} Fix: {remedy.title}.")
-    missing = tuple(finding for finding in state.findings_of(Step.INSTALL) if finding.code == COROSYNC_MISSING)
     if proposed_conf is not None:
         sentences.append("A corosync.conf is proposed; `apply` writes it into the directory.")
     if state.plan is not None and not state.plan.is_empty:
         sentences += state.plan.summary
-    return RunPreview(tuple(sentences), remedy_commands((*fixable, *missing)), proposed_conf, state.plan)
+    return RunPreview(
+        tuple(sentences), remedy_commands((*fixable, *corosync_missing(state))), proposed_conf, state.plan
+    )
 
 
 async def run(workflow: Workflow, run_preview: RunPreview, consents: frozenset[Consent] = frozenset()) -> Outcome:

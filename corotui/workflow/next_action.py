@@ -10,7 +10,7 @@ from corotui.cluster.finding import Finding, Severity
 from corotui.cluster.model import InstallMethod
 from corotui.cluster.phrasing import format_count
 from corotui.rollout.model import Consent
-from corotui.workflow.findings import COROSYNC_MISSING
+from corotui.workflow.findings import corosync_missing
 from corotui.workflow.link_selection import selected_links
 from corotui.workflow.state import Step, WorkflowState
 
@@ -62,7 +62,7 @@ def fixable_errors(state: WorkflowState) -> tuple[Finding, ...]:
 def main_action(state: WorkflowState) -> Action:
     """Returns what Enter does at the step of the state."""
     if state.busy:
-        return Action(state.busy, ActionKind.NONE, enabled=False, reason=f"{state.busy} first has to end")
+        return Action(state.busy, ActionKind.NONE, enabled=False, reason=f"Wait until this has ended: {state.busy}.")
     return _ACTION_BY_STEP[state.step](state)
 
 
@@ -84,7 +84,7 @@ def _prerequisites(state: WorkflowState) -> Action:
     commands = remedy_commands(errors)
     nodes = {node for node, _ in commands}
     return Action(
-        f"Fix {len(errors)} on {format_count(len(nodes), 'node')}",
+        f"Fix {format_count(len(errors), 'error')} on {format_count(len(nodes), 'node')}",
         ActionKind.FIX,
         confirmation="These commands will run:",
         commands=commands,
@@ -106,14 +106,11 @@ def _install(state: WorkflowState) -> Action:
             reason=f"corosync is not on {', '.join(missing)}, and cluster.toml says it is present.",
         )
     how = "from its package" if method is InstallMethod.PACKAGE else "by a build from source"
-    commands = remedy_commands(
-        tuple(finding for finding in state.findings_of(Step.INSTALL) if finding.code == COROSYNC_MISSING)
-    )
     return Action(
         f"Install corosync on {format_count(len(missing), 'node')}",
         ActionKind.INSTALL,
         confirmation=f"corosync is installed on {', '.join(missing)} {how}.",
-        commands=commands,
+        commands=remedy_commands(corosync_missing(state)),
     )
 
 
@@ -185,7 +182,7 @@ def _rollout(state: WorkflowState) -> Action:
 
 
 def _ring(state: WorkflowState) -> Action:
-    return Action("Watch", ActionKind.NONE, enabled=False, reason="The ring is watched by itself.")
+    return Action("Watch", ActionKind.NONE, enabled=False, reason="The ring is watched automatically.")
 
 
 _ACTION_BY_STEP: Mapping[Step, Callable[[WorkflowState], Action]] = {

@@ -42,7 +42,7 @@ def test_prerequisites_show_their_commands() -> None:
     assert action.kind is ActionKind.FIX
     assert action.commands == (("node2", "ufw allow 5405/udp"),)
     assert action.confirmation
-    assert action.label == "Fix 1 on 1 node"
+    assert action.label == "Fix 1 error on 1 node"
 
 
 def test_what_has_no_command_and_what_is_a_warning_are_not_fixed_by_enter() -> None:

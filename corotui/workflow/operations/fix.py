@@ -10,11 +10,11 @@ from corotui.cluster.model import InstallMethod
 from corotui.cluster.remedy_action import RollOut
 from corotui.errors import CorotuiError, RefusedError, WorkError
 from corotui.remedies import runner
-from corotui.workflow.findings import COROSYNC_MISSING
+from corotui.workflow.findings import corosync_missing
 from corotui.workflow.operations import build, rollout
 from corotui.workflow.operations.context import OperationContext
 from corotui.workflow.operations.discover import refresh_facts
-from corotui.workflow.state import ProgressKind, Step
+from corotui.workflow.state import ProgressKind
 
 _UNREACHABLE = 3  # exit code of an error that means: the node cannot be asked for facts now
 
@@ -86,10 +86,8 @@ async def install(context: OperationContext) -> None:
                 await build.install_missing(context)
                 await refresh_facts(context)
             else:
-                missing_findings = [
-                    finding for finding in state.findings_of(Step.INSTALL) if finding.code == COROSYNC_MISSING
-                ]
-                await _run_remedies(context, runnable_remedies(missing_findings), ProgressKind.INSTALL, "Installing")
+                remedies = runnable_remedies(corosync_missing(state))
+                await _run_remedies(context, remedies, ProgressKind.INSTALL, "Installing")
         remaining = context.state.nodes_without_corosync
         if remaining:
             raise WorkError(
