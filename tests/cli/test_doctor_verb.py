@@ -72,7 +72,7 @@ def test_nothing_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
     assert printed(capsys).startswith("✓ Nothing is wrong: checked ")
 
 
-def test_only_findings_of_the_code_and_node_are_mended() -> None:
+def test_only_findings_of_the_code_and_node_are_fixed() -> None:
     other = Finding(Severity.ERROR, "host-firewall", "x", node="node1")
     assert doctor._select_findings((FIREWALL, KEY, other), "host-firewall", None) == (FIREWALL, other)
     assert doctor._select_findings((FIREWALL, other), "host-firewall", "node1") == (other,)

@@ -140,7 +140,7 @@ NODE = '[cluster]\nname = "db"\n\n[[node]]\nname = "a"\nhost = "h"\n'
         ("a = " + "[" * 100_000, "db/cluster.toml:1: ", "nested"),
     ],
 )
-def test_a_mistake_is_told_in_one_line(text: str, start: str, word: str) -> None:
+def test_a_mistake_is_reported_in_one_line(text: str, start: str, word: str) -> None:
     line = told(text)
     assert line.startswith(start)
     assert word in line
@@ -154,7 +154,7 @@ def test_too_large() -> None:
     assert "larger than" in told(b"#" * (MAX_BYTES + 1))
 
 
-def test_a_hostile_key_cannot_paint_the_terminal() -> None:
+def test_a_hostile_key_cannot_write_to_the_terminal() -> None:
     assert "\x1b" not in told('[cluster]\nname = "db"\n"\\u001b]0;x\\u0007" = 1')
 
 

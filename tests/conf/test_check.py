@@ -35,7 +35,7 @@ def test_a_well_made_file_has_no_diagnostic() -> None:
 
 
 @pytest.mark.parametrize("code", EXAMPLES)
-def test_a_fix_mends_what_it_is_for(code: str) -> None:
+def test_a_fix_fixes_what_it_is_for(code: str) -> None:
     example = EXAMPLES[code]
     document = parse(example.bad)
     for one in check(document, release=parse_version(example.corosync), environment=example.around):

@@ -113,7 +113,7 @@ def framed(mark: str, **sections: str) -> str:
     return "".join(f"{mark} begin {name}\n{text}\n{mark} end {name} 0\n" for name, text in sections.items())
 
 
-def test_a_sight_of_a_node() -> None:
+def test_a_snapshot_of_a_node() -> None:
     text = framed(
         "m",
         sums=f"sum {CONF_PATH} abc\nsum {AUTHKEY_PATH} -",

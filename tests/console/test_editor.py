@@ -155,7 +155,7 @@ async def test_a_certain_fix_is_done_by_one_key() -> None:
         assert _editor(it).text == CONF.decode()
 
 
-async def test_saving_gives_the_walk_what_was_typed() -> None:
+async def test_saving_gives_the_workflow_what_was_typed() -> None:
     async with console(_at(CONF), (100, 30)) as it:
         await it.press("e", "ctrl+end", *"# mine", "ctrl+s")
         assert ("save_conf", CONF + b"# mine") in it.workflow.calls
@@ -191,7 +191,7 @@ async def test_another_proposal_does_not_take_what_was_typed() -> None:
         assert _editor(it).text == CONF.decode()
 
 
-async def test_the_difference_to_the_nodes_is_told_in_meaning() -> None:
+async def test_the_difference_to_the_nodes_is_shown_by_settings() -> None:
     there = CONF.replace(b"config_version: 1", b"config_version: 1\n    token: 5000").decode()
     nodes = tuple(replace(n, facts=states.facts(n.name, corosync="3.1.7", conf=there)) for n in _at(CONF).nodes)
     async with console(replace(_at(CONF), nodes=nodes), (100, 40)) as it:

@@ -199,7 +199,7 @@ async def test_the_form_says_what_is_wrong_and_keeps_what_was_typed() -> None:
         assert "add_node" not in it.did
 
 
-async def test_the_form_says_what_the_walk_refuses() -> None:
+async def test_the_form_says_what_the_workflow_refuses() -> None:
     async with console(console_states.fresh()) as it:
         await it.press("a", *"10.0.0.7", "tab", *"node1", "enter")
         assert "there is a node node1 already" in it.words

@@ -33,7 +33,7 @@ ODD = [(1, 1), (2, 3), (5, 3), (10, 5), (20, 8), (40, 12), (69, 13), (79, 23), (
 
 
 @pytest.mark.parametrize("size", SIZES + ODD, ids=str)
-async def test_paints_at_every_size(size: tuple[int, int]) -> None:
+async def test_renders_at_every_size(size: tuple[int, int]) -> None:
     async with console(console_states.empty(), size) as it:
         for picture in SCENES.values():
             it.workflow.show(picture)

@@ -34,7 +34,7 @@ def _restored(output: bytes) -> bool:
     return all(mode in output for mode in (b"\x1b[?1049l", b"\x1b[?1000l", b"\x1b[?25h", b"\x1b[?2004l"))
 
 
-def test_paints_takes_keys_and_leaves(cluster: str) -> None:
+def test_renders_takes_keys_and_leaves(cluster: str) -> None:
     with terminal(cluster) as it:
         it.wait_for("Prerequisites")
         it.wait_for("add node")

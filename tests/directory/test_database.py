@@ -109,7 +109,7 @@ def test_an_empty_file_is_a_new_one(directory: Directory, path: Path) -> None:
     assert events == []
 
 
-def test_a_lock_that_lasts_is_told(directory: Directory, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lock_that_lasts_is_reported(directory: Directory, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows(directory, FIRST)
     monkeypatch.setattr(room, "BUSY_MS", 10)
     with closing(sqlite3.connect(path)) as other:

@@ -39,7 +39,7 @@ def test_another_process_is_named(directory: Directory) -> None:
         pass
 
 
-def test_the_same_process_is_told_that_it_is_itself(directory: Directory) -> None:
+def test_a_lock_of_this_process_is_named_as_such(directory: Directory) -> None:
     with directory.lock(), pytest.raises(LockedError, match=f"This corotui .process {os.getpid()}"):
         directory.lock().__enter__()
 

@@ -312,14 +312,14 @@ async def test_a_daemon_that_refuses_its_files(
     assert found.remedies[0].action == action
 
 
-async def test_a_refusal_of_a_file_that_is_mended_is_over(nodes: Nodes) -> None:
+async def test_a_refusal_of_a_file_that_is_fixed_is_over(nodes: Nodes) -> None:
     without(nodes)
     nodes["node3"].stopped(active="failed", result="exit-code", status=8, test=0)
     nodes["node3"].doctor["journal"] = (0, JOURNAL.format("parser error: /etc/corosync/corosync.conf:3: x"))
     assert (await only(nodes)).code == "daemon-stopped"
 
 
-async def test_a_place_in_the_configuration_is_told(nodes: Nodes) -> None:
+async def test_a_place_in_the_configuration_is_reported(nodes: Nodes) -> None:
     without(nodes)
     nodes["node3"].stopped(active="failed", result="exit-code", status=8, test=8)
     nodes["node3"].doctor["test"] = (8, "parser error: /etc/corosync/corosync.conf:30: Line is not opening …")

@@ -153,7 +153,7 @@ async def test_processes_of_other_pid_namespaces_are_not_counted(poor: Path, tmp
     assert found["processes"] == "corosync 10\n"
 
 
-async def test_the_key_is_told_by_its_checksum_alone(poor: Path, tmp_path: Path) -> None:
+async def test_the_key_is_reported_by_its_checksum_alone(poor: Path, tmp_path: Path) -> None:
     etc = tmp_path / "etc"
     (etc / "corosync").mkdir(parents=True)
     (etc / "corosync" / "authkey").write_bytes(b"TOPSECRET" * 20)

@@ -74,7 +74,7 @@ def test_no_common_network() -> None:
     assert codes(apart[0]) == []
 
 
-def test_a_routed_link_is_told() -> None:
+def test_a_routed_link_is_reported() -> None:
     zones = [facts(f"n{n}", interface("e", f"10.0.{n}.1/24"), route=f"10.0.{n}.9 dev e") for n in (1, 2)]
     assert codes(*zones) == ["link-is-routed"]
 

@@ -177,7 +177,7 @@ def test_a_conf_with_mistakes_is_refused_before_the_nodes(clean: Path, practice:
     assert fingerprint(practice) == before
 
 
-def test_a_running_foreign_cluster_is_refused_until_told(quick: Path, practice: PracticeCluster) -> None:
+def test_a_running_foreign_cluster_is_refused_without_consent(quick: Path, practice: PracticeCluster) -> None:
     foreign = FOREIGN.replace("ADDRESS", practice.node("node2").host)
     inside(practice, "node2", "cat >/etc/corosync/corosync.conf; systemctl start corosync", stdin=foreign)
     before = fingerprint(practice)

@@ -180,7 +180,7 @@ def test_an_unknown_host_key_is_asked_for_and_refused_by_default(clean: Path) ->
         assert it.screen.text.count("✗ not reached") == 3
 
 
-def test_the_doctor_finds_a_firewall_and_mends_it(ring: PracticeCluster, tmp_path: Path) -> None:
+def test_the_doctor_finds_a_firewall_and_fixes_it(ring: PracticeCluster, tmp_path: Path) -> None:
     where = tmp_path / "db"
     shutil.copytree(ring.directory, where)
     conf = execute(ring.name, "node1", ["cat", "/etc/corosync/corosync.conf"]).stdout

@@ -77,7 +77,7 @@ async def test_a_healthy_ring_has_nothing_wrong(ring: PracticeCluster) -> None:
         ("already-running", "already-running"),
     ],
 )
-async def test_a_fault_of_one_node_is_named_and_mended(ring: PracticeCluster, fault: str, code: str) -> None:
+async def test_a_fault_of_one_node_is_named_and_fixed(ring: PracticeCluster, fault: str, code: str) -> None:
     room.inject(fault, VICTIM, name=ring.name)
     async with opened(ring) as shells:
         found = await diagnosed(ring, shells, code)
@@ -96,7 +96,7 @@ async def test_a_fault_of_one_node_is_named_and_mended(ring: PracticeCluster, fa
         ("node-off", "node-unreachable", VICTIM),
     ],
 )
-async def test_a_fault_that_only_a_person_can_mend_is_named(
+async def test_a_fault_that_only_a_person_can_fix_is_named(
     ring: PracticeCluster, fault: str, code: str, node: str
 ) -> None:
     room.inject(fault, VICTIM, name=ring.name)
@@ -124,7 +124,7 @@ async def test_another_configuration_that_still_forms_a_ring_is_a_warning(ring: 
         assert await examine(shells, cluster=Directory.open(ring.directory).read_cluster(), conf=None) == ()
 
 
-async def test_a_lost_majority_is_told_before_its_reasons_and_mended_with_them(ring: PracticeCluster) -> None:
+async def test_a_lost_majority_comes_before_its_reasons_and_is_fixed_with_them(ring: PracticeCluster) -> None:
     room.inject("majority-lost", VICTIM, name=ring.name)
     async with opened(ring) as shells:
         found = await diagnosed(ring, shells, "majority-lost")

@@ -56,7 +56,7 @@ async def test_what_nodes_say(practice: PracticeCluster) -> None:
     assert network.findings(facts) == ()
 
 
-async def test_a_running_ring_is_told_and_its_port_is_its_own(practice: PracticeCluster) -> None:
+async def test_a_running_ring_is_reported_and_its_port_is_its_own(practice: PracticeCluster) -> None:
     form_ring(practice)
     async with shells_to(practice) as shells:
         facts = await facts_of(shells)

@@ -65,7 +65,7 @@ def test_check_proves_that_udp_passes(practice: PracticeCluster) -> None:
     assert "all 6 pairs" in corotui("check", str(practice.directory), "--prove")[1]
 
 
-def test_a_node_without_sshd_is_named_and_the_others_are_told(practice: PracticeCluster) -> None:
+def test_a_node_without_sshd_is_named_and_the_others_are_reported(practice: PracticeCluster) -> None:
     room.execute(practice.name, "node3", ["systemctl", "stop", "ssh"])
     try:
         code, found = document("facts", str(practice.directory))

@@ -158,7 +158,7 @@ def test_several_faults_at_once_are_all_taken_out(ring: PracticeCluster) -> None
     assert room.heal(name=ring.name) == ()
 
 
-def test_what_the_operator_mended_himself_stays_as_he_left_it(ring: PracticeCluster) -> None:
+def test_what_the_operator_fixed_stays_as_they_left_it(ring: PracticeCluster) -> None:
     was = inside(ring, VICTIM, f"cat {CONF}")
     room.inject("conf-refused", VICTIM, name=ring.name)
     mended = was.replace("token: 1000", "token: 1001") + "\n"

@@ -59,7 +59,7 @@ async def test_ipv6(idle: PracticeCluster) -> None:
     assert all(pair.large for pair in result.pairs)
 
 
-async def test_a_drop_on_the_way_in_is_told_from_one_on_the_way_out(idle: PracticeCluster) -> None:
+async def test_a_drop_on_the_way_in_is_distinguished_from_one_on_the_way_out(idle: PracticeCluster) -> None:
     block(idle, "node3", "input", "udp dport 5405 drop")
     (finding,) = (await probed(idle)).findings()
     assert (finding.code, finding.node) == ("udp-blocked", "node3")

@@ -136,7 +136,7 @@ def test_status_is_a_document_with_an_exit_code(ring: PracticeCluster) -> None:
     assert json.loads(off.stdout)["nodes"][2]["reachable"] is False
 
 
-def test_watch_ends_by_itself_when_told(ring: PracticeCluster) -> None:
+def test_watch_ends_after_the_given_time(ring: PracticeCluster) -> None:
     done = corotui("watch", ring.directory, "--json", "--for", "3")
     assert done.returncode == 0
     first = json.loads(done.stdout.splitlines()[0])

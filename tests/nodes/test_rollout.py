@@ -111,7 +111,7 @@ def test_a_start_that_fails_on_one_node_is_undone_on_all(quick: Path, practice: 
     assert corotui("apply", quick, "--yes").returncode == 0
 
 
-def test_a_ring_that_cannot_form_is_told_of_node_by_node(quick: Path, practice: PracticeCluster) -> None:
+def test_a_ring_that_cannot_form_is_reported_node_by_node(quick: Path, practice: PracticeCluster) -> None:
     drop = (
         "nft add table inet mute; nft add chain inet mute in '{ type filter hook input priority 0; }';"
         " nft add rule inet mute in udp dport 5405 drop"

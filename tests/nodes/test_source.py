@@ -115,7 +115,7 @@ def rest(process: subprocess.Popen[str]) -> list[dict[str, Any]]:
     return events
 
 
-def test_a_full_disk_on_the_build_node_is_told(ground: Ground) -> None:
+def test_a_full_disk_on_the_build_node_is_reported(ground: Ground) -> None:
     inside(
         ground.practice,
         "node1",

@@ -112,7 +112,7 @@ def test_crypto_models() -> None:
     assert codes(node(corosync=replace(HERE, crypto=None))) == []
 
 
-def test_a_running_cluster_is_told_and_the_package_sample_is_not_taken_for_one() -> None:
+def test_a_running_cluster_is_reported_and_the_package_sample_is_not_taken_for_one() -> None:
     found = only("corosync-running", node(corosync=RUNNING))
     assert found.severity is Severity.INFO
     assert '"db", 2 nodes' in found.what
@@ -131,7 +131,7 @@ def test_log_directory_only_where_the_configuration_wants_it() -> None:
     assert codes(node(corosync=replace(wants, sample=True))) == []
 
 
-def test_pacemaker_and_selinux_are_told() -> None:
+def test_pacemaker_and_selinux_are_reported() -> None:
     assert only("pacemaker-running", node(pacemaker_running=True)).severity is Severity.WARNING
     assert only("selinux-enforcing", node(selinux="enforcing")).severity is Severity.INFO
     assert codes(node(selinux="permissive")) == []

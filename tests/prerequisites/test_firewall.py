@@ -308,6 +308,6 @@ def test_no_rules_raise(rules: list[str]) -> None:
 
 
 @pytest.mark.timeout(60)  # followed one by one, these jumps are 40 to the power of 16
-def test_rules_that_jump_in_circles_are_judged() -> None:
+def test_rules_that_jump_in_circles_are_checked() -> None:
     (found,) = judged(nft(*["iifname eth0 jump input"] * 40))
     assert not found.certain

@@ -122,7 +122,7 @@ def test_amazon_linux_has_none_and_is_sent_to_the_source(os: Os) -> None:
     assert 'method = "source"' in found.remedies[0].manual
 
 
-def test_an_unknown_system_is_told_so() -> None:
+def test_an_unknown_system_is_reported() -> None:
     (found,) = findings({"node1": node(UNKNOWN)}, Install())
     assert (found.code, found.remedies[0].commands) == ("corosync-missing", ())
     assert "by hand" in found.remedies[0].manual

@@ -39,7 +39,7 @@ def without_node3(*, token_losses: int, third: NodeView) -> Ring:
     )
 
 
-def test_nothing_changes_nothing_is_told() -> None:
+def test_nothing_changes_nothing_is_reported() -> None:
     assert between(whole(), whole()) == ()
 
 
@@ -80,7 +80,7 @@ def counted(view: NodeView) -> NodeView:
     return replace(view, links=tuple(replace(link, down_count=1) for link in view.links))
 
 
-def test_all_links_of_one_node_are_told_once() -> None:
+def test_all_links_of_one_node_are_reported_once() -> None:
     down = ring(*(counted(node_view(name, down=("node3",))) for name in REST), counted(node_view("node3", down=REST)))
     up = ring(*(counted(node_view(name)) for name in EXPECTED))
     events = between(up, down, up)

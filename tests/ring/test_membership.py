@@ -105,7 +105,7 @@ def test_a_link_down_between_members_is_a_warning_that_says_which_end() -> None:
     assert not ring.healthy
 
 
-def test_a_member_outside_the_cluster_directory_is_told() -> None:
+def test_a_member_outside_the_cluster_directory_is_reported() -> None:
     ring = merge_views([node_view("node1"), node_view("node2")], ("node1", "node2"))
     assert ("not-expected", "node3") in codes(ring)
 

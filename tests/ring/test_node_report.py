@@ -91,7 +91,7 @@ def test_no_corosync_at_all() -> None:
     assert seen(sections).error == "corosync is not installed"
 
 
-def test_full_shared_memory_is_told_apart_from_a_stopped_daemon() -> None:
+def test_full_shared_memory_is_distinguished_from_a_stopped_daemon() -> None:
     found = seen({"cmap": OutputSection("Failed to initialize the cmap API. Error CS_ERR_NO_SPACE", 1)})
     assert "/dev/shm" in found.error
 

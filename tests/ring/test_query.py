@@ -27,7 +27,7 @@ async def test_look_puts_all_nodes_together() -> None:
     assert node1.requests[0].privileged, "corosync answers root only"
 
 
-async def test_a_shell_that_does_not_run_scripts_is_told_with_its_words() -> None:
+async def test_a_shell_that_does_not_run_scripts_is_reported_with_its_output() -> None:
     shell = ring_shell("node1", lambda mark: "\x00This account \x1b[1mis disabled")
     (found,) = (await query_ring(Shells({"node1": shell}), expected=["node1"], names={})).nodes
     assert not found.reachable

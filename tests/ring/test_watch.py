@@ -53,7 +53,7 @@ async def follow(nodes: Nodes, script: dict[int, tuple[str, str]], until: str) -
     return rings, events
 
 
-async def test_a_stopped_daemon_is_told() -> None:
+async def test_a_stopped_daemon_is_reported() -> None:
     _, events = await follow(Nodes(node1="up"), {2: ("node1", "stopped")}, "corosync stopped on node1")
     assert [event.node for event in events] == ["node1"]
 

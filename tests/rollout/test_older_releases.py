@@ -125,7 +125,7 @@ def test_which_releases_can_test_a_file() -> None:
     ]
 
 
-def test_a_file_is_judged_for_the_release_that_a_build_will_bring() -> None:
+def test_a_file_is_checked_for_the_release_that_a_build_installs() -> None:
     own = Archive("/srv/corosync-1.4.2.tar.gz", "ab" * 32)
     nodes = tuple(Node(name, name) for name in NAMES)
     bare = {name: facts(name, "") for name in NAMES}

@@ -234,7 +234,7 @@ def _log(machine: Machine) -> str:
     return path.read_text() if path.exists() else ""
 
 
-async def test_told_to_stop_before_the_commit(machines: Machines, directory: Directory, conf: bytes) -> None:
+async def test_a_stop_request_before_the_commit(machines: Machines, directory: Directory, conf: bytes) -> None:
     before = everything(machines)
     stop = StopRequest()
 
@@ -248,7 +248,7 @@ async def test_told_to_stop_before_the_commit(machines: Machines, directory: Dir
     assert interrupted_rollout(directory) == ""
 
 
-async def test_told_to_stop_in_the_commit_finishes_it(machines: Machines, directory: Directory, conf: bytes) -> None:
+async def test_a_stop_request_in_the_commit_finishes_it(machines: Machines, directory: Directory, conf: bytes) -> None:
     stop = StopRequest()
 
     def at_commit(event: Event) -> None:
@@ -288,7 +288,7 @@ async def test_the_directory_is_locked_meanwhile(machines: Machines, directory: 
         await apply(plan, Shells(machines), directory)
 
 
-async def test_a_ring_that_does_not_form_is_told_of(
+async def test_a_ring_that_does_not_form_is_reported(
     machines: Machines, directory: Directory, conf: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from dataclasses import replace

@@ -83,7 +83,7 @@ async def test_what_is_done_is_not_done_again(tmp_path: Path) -> None:
     assert len(node.commands) == 1
 
 
-async def test_the_first_real_error_is_told_and_the_log_kept(tmp_path: Path) -> None:
+async def test_the_first_real_error_is_reported_and_the_log_kept(tmp_path: Path) -> None:
     log = "  CC main.o\nmain.c:3:10: fatal error: zlib.h: No such file or directory\nmake: *** [all] Error 2\n"
     node, seen = RuleShell("a", [("make -j", (2, log))]), list[Event]()
     made, fetched = work(tmp_path)
@@ -98,14 +98,14 @@ async def test_the_first_real_error_is_told_and_the_log_kept(tmp_path: Path) -> 
     assert [e.state for e in seen if isinstance(e, StepChanged)][-1] is ProgressState.FAILED
 
 
-async def test_a_full_disk_is_told(tmp_path: Path) -> None:
+async def test_a_full_disk_is_reported(tmp_path: Path) -> None:
     node = RuleShell("a", [("cat > ", (1, "cat: write error: No space left on device"))])
     made, fetched = work(tmp_path)
     with pytest.raises(WorkError, match="disk of the build node is full"):
         await builder(node, tmp_path, []).build(made, fetched, PackageStore(tmp_path / "store"))
 
 
-async def test_a_full_disk_is_told_whatever_the_step_says_of_it(tmp_path: Path) -> None:
+async def test_a_full_disk_is_reported_whatever_the_step_says_of_it(tmp_path: Path) -> None:
     df = "Filesystem 1024-blocks Used Available Capacity Mounted on\ntmpfs 317440 317440 {} 100% /home\n"
     said = "configure: error: C compiler cannot create executables"
     made, fetched = work(tmp_path)

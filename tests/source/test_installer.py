@@ -146,7 +146,7 @@ async def test_two_nodes_that_fail_are_one_error(directory: Directory) -> None:
     assert "c: the connection was lost" in error.value.what
 
 
-async def test_a_node_that_does_not_stand_the_proof_is_told(directory: Directory) -> None:
+async def test_a_node_that_fails_the_verification_is_reported(directory: Directory) -> None:
     there = nodes({"c": [("sh -s", (0, VERIFIED_OUTPUT.replace("unit systemd\n", "missing libqb.so.100\n")))]})
     with pytest.raises(WorkError, match=r"does not find libqb\.so\.100") as error:
         await bring(there, directory)

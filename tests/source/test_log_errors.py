@@ -75,7 +75,7 @@ def test_other_causes(line: str, means: str, packages: str) -> None:
     assert blame.missing_packages == packages
 
 
-def test_the_echo_of_make_stands_in_where_nothing_else_is_told() -> None:
+def test_the_echo_of_make_stands_in_where_nothing_else_is_reported() -> None:
     blame = first_error(["all fine", "make: *** [Makefile:1: all] Error 2"], DEBIAN)
     assert blame is not None
     assert blame.line_number == 2

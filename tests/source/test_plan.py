@@ -82,7 +82,7 @@ def test_only_what_is_not_there_is_missing() -> None:
     ].missing_dependencies == ("make",)
 
 
-def test_a_library_of_the_distribution_serves_when_it_is_told_to() -> None:
+def test_a_library_of_the_distribution_is_used_on_request() -> None:
     facts = {"a": node("a", DEBIAN)}
     offers = {"a": {"libqb-dev": "2.0.6-2", "libknet-dev": "1.25-1"}}
     (kind,) = plan_from_facts(facts, V317, BuildInputs(available=offers)).platforms

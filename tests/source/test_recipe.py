@@ -78,7 +78,7 @@ def test_rpm_is_made_by_the_release_itself() -> None:
     assert "WITH_LIST=--with systemd --with xmlconf" in line
 
 
-def test_older_series_are_told_what_their_compilers_took_for_granted() -> None:
+def test_older_series_get_the_flags_that_their_compilers_had_by_default() -> None:
     line = lines(made("2.4.4")[1])["configure"]
     assert "-fcommon" in line
     assert "-fcommon" not in lines(made()[2])["configure"]

@@ -122,7 +122,7 @@ async def test_https_is_not_left_for_http(tmp_path: Path, node: Here) -> None:
             await fetch_on_node(node, account(tmp_path), [release(DATA, f"{https}/{NAME}")])
 
 
-async def test_progress_is_told_in_bytes(tmp_path: Path, node: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_progress_is_reported_in_bytes(tmp_path: Path, node: Here, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(remote_download, "PAUSE", 0.05)
     seen: list[DownloadProgress] = []
     with http_server(Site({NAME: DATA}, pause=0.4)) as url:
@@ -143,7 +143,7 @@ async def test_a_source_that_is_not_there_says_so(tmp_path: Path, node: Here) ->
     assert "--fetch-on-node" in failed.value.next_step
 
 
-async def test_a_listing_is_judged_like_the_archive_itself(tmp_path: Path) -> None:
+async def test_a_listing_is_checked_like_the_archive_itself(tmp_path: Path) -> None:
     data = tar(
         [
             (f"{FOLDER}/configure", b"12345"),

@@ -68,7 +68,7 @@ async def test_a_no_is_no_answer_and_is_asked_again() -> None:
     assert await questions.sudo_password("n1", "eva", wrong=None) == "yes"
 
 
-async def test_what_is_not_known_is_not_asked_when_told_so() -> None:
+async def test_unknown_questions_are_not_asked_on_request() -> None:
     operator = Operator(sudo_passwords=["x"])
     assert await CachedPrompts(operator).sudo_password("n1", "eva", wrong=None, may_prompt=False) is None
     assert operator.asked == []

@@ -81,7 +81,7 @@ def test_no_agent(config: Path, monkeypatch: pytest.MonkeyPatch, agent: str) -> 
 
 
 @pytest.mark.parametrize("text", ["Host *\n  Port x\n", "Port\n", 'Host "\n', "Host *\n  Compression maybe\n"])
-def test_a_mistake_is_told_with_file_and_line(config: Path, text: str) -> None:
+def test_a_mistake_is_reported_with_file_and_line(config: Path, text: str) -> None:
     config.write_text(text)
     with pytest.raises(FileError) as caught:
         resolve_target("a", Ssh(), [str(config)])

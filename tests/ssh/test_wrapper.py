@@ -54,7 +54,7 @@ def test_words_in_a_command_stay_as_they_are(word: str) -> None:
     assert done.stdout == marks.begun + b"\n" + word.encode()
 
 
-def test_sudo_is_told_to_read_from_its_input_and_to_keep_nothing() -> None:
+def test_sudo_reads_from_its_input_and_keeps_nothing() -> None:
     marks = Sentinels.new()
     line = wrapper.wrap("true", marks, sudo=True, merge_stderr=False, seconds=None)
     assert line.startswith(f"env LC_ALL=C sudo -S -k -p {marks.prompt.decode()} -- sh -c ")

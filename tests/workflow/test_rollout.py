@@ -107,7 +107,9 @@ async def test_unattended_a_second_time_nothing_is_meant_to_be_done(workflow: Wo
     assert (await headless.run(workflow, second)).status is rollout.RolloutStatus.NOTHING
 
 
-async def test_a_daemon_that_refuses_is_told_by_the_state_too(workflow: Workflow, machines: dict[str, Machine]) -> None:
+async def test_a_daemon_that_refuses_is_reported_by_the_state_too(
+    workflow: Workflow, machines: dict[str, Machine]
+) -> None:
     (machines["node2"].root / "refuse").touch()
     intent = await headless.preview(workflow)
     with pytest.raises(RefusedError) as caught:
@@ -119,7 +121,7 @@ async def test_a_daemon_that_refuses_is_told_by_the_state_too(workflow: Workflow
     assert state_of_step(state, Step.ROLLOUT) is StepState.FAILED
 
 
-async def test_a_failure_is_no_exception_of_the_walk(workflow: Workflow, machines: dict[str, Machine]) -> None:
+async def test_a_failure_is_no_exception_of_the_workflow(workflow: Workflow, machines: dict[str, Machine]) -> None:
     machines["node3"].fail_put = "corosync.conf"
     await workflow.discover()
     workflow.save_conf(workflow.propose_conf())

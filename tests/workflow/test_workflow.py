@@ -202,7 +202,7 @@ async def test_one_operation_at_a_time(path: Path) -> None:
     await closing
 
 
-async def test_a_painter_that_fails_does_not_cut_the_work_off(path: Path) -> None:
+async def test_a_subscriber_that_fails_does_not_stop_the_work(path: Path) -> None:
     workflow = opened(path)
 
     def paint(state: WorkflowState) -> None:

@@ -45,7 +45,9 @@ async def own(reach: ConnectionFactory, tmp_path: Path) -> Sshd:
     return server
 
 
-async def test_a_lost_connection_is_told_and_the_next_shell_is_a_new_one(reach: ConnectionFactory, own: Sshd) -> None:
+async def test_a_lost_connection_is_reported_and_the_next_shell_is_a_new_one(
+    reach: ConnectionFactory, own: Sshd
+) -> None:
     with running_sshd(own):
         connections = reach.connections(own.node())
         shell = await connections.shell("a")
@@ -99,7 +101,7 @@ async def test_what_start_up_files_print_is_no_output(reach: ConnectionFactory, 
             assert [line async for line in lines] == ["line"]
 
 
-async def test_a_login_that_runs_nothing_is_told(reach: ConnectionFactory, own: Sshd) -> None:
+async def test_a_login_that_runs_nothing_is_reported(reach: ConnectionFactory, own: Sshd) -> None:
     own.extra = "ForceCommand echo This account is not available. >&2; exit 1\n"
     with running_sshd(own):
         shell = await reach.shell(own.node())

@@ -142,7 +142,7 @@ async def test_an_agent_that_is_gone_does_not_matter(
     await reach.assert_connects(sshd.node())
 
 
-async def test_a_stranger_is_told_what_was_tried(reach: ConnectionFactory, sshd: Sshd, tmp_path: Path) -> None:
+async def test_a_stranger_is_reported_what_was_tried(reach: ConnectionFactory, sshd: Sshd, tmp_path: Path) -> None:
     stranger = make_key(tmp_path / "stranger")
     with pytest.raises(AuthenticationError) as caught:
         await reach.shell(sshd.node(key=str(stranger)))
@@ -211,7 +211,7 @@ async def test_a_port_that_says_nothing(reach: ConnectionFactory, monkeypatch: p
     assert caught.value.stage == "connect"
 
 
-async def test_all_nodes_are_tried_and_each_is_told_by_itself(
+async def test_all_nodes_are_tried_and_each_is_reported_by_itself(
     reach: ConnectionFactory, sshd: Sshd, tmp_path: Path
 ) -> None:
     stranger = make_key(tmp_path / "stranger")
@@ -248,7 +248,7 @@ async def test_cluster_toml_stands_above_ssh_configuration(reach: ConnectionFact
     await reach.assert_connects(sshd.node())
 
 
-async def test_a_mistake_in_ssh_configuration_is_told_with_its_line(reach: ConnectionFactory, sshd: Sshd) -> None:
+async def test_a_mistake_in_ssh_configuration_is_reported_with_its_line(reach: ConnectionFactory, sshd: Sshd) -> None:
     reach.config.write_text("Host *\n  Port many\n")
     with pytest.raises(FileError, match=rf"{reach.config}:2: .*Port") as caught:
         await reach.shell(Node("a", "127.0.0.1", Ssh(user=USER)))
