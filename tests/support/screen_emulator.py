@@ -12,7 +12,7 @@ _TOKEN = re.compile(
     r"|\x1b[\]P^_X][^\x07\x1b]*(?:\x07|\x1b\\)"  # strings
     r"|\x1b(?![\[\]P^_X])[ -/]*[0-~]"
     r"|([\n\r\x08])"
-    r"|([^\x00-\x1f\x7f])",
+    r"|([^\x00-\x1f\x7f]+)",
     re.DOTALL,
 )
 
@@ -49,9 +49,9 @@ class Screen:
         end = escape if escape >= 0 and not _TOKEN.match(text, escape) else len(text)
         self._rest = text[end:]
         for match in _TOKEN.finditer(text[:end]):
-            private, numbers, final, control, ch = match.groups()
-            if ch:
-                self._put(ch)
+            private, numbers, final, control, printed = match.groups()
+            if printed:
+                self._put(printed)
             elif control:
                 self._control(control)
             elif final == "H" and not private:
@@ -60,13 +60,15 @@ class Screen:
             elif final == "J" or (private and final in "hl" and numbers == "1049"):
                 self._cells = [[" "] * self._columns for _ in range(self._rows)]
 
-    def _put(self, ch: str) -> None:
-        if 0 <= self._y < self._rows and 0 <= self._x < self._columns:
-            self._cells[self._y][self._x] = ch
-            for more in range(1, cell_len(ch)):
-                if self._x + more < self._columns:
-                    self._cells[self._y][self._x + more] = ""
-        self._x += cell_len(ch)
+    def _put(self, text: str) -> None:
+        for ch in text:
+            width = 1 if ch.isascii() else cell_len(ch)
+            if 0 <= self._y < self._rows and 0 <= self._x < self._columns:
+                row = self._cells[self._y]
+                row[self._x] = ch
+                for column in range(self._x + 1, min(self._x + width, self._columns)):
+                    row[column] = ""
+            self._x += width
 
     def _control(self, control: str) -> None:
         if control == "\n":
