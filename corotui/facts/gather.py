@@ -1,4 +1,4 @@
-"""Asks nodes for their facts: one round trip each, all nodes at once."""
+"""Gathers facts: one round trip for each node, all nodes at once."""
 
 from __future__ import annotations
 
@@ -16,40 +16,41 @@ from corotui.ssh.shell import Shell
 
 
 async def gather_facts(shell: Shell, *, names: Sequence[str] = ()) -> NodeFacts:
-    """The facts of one node, as root. `names`: what its resolver is asked besides its own name.
+    """Gathers the facts of one node as root. `names`: host names for its resolver, besides its own.
 
-    Raises what `Shell.run` raises, and WorkError where the node answers something else than the script's output.
+    Raises what `Shell.run` raises, and WorkError where the node's answer is not the output of the script.
     """
     # getent would take a leading dash for an option; no host name begins with one.
-    asked = tuple(dict.fromkeys(name for name in names if name and not name.startswith("-") and "\0" not in name))
+    to_resolve = tuple(dict.fromkeys(name for name in names if name and not name.startswith("-") and "\0" not in name))
     sentinel = new_sentinel()
     sent = time.time()
-    result = await script.facts_script(sentinel).run(shell, "--", *asked)
+    result = await script.facts_script(sentinel).run(shell, "--", *to_resolve)
     received = time.time()
-    found = script.parse_sections(result.stdout, sentinel)
-    if "who" not in found or "end" not in found:
+    sections = script.parse_sections(result.stdout, sentinel)
+    if "who" not in sections or "end" not in sections:
         raise script_failed(result, "the facts script did not run to its end")
-    facts = node_facts.parse_facts(shell.node, found, names=asked, sent=sent, received=received)
+    facts = node_facts.parse_facts(shell.node, sections, names=to_resolve, sent=sent, received=received)
     return with_local_interfaces(facts) if isinstance(shell, LocalShell) else facts
 
 
 def with_local_interfaces(facts: NodeFacts) -> NodeFacts:
-    """This machine's facts with its interfaces from netifaces; kinds and secondary addresses as the script told."""
+    """Returns facts of this machine with interfaces from netifaces; kinds and secondary addresses from the script."""
     from corotui.facts.local_interfaces import local_interfaces
 
-    told = {interface.name: interface for interface in facts.interfaces}
-    return replace(facts, interfaces=tuple(_completed(one, told.get(one.name)) for one in local_interfaces()))
+    from_script = {interface.name: interface for interface in facts.interfaces}
+    local = local_interfaces()
+    return replace(facts, interfaces=tuple(_complete(item, from_script.get(item.name)) for item in local))
 
 
-def _completed(here: Interface, told: Interface | None) -> Interface:
-    if told is None:
-        return here
-    known = {address.ip: address for address in told.addresses}
+def _complete(interface: Interface, from_script: Interface | None) -> Interface:
+    if from_script is None:
+        return interface
+    known = {address.ip: address for address in from_script.addresses}
     return replace(
-        here,
-        addresses=tuple(known.get(address.ip, address) for address in here.addresses),
-        kind=told.kind,
-        parent=told.parent,
+        interface,
+        addresses=tuple(known.get(address.ip, address) for address in interface.addresses),
+        kind=from_script.kind,
+        parent=from_script.parent,
     )
 
 

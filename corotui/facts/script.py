@@ -1,4 +1,4 @@
-"""The script that asks a node for its facts, and the frame its answer comes in."""
+"""The script that gathers the facts of a node, and the parser for its sections."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PROGRAMS = (
     *("nft", "iptables", "firewall-cmd", "ufw", "chronyc", "timedatectl", "systemctl", "ip", "ss", "ifconfig"),
     *("createrepo_c", "createrepo", "cpio", "dpkg-buildpackage", "systemd-run", "runuser", "tcpdump", "ping"),
 )
-"""Programs that the rooms ask about; NodeFacts.commands holds those that are there."""
+"""Programs that checks look for; NodeFacts.commands has those that a node has."""
 
 PACKAGES = (
     *("corosync", "corosynclib", "libcorosync4", "corosync-libs", "libknet1", "libqb0", "libqb100", "libqb"),
@@ -37,7 +37,7 @@ PACKAGES = (
     *("libqb-devel", "libknet1-devel", "libknet-devel", "nss-devel", "mozilla-nss-devel", "zlib-devel"),
     *("systemd-devel", "libsystemd-dev", "openssl-devel", "libopenssl-devel", "libxml2-devel", "bzip2-devel"),
 )
-"""Packages that the rooms ask about; NodeFacts.packages holds those that are installed."""
+"""Packages that checks look for; NodeFacts.packages has those that are installed."""
 
 _TIMEOUT = 30.0  # seconds; the script stops asking by itself after 25
 _LIMIT = 3 << 20  # bytes

@@ -1,7 +1,7 @@
-"""The files of a transaction on a node, and the sh scripts that move them. Every script can be run again.
+"""Scripts that replace files on a node in a transaction. Each can be run again without harm.
 
-Beside each target lie, while a rollout runs: `.corotui-new` (staged), `.corotui-test` (the configuration as it is
-tried, with the staged key), `.corotui-previous` (what the target was before the commit).
+While a rollout runs, three files may be beside each target: `.corotui-new` (staged), `.corotui-test` (the configuration
+for the test, with the staged key) and `.corotui-previous` (the target before the commit).
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from corotui.ssh.remote_script import RemoteScript
 STAGED_SUFFIX = ".corotui-new"
 TEST_SUFFIX = ".corotui-test"
 PREVIOUS_SUFFIX = ".corotui-previous"
-EXIT_FOREIGN_FILE = 3  # exit code of ROLL_BACK: a file is neither what it was nor what was written
+EXIT_FOREIGN_FILE = 3
+"""Exit code of ROLL_BACK: a file is neither the one from before nor the one that was written."""
 TIMEOUT = 30.0  # seconds for one script
 
 
-# A rename is on the disk only when its directory is; `sync -f` is not everywhere (coreutils 8.24).
+# A rename is on the disk only once its directory is; `sync -f` came with coreutils 8.24.
 PREAMBLE = f"""\
 shift
 umask 077
@@ -54,8 +55,8 @@ exit 0
     timeout=TIMEOUT,
     name="prepare",
 )
-"""`prepare TARGET … in DIR …`: removes what an earlier rollout left beside the targets, prints "sum TARGET SHA256",
-makes directories that are missing."""
+"""`prepare TARGET … in DIR …`: removes what an earlier rollout left beside the targets, prints "sum TARGET SHA256" for
+each, and creates missing directories."""
 
 KEYGEN = RemoteScript(
     PREAMBLE
@@ -74,7 +75,7 @@ say_sum "$1$new"
     timeout=TIMEOUT,
     name="keygen",
 )
-"""`keygen TARGET tool|random`: makes a key beside the target. With `-l` the tool never waits for entropy."""
+"""`keygen TARGET tool|random`: makes a key beside the target. corosync-keygen -l does not wait for entropy."""
 
 COMMIT = RemoteScript(
     PREAMBLE
@@ -99,8 +100,8 @@ done
     timeout=TIMEOUT,
     name="commit",
 )
-"""`commit TARGET …`: puts the staged file of each target into its place; what was there stays as `.corotui-previous`.
-A target without a staged file is left alone, so that a second run changes nothing. Prints "sum PATH SHA256"."""
+"""`commit TARGET …`: replaces each target by its staged file and keeps the old one as `.corotui-previous`.
+A target without a staged file is not touched, so that a second run changes nothing. Prints "sum TARGET SHA256"."""
 
 ROLL_BACK = RemoteScript(
     PREAMBLE
@@ -130,8 +131,8 @@ exit $bad
     name="put-back",
 )
 """`put-back TARGET BEFORE AFTER …`: undoes commit and staging; BEFORE and AFTER are sha256 sums, "-" for no file.
-Only a file that is the one this rollout wrote is replaced or removed; any other is left, with "strange PATH" and exit
-code 3."""
+Only the file that this rollout wrote is replaced or removed. Any other stays; then it prints "strange TARGET" and exits
+with 3."""
 
 UNSTAGE = RemoteScript(
     PREAMBLE
@@ -152,18 +153,18 @@ exit 0
     timeout=TIMEOUT,
     name="unstage",
 )
-"""`unstage TARGET … in LOGFILE DIR …`: removes what staging and testing left: staged files, and the directories DIR
-if nothing lies in them but the log that the test began."""
+"""`unstage TARGET … in LOGFILE DIR …`: removes what staging and testing made: staged files, and the directories DIR if
+they contain nothing but the log of the test."""
 
 DROP_PREVIOUS = RemoteScript(PREAMBLE + 'for t in "$@"; do rm -f "$t$previous"; done\n', timeout=TIMEOUT, name="forget")
-"""`forget TARGET …`: an old key is of no use once the ring runs on the new one."""
+"""`forget TARGET …`: removes the previous files. An old key is of no use once the ring runs with the new one."""
 
 
 def parse_sums(output: str) -> dict[str, str]:
-    """Path -> sha256 (or "-") of "sum PATH SHA256" lines; other lines are ignored."""
-    found: dict[str, str] = {}
+    """Parses lines "sum PATH SHA256" to path -> sha256 ("-" for no file); other lines are ignored."""
+    sums: dict[str, str] = {}
     for line in output.splitlines():
-        words = line.split(" ")
-        if len(words) == 3 and words[0] == "sum":
-            found[words[1]] = words[2]
-    return found
+        fields = line.split(" ")
+        if len(fields) == 3 and fields[0] == "sum":
+            sums[fields[1]] = fields[2]
+    return sums
