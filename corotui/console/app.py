@@ -98,7 +98,7 @@ class ConsoleApp(LifecycleApp):
 
     # Opening and closing
 
-    def get_default_screen(self) -> Screen[Any]:
+    def get_default_screen(self) -> Screen[Any]:  # Any: as in Textual
         return self._main_screen
 
     def on_mount(self) -> None:

@@ -11,7 +11,8 @@ from corotui.console.dialogs.host_key import HostKeyDialog
 from corotui.console.dialogs.secret import SecretDialog
 from corotui.console.style.context import StyleContext
 
-PushDialog = Callable[[Dialog[Any], Callable[[Any], None]], None]
+AnyDialog = Dialog[Any]  # Any: the types of the answers differ
+PushDialog = Callable[[AnyDialog, Callable[[Any], None]], None]
 """Shows a dialog and calls the function with its result."""
 
 
@@ -36,7 +37,7 @@ class ConsolePrompter:
             self._pending_answer.set_result(None)
 
     async def host_key(self, node: str, host: str, port: int, key_type: str, fingerprint: str) -> bool:
-        def make_dialog(style_context: StyleContext) -> Dialog[Any]:
+        def make_dialog(style_context: StyleContext) -> AnyDialog:
             return HostKeyDialog(
                 style_context, node=node, host=host, port=port, key_type=key_type, fingerprint=fingerprint
             )
@@ -57,7 +58,7 @@ class ConsolePrompter:
         answer = await self._ask(lambda style_context: SecretDialog(style_context, heading, text=text))
         return answer if isinstance(answer, str) else None
 
-    async def _ask(self, make_dialog: Callable[[StyleContext], Dialog[Any]]) -> object:
+    async def _ask(self, make_dialog: Callable[[StyleContext], AnyDialog]) -> object:
         """Shows a dialog and waits for its result; None if there is no screen, or none any more."""
         async with self._lock:
             if self._push_dialog is None or self._style_context is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, TypeVar
+from typing import TypeVar
 
 T = TypeVar("T")
 
@@ -50,8 +50,7 @@ async def run_to_safe_point(work: Awaitable[T], request_stop: Callable[[], None]
     return task.result()
 
 
-# Any: what a coroutine yields and receives concerns only the event loop.
-async def cancel_on_stop(work: Coroutine[Any, Any, T], stop: StopRequest, *, stopped: Exception) -> T:
+async def cancel_on_stop(work: Coroutine[object, object, T], stop: StopRequest, *, stopped: Exception) -> T:
     """Runs work that cleans up when it is cancelled; a stop request cancels it, waits for that, and raises `stopped`.
 
     Cancelling the caller cancels the work in the same way.

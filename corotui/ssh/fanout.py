@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Generic, Self, TypeVar
+from typing import Generic, Self, TypeVar
 
 from corotui.errors import CorotuiError, NodeUnreachableError, leaves
 from corotui.ssh.shell import Shell
@@ -109,8 +109,7 @@ async def all_or_first_error() -> AsyncIterator[asyncio.TaskGroup]:
         raise
 
 
-# Any: what a coroutine yields and receives concerns only the event loop.
-async def gather_or_raise(work: Sequence[Coroutine[Any, Any, T]]) -> tuple[T, ...]:
+async def gather_or_raise(work: Sequence[Coroutine[object, object, T]]) -> tuple[T, ...]:
     """Runs all at once and returns the results in order. The first CorotuiError cancels the others and is raised."""
     async with all_or_first_error() as group:
         tasks = [group.create_task(item) for item in work]

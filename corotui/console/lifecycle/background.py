@@ -6,14 +6,13 @@ import asyncio
 import traceback
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any
 
 from corotui.cluster.sanitize import clean_line
 from corotui.errors import CorotuiError
 
 _WATCH_STOP_TIMEOUT = 5.0  # seconds to wait for a cancelled watch; its node may be gone
 
-Operation = Callable[[], Coroutine[Any, Any, object]]
+Operation = Callable[[], Coroutine[object, object, object]]
 
 
 class BackgroundTasks:

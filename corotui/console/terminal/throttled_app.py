@@ -44,7 +44,7 @@ class ThrottledApp(App[int]):
         """Takes an exception that a handler raised. Returns False to leave it to Textual."""
         return False
 
-    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:  # Any: as in Textual
         """Textual's one way to the terminal.
 
         Leaves a frame out while the terminal has not taken the ones before: at 11 kB a frame, a stalled terminal

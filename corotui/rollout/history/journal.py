@@ -71,7 +71,7 @@ class RunRecord:
     state: RunState
     pid: int
     """The process that runs it, or ran it last."""
-    plan: Mapping[str, Any]  # Any: JSON
+    plan: Mapping[str, Any]  # Any: JSON, which plan_codec reads
     """The plan as `plan_codec.to_json` returned it."""
 
     @property
@@ -111,7 +111,7 @@ class Journal:
         """Closes the database."""
         self.database.close()
 
-    def begin(self, title: str, plan: Mapping[str, Any]) -> int:
+    def begin(self, title: str, plan: Mapping[str, object]) -> int:
         """Begins a run and returns its id."""
         with self.database:
             cursor = self.database.execute(
@@ -129,7 +129,7 @@ class Journal:
                 (RunState.RUNNING.value, os.getpid(), run_id),
             )
 
-    def update_plan(self, run_id: int, plan: Mapping[str, Any]) -> None:
+    def update_plan(self, run_id: int, plan: Mapping[str, object]) -> None:
         """Replaces the plan of a run."""
         with self.database:
             self.database.execute("UPDATE run SET plan = ? WHERE id = ?", (json.dumps(plan), run_id))
@@ -191,5 +191,5 @@ class Journal:
 _SELECT_RUN = "SELECT id, title, began, ended, state, pid, plan FROM run"
 
 
-def _run_from_row(row: tuple[Any, ...]) -> RunRecord:
+def _run_from_row(row: tuple[Any, ...]) -> RunRecord:  # Any: sqlite3 types no columns
     return RunRecord(row[0], row[1], row[2], row[3], RunState(row[4]), row[5], json.loads(row[6]))

@@ -9,7 +9,7 @@ from corotui.cluster.service_manager import ServiceManager
 from corotui.rollout.model import ABSENT, ConfAction, KeyAction, NodePlan, Plan, ServiceAction, StartOrder
 
 
-def to_json(plan: Plan, *, generation: int, new_generation: bool, key_after: str = ABSENT) -> dict[str, Any]:
+def to_json(plan: Plan, *, generation: int, new_generation: bool, key_after: str = ABSENT) -> dict[str, object]:
     """Returns what the journal keeps of a plan.
 
     `generation`: the number under which its configuration is kept. `new_generation`: whether that one began with this
@@ -49,7 +49,7 @@ def to_json(plan: Plan, *, generation: int, new_generation: bool, key_after: str
     }
 
 
-def from_json(saved: Mapping[str, Any], conf: bytes) -> Plan:
+def from_json(saved: Mapping[str, Any], conf: bytes) -> Plan:  # Any: JSON that `to_json` made
     """Returns the plan again, without diffs, sentences, changes, warnings and refusals: they are not kept."""
     return Plan(
         cluster=saved["cluster"],

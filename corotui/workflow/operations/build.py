@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine, Mapping
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from corotui import source
 from corotui.errors import WorkError
@@ -78,9 +78,8 @@ async def install_missing(context: OperationContext) -> None:
     await run_until_stop(context, "Building and installing", work)
 
 
-# Any: what a coroutine yields and receives concerns only the event loop.
 async def run_until_stop(
-    context: OperationContext, title: str, work: Coroutine[Any, Any, T], *, stopped: str = _BUILT_IS_KEPT
+    context: OperationContext, title: str, work: Coroutine[object, object, T], *, stopped: str = _BUILT_IS_KEPT
 ) -> T:
     """Runs work that cleans up when it is cancelled, and shows its progress. A stop request cancels it.
 
