@@ -1,4 +1,4 @@
-"""The events of one command: started at once, its lines, ended whatever the end is."""
+"""Reports the events of one command: its start, its lines, and its end, whatever that is."""
 
 from __future__ import annotations
 
@@ -16,10 +16,7 @@ SIGNALLED = "ended by a signal"
 
 
 class CommandReporter:
-    """Reports one command, from its start (on construction) to its end.
-
-    `error` is why the command was cut off, as far as is known; `exit_code` is None until it has ended by itself.
-    """
+    """Reports one command. The constructor reports the start; `end` has to be called once."""
 
     def __init__(
         self, node: str, command: str, report: EventSink, *, script: str = "", purpose: Purpose = Purpose.WORK
@@ -31,7 +28,9 @@ class CommandReporter:
         self.command = command
         self.run_id = next(_runs)
         self.exit_code: int | None = None
+        """None until it has ended by itself, and after a signal."""
         self.error = STOPPED
+        """Why it did not end by itself, "" if it did."""
         report(
             CommandStarted(
                 node=node,
@@ -45,17 +44,20 @@ class CommandReporter:
 
     @property
     def seconds(self) -> float:
+        """Seconds since the start."""
         return time.monotonic() - self._start
 
     def line(self, text: str) -> None:
+        """Reports a line of output."""
         self._report(CommandOutput(node=self._node, run=self.run_id, text=text))
 
     def exited(self, exit_code: int | None) -> None:
-        """The command ended by itself; None: by a signal."""
+        """Records that the command ended by itself; None: by a signal."""
         self.exit_code = exit_code
         self.error = "" if exit_code is not None else SIGNALLED
 
     def end(self) -> None:
+        """Reports the end."""
         ended = CommandEnded(
             node=self._node,
             command=self.command,
@@ -69,5 +71,6 @@ class CommandReporter:
 
 
 def _merge_key(command: str, script: str) -> str:
+    """Equal for the same command on another node, or at another time."""
     text = without_sentinels(f"{command}\n{script}")
     return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).hexdigest()

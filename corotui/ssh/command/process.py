@@ -1,4 +1,4 @@
-"""A process that was started, here or on a node, as the shells see it."""
+"""A started process, on this machine or on a node, and the parsers of its output."""
 
 from __future__ import annotations
 
@@ -9,61 +9,70 @@ from typing import Protocol
 from corotui.ssh.command.wrapper import Sentinels
 
 CHUNK = 1 << 16
-MAX_EARLY_OUTPUT = 1 << 16  # bytes of start-up talk that are kept
+"""Bytes that are read or written at once."""
+MAX_EARLY_OUTPUT = 1 << 16
+"""Bytes of output before the sentinel that are kept."""
 
 
 class Process(Protocol):
-    async def write(self, data: bytes) -> None:
-        """Gives data to its standard input, at its pace. A process that is gone or no longer reads takes nothing."""
+    """A started process."""
 
-    async def write_eof(self) -> None: ...
+    async def write(self, data: bytes) -> None:
+        """Writes to its stdin as fast as it reads. Never raises for a process that has ended or no longer reads."""
+
+    async def write_eof(self) -> None:
+        """Closes its stdin."""
 
     async def read_out(self) -> bytes:
-        """The next piece of its stdout, empty at the end."""
+        """Returns the next piece of its stdout, empty at the end."""
 
     async def read_err(self) -> bytes:
-        """The next piece of its stderr, empty at the end."""
+        """Returns the next piece of its stderr, empty at the end."""
 
     async def wait(self) -> int | None:
-        """Its exit code, None after a signal. Raises ConnectionError where the connection ended first."""
+        """Waits for its end; returns its exit code, None after a signal. ConnectionError if the connection ended."""
 
     def close(self) -> None:
-        """Lets go of it. What still runs on a node is not ended by this."""
+        """Releases its streams. A process on a node is not ended by this."""
 
 
 class StartHandshake:
-    """Reads a process' stderr up to the mark that its command begins; answers sudo's prompts on the way."""
+    """Reads stderr up to the sentinel with which the command begins; answers sudo's prompts meanwhile."""
 
-    def __init__(self, marks: Sentinels) -> None:
-        self._marks = marks
-        self._mark = re.compile(re.escape(marks.begun) + rb" (\d{1,10}) (\d{1,10})\n")
-        self.early_output = bytearray()  # what came before the mark
+    def __init__(self, sentinels: Sentinels) -> None:
+        self._sentinels = sentinels
+        self._begun = re.compile(re.escape(sentinels.begun) + rb" (\d{1,10}) (\d{1,10})\n")
+        self.early_output = bytearray()
+        """Output before the sentinel."""
         self.pid = 0
+        """Process id of the command, 0 until it has begun."""
         self.process_group = 0
 
     @property
     def has_begun(self) -> bool:
+        """Whether the sentinel was read."""
         return self.pid > 0
 
     async def wait(self, process: Process, answer: Callable[[int], Awaitable[bytes | None]]) -> bytes:
-        """What of stderr came behind the mark. `answer(n)` gives the line for sudo's n-th prompt, None for none.
+        """Waits for the sentinel; returns what of stderr came after it.
 
-        Returns with `begun` False where the process ended, or no answer was given, before the mark.
+        `answer(n)` returns the line for sudo's prompt after n answered ones, or None to give up. `has_begun` stays
+        False if the process ended before the sentinel, or there was no answer.
         """
         prompts = 0
         while True:
             piece = await process.read_err()
             self.early_output += piece
-            found = self._mark.search(self.early_output)
-            if found:
-                self.pid, self.process_group = int(found.group(1)), int(found.group(2))
-                rest = bytes(self.early_output[found.end() :])
-                del self.early_output[found.start() :]
+            match = self._begun.search(self.early_output)
+            if match:
+                self.pid, self.process_group = int(match.group(1)), int(match.group(2))
+                rest = bytes(self.early_output[match.end() :])
+                del self.early_output[match.start() :]
                 return rest
             if not piece:
                 return b""
-            while (place := self.early_output.find(self._marks.prompt)) >= 0:
-                del self.early_output[: place + len(self._marks.prompt)]
+            while (index := self.early_output.find(self._sentinels.prompt)) >= 0:
+                del self.early_output[: index + len(self._sentinels.prompt)]
                 line = await answer(prompts)
                 prompts += 1
                 if line is None:
@@ -74,45 +83,49 @@ class StartHandshake:
 
 
 class SkipToSentinel:
-    """Lets through what of stdout comes behind the mark's line."""
+    """Drops stdout up to the line of the sentinel: it is not the command's."""
 
-    def __init__(self, marks: Sentinels) -> None:
-        self._mark = marks.begun + b"\n"
-        self._held: bytearray | None = bytearray()
+    def __init__(self, sentinels: Sentinels) -> None:
+        self._line = sentinels.begun + b"\n"
+        self._pending: bytearray | None = bytearray()  # None: the sentinel was found
 
     def feed(self, piece: bytes) -> bytes:
-        if self._held is None:
+        """Returns what of the piece is the command's."""
+        if self._pending is None:
             return piece
-        self._held += piece
-        place = self._held.find(self._mark)
-        if place < 0:
-            del self._held[: -len(self._mark)]
+        self._pending += piece
+        index = self._pending.find(self._line)
+        if index < 0:
+            del self._pending[: -len(self._line)]
             return b""
-        rest = bytes(self._held[place + len(self._mark) :])
-        self._held = None
+        rest = bytes(self._pending[index + len(self._line) :])
+        self._pending = None
         return rest
 
 
 class BoundedBuffer:
-    """Bytes up to a limit; the rest is counted as cut off and forgotten."""
+    """Keeps bytes up to a limit and drops the rest."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._data = bytearray()
         self.truncated = False
+        """Whether anything was dropped."""
 
     def feed(self, piece: bytes) -> None:
+        """Adds a piece."""
         room = self._limit - len(self._data)
         self._data += piece[:room]
         self.truncated = self.truncated or len(piece) > room
 
     @property
     def data(self) -> bytes:
+        """The bytes that were kept."""
         return bytes(self._data)
 
 
 class LineSplitter:
-    """Pieces of output -> whole lines of at most `limit` bytes; longer ones come cut, their rest is dropped.
+    """Splits pieces of output into lines of at most `limit` bytes; the rest of a longer line is dropped.
 
     A line ends with LF or CRLF. Text that a lone CR overwrites is left out, as on a terminal: apt's "Reading database"
     alone would be twenty lines.
@@ -124,7 +137,8 @@ class LineSplitter:
         self._after_cr = False
 
     def feed(self, piece: bytes) -> list[bytes]:
-        found: list[bytes] = []
+        """Returns the lines that the piece completes."""
+        lines: list[bytes] = []
         for part in piece.splitlines(keepends=True):
             text = part.rstrip(b"\r\n")
             if text and self._after_cr:
@@ -132,10 +146,11 @@ class LineSplitter:
             self._rest += text[: max(0, self._limit - len(self._rest))]
             self._after_cr = part.endswith(b"\r") or (self._after_cr and not text)
             if part.endswith(b"\n"):
-                found.append(bytes(self._rest))
+                lines.append(bytes(self._rest))
                 self._rest.clear()
                 self._after_cr = False
-        return found
+        return lines
 
     def end(self) -> list[bytes]:
+        """Returns the last line, if it has no end."""
         return [bytes(self._rest)] if self._rest else []

@@ -1,4 +1,4 @@
-"""How a command runs, on a node or here: limits, reports, its end. The shells add only how a process starts."""
+"""Runs commands, on a node or on this machine: limits, reports, the end. Subclasses only start the process."""
 
 from __future__ import annotations
 
@@ -20,17 +20,20 @@ from corotui.ssh.command.streams import StreamPump
 from corotui.ssh.connect.prompts import CachedPrompts
 from corotui.ssh.shell import CommandResult
 
-# Fewer than sshd's MaxSessions (10): what ends a command needs a channel too.
 CHANNELS = 8
-_KILL_TIME = 3.0  # seconds
-_LAST_LINES = 20
-_QUEUE = 1000  # lines read ahead of the consumer
+"""Commands at once on one node. Fewer than sshd's MaxSessions (10): what ends a command needs a channel too."""
+_KILL_TIMEOUT = 3.0  # seconds
+_LAST_LINES = 20  # lines of a failed stream that its error holds
+_MAX_QUEUED_LINES = 1000  # lines read ahead of the consumer
+_PUT_TIMEOUT = 30.0  # seconds, and one more for each
+_PUT_BYTES_PER_SECOND = 100_000
 
 
 class CommandShell(ABC):
-    """A Shell over `_spawn`. `user` is who logs in; `sudo`: privileged commands of another user than root need it."""
+    """A Shell over `_spawn`."""
 
     def __init__(self, node: str, user: str, *, sudo: bool, questions: CachedPrompts, report: EventSink) -> None:
+        """`user` is who logs in. `sudo`: whether privileged commands go through sudo; for root they never do."""
         self._node = node
         self._user = user
         self._report = report
@@ -44,7 +47,7 @@ class CommandShell(ABC):
 
     @abstractmethod
     async def _spawn(self, line: str) -> Process:
-        """Starts the shell line. Raises NodeUnreachableError."""
+        """Starts a command line of the login shell. Raises NodeUnreachableError."""
 
     async def run(
         self,
@@ -60,19 +63,20 @@ class CommandShell(ABC):
         is_secret = purpose is Purpose.SECRET
         script = "" if is_secret or stdin is None else wrapper.stdin_script(command, stdin)
         text = self._display_text(command, privileged)
-        reported = CommandReporter(self._node, text, self._report, script=script, purpose=purpose)
-        request = CommandRequest(command, privileged, merge_stderr=False, seconds=timeout)
-        result = await self._run(reported, request, stdin, limit)
+        reporter = CommandReporter(self._node, text, self._report, script=script, purpose=purpose)
+        request = CommandRequest(command, privileged=privileged, seconds=timeout)
+        result = await self._run(request, reporter, stdin=stdin, limit=limit)
         return replace(result, secret=is_secret)
 
     async def put(self, path: str, data: bytes, *, mode: int = 0o644, owner: str = "root", group: str = "root") -> None:
         """See Shell.put. The report names file, size, mode and owner, never content."""
         command = wrapper.put_command(path, len(data), mode, owner, group)
         text = f"write {clean_line(path)} ({len(data)} bytes, {mode & 0o7777:04o} {owner}:{group})"
-        reported = CommandReporter(self._node, text, self._report)
-        request = CommandRequest(command, privileged=True, merge_stderr=False, seconds=30.0 + len(data) / 100_000)
-        result = await self._run(reported, request, data, limit=1 << 16)
-        if result.exit_code != 0 and self._user != "root" and not self._starter.needs_sudo(True):
+        reporter = CommandReporter(self._node, text, self._report)
+        seconds = _PUT_TIMEOUT + len(data) / _PUT_BYTES_PER_SECOND
+        request = CommandRequest(command, privileged=True, seconds=seconds)
+        result = await self._run(request, reporter, stdin=data, limit=1 << 16)
+        if result.exit_code != 0 and self._user != "root" and not self._starter.needs_sudo(privileged=True):
             raise CommandError(
                 node=self._node,
                 command=text,
@@ -87,97 +91,96 @@ class CommandShell(ABC):
         self, command: str, *, privileged: bool = False, timeout: float | None = None
     ) -> AsyncIterator[AsyncIterator[str]]:
         """See Shell.stream."""
-        reported = CommandReporter(self._node, self._display_text(command, privileged), self._report)
-        clock = asyncio.timeout(timeout)
-        start = CommandRequest(command, privileged, merge_stderr=True, clock=clock, seconds=timeout)
+        reporter = CommandReporter(self._node, self._display_text(command, privileged), self._report)
+        request = CommandRequest(command, privileged=privileged, merge_stderr=True, seconds=timeout)
         try:
-            async with clock, self._channels:
-                running = await self._starter.start(start)
+            async with request.clock, self._channels:
+                running = await self._starter.start(request)
                 try:
-                    async with aclosing(self._to_the_end(running, reported)) as lines:
+                    async with aclosing(self._lines_or_error(running, reporter)) as lines:
                         yield lines
                 finally:
                     if not running.has_ended:
                         await self._stop(running)
                     running.process.close()
         except TimeoutError:
-            if not clock.expired():
-                raise
-            raise self._timed_out(reported, start, timeout or 0.0) from None
+            if not request.clock.expired():
+                raise  # the caller's own, inside the context
+            raise self._timed_out(reporter, request) from None
         except CorotuiError as error:
             if not isinstance(error, CommandError):
-                reported.error = error.what
+                reporter.error = error.what
             raise
         finally:
-            reported.end()
+            reporter.end()
 
     def _display_text(self, command: str, privileged: bool) -> str:
-        return wrapper.display_text(command, privileged=self._starter.needs_sudo(privileged))
+        return wrapper.display_text(command, privileged=self._starter.needs_sudo(privileged=privileged))
 
     async def _run(
-        self, reported: CommandReporter, request: CommandRequest, stdin: bytes | None, limit: int
+        self, request: CommandRequest, reporter: CommandReporter, *, stdin: bytes | None, limit: int
     ) -> CommandResult:
         """Runs a command to its end. `limit` in bytes for each of stdout and stderr."""
         out, err = BoundedBuffer(limit), BoundedBuffer(limit)
-        request.clock = clock = asyncio.timeout(request.seconds)
         try:
-            async with clock, self._channels:
+            async with request.clock, self._channels:
                 running = await self._starter.start(request)
                 try:
-                    reported.exited(await self._follow(running, stdin, out, err))
+                    reporter.exited(await self._follow(running, stdin, out, err))
                 finally:
                     if not running.has_ended:
                         await self._stop(running)
                     running.process.close()
         except TimeoutError:
-            raise self._timed_out(reported, request, request.seconds or 0.0) from None
+            raise self._timed_out(reporter, request) from None
         except CorotuiError as error:
-            reported.error = error.what
+            reporter.error = error.what
             raise
         finally:
-            reported.end()
+            reporter.end()
         return CommandResult(
             node=self._node,
-            command=reported.command,
-            exit_code=reported.exit_code,
+            command=reporter.command,
+            exit_code=reporter.exit_code,
             stdout=out.data,
             stderr=err.data,
-            seconds=reported.seconds,
+            seconds=reporter.seconds,
             truncated=out.truncated or err.truncated,
         )
 
     async def _follow(
         self, running: RunningCommand, stdin: bytes | None, out: BoundedBuffer, err: BoundedBuffer
     ) -> int | None:
-        """Feeds and reads the command to its end; its exit code."""
-        process, after = running.process, SkipToSentinel(running.request.sentinels)
+        """Feeds the command, reads it to its end, and returns its exit code."""
+        process, stdout_filter = running.process, SkipToSentinel(running.request.sentinels)
         err.feed(running.early_stderr)
         async with StreamPump(process) as streams:
             streams.feed(stdin or b"")
-            streams.read(process.read_out, lambda piece: out.feed(after.feed(piece)))
+            streams.read(process.read_out, lambda piece: out.feed(stdout_filter.feed(piece)))
             streams.read(process.read_err, err.feed)
             exit_code = await self._exit_code(running)
             await streams.wait_finished()
             return exit_code
 
-    async def _to_the_end(self, running: RunningCommand, reported: CommandReporter) -> AsyncGenerator[str, None]:
+    async def _lines_or_error(self, running: RunningCommand, reporter: CommandReporter) -> AsyncGenerator[str, None]:
+        """Yields the command's lines; raises CommandError at the end if it failed."""
         last: deque[str] = deque(maxlen=_LAST_LINES)
-        async with aclosing(self._lines(running, reported)) as lines:
+        async with aclosing(self._lines(running, reporter)) as lines:
             async for line in lines:
                 last.append(line)
                 yield line
         exit_code = await self._exit_code(running)
-        reported.exited(exit_code)
+        reporter.exited(exit_code)
         if exit_code != 0:
-            raise CommandError(node=self._node, command=reported.command, returncode=exit_code, output="\n".join(last))
+            raise CommandError(node=self._node, command=reporter.command, returncode=exit_code, output="\n".join(last))
 
-    async def _lines(self, running: RunningCommand, reported: CommandReporter) -> AsyncGenerator[str, None]:
-        """The command's lines; the reader waits for the consumer, and the node for the reader."""
-        process, after, split = running.process, SkipToSentinel(running.request.sentinels), LineSplitter()
-        queue: asyncio.Queue[bytes | None] = asyncio.Queue(_QUEUE)
+    async def _lines(self, running: RunningCommand, reporter: CommandReporter) -> AsyncGenerator[str, None]:
+        """Yields the command's lines. A slow consumer slows the reader, and the reader slows the node."""
+        process, stdout_filter, splitter = running.process, SkipToSentinel(running.request.sentinels), LineSplitter()
+        queue: asyncio.Queue[bytes | None] = asyncio.Queue(_MAX_QUEUED_LINES)
 
-        async def take(piece: bytes) -> None:
-            for line in split.feed(after.feed(piece)):
+        async def enqueue(piece: bytes) -> None:
+            for line in splitter.feed(stdout_filter.feed(piece)):
                 await queue.put(line)
 
         async def end() -> None:
@@ -185,46 +188,47 @@ class CommandShell(ABC):
                 await process.wait()
                 await streams.wait_finished()
             except ConnectionError:
-                pass  # the consumer learns it from the exit code
-            for line in split.end():
+                pass  # `_exit_code` raises it to the consumer
+            for line in splitter.end():
                 await queue.put(line)
             await queue.put(None)
 
         async with StreamPump(process) as streams:
             streams.feed(b"")
-            streams.read(process.read_out, take)
+            streams.read(process.read_out, enqueue)
             streams.read(process.read_err, lambda _: None)
             streams.start(end())
             while (line := await queue.get()) is not None:
                 text = clean_line(line)
-                reported.line(text)
+                reporter.line(text)
                 yield text
 
     async def _exit_code(self, running: RunningCommand) -> int | None:
         try:
             exit_code = await running.process.wait()
         except ConnectionError as error:
-            running.has_ended = True  # nothing can be done about it over this connection
+            running.has_ended = True  # over this connection it cannot be ended any more
             raise connection_lost(self._node, error) from None
         running.has_ended = True
         return exit_code
 
     async def _stop(self, running: RunningCommand) -> None:
-        """Ends what runs there, as well as that can be done in some seconds."""
+        """Kills the command, if the node answers within _KILL_TIMEOUT."""
         try:
-            async with asyncio.timeout(_KILL_TIME):
-                start = CommandRequest(
-                    running.kill_command, running.request.privileged, merge_stderr=True, may_prompt=False
+            async with asyncio.timeout(_KILL_TIMEOUT):
+                request = CommandRequest(
+                    running.kill_command, privileged=running.request.privileged, merge_stderr=True, may_prompt=False
                 )
-                killing = await self._starter.start(start)
+                killing = await self._starter.start(request)
                 try:
                     await self._follow(killing, None, BoundedBuffer(0), BoundedBuffer(0))
                 finally:
                     killing.process.close()
         except (TimeoutError, CorotuiError):
-            pass  # the connection is gone or hangs; the node's own time limit ends it there
+            pass  # the connection is lost or hangs; the node's own time limit ends the command
 
-    def _timed_out(self, reported: CommandReporter, start: CommandRequest, seconds: float) -> CorotuiError:
-        reported.error = f"stopped after {seconds:g} s"
-        late = self._starter.timeout_error(start, seconds)
-        return late or CommandTimeoutError(node=self._node, command=reported.command, seconds=seconds)
+    def _timed_out(self, reporter: CommandReporter, request: CommandRequest) -> CorotuiError:
+        seconds = request.seconds or 0.0
+        reporter.error = f"stopped after {seconds:g} s"
+        sudo_error = self._starter.timeout_error(request, seconds)
+        return sudo_error or CommandTimeoutError(node=self._node, command=reporter.command, seconds=seconds)

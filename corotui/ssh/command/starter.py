@@ -1,4 +1,4 @@
-"""From a line sent to a command that has begun: the mark, sudo's prompts, and what went wrong before the mark."""
+"""Starts a command: waits for its sentinel, answers sudo's prompts, explains what went wrong before the sentinel."""
 
 from __future__ import annotations
 
@@ -15,43 +15,51 @@ from corotui.ssh.command.wrapper import Sentinels
 from corotui.ssh.connect.prompts import CachedPrompts
 
 SUDO_TRIES = 3
-_LAST_WORDS = 3.0  # seconds for sudo to say why it gives up
+_SUDO_EXIT_TIMEOUT = 3.0  # seconds for sudo to print why it gives up
 
 
 @dataclass(slots=True)
 class CommandRequest:
-    """One command to start. `clock` is its time limit, which stands still while the operator is asked; `ask` False
-    uses only passwords that are known. `begin` is filled on the way and tells afterwards how far it came."""
+    """One command to start, and how far it got."""
 
     command: str
     privileged: bool
-    merge_stderr: bool
-    clock: asyncio.Timeout | None = None
+    """Whether it runs as root."""
+    merge_stderr: bool = False
+    """Whether its stderr goes to its stdout."""
     seconds: float | None = None
+    """Its time limit, None for none."""
     may_prompt: bool = True
+    """Whether the operator may be asked for a password; else only known ones are used."""
     sentinels: Sentinels = field(default_factory=Sentinels.new)
+    clock: asyncio.Timeout = field(init=False)
+    """The time limit, to be entered by whoever waits. It is paused while the operator is asked."""
     handshake: StartHandshake = field(init=False)
+    """How far the command got; filled by the start."""
 
     def __post_init__(self) -> None:
+        self.clock = asyncio.timeout(self.seconds)
         self.handshake = StartHandshake(self.sentinels)
 
 
 @dataclass(slots=True)
 class RunningCommand:
-    """A command that has begun. `rest` is what came of its stderr with the mark."""
+    """A command that has begun."""
 
     process: Process
     request: CommandRequest
     early_stderr: bytes
+    """What arrived of its stderr together with the sentinel."""
     has_ended: bool = False
 
     @property
     def kill_command(self) -> str:
+        """The command line that kills it."""
         return wrapper.kill_command(self.request.handshake.pid, self.request.handshake.process_group)
 
 
 class CommandStarter:
-    """Starts commands of one login on one node. `sudo`: privileged ones go through it."""
+    """Starts commands of one login on one node."""
 
     def __init__(
         self,
@@ -62,75 +70,83 @@ class CommandStarter:
         questions: CachedPrompts,
         spawn: Callable[[str], Awaitable[Process]],
     ) -> None:
+        """`sudo`: whether privileged commands go through sudo. `spawn` starts a line of the login shell."""
         self._node = node
         self._user = user
         self._sudo = sudo
         self._questions = questions
         self._spawn = spawn
 
-    def needs_sudo(self, privileged: bool) -> bool:
+    def needs_sudo(self, *, privileged: bool) -> bool:
+        """Whether a command goes through sudo."""
         return privileged and self._sudo
 
-    async def start(self, start: CommandRequest) -> RunningCommand:
-        """The command, begun. Raises NodeUnreachableError (run), AuthenticationError (sudo)."""
-        through_sudo = self.needs_sudo(start.privileged)
+    async def start(self, request: CommandRequest) -> RunningCommand:
+        """Starts a command and waits until it has begun.
+
+        Raises NodeUnreachableError (stage run) and AuthenticationError (stage sudo).
+        """
+        through_sudo = self.needs_sudo(privileged=request.privileged)
         line = wrapper.wrap(
-            start.command, start.sentinels, sudo=through_sudo, merge_stderr=start.merge_stderr, seconds=start.seconds
+            request.command,
+            request.sentinels,
+            sudo=through_sudo,
+            merge_stderr=request.merge_stderr,
+            seconds=request.seconds,
         )
         process = await self._spawn(line)
-        answers = _SudoPrompts(self._node, self._user, self._questions, start)
+        answers = _SudoPrompts(self._node, self._user, self._questions, request)
         try:
-            rest = await start.handshake.wait(process, answers.next)
-            if start.handshake.has_begun:
-                return RunningCommand(process, start, rest)
+            early_stderr = await request.handshake.wait(process, answers.next)
+            if request.handshake.has_begun:
+                return RunningCommand(process, request, early_stderr)
             if through_sudo:
-                raise await self._no_sudo(process, start.handshake, answers)
-            raise await self._no_shell(process, start.handshake)
+                raise await self._sudo_failed(process, request.handshake, answers)
+            raise await self._shell_failed(process, request.handshake)
         except BaseException:
             process.close()
             raise
 
-    def timeout_error(self, start: CommandRequest, seconds: float) -> CorotuiError | None:
-        """What to say where the time was up before the command began: sudo waits for something. None elsewhere."""
-        if start.handshake.has_begun or not self.needs_sudo(start.privileged):
+    def timeout_error(self, request: CommandRequest, seconds: float) -> CorotuiError | None:
+        """Returns the error if the time was up before the command began: sudo waits for something. Else None."""
+        if request.handshake.has_begun or not self.needs_sudo(privileged=request.privileged):
             return None
-        said = clean_line(bytes(start.handshake.early_output), limit=200).strip()
-        words = f" and said: {said}" if said else ""
+        output = clean_line(bytes(request.handshake.early_output), limit=200).strip()
         return AuthenticationError(
-            f"sudo did not come to an end within {seconds:g} s{words}",
+            f"sudo did not come to an end within {seconds:g} s{f' and said: {output}' if output else ''}",
             node=self._node,
             stage="sudo",
             next_step="Log in there and run `sudo true`: it may ask for something else than a password, or hang.",
         )
 
-    async def _no_sudo(self, process: Process, begin: StartHandshake, answers: _SudoPrompts) -> CorotuiError:
+    async def _sudo_failed(self, process: Process, handshake: StartHandshake, answers: _SudoPrompts) -> CorotuiError:
         await process.write_eof()
-        said = clean(bytes(begin.early_output), limit=2000)
+        output = clean(bytes(handshake.early_output), limit=2000)
         try:
-            async with asyncio.timeout(_LAST_WORDS):
+            async with asyncio.timeout(_SUDO_EXIT_TIMEOUT):
                 while piece := await process.read_err():
-                    said = (said + clean(piece))[-2000:]
+                    output = (output + clean(piece))[-2000:]
         except TimeoutError:
             pass
         if lost := await self._lost(process):
             return lost
-        fault = answers.fault or sudo.explain_failure(said, self._user)
-        return AuthenticationError(fault.what, node=self._node, stage="sudo", next_step=fault.next_step)
+        failure = answers.failure or sudo.explain_failure(output, self._user)
+        return AuthenticationError(failure.what, node=self._node, stage="sudo", next_step=failure.next_step)
 
-    async def _no_shell(self, process: Process, begin: StartHandshake) -> CorotuiError:
+    async def _shell_failed(self, process: Process, handshake: StartHandshake) -> CorotuiError:
         await process.write_eof()
         if lost := await self._lost(process):
             return lost
-        said = clean_line(bytes(begin.early_output), limit=300).strip()
-        words = f" and said: {said}" if said else ""
+        output = clean_line(bytes(handshake.early_output), limit=300).strip()
         return NodeUnreachableError(
-            f"the login shell of {self._user} ran no command{words}",
+            f"the login shell of {self._user} ran no command{f' and said: {output}' if output else ''}",
             node=self._node,
             stage="run",
             next_step="Log in there by ssh and see, or choose another user.",
         )
 
     async def _lost(self, process: Process) -> CorotuiError | None:
+        """The error if the connection is lost, else None."""
         try:
             async with asyncio.timeout(LINGER):
                 await process.wait()
@@ -142,31 +158,32 @@ class CommandStarter:
 
 
 class _SudoPrompts:
-    """What sudo's prompts of one command get; `fault` says why there was no further answer."""
+    """Answers sudo's prompts of one command."""
 
-    def __init__(self, node: str, user: str, questions: CachedPrompts, start: CommandRequest) -> None:
+    def __init__(self, node: str, user: str, questions: CachedPrompts, request: CommandRequest) -> None:
         self._node = node
         self._user = user
         self._questions = questions
-        self._start = start
+        self._request = request
         self._last: str | None = None
-        self.fault: sudo.SudoFailure | None = None
+        self.failure: sudo.SudoFailure | None = None
+        """Why there was no further answer, None while there was one."""
 
     async def next(self, prompts: int) -> bytes | None:
-        """The line for the prompt of that number, from 0."""
+        """Returns the line for the next prompt, None to give up. `prompts`: how many were answered before."""
         user = self._user
         if prompts >= SUDO_TRIES:
-            self.fault = sudo.SudoFailure(
+            self.failure = sudo.SudoFailure(
                 f"sudo refused {SUDO_TRIES} passwords of {user}",
                 f"Try again with the right password, or allow {user} to use sudo without one.",
             )
             return None
-        with paused_timeout(self._start.clock):
+        with paused_timeout(self._request.clock):
             answer = await self._questions.sudo_password(
-                self._node, user, wrong=self._last, may_prompt=self._start.may_prompt
+                self._node, user, wrong=self._last, may_prompt=self._request.may_prompt
             )
         if answer is None:
-            self.fault = sudo.SudoFailure(
+            self.failure = sudo.SudoFailure(
                 f"sudo asks for the password of {user}, and none was given",
                 f"Give it in the console, or allow {user} to use sudo without a password.",
             )
@@ -176,11 +193,11 @@ class _SudoPrompts:
 
 
 def connection_lost(node: str, error: ConnectionError) -> NodeUnreachableError:
-    """The connection ended while a command ran."""
+    """Returns the error for a connection that ended while a command ran."""
     return NodeUnreachableError(
         f"the connection was lost: {clean_line(str(error)) or 'closed'}",
         node=node,
         stage="run",
         changed="Whether the command ended there is not known.",
-        next_step="Connect again and look.",
+        next_step="Connect again and check.",
     )

@@ -1,4 +1,4 @@
-"""Waiting on a process: its streams, its end, and a clock that stands still while the operator types."""
+"""Feeds and reads a process, waits for its end, and pauses a time limit while the operator types."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import Self
 
 from corotui.ssh.command.process import Process
 
-# A daemon that keeps our stdout open must not keep us: output ends this long after the exit and the last word.
-LINGER = 1.0  # seconds
+LINGER = 1.0
+"""Seconds. A daemonised child may keep stdout open: reading stops this long after the exit and the last output."""
 
 
 class StreamPump:
-    """The tasks that feed and read one process. All are cancelled at the end; none outlives it."""
+    """The tasks that feed and read one process. Leaving the context cancels those that still run."""
 
     def __init__(self, process: Process) -> None:
         self._process = process
         self._tasks: list[asyncio.Task[None]] = []
         self._readers: set[asyncio.Task[None]] = set()
-        self._last = 0.0
-        self._taking = 0  # readers whose piece is still being taken: that is no silence of the process
+        self._last = 0.0  # loop time of the last output
+        self._consuming = 0  # readers whose consumer is busy: that is no silence of the process
 
     async def __aenter__(self) -> Self:
         return self
@@ -35,12 +35,13 @@ class StreamPump:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def start(self, work: Awaitable[None]) -> asyncio.Task[None]:
+        """Runs work as one of the tasks."""
         task = asyncio.ensure_future(work)
         self._tasks.append(task)
         return task
 
     def feed(self, data: bytes) -> None:
-        """Gives the process its input, then the end of it."""
+        """Writes the input of the process, then closes it."""
 
         async def write() -> None:
             await self._process.write(data)
@@ -48,42 +49,42 @@ class StreamPump:
 
         self.start(write())
 
-    def read(self, source: Callable[[], Awaitable[bytes]], take: Callable[[bytes], Awaitable[None] | None]) -> None:
-        """Gives what `source` brings to `take`, to the end. An awaitable of `take` holds the source up."""
+    def read(self, source: Callable[[], Awaitable[bytes]], consume: Callable[[bytes], Awaitable[None] | None]) -> None:
+        """Passes each piece of `source` to `consume` until the end. While an awaitable of it waits, nothing is read."""
 
         async def work() -> None:
             while piece := await source():
-                self._taking += 1
-                if (waits := take(piece)) is not None:
-                    await waits
-                self._taking -= 1
+                self._consuming += 1
+                if (pending := consume(piece)) is not None:
+                    await pending
+                self._consuming -= 1
                 self._last = asyncio.get_running_loop().time()
 
         self._readers.add(self.start(work()))
 
     async def wait_finished(self) -> None:
-        """After the exit: waits for the ends of the streams, or for LINGER seconds without a word."""
+        """After the exit: waits until the streams end, or for LINGER seconds without output."""
         loop = asyncio.get_running_loop()
         self._last = loop.time()
         readers = self._readers
         while readers:
-            left = LINGER if self._taking else self._last + LINGER - loop.time()
-            if left <= 0:
+            remaining = LINGER if self._consuming else self._last + LINGER - loop.time()
+            if remaining <= 0:
                 return
-            _, readers = await asyncio.wait(readers, timeout=left)
+            _, readers = await asyncio.wait(readers, timeout=remaining)
 
 
 @contextmanager
-def paused_timeout(clock: asyncio.Timeout | None) -> Iterator[None]:
-    """Stops a time limit; what was left of it is left afterwards."""
-    when = clock.when() if clock and not clock.expired() else None
-    if clock is None or when is None:
+def paused_timeout(clock: asyncio.Timeout) -> Iterator[None]:
+    """Pauses a time limit; afterwards as much time remains as before."""
+    when = None if clock.expired() else clock.when()
+    if when is None:
         yield
         return
     loop = asyncio.get_running_loop()
-    left = when - loop.time()
+    remaining = when - loop.time()
     clock.reschedule(None)
     try:
         yield
     finally:
-        clock.reschedule(loop.time() + left)
+        clock.reschedule(loop.time() + remaining)

@@ -1,4 +1,4 @@
-"""What sudo says when it does not run a command, in the operator's words."""
+"""Explains why sudo did not run a command."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class SudoFailure:
+    """Why sudo did not run a command, and what to do about it."""
+
     what: str
     next_step: str
 
 
-# (pattern in the output, what, next step); {user} is the login. From sudo 1.8 and 1.9, LC_ALL=C.
+# (pattern in the output, what, next step); {user} is the login. Messages of sudo 1.8 and 1.9 with LC_ALL=C.
 _KNOWN: tuple[tuple[str, str, str], ...] = (
     (
         r"must have a tty|no tty present",
@@ -58,10 +60,10 @@ _KNOWN: tuple[tuple[str, str, str], ...] = (
 
 
 def explain_failure(output: str, user: str) -> SudoFailure:
-    """Why sudo ended without having run the command; `output` is its cleaned words."""
+    """Returns why sudo ended without running the command. `output` is its cleaned output."""
     for pattern, what, next_step in _KNOWN:
         if re.search(pattern, output, re.IGNORECASE | re.DOTALL):
             return SudoFailure(what.format(user=user), next_step.format(user=user))
-    words = " ".join(output.split())[-300:]
-    said = f"sudo ran nothing and said: {words}" if words else "sudo ran nothing and said nothing"
-    return SudoFailure(said, "Log in there and run `sudo true`.")
+    last = " ".join(output.split())[-300:]
+    what = f"sudo ran nothing and said: {last}" if last else "sudo ran nothing and said nothing"
+    return SudoFailure(what, "Log in there and run `sudo true`.")

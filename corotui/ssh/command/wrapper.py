@@ -1,12 +1,12 @@
-"""The shell text around a command: a known environment, a sign that it began, a limit that holds without us.
+"""The shell text around a command: a known environment, a sentinel when it begins, a time limit on the node itself.
 
 What reaches the node is one line for the user's login shell:
 
     env LC_ALL=C [sudo -S -k -p PROMPT --] sh -c 'PREAMBLE; exec [timeout -s KILL N] sh -c COMMAND'
 
-The preamble prints MARK, its process id and its process group to stderr, and MARK to stdout. What comes before the mark
-was said by the login shell's start-up files or by sudo, never by the command. sudo prints PROMPT when it waits for
-the password, so a password is sent when, and only when, sudo reads one; the command's own input follows the mark.
+The preamble prints a sentinel, its process id and its process group to stderr, and the sentinel to stdout. Output
+before the sentinel comes from the login shell's start-up files or from sudo, never from the command. sudo prints PROMPT
+when it waits for the password, so a password is sent only when sudo reads one; the command's input comes later.
 """
 
 from __future__ import annotations
@@ -14,34 +14,37 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
-from corotui.cluster.quoting import command as words
+from corotui.cluster import quoting
 from corotui.cluster.sanitize import clean_line
 
-# Where sbin is missing in PATH: a login of Debian's that is not root.
+# For a PATH without sbin: that of a Debian user who is not root.
 _PATHS = "/usr/local/sbin:/usr/sbin:/sbin"
-_SPARE = 10  # seconds: the node's own limit comes behind ours and only matters when the connection is gone
+_SPARE = 10  # seconds: the node's own limit is later than ours and matters only when the connection is lost
 
 
 def stdin_script(command: str, stdin: bytes) -> str:
-    """What the shell is given to do through its input, "" where the input is no script."""
+    """Returns the script that a command reads from its stdin, "" if its stdin is no script."""
     return stdin.decode("utf-8", "replace") if command.split()[:2] == ["sh", "-s"] else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Sentinels:
-    """Words that no output holds by chance, new for each command."""
+    """Random words that no output holds by chance, new for each command."""
 
     begun: bytes
+    """Printed when the command begins."""
     prompt: bytes
+    """Printed by sudo when it waits for a password."""
 
     @classmethod
     def new(cls) -> Sentinels:
+        """Returns new sentinels."""
         token = secrets.token_hex(8)
         return cls(f"corotui-{token}-begun".encode(), f"corotui-{token}-password".encode())
 
 
 def wrap(command: str, sentinels: Sentinels, *, sudo: bool, merge_stderr: bool, seconds: float | None) -> str:
-    """The line to send for `command`. `merged`: its stderr goes to stdout. `seconds`: our time limit."""
+    """Returns the line to send for a command. `merge_stderr`: stderr goes to stdout. `seconds`: our time limit."""
     begun = sentinels.begun.decode()
     parts = [
         f"LC_ALL=C PATH=${{PATH:-/usr/bin:/bin}}:{_PATHS}; export LC_ALL PATH",
@@ -51,7 +54,7 @@ def wrap(command: str, sentinels: Sentinels, *, sudo: bool, merge_stderr: bool, 
     ]
     if merge_stderr:
         parts.append("exec 2>&1")
-    parts.append(f"set -- {words('sh', '-c', command)}")
+    parts.append(f"set -- {quoting.command('sh', '-c', command)}")
     if seconds is not None:
         parts.append(
             f'if timeout -s KILL 1 true 2>/dev/null; then exec timeout -s KILL {int(seconds) + _SPARE} "$@"; fi'
@@ -60,18 +63,18 @@ def wrap(command: str, sentinels: Sentinels, *, sudo: bool, merge_stderr: bool, 
     start = ["env", "LC_ALL=C"]
     if sudo:
         start += ["sudo", "-S", "-k", "-p", sentinels.prompt.decode(), "--"]
-    return words(*start, "sh", "-c", "\n".join(parts))
+    return quoting.command(*start, "sh", "-c", "\n".join(parts))
 
 
 def display_text(command: str, *, privileged: bool) -> str:
-    """The command as the operator sees it: his words, no wrapping."""
+    """Returns the command as the operator sees it, without the wrapping."""
     return ("sudo " if privileged else "") + clean_line(command, limit=500)
 
 
 def kill_command(pid: int, group: int) -> str:
-    """The command that ends a command begun: its own group (`timeout` makes one), the group it began in, itself.
+    """Returns the command that kills a started command: its own group (`timeout` makes one), `group`, and itself.
 
-    Process 1 and group 0 or 1 are never named: -1 would mean every process of the node.
+    Process 1 and groups 0 and 1 are never named: -1 would mean every process of the node.
     """
     targets = [f"-{number}" for number in dict.fromkeys((pid, group)) if number > 1]
     if pid > 1:
@@ -105,5 +108,5 @@ exit 0
 
 
 def put_command(path: str, size: int, mode: int, owner: str, group: str) -> str:
-    """The command that makes a file of `size` bytes of its standard input."""
-    return words("sh", "-c", _PUT, "put", path, str(size), f"{mode & 0o7777:04o}", f"{owner}:{group}")
+    """Returns the command that writes `size` bytes of its stdin to a file."""
+    return quoting.command("sh", "-c", _PUT, "put", path, str(size), f"{mode & 0o7777:04o}", f"{owner}:{group}")
