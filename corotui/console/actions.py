@@ -20,7 +20,10 @@ T = TypeVar("T")
 
 
 class ConsoleActions(Protocol):
-    """The app as the parts of its screen see it. They get it in their constructor and never import the app."""
+    """The app as the parts of its screen see it.
+
+    They get it in their constructor and never import the app, so that there is no import cycle.
+    """
 
     @property
     def workflow(self) -> Workflow:

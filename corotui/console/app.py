@@ -41,7 +41,7 @@ T = TypeVar("T")
 
 
 class ConsoleApp(LifecycleApp):
-    """Holds the workflow and provides `ConsoleActions` to the screen and its panes."""
+    """Holds the workflow. Public members without a docstring are described in `ConsoleActions`."""
 
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = []

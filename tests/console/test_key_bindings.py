@@ -199,6 +199,29 @@ async def test_the_form_says_what_is_wrong_and_keeps_what_was_typed() -> None:
         assert "add_node" not in it.did
 
 
+async def test_a_node_is_changed_in_its_place_and_that_can_be_undone() -> None:
+    async with console(console_states.fresh()) as it:
+        await it.press("down", "e")
+        assert "How ssh reaches node2" in it.text
+        await it.press("tab", "end", *"b", "enter")
+        assert [node.name for node in it.workflow.state.cluster.nodes] == ["node1", "node2b", "node3"]
+        assert "remove_node" not in it.did
+        await it.press("u")
+        assert "Undone: node2 was changed." in it.text
+        assert [node.name for node in it.workflow.state.cluster.nodes] == ["node1", "node2", "node3"]
+
+
+async def test_restore_can_be_typed_at_any_step_and_asks() -> None:
+    async with console(console_states.fresh()) as it:
+        await it.press("colon", *"restore", "enter")
+        assert it.step == "rollout"
+        assert "Roll back" in it.text
+        await it.press("enter")
+        assert "restore" not in it.did
+        await it.press("b", "y")
+        assert "restore" in it.did
+
+
 async def test_the_form_says_what_the_workflow_refuses() -> None:
     async with console(console_states.fresh()) as it:
         await it.press("a", *"10.0.0.7", "tab", *"node1", "enter")

@@ -160,6 +160,15 @@ async def test_nodes_and_install_are_written_at_once(path: Path) -> None:
     assert workflow.state.nodes[2].facts is None
 
 
+async def test_a_replaced_node_keeps_its_place_and_loses_its_facts(path: Path) -> None:
+    workflow = opened(path)
+    await workflow.discover()
+    workflow.replace_node("node2", Node("node2", "10.77.0.9"))
+    for state in (workflow.state, opened(path).state):
+        assert [node.name for node in state.nodes] == list(NAMES)
+        assert [node.facts is not None for node in state.nodes] == [True, False, True]
+
+
 def test_a_link_that_is_not_there_is_a_usage_error(path: Path) -> None:
     with pytest.raises(UsageError):
         opened(path).choose_links([link(3).network])

@@ -202,9 +202,9 @@ class ConfigurationPane(StepPane):
         self.editor.focus()
 
     def _go_to_next_diagnostic(self) -> None:
-        place = self.conf.next_diagnostic()
-        if place is not None:
-            self.editor.move_cursor(place, center=True)
+        location = self.conf.next_diagnostic()
+        if location is not None:
+            self.editor.move_cursor(location, center=True)
             self.editor.focus()
 
     def _show_difference(self) -> None:

@@ -86,9 +86,9 @@ class EditedConf:
 
     def next_diagnostic(self) -> tuple[int, int] | None:
         """Returns row and column, from 0, of the first diagnostic after the cursor, or of the first one of all."""
-        places = sorted((d.line - 1, d.column - 1) for d in self.diagnostics)
-        after = (place for place in places if place > self._editor.cursor_location)
-        return next(after, places[0] if places else None)
+        locations = sorted((d.line - 1, d.column - 1) for d in self.diagnostics)
+        later = (location for location in locations if location > self._editor.cursor_location)
+        return next(later, locations[0] if locations else None)
 
     def apply_fix(self, diagnostic: Diagnostic) -> None:
         """Changes the text as the diagnostic's fix says. One undo takes it back."""

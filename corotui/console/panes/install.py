@@ -35,7 +35,7 @@ class InstallPane(StepPane):
         not_built = "" if from_source else "Only a build from source lets you choose the release."
         return (
             KeyBinding("space", "choose method", self._choose_method, reason or no_method, "use the selected method"),
-            self.fix_key(state.findings_by_step.get(Step.INSTALL, ()), state),
+            self.fix_key(state.findings_of(Step.INSTALL), state),
             self.discover_key(state),
             KeyBinding("v", "other release", self._next_release, reason or not_built, "build the next known release"),
             KeyBinding(

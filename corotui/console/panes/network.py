@@ -37,7 +37,7 @@ class NetworkPane(StepPane):
                 "space", label, self._toggle_link, reason or unusable, "use the selected subnet as a link, or not"
             ),
             KeyBinding("p", "probe", self._probe, reason or no_links, "send UDP between all pairs of nodes"),
-            self.fix_key(state.findings_by_step.get(Step.NETWORK, ()), state),
+            self.fix_key(state.findings_of(Step.NETWORK), state),
             self.discover_key(state),
         )
 

@@ -28,7 +28,7 @@ class PrerequisitesPane(StepPane):
         return rows
 
     def key_bindings(self, state: WorkflowState) -> Sequence[KeyBinding]:
-        findings = state.findings_by_step.get(Step.PREREQUISITES, ())
+        findings = state.findings_of(Step.PREREQUISITES)
         any_ok = any(finding.severity is Severity.OK for finding in findings)
         nothing_hidden = "" if any_ok else "Everything that was found is shown already."
         label = "hide what is fine" if self._show_ok else "show what is fine"

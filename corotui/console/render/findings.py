@@ -74,8 +74,8 @@ def render_command(
 
 def summarize_findings(findings: Sequence[Finding]) -> str:
     """Counts findings: "2 to fix, 1 to know, 14 fine"."""
-    bad = sum(f.severity in (Severity.ERROR, Severity.WARNING) for f in findings)
-    info = sum(f.severity is Severity.INFO for f in findings)
-    fine = sum(f.severity is Severity.OK for f in findings)
-    parts = [f"{number} {word}" for number, word in ((bad, "to fix"), (info, "to know"), (fine, "fine")) if number]
-    return ", ".join(parts)
+    to_fix = sum(finding.severity in (Severity.ERROR, Severity.WARNING) for finding in findings)
+    to_know = sum(finding.severity is Severity.INFO for finding in findings)
+    fine = sum(finding.severity is Severity.OK for finding in findings)
+    counts = ((to_fix, "to fix"), (to_know, "to know"), (fine, "fine"))
+    return ", ".join(f"{count} {label}" for count, label in counts if count)

@@ -68,14 +68,14 @@ class StyledLine:
         if width <= 0:
             return EMPTY_LINE
         kept: list[Piece] = []
-        room = width - 1
+        available = width - 1
         for text, style in self.pieces:
             cells = cell_len(text)
-            if cells > room:
-                kept.append((set_cell_size(text, room) + "…", style))
+            if cells > available:
+                kept.append((set_cell_size(text, available) + "…", style))
                 break
             kept.append((text, style))
-            room -= cells
+            available -= cells
         return StyledLine(*kept)
 
     def pad(self, width: int, align: Literal["left", "right"] = "left") -> StyledLine:
@@ -105,10 +105,10 @@ class Row:
 def spread(left: StyledLine | str, right: StyledLine | str, width: int) -> StyledLine:
     """Returns `left` and `right` at the two ends of `width` cells. If both do not fit, `left` is cut."""
     left, right = StyledLine(left), StyledLine(right)
-    room = width - right.width
-    if room <= 1:
+    available = width - right.width
+    if available <= 1:
         return StyledLine(left).truncate(width) if right.width > width else right
-    return StyledLine(left.pad(room - 1), " ", right)
+    return StyledLine(left.pad(available - 1), " ", right)
 
 
 def table_row(
@@ -165,28 +165,28 @@ def wrap_text(
     indent = min(indent, max(0, width - 8))
     lines: list[StyledLine] = []
     start: StyledLine | str = head
-    room = width - head.width
+    available = width - head.width
     current = ""
     for word in sanitize(text.replace("\n", " ")).split(" "):
         rest = word
         while True:
             joined = f"{current} {rest}" if current else rest
-            if cell_len(joined) <= room:
+            if cell_len(joined) <= available:
                 current = joined
                 break
             if current:
                 lines.append(StyledLine(start, (current, style)))
-                start, room, current = " " * indent, width - indent, ""
+                start, available, current = " " * indent, width - indent, ""
                 continue
-            if room < 2:
+            if available < 2:
                 if not lines and head.width > indent:
                     lines.append(head.truncate(width))
-                    start, room = " " * indent, width - indent
+                    start, available = " " * indent, width - indent
                     continue
-                room = 2
-            piece = set_cell_size(rest, room).rstrip() or rest[:1]
+                available = 2
+            piece = set_cell_size(rest, available).rstrip() or rest[:1]
             lines.append(StyledLine(start, (piece, style)))
-            start, room, rest = " " * indent, width - indent, rest[len(piece) :]
+            start, available, rest = " " * indent, width - indent, rest[len(piece) :]
             if not rest:
                 break
     if current or not lines:

@@ -32,11 +32,11 @@ def _render_step(
     step: str, nodes: tuple[str, ...], widths: list[int], progress: Progress, context: RenderContext
 ) -> StyledLine:
     cells = progress.cells.get(step, {})
-    whole = cells.get("")
-    if whole is not None and whole.state is not ProgressState.TODO and not any(node in cells for node in nodes):
+    step_cell = cells.get("")
+    if step_cell is not None and step_cell.state is not ProgressState.TODO and not any(node in cells for node in nodes):
         limit = progress.limits.get(step)
         return table_row(
-            [step, _render_whole_step(whole, limit, progress, context)], [widths[0], context.width - widths[0] - 2]
+            [step, _render_whole_step(step_cell, limit, progress, context)], [widths[0], context.width - widths[0] - 2]
         )
     return table_row(
         [step, *(_render_cell(cells.get(node, ProgressCell()), progress, context) for node in nodes)], widths

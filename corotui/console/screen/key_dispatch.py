@@ -185,8 +185,7 @@ class KeyDispatcher:
         entry = self._screen.log_pane.selected_entry
         if entry is not None:
             node_count = len(self._console.state.cluster.nodes)
-            place = format_node_names(entry.nodes, node_count) or "this machine"
-            heading = f"On {place}"
+            heading = f"On {format_node_names(entry.nodes, node_count) or 'this machine'}"
             viewer = TextViewer(self._screen.style_context, heading, partial(render_entry_text, entry))
             self._console.push_dialog(viewer)
 

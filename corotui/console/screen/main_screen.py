@@ -211,7 +211,7 @@ class MainScreen(Screen[None]):
         self.render_all()
 
     def action_switch_focus(self) -> None:
-        """Shift+Tab: the same as Tab, as there are only two places."""
+        """Shift+Tab: the same as Tab, as the focus is in the pane or in the log."""
         self.switch_focus()
 
     def open_command_input(self, prefix: str) -> None:

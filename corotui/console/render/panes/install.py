@@ -40,7 +40,7 @@ def render_install(state: WorkflowState, releases: str, context: RenderContext) 
     progress = state.other_progress
     if progress is not None and (progress.running or progress.error):
         rows += [BLANK_ROW, *render_progress(progress, context)]
-    findings = [finding for finding in state.findings_by_step.get(Step.INSTALL, ()) if finding.code != COROSYNC_MISSING]
+    findings = [finding for finding in state.findings_of(Step.INSTALL) if finding.code != COROSYNC_MISSING]
     if findings:
         rows.append(BLANK_ROW)
         for finding in findings:

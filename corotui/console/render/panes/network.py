@@ -19,11 +19,11 @@ def render_network(state: WorkflowState, context: RenderContext) -> list[Row]:
         rows += context.note("No subnet is known yet. Connect to the nodes first.", style="")
     for link in (*used, *(link for link in state.links if link not in used)):
         rows += _render_link(link, state, used, context)
-    found = state.findings_by_step.get(Step.NETWORK, ())
-    if found:
+    findings = state.findings_of(Step.NETWORK)
+    if findings:
         if state.links:
             rows.append(BLANK_ROW)
-        for finding in found:
+        for finding in findings:
             rows += render_finding(finding, context, indent=0)
     return rows
 

@@ -13,7 +13,7 @@ from corotui.workflow.state import NodeStatus, Step, WorkflowState
 
 def render_prerequisites(state: WorkflowState, context: RenderContext, *, show_ok: bool = False) -> list[Row]:
     """Returns the findings of each node. What is fine is only counted, unless `show_ok`."""
-    findings = state.findings_by_step.get(Step.PREREQUISITES, ())
+    findings = state.findings_of(Step.PREREQUISITES)
     if not state.nodes:
         return context.note("There is no node yet. Add one in the step Nodes.")
     rows: list[Row] = []

@@ -43,10 +43,10 @@ def render_matrix(ring: Ring, context: RenderContext) -> list[Row]:
     names = [node.name for node in ring.nodes]
     first = min(max([9, *(len(name) + 1 for name in names)]), 20)
     tail = [6, 5]
-    room = context.width - first - sum(tail) - 4
-    wide = room >= len(names) * (_WIDE_CELL + 2)
+    available = context.width - first - sum(tail) - 4
+    wide = available >= len(names) * (_WIDE_CELL + 2)
     cell = _WIDE_CELL if wide else _NARROW_CELL
-    shown = names[: max(1, room // (cell + 2))]
+    shown = names[: max(1, available // (cell + 2))]
     hidden = len(names) - len(shown)
     heads = [name if wide else name[-_NARROW_CELL:] for name in shown]
     widths = [first, *([cell] * len(shown)), *tail]
