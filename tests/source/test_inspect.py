@@ -66,6 +66,7 @@ def test_what_leaves_its_folder_is_refused(
         (tar([("corosync-qdevice-3.0.3/configure", b"")]), "no source of corosync"),
         (tar([("libqb-2.0.6/configure", b"")]), "no source of corosync"),
     ],
+    ids=["no bytes", "a page", "cut off", "no members", "no configure", "qdevice", "libqb"],
 )
 def test_what_is_no_release_is_refused(tmp_path: Path, data: bytes, words: str) -> None:
     with pytest.raises(RefusedError, match=words):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import tarfile
@@ -13,9 +14,10 @@ FOLDER = "corosync-3.1.7"
 
 
 def tar(members: Sequence[tarfile.TarInfo | tuple[str, bytes]], *, compression: str = "gz") -> bytes:
-    """A tar of the members given; a pair is a file."""
+    """A tar of these members; a pair is a file. The same members give the same bytes: gzip's header has no time."""
     out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode=f"w:{compression}") as archive:  # type: ignore[call-overload]
+    mode = "w" if compression == "gz" else f"w:{compression}"
+    with tarfile.open(fileobj=out, mode=mode) as archive:  # type: ignore[call-overload]
         for member in members:
             if isinstance(member, tuple):
                 info = tarfile.TarInfo(member[0])
@@ -23,7 +25,7 @@ def tar(members: Sequence[tarfile.TarInfo | tuple[str, bytes]], *, compression: 
                 archive.addfile(info, io.BytesIO(member[1]))
             else:
                 archive.addfile(member)
-    return out.getvalue()
+    return gzip.compress(out.getvalue(), mtime=0) if compression == "gz" else out.getvalue()
 
 
 def good(padding: int = 100_000) -> bytes:
