@@ -1,4 +1,4 @@
-"""Edits that know what they change, and leave every other byte alone."""
+"""Edits of a file that leave every other byte as it is."""
 
 from corotui.conf.edit.convert import Conversion, convert
 from corotui.conf.edit.format import format_document

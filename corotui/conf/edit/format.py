@@ -1,4 +1,4 @@
-"""One layout for the whole file: four blanks a level, one blank line between sections. The meaning stays."""
+"""One layout for the whole file: four blanks a level, one blank line between sections. The meaning is kept."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ INDENT = "    "
 
 
 def format_document(document: Document) -> EditResult:
-    """The file laid out anew. Comments and their order stay; a line that corosync would refuse stays as it is, and the
-    whole file does if the daemon would read it differently afterwards."""
+    """Formats the file. Comments and their order stay.
+
+    A line that corosync would refuse is left as it is, and so is the whole file if corosync would read it differently.
+    """
     lines: list[tuple[ConfLine, str]] = []
     depth = 0
     for line in document.lines:
@@ -25,17 +27,15 @@ def format_document(document: Document) -> EditResult:
             depth += 1
         lines.append((line, new))
     spaced = _spaced(lines)
-    changes = [
+    edits = [
         TextEdit(line.start, line.next_start, text)
         for line, text in spaced
         if text != to_utf8(document.text[line.start : line.next_start])
     ]
-    done = splice(document, changes)
-    if _parsed_values(done.document) != _parsed_values(document):
-        return EditResult(
-            document, (), ("The file was left as it is: laid out anew corosync would read it differently.",)
-        )
-    return done
+    result = splice(document, edits)
+    if _parsed_values(result.document) != _parsed_values(document):
+        return EditResult(document, (), ("The file was left as it is: formatted, corosync would read it differently.",))
+    return result
 
 
 def _line(raw: str, line: ConfLine, depth: int) -> str:
@@ -58,7 +58,7 @@ def _line(raw: str, line: ConfLine, depth: int) -> str:
 
 
 def _spaced(lines: list[tuple[ConfLine, str]]) -> list[tuple[ConfLine, str]]:
-    """No blank lines at the start and the end, one at most between others, one before each section of the top."""
+    """No blank lines at the start and the end, at most one between lines, one before each top-level section."""
     out: list[tuple[ConfLine, str]] = []
     depth, blank = 0, True
     blocks = _blocks(lines)
@@ -71,8 +71,8 @@ def _spaced(lines: list[tuple[ConfLine, str]]) -> list[tuple[ConfLine, str]]:
             continue
         if line.kind == "close":
             depth = max(depth - 1, 0)
-        above = lines[index - 1][0].kind if index else ""
-        starts = line.kind in ("open", "comment") and after == "open" and above != "comment"
+        previous = lines[index - 1][0].kind if index else ""
+        starts = line.kind in ("open", "comment") and after == "open" and previous != "comment"
         before = "\n" if depth == 0 and not blank and starts and out else ""
         if line.kind == "open":
             depth += 1
@@ -82,23 +82,25 @@ def _spaced(lines: list[tuple[ConfLine, str]]) -> list[tuple[ConfLine, str]]:
 
 
 def _blocks(lines: list[tuple[ConfLine, str]]) -> list[str]:
-    """For each line the kind of the first line from there on that is more than a comment (for a comment) or a blank
-    (for a blank); "" where there is none."""
+    """For each line the kind of the line that it belongs to, "" if there is none.
+
+    For a comment that is the next line that is neither comment nor blank, for a blank line the next that is not blank.
+    """
     out = [""] * len(lines)
-    solid, said = "", ""
+    content, text = "", ""
     for index in range(len(lines) - 1, -1, -1):
         kind = lines[index][0].kind
         if kind == "blank":
-            out[index] = said
-            solid = ""
+            out[index] = text
+            content = ""
         elif kind == "comment":
-            out[index], said = solid, kind
+            out[index], text = content, kind
         else:
-            out[index] = solid = said = kind
+            out[index] = content = text = kind
     return out
 
 
 def _parsed_values(document: Document) -> list[tuple[object, ...]]:
     cmap = document.cmap()
     entries: list[tuple[object, ...]] = [(key, *entry[:2]) for key, entry in cmap.entries.items()]
-    return [*entries, *((trouble.code, trouble.text) for trouble in cmap.errors)]
+    return [*entries, *((error.code, error.text) for error in cmap.errors)]

@@ -1,4 +1,4 @@
-"""Set and remove options of sections that occur once."""
+"""Sets options of sections that occur once."""
 
 from __future__ import annotations
 
@@ -22,12 +22,14 @@ from corotui.conf.syntax import ConfLine
 
 
 def set_option(document: Document, key: str, value: str) -> EditResult:
-    """Give an option (`"totem.token"`) a value: where it stands, or behind the last option of its section. A missing
-    section is made. UsageError for a value that cannot stand in a file."""
+    """Sets an option (`"totem.token"`): in the line that has it, or after the last option of its section.
+
+    A missing section is added. UsageError for a value that cannot be written.
+    """
     value = checked_value(value, "A value")
-    found = option_line(document, key)
-    if found is not None:
-        return splice(document, [_value(document, found, value)])
+    line = option_line(document, key)
+    if line is not None:
+        return splice(document, [_value(document, line, value)])
     path, _, name = key.rpartition(".")
     sections = document.sections(path) if path else [document.root]
     if sections:
@@ -37,42 +39,42 @@ def set_option(document: Document, key: str, value: str) -> EditResult:
 
 def insert_option(document: Document, section: Section, name: str, value: str) -> TextEdit:
     """A new line with an option at the end of a section's options."""
-    place = end_of_options(document, section)
+    offset = end_of_options(document, section)
     indent = indent_inside(document, section)
-    return TextEdit(place, place, missing_newline(document, place) + format_line(document, indent, name, value))
+    return TextEdit(offset, offset, missing_newline(document, offset) + format_line(document, indent, name, value))
 
 
-def _value(document: Document, found: ConfLine, value: str) -> TextEdit:
-    if found.value:
-        return TextEdit(found.value_start, found.value_start + len(found.value), value)
-    colon = document.text.index(":", found.key_start + len(found.key))
-    return TextEdit(colon + 1, found.end - (document.text[found.end - 1 : found.end] == "\r"), f" {value}")
+def _value(document: Document, line: ConfLine, value: str) -> TextEdit:
+    if line.value:
+        return TextEdit(line.value_start, line.value_start + len(line.value), value)
+    colon = document.text.index(":", line.key_start + len(line.key))
+    return TextEdit(colon + 1, line.end - (document.text[line.end - 1 : line.end] == "\r"), f" {value}")
 
 
 def _new_section(document: Document, path: str, name: str, value: str) -> TextEdit:
-    """A section, and those around it, for one option."""
+    """A section, with the missing ones around it, for one option."""
     outer, _, last = path.rpartition(".")
     names = [last]
     while outer and not document.sections(outer):
         outer, _, last = outer.rpartition(".")
         names.insert(0, last)
-    around = document.sections(outer)[-1] if outer else document.root
-    one = indent_unit(document)
-    if around.open_index >= 0:
-        section_span(document, around)
-        place = document.lines[around.close_index or 0].start
-        indent = indent_of(document, around.open_index) + one
+    parent = document.sections(outer)[-1] if outer else document.root
+    unit = indent_unit(document)
+    if parent.open_index >= 0:
+        section_span(document, parent)
+        offset = document.lines[parent.close_index or 0].start
+        indent = indent_of(document, parent.open_index) + unit
         text = ""
     else:
         for other in document.root.sections:
             section_span(document, other)
-        place = len(document.text)
+        offset = len(document.text)
         indent = ""
-        text = missing_newline(document, place) + (line_ending(document) if place else "")
+        text = missing_newline(document, offset) + (line_ending(document) if offset else "")
     end = line_ending(document)
     for depth, section in enumerate(names):
-        text += f"{indent}{one * depth}{section} {{{end}"
-    text += format_line(document, indent + one * len(names), name, value)
+        text += f"{indent}{unit * depth}{section} {{{end}"
+    text += format_line(document, indent + unit * len(names), name, value)
     for depth in reversed(range(len(names))):
-        text += f"{indent}{one * depth}}}{end}"
-    return TextEdit(place, place, text)
+        text += f"{indent}{unit * depth}}}{end}"
+    return TextEdit(offset, offset, text)

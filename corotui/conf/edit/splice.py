@@ -1,4 +1,4 @@
-"""Changing places of a file and nothing else: new lines look like the lines around them."""
+"""Replaces parts of a file and nothing else; new lines are indented like the lines around them."""
 
 from __future__ import annotations
 
@@ -13,22 +13,25 @@ from corotui.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class EditResult:
-    """A file after an edit. `changes` made it of the file before; `notes` say what else was done or has to be done."""
+    """A file after an edit."""
 
     document: Document
+    """The new file."""
     edits: tuple[TextEdit, ...] = ()
+    """The edits that made it, in the order of the file."""
     notes: tuple[str, ...] = ()
+    """Sentences on what else was done, or has to be done."""
 
 
-def splice(document: Document, changes: Iterable[TextEdit], notes: Iterable[str] = ()) -> EditResult:
-    """The document with the changes made; every other byte is as it was."""
-    ordered = tuple(sorted(changes, key=lambda change: (change.start, change.end)))
+def splice(document: Document, edits: Iterable[TextEdit], notes: Iterable[str] = ()) -> EditResult:
+    """The document with the edits made; every other byte is as it was."""
+    ordered = tuple(sorted(edits, key=lambda edit: (edit.start, edit.end)))
     return EditResult(parse(Fix("", ordered).apply(document.data)), ordered, tuple(notes))
 
 
 def checked_value(text: str, what: str) -> str:
-    """A name or value as it may be written; UsageError for what would break the line it stands on."""
-    if any(sign in text for sign in "{\n\r\0"):
+    """Returns the text if it may be written as a name or value; UsageError if it would break the line."""
+    if any(character in text for character in "{\n\r\0"):
         raise edit_error(f"{what} may not hold an opening brace or a line break", "Leave it out.")
     if text != text.strip(" \t"):
         raise edit_error(f"{what} may not begin or end with a blank", "Leave it out.")
@@ -36,7 +39,7 @@ def checked_value(text: str, what: str) -> str:
 
 
 def format_line(document: Document, indent: str, key: str, value: str) -> str:
-    """A new line with an option, with the ending the file uses."""
+    """A new line with an option, with the line ending of the file."""
     out = f"{indent}{key}: {value}".rstrip()
     if len(to_latin1(out)) > MAX_LINE_LENGTH:
         raise edit_error(
@@ -46,25 +49,25 @@ def format_line(document: Document, indent: str, key: str, value: str) -> str:
 
 
 def line_ending(document: Document) -> str:
-    """How lines end in this file: as its first one does."""
+    """The line ending of the file: that of its first line."""
     first = document.text.find("\n")
     return "\r\n" if first > 0 and document.text[first - 1] == "\r" else "\n"
 
 
 def edit_error(what: str, next_step: str) -> UsageError:
-    """Nothing was edited."""
+    """The error for an edit that is not possible; nothing was edited."""
     return UsageError(what, next_step=next_step)
 
 
 def indent_of(document: Document, index: int) -> str:
-    """The blanks a line (by its index) begins with."""
-    text = document.text
-    at = document.lines[index]
-    return text[at.start : at.start + len(text[at.start : at.end]) - len(text[at.start : at.end].lstrip(" \t"))]
+    """The blanks at the start of a line, by its index."""
+    line = document.lines[index]
+    text = document.text[line.start : line.end]
+    return text[: len(text) - len(text.lstrip(" \t"))]
 
 
 def indent_inside(document: Document, section: Section) -> str:
-    """The blanks that options of a section begin with."""
+    """The indent of the options of a section."""
     if section.option_indexes:
         return indent_of(document, section.option_indexes[0])
     outer = indent_of(document, section.open_index) if section.open_index >= 0 else ""
@@ -72,9 +75,9 @@ def indent_inside(document: Document, section: Section) -> str:
 
 
 def indent_unit(document: Document) -> str:
-    """By how much this file indents: as the first line that is indented does, else four blanks."""
-    for index, at in enumerate(document.lines):
-        if at.kind in ("item", "open"):
+    """The indent of one level: that of the first indented line, else four blanks."""
+    for index, line in enumerate(document.lines):
+        if line.kind in ("item", "open"):
             indent = indent_of(document, index)
             if indent:
                 return "\t" if indent[0] == "\t" else indent
@@ -82,20 +85,20 @@ def indent_unit(document: Document) -> str:
 
 
 def end_of_options(document: Document, section: Section) -> int:
-    """Where a new option of a section goes: behind its last option, or behind its opening brace."""
+    """The offset for a new option of a section: after its last option, or after its opening brace."""
     _require_multiline(document, section)
     if section.option_indexes:
         return document.lines[section.option_indexes[-1]].next_start
     return document.lines[section.open_index].next_start if section.open_index >= 0 else 0
 
 
-def missing_newline(document: Document, place: int) -> str:
-    """What must stand before a new line at a place so that it is a line of its own."""
-    return line_ending(document) if place and document.text[place - 1] != "\n" else ""
+def missing_newline(document: Document, offset: int) -> str:
+    """The line ending that is missing before a new line at an offset, else ""."""
+    return line_ending(document) if offset and document.text[offset - 1] != "\n" else ""
 
 
 def section_span(document: Document, section: Section) -> tuple[int, int]:
-    """Start and end of a section with its braces. UsageError when it is not closed, or stands on one line."""
+    """Start and end of a section with its braces. UsageError if it is not closed, or on one line."""
     _require_multiline(document, section)
     if section.close_index is None:
         number = document.lines[section.open_index].number
@@ -107,4 +110,4 @@ def _require_multiline(document: Document, section: Section) -> None:
     """UsageError for a section on one line, which corosync does not read."""
     if section.open_index >= 0 and section.open_index == section.close_index:
         number = document.lines[section.open_index].number
-        raise edit_error(f"The section in line {number} stands on one line", "Write it on lines of its own first.")
+        raise edit_error(f"The section in line {number} is on one line", "Write it on lines of its own first.")
