@@ -116,7 +116,7 @@ def test_facts_may_be_few_and_their_mistakes_are_named(
     assert main(["conf", "check", well, "--facts", str(facts), "--json"]) == 0
     done = capsys.readouterr()
     assert done.err == f"{facts}: adresses: unknown key; did you mean addresses?\n"
-    assert json.loads(done.out)["verdict"]["assumed"] == ["/etc/corosync/authkey is there, with 128 bytes at least"]
+    assert json.loads(done.out)["verdict"]["assumed"] == ["/etc/corosync/authkey exists, with at least 128 bytes"]
     facts.write_text('{"hostname": "node1",\n  3: 4}')
     assert main(["conf", "check", well, "--facts", str(facts)]) == 2
     assert capsys.readouterr().err.startswith(f"{facts}:2: it is not JSON: ")
@@ -126,7 +126,7 @@ def test_what_was_taken_on_trust_is_said(well: str, capsys: pytest.CaptureFixtur
     assert main(["conf", "check", well, "--as", "node1"]) == 0
     said = capsys.readouterr().out
     assert "node1 has the addresses that the file gives it" in said
-    assert "/etc/corosync/authkey is there" in said
+    assert "/etc/corosync/authkey exists" in said
 
 
 def test_explain(capsys: pytest.CaptureFixture[str]) -> None:

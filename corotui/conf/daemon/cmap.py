@@ -46,7 +46,7 @@ class DaemonError(NamedTuple):
 
 
 class Cmap:
-    """The map of one file, and the errors match while it was filled."""
+    """The map of one file, and the errors found while it was filled."""
 
     __slots__ = ("assumed", "duplicates", "entries", "errors", "node_count")
 

@@ -50,7 +50,7 @@ def _repeated_sections(context: LintContext) -> Iterator[Diagnostic]:
     for section in context.document.root.sections:
         line = context.document.lines[section.open_index]
         if section.name in first and section.name not in REPEATABLE_SECTIONS_V1:
-            why = f"corosync 1.x reads the one of line {first[section.name]} and ignores this one."
+            why = f"corosync 1.x reads that of line {first[section.name]} and ignores this one."
             message = f"There is a second section {to_display(section.name)}."
             yield Place(context.document, line, "key").error("section-twice", message, why)
         first.setdefault(section.name, line.number)

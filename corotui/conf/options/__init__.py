@@ -37,14 +37,14 @@ SECTIONS: frozenset[str] = frozenset(
 @cache
 def find(key: str) -> Option | None:
     """The option at a path of the file ("nodelist.node.ring1_addr"); None for what no release reads."""
-    found = _BY_KEY.get(key)
-    if found is None:
+    option = _BY_KEY.get(key)
+    if option is None:
         section, _, name = key.rpartition(".")
         if section == "nodelist.node" and _RING(name):
             return _BY_KEY["nodelist.node.ringX_addr"]
         if section == "quorum.device.heuristics" and _EXEC(name):
             return _BY_KEY["quorum.device.heuristics.exec_NAME"]
-    return found
+    return option
 
 
 def options_in_section(section: str, release: Version) -> tuple[Option, ...]:
@@ -53,20 +53,20 @@ def options_in_section(section: str, release: Version) -> tuple[Option, ...]:
 
 
 def find_by_name(name: str) -> tuple[Option, ...]:
-    """Options by their path, by their last word alone ("token"), or all of a section ("quorum"); in either case."""
+    """Options by their path, by name ("token"), or all of a section ("quorum"); upper and lower case are equal."""
     exact = find(name) or find(name.lower()) or find(f"nodelist.node.{name.lower()}")
     if exact is not None:
         return (exact,)
-    word = name.lower().rstrip(".")
-    return tuple(option for option in ALL if option.name == word) or tuple(
-        option for option in ALL if option.section == word or option.section.startswith(f"{word}.")
+    lowered = name.lower().rstrip(".")
+    return tuple(option for option in ALL if option.name == lowered) or tuple(
+        option for option in ALL if option.section == lowered or option.section.startswith(f"{lowered}.")
     )
 
 
 def similar_names(name: str) -> tuple[str, ...]:
-    """Names of options that were perhaps meant, the likeliest first."""
-    words = list(dict.fromkeys(option.name for option in ALL))
-    return tuple(difflib.get_close_matches(name.lower().rpartition(".")[2], words, 3, 0.7))
+    """Names of options that are similar, the most similar first."""
+    names = list(dict.fromkeys(option.name for option in ALL))
+    return tuple(difflib.get_close_matches(name.lower().rpartition(".")[2], names, 3, 0.7))
 
 
 def is_section_known(path: str, release: Version) -> bool:
@@ -86,7 +86,7 @@ def _known_sections(release: Version) -> frozenset[str]:
 
 
 def explain(option: Option, release: Version) -> tuple[str, ...]:
-    """An option in a few lines for people."""
+    """Describes an option in a few lines."""
     lines = [option.key, f"  {option.doc}"]
     lines.append(f"  takes     {option.describe_values()}{' ' + option.unit if option.unit else ''}")
     if option.zero_means:

@@ -71,7 +71,7 @@ class Option:
         return self.since <= release and (self.until is None or release < self.until)
 
     def default_in(self, release: Version) -> str:
-        """The default of that release as text; "" when there is none."""
+        """The default of that release as text; "" if there is none."""
         default = self.default
         for first, later in self.defaults:
             if release >= first:
@@ -98,7 +98,7 @@ class Option:
             "unit": self.unit,
             "zero": self.zero_means,
             "default": self.default,
-            "defaults": {str(first): words for first, words in self.defaults},
+            "defaults": {str(first): default for first, default in self.defaults},
             "since": None if self.since <= Version(1) else str(self.since),
             "until": None if self.until is None else str(self.until),
             "gap": None if self.gap is None else [str(end) for end in self.gap],

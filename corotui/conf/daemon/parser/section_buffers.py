@@ -82,7 +82,7 @@ class InterfaceBuffer:
         """A brace closes the section, or (before 3.1.10) one inside it: all kept values go into the map."""
         base = f"totem.interface.{self.link}"
         if self.freed:
-            # Before 3.1.10 a section inside this one frees the kept values, its own brace frees them again.
+            # Before 3.1.10 a section inside this one frees the kept values, and its own brace frees them again.
             crash = (SEGMENTATION_FAULT, SIGSEGV_EXIT) if "member" in self.freed else (DOUBLE_FREE, SIGABRT_EXIT)
             builder.report_error("crash", crash[0], number, crash[1])
             if self.stored != (len(builder.cmap.entries), len(self.numbers), len(self.texts)):

@@ -98,7 +98,7 @@ def _key_file_errors(
     host, shown = resolver.host, to_display(path)
     listed = host is not None and shown in (host.files or ())
     if host is None or (not listed and not (host.authkey_known if shown == AUTHKEY_PATH else host.files is not None)):
-        resolver.assume(f"{shown} is there, with {MIN_KEY_SIZE} bytes at least")
+        resolver.assume(f"{shown} exists, with at least {MIN_KEY_SIZE} bytes")
         return
     if shown == AUTHKEY_PATH and not listed:
         size, reason = host.authkey_bytes, "No such file or directory"

@@ -17,9 +17,9 @@ class RingState:
 
     number: int
     bind: IPAddress | None
-    """Address or network the ring is bound to, None when there is none."""
+    """Address or network the ring is bound to, None if there is none."""
     mcast: IPAddress | None
-    """Multicast address, None when there is none."""
+    """Multicast address, None if there is none."""
     port: int
     ttl: int
     line: int
@@ -32,9 +32,9 @@ class LinkState:
 
     configured: bool = False
     bind: IPAddress | None = None
-    """Address or network the link is bound to, None when there is none."""
+    """Address or network the link is bound to, None if there is none."""
     mcast: IPAddress | None = None
-    """Multicast address, None when there is none."""
+    """Multicast address, None if there is none."""
     port: int = 0
     ttl: int = 0
     priority: int = 0
