@@ -47,8 +47,8 @@ build_node = "b"
 """
 
 
-def told(data: bytes | str) -> str:
-    """The one line that is told of a mistake."""
+def error_line(data: bytes | str) -> str:
+    """The only line of the error for a mistake."""
     raw = data.encode() if isinstance(data, str) else data
     with pytest.raises(FileError) as caught:
         parse_cluster(raw, "db/cluster.toml")
@@ -57,7 +57,7 @@ def told(data: bytes | str) -> str:
     return line
 
 
-def test_a_whole_file() -> None:
+def test_a_complete_file() -> None:
     defaults = Ssh(user="ec2-user", sudo=True, jump="bastion", key="db/keys/id")
     assert parse_cluster(WHOLE, "db/cluster.toml") == Cluster(
         "db",
@@ -141,21 +141,21 @@ NODE = '[cluster]\nname = "db"\n\n[[node]]\nname = "a"\nhost = "h"\n'
     ],
 )
 def test_a_mistake_is_reported_in_one_line(text: str, start: str, word: str) -> None:
-    line = told(text)
+    line = error_line(text)
     assert line.startswith(start)
     assert word in line
 
 
 def test_not_utf8() -> None:
-    assert told(b'[cluster]\n# caf\xe9\nname = "db"').startswith("db/cluster.toml:2: is not UTF-8 (byte 0xe9)")
+    assert error_line(b'[cluster]\n# caf\xe9\nname = "db"').startswith("db/cluster.toml:2: is not UTF-8 (byte 0xe9)")
 
 
 def test_too_large() -> None:
-    assert "larger than" in told(b"#" * (MAX_BYTES + 1))
+    assert "larger than" in error_line(b"#" * (MAX_BYTES + 1))
 
 
 def test_a_hostile_key_cannot_write_to_the_terminal() -> None:
-    assert "\x1b" not in told('[cluster]\nname = "db"\n"\\u001b]0;x\\u0007" = 1')
+    assert "\x1b" not in error_line('[cluster]\nname = "db"\n"\\u001b]0;x\\u0007" = 1')
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def test_a_line_is_one_line_of_bounded_length(text: str) -> None:
     assert harmless(line)
 
 
-def test_what_is_cut_off_is_said() -> None:
+def test_text_that_is_cut_off_says_so() -> None:
     assert clean("x" * 50, limit=10) == "x" * 10 + "\n[cut at 10 characters]"
     assert clean("x" * 10, limit=10) == "x" * 10
 

@@ -1,4 +1,4 @@
-"""Each family of faults on three recorded nodes: the right node, the right code, evidence, remedy."""
+"""Each family of causes on three recorded nodes: node, code, evidence and remedy of the finding."""
 
 from __future__ import annotations
 
@@ -14,46 +14,44 @@ from tests.support.recorded_evidence import RecordedNode, conf_of, findings, rec
 Nodes = dict[str, RecordedNode]
 
 
-async def only(nodes: Nodes, *, conf: bytes | None = None) -> Finding:
-    """The one error there is."""
-    found = await findings(nodes, conf=conf)
-    errors = [finding for finding in found if finding.severity is Severity.ERROR]
-    assert len(errors) == 1, [(finding.code, finding.node) for finding in found]
-    assert found[0] is errors[0], "the gravest comes first"
+async def only_error(nodes: Nodes, *, conf: bytes | None = None) -> Finding:
+    """The only error among the findings; it has to come first."""
+    results = await findings(nodes, conf=conf)
+    errors = [finding for finding in results if finding.severity is Severity.ERROR]
+    assert len(errors) == 1, [(finding.code, finding.node) for finding in results]
+    assert results[0] is errors[0], "errors come first"
     return errors[0]
 
 
-def lonely(nodes: Nodes, name: str = "node3") -> None:
-    """A node is outside the ring, its daemon runs."""
+def cut_off(nodes: Nodes, name: str = "node3") -> None:
+    """A node's daemon runs outside the ring of the others."""
     nodes[name].alone()
-    for other, patient in nodes.items():
+    remove_from_ring(nodes, name)
+
+
+def remove_from_ring(nodes: Nodes, name: str = "node3") -> None:
+    """The others have a ring without the node."""
+    for other, node in nodes.items():
         if other != name:
-            patient.left_by(name)
+            node.left_by(name)
 
 
-def without(nodes: Nodes, name: str = "node3") -> None:
-    """A node's daemon is gone; the others go on."""
-    for other, patient in nodes.items():
-        if other != name:
-            patient.left_by(name)
-
-
-async def test_nothing_is_wrong_and_nothing_is_asked_twice(nodes: Nodes) -> None:
+async def test_healthy_nodes_are_queried_once(nodes: Nodes) -> None:
     assert await findings(nodes) == ()
     assert sorted(nodes["node1"].scripts) == ["doctor", "facts", "ring"]
 
 
 async def test_a_firewall_with_links_down_is_certain_at_once(nodes: Nodes) -> None:
-    lonely(nodes)
+    cut_off(nodes)
     nodes["node3"].facts["nftables"] = (
         "table inet t {\n\tchain i {\n\t\ttype filter hook input priority filter; policy accept;\n"
         "\t\tudp dport 5405 counter packets 48 bytes 5312 drop\n\t}\n}\n# rc 0"
     )
-    found = await only(nodes)
-    assert (found.code, found.node, found.certain) == ("host-firewall", "node3", True)
-    assert any("48 packets" in item.text for item in found.evidence)
-    assert any("5405" in line for line in found.remedies[0].commands)
-    assert "key differs (same hash)" in found.ruled_out
+    finding = await only_error(nodes)
+    assert (finding.code, finding.node, finding.certain) == ("host-firewall", "node3", True)
+    assert any("48 packets" in item.text for item in finding.evidence)
+    assert any("5405" in line for line in finding.remedies[0].commands)
+    assert "key differs (same hash)" in finding.ruled_out
     assert "sample" not in nodes["node1"].scripts
 
 
@@ -65,47 +63,47 @@ async def test_a_fresh_firewall_is_shown_by_the_counters(nodes: Nodes) -> None:
     nodes["node1"].hears(node2=True, node3=True)
     nodes["node2"].hears(node1=True, node3=True)
     nodes["node3"].hears(node1=False, node2=False)
-    found = await only(nodes)
-    assert (found.code, found.certain) == ("host-firewall", True)
-    assert any(item.text.startswith("node3 does not hear node1: rx_ping +0") for item in found.evidence)
+    finding = await only_error(nodes)
+    assert (finding.code, finding.certain) == ("host-firewall", True)
+    assert any(item.text.startswith("node3 does not hear node1: rx_ping +0") for item in finding.evidence)
 
 
 async def test_a_firewall_on_the_way_out(nodes: Nodes) -> None:
-    lonely(nodes)
+    cut_off(nodes)
     nodes["node3"].facts["nftables"] = (
         "table inet t {\n\tchain o {\n\t\ttype filter hook output priority filter; policy accept;\n"
         "\t\tudp dport 5405 drop\n\t}\n}\n# rc 0"
     )
-    assert (await only(nodes)).code == "host-firewall-out"
+    assert (await only_error(nodes)).code == "host-firewall-out"
 
 
-async def test_packets_that_vanish_into_a_node(nodes: Nodes) -> None:
-    lonely(nodes)
+async def test_packets_that_get_lost_into_a_node(nodes: Nodes) -> None:
+    cut_off(nodes)
     nodes["node1"].hears(node2=True, node3=True)
     nodes["node2"].hears(node1=True, node3=True)
     nodes["node3"].hears(node1=False, node2=False)
-    found = await only(nodes)
-    assert (found.code, found.node, found.certain) == ("silent-drop", "node3", True)
-    assert "on their way to node3" in found.what
-    assert found.remedies[0].manual
-    assert found.remedies[0].commands == ()
+    finding = await only_error(nodes)
+    assert (finding.code, finding.node, finding.certain) == ("silent-drop", "node3", True)
+    assert "on their way to node3" in finding.what
+    assert finding.remedies[0].manual
+    assert finding.remedies[0].commands == ()
 
 
-async def test_packets_that_vanish_both_ways(nodes: Nodes) -> None:
-    lonely(nodes)
+async def test_packets_that_get_lost_both_ways(nodes: Nodes) -> None:
+    cut_off(nodes)
     nodes["node1"].hears(node2=True, node3=False)
     nodes["node2"].hears(node1=True, node3=False)
     nodes["node3"].hears(node1=False, node2=False)
-    assert "between node3 and the others" in (await only(nodes)).what
+    assert "between node3 and the others" in (await only_error(nodes)).what
 
 
-async def test_a_ring_that_forms_again_is_not_accused(nodes: Nodes) -> None:
-    lonely(nodes)
+async def test_a_ring_that_forms_again_is_settling(nodes: Nodes) -> None:
+    cut_off(nodes)
     nodes["node1"].hears(node2=True, node3=True)
     nodes["node2"].hears(node1=True, node3=True)
     nodes["node3"].hears(node1=True, node2=True)
-    found = await only(nodes)
-    assert (found.code, found.certain) == ("settling", False)
+    finding = await only_error(nodes)
+    assert (finding.code, finding.certain) == ("settling", False)
 
 
 async def test_a_pair_that_is_apart(nodes: Nodes) -> None:
@@ -114,17 +112,17 @@ async def test_a_pair_that_is_apart(nodes: Nodes) -> None:
     nodes["node1"].hears(node2=True, node3=False)
     nodes["node2"].hears(node1=True, node3=True)
     nodes["node3"].hears(node1=False, node2=True)
-    found = await only(nodes)
-    assert (found.code, found.place, found.node) == ("silent-drop", "node1-node3", None)
+    finding = await only_error(nodes)
+    assert (finding.code, finding.place, finding.node) == ("silent-drop", "node1-node3", None)
 
 
 async def test_another_key(nodes: Nodes) -> None:
-    lonely(nodes)
+    cut_off(nodes)
     nodes["node3"].facts["authkey"] = "stat 256 400 root root\n" + "ab" * 32 + "  -\n"
-    found = await only(nodes)
-    assert (found.code, found.node, found.certain) == ("authkey-differs", "node3", True)
-    assert found.remedies[0].action == CopyAuthkey("node1")
-    assert found.remedies[0].commands
+    finding = await only_error(nodes)
+    assert (finding.code, finding.node, finding.certain) == ("authkey-differs", "node3", True)
+    assert finding.remedies[0].action == CopyAuthkey("node1")
+    assert finding.remedies[0].commands
 
 
 async def test_another_key_that_is_not_in_use_yet_is_a_warning(nodes: Nodes) -> None:
@@ -134,20 +132,20 @@ async def test_another_key_that_is_not_in_use_yet_is_a_warning(nodes: Nodes) -> 
 
 
 async def test_keys_do_not_matter_without_encryption(nodes: Nodes) -> None:
-    for patient in nodes.values():
-        patient.conf("crypto_cipher: aes256", "crypto_cipher: none")
-        patient.conf("crypto_hash: sha256", "crypto_hash: none")
+    for node in nodes.values():
+        node.conf("crypto_cipher: aes256", "crypto_cipher: none")
+        node.conf("crypto_hash: sha256", "crypto_hash: none")
     nodes["node3"].facts["authkey"] = "stat 256 400 root root\n" + "ab" * 32 + "  -\n"
     assert await findings(nodes, conf=conf_of(nodes["node1"])) == ()
 
 
 async def test_another_configuration(nodes: Nodes) -> None:
-    lonely(nodes)
+    cut_off(nodes)
     nodes["node3"].conf("aes256", "aes128")
-    found = await only(nodes)
-    assert (found.code, found.node) == ("conf-differs", "node3")
-    assert found.evidence[0].text == "totem.crypto_cipher: aes128, elsewhere aes256"
-    assert found.remedies[0].action == CopyConf(None)
+    finding = await only_error(nodes)
+    assert (finding.code, finding.node) == ("conf-differs", "node3")
+    assert finding.evidence[0].text == "totem.crypto_cipher: aes128, elsewhere aes256"
+    assert finding.remedies[0].action == CopyConf(None)
 
 
 async def test_comments_and_logging_are_no_difference(nodes: Nodes) -> None:
@@ -157,25 +155,25 @@ async def test_comments_and_logging_are_no_difference(nodes: Nodes) -> None:
 
 
 async def test_a_name_for_the_same_address_does_not_keep_a_node_out(nodes: Nodes) -> None:
-    lonely(nodes)
+    cut_off(nodes)
     nodes["node3"].conf("ring0_addr: 10.77.3.3", "ring0_addr: node3")
     nodes["node1"].hears(node2=True, node3=False)
     nodes["node2"].hears(node1=True, node3=False)
     nodes["node3"].hears(node1=False, node2=False)
-    assert (await only(nodes)).code == "silent-drop"
+    assert (await only_error(nodes)).code == "silent-drop"
 
 
 async def test_nodes_with_the_file_of_their_package(nodes: Nodes) -> None:
-    for patient in nodes.values():
-        text = patient.facts["conf"]
+    for node in nodes.values():
+        text = node.facts["conf"]
         first = text.index("    node {\n        name: node2")
         last = text.index("quorum {")
-        patient.facts["conf"] = text[:first].replace("10.77.3.1", "127.0.0.1") + "}\n\n" + text[last:]
-    found = await findings(nodes, conf=b"")
-    assert [(finding.code, finding.node) for finding in found if finding.severity is Severity.ERROR] == [
+        node.facts["conf"] = text[:first].replace("10.77.3.1", "127.0.0.1") + "}\n\n" + text[last:]
+    results = await findings(nodes, conf=b"")
+    assert [(finding.code, finding.node) for finding in results if finding.severity is Severity.ERROR] == [
         ("not-configured", name) for name in nodes
     ]
-    assert found[0].remedies[0].action == RollOut()
+    assert results[0].remedies[0].action == RollOut()
 
 
 async def test_a_changed_directory_that_was_not_rolled_out(nodes: Nodes) -> None:
@@ -186,91 +184,91 @@ async def test_a_changed_directory_that_was_not_rolled_out(nodes: Nodes) -> None
 
 
 async def test_a_name_on_loopback(nodes: Nodes) -> None:
-    lonely(nodes)
-    patient = nodes["node3"]
+    cut_off(nodes)
+    node = nodes["node3"]
     for other in nodes.values():
         other.conf("ring0_addr: 10.77.3.3", "ring0_addr: node3")
-    patient.facts["names"] = "0 127.0.1.1       STREAM node3\n0 rc 0\n3 127.0.1.1       STREAM node3\n3 rc 0\n"
-    patient.facts["ports"] = (
+    node.facts["names"] = "0 127.0.1.1       STREAM node3\n0 rc 0\n3 127.0.1.1       STREAM node3\n3 rc 0\n"
+    node.facts["ports"] = (
         'ss\nudp UNCONN 0      0          127.0.1.1:5405      0.0.0.0:*    users:(("corosync",pid=38796,fd=28))\n'
     )
-    patient.doctor["hosts"] = (0, "1:127.0.0.1\tlocalhost\n5:127.0.1.1 node3")
-    found = await only(nodes, conf=conf_of(nodes["node1"]))
-    assert (found.code, found.node, found.certain) == ("name-on-loopback", "node3", True)
-    assert found.what == "node3 means 127.0.1.1 on node3. Put 10.77.3.3 in its /etc/hosts."
-    assert any("/etc/hosts:5" in item.source for item in found.evidence)
-    assert "10.77.3.3 node3" in " ".join(found.remedies[0].commands)
+    node.doctor["hosts"] = (0, "1:127.0.0.1\tlocalhost\n5:127.0.1.1 node3")
+    finding = await only_error(nodes, conf=conf_of(nodes["node1"]))
+    assert (finding.code, finding.node, finding.certain) == ("name-on-loopback", "node3", True)
+    assert finding.what == "node3 means 127.0.1.1 on node3. Put 10.77.3.3 in its /etc/hosts."
+    assert any("/etc/hosts:5" in item.source for item in finding.evidence)
+    assert "10.77.3.3 node3" in " ".join(finding.remedies[0].commands)
 
 
 async def test_a_hostile_name_gets_no_command(nodes: Nodes) -> None:
-    lonely(nodes)
+    cut_off(nodes)
     name = "x/;e touch"
     for other in nodes.values():
         other.conf("ring0_addr: 10.77.3.3", f"ring0_addr: {name}")
     nodes["node3"].facts["names"] = "0 127.0.1.1       STREAM node3\n0 rc 0\n4 127.0.1.1 STREAM x\n4 rc 0\n"
-    found = await findings(nodes, conf=conf_of(nodes["node1"]))
-    for finding in found:
+    results = await findings(nodes, conf=conf_of(nodes["node1"]))
+    for finding in results:
         for remedy in finding.remedies:
             assert not any(name in line for line in remedy.commands)
 
 
 async def test_what_a_file_holds_cannot_reach_the_terminal(nodes: Nodes) -> None:
-    lonely(nodes)
+    cut_off(nodes)
     nodes["node3"].conf("transport: knet", "transport: \x1b]0;owned\x07udpu")
     for finding in await findings(nodes):
         assert "\x1b" not in finding.what + "".join(item.text for item in finding.evidence)
 
 
 async def test_an_address_that_is_gone(nodes: Nodes) -> None:
-    lonely(nodes)
+    cut_off(nodes)
     nodes["node3"].change("facts", "addresses", "10.77.3.3", "10.77.3.43")
-    found = await only(nodes)
-    assert (found.code, found.node, found.place) == ("address-gone", "node3", "10.77.3.3")
-    assert found.remedies[0].commands == ("ip addr add 10.77.3.3/24 dev eth0",)
+    finding = await only_error(nodes)
+    assert (finding.code, finding.node, finding.place) == ("address-gone", "node3", "10.77.3.3")
+    assert finding.remedies[0].commands == ("ip addr add 10.77.3.3/24 dev eth0",)
 
 
 async def test_an_interface_that_is_down(nodes: Nodes) -> None:
-    lonely(nodes)
+    cut_off(nodes)
     nodes["node3"].change("facts", "addresses", '"operstate":"UP"', '"operstate":"DOWN"')
     nodes["node3"].change(
         "facts", "addresses", '["BROADCAST","MULTICAST","UP","LOWER_UP"]', '["BROADCAST","MULTICAST"]'
     )
-    found = await only(nodes)
-    assert (found.code, found.place) == ("interface-down", "eth0")
-    assert found.remedies[0].commands == ("ip link set eth0 up",)
+    finding = await only_error(nodes)
+    assert (finding.code, finding.place) == ("interface-down", "eth0")
+    assert finding.remedies[0].commands == ("ip link set eth0 up",)
 
 
 async def test_a_stopped_daemon(nodes: Nodes) -> None:
-    without(nodes)
+    remove_from_ring(nodes)
     nodes["node3"].stopped()
-    found = await only(nodes)
-    assert (found.code, found.node, found.certain) == ("daemon-stopped", "node3", True)
-    assert "systemctl start corosync" in found.remedies[0].commands[0]
-    assert found.remedies[0].consequence == "node3 is outside the ring; 2 of 3 nodes are not affected"
+    finding = await only_error(nodes)
+    assert (finding.code, finding.node, finding.certain) == ("daemon-stopped", "node3", True)
+    assert "systemctl start corosync" in finding.remedies[0].commands[0]
+    assert finding.remedies[0].consequence == "node3 is outside the ring; 2 of 3 nodes are not affected"
 
 
 async def test_a_hung_daemon(nodes: Nodes) -> None:
-    without(nodes)
-    patient = nodes["node3"]
+    remove_from_ring(nodes)
+    node = nodes["node3"]
     for name in ("cmap", "stats", "cfgtool", "paths", "quorumtool"):
-        patient.ring[name] = (124 if name == "cmap" else 125, "")
-    patient.doctor["processes"] = (0, "38796 T 1 /usr/sbin/corosync -f ")
-    patient.doctor["counters"] = (124, "")
-    found = await only(nodes)
-    assert (found.code, found.certain) == ("daemon-hung", True)
-    assert found.remedies[0].commands == ("kill -CONT 38796",)
+        node.ring[name] = (124 if name == "cmap" else 125, "")
+    node.doctor["processes"] = (0, "38796 T 1 /usr/sbin/corosync -f ")
+    node.doctor["counters"] = (124, "")
+    finding = await only_error(nodes)
+    assert (finding.code, finding.certain) == ("daemon-hung", True)
+    assert finding.remedies[0].commands == ("kill -CONT 38796",)
 
 
 async def test_a_daemon_beside_its_service(nodes: Nodes) -> None:
-    patient = nodes["node3"]
-    patient.doctor["unit"] = (
+    node = nodes["node3"]
+    node.doctor["unit"] = (
         0,
         "MainPID=0\nResult=exit-code\nExecMainStatus=18\nLoadState=loaded\nActiveState=failed\nSubState=failed",
     )
-    found = await only(nodes)
-    assert (found.code, found.node, found.place) == ("already-running", "node3", "process 38796")
-    assert "kill 38796" in found.remedies[0].commands[0]
-    assert "2 of 3 votes, 2 needed" in found.remedies[0].consequence
+    finding = await only_error(nodes)
+    assert (finding.code, finding.node, finding.place) == ("already-running", "node3", "process 38796")
+    assert "kill 38796" in finding.remedies[0].commands[0]
+    assert "2 of 3 votes, 2 needed" in finding.remedies[0].consequence
 
 
 JOURNAL = "2026-11-22T08:45:40+0000 node3 corosync[7]:   [MAIN  ] {}"
@@ -280,7 +278,7 @@ SHORT_KEY = "Could only read 512 bits of minimum 1024 bits from /etc/corosync/au
 
 
 @pytest.mark.parametrize(
-    ("words", "status", "code", "action"),
+    ("text", "status", "code", "action"),
     [
         (
             "parser error: /etc/corosync/corosync.conf:30: Line is not opening or closing section or key value",
@@ -296,111 +294,111 @@ SHORT_KEY = "Could only read 512 bits of minimum 1024 bits from /etc/corosync/au
     ],
 )
 async def test_a_daemon_that_refuses_its_files(
-    nodes: Nodes, words: str, status: int, code: str, action: RemedyAction | None
+    nodes: Nodes, text: str, status: int, code: str, action: RemedyAction | None
 ) -> None:
-    without(nodes)
-    patient = nodes["node3"]
-    patient.stopped(active="failed", result="exit-code", status=status, test=status)
+    remove_from_ring(nodes)
+    node = nodes["node3"]
+    node.stopped(active="failed", result="exit-code", status=status, test=status)
     if code in ("conf-refused", "not-in-nodelist"):
-        patient.conf("name: node3", "name: other")
-    patient.doctor["journal"] = (0, JOURNAL.format(words) + "\n" + EXITING)
+        node.conf("name: node3", "name: other")
+    node.doctor["journal"] = (0, JOURNAL.format(text) + "\n" + EXITING)
     if code == "authkey-missing":
-        patient.facts["authkey"] = ""
-    found = await only(nodes)
-    assert (found.code, found.node, found.certain) == (code, "node3", True)
-    assert any(words.removeprefix("parse error in config: ") in item.text for item in found.evidence)
-    assert found.remedies[0].action == action
+        node.facts["authkey"] = ""
+    finding = await only_error(nodes)
+    assert (finding.code, finding.node, finding.certain) == (code, "node3", True)
+    assert any(text.removeprefix("parse error in config: ") in item.text for item in finding.evidence)
+    assert finding.remedies[0].action == action
 
 
 async def test_a_refusal_of_a_file_that_is_fixed_is_over(nodes: Nodes) -> None:
-    without(nodes)
+    remove_from_ring(nodes)
     nodes["node3"].stopped(active="failed", result="exit-code", status=8, test=0)
     nodes["node3"].doctor["journal"] = (0, JOURNAL.format("parser error: /etc/corosync/corosync.conf:3: x"))
-    assert (await only(nodes)).code == "daemon-stopped"
+    assert (await only_error(nodes)).code == "daemon-stopped"
 
 
 async def test_a_place_in_the_configuration_is_reported(nodes: Nodes) -> None:
-    without(nodes)
+    remove_from_ring(nodes)
     nodes["node3"].stopped(active="failed", result="exit-code", status=8, test=8)
     nodes["node3"].doctor["test"] = (8, "parser error: /etc/corosync/corosync.conf:30: Line is not opening …")
-    assert (await only(nodes)).place == "corosync.conf:30"
+    assert (await only_error(nodes)).place == "corosync.conf:30"
 
 
 async def test_an_older_configuration(nodes: Nodes) -> None:
-    without(nodes)
+    remove_from_ring(nodes)
     for name in ("node1", "node2"):
         nodes[name].conf("config_version: 1", "config_version: 5")
     nodes["node3"].stopped()
-    said = "[CMAP  ] Received config version (5) is different than my config version (1)! Exiting"
-    nodes["node3"].doctor["journal"] = (0, f"2026-11-22T08:45:40+0000 node3 corosync[7]:   {said}\n{EXITING}")
-    found = await only(nodes, conf=conf_of(nodes["node1"]))
-    assert (found.code, found.certain) == ("config-version-lower", True)
-    assert "config_version 5" in found.why
-    assert found.remedies[0].action == CopyConf(None)
+    logged = "[CMAP  ] Received config version (5) is different than my config version (1)! Exiting"
+    nodes["node3"].doctor["journal"] = (0, f"2026-11-22T08:45:40+0000 node3 corosync[7]:   {logged}\n{EXITING}")
+    finding = await only_error(nodes, conf=conf_of(nodes["node1"]))
+    assert (finding.code, finding.certain) == ("config-version-lower", True)
+    assert "config_version 5" in finding.why
+    assert finding.remedies[0].action == CopyConf(None)
 
 
 async def test_a_state_directory_that_cannot_be_written(nodes: Nodes) -> None:
-    without(nodes)
-    patient = nodes["node3"]
-    patient.stopped(active="failed", result="exit-code", status=21)
-    patient.doctor["directories"] = (0, "read-only /var/lib/corosync\nok /etc/corosync")
-    said = "[TOTEM ] Couldn't create ringid file '/var/lib/corosync/ringid_3': Read-only file system (30)"
-    patient.doctor["journal"] = (0, f"2026-11-22T08:45:40+0000 node3 corosync[7]:   {said}")
-    found = await only(nodes)
-    assert (found.code, found.certain) == ("state-directory", True)
-    assert found.remedies[0].manual
+    remove_from_ring(nodes)
+    node = nodes["node3"]
+    node.stopped(active="failed", result="exit-code", status=21)
+    node.doctor["directories"] = (0, "read-only /var/lib/corosync\nok /etc/corosync")
+    logged = "[TOTEM ] Couldn't create ringid file '/var/lib/corosync/ringid_3': Read-only file system (30)"
+    node.doctor["journal"] = (0, f"2026-11-22T08:45:40+0000 node3 corosync[7]:   {logged}")
+    finding = await only_error(nodes)
+    assert (finding.code, finding.certain) == ("state-directory", True)
+    assert finding.remedies[0].manual
 
 
-async def test_the_majority_is_gone(nodes: Nodes) -> None:
+async def test_a_lost_majority(nodes: Nodes) -> None:
     nodes["node1"].alone()
     for name in ("node2", "node3"):
         nodes[name].stopped()
-    found = await findings(nodes)
-    assert [(finding.code, finding.node) for finding in found] == [
+    results = await findings(nodes)
+    assert [(finding.code, finding.node) for finding in results] == [
         ("majority-lost", None),
         ("daemon-stopped", "node2"),
         ("daemon-stopped", "node3"),
     ]
-    assert "1 of 3 nodes, 2 votes needed" in found[0].what
-    assert [remedy.node for remedy in found[0].remedies] == ["node2", "node3"]
+    assert "1 of 3 nodes, 2 votes needed" in results[0].what
+    assert [remedy.node for remedy in results[0].remedies] == ["node2", "node3"]
 
 
 async def test_two_rings_with_quorum(nodes: Nodes) -> None:
-    lonely(nodes)
+    cut_off(nodes)
     text = nodes["node3"].ring["quorumtool"][1].replace("Quorate:          No", "Quorate:          Yes")
     nodes["node3"].ring["quorumtool"] = (0, text)
     nodes["node1"].hears(node2=True, node3=False)
     nodes["node2"].hears(node1=True, node3=False)
     nodes["node3"].hears(node1=False, node2=False)
-    found = await findings(nodes)
-    assert found[0].code == "split-brain"
-    assert found[0].remedies[0].commands == ()
+    results = await findings(nodes)
+    assert results[0].code == "split-brain"
+    assert results[0].remedies[0].commands == ()
 
 
 async def test_a_node_that_cannot_be_reached(nodes: Nodes) -> None:
-    without(nodes)
+    remove_from_ring(nodes)
     nodes["node3"].error = NodeUnreachableError("no route to host", node="node3", stage="connect")
-    found = await only(nodes)
-    assert (found.code, found.node) == ("node-unreachable", "node3")
-    assert "stats.knet" in [item.source for item in found.evidence]
+    finding = await only_error(nodes)
+    assert (finding.code, finding.node) == ("node-unreachable", "node3")
+    assert "stats.knet" in [item.source for item in finding.evidence]
 
 
 async def test_a_node_without_sshd_that_is_in_the_ring(nodes: Nodes) -> None:
     nodes["node3"].error = NodeUnreachableError("connection refused", node="node3", stage="connect")
-    assert "though it is in the ring" in (await only(nodes)).what
+    assert "though it is in the ring" in (await only_error(nodes)).what
 
 
 async def test_a_node_without_corosync(nodes: Nodes) -> None:
-    without(nodes)
-    patient = nodes["node3"]
-    patient.stopped()
-    patient.ring = dict.fromkeys(("version", "objects", "cfgtool", "paths", "quorumtool"), (127, ""))
-    patient.facts["version"] = ""
-    patient.facts["conf"] = ""
-    patient.doctor["unit"] = (0, "LoadState=not-found\nActiveState=inactive")
-    found = await findings(nodes)
-    assert ("not-installed", "node3") in [(finding.code, finding.node) for finding in found]
-    assert "daemon-stopped" not in [finding.code for finding in found]
+    remove_from_ring(nodes)
+    node = nodes["node3"]
+    node.stopped()
+    node.ring = dict.fromkeys(("version", "objects", "cfgtool", "paths", "quorumtool"), (127, ""))
+    node.facts["version"] = ""
+    node.facts["conf"] = ""
+    node.doctor["unit"] = (0, "LoadState=not-results\nActiveState=inactive")
+    results = await findings(nodes)
+    assert ("not-installed", "node3") in [(finding.code, finding.node) for finding in results]
+    assert "daemon-stopped" not in [finding.code for finding in results]
 
 
 async def test_a_pause_of_the_machine(nodes: Nodes) -> None:
@@ -420,15 +418,15 @@ async def test_a_pause_of_yesterday_is_over(nodes: Nodes) -> None:
     assert await findings(nodes) == ()
 
 
-async def test_nothing_known_is_said_honestly(nodes: Nodes) -> None:
-    without(nodes)
-    patient = nodes["node3"]
-    patient.ring["quorumtool"] = (1, "Cannot initialize QUORUM service")
-    patient.ring["cmap"] = (1, "some words \x1b[31mnobody knows")
-    patient.ring["stats"] = patient.ring["cfgtool"] = patient.ring["paths"] = (1, "")
-    found = await only(nodes)
-    assert (found.code, found.node, found.certain) == ("unknown", "node3", False)
-    assert "Completed service synchronization" in found.evidence[-1].text
+async def test_an_unknown_cause_shows_the_log(nodes: Nodes) -> None:
+    remove_from_ring(nodes)
+    node = nodes["node3"]
+    node.ring["quorumtool"] = (1, "Cannot initialize QUORUM service")
+    node.ring["cmap"] = (1, "an unknown \x1b[31manswer")
+    node.ring["stats"] = node.ring["cfgtool"] = node.ring["paths"] = (1, "")
+    finding = await only_error(nodes)
+    assert (finding.code, finding.node, finding.certain) == ("unknown", "node3", False)
+    assert "Completed service synchronization" in finding.evidence[-1].text
 
 
 async def test_every_answer_cut_short_still_gives_a_diagnosis() -> None:

@@ -26,13 +26,13 @@ async def test_each_node_stops_at_its_first_failure(machines: Machines) -> None:
         remedy("node1", "echo neither"),
         remedy("node2", "echo b"),
     ]
-    done = await run_remedies(todo, Shells(machines))
-    assert [(each.node, each.ok, each.skipped) for each in done] == [
+    results = await run_remedies(todo, Shells(machines))
+    assert [(each.node, each.ok, each.skipped) for each in results] == [
         ("node1", False, False),
         ("node1", False, True),
         ("node2", True, False),
     ]
-    assert isinstance(done[0].error, CommandError)
+    assert isinstance(results[0].error, CommandError)
     assert machines["node1"].commands == ("echo a", "false")
 
 
@@ -43,16 +43,16 @@ async def test_the_same_command_runs_once_on_a_node(machines: Machines) -> None:
 
 
 async def test_a_remedy_that_does_not_fix_is_reported(machines: Machines) -> None:
-    done = await run_remedies([remedy("node1", "true", verify="test -e /etc/corosync/none")], Shells(machines))
-    assert isinstance(done[0].error, WorkError)
-    assert "not fixed" in done[0].error.what
+    results = await run_remedies([remedy("node1", "true", verify="test -e /etc/corosync/none")], Shells(machines))
+    assert isinstance(results[0].error, WorkError)
+    assert "not fixed" in results[0].error.what
 
 
 async def test_a_node_without_a_connection(machines: Machines) -> None:
     shells = Shells({**machines, "node2": NodeUnreachableError("no route", node="node2", stage="connect")})
     events: list[Event] = []
-    done = await run_remedies([remedy("node2", "true"), remedy("node3", "true")], shells, events.append)
-    assert [(each.node, each.ok) for each in done] == [("node2", False), ("node3", True)]
+    results = await run_remedies([remedy("node2", "true"), remedy("node3", "true")], shells, events.append)
+    assert [(each.node, each.ok) for each in results] == [("node2", False), ("node3", True)]
     failed = [e for e in events if isinstance(e, StepChanged) and e.state is ProgressState.FAILED]
     assert [(event.node, event.detail) for event in failed] == [("node2", "no route")]
 
@@ -63,18 +63,18 @@ async def test_a_stop_ends_it_between_remedies(machines: Machines) -> None:
     def after_the_first(event: Event) -> None:
         stop.request()
 
-    done = await run_remedies(
+    results = await run_remedies(
         [remedy("node1", "true"), remedy("node1", "true")], Shells(machines), after_the_first, stop=stop
     )
-    assert [each.skipped for each in done] == [False, True]
+    assert [each.skipped for each in results] == [False, True]
 
 
-async def test_an_authkey_is_brought_from_another_node(machines: Machines) -> None:
+async def test_an_authkey_is_copied_from_another_node(machines: Machines) -> None:
     key = bytes(range(256))
     (machines["node1"].etc / "authkey").write_bytes(key)
     (machines["node2"].etc / "authkey").write_bytes(b"other" * 40)
-    done = await run_remedies([remedy("node2", "echo restart", action=CopyAuthkey("node1"))], Shells(machines))
-    assert done[0].ok
+    results = await run_remedies([remedy("node2", "echo restart", action=CopyAuthkey("node1"))], Shells(machines))
+    assert results[0].ok
     assert (machines["node2"].etc / "authkey").read_bytes() == key
     assert (machines["node2"].etc / "authkey").stat().st_mode & 0o777 == 0o400
     assert [path.name for path in machines["node2"].etc.iterdir()] == ["authkey"]
@@ -85,17 +85,17 @@ async def test_a_conf_comes_from_a_node_or_from_the_directory(machines: Machines
     (machines["node1"].etc / "corosync.conf").write_bytes(b"of node1\n")
     (machines["node2"].etc / "corosync.conf").write_bytes(b"old\n")
     todo = [remedy("node2", action=CopyConf("node1")), remedy("node3", action=CopyConf(None))]
-    done = await run_remedies(todo, Shells(machines), conf=b"of the directory\n")
-    assert all(each.ok for each in done)
+    results = await run_remedies(todo, Shells(machines), conf=b"of the directory\n")
+    assert all(each.ok for each in results)
     assert (machines["node2"].etc / "corosync.conf").read_bytes() == b"of node1\n"
     assert (machines["node2"].etc / "corosync.conf.corotui-previous").read_bytes() == b"old\n"
     assert (machines["node3"].etc / "corosync.conf").read_bytes() == b"of the directory\n"
 
 
 @pytest.mark.parametrize("action", [CopyAuthkey("node9"), CopyAuthkey("node1"), CopyConf(None), RollOut()])
-async def test_actions_that_cannot_be(action: RemedyAction, machines: Machines) -> None:
-    done = await run_remedies([remedy("node2", action=action)], Shells(machines))
-    assert done[0].error is not None
+async def test_actions_that_are_impossible(action: RemedyAction, machines: Machines) -> None:
+    results = await run_remedies([remedy("node2", action=action)], Shells(machines))
+    assert results[0].error is not None
     assert machines["node2"].files() == {
         "etc/corosync": b"folder",
         "var/lib": b"folder",

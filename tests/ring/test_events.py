@@ -23,10 +23,10 @@ def whole() -> Ring:
 
 def between(*rings: Ring) -> tuple[RingEvent, ...]:
     changes = ChangeTracker()
-    told: list[RingEvent] = []
+    events: list[RingEvent] = []
     for number, one in enumerate(rings):
-        told += changes.update(one, float(number))
-    return tuple(told)
+        events += changes.update(one, float(number))
+    return tuple(events)
 
 
 def texts(events: Iterable[RingEvent]) -> list[str]:
@@ -43,7 +43,7 @@ def test_nothing_changes_nothing_is_reported() -> None:
     assert between(whole(), whole()) == ()
 
 
-def test_a_node_that_stops_in_order_leaves() -> None:
+def test_a_node_that_is_stopped_leaves() -> None:
     stopped = node_view("node3", running=False, error="corosync is not running")
     events = between(whole(), without_node3(token_losses=0, third=stopped))
     assert texts(events) == ["corosync stopped on node3", "node3 left"]
@@ -100,11 +100,11 @@ def test_quorum_lost_and_regained() -> None:
         node_view("node1", ("node1",), ring_id="1.11", quorate=False),
         *(node_view(name, reachable=False) for name in ("node2", "node3")),
     )
-    told = texts(between(whole(), alone, whole()))
-    assert "quorum lost" in told
-    assert "node2 cannot be reached" in told
-    assert told[-1] == "quorum regained"
-    assert "node2 answers" in told
+    events = texts(between(whole(), alone, whole()))
+    assert "quorum lost" in events
+    assert "node2 cannot be reached" in events
+    assert events[-1] == "quorum regained"
+    assert "node2 answers" in events
 
 
 def test_silence_of_all_is_no_loss_of_quorum() -> None:
@@ -113,7 +113,7 @@ def test_silence_of_all_is_no_loss_of_quorum() -> None:
     assert texts(between(whole(), nobody, whole()))[3:] == [f"{name} answers" for name in EXPECTED]
 
 
-def test_a_ring_that_formed_anew_without_a_change_of_members() -> None:
+def test_a_ring_that_formed_again_without_a_change_of_members() -> None:
     anew = ring(*(node_view(name, ring_id="1.d") for name in EXPECTED))
     assert texts(between(whole(), anew)) == ["the ring formed again"]
 

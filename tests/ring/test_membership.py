@@ -45,7 +45,7 @@ def test_one_node_cut_off() -> None:
     assert "split-brain" not in dict(codes(ring))
 
 
-def test_a_cut_off_node_still_telling_the_old_ring_does_not_outvote_the_others() -> None:
+def test_a_cut_off_node_that_still_reports_the_old_ring_does_not_count() -> None:
     rest = ("node1", "node2")
     ring = merge_views(
         [node_view("node1", rest, ring_id="1.d"), node_view("node2", rest, ring_id="1.d"), node_view("node3")],
@@ -67,7 +67,7 @@ def test_two_quorate_partitions_are_a_split_brain() -> None:
     assert not ring.healthy
 
 
-def test_rings_that_know_of_no_other_node_are_not_split() -> None:
+def test_rings_that_expect_no_other_node_are_separate() -> None:
     alone = [replace(node_view(name, (name,), ring_id="1.5"), expected_votes=1, total_votes=1) for name in EXPECTED]
     ring = merge_views(alone, EXPECTED)
     assert codes(ring) == [("separate-rings", None)]
@@ -83,7 +83,7 @@ def test_no_partition_has_quorum() -> None:
     assert [code for code, node in codes(ring) if node == "node2"] == ["daemon-stopped"]
 
 
-def test_an_unreachable_node_is_no_voice_even_with_old_words() -> None:
+def test_an_unreachable_node_does_not_count_with_its_old_view() -> None:
     old = node_view("node3", reachable=False, error="the connection was lost")
     ring = merge_views([node_view("node1"), node_view("node2"), old], EXPECTED)
     assert not ring.healthy
@@ -110,7 +110,7 @@ def test_a_member_outside_the_cluster_directory_is_reported() -> None:
     assert ("not-expected", "node3") in codes(ring)
 
 
-def test_the_document_has_what_scripts_rely_on() -> None:
+def test_the_json_document_is_stable() -> None:
     document = merge_views([node_view(name) for name in EXPECTED], EXPECTED).to_json()
     assert {"healthy", "quorate", "expected", "members", "nodes", "findings"} <= set(document)
     nodes = document["nodes"]

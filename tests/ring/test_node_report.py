@@ -31,7 +31,7 @@ def test_names_come_from_the_running_nodelist_but_for_the_node_itself() -> None:
     assert make_view(parse_report("node1", sections_317(), 5.0), {}).members == ("node1", "n2")
 
 
-def test_a_link_that_is_down_tells_no_latency() -> None:
+def test_a_link_that_is_down_has_no_latency() -> None:
     sections = sections_317()
     text = recorded("3.1.7-cmapctl-stats").replace("node2.link0.connected (u8) = 1", "node2.link0.connected (u8) = 0")
     link = seen({**sections, "stats": OutputSection(text, 0)}).links[0]
@@ -43,7 +43,7 @@ def test_without_statistics_knet_links_come_from_cfgtool() -> None:
     assert found.links == (LinkView(0, "node2", True), LinkView(1, "node2", True))
 
 
-def test_udpu_links_are_what_membership_says() -> None:
+def test_udpu_links_follow_the_membership() -> None:
     sections = sections_317()
     text = recorded("3.1.7-cmapctl").replace("totem.transport (str) = knet", "totem.transport (str) = udpu")
     alone = recorded("3.1.7-quorumtool-s").replace("         2          1 n2\n", "")
@@ -80,7 +80,7 @@ def test_a_hung_daemon() -> None:
     assert found.members == ()
 
 
-def test_a_daemon_that_hangs_half_way_keeps_what_it_said() -> None:
+def test_a_daemon_that_hangs_half_way_keeps_its_answers() -> None:
     sections = {**sections_317(), "quorumtool": OutputSection("", 124)}
     found = seen(sections)
     assert (found.hung, found.members, found.quorate) == (True, ("node1", "node2"), False)
@@ -96,7 +96,7 @@ def test_full_shared_memory_is_distinguished_from_a_stopped_daemon() -> None:
     assert "/dev/shm" in found.error
 
 
-def test_what_is_not_understood_stays() -> None:
+def test_an_answer_that_is_not_understood_is_kept() -> None:
     found = seen({"version": OutputSection("x", 0), "cmap": OutputSection("a fault \x1b[31mnobody knows", 1)})
     assert found.error == "a fault nobody knows"
     assert not found.running
@@ -120,7 +120,7 @@ def test_a_frame_without_end_has_no_code() -> None:
     assert split_sections("m begin cmap\na = b\n", "m") == {"cmap": OutputSection("a = b\n", None)}
 
 
-def test_output_cannot_forge_a_frame_without_the_mark() -> None:
+def test_output_cannot_forge_a_frame_without_the_sentinel() -> None:
     text = "m begin a\nother end a 0\nother begin b\nm end a 1\n"
     assert split_sections(text, "m") == {"a": OutputSection("other end a 0\nother begin b", 1)}
 

@@ -1,4 +1,4 @@
-"""2.4.6 and 1.4.10 as real rings of them told; 3.0.4 from its source (see the fixtures' README)."""
+"""Output of real rings of 2.4.6 and 1.4.10; 3.0.4 from its source (see the README of the fixtures)."""
 
 from __future__ import annotations
 
@@ -63,14 +63,14 @@ def test_a_faulty_ring_and_a_node_that_left_2_4() -> None:
         LinkView(1, "node2", connected=False),
         LinkView(1, "node3", connected=False),
     )
-    told = [(finding.code, finding.place) for finding in merge_views([seen], ["node1"]).findings]
-    assert told == [("link-down", "link 1 node1-node2"), ("not-expected", "")]
+    codes = [(finding.code, finding.place) for finding in merge_views([seen], ["node1"]).findings]
+    assert codes == [("link-down", "link 1 node1-node2"), ("not-expected", "")]
 
 
 def test_a_stopped_node_of_2_4() -> None:
-    words = "Failed to initialize the cmap API. Error CS_ERR_LIBRARY"
+    text = "Failed to initialize the cmap API. Error CS_ERR_LIBRARY"
     seen = make_view(
-        parse_report("node1", {"version": OutputSection("", 0), "cmap": OutputSection(words, 1)}, 5.0), NAMES
+        parse_report("node1", {"version": OutputSection("", 0), "cmap": OutputSection(text, 1)}, 5.0), NAMES
     )
     assert (seen.running, seen.error) == (False, "corosync is not running")
 
@@ -85,14 +85,14 @@ def test_a_node_of_1_4_without_a_quorum_provider() -> None:
     assert seen.links == (LinkView(0, "node2", connected=True),)
 
 
-def test_a_lone_node_of_1_4_is_not_quorate_though_it_says_so() -> None:
+def test_a_single_node_of_1_4_is_not_quorate_though_it_prints_so() -> None:
     reading = of_1_4()
     text = recorded("1.4.10-objctl-a").replace("33705226.status=joined", "33705226.status=left")
     alone = parse_report("node1", {**reading.sections, "objects": OutputSection(text, 0)}, 5.0)
     assert not make_view(alone, {}).quorate
 
 
-def test_a_member_of_1_4_that_nobody_names_is_shown_by_its_address() -> None:
+def test_a_member_of_1_4_without_a_name_is_shown_by_its_address() -> None:
     seen = make_view(of_1_4(), {16928010: "node1"})
     assert seen.members == ("node1", "10.77.2.2")
     assert seen.links == (LinkView(0, "10.77.2.2", connected=True),)

@@ -42,12 +42,12 @@ def test_no_parser_raises(text: str) -> None:
 
 
 @given(st.text())
-def test_number_is_total(text: str) -> None:
+def test_parse_int_never_raises(text: str) -> None:
     found = cmap.parse_int(text)
     assert found is None or abs(found) < 10**20
 
 
-def test_number_takes_what_64_bits_hold_and_nothing_else() -> None:
+def test_parse_int_takes_64_bits_and_nothing_else() -> None:
     assert cmap.parse_int(" 18446744073709551615 ") == 2**64 - 1
     assert [cmap.parse_int(text) for text in ("", "-", "1.5", "²", "1" * 21, None)] == [None] * 6
 

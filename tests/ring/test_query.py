@@ -10,7 +10,7 @@ from corotui.ssh.remote_script import OutputSection, new_sentinel, split_section
 from tests.support.ring_outputs import framed, ring_shell, sections_317
 
 
-async def test_look_puts_all_nodes_together() -> None:
+async def test_a_query_merges_all_nodes() -> None:
     node1 = ring_shell("node1", lambda mark: framed(sections_317(), mark))
     shells = Shells(
         {

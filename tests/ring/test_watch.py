@@ -58,7 +58,7 @@ async def test_a_stopped_daemon_is_reported() -> None:
     assert [event.node for event in events] == ["node1"]
 
 
-async def test_a_lost_node_keeps_its_last_word_and_comes_back() -> None:
+async def test_a_lost_node_keeps_its_last_view_and_comes_back() -> None:
     nodes = Nodes(node1="up", other="stopped")
     rings, events = await follow(nodes, {2: ("node1", "gone"), 5: ("node1", "up")}, "node1 answers")
     lost = next(ring for ring in rings if not ring.nodes[0].reachable)
@@ -83,7 +83,7 @@ async def test_closing_ends_the_tasks() -> None:
     assert len(asyncio.all_tasks()) == before
 
 
-async def test_a_mistake_of_ours_is_not_swallowed() -> None:
+async def test_a_defect_is_raised() -> None:
     class Broken:
         async def shell(self, name: str) -> Shell:
             raise ZeroDivisionError
