@@ -69,7 +69,7 @@ def test_an_action_is_said_in_words(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_nothing_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
-    assert printed(capsys).startswith("✓ Nothing is wrong: checked ")
+    assert printed(capsys).startswith("✓ Nothing is wrong: ")
 
 
 def test_only_findings_of_the_code_and_node_are_fixed() -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from corotui.cli import exit_codes
 from corotui.cli.arguments import connection_arguments, directory_argument, verbose_argument
 from corotui.cli.output.printer import Output
+from corotui.cluster.phrasing import format_count
 from corotui.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:
@@ -74,12 +75,13 @@ def _print_findings(findings: Sequence[Finding], seconds: float, out: Output) ->
             }
         )
         return
-    summary = f"checked {CAUSE_COUNT} causes in {seconds:.1f} s"
+    summary = f"{format_count(CAUSE_COUNT, 'cause')} checked in {seconds:.1f} s"
     if not findings:
         out.data(f"{out.mark('ok')} Nothing is wrong: {summary}.")
         return
     out.findings(findings, certainty=True)
-    out.say(f"{summary}. `--fix CODE` shows and runs what fixes a finding.")
+    fixable = any(remedy.is_automatic for finding in findings for remedy in finding.remedies)
+    out.say(f"{summary}. `--fix CODE` shows and runs what fixes a finding." if fixable else f"{summary}.")
 
 
 def _select_findings(findings: Sequence[Finding], code: str, node: str | None) -> tuple[Finding, ...]:
