@@ -107,7 +107,7 @@ class ConsoleDriver(LinuxDriver):
         return self._writer.backlog if self._writer is not None else 0
 
     def start_application_mode(self) -> None:
-        if sys.__stderr__ is not None:  # the stream that Textual's driver writes to, too
+        if self._writer is None and sys.__stderr__ is not None:  # the stream that Textual's driver writes to, too
             self._writer = Writer(sys.__stderr__.fileno())
             self._writer.start()
         super().start_application_mode()  # type: ignore[no-untyped-call]
@@ -119,6 +119,7 @@ class ConsoleDriver(LinuxDriver):
     def close(self) -> None:
         if self._writer is not None:
             self._writer.stop()
+            self._writer = None
         super().close()
 
     def run_input_thread(self) -> None:
