@@ -83,10 +83,10 @@ class CommandEnded:
     run: int
     """Number of the run, as in CommandStarted."""
     exit_code: int | None
-    """None where it was cut off: a time limit, a lost connection, a signal."""
+    """None where it was interrupted: a time limit, a lost connection, a signal."""
     seconds: float
     error: str = ""
-    """Why it was cut off, "" where it ended by itself."""
+    """Why it was interrupted, "" where it ended by itself."""
     purpose: Purpose = Purpose.WORK
     at: float = field(default_factory=time.time)
 

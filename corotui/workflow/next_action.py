@@ -159,9 +159,9 @@ def _rollout(state: WorkflowState) -> Action:
     plan = state.plan
     if state.interrupted:
         return Action(
-            "Finish or undo what was cut off",
+            "Finish or undo the rollout",
             ActionKind.RECOVER,
-            confirmation=f"{state.interrupted} was cut off. It is finished where its commit began, else undone.",
+            confirmation=f"{state.interrupted} was interrupted. It is finished if its commit began, and undone if not.",
         )
     if plan is None:
         return Action("Roll out", ActionKind.APPLY, enabled=False, reason="The plan is not made yet. Go to Review.")

@@ -166,7 +166,7 @@ class WorkflowState:
     ring_events: tuple[RingEvent, ...] = ()
     """Changes of the ring, oldest first."""
     interrupted: str = ""
-    """Title of a rollout that was cut off and waits for recovery, "" for none."""
+    """Title of an interrupted rollout that waits for recovery, "" for none."""
 
     @property
     def facts(self) -> dict[str, NodeFacts]:

@@ -111,7 +111,7 @@ def _rollout(state: WorkflowState) -> StateAndSummary:
     if progress is not None and progress.running:
         return StepState.BUSY, progress.title
     if state.interrupted:
-        return StepState.NEEDS_ATTENTION, "was cut off"
+        return StepState.NEEDS_ATTENTION, "was interrupted"
     if progress is not None and progress.error:
         return StepState.FAILED, progress.error[:40]
     if state.plan is not None and state.plan.is_empty:

@@ -159,7 +159,7 @@ class Workflow:
         await rollout.apply(self._context, consents)
 
     async def recover(self, *, undo: bool = False) -> None:
-        """Finishes or undoes a rollout that was cut off; with `undo` it is undone in any case."""
+        """Finishes or undoes an interrupted rollout; with `undo` it is undone in any case."""
         await rollout.recover(self._context, undo=undo)
 
     async def restore(self, generation: int | None, consents: frozenset[Consent] = _NO_CONSENT) -> None:

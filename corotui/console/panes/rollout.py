@@ -36,7 +36,7 @@ class RolloutPane(StepPane):
         )
         undo = KeyBinding(
             "x",
-            "undo it",
+            "undo rollout",
             self._confirm_undo_interrupted,
             reason or not_interrupted,
             "undo an interrupted rollout on all nodes",

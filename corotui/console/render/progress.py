@@ -7,6 +7,7 @@ from corotui.cluster.phrasing import format_age, format_duration
 from corotui.console.render.context import BLANK_ROW, RenderContext
 from corotui.console.render.layout import Row, StyledLine, table_row, wrap_text
 from corotui.console.style.formatting import format_wait
+from corotui.rollout.execute.run import COMMIT
 from corotui.workflow.state import Progress, ProgressCell, ProgressKind
 
 
@@ -112,7 +113,7 @@ def describe_changes(progress: Progress) -> str:
     """Returns what a rollout has changed on the nodes so far, in one sentence; "" if there is nothing to say."""
     if progress.kind is not ProgressKind.ROLLOUT:
         return ""
-    commits = progress.cells.get("commit", {})
+    commits = progress.cells.get(COMMIT, {})
     states = [cell.state for node, cell in commits.items() if node]
     done = sum(state in (ProgressState.DONE, ProgressState.SKIPPED) for state in states)
     begun = any(state is not ProgressState.TODO for state in states)

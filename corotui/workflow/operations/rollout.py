@@ -58,8 +58,8 @@ async def apply(context: OperationContext, consents: frozenset[Consent]) -> None
 
 
 async def recover(context: OperationContext, *, undo: bool) -> None:
-    """Finishes or undoes a rollout that was cut off; with `undo` it is undone in any case."""
-    async with context.activity.busy("finishing or undoing what was cut off"):
+    """Finishes or undoes an interrupted rollout; with `undo` it is undone in any case."""
+    async with context.activity.busy("finishing or undoing the interrupted rollout"):
         shells, stop = await context.shells.open(), context.activity.stop_request
         async with _recorded(context, "Recovery") as record:
             report = context.store.report
