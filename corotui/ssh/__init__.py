@@ -1,4 +1,4 @@
-"""Connections to nodes, and the shells that run commands there. Importing this does not import asyncssh."""
+"""Connects to nodes and runs commands there. Importing this package does not import asyncssh."""
 
 from corotui.ssh.shell import CommandResult, NonInteractive, Prompter, Shell
 

@@ -1,4 +1,4 @@
-"""The connections to all nodes of a cluster: opened in parallel, kept, reopened when lost."""
+"""The connections to all nodes of a cluster: opened in parallel, kept, and reopened after they were lost."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from corotui.ssh.local import LocalShell
 from corotui.ssh.shell import Prompter, Shell
 
 if TYPE_CHECKING:
-    # asyncssh takes longer to import than all of corotui: it comes in a thread, with the first connection
+    # asyncssh takes longer to import than all of corotui: a thread imports it with the first connection
     from corotui.ssh.connect.jump_hosts import ShellConnector
     from corotui.ssh.remote import RemoteShell
 
@@ -26,10 +26,10 @@ SSH_CONFIG = ("~/.ssh/config", "/etc/ssh/ssh_config")
 
 
 class Connections:
-    """One connection for each node, and one for each jump host, whoever needs it.
+    """One connection for each node, and one for each jump host, shared by all who use them.
 
-    `known_hosts` is the directory's file, to which accepted keys are added. Shells stay the same objects: reopening
-    gives an old shell a new connection. NodeState events tell connecting, connected, failed, lost.
+    Shells stay the same objects: reopening gives an existing shell a new connection. Each change is reported as a
+    NodeState event: connecting, connected, failed, lost.
     """
 
     def __init__(
@@ -42,7 +42,10 @@ class Connections:
         ssh_config: Sequence[str] = SSH_CONFIG,
         other_known_hosts: Sequence[Path] | None = None,
     ) -> None:
-        """`ssh_config` and `other_known_hosts` (None: ~/.ssh and /etc/ssh) are the files of the operator's ssh."""
+        """`known_hosts`: the cluster directory's file, to which accepted keys are added.
+
+        `ssh_config` and `other_known_hosts` (None: those in ~/.ssh and /etc/ssh) are the files of the operator's ssh.
+        """
         self._nodes = {node.name: node for node in cluster.nodes}
         self._report = report
         self._questions = CachedPrompts(prompter)
@@ -68,9 +71,10 @@ class Connections:
         return Shells(results.by_node)
 
     async def shell(self, name: str) -> Shell:
-        """The node's shell, connected: at once where it is, else after connecting.
+        """Returns the shell of a node, after connecting if it is not connected.
 
-        Raises NodeUnreachableError, AuthenticationError, HostKeyError; FileError for the operator's ssh configuration.
+        Raises UsageError for an unknown name, NodeUnreachableError, AuthenticationError, HostKeyError; FileError for a
+        mistake in the operator's ssh configuration.
         """
         node = self._nodes.get(name)
         if node is None:
@@ -85,7 +89,7 @@ class Connections:
             return self._remote_shells[name]
 
     async def close(self) -> None:
-        """Ends all connections. What still runs on nodes loses its output."""
+        """Closes all connections. A command that still runs on a node loses its output."""
         self._closing = True
         if self._shell_connector is not None:
             await self._shell_connector.close(list(self._remote_shells.values()))
@@ -104,8 +108,8 @@ class Connections:
         self._closing = False
         self._report(NodeState(node=node.name, state=Connection.CONNECTING))
         try:
-            routes = await self._load()
-            shell = await routes.connect(node, old, self._report, lost)
+            connector = await self._load()
+            shell = await connector.connect(node, old, self._report, lost)
         except CorotuiError as error:
             self._report(NodeState(node=node.name, state=Connection.FAILED, detail=error.what))
             raise

@@ -1,4 +1,4 @@
-"""The shell of this machine, for a node that is this machine."""
+"""The shell for a node that is this machine."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from corotui.ssh.shell import NonInteractive, Prompter
 
 
 class LocalShell(CommandShell):
-    """A Shell on this machine. Privileged commands go through sudo where this process is not root."""
+    """A Shell on this machine. Privileged commands go through sudo unless this process is root."""
 
     def __init__(
         self,
@@ -30,11 +30,11 @@ class LocalShell(CommandShell):
     ) -> None:
         root = os.geteuid() == 0
         user = "root" if root else getpass.getuser()
-        asked = questions or CachedPrompts(prompter or NonInteractive())
-        super().__init__(node.name, user, sudo=not root, questions=asked, report=report)
+        prompts = questions or CachedPrompts(prompter or NonInteractive())
+        super().__init__(node.name, user, sudo=not root, questions=prompts, report=report)
 
     async def _spawn(self, line: str) -> Process:
-        # Never our own stdin: a command that read it would take keys from the console.
+        # Never our own stdin: a command that reads it would take keys from the console.
         pipe = asyncio.subprocess.PIPE
         try:
             transport, protocol = await asyncio.get_running_loop().subprocess_exec(
@@ -46,27 +46,27 @@ class LocalShell(CommandShell):
                 start_new_session=True,
             )
         except OSError as error:
-            what = f"no process can be started here: {error.strerror or error}"
+            what = f"no process can be started on this machine: {error.strerror or error}"
             raise NodeUnreachableError(what, node=self._node, stage="run") from None
         return _LocalProcess(transport, protocol)
 
 
 class _Protocol(SubprocessStreamProtocol):
-    """Says when the process has exited, which may be long before its streams end; asyncio's own wait does not."""
+    """Reports when the process exits. asyncio's own wait also waits for the ends of its streams, maybe much later."""
 
     def __init__(self) -> None:
         super().__init__(CHUNK, asyncio.get_running_loop())
-        self.over = asyncio.Event()
+        self.exited = asyncio.Event()
 
     def process_exited(self) -> None:
         super().process_exited()
-        self.over.set()
+        self.exited.set()
 
 
 class _LocalProcess:
     def __init__(self, transport: asyncio.SubprocessTransport, protocol: _Protocol) -> None:
         self._transport = transport
-        self._over = protocol.over
+        self._exited = protocol.exited
         assert protocol.stdin
         assert protocol.stdout
         assert protocol.stderr
@@ -78,7 +78,7 @@ class _LocalProcess:
                 self._in.write(data[start : start + CHUNK])
                 await self._in.drain()
         except OSError:
-            pass  # it no longer reads; its exit status tells the rest
+            pass  # it no longer reads; its exit code says why
 
     async def write_eof(self) -> None:
         try:
@@ -93,7 +93,7 @@ class _LocalProcess:
         return await self._err.read(CHUNK)
 
     async def wait(self) -> int | None:
-        await self._over.wait()
+        await self._exited.wait()
         code = self._transport.get_returncode()
         return code if code is not None and code >= 0 else None
 
@@ -103,5 +103,5 @@ class _LocalProcess:
             try:
                 os.killpg(self._transport.get_pid(), signal.SIGKILL)
             except (ProcessLookupError, PermissionError):
-                pass  # gone, or root's through sudo: the kill through sudo came before
-        self._transport.close()  # pipes that a daemon holds would stay open
+                pass  # gone, or root's: `CommandShell` killed it through sudo before
+        self._transport.close()  # else pipes that a daemon holds would stay open

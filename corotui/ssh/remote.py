@@ -13,11 +13,11 @@ from corotui.ssh.command.process import CHUNK, Process
 from corotui.ssh.command.shell_base import CommandShell
 from corotui.ssh.connect.prompts import CachedPrompts
 
-_WINDOW = 1 << 20  # bytes a node may send ahead of our reading, for each command
+_WINDOW = 1 << 20  # bytes that a node may send ahead of our reading, for each command
 
 
 class RemoteShell(CommandShell):
-    """A Shell over asyncssh. `connection` may be replaced by a new one to the same node; the shell stays the same."""
+    """A Shell over asyncssh. Its connection can be replaced by a new one to the same node."""
 
     def __init__(self, node: str, user: str, *, sudo: bool, questions: CachedPrompts, report: EventSink) -> None:
         super().__init__(node, user, sudo=sudo, questions=questions, report=report)
@@ -25,47 +25,48 @@ class RemoteShell(CommandShell):
 
     @property
     def connected(self) -> bool:
+        """Whether there is a connection, as far as is known."""
         return self.connection is not None and not self.connection.is_closed()
 
     async def _spawn(self, line: str) -> Process:
         connection = self.connection
         if connection is None or connection.is_closed():
-            raise self._gone("there is no connection to it")
+            raise self._unreachable("there is no connection to it")
         try:
             channel, session = await connection.create_session(
                 _Session, line, encoding=None, request_pty=False, window=_WINDOW
             )
         except (asyncssh.Error, OSError) as error:
             if isinstance(error, asyncssh.ChannelOpenError) and not connection.is_closed():
-                raise self._gone(f"it opens no further session: {clean_line(error.reason)}") from None
-            raise self._gone(f"the connection was lost: {clean_line(str(error))}") from None
+                raise self._unreachable(f"it opens no further session: {clean_line(error.reason)}") from None
+            raise self._unreachable(f"the connection was lost: {clean_line(str(error))}") from None
         assert isinstance(session, _Session)
         return _RemoteProcess(channel, session)
 
-    def _gone(self, what: str) -> NodeUnreachableError:
+    def _unreachable(self, what: str) -> NodeUnreachableError:
         return NodeUnreachableError(what, node=self._node, stage="run", next_step="Connect again.")
 
 
 class _Session(asyncssh.SSHClientProcess[bytes]):
-    """An exec channel that says when the exit status has come, which may be long before its streams end."""
+    """An exec channel that reports the exit status when it arrives, which may be long before its streams end."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.over = asyncio.Event()
+        self.exited = asyncio.Event()
         self.lost: Exception | None = None
 
     def exit_status_received(self, status: int) -> None:
         super().exit_status_received(status)
-        self.over.set()
+        self.exited.set()
 
     def exit_signal_received(self, signal: str, core_dumped: bool, msg: str, lang: str) -> None:
         super().exit_signal_received(signal, core_dumped, msg, lang)
-        self.over.set()
+        self.exited.set()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self.lost = exc
-        self.over.set()
+        self.exited.set()
 
 
 class _RemoteProcess:
@@ -79,7 +80,7 @@ class _RemoteProcess:
                 self._session.stdin.write(data[start : start + CHUNK])
                 await self._session.stdin.drain()
         except (asyncssh.Error, OSError):
-            pass  # it no longer reads; its exit status tells the rest
+            pass  # it no longer reads; its exit code says why
 
     async def write_eof(self) -> None:
         try:
@@ -94,7 +95,7 @@ class _RemoteProcess:
         return await self._read(self._session.stderr)
 
     async def wait(self) -> int | None:
-        await self._session.over.wait()
+        await self._session.exited.wait()
         if self._session.exit_signal is not None:
             return None  # exit_status would be -1 then
         if self._session.exit_status is not None:
@@ -108,4 +109,4 @@ class _RemoteProcess:
         try:
             return await reader.read(CHUNK)
         except (asyncssh.Error, OSError):
-            return b""  # the connection is lost: `wait` says so
+            return b""  # the connection is lost: `wait` raises that

@@ -1,4 +1,4 @@
-"""What the rooms below see of a connection. Nothing here knows asyncssh."""
+"""What other packages see of a connection. Nothing here depends on asyncssh."""
 
 from __future__ import annotations
 
@@ -14,38 +14,44 @@ from corotui.errors import CommandError
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
-    """A command that ended. `exit_code` None: a signal ended it. `truncated`: output passed the limit and was cut.
-
-    stdout and stderr are raw bytes; `text` and `error_text` are what may be shown. The repr holds neither, and an
-    exception of a `secret` one neither.
-    """
+    """The result of a command that ended. The repr holds no output."""
 
     node: str
     command: str
+    """The command as it is shown to the operator."""
     exit_code: int | None
+    """None if a signal ended it."""
     stdout: bytes
+    """Raw bytes; use `text` for anything that is shown."""
     stderr: bytes
+    """Raw bytes; use `error_text` for anything that is shown."""
     seconds: float
+    """How long it ran."""
     truncated: bool = False
+    """Whether output exceeded the limit and was dropped."""
     secret: bool = False
+    """Whether its output must not reach an exception."""
 
     def __repr__(self) -> str:
         return f"CommandResult(node={self.node!r}, command={self.command!r}, exit_code={self.exit_code!r}, …)"
 
     @property
     def ok(self) -> bool:
+        """Whether the exit code is 0."""
         return self.exit_code == 0
 
     @property
     def text(self) -> str:
+        """stdout, cleaned for a terminal."""
         return clean(self.stdout)
 
     @property
     def error_text(self) -> str:
+        """stderr, cleaned for a terminal."""
         return clean(self.stderr)
 
     def expect(self, *codes: int) -> CommandResult:
-        """Itself when the exit code is among `codes` (default 0), else CommandError."""
+        """Returns itself if the exit code is among `codes` (default: 0); else raises CommandError."""
         if self.exit_code in (codes or (0,)):
             return self
         output = "" if self.secret else self.error_text or self.text
@@ -53,7 +59,7 @@ class CommandResult:
 
 
 class Shell(Protocol):
-    """A node that takes commands: over ssh, or the local shell beside it. Safe to use from several tasks at once."""
+    """Runs commands on a node, over ssh or on this machine. Safe to use from several tasks at once."""
 
     @property
     def node(self) -> str:
@@ -69,10 +75,10 @@ class Shell(Protocol):
         limit: int = 1 << 20,
         purpose: Purpose = Purpose.WORK,
     ) -> CommandResult:
-        """Runs one sh command line to its end. Any exit code is a Result; use `.expect()` where only 0 will do.
+        """Runs one sh command line to its end. Any exit code is a result; use `.expect()` if only 0 will do.
 
-        `privileged`: as root (through sudo where the user is not). `timeout` in seconds, for the whole command.
-        `limit` in bytes for each of stdout and stderr. `purpose` decides what the operator's log shows of it; with
+        `privileged`: as root, through sudo if the user is not root. `timeout`: seconds for the whole command.
+        `limit`: bytes that are kept of each of stdout and stderr. `purpose` decides what the operator's log shows; with
         Purpose.SECRET input and output reach no report, log or exception.
         Raises CommandTimeoutError, NodeUnreachableError (connection lost), AuthenticationError (sudo).
         """
@@ -80,33 +86,37 @@ class Shell(Protocol):
     def stream(
         self, command: str, *, privileged: bool = False, timeout: float | None = None
     ) -> AbstractAsyncContextManager[AsyncIterator[str]]:
-        """Cleaned lines of stdout and stderr together, as they come. Leaving the context ends the command there.
+        """Runs a command and yields cleaned lines of stdout and stderr together, as they arrive.
 
-        The iterator ends with the command; CommandError if it returned another code than 0.
+        Leaving the context kills the command. The iterator ends with the command; it raises CommandError if the exit
+        code is not 0, and what `run` raises. `timeout`: seconds for the whole command, None for no limit.
         """
 
     async def put(self, path: str, data: bytes, *, mode: int = 0o644, owner: str = "root", group: str = "root") -> None:
-        """Writes a file as root: temporary name beside it, fsync, rename. Never through a command's arguments."""
+        """Writes a file as root: a temporary file beside it, fsync, rename. The content is in no command line.
+
+        Raises what `run` raises, and CommandError if the file could not be written.
+        """
 
 
 class Prompter(Protocol):
-    """The operator, as ssh needs him. None or False: he declines. Answers are held in memory only."""
+    """Asks the operator what ssh needs. None or False: they decline. Answers are held in memory only."""
 
     async def host_key(self, node: str, host: str, port: int, key_type: str, fingerprint: str) -> bool:
-        """First contact: does this SHA256 fingerprint belong to that node?"""
+        """Asks at the first contact whether this SHA256 fingerprint belongs to the node."""
 
     async def password(self, node: str, prompt: str) -> str | None:
-        """A login password or an answer to keyboard-interactive."""
+        """Asks for a login password, or an answer to keyboard-interactive."""
 
     async def passphrase(self, path: str) -> str | None:
-        """The passphrase of a private key."""
+        """Asks for the passphrase of a private key."""
 
     async def sudo_password(self, node: str, user: str) -> str | None:
-        """The password that sudo asks for; asked once, kept for all nodes with the same user until it fails."""
+        """Asks for the password that sudo wants. It is tried on all nodes with the same user until it fails."""
 
 
 class NonInteractive:
-    """An Ask for work without a terminal: declines everything, but host keys when told so."""
+    """A Prompter for work without a terminal: declines everything, except new host keys if they are allowed."""
 
     def __init__(self, *, accept_new_host_keys: bool = False) -> None:
         self._accept = accept_new_host_keys

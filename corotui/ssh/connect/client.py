@@ -1,4 +1,4 @@
-"""The client's side of one handshake: host key, then who we are."""
+"""The client side of one handshake: checks the host key, then authenticates."""
 
 from __future__ import annotations
 
@@ -13,15 +13,13 @@ from corotui.ssh.connect.client_keys import ClientKeys
 from corotui.ssh.connect.prompts import CachedPrompts
 from corotui.ssh.connect.ssh_config import SshTarget
 
-STAGE_TIME = 10.0  # seconds for each of: resolve, connect, handshake, authentication; not counting the operator
+STAGE_TIMEOUT = 10.0
+"""Seconds for each of resolve, connect, handshake, authentication, without the time that the operator takes."""
 PASSWORD_TRIES = 3
 
 
 class LoginClient(asyncssh.SSHClient):
-    """Judges no key itself: a key that asyncssh does not find trusted is kept in `presented`, and the handshake fails.
-
-    `stage` is how far it came. `on_lost` is called when a connection that was up ends, with the reason in words.
-    """
+    """Answers asyncssh during the handshake. A host key that is not trusted is kept, and the handshake fails."""
 
     def __init__(
         self,
@@ -31,6 +29,7 @@ class LoginClient(asyncssh.SSHClient):
         clock: asyncio.Timeout,
         on_lost: Callable[[str], None],
     ) -> None:
+        """`clock` is the time limit of the current stage. `on_lost` gets the reason when a working connection ends."""
         self._node = node
         self._target = target
         self._questions = questions
@@ -43,17 +42,22 @@ class LoginClient(asyncssh.SSHClient):
         self._methods: list[str] = []
         self._up = False
         self.stage = "connect"
+        """How far it got: connect or authenticate."""
         self.presented_key: asyncssh.SSHKey | None = None
+        """The host key that is not trusted, None if there is none."""
         self.was_prompted = False
-        self.owns_socket = False  # there is a connection; asyncssh owns its socket
+        """Whether the operator was asked, so that the node may have lost patience."""
+        self.owns_socket = False
+        """Whether asyncssh owns the socket now and closes it."""
 
     @property
     def tried(self) -> list[str]:
-        """What was offered: "the agent's keys", "key /root/.ssh/id_rsa", "password"."""
+        """What was offered to the node, for instance: the agent's keys, key /root/.ssh/id_rsa, password."""
         return [*self._identities.tried, *self._methods]
 
     @property
     def notes(self) -> list[str]:
+        """Which keys could not be used, and why."""
         return self._identities.notes
 
     def connection_made(self, conn: asyncssh.SSHClientConnection) -> None:
@@ -100,12 +104,12 @@ class LoginClient(asyncssh.SSHClient):
     ) -> Sequence[str] | None:
         answers: list[str] = []
         for text, _ in prompts:
-            said = clean_line(text, limit=200).strip().rstrip(":")
-            # The usual prompt of PAM is the password; asking it by the same words lets one answer serve both methods.
+            question = clean_line(text, limit=200).strip().rstrip(":")
+            # PAM usually asks for the password. The same prompt lets one answer serve both methods.
             prompt = (
                 f"Password of {self._target.destination}"
-                if "assword" in said
-                else f"{self._target.destination} asks: {said}"
+                if "assword" in question
+                else f"{self._target.destination} asks: {question}"
             )
             answer = await self._answer(prompt)
             if answer is None:
@@ -135,7 +139,7 @@ class LoginClient(asyncssh.SSHClient):
 
     @contextmanager
     def _waiting(self) -> Iterator[None]:
-        """The operator's time does not count; the node's own patience may end meanwhile (`asked` tells)."""
+        """Pauses the time limit while the operator is asked. The node's own limit may end meanwhile."""
         self.was_prompted = True
         if not self._clock.expired():
             self._clock.reschedule(None)
@@ -145,6 +149,6 @@ class LoginClient(asyncssh.SSHClient):
             self._restart_clock()
 
     def _restart_clock(self) -> None:
-        """The stage's time begins anew."""
+        """Gives the stage its whole time again."""
         if not self._clock.expired():
-            self._clock.reschedule(asyncio.get_running_loop().time() + STAGE_TIME)
+            self._clock.reschedule(asyncio.get_running_loop().time() + STAGE_TIMEOUT)

@@ -14,26 +14,26 @@ from corotui.ssh.connect.ssh_config import SshTarget
 DEFAULT_FILES = ("~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa")
 PASSPHRASE_TRIES = 3
 
-AskPassphrase = Callable[[str, str | None], Awaitable[str | None]]  # path, the last wrong answer -> an answer
+AskPassphrase = Callable[[str, str | None], Awaitable[str | None]]
+"""(path, the last wrong answer or None) -> the answer, None if the operator declines."""
 
 
 class ClientKeys:
-    """Key pairs of one hop: the agent's, then plain key files, then those that need a passphrase, one by one.
-
-    `notes` says what could not be used and why; `tried` what was offered.
-    """
+    """The key pairs for one target: the agent's, then key files without a passphrase, then those with one."""
 
     def __init__(self, target: SshTarget, passphrase: AskPassphrase) -> None:
         self._target = target
         self._passphrase = passphrase
         self._files = target.identity_files or tuple(Path(name).expanduser() for name in DEFAULT_FILES)
         self.notes: list[str] = []
+        """What could not be used, and why."""
         self._certificates = [certificate for path in target.certificate_files for certificate in self._certified(path)]
         self.tried: list[str] = []
+        """What was offered to the node."""
         self._agent: asyncssh.SSHAgentClient | None = None
 
     async def batches(self) -> AsyncIterator[Sequence[asyncssh.SSHKeyPair]]:
-        """Keys in the order to try them; a passphrase is asked for only once all before were refused."""
+        """Yields keys in the order to try them. A passphrase is asked for only after all earlier keys were refused."""
         if agent := await self._agent_keys():
             self.tried.append("the agent's keys" if len(agent) > 1 else "the agent's key")
             yield agent
@@ -50,20 +50,21 @@ class ClientKeys:
                 yield pairs
 
     def close(self) -> None:
+        """Closes the connection to the agent."""
         if self._agent:
             self._agent.close()
 
     async def _agent_keys(self) -> Sequence[asyncssh.SSHKeyPair]:
         if not self._target.agent_socket:
             return ()
-        wanted: list[bytes] | None = None
+        public_keys: list[bytes] | None = None
         if self._target.identities_only:
-            wanted = [key.public_data for path in self._files if (key := _public(path))]
-            if not wanted:
+            public_keys = [key.public_data for path in self._files if (key := _public(path))]
+            if not public_keys:
                 return ()
         try:
             self._agent = await asyncssh.connect_agent(self._target.agent_socket)
-            return await self._agent.get_keys(wanted)
+            return await self._agent.get_keys(public_keys)
         except (OSError, ValueError, asyncssh.Error) as error:
             self.notes.append(f"the agent at {self._target.agent_socket} does not answer ({error})")
             return ()
@@ -77,7 +78,7 @@ class ClientKeys:
 
     def _plain(self, path: Path, locked: list[Path]) -> Sequence[asyncssh.SSHKeyPair]:
         if path.suffix == ".pub":
-            return ()  # names a key of the agent's
+            return ()  # it names a key of the agent
         try:
             return asyncssh.load_keypairs([path], certlist=self._certificates)
         except FileNotFoundError:
@@ -93,20 +94,20 @@ class ClientKeys:
         return ()
 
     async def _locked(self, path: Path) -> Sequence[asyncssh.SSHKeyPair]:
-        """A key pair that asks for its passphrase when it signs, which is after the server has said it would take it.
+        """A key pair that asks for its passphrase when it signs, which is only after the server accepted the key.
 
-        Where the public half cannot be had without the passphrase, it is asked for now.
+        If the public half cannot be read without the passphrase, it is asked for now.
         """
         if _public(path) is not None:
             loop = asyncio.get_running_loop()
-            # called when the key signs, in a thread, and awaited in this loop; the stub knows of no callable
+            # called in a thread when the key signs, and awaited in this loop; the type stub allows no callable
             later = cast("str", lambda _: self._open(path))
             return asyncssh.load_keypairs([path], later, self._certificates, loop=loop)
         passphrase = await self._open(path)
         return asyncssh.load_keypairs([path], passphrase, self._certificates) if passphrase is not None else ()
 
     async def _open(self, path: Path) -> str | None:
-        """The passphrase that opens the key, or None; asks again after a wrong one."""
+        """Returns the passphrase that opens the key, or None; asks again after a wrong one."""
         wrong: str | None = None
         for _ in range(PASSPHRASE_TRIES):
             answer = await self._passphrase(str(path), wrong)
@@ -124,7 +125,7 @@ class ClientKeys:
 
 
 def _public(path: Path) -> asyncssh.SSHKey | None:
-    """The public half of a key file: from the file beside it, or from the file itself."""
+    """Returns the public half of a key file: from the file itself, or from the one beside it."""
     for candidate in (path, path.with_name(path.name + ".pub")):
         try:
             return asyncssh.read_public_key(candidate)

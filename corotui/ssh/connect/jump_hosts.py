@@ -1,4 +1,4 @@
-"""Ways to nodes: a connection straight there, or through jump hosts that all nodes behind them share."""
+"""Connects to nodes, directly or through jump hosts. All nodes behind a jump host share its connection."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from corotui.ssh.connect.prompts import CachedPrompts
 from corotui.ssh.connect.ssh_config import SshTarget, config_files, resolve_target
 from corotui.ssh.remote import RemoteShell
 
-_CLOSING = 2.0  # seconds for a polite end
+_CLOSE_TIMEOUT = 2.0  # seconds for an orderly end
 
 
 class ShellConnector:
@@ -35,51 +35,51 @@ class ShellConnector:
     async def connect(
         self, node: Node, old: RemoteShell | None, report: EventSink, on_lost: Callable[[str], None]
     ) -> RemoteShell:
-        """The node's shell over a new connection; `old`, where there is one, gets it. Raises as Dial.connect does."""
-        hop = resolve_target(node.host, node.ssh, config_files(self._files))
-        tunnel = await self._jump(node.name, hop.jumps) if hop.jumps else None
-        connection = await self._dial(node.name, hop, tunnel, on_lost).connect()
-        shell = old or RemoteShell(node.name, hop.user, sudo=node.ssh.sudo, questions=self._questions, report=report)
+        """Returns the node's shell over a new connection; an `old` shell gets it. Raises as Connector.connect does."""
+        target = resolve_target(node.host, node.ssh, config_files(self._files))
+        tunnel = await self._jump(node.name, target.jumps) if target.jumps else None
+        connection = await self._connector(node.name, target, tunnel, on_lost).connect()
+        shell = old or RemoteShell(node.name, target.user, sudo=node.ssh.sudo, questions=self._questions, report=report)
         shell.connection = connection
         return shell
 
     async def close(self, shells: Sequence[RemoteShell]) -> None:
-        """Ends the connections of the shells, then those to jump hosts."""
-        ends = [shell.connection for shell in shells if shell.connection is not None]
+        """Closes the connections of the shells, then those to jump hosts."""
+        connections = [shell.connection for shell in shells if shell.connection is not None]
         for shell in shells:
             shell.connection = None
         jumps, self._jumps = list(self._jumps.values()), {}
-        for group in (ends, jumps):
+        for group in (connections, jumps):
             await asyncio.gather(*map(_close, group))
 
-    async def _jump(self, node: str, via: tuple[SshTarget, ...]) -> asyncssh.SSHClientConnection:
-        """The connection to the last of the jump hosts."""
-        places = tuple(hop.destination for hop in via)
-        async with self._locks.setdefault(places, asyncio.Lock()):
-            known = self._jumps.get(places)
+    async def _jump(self, node: str, jumps: tuple[SshTarget, ...]) -> asyncssh.SSHClientConnection:
+        """Returns the connection to the last of the jump hosts."""
+        route = tuple(jump.destination for jump in jumps)
+        async with self._locks.setdefault(route, asyncio.Lock()):
+            known = self._jumps.get(route)
             if known is not None and not known.is_closed():
                 return known
-            tunnel = await self._jump(node, via[:-1]) if len(via) > 1 else None
+            tunnel = await self._jump(node, jumps[:-1]) if len(jumps) > 1 else None
             try:
-                # the nodes behind it are lost too, and say so
-                self._jumps[places] = await self._dial(node, via[-1], tunnel, lambda _: None).connect()
+                # on_lost does nothing: the nodes behind it are lost too, and report it
+                self._jumps[route] = await self._connector(node, jumps[-1], tunnel, lambda _: None).connect()
             except (NodeUnreachableError, HostKeyError) as error:
-                error.what = f"the jump host {places[-1]}: {error.what}"
+                error.what = f"the jump host {route[-1]}: {error.what}"
                 raise
-            return self._jumps[places]
+            return self._jumps[route]
 
-    def _dial(
-        self, node: str, hop: SshTarget, tunnel: asyncssh.SSHClientConnection | None, on_lost: Callable[[str], None]
+    def _connector(
+        self, node: str, target: SshTarget, tunnel: asyncssh.SSHClientConnection | None, on_lost: Callable[[str], None]
     ) -> Connector:
         return Connector(
-            node, hop, tunnel=tunnel, known_hosts=self._known_hosts, questions=self._questions, on_lost=on_lost
+            node, target, tunnel=tunnel, known_hosts=self._known_hosts, questions=self._questions, on_lost=on_lost
         )
 
 
 async def _close(connection: asyncssh.SSHClientConnection) -> None:
     connection.close()
     try:
-        async with asyncio.timeout(_CLOSING):
+        async with asyncio.timeout(_CLOSE_TIMEOUT):
             await connection.wait_closed()
     except TimeoutError:
         connection.abort()

@@ -1,4 +1,4 @@
-"""The operator's answers: one question at a time, the same one only once, held in memory only."""
+"""Asks the operator one question at a time, the same one only once. Answers are held in memory only."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from corotui.ssh.shell import Prompter
 
 
 class CachedPrompts:
-    """Asks through an Ask, one question after the other, and remembers what was answered.
+    """Asks through a Prompter, one question after the other, and remembers the answers.
 
-    Any number of connections may ask at once; who waited while the same question was answered gets that answer.
+    Any number of connections may ask at once. Those that wait with the same question get the same answer.
     """
 
     def __init__(self, prompter: Prompter) -> None:
@@ -26,15 +26,17 @@ class CachedPrompts:
         return "CachedPrompts(…)"
 
     async def host_key(self, node: str, host: str, port: int, key_type: str, fingerprint: str) -> bool:
-        """Whether the operator takes this key for that host; a yes holds for all who ask the same."""
-        asked = (host, port, fingerprint)
+        """Returns whether the operator accepts this key for that host."""
+        question = (host, port, fingerprint)
         async with self._turn:
-            if asked not in self._accepted and await self._prompter.host_key(node, host, port, key_type, fingerprint):
-                self._accepted.add(asked)
-            return asked in self._accepted
+            if question not in self._accepted and await self._prompter.host_key(
+                node, host, port, key_type, fingerprint
+            ):
+                self._accepted.add(question)
+            return question in self._accepted
 
     async def passphrase(self, path: str, *, wrong: str | None = None) -> str | None:
-        """The passphrase of a key file. `wrong`: the last answer, which did not open it."""
+        """Returns the passphrase of a key file, None if the operator declines. `wrong`: the last, failed answer."""
         async with self._turn:
             known = self._passphrases.get(path)
             if known is not None and known != wrong:
@@ -46,22 +48,26 @@ class CachedPrompts:
             return answer
 
     async def password(self, node: str, destination: str, prompt: str, *, wrong: str | None = None) -> str | None:
-        """A login password, or an answer to keyboard-interactive, for `place` (user@host:port)."""
-        asked = (destination, prompt)
+        """Returns a login password, or an answer to keyboard-interactive, for `destination` (user@host:port).
+
+        None if the operator declines. `wrong`: the last answer, which failed.
+        """
+        question = (destination, prompt)
         async with self._turn:
-            known = self._passwords.get(asked)
+            known = self._passwords.get(question)
             if known is not None and known != wrong:
                 return known
-            self._passwords.pop(asked, None)
+            self._passwords.pop(question, None)
             answer = await self._prompter.password(node, prompt)
             if answer is not None:
-                self._passwords[asked] = answer
+                self._passwords[question] = answer
             return answer
 
     async def sudo_password(self, node: str, user: str, *, wrong: str | None, may_prompt: bool = True) -> str | None:
-        """The password for sudo. Without an own one of this node the last one of the same user is tried.
+        """Returns the password for sudo, None if the operator declines.
 
-        `wrong`: the last answer, which sudo did not take. `ask` False: only what is known already.
+        A node whose password is not known tries the last one of the same user. `wrong`: the last answer, which sudo
+        refused. `may_prompt`: whether the operator may be asked; else only a known password is returned.
         """
         own = (node, user)
         async with self._turn:

@@ -1,4 +1,4 @@
-"""Where ssh really goes: cluster.toml over ~/.ssh/config over /etc/ssh/ssh_config."""
+"""Resolves where ssh connects: cluster.toml takes precedence over ~/.ssh/config, that over /etc/ssh/ssh_config."""
 
 from __future__ import annotations
 
@@ -19,40 +19,49 @@ MAX_HOPS = 8
 
 @dataclass(frozen=True, slots=True)
 class SshTarget:
-    """One ssh connection to make. `host` and `port` are where the socket goes, `trusted_as` the name whose key counts;
-    `via` the jump hosts before it, nearest to us first. `identity_files` in order; `agent` the agent's socket."""
+    """One ssh connection to make."""
 
     user: str
     host: str
+    """Where the socket connects to."""
     port: int
     host_key_alias: str
+    """The name under which the host key is looked up."""
     jumps: tuple[SshTarget, ...]
+    """The jump hosts on the way, the first one first."""
     identity_files: tuple[Path, ...]
+    """Private keys in the order to try them; empty for the default ones."""
     certificate_files: tuple[Path, ...]
     identities_only: bool
+    """Whether only the keys of `identity_files` are offered."""
     agent_socket: str
+    """Path of the agent's socket, "" for no agent."""
     known_hosts: tuple[Path, ...]
-    original_host: str  # the host as the operator wrote it; the config's Host blocks match this
+    """known_hosts files that the configuration names."""
+    original_host: str
+    """The host as the operator wrote it; the Host blocks of the configuration match this."""
     ssh_config_files: tuple[str, ...]
-    uses_proxy_command: bool  # the configuration has a ProxyCommand, and no jump stands above it
+    uses_proxy_command: bool
+    """Whether the configuration has a ProxyCommand, and no jump overrides it."""
 
     @property
     def destination(self) -> str:
-        """user@host, with the port where it is not 22."""
+        """user@host, with the port if it is not 22."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.user}@{host}" + (f":{self.port}" if self.port != 22 else "")
 
 
 def config_files(files: Sequence[str]) -> tuple[str, ...]:
-    """Those of the ssh configuration files that can be read."""
-    paths = [os.path.expanduser(name) for name in files]  # noqa: PTH111 - stays as it is without a home
+    """Returns those of the ssh configuration files that can be read."""
+    paths = [os.path.expanduser(name) for name in files]  # noqa: PTH111 - unchanged if there is no home
     return tuple(path for path in paths if os.access(path, os.R_OK) and not os.path.isdir(path))  # noqa: PTH112
 
 
 def resolve_target(host: str, ssh: Ssh, files: Sequence[str], *, depth: int = 0) -> SshTarget:
-    """The connection that `ssh` options from cluster.toml and the ssh configuration `files` make together.
+    """Returns the target that the options of cluster.toml and the ssh configuration `files` describe together.
 
-    Raises FileError for a mistake in a configuration file, and for jumps that lead in circles.
+    Raises FileError for a mistake in a configuration file, and for jump hosts that form a circle. `depth`: how many
+    jumps lead to this call.
     """
     if depth > MAX_HOPS:
         raise FileError(
@@ -92,21 +101,21 @@ def _options(host: str, ssh: Ssh, files: Sequence[str]) -> asyncssh.SSHClientCon
             x509_trusted_certs=None,
         )
     except asyncssh.ConfigParseError as error:
-        path, _, words = str(error).partition(" line ")
-        line, _, what = words.partition(": ")
-        known = line.isdigit()
-        what = what if known else str(error)
+        path, _, rest = str(error).partition(" line ")
+        line, _, what = rest.partition(": ")
+        has_line = line.isdigit()
+        what = what if has_line else str(error)
         raise FileError(
-            path if known else "~/.ssh/config", clean_line(what), line=int(line) if known else None
+            path if has_line else "~/.ssh/config", clean_line(what), line=int(line) if has_line else None
         ) from None
     except (ValueError, OSError) as error:
         raise FileError(files[0] if files else "~/.ssh/config", clean_line(str(error))) from None
 
 
 def _chain(jump: str | None, target: str, files: Sequence[str], depth: int) -> tuple[SshTarget, ...]:
-    """`a,b` means through a, then through b; how a itself is reached is for its own configuration to say.
+    """Returns the jump hosts of `a,b`: through a, then through b. The way to a is in a's own configuration.
 
-    Nobody jumps through himself: `Host *` with a ProxyJump means all others.
+    No host jumps through itself: `Host *` with a ProxyJump means all others.
     """
     if not jump or jump.lower() == "none":
         return ()

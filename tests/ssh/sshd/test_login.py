@@ -204,9 +204,9 @@ async def test_something_else_listens(reach: ConnectionFactory) -> None:
 
 
 async def test_a_port_that_says_nothing(reach: ConnectionFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("corotui.ssh.connect.connector.STAGE_TIME", 0.2)
+    monkeypatch.setattr("corotui.ssh.connect.connector.STAGE_TIMEOUT", 0.2)
     server = socket.create_server(("127.0.0.1", 0))
-    with server, pytest.raises(NodeUnreachableError, match="said nothing") as caught:
+    with server, pytest.raises(NodeUnreachableError, match="sent nothing") as caught:
         await reach.shell(Node("a", "127.0.0.1", Ssh(port=server.getsockname()[1])))
     assert caught.value.stage == "connect"
 
