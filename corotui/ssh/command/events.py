@@ -1,4 +1,4 @@
-"""Reports the events of one command: its start, its lines, and its end, whatever that is."""
+"""Reports the events of one command: its start, its lines, and its end, whatever the end is."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SIGNALLED = "ended by a signal"
 
 
 class CommandReporter:
-    """Reports one command. The constructor reports the start; `end` has to be called once."""
+    """Reports one command. The constructor reports the start. `end` must be called once."""
 
     def __init__(
         self, node: str, command: str, report: EventSink, *, script: str = "", purpose: Purpose = Purpose.WORK
@@ -52,7 +52,7 @@ class CommandReporter:
         self._report(CommandOutput(node=self._node, run=self.run_id, text=text))
 
     def exited(self, exit_code: int | None) -> None:
-        """Records that the command ended by itself; None: by a signal."""
+        """Records that the command ended by itself. `exit_code` None: a signal ended it."""
         self.exit_code = exit_code
         self.error = "" if exit_code is not None else SIGNALLED
 
@@ -71,6 +71,6 @@ class CommandReporter:
 
 
 def _merge_key(command: str, script: str) -> str:
-    """Equal for the same command on another node, or at another time."""
+    """Returns a key that is equal for the same command on another node, or at another time."""
     text = without_sentinels(f"{command}\n{script}")
     return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).hexdigest()

@@ -30,14 +30,17 @@ class Process(Protocol):
         """Returns the next piece of its stderr, empty at the end."""
 
     async def wait(self) -> int | None:
-        """Waits for its end; returns its exit code, None after a signal. ConnectionError if the connection ended."""
+        """Waits for its end. Returns the exit code, None after a signal.
+
+        Raises ConnectionError if the connection ended first.
+        """
 
     def close(self) -> None:
         """Releases its streams. A process on a node is not ended by this."""
 
 
 class StartHandshake:
-    """Reads stderr up to the sentinel with which the command begins; answers sudo's prompts meanwhile."""
+    """Reads stderr up to the sentinel that says that the command begins. Answers sudo's prompts meanwhile."""
 
     def __init__(self, sentinels: Sentinels) -> None:
         self._sentinels = sentinels
@@ -54,10 +57,10 @@ class StartHandshake:
         return self.pid > 0
 
     async def wait(self, process: Process, answer: Callable[[int], Awaitable[bytes | None]]) -> bytes:
-        """Waits for the sentinel; returns what of stderr came after it.
+        """Waits for the sentinel; returns the part of stderr that came after it.
 
         `answer(n)` returns the line for sudo's prompt after n answered ones, or None to give up. `has_begun` stays
-        False if the process ended before the sentinel, or there was no answer.
+        False if the process ended before the sentinel, or if there was no answer.
         """
         prompts = 0
         while True:
@@ -83,14 +86,14 @@ class StartHandshake:
 
 
 class SkipToSentinel:
-    """Drops stdout up to the line of the sentinel: it is not the command's."""
+    """Drops stdout up to the line of the sentinel, because the command did not print it."""
 
     def __init__(self, sentinels: Sentinels) -> None:
         self._line = sentinels.begun + b"\n"
         self._pending: bytearray | None = bytearray()  # None: the sentinel was found
 
     def feed(self, piece: bytes) -> bytes:
-        """Returns what of the piece is the command's."""
+        """Returns the part of the piece that the command printed."""
         if self._pending is None:
             return piece
         self._pending += piece

@@ -1,4 +1,4 @@
-"""Runs commands, on a node or on this machine: limits, reports, the end. Subclasses only start the process."""
+"""Runs commands on a node or on this machine: limits, reports, and the end. A subclass only starts the process."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from corotui.ssh.connect.prompts import CachedPrompts
 from corotui.ssh.shell import CommandResult
 
 CHANNELS = 8
-"""Commands at once on one node. Fewer than sshd's MaxSessions (10): what ends a command needs a channel too."""
+"""Commands at once on one node. Fewer than sshd's MaxSessions (10), because killing a command needs a channel too."""
 _KILL_TIMEOUT = 3.0  # seconds
-_LAST_LINES = 20  # lines of a failed stream that its error holds
+_LAST_LINES = 20  # lines of a failed stream that its error quotes
 _MAX_QUEUED_LINES = 1000  # lines read ahead of the consumer
-_PUT_TIMEOUT = 30.0  # seconds, and one more for each
+_PUT_TIMEOUT = 30.0  # seconds, and one more for each _PUT_BYTES_PER_SECOND
 _PUT_BYTES_PER_SECOND = 100_000
 
 
 class CommandShell(ABC):
-    """A Shell over `_spawn`."""
+    """A Shell on top of `_spawn`."""
 
     def __init__(self, node: str, user: str, *, sudo: bool, questions: CachedPrompts, report: EventSink) -> None:
-        """`user` is who logs in. `sudo`: whether privileged commands go through sudo; for root they never do."""
+        """`user` is the login. `sudo`: whether privileged commands go through sudo; root never needs it."""
         self._node = node
         self._user = user
         self._report = report
@@ -69,7 +69,7 @@ class CommandShell(ABC):
         return replace(result, secret=is_secret)
 
     async def put(self, path: str, data: bytes, *, mode: int = 0o644, owner: str = "root", group: str = "root") -> None:
-        """See Shell.put. The report names file, size, mode and owner, never content."""
+        """See Shell.put. The report names file, size, mode and owner, never the content."""
         command = wrapper.put_command(path, len(data), mode, owner, group)
         text = f"write {clean_line(path)} ({len(data)} bytes, {mode & 0o7777:04o} {owner}:{group})"
         reporter = CommandReporter(self._node, text, self._report)
@@ -105,7 +105,7 @@ class CommandShell(ABC):
                     running.process.close()
         except TimeoutError:
             if not request.clock.expired():
-                raise  # the caller's own, inside the context
+                raise  # a TimeoutError of the caller, from inside the context
             raise self._timed_out(reporter, request) from None
         except CorotuiError as error:
             if not isinstance(error, CommandError):
@@ -115,12 +115,13 @@ class CommandShell(ABC):
             reporter.end()
 
     def _display_text(self, command: str, privileged: bool) -> str:
+        """Returns the command as the operator sees it."""
         return wrapper.display_text(command, privileged=self._starter.needs_sudo(privileged=privileged))
 
     async def _run(
         self, request: CommandRequest, reporter: CommandReporter, *, stdin: bytes | None, limit: int
     ) -> CommandResult:
-        """Runs a command to its end. `limit` in bytes for each of stdout and stderr."""
+        """Runs a command to its end. `limit`: bytes that are kept of each of stdout and stderr."""
         out, err = BoundedBuffer(limit), BoundedBuffer(limit)
         try:
             async with request.clock, self._channels:
@@ -204,16 +205,17 @@ class CommandShell(ABC):
                 yield text
 
     async def _exit_code(self, running: RunningCommand) -> int | None:
+        """Waits for the exit. Returns the exit code, None after a signal; raises NodeUnreachableError."""
         try:
             exit_code = await running.process.wait()
         except ConnectionError as error:
-            running.has_ended = True  # over this connection it cannot be ended any more
+            running.has_ended = True  # no command can reach it over this connection any more
             raise connection_lost(self._node, error) from None
         running.has_ended = True
         return exit_code
 
     async def _stop(self, running: RunningCommand) -> None:
-        """Kills the command, if the node answers within _KILL_TIMEOUT."""
+        """Kills the command, if the node answers within _KILL_TIMEOUT. Never raises for a node that does not."""
         try:
             async with asyncio.timeout(_KILL_TIMEOUT):
                 request = CommandRequest(
@@ -228,6 +230,7 @@ class CommandShell(ABC):
             pass  # the connection is lost or hangs; the node's own time limit ends the command
 
     def _timed_out(self, reporter: CommandReporter, request: CommandRequest) -> CorotuiError:
+        """Returns the error for a command whose time limit ended."""
         seconds = request.seconds or 0.0
         reporter.error = f"stopped after {seconds:g} s"
         sudo_error = self._starter.timeout_error(request, seconds)

@@ -1,4 +1,4 @@
-"""Starts a command: waits for its sentinel, answers sudo's prompts, explains what went wrong before the sentinel."""
+"""Starts a command: waits for its sentinel, answers sudo's prompts, and explains a failure before the sentinel."""
 
 from __future__ import annotations
 
@@ -20,22 +20,24 @@ _SUDO_EXIT_TIMEOUT = 3.0  # seconds for sudo to print why it gives up
 
 @dataclass(slots=True)
 class CommandRequest:
-    """One command to start, and how far it got."""
+    """One command to start, and how far its start got."""
 
     command: str
+    """The command line, without the wrapping."""
     privileged: bool
     """Whether it runs as root."""
     merge_stderr: bool = False
     """Whether its stderr goes to its stdout."""
     seconds: float | None = None
-    """Its time limit, None for none."""
+    """Its time limit in seconds, None for no limit."""
     may_prompt: bool = True
-    """Whether the operator may be asked for a password; else only known ones are used."""
+    """Whether the operator may be asked for a password; else only known passwords are used."""
     sentinels: Sentinels = field(default_factory=Sentinels.new)
+    """The markers that this run of the command prints."""
     clock: asyncio.Timeout = field(init=False)
-    """The time limit, to be entered by whoever waits. It is paused while the operator is asked."""
+    """The time limit as a context that the caller enters. It is paused while the operator is asked."""
     handshake: StartHandshake = field(init=False)
-    """How far the command got; filled by the start."""
+    """How far the start got. `CommandStarter.start` fills it."""
 
     def __post_init__(self) -> None:
         self.clock = asyncio.timeout(self.seconds)
@@ -47,10 +49,13 @@ class RunningCommand:
     """A command that has begun."""
 
     process: Process
+    """The process that runs it. The caller closes it."""
     request: CommandRequest
+    """The request that it was started from."""
     early_stderr: bytes
-    """What arrived of its stderr together with the sentinel."""
+    """The part of its stderr that arrived together with the sentinel."""
     has_ended: bool = False
+    """Whether there is nothing left to kill: the process has exited, or its connection was lost."""
 
     @property
     def kill_command(self) -> str:
@@ -84,7 +89,8 @@ class CommandStarter:
     async def start(self, request: CommandRequest) -> RunningCommand:
         """Starts a command and waits until it has begun.
 
-        Raises NodeUnreachableError (stage run) and AuthenticationError (stage sudo).
+        Raises NodeUnreachableError (stage run) if the login shell does not run it or the connection is lost, and
+        AuthenticationError (stage sudo) if sudo does not run it.
         """
         through_sudo = self.needs_sudo(privileged=request.privileged)
         line = wrapper.wrap(
@@ -108,7 +114,7 @@ class CommandStarter:
             raise
 
     def timeout_error(self, request: CommandRequest, seconds: float) -> CorotuiError | None:
-        """Returns the error if the time was up before the command began: sudo waits for something. Else None."""
+        """Returns the error if the time limit ended before sudo ran the command, else None."""
         if request.handshake.has_begun or not self.needs_sudo(privileged=request.privileged):
             return None
         output = clean_line(bytes(request.handshake.early_output), limit=200).strip()
@@ -120,6 +126,7 @@ class CommandStarter:
         )
 
     async def _sudo_failed(self, process: Process, handshake: StartHandshake, answers: _SudoPrompts) -> CorotuiError:
+        """Returns the error for a command that sudo did not run."""
         await process.write_eof()
         output = clean(bytes(handshake.early_output), limit=2000)
         try:
@@ -134,6 +141,7 @@ class CommandStarter:
         return AuthenticationError(failure.what, node=self._node, stage="sudo", next_step=failure.next_step)
 
     async def _shell_failed(self, process: Process, handshake: StartHandshake) -> CorotuiError:
+        """Returns the error for a command that the login shell did not run."""
         await process.write_eof()
         if lost := await self._lost(process):
             return lost
@@ -158,7 +166,7 @@ class CommandStarter:
 
 
 class _SudoPrompts:
-    """Answers sudo's prompts of one command."""
+    """Answers the prompts of sudo for one command."""
 
     def __init__(self, node: str, user: str, questions: CachedPrompts, request: CommandRequest) -> None:
         self._node = node

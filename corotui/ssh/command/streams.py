@@ -1,4 +1,4 @@
-"""Feeds and reads a process, waits for its end, and pauses a time limit while the operator types."""
+"""Feeds and reads a process, waits for its end, and pauses a time limit while the operator types an answer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class StreamPump:
         self._tasks: list[asyncio.Task[None]] = []
         self._readers: set[asyncio.Task[None]] = set()
         self._last = 0.0  # loop time of the last output
-        self._consuming = 0  # readers whose consumer is busy: that is no silence of the process
+        self._consuming = 0  # readers whose consumer is busy; meanwhile the process does not count as silent
 
     async def __aenter__(self) -> Self:
         return self
@@ -35,7 +35,7 @@ class StreamPump:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def start(self, work: Awaitable[None]) -> asyncio.Task[None]:
-        """Runs work as one of the tasks."""
+        """Runs `work` as one of the tasks."""
         task = asyncio.ensure_future(work)
         self._tasks.append(task)
         return task
@@ -50,7 +50,7 @@ class StreamPump:
         self.start(write())
 
     def read(self, source: Callable[[], Awaitable[bytes]], consume: Callable[[bytes], Awaitable[None] | None]) -> None:
-        """Passes each piece of `source` to `consume` until the end. While an awaitable of it waits, nothing is read."""
+        """Passes each piece of `source` to `consume` until the end. Reads nothing while `consume` awaits."""
 
         async def work() -> None:
             while piece := await source():
@@ -63,7 +63,7 @@ class StreamPump:
         self._readers.add(self.start(work()))
 
     async def wait_finished(self) -> None:
-        """After the exit: waits until the streams end, or for LINGER seconds without output."""
+        """Waits after the exit until the streams end, or for LINGER seconds without output."""
         loop = asyncio.get_running_loop()
         self._last = loop.time()
         readers = self._readers
@@ -76,7 +76,7 @@ class StreamPump:
 
 @contextmanager
 def paused_timeout(clock: asyncio.Timeout) -> Iterator[None]:
-    """Pauses a time limit; afterwards as much time remains as before."""
+    """Pauses a time limit. Afterwards as much time remains as before."""
     when = None if clock.expired() else clock.when()
     if when is None:
         yield

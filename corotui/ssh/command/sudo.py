@@ -11,7 +11,9 @@ class SudoFailure:
     """Why sudo did not run a command, and what to do about it."""
 
     what: str
+    """One sentence without a full stop, as in CorotuiError."""
     next_step: str
+    """What the operator can do now."""
 
 
 # (pattern in the output, what, next step); {user} is the login. Messages of sudo 1.8 and 1.9 with LC_ALL=C.

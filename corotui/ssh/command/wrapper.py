@@ -19,7 +19,8 @@ from corotui.cluster.sanitize import clean_line
 
 # For a PATH without sbin: that of a Debian user who is not root.
 _PATHS = "/usr/local/sbin:/usr/sbin:/sbin"
-_SPARE = 10  # seconds: the node's own limit is later than ours and matters only when the connection is lost
+# Seconds by which the node's own limit ends later than ours. It matters only if the connection is lost.
+_SPARE = 10
 
 
 def stdin_script(command: str, stdin: bytes) -> str:
@@ -29,7 +30,7 @@ def stdin_script(command: str, stdin: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Sentinels:
-    """Random words that no output holds by chance, new for each command."""
+    """Random markers that no output holds by chance, new for each command."""
 
     begun: bytes
     """Printed when the command begins."""
@@ -44,7 +45,10 @@ class Sentinels:
 
 
 def wrap(command: str, sentinels: Sentinels, *, sudo: bool, merge_stderr: bool, seconds: float | None) -> str:
-    """Returns the line to send for a command. `merge_stderr`: stderr goes to stdout. `seconds`: our time limit."""
+    """Returns the line to send for a command.
+
+    `merge_stderr`: stderr goes to stdout. `seconds`: our time limit, None for no limit.
+    """
     begun = sentinels.begun.decode()
     parts = [
         f"LC_ALL=C PATH=${{PATH:-/usr/bin:/bin}}:{_PATHS}; export LC_ALL PATH",
