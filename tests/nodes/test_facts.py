@@ -13,7 +13,7 @@ from corotui.practice import PracticeCluster
 from tests.support.nodes.cli_runner import on_all
 from tests.support.nodes.practice_factory import PracticeFactory
 from tests.support.nodes.ring_setup import form_ring, inside
-from tests.support.nodes.shells import facts_of, mend, shells_to
+from tests.support.nodes.shells import facts_of, run_remedies_twice, shells_to
 
 pytestmark = pytest.mark.nodes
 
@@ -74,7 +74,7 @@ async def test_a_name_on_loopback(unspoilt: PracticeCluster) -> None:
     async with shells_to(unspoilt) as shells:
         found = network.findings(await facts_of(shells))
         assert [(one.code, one.node) for one in found] == [("name-on-loopback", "node2")]
-        await mend(shells, found)
+        await run_remedies_twice(shells, found)
         assert network.findings(await facts_of(shells)) == ()
     address = unspoilt.node("node2").host
     assert inside(unspoilt, "node2", "getent ahosts node2").split()[0] == address
@@ -86,7 +86,7 @@ async def test_a_name_that_is_not_known(unspoilt: PracticeCluster) -> None:
     async with shells_to(unspoilt) as shells:
         found = network.findings(await facts_of(shells))
         assert [(one.code, one.node, one.place) for one in found] == [("name-unresolved", "node1", "node3")]
-        await mend(shells, found)
+        await run_remedies_twice(shells, found)
         assert network.findings(await facts_of(shells)) == ()
 
 
@@ -104,7 +104,7 @@ async def test_a_host_firewall(unspoilt: PracticeCluster, rules: str, severity: 
         facts = await facts_of(shells)
         found = [one for one in prerequisites.findings(facts, Install()) if one.code == "host-firewall"]
         assert [(one.node, one.severity) for one in found] == [("node3", severity)]
-        await mend(shells, found)
+        await run_remedies_twice(shells, found)
         after = prerequisites.findings(await facts_of(shells), Install())
     assert "host-firewall" not in [one.code for one in after]
     assert inside(unspoilt, "node3", "nft list ruleset").count("corotui ring") == 1
@@ -119,7 +119,7 @@ async def test_bare_nodes_are_given_corosync_and_it_stays_stopped(practice_facto
         missing = [one for one in found if one.code == "corosync-missing"]
         assert [one.node for one in missing] == ["node1", "node2"]
         assert all(one.severity is Severity.ERROR for one in missing)
-        await mend(shells, missing)
+        await run_remedies_twice(shells, missing)
         facts = await facts_of(shells)
     for told in facts.values():
         assert prerequisites.is_installed(told)

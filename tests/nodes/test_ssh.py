@@ -21,7 +21,7 @@ from corotui.practice import PracticeCluster, Shape
 from corotui.ssh import Prompter, Shell
 from corotui.ssh.connections import Connections
 from tests.support.nodes.ring_setup import inside
-from tests.support.ssh.answers import Operator
+from tests.support.ssh.scripted_operator import Operator
 
 pytestmark = pytest.mark.nodes
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from corotui.ssh.connect.prompts import CachedPrompts
-from tests.support.ssh.answers import Operator
+from tests.support.ssh.scripted_operator import Operator
 
 
 async def test_one_question_at_a_time() -> None:

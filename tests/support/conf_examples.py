@@ -1,4 +1,4 @@
-"""For each code of a diagnostic a file that raises it, and one that just does not."""
+"""For each diagnostic code a file that raises it, and one that differs little and does not."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ FIREWALL = Finding(
     ),
     remedies=(
         Remedy(
-            "mend on node3, kept over a restart",
+            "fix on node3, kept over a restart",
             "node3",
             ("nft insert rule inet filter input udp dport 5405 accept",),
             risk=Risk.NODE,
@@ -112,7 +112,7 @@ def looked(corosync: str = "", *, running: int = 0) -> WorkflowState:
 
 
 def lacking() -> WorkflowState:
-    """At Prerequisites, with something to mend on each node."""
+    """At Prerequisites, with something to fix on each node."""
     found = (LOOPBACK, *MISSING, *FINE)
     return replace(
         looked(),

@@ -1,4 +1,4 @@
-"""Facts made by hand for tests of what is judged from them."""
+"""Facts built by hand, for tests of the findings and proposals that follow from them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opening the console on a fake walk, and reading what stands on the screen."""
+"""Opens the console on a fake workflow and reads its screen."""
 
 from __future__ import annotations
 
@@ -79,28 +79,28 @@ class Console:
 
     @property
     def lines(self) -> list[str]:
-        """What stands on the screen."""
+        """The lines of the screen."""
         strips = self.app.screen._compositor.render_strips()
         return ["".join(segment.text for segment in strip) for strip in strips]
 
     @property
     def text(self) -> str:
-        """What stands on the screen, lines joined."""
+        """The screen as one text."""
         return "\n".join(line.rstrip() for line in self.lines)
 
     @property
     def words(self) -> str:
-        """What stands on the screen with all runs of blanks as one, for sentences that wrap."""
+        """The screen with all runs of blanks as one, for sentences that wrap."""
         return " ".join(self.text.split())
 
     @property
     def step(self) -> str:
-        """Where the walk stands."""
+        """The step that the workflow is at."""
         return self.workflow.state.step.value
 
     @property
     def did(self) -> list[str]:
-        """Names of what was called on the walk, in order."""
+        """Names of the workflow's methods that were called, in order."""
         return [str(call[0]) for call in self.workflow.calls]
 
 
@@ -113,12 +113,12 @@ async def console(
     readonly: bool = False,
     theme: str = "dark",
 ) -> AsyncIterator[Console]:
-    """The console on a fake walk that shows `picture`; the clock stands still at NOW."""
-    walk, ask = FakeWorkflow(state), ConsolePrompter()
+    """The console on a fake workflow with this state; the clock stands still at NOW."""
+    workflow, ask = FakeWorkflow(state), ConsolePrompter()
     surface = StyleContext(ASCII if ascii_only else UNICODE, PALETTES[theme], lambda: NOW)
-    app = ConsoleApp(walk, surface, prompter=ask, readonly=readonly)
+    app = ConsoleApp(workflow, surface, prompter=ask, readonly=readonly)
     async with app.run_test(size=size) as pilot:
-        it = Console(app, walk, ask, pilot)
+        it = Console(app, workflow, ask, pilot)
         await it.settle()
         try:
             yield it

@@ -1,4 +1,4 @@
-"""Three healthy nodes, recorded from real ones (corosync 3.1.7, Debian 12), and what a fault changes in their words."""
+"""Three healthy nodes, recorded from real ones (corosync 3.1.7, Debian 12), and the output that a fault changes."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ def recorded(name: str) -> str:
 
 
 def sections_317() -> dict[str, OutputSection]:
-    """What the script would bring from the recorded node n1."""
+    """What the script prints on the recorded node n1."""
     return {
         "version": OutputSection("Corosync Cluster Engine, version '3.1.7'\nCopyright (c) 2006-2018 Red Hat, Inc.", 0),
         "cmap": OutputSection(recorded("3.1.7-cmapctl"), 0),

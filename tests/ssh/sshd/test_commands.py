@@ -13,7 +13,7 @@ import pytest
 from corotui.cluster.events import CommandEnded, Event, NodeState
 from corotui.errors import NodeUnreachableError
 from tests.support.ssh.connection_factory import ConnectionFactory
-from tests.support.ssh.processes import running, there
+from tests.support.ssh.processes import running, wait_until_running
 from tests.support.ssh.shell_contract import Commands
 from tests.support.ssh.sshd import Sshd
 from tests.support.ssh.sshd import running as running_sshd
@@ -81,7 +81,7 @@ async def test_a_command_in_a_connection_that_is_lost(reach: ConnectionFactory, 
         shell = await reach.shell(own.node())
         word = f"72{secrets.randbelow(10**6):06}"
         task = asyncio.create_task(shell.run(f"sleep {word}", timeout=20))
-        await there(f"sleep\0{word}")
+        await wait_until_running(f"sleep\0{word}")
         cut(own)
         with pytest.raises(NodeUnreachableError, match="connection was lost"):
             await task

@@ -11,8 +11,8 @@ import pytest
 
 from corotui.errors import HostKeyError
 from corotui.ssh import NonInteractive
-from tests.support.ssh.answers import Operator
 from tests.support.ssh.connection_factory import ConnectionFactory
+from tests.support.ssh.scripted_operator import Operator
 from tests.support.ssh.sshd import Sshd, make_key, public, running
 
 pytestmark = pytest.mark.slow

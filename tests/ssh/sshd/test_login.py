@@ -15,8 +15,8 @@ from corotui.cluster.events import NodeState
 from corotui.cluster.model import Node, Ssh
 from corotui.errors import AuthenticationError, FileError, HostKeyError, NodeUnreachableError
 from corotui.ssh import NonInteractive
-from tests.support.ssh.answers import Operator
 from tests.support.ssh.connection_factory import ConnectionFactory
+from tests.support.ssh.scripted_operator import Operator
 from tests.support.ssh.sshd import USER, Sshd, free_port, make_key, public, running
 
 pytestmark = pytest.mark.slow

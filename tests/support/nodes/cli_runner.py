@@ -51,11 +51,11 @@ def fingerprint(practice: PracticeCluster) -> dict[str, str]:
     return on_all(practice, FINGERPRINT)
 
 
-def without_ringids(found: dict[str, str]) -> dict[str, str]:
+def without_ringids(state: dict[str, str]) -> dict[str, str]:
     """The same without what a corosync that started leaves in its state directory."""
     return {
         name: "\n".join(line for line in text.splitlines() if "/var/lib/corosync/" not in line)
-        for name, text in found.items()
+        for name, text in state.items()
     }
 
 
@@ -111,14 +111,14 @@ def interrupt(
 
 
 def hinder(
-    path: Path, when: Callable[[dict[str, Any]], bool], deed: Callable[[], object]
+    path: Path, when: Callable[[dict[str, Any]], bool], operation: Callable[[], object]
 ) -> tuple[int, list[dict[str, Any]]]:
-    """The same with a deed on the nodes in the place of a signal; the process stands still meanwhile."""
+    """The same with an operation on the nodes instead of a signal; the process is stopped meanwhile."""
 
     def hold(process: subprocess.Popen[str]) -> None:
         process.send_signal(signal.SIGSTOP)
         try:
-            deed()
+            operation()
         finally:
             process.send_signal(signal.SIGCONT)
 
@@ -126,7 +126,7 @@ def hinder(
 
 
 def _apply(
-    path: Path, when: Callable[[dict[str, Any]], bool], deed: Callable[[subprocess.Popen[str]], object]
+    path: Path, when: Callable[[dict[str, Any]], bool], operation: Callable[[subprocess.Popen[str]], object]
 ) -> tuple[int, list[dict[str, Any]]]:
     with subprocess.Popen(
         [sys.executable, "-m", "corotui", "apply", str(path), "--yes", "--json"],
@@ -142,7 +142,7 @@ def _apply(
             events.append(json.loads(line))
             if not sent and when(events[-1]):
                 sent = True
-                deed(process)
+                operation(process)
         code = process.wait(timeout=600)
     assert sent, f"the event never came; the last ones: {events[-3:]}"
     return code, events
@@ -162,35 +162,35 @@ def step(name: str, state: str, node: str | None = None) -> Callable[[dict[str, 
     return holds
 
 
-def at_terminal(words: list[str], answers: dict[str, str]) -> str:
+def at_terminal(argv: list[str], answers: dict[str, str]) -> str:
     """What the command line says on a terminal of its own, where each prompt gets its answer."""
-    said = ""
+    output = ""
     answered = 0
-    with _terminal(words) as terminal:
+    with _terminal(argv) as terminal:
         while piece := _read(terminal):
-            said += piece
+            output += piece
             for prompt, answer in answers.items():
-                if prompt in said[answered:]:
-                    answered = len(said)
+                if prompt in output[answered:]:
+                    answered = len(output)
                     os.write(terminal, answer.encode() + b"\n")
-    return said
+    return output
 
 
-def leave_terminal(words: list[str], when: str) -> None:
+def leave_terminal(argv: list[str], when: str) -> None:
     """Takes the terminal away as soon as the command line says `when`, and waits until the process has ended."""
-    said = ""
-    with _terminal(words) as terminal:
-        while when not in said:
+    output = ""
+    with _terminal(argv) as terminal:
+        while when not in output:
             piece = _read(terminal)
-            assert piece, said[-2000:]
-            said += piece
+            assert piece, output[-2000:]
+            output += piece
 
 
 @contextmanager
-def _terminal(words: list[str]) -> Iterator[int]:
+def _terminal(argv: list[str]) -> Iterator[int]:
     pid, terminal = pty.fork()
     if pid == 0:
-        os.execv(sys.executable, [sys.executable, "-m", "corotui", *words])
+        os.execv(sys.executable, [sys.executable, "-m", "corotui", *argv])
     try:
         yield terminal
     finally:
@@ -201,7 +201,7 @@ def _terminal(words: list[str]) -> Iterator[int]:
 def _read(terminal: int) -> str:
     """What comes next, "" at the end; the test fails where nothing comes for too long."""
     ready, _, _ = select.select([terminal], [], [], 120.0)
-    assert ready, "nothing was said for two minutes"
+    assert ready, "there was no output for two minutes"
     try:
         return os.read(terminal, 4096).decode(errors="replace")
     except OSError:

@@ -32,7 +32,7 @@ async def facts_of(shells: dict[str, Shell]) -> dict[str, NodeFacts]:
     return answers.ok
 
 
-async def mend(shells: dict[str, Shell], findings: Iterable[Finding]) -> None:
+async def run_remedies_twice(shells: dict[str, Shell], findings: Iterable[Finding]) -> None:
     """Runs every command of every remedy twice over, as root, then what verifies it."""
     for finding in findings:
         for remedy in finding.remedies:

@@ -1,4 +1,4 @@
-"""What of a practice cluster can be seen on this machine: for tests that nothing of it stays."""
+"""Everything of a practice cluster on this machine, for tests that nothing of it is left."""
 
 from __future__ import annotations
 

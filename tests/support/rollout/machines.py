@@ -43,7 +43,7 @@ disable) rm -f "$ROOT/enabled" ;;
 esac
 """,
     "corosync-cfgtool": 'echo "cfgtool $*" >> "$ROOT/systemctl.log"; [ ! -e "$ROOT/no-reload" ]',
-    "journalctl": "echo '  [MAIN  ] said by the daemon'",
+    "journalctl": "echo '  [MAIN  ] from the daemon'",
     "sync": "",
 }
 

@@ -1,4 +1,4 @@
-"""Plans for machines, made by the real judge from what the machines say."""
+"""Plans for machines, made by the real planner from what is on the machines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small HTTP and FTP servers on loopback that behave well or badly, as told."""
+"""Small HTTP and FTP servers on loopback, which behave well or badly as their Site says."""
 
 from __future__ import annotations
 
@@ -24,23 +24,32 @@ from cryptography.x509.oid import NameOID
 
 @dataclass
 class Site:
-    """What a server holds and how it behaves. `cut`: ends each answer after so many bytes of body, though it promised
-    more; `ranges`: honours Range; `stated`: the Content-Length it claims instead of the real one; `pause`: seconds
-    between the halves of a body; `seen`: requests."""
+    """What a server holds and how it behaves."""
 
     files: dict[str, bytes]
+    """File name -> content."""
     ranges: bool = True
+    """Whether it honours Range."""
     cut: int | None = None
+    """Bytes of the body after which an answer ends, although it promised more."""
     cuts: int = 10**6
+    """How many answers end that way."""
     stated: int | None = None
+    """The Content-Length that it sends instead of the real one."""
     pause: float = 0.0
+    """Seconds between the halves of a body."""
     redirect: dict[str, str] = field(default_factory=dict)
+    """Path -> where it redirects to."""
     seen: list[tuple[str, str]] = field(default_factory=list)
+    """The requests so far: path (FTP: verb) and Range header (FTP: argument)."""
 
 
 @contextmanager
 def http_server(site: Site, *, certificate: Path | None = None) -> Iterator[str]:
-    """Serves a site, with a certificate over TLS; gives its base URL. As a proxy it goes by the URL's last part."""
+    """Serves a site, with a certificate over TLS; yields its base URL.
+
+    Used as a proxy, it looks only at the last part of the URL.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

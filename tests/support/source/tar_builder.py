@@ -1,4 +1,4 @@
-"""Archives made for tests: a small corosync that looks like a release, and ones that must be refused."""
+"""Builds archives: a small corosync that looks like a release, and ones that must be refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether processes that a test started are still there."""
+"""Processes of this machine by their command line."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ from pathlib import Path
 
 
 def running(word: str) -> list[int]:
-    """Process ids with `word` in their command line, zombies left out."""
-    found = []
+    """Ids of the processes with `word` in their command line, without zombies."""
+    process_ids = []
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
             continue
         try:
-            words = (entry / "cmdline").read_bytes()
+            command_line = (entry / "cmdline").read_bytes()
         except OSError:
             continue
-        if word.encode() in words:
-            found.append(int(entry.name))
-    return found
+        if word.encode() in command_line:
+            process_ids.append(int(entry.name))
+    return process_ids
 
 
-async def gone(word: str) -> None:
+async def wait_until_gone(word: str) -> None:
     """Returns once no process has `word` in its command line; pytest's time limit is the test's."""
     await _until(lambda: not running(word))
 
 
-async def there(word: str) -> None:
-    """Returns once some process has it."""
+async def wait_until_running(word: str) -> None:
+    """Returns once a process has `word` in its command line."""
     await _until(lambda: bool(running(word)))
 
 
 async def _until(true: Callable[[], bool]) -> None:
-    while not true():  # noqa: ASYNC110 - the kernel tells nobody
+    while not true():  # noqa: ASYNC110 - the kernel gives no notice
         await asyncio.sleep(0.02)

@@ -17,7 +17,7 @@ from corotui.cluster.quoting import command
 from corotui.errors import CommandError, CommandTimeoutError
 from corotui.ssh import Shell
 from corotui.ssh.remote_script import new_sentinel
-from tests.support.ssh.processes import gone, there
+from tests.support.ssh.processes import wait_until_gone, wait_until_running
 
 
 async def read(stream: AbstractAsyncContextManager[AsyncIterator[str]]) -> list[str]:
@@ -72,7 +72,7 @@ class Commands:
     async def test_the_output_of_a_flood_is_cut_and_the_flood_is_ended(self, shell: Shell) -> None:
         with pytest.raises(CommandTimeoutError, match=r"did not end within 0\.5 s"):
             await shell.run(f"yes {(word := secrets.token_hex(8))}", timeout=0.5, limit=1000)
-        await gone(word)
+        await wait_until_gone(word)
 
     async def test_the_rest_beyond_the_limit_is_read_and_dropped(self, shell: Shell) -> None:
         result = await shell.run("head -c 3000000 /dev/zero; echo end >&2", limit=1000)
@@ -85,16 +85,16 @@ class Commands:
         word = f"sleep 61{secrets.randbelow(10**6):06}"
         with pytest.raises(CommandTimeoutError):
             await shell.run(f"{word} & {word} & wait", timeout=0.5, privileged=True)
-        await gone(word.replace(" ", "\0"))
+        await wait_until_gone(word.replace(" ", "\0"))
 
     async def test_a_command_that_is_called_off_is_ended(self, shell: Shell) -> None:
         word = f"62{secrets.randbelow(10**6):06}"
         task = asyncio.create_task(shell.run(f"sleep {word}"))
-        await there(f"sleep\0{word}")
+        await wait_until_running(f"sleep\0{word}")
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        await gone(f"sleep\0{word}")
+        await wait_until_gone(f"sleep\0{word}")
 
     async def test_a_daemon_that_keeps_the_output_open_does_not_keep_us(self, shell: Shell) -> None:
         word = f"63{secrets.randbelow(10**6):06}"
@@ -176,8 +176,8 @@ class Commands:
         word = f"64{secrets.randbelow(10**6):06}"
         async with shell.stream(f"echo first; sleep {word} & sleep {word}", privileged=True) as lines:
             assert await anext(aiter(lines)) == "first"
-            await there(f"sleep\0{word}")
-        await gone(f"sleep\0{word}")
+            await wait_until_running(f"sleep\0{word}")
+        await wait_until_gone(f"sleep\0{word}")
         assert isinstance(events[-1], CommandEnded)
         assert events[-1].exit_code is None
 
@@ -186,18 +186,18 @@ class Commands:
 
         async def work() -> None:
             async with shell.stream(f"sleep {word}"):
-                await there(f"sleep\0{word}")
+                await wait_until_running(f"sleep\0{word}")
                 raise KeyError
 
         with pytest.raises(KeyError):
             await work()
-        await gone(f"sleep\0{word}")
+        await wait_until_gone(f"sleep\0{word}")
 
     async def test_a_stream_has_a_time_limit(self, shell: Shell) -> None:
         word = f"66{secrets.randbelow(10**6):06}"
         with pytest.raises(CommandTimeoutError):
             await read(shell.stream(f"sleep {word}", timeout=0.4))
-        await gone(f"sleep\0{word}")
+        await wait_until_gone(f"sleep\0{word}")
 
     async def test_a_slow_reader_loses_nothing(self, shell: Shell) -> None:
         async with shell.stream("seq 1 5000") as lines:
@@ -210,7 +210,7 @@ class Commands:
         async with shell.stream(f"yes {(word := secrets.token_hex(8))}") as lines:
             for _ in range(3):
                 assert await anext(lines) == word
-        await gone(word)
+        await wait_until_gone(word)
 
     async def test_a_file_is_put_whole_with_mode_and_owner(self, shell: Shell, tmp_path: Path) -> None:
         data = secrets.token_bytes(300_000)

@@ -19,7 +19,7 @@ USER = getpass.getuser()
 
 
 class Sshd:
-    """`key` is a private key that is let in; `log` what sshd said."""
+    """`key` is a private key that is let in; `log` the output of sshd."""
 
     def __init__(self, folder: Path, options: str = "", *, kinds: tuple[str, ...] = ("ed25519",)) -> None:
         self.folder = folder

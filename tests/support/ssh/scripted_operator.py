@@ -1,4 +1,4 @@
-"""An operator of flesh for tests: says what he was told to say, and remembers what he was asked."""
+"""An operator whose answers a test gives, and who records the questions."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from collections.abc import Iterable
 
 
 class Operator:
-    """An Ask. Each answer is taken from its list in turn; an empty list declines. `at_once` is how many questions
-    stood open at the same time, at most."""
+    """A Prompter. Each answer is taken from its list in turn; an empty list declines.
+
+    `asked` holds the questions; `at_once` is how many were open at the same time, at most.
+    """
 
     def __init__(
         self,
@@ -27,22 +29,22 @@ class Operator:
         self._open = 0
 
     async def host_key(self, node: str, host: str, port: int, key_type: str, fingerprint: str) -> bool:
-        await self._think("host key", node, host, str(port), key_type, fingerprint)
+        await self._record("host key", node, host, str(port), key_type, fingerprint)
         return self._host_keys
 
     async def password(self, node: str, prompt: str) -> str | None:
-        await self._think("password", node, prompt)
+        await self._record("password", node, prompt)
         return self._passwords.pop(0) if self._passwords else None
 
     async def passphrase(self, path: str) -> str | None:
-        await self._think("passphrase", path)
+        await self._record("passphrase", path)
         return self._passphrases.pop(0) if self._passphrases else None
 
     async def sudo_password(self, node: str, user: str) -> str | None:
-        await self._think("sudo", node, user)
+        await self._record("sudo", node, user)
         return self._sudo_passwords.pop(0) if self._sudo_passwords else None
 
-    async def _think(self, *question: str) -> None:
+    async def _record(self, *question: str) -> None:
         self.asked.append(question)
         self._open += 1
         self.at_once = max(self.at_once, self._open)
