@@ -6,11 +6,17 @@ from typing import Final
 
 from corotui.conf.version import Version
 
+CONF_DIR: Final = "/etc/corosync"
+"""Directory of the configuration and the key."""
+
 CONF_PATH: Final = "/etc/corosync/corosync.conf"
 """Where corosync reads its configuration (man corosync, all releases)."""
 
 AUTHKEY_PATH: Final = "/etc/corosync/authkey"
 """Where corosync reads its key unless `totem.keyfile` says otherwise (man corosync.conf, all releases)."""
+
+STATE_DIR: Final = "/var/lib/corosync"
+"""Directory of the ring's state unless `system.state_dir` says otherwise (man corosync.conf, all releases)."""
 
 BASE_PORT: Final = 5405
 """UDP port of link 0 (man corosync.conf, `mcastport`, all releases). Link N of knet has BASE_PORT + N."""

@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from corotui.conf import cluster_name, conf_nodes, parse
-from corotui.conf.constants import AUTHKEY_PATH
+from corotui.conf.constants import AUTHKEY_PATH, CONF_DIR, STATE_DIR
 from corotui.conf.version import Version
-
-_STATE = "/var/lib/corosync"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ def summarise(conf: bytes, release: Version) -> ConfSummary:
     values = {key: str(entry.value) for key, entry in document.cmap(release).entries.items()}
     nodes = [node for node in conf_nodes(document) if node.nodeid is not None]
     logfile = values.get("logging.logfile", "") if values.get("logging.to_logfile") in ("yes", "on") else ""
-    directories = ["/etc/corosync", _STATE]
+    directories = [CONF_DIR, STATE_DIR]
     if logfile.startswith("/") and logfile.rpartition("/")[0]:
         directories.append(logfile.rpartition("/")[0])
     return ConfSummary(

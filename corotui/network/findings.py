@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from corotui.cluster.finding import Evidence, Finding, Remedy, Severity, by_severity
 from corotui.cluster.phrasing import format_list
 from corotui.cluster.quoting import command
+from corotui.conf.constants import BASE_PORT
 from corotui.facts.model import IpAddress, NodeFacts
 from corotui.network.etc_hosts import own_name_remedy, peer_names_remedy
 from corotui.network.link_proposals import propose_links
@@ -124,7 +125,7 @@ def _links(facts: Mapping[str, NodeFacts], proposals: Sequence[LinkProposal]) ->
             "link-is-routed",
             "The nodes are in different subnets; the link's packets pass a router.",
             evidence=tuple(Evidence(note) for note in usable[0].notes),
-            why="It works where the router and the firewalls on the way let UDP 5405 pass both ways.",
+            why=f"It works where the router and the firewalls between them let UDP {BASE_PORT} pass both ways.",
         )
 
 

@@ -8,14 +8,14 @@ from statistics import median_low
 
 from corotui.cluster.finding import Evidence, Finding, Remedy, Risk, Severity
 from corotui.cluster.service_manager import ServiceManager
-from corotui.conf.constants import BASE_PORT
+from corotui.conf.constants import BASE_PORT, CONF_DIR, STATE_DIR
 from corotui.facts.model import Disk, NodeFacts, PortUse
 from corotui.prerequisites.packages import install_packages
 
 MIB = 1 << 20
 FREE_SPACE_LIMITS: Mapping[str, tuple[int, int]] = {
-    "/etc/corosync": (1 * MIB, 8 * MIB),
-    "/var/lib/corosync": (8 * MIB, 64 * MIB),
+    CONF_DIR: (1 * MIB, 8 * MIB),
+    STATE_DIR: (8 * MIB, 64 * MIB),
     "/var/log": (8 * MIB, 128 * MIB),
     "/dev/shm": (16 * MIB, 64 * MIB),  # noqa: S108 a place of corosync's, not a file of ours
 }

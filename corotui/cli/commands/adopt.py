@@ -88,6 +88,7 @@ class _AdoptedConf:
 async def _read_cluster(directory: Directory, args: argparse.Namespace, out: Output) -> _AdoptedConf:
     from corotui import conf, facts
     from corotui.cli.prompts import TerminalPrompter
+    from corotui.conf.constants import CONF_PATH
     from corotui.ssh.connections import Connections
 
     cluster = directory.read_cluster()
@@ -96,9 +97,7 @@ async def _read_cluster(directory: Directory, args: argparse.Namespace, out: Out
     async with Connections(cluster, known_hosts=directory.known_hosts, prompter=prompter) as connections:
         node_facts = await facts.gather_facts(await connections.shell(node.name))
     if node_facts.corosync.conf is None:
-        raise WorkError(
-            "It has no /etc/corosync/corosync.conf to adopt.", node=node.name, next_step="Use `corotui new` instead."
-        )
+        raise WorkError(f"It has no {CONF_PATH} to adopt.", node=node.name, next_step="Use `corotui new` instead.")
     text = node_facts.corosync.conf.encode("latin-1")
     document = conf.parse(text)
     nodes = conf.conf_nodes(document)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from corotui.conf.constants import DEFAULT_RELEASE
+from corotui.conf.constants import CONF_DIR, DEFAULT_RELEASE
 from corotui.conf.daemon.cmap import Cmap, DaemonError
 from corotui.conf.daemon.parser.lines_v2 import logical_lines
 from corotui.conf.daemon.parser.object_tree import build_tree
@@ -24,7 +24,7 @@ NORMAL_EXIT_MESSAGE = "Corosync Cluster Engine exiting normally"
 STATE_DIRECTORY_EXIT = 16
 _STATE_DIRECTORY_NAMED = Version(3, 0, 1)
 _STATE_DIRECTORY_ENTERED = Version(3, 1, 1)
-_UIDGID_DIRECTORY = "/etc/corosync/uidgid.d"  # its files have the same grammar and are read, too
+_UIDGID_DIRECTORY = f"{CONF_DIR}/uidgid.d"  # its files have the same grammar and are read, too
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,6 @@ from typing import Final, Literal, NamedTuple
 from corotui.conf.host.facts import Host
 from corotui.conf.syntax import to_latin1
 
-STATE_DIR: Final = "/var/lib/corosync"
-
 STANDARD_DIRECTORIES: Final = frozenset(
     f"/{path}"
     for path in (

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from corotui.cluster.finding import Evidence, Finding, Remedy, Severity
 from corotui.cluster.quoting import command, quote
 from corotui.cluster.remedy_action import CopyAuthkey
-from corotui.conf.constants import CONF_PATH
+from corotui.conf.constants import CONF_DIR, CONF_PATH, STATE_DIR
 from corotui.doctor import remedies, startup_failure
 from corotui.doctor.context import DiagnosisContext, find_own_node_id, parse_ip
 from corotui.doctor.evidence import NodeEvidence
@@ -45,11 +45,11 @@ def check_directories(context: DiagnosisContext) -> Iterator[Finding]:
         for path, state in node.directories.items():
             if (
                 state == "ok"
-                or path == "/etc/corosync"
+                or path == CONF_DIR
                 or (failure is not None and failure.code in (startup_failure.LOG, startup_failure.STATE))
             ):
                 continue
-            code = startup_failure.STATE if path.startswith("/var/lib/corosync") else startup_failure.LOG
+            code = startup_failure.STATE if path.startswith(STATE_DIR) else startup_failure.LOG
             yield Finding(
                 Severity.WARNING if node.view.running else Severity.ERROR,
                 code,
@@ -105,7 +105,7 @@ def _explain(
                 _mkdir_remedy(context, node, path) if path else (),
             )
         case startup_failure.STATE:
-            path = "/var/lib/corosync"
+            path = STATE_DIR
             state = node.directories.get(path, "")
             return (
                 f"corosync cannot use its state directory on {name}.",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from corotui.cluster.events import EventSink, ProgressState, StepChanged
 from corotui.cluster.quoting import quote
+from corotui.conf.constants import STATE_DIR
 from corotui.directory import Directory
 from corotui.errors import CommandError, CorotuiError, WorkError
 from corotui.facts.model import NodeFacts
@@ -258,8 +259,8 @@ _LINKS = (
 def _unsettle(made: Sequence[str]) -> str:
     """Takes away directories that were made and hold nothing of the operator's; ring ids are corosync's own."""
     lines = [_LINKS]
-    if "/var/lib/corosync" in made:
-        lines.append("rm -f /var/lib/corosync/ringid_*")
+    if STATE_DIR in made:
+        lines.append(f"rm -f {STATE_DIR}/ringid_*")
     if made:
         lines.append(f"rmdir {' '.join(quote(path) for path in made)} 2>/dev/null")
     return "; ".join([*lines, "systemctl daemon-reload 2>/dev/null", ":"])

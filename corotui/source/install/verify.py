@@ -6,13 +6,14 @@ import re
 from dataclasses import dataclass
 
 from corotui.cluster.sanitize import clean_line
+from corotui.conf.constants import CONF_DIR, STATE_DIR
 from corotui.conf.version import version_or_none
 from corotui.errors import WorkError
 from corotui.ssh.remote_script import RemoteScript
 from corotui.ssh.shell import Shell
 
 # What a distribution's package makes besides its files.
-DIRECTORIES = (("/etc/corosync", "0755"), ("/var/lib/corosync", "0700"), ("/var/log/cluster", "0755"))
+DIRECTORIES = ((CONF_DIR, "0755"), (STATE_DIR, "0700"), ("/var/log/cluster", "0755"))
 
 SCRIPT = RemoteScript(
     r"""

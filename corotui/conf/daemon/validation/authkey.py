@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from corotui.conf.constants import AUTHKEY_PATH, MIN_KEY_SIZE
+from corotui.conf.constants import AUTHKEY_PATH, MIN_KEY_SIZE, STATE_DIR
 from corotui.conf.daemon.cmap import Cmap
 from corotui.conf.daemon.validation.resolver import Resolver
-from corotui.conf.host.filesystem import STATE_DIR, resolve_path
+from corotui.conf.host.filesystem import resolve_path
 from corotui.conf.syntax import to_display
 from corotui.conf.version import Version
 
