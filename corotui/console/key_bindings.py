@@ -27,6 +27,10 @@ class KeyBinding:
     """More about it, for the help; "" if the label says it all."""
 
 
+def do_nothing() -> None:
+    """The action of a key that is disabled because there is nothing it could act on."""
+
+
 _KEY_NAMES = {
     "escape": "Esc",
     "question_mark": "?",

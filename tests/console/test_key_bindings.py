@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from corotui.cluster.model import InstallMethod
-from corotui.console.key_bindings import MAX_HINTS, KeyBinding, render_key_hints
+from corotui.console.key_bindings import MAX_HINTS, KeyBinding, do_nothing, render_key_hints
 from corotui.console.style.glyphs import ASCII, UNICODE, Glyphs
 from corotui.errors import RefusedError
 from corotui.rollout import Consent, Refusal
@@ -17,10 +17,6 @@ from corotui.workflow.state import Step
 from tests.support import console_states
 from tests.support.console_states import CONF
 from tests.support.open_console import console
-
-
-def do_nothing() -> None: ...
-
 
 HELP = KeyBinding("question_mark", "help", do_nothing)
 COMMAND = KeyBinding("colon", "commands", do_nothing)

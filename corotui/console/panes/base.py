@@ -11,7 +11,7 @@ from textual.containers import Vertical
 
 from corotui.cluster.finding import Finding
 from corotui.console.actions import ConsoleActions
-from corotui.console.key_bindings import KeyBinding
+from corotui.console.key_bindings import KeyBinding, do_nothing
 from corotui.console.pane_command import PaneCommand
 from corotui.console.render.context import RenderContext
 from corotui.console.render.findings import find_selected
@@ -176,7 +176,7 @@ class StepPane(Vertical):
         help_text = "fix the selected finding; shows the commands first"
         if finding is None:
             reason = reason or "Move the cursor to a finding first."
-            return KeyBinding("m", "fix", self.update_content, reason, help_text)
+            return KeyBinding("m", "fix", do_nothing, reason, help_text)
         label = "fix"
         if not any(remedy.is_automatic for remedy in finding.remedies):
             reason = reason or "There is no command that fixes this."

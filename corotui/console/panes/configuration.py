@@ -14,7 +14,7 @@ from corotui.console.actions import ConsoleActions
 from corotui.console.dialogs.text_viewer import TextViewer
 from corotui.console.editor.buffer import EditorBuffer
 from corotui.console.editor.widget import Editor
-from corotui.console.key_bindings import KeyBinding
+from corotui.console.key_bindings import KeyBinding, do_nothing
 from corotui.console.panes.base import StepPane
 from corotui.console.panes.edited_conf import EditedConf
 from corotui.console.render.context import RenderContext
@@ -166,11 +166,9 @@ class ConfigurationPane(StepPane):
         diagnostic = self.conf.diagnostic_at_cursor(self.selected)
         if diagnostic is None or diagnostic.fix is None:
             reason = reason or "There is no certain fix for this line."
-            return KeyBinding(key, "fix", self.update_content, reason, "apply the certain fix")
-        chosen = diagnostic
-        return KeyBinding(
-            key, diagnostic.fix.title, lambda: self.conf.apply_fix(chosen), reason, "apply the certain fix"
-        )
+            return KeyBinding(key, "fix", do_nothing, reason, "apply the certain fix")
+        apply_fix = partial(self.conf.apply_fix, diagnostic)
+        return KeyBinding(key, diagnostic.fix.title, apply_fix, reason, "apply the certain fix")
 
     def action(self, state: WorkflowState) -> Action:
         if state.busy or not self.buffer.modified:
