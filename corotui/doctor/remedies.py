@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from corotui.cluster.finding import Remedy, Risk
 from corotui.cluster.remedy_action import CopyAuthkey, CopyConf
 from corotui.cluster.service_manager import ServiceManager
@@ -38,18 +41,35 @@ def restart_consequence(context: DiagnosisContext, node: str) -> str:
         return f"{node} is outside the ring; {others}"
     kept = _keeps_quorum_without(context, node)
     votes = _votes(context)
-    numbers = f" ({votes[0] - votes[1].get(node, 1)} of {votes[2]} votes, {votes[3]} needed)" if votes else ""
+    numbers = f" ({votes.without(node)} of {votes.expected} votes, {votes.needed} needed)" if votes else ""
     effect = "quorum is kept" if kept else "quorum is lost meanwhile" if kept is False else "the others stay"
     return f"{node} leaves the ring for some seconds; {effect}{numbers}"
 
 
 def _keeps_quorum_without(context: DiagnosisContext, node: str) -> bool | None:
     votes = _votes(context)
-    return None if votes is None else votes[0] - votes[1].get(node, 1) >= votes[3]
+    return None if votes is None else votes.without(node) >= votes.needed
 
 
-def _votes(context: DiagnosisContext) -> tuple[int, dict[str, int], int, int] | None:
-    """(total votes, node name -> votes, expected votes, quorum) as the ring counts them; None where no node says."""
+@dataclass(frozen=True, slots=True)
+class _Votes:
+    """The votes of the ring."""
+
+    total: int
+    """Votes of all members."""
+    by_node: Mapping[str, int]
+    """Node name -> its votes."""
+    expected: int
+    needed: int
+    """Votes needed for quorum."""
+
+    def without(self, node: str) -> int:
+        """The votes that are left without a node."""
+        return self.total - self.by_node.get(node, 1)
+
+
+def _votes(context: DiagnosisContext) -> _Votes | None:
+    """The votes as the ring counts them, None where no member reports them."""
     inside = [node.view for node in context.nodes if not context.is_outside_ring(node.name)]
     counted = [view for view in inside if view.total_votes is not None and view.quorum is not None]
     if not counted:
@@ -57,8 +77,8 @@ def _votes(context: DiagnosisContext) -> tuple[int, dict[str, int], int, int] | 
     view = counted[0]
     assert view.total_votes is not None
     assert view.quorum is not None
-    each = {item.name: item.votes for item in inside if item.votes is not None}
-    return view.total_votes, each, view.expected_votes or view.total_votes, view.quorum
+    by_node = {item.name: item.votes for item in inside if item.votes is not None}
+    return _Votes(view.total_votes, by_node, view.expected_votes or view.total_votes, view.quorum)
 
 
 def start_remedy(context: DiagnosisContext, node: str, title: str = "") -> Remedy:

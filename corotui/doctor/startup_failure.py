@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from corotui.doctor.evidence import NodeEvidence
 
-AUTHKEY, NODELIST, LOG, STATE, RUNNING, VERSION, NAME, LIBRARY, CONF = (
-    "authkey-missing",
-    "not-in-nodelist",
-    "log-directory-missing",
-    "state-directory",
-    "already-running",
-    "config-version-lower",
-    "name-unresolved",
-    "library-missing",
-    "conf-refused",
-)
+# Codes of the findings.
+AUTHKEY = "authkey-missing"
+NODELIST = "not-in-nodelist"
+LOG = "log-directory-missing"
+STATE = "state-directory"
+RUNNING = "already-running"
+VERSION = "config-version-lower"
+NAME = "name-unresolved"
+LIBRARY = "library-missing"
+CONF = "conf-refused"
 
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), code)
@@ -82,53 +82,65 @@ class StartFailure:
         return self.tested or (self.logged and self.exit_fits)
 
 
+class Reason(NamedTuple):
+    """A known sentence of corosync about why it does not start."""
+
+    code: str
+    text: str
+    """The sentence."""
+    subject: str
+    """What it names: a path, a name, a number; "" for nothing."""
+
+
 def find_start_failure(node: NodeEvidence) -> StartFailure | None:
     """Why corosync does not start on a node; None where it runs, or where nothing keeps it from starting."""
     if not node.reachable or node.view.running or node.view.hung:
         return None
     logged = _logged_reason(node)
     if node.conf_test is not None and node.conf_test.code != 0:
-        reason = match_reason(node.conf_test.text) or logged or (CONF, node.conf_test.text or "it does not say why", "")
+        unknown = Reason(CONF, node.conf_test.text or "it does not say why", "")
+        reason = match_reason(node.conf_test.text) or logged or unknown
         return _failure(node, reason, tested=True, logged=logged)
-    if node.conf_test is not None and logged is not None and logged[0] not in (STATE, VERSION, RUNNING, LIBRARY, CONF):
+    if (
+        node.conf_test is not None
+        and logged is not None
+        and logged.code not in (STATE, VERSION, RUNNING, LIBRARY, CONF)
+    ):
         return None  # -t tests for it, so it has been fixed since
-    if node.conf_test is not None and logged is not None and logged[0] == CONF and node.unit.exit_status != 20:
+    if node.conf_test is not None and logged is not None and logged.code == CONF and node.unit.exit_status != 20:
         return None
     return None if logged is None else _failure(node, logged, tested=False, logged=logged)
 
 
-def match_reason(text: str) -> tuple[str, str, str] | None:
-    """(code, corosync's sentence, what it names) of the first known sentence in a text, None for none."""
+def match_reason(text: str) -> Reason | None:
+    """The first known sentence in a text, None for none."""
     for pattern, code in _PATTERNS:
         if match := pattern.search(text):
             groups = match.groupdict()
-            return code, match[0], groups.get("what") or ""
+            return Reason(code, match[0], groups.get("what") or "")
     return None
 
 
-def _failure(
-    node: NodeEvidence, reason: tuple[str, str, str], *, tested: bool, logged: tuple[str, str, str] | None
-) -> StartFailure:
-    code, text, subject = reason
+def _failure(node: NodeEvidence, reason: Reason, *, tested: bool, logged: Reason | None) -> StartFailure:
     return StartFailure(
-        code=code,
-        text=text,
-        subject=subject,
+        code=reason.code,
+        text=reason.text,
+        subject=reason.subject,
         tested=tested,
-        logged=logged is not None and logged[0] == code,
-        exit_fits=node.unit.exit_status is not None and code in _CODES_BY_EXIT.get(node.unit.exit_status, ()),
+        logged=logged is not None and logged.code == reason.code,
+        exit_fits=node.unit.exit_status is not None and reason.code in _CODES_BY_EXIT.get(node.unit.exit_status, ()),
     )
 
 
 _STARTED = ("Starting Corosync", "Corosync Cluster Engine ready to provide service", "Starting corosync")
 
 
-def _logged_reason(node: NodeEvidence) -> tuple[str, str, str] | None:
+def _logged_reason(node: NodeEvidence) -> Reason | None:
     """The last known reason in the journal or else the log file, if it belongs to the last start."""
     return _last_reason(node.journal) or _last_reason(node.log)
 
 
-def _last_reason(lines: tuple[str, ...]) -> tuple[str, str, str] | None:
+def _last_reason(lines: tuple[str, ...]) -> Reason | None:
     for line in reversed(lines):
         if reason := match_reason(line):
             return reason

@@ -31,7 +31,7 @@ def test_a_good_node_has_no_faults() -> None:
     installed = parse(VERIFIED_OUTPUT)
     assert installed.problems("3.1.7") == ()
     assert installed.libraries == ("libqb.so.100", "libknet.so.1", "libcorosync_common.so.4")
-    assert installed.unit == "systemd"
+    assert installed.service_manager == "systemd"
 
 
 def test_the_old_series_has_other_tools_and_an_init_script() -> None:

@@ -65,7 +65,7 @@ def _node_state(view: NodeView, expected: Sequence[str]) -> tuple[ProgressState,
     if not view.reachable:
         return ProgressState.WAITING, view.error or "does not answer"
     if view.hung:
-        return ProgressState.WAITING, "corosync is there and does not answer"
+        return ProgressState.WAITING, "corosync runs but does not answer"
     if not view.running:
         return ProgressState.WAITING, view.error or "corosync does not run"
     missing = [name for name in expected if name not in view.members]

@@ -167,7 +167,9 @@ class NodeInstallation:
             self._report_step(VERIFY, ProgressState.FAILED, failed.what)
             raise
         libraries = ", ".join(installed.libraries)
-        self._report_step(VERIFY, ProgressState.DONE, f"corosync {installed.version}, {installed.unit}, {libraries}")
+        self._report_step(
+            VERIFY, ProgressState.DONE, f"corosync {installed.version}, {installed.service_manager}, {libraries}"
+        )
         return installed
 
     async def roll_back(self) -> None:

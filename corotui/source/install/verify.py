@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from corotui.cluster.sanitize import clean_line
+from corotui.cluster.service_manager import ServiceManager
 from corotui.conf.constants import CONF_DIR, STATE_DIR
 from corotui.conf.version import version_or_none
 from corotui.errors import WorkError
@@ -52,8 +53,8 @@ class InstalledCorosync:
     """Path of the program, or ""."""
     version: str = ""
     """Version, or "" if the program does not run."""
-    unit: str = ""
-    """One of "systemd", "sysv" or "": how it is started as a service."""
+    service_manager: ServiceManager = ServiceManager.UNKNOWN
+    """What starts it as a service; UNKNOWN without a unit or an init script."""
     missing: tuple[str, ...] = ()
     """Libraries that corosync or its plug-ins need and do not find."""
     libraries: tuple[str, ...] = ()
@@ -76,7 +77,7 @@ class InstalledCorosync:
             faults.append(f"`corosync -v` says {self.version or repr(self.version_output)} and not {version}.")
         if self.missing:
             faults.append(f"The linker does not find {', '.join(self.missing)}.")
-        if self.path and not self.unit:
+        if self.path and not self.service_manager:
             faults.append("There is no unit and no init script for corosync.")
         absent = [path for path, _ in DIRECTORIES if path not in self.directories]
         if absent:
@@ -108,7 +109,7 @@ def parse(text: str) -> InstalledCorosync:
     return InstalledCorosync(
         path=last("path"),
         version=version[1] if version else "",
-        unit=last("unit"),
+        service_manager=ServiceManager.from_text(last("unit")),
         missing=each("missing"),
         libraries=each("library"),
         directories=each("directory"),
