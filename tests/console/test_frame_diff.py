@@ -1,4 +1,4 @@
-"""Frames: what was written difference by difference is the same as what was written whole."""
+"""Differences written one after another make the same screen as the whole frame."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 from rich.segment import Segment
-from rich.style import Style as Look
+from rich.style import Style
 from textual.geometry import Size
 from textual.strip import Strip
 
@@ -19,8 +19,8 @@ _CONSOLE = Console(force_terminal=True, color_system="truecolor", legacy_windows
 _TOKEN = re.compile(r"\x1b\[(\d*);?(\d*)H|\x1b\[([0-9;]*)m|(.)", re.DOTALL)
 WIDTH, HEIGHT = 12, 4
 
-_looks = st.sampled_from([Look(), Look(color="red"), Look(bold=True, bgcolor="blue"), Look(underline=True)])
-_segments = st.lists(st.tuples(st.text("ab 界─●", max_size=6), _looks).map(lambda made: Segment(*made)), max_size=5)
+_styles = st.sampled_from([Style(), Style(color="red"), Style(bold=True, bgcolor="blue"), Style(underline=True)])
+_segments = st.lists(st.tuples(st.text("ab 界─●", max_size=6), _styles).map(lambda made: Segment(*made)), max_size=5)
 
 
 def _write(diff: FrameDiff, lines: list[Strip], size: Size) -> str:
@@ -31,63 +31,63 @@ def _write(diff: FrameDiff, lines: list[Strip], size: Size) -> str:
 
 
 def _strip(segments: list[Segment]) -> Strip:
-    return Strip(segments).adjust_cell_length(WIDTH, Look())
+    return Strip(segments).adjust_cell_length(WIDTH, Style())
 
 
 _frames = st.lists(st.lists(_segments.map(_strip), min_size=HEIGHT, max_size=HEIGHT), min_size=2, max_size=5)
 
 
 class Screen:
-    """A terminal that knows moving, looks and text."""
+    """A terminal that knows cursor moves, styles and text."""
 
     def __init__(self) -> None:
         self.cells = {(x, y): (" ", "") for x in range(WIDTH) for y in range(HEIGHT)}
         self._x = self._y = 0
-        self._look = ""
+        self._style = ""
 
     def write(self, text: str) -> None:
-        for row, column, look, ch in _TOKEN.findall(text):
+        for row, column, style, ch in _TOKEN.findall(text):
             if ch:
-                self.cells[self._x, self._y] = (ch, self._look)
+                self.cells[self._x, self._y] = (ch, self._style)
                 for more in range(1, cell_len(ch)):
-                    self.cells[self._x + more, self._y] = ("", self._look)
+                    self.cells[self._x + more, self._y] = ("", self._style)
                 self._x += cell_len(ch)
             elif row or column:
                 self._y, self._x = int(row or 1) - 1, int(column or 1) - 1
             else:
-                self._look = "" if look in ("", "0") else look
+                self._style = "" if style in ("", "0") else style
 
 
 @settings(max_examples=200)
 @given(_frames)
 def test_differences_add_up_to_the_whole(frames: list[list[Strip]]) -> None:
-    sparing, size = FrameDiff(), Size(WIDTH, HEIGHT)
+    diff, size = FrameDiff(), Size(WIDTH, HEIGHT)
     shown = Screen()
     for frame in frames:
-        shown.write(_write(sparing, frame, size))
+        shown.write(_write(diff, frame, size))
         whole = Screen()
         whole.write(_write(FrameDiff(), frame, size))
         assert shown.cells == whole.cells
 
 
 def test_nothing_is_written_when_nothing_changed() -> None:
-    frames, size = FrameDiff(), Size(WIDTH, HEIGHT)
+    diff, size = FrameDiff(), Size(WIDTH, HEIGHT)
     lines = [_strip([Segment("abc")])] * HEIGHT
-    assert _write(frames, lines, size)
-    assert _write(frames, list(lines), size) == ""
+    assert _write(diff, lines, size)
+    assert _write(diff, list(lines), size) == ""
 
 
 def test_one_changed_cell_costs_a_few_bytes() -> None:
-    frames, size = FrameDiff(), Size(WIDTH, HEIGHT)
-    _write(frames, [_strip([Segment("abc")])] * HEIGHT, size)
+    diff, size = FrameDiff(), Size(WIDTH, HEIGHT)
+    _write(diff, [_strip([Segment("abc")])] * HEIGHT, size)
     lines = [_strip([Segment("abc")])] * (HEIGHT - 1) + [_strip([Segment("abd")])]
-    assert len(_write(frames, lines, size)) < 20
+    assert len(_write(diff, lines, size)) < 20
 
 
-def test_another_size_or_forgetting_writes_all() -> None:
-    frames = FrameDiff()
+def test_another_size_or_a_reset_writes_all() -> None:
+    diff = FrameDiff()
     lines = [_strip([Segment("abc")])] * HEIGHT
-    whole = _write(frames, lines, Size(WIDTH, HEIGHT))
-    assert _write(frames, lines, Size(WIDTH, HEIGHT + 1)) == whole
-    frames.reset()
-    assert _write(frames, lines, Size(WIDTH, HEIGHT + 1)) == whole
+    whole = _write(diff, lines, Size(WIDTH, HEIGHT))
+    assert _write(diff, lines, Size(WIDTH, HEIGHT + 1)) == whole
+    diff.reset()
+    assert _write(diff, lines, Size(WIDTH, HEIGHT + 1)) == whole

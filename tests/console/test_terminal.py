@@ -1,4 +1,4 @@
-"""The console in a real terminal: first paint, leaving, and terminals that vanish or take nothing."""
+"""The console in a real terminal: start, end, and terminals that vanish or read nothing."""
 
 from __future__ import annotations
 

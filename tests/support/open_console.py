@@ -90,7 +90,7 @@ class Console:
 
     @property
     def words(self) -> str:
-        """The screen with all runs of blanks as one, for sentences that wrap."""
+        """The screen with each run of blanks as one, for sentences that wrap."""
         return " ".join(self.text.split())
 
     @property
@@ -100,7 +100,7 @@ class Console:
 
     @property
     def did(self) -> list[str]:
-        """Names of the workflow's methods that were called, in order."""
+        """Names of the methods that were called on the workflow, in order."""
         return [str(call[0]) for call in self.workflow.calls]
 
 
@@ -113,12 +113,12 @@ async def console(
     readonly: bool = False,
     theme: str = "dark",
 ) -> AsyncIterator[Console]:
-    """The console on a fake workflow with this state; the clock stands still at NOW."""
-    workflow, ask = FakeWorkflow(state), ConsolePrompter()
-    surface = StyleContext(ASCII if ascii_only else UNICODE, PALETTES[theme], lambda: NOW)
-    app = ConsoleApp(workflow, surface, prompter=ask, readonly=readonly)
+    """The console on a fake workflow with this state. Its clock stands still at NOW."""
+    workflow, prompter = FakeWorkflow(state), ConsolePrompter()
+    style_context = StyleContext(ASCII if ascii_only else UNICODE, PALETTES[theme], lambda: NOW)
+    app = ConsoleApp(workflow, style_context, prompter=prompter, readonly=readonly)
     async with app.run_test(size=size) as pilot:
-        it = Console(app, workflow, ask, pilot)
+        it = Console(app, workflow, prompter, pilot)
         await it.settle()
         try:
             yield it

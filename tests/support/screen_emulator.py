@@ -1,4 +1,4 @@
-"""As much of a terminal as it takes to read what the console wrote: moving, text, clearing. Looks are not kept."""
+"""As much of a terminal as it takes to read what the console writes: cursor moves, text, clearing; no styles."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TOKEN = re.compile(
 
 
 class Screen:
-    """`feed` takes bytes as they come, `lines` are what a person reads."""
+    """The text on a terminal's screen. `feed` takes output in pieces of any size."""
 
     def __init__(self, columns: int = 80, rows: int = 24) -> None:
         self._columns, self._rows = columns, rows
@@ -29,7 +29,7 @@ class Screen:
 
     @property
     def lines(self) -> list[str]:
-        """The screen, line by line."""
+        """The lines, without blanks at their ends."""
         return ["".join(row).rstrip() for row in self._cells]
 
     @property
@@ -39,11 +39,11 @@ class Screen:
 
     @property
     def words(self) -> str:
-        """The screen with all runs of blanks as one."""
+        """The screen with each run of blanks as one."""
         return " ".join(self.text.split())
 
     def feed(self, data: bytes) -> None:
-        """Takes output; a sequence or a character that is not complete waits for the rest."""
+        """Takes output. A sequence or a character that is not complete waits for the rest."""
         text = self._rest + self._decoder.decode(data)
         escape = text.rfind("\x1b")
         end = escape if escape >= 0 and not _TOKEN.match(text, escape) else len(text)
