@@ -95,12 +95,15 @@ class Connections:
             await self._shell_connector.close(list(self._remote_shells.values()))
 
     def _local(self, node: Node) -> Shell:
+        """Returns the shell of a node that is this machine."""
         if node.name not in self._local_shells:
             self._local_shells[node.name] = LocalShell(node, report=self._report, questions=self._questions)
             self._report(NodeState(node=node.name, state=Connection.CONNECTED))
         return self._local_shells[node.name]
 
     async def _connect(self, node: Node, old: RemoteShell | None) -> RemoteShell:
+        """Opens a connection and reports each change of its state. Raises as ShellConnector.connect does."""
+
         def lost(reason: str) -> None:
             if not self._closing:
                 self._report(NodeState(node=node.name, state=Connection.LOST, detail=reason))
@@ -117,6 +120,7 @@ class Connections:
         return shell
 
     async def _load(self) -> ShellConnector:
+        """Returns the connector. The first call imports asyncssh."""
         async with self._loading:
             if self._shell_connector is None:
                 await asyncio.to_thread(importlib.import_module, "corotui.ssh.connect.jump_hosts")

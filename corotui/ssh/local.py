@@ -28,13 +28,14 @@ class LocalShell(CommandShell):
         report: EventSink = ignore_event,
         questions: CachedPrompts | None = None,
     ) -> None:
+        """`questions`: answers that are shared with other shells. Without it, `prompter` asks for this shell alone."""
         root = os.geteuid() == 0
         user = "root" if root else getpass.getuser()
         prompts = questions or CachedPrompts(prompter or NonInteractive())
         super().__init__(node.name, user, sudo=not root, questions=prompts, report=report)
 
     async def _spawn(self, line: str) -> Process:
-        # Never our own stdin: a command that reads it would take keys from the console.
+        # Never our own stdin: a command that reads it would take key presses from the console.
         pipe = asyncio.subprocess.PIPE
         try:
             transport, protocol = await asyncio.get_running_loop().subprocess_exec(
@@ -57,6 +58,7 @@ class _Protocol(SubprocessStreamProtocol):
     def __init__(self) -> None:
         super().__init__(CHUNK, asyncio.get_running_loop())
         self.exited = asyncio.Event()
+        """Set when the process has exited."""
 
     def process_exited(self) -> None:
         super().process_exited()
@@ -64,6 +66,8 @@ class _Protocol(SubprocessStreamProtocol):
 
 
 class _LocalProcess:
+    """A Process on this machine, in a session of its own."""
+
     def __init__(self, transport: asyncio.SubprocessTransport, protocol: _Protocol) -> None:
         self._transport = transport
         self._exited = protocol.exited

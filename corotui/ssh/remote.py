@@ -22,10 +22,11 @@ class RemoteShell(CommandShell):
     def __init__(self, node: str, user: str, *, sudo: bool, questions: CachedPrompts, report: EventSink) -> None:
         super().__init__(node, user, sudo=sudo, questions=questions, report=report)
         self.connection: asyncssh.SSHClientConnection | None = None
+        """The current connection, None before the first one and after `ShellConnector.close`."""
 
     @property
     def connected(self) -> bool:
-        """Whether there is a connection, as far as is known."""
+        """Whether there is a connection. One that broke counts until asyncssh notices."""
         return self.connection is not None and not self.connection.is_closed()
 
     async def _spawn(self, line: str) -> Process:
@@ -44,6 +45,7 @@ class RemoteShell(CommandShell):
         return _RemoteProcess(channel, session)
 
     def _unreachable(self, what: str) -> NodeUnreachableError:
+        """Returns the error for a command that could not be started."""
         return NodeUnreachableError(what, node=self._node, stage="run", next_step="Connect again.")
 
 
@@ -53,7 +55,9 @@ class _Session(asyncssh.SSHClientProcess[bytes]):
     def __init__(self) -> None:
         super().__init__()
         self.exited = asyncio.Event()
+        """Set when the exit status or signal has arrived, and when the channel has ended without either."""
         self.lost: Exception | None = None
+        """Why the channel ended, None if there is no reason."""
 
     def exit_status_received(self, status: int) -> None:
         super().exit_status_received(status)
@@ -70,6 +74,8 @@ class _Session(asyncssh.SSHClientProcess[bytes]):
 
 
 class _RemoteProcess:
+    """A Process on a node, over one channel of the connection."""
+
     def __init__(self, channel: asyncssh.SSHClientChannel[bytes], session: _Session) -> None:
         self._channel = channel
         self._session = session

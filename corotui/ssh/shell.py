@@ -1,4 +1,4 @@
-"""What other packages see of a connection. Nothing here depends on asyncssh."""
+"""The interface of a connection to a node. Nothing in this module depends on asyncssh."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ class CommandResult:
     """The result of a command that ended. The repr holds no output."""
 
     node: str
+    """Name of the node."""
     command: str
     """The command as it is shown to the operator."""
     exit_code: int | None
@@ -26,7 +27,7 @@ class CommandResult:
     stderr: bytes
     """Raw bytes; use `error_text` for anything that is shown."""
     seconds: float
-    """How long it ran."""
+    """How long the command ran, in seconds."""
     truncated: bool = False
     """Whether output exceeded the limit and was dropped."""
     secret: bool = False
@@ -119,6 +120,7 @@ class NonInteractive:
     """A Prompter for work without a terminal: declines everything, except new host keys if they are allowed."""
 
     def __init__(self, *, accept_new_host_keys: bool = False) -> None:
+        """`accept_new_host_keys`: whether the key of a host that is not known yet is accepted."""
         self._accept = accept_new_host_keys
 
     async def host_key(self, node: str, host: str, port: int, key_type: str, fingerprint: str) -> bool:

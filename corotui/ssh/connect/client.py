@@ -14,12 +14,16 @@ from corotui.ssh.connect.prompts import CachedPrompts
 from corotui.ssh.connect.ssh_config import SshTarget
 
 STAGE_TIMEOUT = 10.0
-"""Seconds for each of resolve, connect, handshake, authentication, without the time that the operator takes."""
+"""Seconds for each of resolve, connect, handshake and authenticate. The time that the operator takes does not count."""
 PASSWORD_TRIES = 3
+"""Passwords that are sent to a node at most, counted over both methods: password and keyboard-interactive."""
 
 
 class LoginClient(asyncssh.SSHClient):
-    """Answers asyncssh during the handshake. A host key that is not trusted is kept, and the handshake fails."""
+    """Answers asyncssh during the handshake.
+
+    It accepts no host key itself: one that asyncssh does not find trusted is kept, and the handshake fails.
+    """
 
     def __init__(
         self,
@@ -42,11 +46,11 @@ class LoginClient(asyncssh.SSHClient):
         self._methods: list[str] = []
         self._up = False
         self.stage = "connect"
-        """How far it got: connect or authenticate."""
+        """The stage that was reached: "connect" or "authenticate"."""
         self.presented_key: asyncssh.SSHKey | None = None
-        """The host key that is not trusted, None if there is none."""
+        """The host key that is not trusted. None before the node sent a key, and for a trusted key."""
         self.was_prompted = False
-        """Whether the operator was asked, so that the node may have lost patience."""
+        """Whether the operator was asked. Meanwhile the node may have ended the connection (LoginGraceTime of sshd)."""
         self.owns_socket = False
         """Whether asyncssh owns the socket now and closes it."""
 
@@ -121,6 +125,7 @@ class LoginClient(asyncssh.SSHClient):
         return answers
 
     async def _answer(self, prompt: str) -> str | None:
+        """Returns the operator's answer, None if they decline. Marks the last answer to the same prompt as wrong."""
         with self._waiting():
             answer = await self._questions.password(
                 self._node, self._target.destination, prompt, wrong=self._answers.get(prompt)
@@ -149,6 +154,6 @@ class LoginClient(asyncssh.SSHClient):
             self._restart_clock()
 
     def _restart_clock(self) -> None:
-        """Gives the stage its whole time again."""
+        """Starts the time of the stage again."""
         if not self._clock.expired():
             self._clock.reschedule(asyncio.get_running_loop().time() + STAGE_TIMEOUT)

@@ -13,6 +13,7 @@ from corotui.ssh.connect.ssh_config import SshTarget
 
 DEFAULT_FILES = ("~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa")
 PASSPHRASE_TRIES = 3
+"""Passphrases that are tried at most for one key file."""
 
 AskPassphrase = Callable[[str, str | None], Awaitable[str | None]]
 """(path, the last wrong answer or None) -> the answer, None if the operator declines."""
@@ -26,14 +27,14 @@ class ClientKeys:
         self._passphrase = passphrase
         self._files = target.identity_files or tuple(Path(name).expanduser() for name in DEFAULT_FILES)
         self.notes: list[str] = []
-        """What could not be used, and why."""
+        """Which keys could not be used, and why."""
         self._certificates = [certificate for path in target.certificate_files for certificate in self._certified(path)]
         self.tried: list[str] = []
         """What was offered to the node."""
         self._agent: asyncssh.SSHAgentClient | None = None
 
     async def batches(self) -> AsyncIterator[Sequence[asyncssh.SSHKeyPair]]:
-        """Yields keys in the order to try them. A passphrase is asked for only after all earlier keys were refused."""
+        """Yields the keys in the order to try them. Asks for a passphrase only after all earlier keys were refused."""
         if agent := await self._agent_keys():
             self.tried.append("the agent's keys" if len(agent) > 1 else "the agent's key")
             yield agent
@@ -55,6 +56,7 @@ class ClientKeys:
             self._agent.close()
 
     async def _agent_keys(self) -> Sequence[asyncssh.SSHKeyPair]:
+        """Returns the keys of the agent, with IdentitiesOnly only those of the identity files."""
         if not self._target.agent_socket:
             return ()
         public_keys: list[bytes] | None = None
@@ -70,6 +72,7 @@ class ClientKeys:
             return ()
 
     def _certified(self, path: Path) -> Sequence[asyncssh.SSHCertificate]:
+        """Returns the certificates in a file. Notes a file that holds none."""
         try:
             return asyncssh.load_certificates(path)
         except (OSError, ValueError):
@@ -77,6 +80,7 @@ class ClientKeys:
             return ()
 
     def _plain(self, path: Path, locked: list[Path]) -> Sequence[asyncssh.SSHKeyPair]:
+        """Returns the key pairs of a file. Adds a file that needs a passphrase to `locked`."""
         if path.suffix == ".pub":
             return ()  # it names a key of the agent
         try:
@@ -94,9 +98,9 @@ class ClientKeys:
         return ()
 
     async def _locked(self, path: Path) -> Sequence[asyncssh.SSHKeyPair]:
-        """A key pair that asks for its passphrase when it signs, which is only after the server accepted the key.
+        """Returns a key pair that asks for its passphrase when it signs: only after the server accepted the key.
 
-        If the public half cannot be read without the passphrase, it is asked for now.
+        If the public half cannot be read without the passphrase, asks for it now.
         """
         if _public(path) is not None:
             loop = asyncio.get_running_loop()

@@ -24,7 +24,7 @@ KEEPALIVE = 5.0
 KEEPALIVE_COUNT = 3
 """The connection counts as lost after this many unanswered keepalives."""
 HANDSHAKE_TRIES = 3
-"""sshd drops unauthenticated connections beyond MaxStartups (10:30:100); a later try gets through."""
+"""sshd drops unauthenticated connections beyond MaxStartups (10:30:100). A later handshake gets through."""
 _MAX_FIRST_CONTACTS = 3  # host keys that the operator is asked about in one connect
 
 
@@ -33,7 +33,9 @@ class _FailedHandshake:
     """A handshake that failed."""
 
     login: LoginClient
+    """The client of the handshake, with the stage that was reached."""
     error: Exception
+    """Why it failed."""
 
 
 class Connector:
@@ -61,7 +63,11 @@ class Connector:
         self._on_lost = on_lost
 
     async def connect(self) -> asyncssh.SSHClientConnection:
-        """Returns the connection. Raises NodeUnreachableError, AuthenticationError, HostKeyError."""
+        """Returns the connection.
+
+        Raises NodeUnreachableError (stage resolve or connect), AuthenticationError (stage authenticate) and
+        HostKeyError.
+        """
         tries = 0
         first_contacts = 0
         while True:
@@ -82,6 +88,7 @@ class Connector:
             raise self._failed(login, error)
 
     async def _handshake(self, known: HostKeys) -> asyncssh.SSHClientConnection | _FailedHandshake:
+        """Returns the connection, or how the handshake failed. Raises NodeUnreachableError if no socket connects."""
         sock = None if self._tunnel or self._target.uses_proxy_command else await self._socket()
         clock = asyncio.timeout(STAGE_TIMEOUT)
         login = LoginClient(self._node, self._target, self._questions, clock, self._on_lost)
@@ -97,6 +104,7 @@ class Connector:
     async def _ssh(
         self, login: LoginClient, known: HostKeys, sock: socket.socket | None
     ) -> asyncssh.SSHClientConnection:
+        """Connects asyncssh over the tunnel or the socket."""
         return await asyncssh.connect(
             self._target.original_host,
             self._target.port,
@@ -123,7 +131,7 @@ class Connector:
         )
 
     async def _socket(self) -> socket.socket:
-        """Returns a TCP connection to the first address that accepts it."""
+        """Returns a TCP connection to the first address that accepts it. Raises NodeUnreachableError."""
         loop = asyncio.get_running_loop()
         host, port = self._target.host, self._target.port
         try:
@@ -158,6 +166,7 @@ class Connector:
         raise self._no_connection(last_error)
 
     def _no_connection(self, error: OSError) -> NodeUnreachableError:
+        """Returns the error for a TCP connection that failed."""
         host, port = self._target.host, self._target.port
         if isinstance(error, TimeoutError):
             what = f"{host} does not answer on port {port} within {STAGE_TIMEOUT:g} s"
@@ -203,6 +212,7 @@ class Connector:
         self._known_hosts.add(host, port, key)
 
     def _changed(self, key: asyncssh.SSHKey, known: HostKeys) -> HostKeyError:
+        """Returns the error for a host whose key is not the known one."""
         known_fingerprints = ", ".join(dict.fromkeys(fingerprint(known_key) for known_key in known.keys))
         host, port = self._target.host_key_alias, self._target.port
         file = self._known_hosts.file_with_key(host, port, self._target.known_hosts)
@@ -217,6 +227,7 @@ class Connector:
         )
 
     def _failed(self, login: LoginClient, error: Exception) -> CorotuiError:
+        """Returns the error for a handshake that failed, in words of its stage."""
         reason = clean_line(getattr(error, "reason", "") or str(error) or type(error).__name__, limit=300)
         if isinstance(error, asyncssh.ChannelOpenError):
             return NodeUnreachableError(
@@ -242,6 +253,7 @@ class Connector:
         return NodeUnreachableError(what, node=self._node, stage="connect", next_step=step)
 
     def _auth_error(self, login: LoginClient, error: Exception, reason: str) -> AuthenticationError:
+        """Returns the error for a login that the node refused or did not answer."""
         tried = ", ".join(login.tried) or "nothing (no key, no password)"
         notes = "; " + "; ".join(login.notes) if login.notes else ""
         if isinstance(error, TimeoutError):
@@ -260,6 +272,6 @@ class Connector:
 
 
 def _is_transient(login: LoginClient, error: Exception) -> bool:
-    """Whether another try may help: dropped in the handshake, or while the operator typed an answer."""
+    """Whether another try may help: the node dropped the connection early, or while the operator typed an answer."""
     lost = isinstance(error, asyncssh.ConnectionLost | ConnectionError)
     return lost and (login.stage == "connect" or login.was_prompted)

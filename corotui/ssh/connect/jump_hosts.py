@@ -26,6 +26,7 @@ class ShellConnector:
     def __init__(
         self, known_hosts: Path, others: Sequence[Path] | None, ssh_config: Sequence[str], questions: CachedPrompts
     ) -> None:
+        """`known_hosts`: the cluster directory's file. `others`: further known_hosts files, None for those of ssh."""
         self._known_hosts = KnownHosts(known_hosts, others)
         self._files = ssh_config
         self._questions = questions
@@ -35,7 +36,11 @@ class ShellConnector:
     async def connect(
         self, node: Node, old: RemoteShell | None, report: EventSink, on_lost: Callable[[str], None]
     ) -> RemoteShell:
-        """Returns the node's shell over a new connection; an `old` shell gets it. Raises as Connector.connect does."""
+        """Connects to a node and returns its shell. An `old` shell gets the new connection and is returned.
+
+        `on_lost` gets the reason when the connection ends later. Raises as Connector.connect does, and FileError for a
+        mistake in the ssh configuration.
+        """
         target = resolve_target(node.host, node.ssh, config_files(self._files))
         tunnel = await self._jump(node.name, target.jumps) if target.jumps else None
         connection = await self._connector(node.name, target, tunnel, on_lost).connect()
@@ -61,7 +66,7 @@ class ShellConnector:
                 return known
             tunnel = await self._jump(node, jumps[:-1]) if len(jumps) > 1 else None
             try:
-                # on_lost does nothing: the nodes behind it are lost too, and report it
+                # on_lost does nothing: the nodes behind the jump host are lost too, and report it
                 self._jumps[route] = await self._connector(node, jumps[-1], tunnel, lambda _: None).connect()
             except (NodeUnreachableError, HostKeyError) as error:
                 error.what = f"the jump host {route[-1]}: {error.what}"
@@ -71,12 +76,14 @@ class ShellConnector:
     def _connector(
         self, node: str, target: SshTarget, tunnel: asyncssh.SSHClientConnection | None, on_lost: Callable[[str], None]
     ) -> Connector:
+        """Returns the connector for one target."""
         return Connector(
             node, target, tunnel=tunnel, known_hosts=self._known_hosts, questions=self._questions, on_lost=on_lost
         )
 
 
 async def _close(connection: asyncssh.SSHClientConnection) -> None:
+    """Closes a connection, and aborts it if it has not ended after _CLOSE_TIMEOUT."""
     connection.close()
     try:
         async with asyncio.timeout(_CLOSE_TIMEOUT):

@@ -20,9 +20,12 @@ HOST_KEY_ALGORITHMS = (
     "rsa-sha2-256",
     "ssh-rsa",  # the only one of an sshd as old as corosync 1.4
 )
+"""Host key algorithms, best first."""
 _CERTIFICATES = tuple(f"{kind}-cert-v01@openssh.com" for kind in HOST_KEY_ALGORITHMS)
 USER_FILES = ("~/.ssh/known_hosts", "~/.ssh/known_hosts2")
+"""The operator's known_hosts files, as in ssh's default for UserKnownHostsFile."""
 SYSTEM_FILES = ("/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2")
+"""The machine's known_hosts files, as in ssh's default for GlobalKnownHostsFile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +35,14 @@ class HostKeys:
     keys: tuple[SSHKey, ...]
     """Keys of exactly this host and port."""
     default_port_keys: tuple[SSHKey, ...]
-    """Keys of the host at port 22. Good enough to trust a key at another port, not to call a key changed."""
+    """Keys of the host at port 22, for a host at another port.
+
+    They are good enough to trust a key, not to call another key changed.
+    """
     authorities: tuple[SSHKey, ...]
     """Keys that may sign host certificates."""
     revoked: tuple[SSHKey, ...]
+    """Keys that are never accepted."""
 
     def algorithms(self) -> list[str]:
         """Returns host key algorithms, best first: certificates if an authority is known, then those of known keys.
@@ -91,6 +98,7 @@ class KnownHosts:
         write_atomic(self._own, (text + line).encode("utf-8", "surrogateescape"), mode=0o600)
 
     def _files(self, extra: Sequence[Path]) -> tuple[Path, ...]:
+        """Returns the files in the order in which they are read."""
         return tuple(dict.fromkeys((self._own, *extra, *self._others)))
 
     def _entries(self, path: Path) -> SSHKnownHosts:

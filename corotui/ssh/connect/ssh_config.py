@@ -15,6 +15,7 @@ from corotui.cluster.validation import split_destination
 from corotui.errors import FileError
 
 MAX_HOPS = 8
+"""Levels of jump hosts, each named by the configuration of the one before. More levels count as a circle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +23,19 @@ class SshTarget:
     """One ssh connection to make."""
 
     user: str
+    """The login."""
     host: str
-    """Where the socket connects to."""
+    """The name or address that the socket connects to."""
     port: int
+    """The TCP port that the socket connects to."""
     host_key_alias: str
     """The name under which the host key is looked up."""
     jumps: tuple[SshTarget, ...]
-    """The jump hosts on the way, the first one first."""
+    """The jump hosts on the way, nearest to this machine first."""
     identity_files: tuple[Path, ...]
     """Private keys in the order to try them; empty for the default ones."""
     certificate_files: tuple[Path, ...]
+    """Certificates for the private keys."""
     identities_only: bool
     """Whether only the keys of `identity_files` are offered."""
     agent_socket: str
@@ -41,6 +45,7 @@ class SshTarget:
     original_host: str
     """The host as the operator wrote it; the Host blocks of the configuration match this."""
     ssh_config_files: tuple[str, ...]
+    """The ssh configuration files that were read."""
     uses_proxy_command: bool
     """Whether the configuration has a ProxyCommand, and no jump overrides it."""
 
@@ -90,6 +95,7 @@ def resolve_target(host: str, ssh: Ssh, files: Sequence[str], *, depth: int = 0)
 
 
 def _options(host: str, ssh: Ssh, files: Sequence[str]) -> asyncssh.SSHClientConnectionOptions:
+    """Reads the ssh configuration for a host. Raises FileError."""
     try:
         return asyncssh.SSHClientConnectionOptions(
             config=list(files),
@@ -132,6 +138,7 @@ def _chain(jump: str | None, target: str, files: Sequence[str], depth: int) -> t
 
 
 def _agent(value: object) -> str:
+    """Returns the path of the agent's socket for a value of IdentityAgent, "" for no agent."""
     if value is None:
         return ""  # IdentityAgent none
     if value in ((), "SSH_AUTH_SOCK"):
@@ -141,12 +148,15 @@ def _agent(value: object) -> str:
 
 
 def _files(value: object) -> tuple[Path, ...]:
+    """Returns the paths that an option names. /dev/null and none stand for no file."""
     return tuple(Path(name).expanduser() for name in _list(value) if name not in ("/dev/null", "none"))
 
 
 def _text(value: object) -> str | None:
+    """Returns the value of an option that is a string, None for any other."""
     return value if isinstance(value, str) else None
 
 
 def _list(value: object) -> list[str]:
+    """Returns the values of an option that is a list, empty for any other."""
     return [str(item) for item in value] if isinstance(value, list | tuple) else []
