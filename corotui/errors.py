@@ -17,7 +17,7 @@ The number is the exit code of the command line: 0 done, 1 failed, 2 usage, 3 un
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import ClassVar, TypeVar
 
 NOTHING_CHANGED = "Nothing was changed."
@@ -160,6 +160,15 @@ def leaves(group: BaseExceptionGroup[E]) -> Iterator[E]:
             yield from leaves(error)
         else:
             yield error
+
+
+def raise_all(errors: Iterable[CorotuiError]) -> None:
+    """Raises one error as it is, several as an ExceptionGroup; returns if there is none."""
+    raised = list(errors)
+    if len(raised) == 1:
+        raise raised[0]
+    if raised:
+        raise ExceptionGroup("several nodes failed", raised)
 
 
 def _sentence(text: str) -> str:

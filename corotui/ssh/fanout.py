@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Generic, Self, TypeVar
 
-from corotui.errors import CorotuiError, NodeUnreachableError, leaves
+from corotui.errors import CorotuiError, NodeUnreachableError, leaves, raise_all
 from corotui.ssh.shell import Shell
 
 T = TypeVar("T")
@@ -41,13 +41,9 @@ class NodeResults(Generic[T]):
         for error in self.errors.values():
             raise error
 
-    def raise_any(self) -> None:
+    def raise_all(self) -> None:
         """Raises one error as it is, several as an ExceptionGroup; returns if there is none."""
-        errors = list(self.errors.values())
-        if len(errors) == 1:
-            raise errors[0]
-        if errors:
-            raise ExceptionGroup("several nodes failed", errors)
+        raise_all(self.errors.values())
 
 
 @dataclass(frozen=True)

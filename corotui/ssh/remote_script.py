@@ -1,6 +1,6 @@
 """POSIX sh scripts that a node reads through the stdin of `sh -s`, and the frames around what they print.
 
-A framed script asks a node several things in one round trip. Each answer stands between the lines `SENTINEL begin NAME`
+A framed script asks a node several things in one round trip. Each answer is between the lines `SENTINEL begin NAME`
 and `SENTINEL end NAME CODE`; the sentinel is a random word, so that no output can pass for a frame.
 """
 
@@ -132,16 +132,16 @@ class OutputSection:
 
 
 MISSING_SECTION = OutputSection("", None)
-"""Stands for a section that is not in the output."""
+"""In place of a section that is not in the output."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A section as it stands in the output of a script."""
+    """A section in the output of a script, as it was printed."""
 
     name: str
     body: str
-    """What stands between the two lines of the frame, without the newline that belongs to the second."""
+    """What is between the two lines of the frame, without the newline that belongs to the second."""
     is_complete: bool
     """Whether the frame has its end."""
     exit_code: int | None
@@ -162,7 +162,7 @@ def without_sentinels(text: str) -> str:
 
 
 def split_frames(text: str, sentinel: str) -> list[Frame]:
-    """The frames in an output, in their order. Never raises: what stands outside frames is left out, and a frame
+    """The frames in an output, in their order. Never raises: what is outside frames is left out, and a frame
     without its end goes on to the next frame or to the end of the text."""
     edge = re.compile(rf"^{re.escape(sentinel)} (begin|end) (\S+)(?: (\d{{1,3}}))?$", re.MULTILINE)
     frames: list[Frame] = []

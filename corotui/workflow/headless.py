@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corotui.cluster.finding import Finding, Severity
-from corotui.errors import CorotuiError, RefusedError, UsageError, WorkError
+from corotui.errors import RefusedError, UsageError, WorkError, raise_all
 from corotui.rollout import Consent, Outcome, Plan, RolloutStatus
 from corotui.workflow.findings import corosync_missing
 from corotui.workflow.next_action import fixable_errors, remedy_commands
@@ -127,20 +127,12 @@ def raise_errors(workflow: Workflow) -> None:
     """Raises why the last operation failed, and the errors of nodes that do not answer."""
     named = {error.node for error in workflow.failures}
     unreached = [error for name, error in workflow.unreached_nodes.items() if name not in named]
-    _raise_all([*workflow.failures, *unreached])
+    raise_all([*workflow.failures, *unreached])
 
 
 def raise_failures(workflow: Workflow) -> None:
     """Raises why the last operation failed, if it did. A node that did not answer is no failure."""
-    _raise_all(workflow.failures)
-
-
-def _raise_all(errors: Sequence[CorotuiError]) -> None:
-    """Raises the error, or an ExceptionGroup of several; nothing for none."""
-    if len(errors) == 1:
-        raise errors[0]
-    if errors:
-        raise ExceptionGroup("several nodes failed", errors)
+    raise_all(workflow.failures)
 
 
 def _refuse_unfixable_errors(state: WorkflowState) -> None:

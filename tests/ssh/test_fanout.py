@@ -37,14 +37,14 @@ async def test_an_unforeseen_exception_is_not_taken_for_a_result() -> None:
 
 def test_one_error_is_raised_as_it_is_and_several_together() -> None:
     first, second = WorkError("one", node="a"), WorkError("two", node="b")
-    NodeResults({"a": 1}).raise_any()
+    NodeResults({"a": 1}).raise_all()
     NodeResults({"a": 1}).raise_first()
     with pytest.raises(WorkError, match="one"):
-        NodeResults({"a": first, "b": 1}).raise_any()
+        NodeResults({"a": first, "b": 1}).raise_all()
     with pytest.raises(WorkError, match="one"):
         NodeResults({"a": first, "b": second}).raise_first()
     with pytest.raises(ExceptionGroup) as raised:
-        NodeResults({"a": first, "b": second}).raise_any()
+        NodeResults({"a": first, "b": second}).raise_all()
     assert raised.value.exceptions == (first, second)
 
 

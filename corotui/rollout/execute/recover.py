@@ -128,7 +128,7 @@ async def _undo(run: RolloutRun, generations: GenerationStore, action: RecoveryA
         remaining = await rollback.roll_back_commit(run, generations, no_failures, RollbackScope.FILES_AND_DAEMONS)
         for error in remaining.errors.values():
             error.next_step = "Fix that, then run `corotui recover --undo` again."
-        remaining.raise_any()
+        remaining.raise_all()
         return Outcome(RolloutStatus.UNDONE, rollback.AS_BEFORE)
 
 

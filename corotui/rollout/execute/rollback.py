@@ -30,7 +30,7 @@ async def roll_back_staging(run: RolloutRun, generations: GenerationStore, failu
     end_run(run, generations, RunState.UNDONE)
     for error in failures.errors.values():
         error.changed = UNCHANGED
-    failures.raise_any()
+    failures.raise_all()
 
 
 async def roll_back_commit(

@@ -43,7 +43,7 @@ async def run_from_commit(run: RolloutRun, generations: GenerationStore) -> Outc
     results = await commit(run)
     if results.failed:
         await rollback.roll_back_commit(run, generations, results, RollbackScope.FILES)
-        results.raise_any()
+        results.raise_all()
     results = await start_daemons(run)
     if results.failed:
         return await _start_failed(run, generations, results)
@@ -88,7 +88,7 @@ async def _start_failed(run: RolloutRun, generations: GenerationStore, results: 
     reload_failed = any(run.plan.node(name).service_action is ServiceAction.RELOAD for name in errors)
     if no_ring_before or reload_failed or _first_rolling_node(run) in errors:
         await rollback.roll_back_commit(run, generations, results, RollbackScope.FILES_AND_DAEMONS)
-        results.raise_any()
+        results.raise_all()
     run.journal.end(run.run_id, RunState.OPEN)
     return Outcome(
         RolloutStatus.FAILED,

@@ -118,7 +118,7 @@ async def take_snapshots(
     Raises the error of a node that has no connection or cannot be asked; an ExceptionGroup of several.
     """
     results = await on_nodes(shells, lambda shell: take_snapshot(shell, key_path=key_path, directories=directories))
-    results.raise_any()
+    results.raise_all()
     return results.ok
 
 

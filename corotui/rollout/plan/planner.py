@@ -38,7 +38,7 @@ async def plan_rollout(
     connection or cannot be asked; an ExceptionGroup of several.
     """
     shells = shells.for_nodes(node.name for node in cluster.nodes)
-    shells.raise_any()
+    shells.raise_all()
     target = summary.summarise(conf, release_for(facts, cluster.install))
     snapshots = await take_snapshots(shells, key_path=target.key_path, directories=target.directories)
     return make_plan(cluster, conf, facts, snapshots, known_digests)

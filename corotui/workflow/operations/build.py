@@ -6,11 +6,11 @@ from collections.abc import Coroutine, Mapping
 from typing import TypeVar
 
 from corotui import source
-from corotui.errors import WorkError
+from corotui.errors import WorkError, raise_all
 from corotui.facts.model import NodeFacts
 from corotui.source import BuildOptions, BuildPlan, BuildResult
 from corotui.ssh.cancellation import cancel_on_stop
-from corotui.ssh.fanout import NodeResults, Shells
+from corotui.ssh.fanout import Shells
 from corotui.workflow.operations.context import OperationContext
 from corotui.workflow.operations.discover import refresh_facts
 from corotui.workflow.state import ProgressKind
@@ -95,5 +95,5 @@ async def _all_nodes(context: OperationContext) -> tuple[Shells, Mapping[str, No
     shells = await context.shells.open()
     if not context.store.unreached_nodes() and any(not node.live for node in context.state.nodes):
         await refresh_facts(context)
-    NodeResults[NodeFacts](context.store.unreached_nodes()).raise_any()
+    raise_all(context.store.unreached_nodes().values())
     return shells, context.state.facts
