@@ -136,7 +136,7 @@ def test_a_killed_build_leaves_no_process_no_mount_and_no_image(workshop: Worksh
     script = f"from corotui.practice.subprocesses import die_with_parent, run\nrun(die_with_parent({words!r}))"
     builder = subprocess.Popen([sys.executable, "-c", script])
     started = workshop.count.with_name("count.started")
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while not started.exists() and time.monotonic() < deadline:
         time.sleep(0.01)
     assert started.exists()

@@ -164,7 +164,8 @@ async def test_cancelling_waits_for_the_package_manager_and_puts_back(directory:
     for event in reached.values():
         await event.wait()
     task.cancel()
-    await asyncio.sleep(0.05)
+    for _ in range(100):  # rounds of the loop, in which everything that does not wait for the gate ends
+        await asyncio.sleep(0)
     assert not task.done()
     gate.set()
     with pytest.raises(asyncio.CancelledError):

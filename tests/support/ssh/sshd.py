@@ -53,7 +53,7 @@ class Sshd:
                 stderr=log,
                 start_new_session=True,
             )
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while not self._answers():
             assert self._process.poll() is None, self.log.read_text()
             assert time.monotonic() < deadline
