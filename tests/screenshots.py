@@ -1,9 +1,9 @@
-"""Writes one SVG per screen into screenshots/, from a real walk over a real practice cluster.
+"""Writes one SVG per screen into screenshots/, from the console on a real practice cluster.
 
     python -m tests.screenshots [FOLDER]
 
-Brings up three bare nodes with two links, walks from them to a ring by keys, breaks a node's firewall, lets the doctor
-mend it, and takes everything down again. Needs what `corotui practice` needs.
+Starts three bare nodes with two links, sets up a ring on them by keys, breaks a node's firewall, asks the doctor, and
+removes everything again. Needs what `corotui practice` needs.
 """
 
 from __future__ import annotations
@@ -29,29 +29,29 @@ from corotui.workflow.workflow import Workflow
 
 NAME = "screenshots"
 SIZE = (96, 30)
-PATIENCE = 300.0  # seconds
+TIMEOUT = 300.0  # seconds to wait for a screen
 
 
 class Camera:
-    """An app on a walk, keys, and pictures."""
+    """Presses keys in an app and saves its screen."""
 
     def __init__(self, app: ConsoleApp, pilot: Pilot[int], folder: Path) -> None:
         self._app = app
         self._pilot = pilot
         self._folder = folder
 
-    async def until(self, holds: Callable[[WorkflowState], bool]) -> None:
-        """Waits for something to stand in the picture."""
-        end = time.monotonic() + PATIENCE
-        while not holds(self._app.state):
+    async def until(self, condition: Callable[[WorkflowState], bool]) -> None:
+        """Waits until the state fulfils a condition."""
+        end = time.monotonic() + TIMEOUT
+        while not condition(self._app.state):
             if time.monotonic() > end:
-                raise SystemExit(f"it never came: {self._app.state.step}, {self._app.state.error}")
+                raise SystemExit(f"timed out: {self._app.state.step}, {self._app.state.error}")
             await self._pilot.pause(0.1)
 
     async def idle(self) -> None:
-        """Waits until nothing is under way."""
+        """Waits until no work is running."""
         await self._pilot.pause(0.3)
-        await self.until(lambda picture: not picture.busy)
+        await self.until(lambda state: not state.busy)
         await self._pilot.pause(0.3)
 
     async def press(self, *keys: str) -> None:
@@ -65,7 +65,7 @@ class Camera:
         return self._app.screen.query_one(Editor).text
 
     async def take(self, name: str) -> None:
-        """Writes what stands on the screen."""
+        """Saves the screen as an SVG."""
         self._app.render_now()
         await self._pilot.pause()
         path = self._folder / f"{name}.svg"
@@ -74,8 +74,8 @@ class Camera:
         print(path)
 
 
-async def walk_along(camera: Camera) -> None:
-    """From bare nodes to a ring, a picture at each step; then a fault."""
+async def take_all(camera: Camera) -> None:
+    """Goes from bare nodes to a ring and takes each step; then a fault and its diagnosis."""
     await camera.press("enter")
     await camera.press("1")
     await camera.take("nodes")
@@ -94,52 +94,52 @@ async def walk_along(camera: Camera) -> None:
     await camera.press("e", *["down"] * row, "end", "backspace", "1")
     await camera.take("configuration-mistake")
     await camera.press("ctrl+z", "ctrl+z", "escape", "enter")
-    await camera.until(lambda picture: picture.plan is not None)
+    await camera.until(lambda state: state.plan is not None)
     await camera.take("review")
     await camera.press("enter", "enter")
     await camera.take("rollout-asks")
     await camera._pilot.press("y")
-    await camera.until(lambda picture: _reached(picture, "start"))
+    await camera.until(lambda state: _reached(state, "start"))
     await camera.take("rollout")
-    await camera.until(lambda picture: picture.step is Step.RING)
-    await camera.until(lambda picture: picture.ring is not None and picture.ring.healthy)
+    await camera.until(lambda state: state.step is Step.RING)
+    await camera.until(lambda state: state.ring is not None and state.ring.healthy)
     await camera.idle()
     await asyncio.sleep(8)
     await camera.take("ring")
     practice.inject("host-firewall", "node3", name=NAME)
-    await camera.until(lambda picture: picture.ring is not None and len(picture.ring.members) == 2)
+    await camera.until(lambda state: state.ring is not None and len(state.ring.members) == 2)
     await asyncio.sleep(2)
     await camera.take("ring-lost-a-node")
     await camera.press("d")
-    await camera.until(lambda picture: bool(picture.doctor))
+    await camera.until(lambda state: bool(state.doctor))
     await camera.take("doctor")
     await camera.press("question_mark")
     await camera.take("help")
 
 
-def _reached(picture: WorkflowState, step: str) -> bool:
-    progress = picture.progress
+def _reached(state: WorkflowState, step: str) -> bool:
+    progress = state.progress
     return progress is not None and any(cell.since for cell in progress.cells.get(step, {}).values())
 
 
 async def main() -> int:
-    """Takes the pictures; the practice cluster is gone afterwards."""
+    """Takes all screenshots on a practice cluster of its own."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent.parent / "screenshots"
     folder.mkdir(exist_ok=True)
     cluster = practice.up(NAME, practice.Shape(nodes=3, links=2))
     try:
-        ask = ConsolePrompter()
-        walk = Workflow(Directory.open(cluster.directory), prompter=ask)
-        walk.load()
-        app = ConsoleApp(walk, StyleContext(UNICODE, DARK), prompter=ask)
+        prompter = ConsolePrompter()
+        workflow = Workflow(Directory.open(cluster.directory), prompter=prompter)
+        workflow.load()
+        app = ConsoleApp(workflow, StyleContext(UNICODE, DARK), prompter=prompter)
         async with app.run_test(size=SIZE) as pilot:
             await pilot.pause(0.5)
             for old in folder.glob("*.svg"):
                 old.unlink()
-            await walk_along(Camera(app, pilot, folder))
+            await take_all(Camera(app, pilot, folder))
             app.detach()
             await app.background.stop_watches()
-        await walk.close()
+        await workflow.close()
     finally:
         practice.down(NAME)
     return 0

@@ -164,7 +164,7 @@ class Builder:
             changed=_KEPT_THERE.format(node=self.shell.node),
             next_step=f"Install {blame.missing_packages} on {self.shell.node}, {then}"
             if blame is not None and blame.missing_packages
-            else f"The whole output is in {log}. Mend it, {then}",
+            else f"The whole output is in {log}. Fix it, {then}",
         )
 
     async def _collect(self, job: Job, store: PackageStore) -> tuple[Package, ...]:

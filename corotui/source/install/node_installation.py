@@ -205,7 +205,7 @@ class NodeInstallation:
                 f"What was installed could not be taken away: {self.error_summary(failed.output)}",
                 node=self.node,
                 changed="Some of it is still there.",
-                next_step=f"Mend the package manager there, then run `corotui build --remove`. It would: remove "
+                next_step=f"Fix the package manager there, then run `corotui build --remove`. It would: remove "
                 f"{' '.join(gone) or 'nothing'}, bring back {' '.join(back) or 'nothing'}.",
             ) from failed
         await self.shell.run(_unsettle(before.directories), privileged=True, timeout=120)
@@ -234,7 +234,7 @@ class NodeInstallation:
     def _error(self, step: str, what: str, words: str, changed: str) -> WorkError:
         whole = f"{what} {words.strip()[-300:]}".strip()
         self._report_step(step, ProgressState.FAILED, whole)
-        return WorkError(whole, node=self.node, changed=changed, next_step="Mend it there, then run this again.")
+        return WorkError(whole, node=self.node, changed=changed, next_step="Fix it there, then run this again.")
 
     def _report_step(self, step: str, state: ProgressState, detail: str = "", limit: float | None = None) -> None:
         self.report(StepChanged(step=step, state=state, node=self.node, detail=detail, limit=limit))
