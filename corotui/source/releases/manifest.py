@@ -19,7 +19,6 @@ from corotui.errors import RefusedError, UsageError
 COMPONENTS = ("libqb", "kronosnet", "corosync", "corosync-qdevice")
 _NEEDS = {1: ("corosync",), 2: ("libqb", "corosync"), 3: ("libqb", "kronosnet", "corosync")}
 _ARCHIVE = re.compile(r"(corosync-qdevice|corosync|kronosnet|libqb)-(\d+(?:\.\d+){1,3})\.tar\.(?:gz|xz|bz2)")
-_VERSION = re.compile(r"\d+(?:\.\d+){1,3}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 

@@ -1,0 +1,1 @@
+"""The daemon's parser: from the lines of a file to its map of typed values (exec/coroparse.c)."""

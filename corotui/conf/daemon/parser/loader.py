@@ -97,6 +97,7 @@ class Loader:
         return self.builder.cmap
 
     def open(self, line: ConfLine) -> None:
+        """Open a section."""
         name, number = line.key, line.number
         if line.problem:
             self.builder.report_error(PROBLEM_CODES[line.problem], line.problem, number)
@@ -132,6 +133,7 @@ class Loader:
         self.path = path
 
     def close(self, line: ConfLine) -> None:
+        """Close a section, and store what it kept until its end."""
         number = line.number
         if line.problem:
             self.builder.report_error(PROBLEM_CODES[line.problem], line.problem, number)
@@ -153,6 +155,7 @@ class Loader:
         self.path, self.state, _ = self.stack.pop()
 
     def add_option(self, line: ConfLine) -> None:
+        """Store an option of the open section, or keep it until the section closes."""
         key, number = line.key, line.number
         if not key and self.matches_full_path:
             self.builder.report_error("name-refused", "Key name can't be empty", number)
