@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
@@ -28,19 +29,45 @@ _LARGEST = 65_000  # what a UDP packet holds at most, and a little less
 _HEADERS = {4: 28, 6: 48}  # IP and UDP, bytes
 
 
+class _ProbeState(StrEnum):
+    """What the probe could do on a node; the values are words that its script prints."""
+
+    BOUND = "bound"  # it sent and listened
+    BUSY = "busy"  # another program has the port
+    NO_ADDRESS = "no-address"
+    SEND_ONLY = "deaf"  # only bash is there, which cannot listen
+    NO_PROGRAM = "mute"  # neither Python nor perl nor bash
+    FAILED = ""  # the script printed none of these
+
+
 @dataclass(slots=True)
 class _NodeProbe:
-    """What one node reported, and when it ran by this machine's clock."""
+    """What one node reported. Peers are named by their number in the proposal's endpoints."""
 
-    state: str = ""  # bound, busy, no-address, deaf, mute, or why not
-    received_from: dict[int, str] = field(default_factory=dict)  # peer's number -> where its packets came from
+    state: _ProbeState = _ProbeState.FAILED
+    error: str = ""
+    """Why the probe failed, "" where the node gave no reason."""
+    received_from: dict[int, str] = field(default_factory=dict)
+    """Peer -> address that its packets came from."""
     round_trip_ms: dict[int, float] = field(default_factory=dict)
+    """Peer -> milliseconds."""
     large_from: set[int] = field(default_factory=set)
+    """Peers whose packets of full size arrived."""
     refused: dict[int, str] = field(default_factory=dict)
-    connected_links: set[tuple[str, str]] = field(default_factory=set)  # addresses of connected links, own first
-    corosync: bool = False  # its tools answer
+    """Peer -> why sending to it was refused."""
+    connected_links: set[tuple[str, str]] = field(default_factory=set)
+    """Addresses of corosync's connected links: (own, peer's)."""
+    corosync: bool = False
+    """Whether corosync's tools answer."""
     began: float = 0.0
+    """Monotonic seconds by this machine's clock."""
     ended: float = 0.0
+    """Like `began`."""
+
+    def set_state(self, state: _ProbeState, error: str = "") -> None:
+        """Takes the first state or error that the node reports; later ones are ignored."""
+        if self.state is _ProbeState.FAILED and not self.error:
+            self.state, self.error = state, error
 
 
 async def probe(
@@ -62,7 +89,7 @@ async def probe(
             break
     ends = proposal.endpoints
     pairs = tuple(_pair(ends, probes, at, to) for at in range(len(ends)) for to in range(len(ends)) if at != to)
-    busy = any(probed.state == "busy" for probed in probes)
+    busy = any(probed.state is _ProbeState.BUSY for probed in probes)
     return ProbeResult(proposal.network, port, pairs, by_ring=busy and any(probed.connected_links for probed in probes))
 
 
@@ -77,7 +104,7 @@ async def _probe_all(shells: Shells, proposal: LinkProposal, port: int, seconds:
     return [
         result
         if isinstance(result, _NodeProbe)
-        else _NodeProbe(f"{node}: {result.what}" if node in connected else f"{node} is not connected")
+        else _NodeProbe(error=f"{node}: {result.what}" if node in connected else f"{node} is not connected")
         for node, result in results.by_node.items()
     ]
 
@@ -91,9 +118,9 @@ async def _probe_node(
     probed = parse(clean(result.stdout))
     probed.ended = time.monotonic()
     probed.began = probed.ended - probed.began
-    if not probed.state:
-        output = clean_line(result.stderr, limit=200).strip()
-        probed.state = f"the probe did not run on {ends[own].node}{': ' + output if output else ''}"
+    output = clean_line(result.stderr, limit=200).strip()
+    did_not_run = f"the probe did not run on {ends[own].node}{': ' + output if output else ''}"
+    probed.set_state(_ProbeState.FAILED, did_not_run)
     return probed
 
 
@@ -111,6 +138,7 @@ def _script() -> RemoteScript:
     return RemoteScript(head + folder.joinpath("node.sh").read_text("utf-8"), limit=1 << 18)
 
 
+_STATES = {state.value: state for state in _ProbeState if state is not _ProbeState.FAILED}
 _LINK = re.compile(r"\((\S+?)->(\S+?)\)\s+enabled\s+connected\b")
 
 
@@ -120,10 +148,10 @@ def parse(text: str) -> _NodeProbe:
     for line in text.split("\n"):
         word, _, rest = line.partition(" ")
         number, _, value = rest.partition(" ")
-        if word in ("bound", "busy", "no-address", "deaf", "mute") and not rest:
-            probed.state = probed.state or word
+        if word in _STATES and not rest:
+            probed.set_state(_STATES[word])
         elif word == "error":
-            probed.state = probed.state or clean_line(rest, limit=200)
+            probed.set_state(_ProbeState.FAILED, clean_line(rest, limit=200))
         elif word == "lasted":
             probed.began = _seconds(number)
         elif word == "ring":
@@ -149,7 +177,7 @@ def _seconds(text: str) -> float:
 
 def _ran_apart(probes: Sequence[_NodeProbe]) -> bool:
     """Whether some pair received nothing and ran together for less than MIN_OVERLAP seconds."""
-    ran = [(at, probed) for at, probed in enumerate(probes) if probed.state == "bound"]
+    ran = [(at, probed) for at, probed in enumerate(probes) if probed.state is _ProbeState.BOUND]
     return any(
         (to not in probed.received_from)
         and min(probed.ended, other.ended) - max(probed.began, other.began) < MIN_OVERLAP
@@ -162,13 +190,13 @@ def _ran_apart(probes: Sequence[_NodeProbe]) -> bool:
 def _pair(ends: Sequence[Endpoint], probes: Sequence[_NodeProbe], at: int, to: int) -> PairResult:
     """The result for packets from end number `at` to end number `to`."""
     sender, receiver, one, other = ends[at].node, ends[to].node, probes[at], probes[to]
-    if one.state == other.state == "busy":
+    if one.state is other.state is _ProbeState.BUSY:
         return _ring_pair(ends[at], ends[to], one, other)
     if at in other.received_from:
         source = other.received_from[at]
-        large = at in other.large_from if one.state == "bound" and _size(ends[at], ends[to]) else None
+        large = at in other.large_from if one.state is _ProbeState.BOUND and _size(ends[at], ends[to]) else None
         # bash cannot choose the address it sends from.
-        if one.state != "deaf" and source not in ("", str(ends[at].address)):
+        if one.state is not _ProbeState.SEND_ONLY and source not in ("", str(ends[at].address)):
             return PairResult(
                 sender, receiver, passed=False, reason=f"it arrives from {source}, which corosync rejects"
             )
@@ -182,19 +210,18 @@ def _pair(ends: Sequence[Endpoint], probes: Sequence[_NodeProbe], at: int, to: i
 
 def _why_unproven(node: str, probed: _NodeProbe, *, listens: bool) -> str:
     match probed.state:
-        case "bound":
+        case _ProbeState.BOUND:
             return ""
-        case "deaf":
+        case _ProbeState.SEND_ONLY:
             return f"{node} has neither Python nor perl to listen with" if listens else ""
-        case "mute":
+        case _ProbeState.NO_PROGRAM:
             return f"{node} has neither Python nor perl nor bash"
-        case "busy":
+        case _ProbeState.BUSY:
             return f"{'corosync' if probed.corosync else 'another program'} holds the port on {node}"
-        case "no-address":
+        case _ProbeState.NO_ADDRESS:
             return f"{node} no longer has the address"
-        case "":
-            return f"{node} printed nothing"
-    return probed.state
+        case _ProbeState.FAILED:
+            return probed.error or f"{node} printed nothing"
 
 
 def _ring_pair(one: Endpoint, other: Endpoint, own_probe: _NodeProbe, peer_probe: _NodeProbe) -> PairResult:
