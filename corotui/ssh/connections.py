@@ -48,7 +48,7 @@ class Connections:
         """
         self._nodes = {node.name: node for node in cluster.nodes}
         self._report = report
-        self._questions = CachedPrompts(prompter)
+        self._prompts = CachedPrompts(prompter)
         self._files = (known_hosts, other_known_hosts, ssh_config)
         self._local_shells: dict[str, LocalShell] = {}
         self._remote_shells: dict[str, RemoteShell] = {}
@@ -97,7 +97,7 @@ class Connections:
     def _local(self, node: Node) -> Shell:
         """Returns the shell of a node that is this machine."""
         if node.name not in self._local_shells:
-            self._local_shells[node.name] = LocalShell(node, report=self._report, questions=self._questions)
+            self._local_shells[node.name] = LocalShell(node, report=self._report, prompts=self._prompts)
             self._report(NodeState(node=node.name, state=Connection.CONNECTED))
         return self._local_shells[node.name]
 
@@ -127,5 +127,5 @@ class Connections:
                 from corotui.ssh.connect.jump_hosts import ShellConnector
 
                 known_hosts, others, ssh_config = self._files
-                self._shell_connector = ShellConnector(known_hosts, others, ssh_config, self._questions)
+                self._shell_connector = ShellConnector(known_hosts, others, ssh_config, self._prompts)
             return self._shell_connector

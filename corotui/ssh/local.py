@@ -26,13 +26,13 @@ class LocalShell(CommandShell):
         *,
         prompter: Prompter | None = None,
         report: EventSink = ignore_event,
-        questions: CachedPrompts | None = None,
+        prompts: CachedPrompts | None = None,
     ) -> None:
-        """`questions`: answers that are shared with other shells. Without it, `prompter` asks for this shell alone."""
+        """`prompts`: answers that are shared with other shells. Without it, `prompter` asks for this shell alone."""
         root = os.geteuid() == 0
         user = "root" if root else getpass.getuser()
-        prompts = questions or CachedPrompts(prompter or NonInteractive())
-        super().__init__(node.name, user, sudo=not root, questions=prompts, report=report)
+        cached = prompts or CachedPrompts(prompter or NonInteractive())
+        super().__init__(node.name, user, sudo=not root, prompts=cached, report=report)
 
     async def _spawn(self, line: str) -> Process:
         # Never our own stdin: a command that reads it would take key presses from the console.

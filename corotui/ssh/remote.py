@@ -19,8 +19,8 @@ _WINDOW = 1 << 20  # bytes that a node may send ahead of our reading, for each c
 class RemoteShell(CommandShell):
     """A Shell over asyncssh. Its connection can be replaced by a new one to the same node."""
 
-    def __init__(self, node: str, user: str, *, sudo: bool, questions: CachedPrompts, report: EventSink) -> None:
-        super().__init__(node, user, sudo=sudo, questions=questions, report=report)
+    def __init__(self, node: str, user: str, *, sudo: bool, prompts: CachedPrompts, report: EventSink) -> None:
+        super().__init__(node, user, sudo=sudo, prompts=prompts, report=report)
         self.connection: asyncssh.SSHClientConnection | None = None
         """The current connection, None before the first one and after `ShellConnector.close`."""
 

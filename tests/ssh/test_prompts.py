@@ -10,12 +10,12 @@ from tests.support.ssh.scripted_operator import Operator
 
 async def test_one_question_at_a_time() -> None:
     operator = Operator(passwords=["x"] * 5, sudo_passwords=["y"], passphrases=["z"])
-    questions = CachedPrompts(operator)
+    prompts = CachedPrompts(operator)
     await asyncio.gather(
-        *(questions.password(f"n{number}", f"eva@n{number}", "Password") for number in range(5)),
-        *(questions.sudo_password(f"n{number}", "eva", wrong=None) for number in range(5)),
-        *(questions.passphrase("id") for _ in range(5)),
-        questions.host_key("n1", "n1", 22, "ssh-ed25519", "SHA256:x"),
+        *(prompts.password(f"n{number}", f"eva@n{number}", "Password") for number in range(5)),
+        *(prompts.sudo_password(f"n{number}", "eva", wrong=None) for number in range(5)),
+        *(prompts.passphrase("id") for _ in range(5)),
+        prompts.host_key("n1", "n1", 22, "ssh-ed25519", "SHA256:x"),
     )
     assert operator.at_once == 1
     kinds = [question[0] for question in operator.asked]
@@ -24,48 +24,48 @@ async def test_one_question_at_a_time() -> None:
 
 async def test_an_accepted_host_key_is_asked_once_and_a_refused_one_again() -> None:
     operator = Operator(host_keys=True)
-    questions = CachedPrompts(operator)
+    prompts = CachedPrompts(operator)
     for _ in range(2):
-        assert await questions.host_key("a", "bastion", 22, "ssh-ed25519", "SHA256:x")
+        assert await prompts.host_key("a", "bastion", 22, "ssh-ed25519", "SHA256:x")
     assert not await CachedPrompts(Operator()).host_key("a", "bastion", 22, "ssh-ed25519", "SHA256:x")
-    assert await questions.host_key("a", "bastion", 22, "ssh-ed25519", "SHA256:other")
+    assert await prompts.host_key("a", "bastion", 22, "ssh-ed25519", "SHA256:other")
     assert len(operator.asked) == 2
 
 
 async def test_nodes_with_other_sudo_passwords_do_not_disturb_each_other() -> None:
     operator = Operator(sudo_passwords=["one", "two"])
-    questions = CachedPrompts(operator)
-    assert await questions.sudo_password("n1", "eva", wrong=None) == "one"
-    assert await questions.sudo_password("n2", "eva", wrong=None) == "one"
-    assert await questions.sudo_password("n2", "eva", wrong="one") == "two"
-    assert await questions.sudo_password("n1", "eva", wrong=None) == "one"
-    assert await questions.sudo_password("n2", "eva", wrong=None) == "two"
+    prompts = CachedPrompts(operator)
+    assert await prompts.sudo_password("n1", "eva", wrong=None) == "one"
+    assert await prompts.sudo_password("n2", "eva", wrong=None) == "one"
+    assert await prompts.sudo_password("n2", "eva", wrong="one") == "two"
+    assert await prompts.sudo_password("n1", "eva", wrong=None) == "one"
+    assert await prompts.sudo_password("n2", "eva", wrong=None) == "two"
     assert len(operator.asked) == 2
 
 
 async def test_a_typing_error_is_asked_again_once_for_all() -> None:
     operator = Operator(sudo_passwords=["typo", "right"])
-    questions = CachedPrompts(operator)
+    prompts = CachedPrompts(operator)
     names = [f"n{number}" for number in range(4)]
-    first = await asyncio.gather(*(questions.sudo_password(name, "eva", wrong=None) for name in names))
+    first = await asyncio.gather(*(prompts.sudo_password(name, "eva", wrong=None) for name in names))
     assert first == ["typo"] * 4
-    second = await asyncio.gather(*(questions.sudo_password(name, "eva", wrong="typo") for name in names))
+    second = await asyncio.gather(*(prompts.sudo_password(name, "eva", wrong="typo") for name in names))
     assert second == ["right"] * 4
     assert len(operator.asked) == 2
 
 
 async def test_another_user_is_another_question() -> None:
     operator = Operator(sudo_passwords=["eva's", "tom's"])
-    questions = CachedPrompts(operator)
-    assert await questions.sudo_password("n1", "eva", wrong=None) == "eva's"
-    assert await questions.sudo_password("n2", "tom", wrong=None) == "tom's"
+    prompts = CachedPrompts(operator)
+    assert await prompts.sudo_password("n1", "eva", wrong=None) == "eva's"
+    assert await prompts.sudo_password("n2", "tom", wrong=None) == "tom's"
 
 
 async def test_a_no_is_no_answer_and_is_asked_again() -> None:
     operator = Operator(sudo_passwords=[None, "yes"])
-    questions = CachedPrompts(operator)
-    assert await questions.sudo_password("n1", "eva", wrong=None) is None
-    assert await questions.sudo_password("n1", "eva", wrong=None) == "yes"
+    prompts = CachedPrompts(operator)
+    assert await prompts.sudo_password("n1", "eva", wrong=None) is None
+    assert await prompts.sudo_password("n1", "eva", wrong=None) == "yes"
 
 
 async def test_unknown_questions_are_not_asked_on_request() -> None:
@@ -75,6 +75,6 @@ async def test_unknown_questions_are_not_asked_on_request() -> None:
 
 
 async def test_no_answer_is_in_a_repr() -> None:
-    questions = CachedPrompts(Operator(sudo_passwords=["sesame"]))
-    await questions.sudo_password("n1", "eva", wrong=None)
-    assert "sesame" not in repr(questions)
+    prompts = CachedPrompts(Operator(sudo_passwords=["sesame"]))
+    await prompts.sudo_password("n1", "eva", wrong=None)
+    assert "sesame" not in repr(prompts)

@@ -62,7 +62,7 @@ class StartHandshake:
         `answer(n)` returns the line for sudo's prompt after n answered ones, or None to give up. `has_begun` stays
         False if the process ended before the sentinel, or if there was no answer.
         """
-        prompts = 0
+        answered = 0
         while True:
             piece = await process.read_err()
             self.early_output += piece
@@ -76,8 +76,8 @@ class StartHandshake:
                 return b""
             while (index := self.early_output.find(self._sentinels.prompt)) >= 0:
                 del self.early_output[: index + len(self._sentinels.prompt)]
-                line = await answer(prompts)
-                prompts += 1
+                line = await answer(answered)
+                answered += 1
                 if line is None:
                     return b""
                 await process.write(line)

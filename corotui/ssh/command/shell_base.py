@@ -32,13 +32,13 @@ _PUT_BYTES_PER_SECOND = 100_000
 class CommandShell(ABC):
     """A Shell on top of `_spawn`."""
 
-    def __init__(self, node: str, user: str, *, sudo: bool, questions: CachedPrompts, report: EventSink) -> None:
+    def __init__(self, node: str, user: str, *, sudo: bool, prompts: CachedPrompts, report: EventSink) -> None:
         """`user` is the login. `sudo`: whether privileged commands go through sudo; root never needs it."""
         self._node = node
         self._user = user
         self._report = report
         self._channels = asyncio.Semaphore(CHANNELS)
-        self._starter = CommandStarter(node, user, sudo=sudo and user != "root", questions=questions, spawn=self._spawn)
+        self._starter = CommandStarter(node, user, sudo=sudo and user != "root", prompts=prompts, spawn=self._spawn)
 
     @property
     def node(self) -> str:

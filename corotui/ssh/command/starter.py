@@ -72,14 +72,14 @@ class CommandStarter:
         user: str,
         *,
         sudo: bool,
-        questions: CachedPrompts,
+        prompts: CachedPrompts,
         spawn: Callable[[str], Awaitable[Process]],
     ) -> None:
         """`sudo`: whether privileged commands go through sudo. `spawn` starts a line of the login shell."""
         self._node = node
         self._user = user
         self._sudo = sudo
-        self._questions = questions
+        self._prompts = prompts
         self._spawn = spawn
 
     def needs_sudo(self, *, privileged: bool) -> bool:
@@ -101,7 +101,7 @@ class CommandStarter:
             seconds=request.seconds,
         )
         process = await self._spawn(line)
-        answers = _SudoPrompts(self._node, self._user, self._questions, request)
+        answers = _SudoPrompts(self._node, self._user, self._prompts, request)
         try:
             early_stderr = await request.handshake.wait(process, answers.next)
             if request.handshake.has_begun:
@@ -168,26 +168,26 @@ class CommandStarter:
 class _SudoPrompts:
     """Answers the prompts of sudo for one command."""
 
-    def __init__(self, node: str, user: str, questions: CachedPrompts, request: CommandRequest) -> None:
+    def __init__(self, node: str, user: str, prompts: CachedPrompts, request: CommandRequest) -> None:
         self._node = node
         self._user = user
-        self._questions = questions
+        self._prompts = prompts
         self._request = request
         self._last: str | None = None
         self.failure: sudo.SudoFailure | None = None
         """Why there was no further answer, None while there was one."""
 
-    async def next(self, prompts: int) -> bytes | None:
-        """Returns the line for the next prompt, None to give up. `prompts`: how many were answered before."""
+    async def next(self, answered: int) -> bytes | None:
+        """Returns the line for the next prompt, None to give up. `answered`: how many were answered before."""
         user = self._user
-        if prompts >= SUDO_TRIES:
+        if answered >= SUDO_TRIES:
             self.failure = sudo.SudoFailure(
                 f"sudo refused {SUDO_TRIES} passwords of {user}",
                 f"Try again with the right password, or allow {user} to use sudo without one.",
             )
             return None
         with paused_timeout(self._request.clock):
-            answer = await self._questions.sudo_password(
+            answer = await self._prompts.sudo_password(
                 self._node, user, wrong=self._last, may_prompt=self._request.may_prompt
             )
         if answer is None:

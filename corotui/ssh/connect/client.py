@@ -29,14 +29,14 @@ class LoginClient(asyncssh.SSHClient):
         self,
         node: str,
         target: SshTarget,
-        questions: CachedPrompts,
+        prompts: CachedPrompts,
         clock: asyncio.Timeout,
         on_lost: Callable[[str], None],
     ) -> None:
         """`clock` is the time limit of the current stage. `on_lost` gets the reason when a working connection ends."""
         self._node = node
         self._target = target
-        self._questions = questions
+        self._prompts = prompts
         self._clock = clock
         self._on_lost = on_lost
         self._identities = ClientKeys(target, self._passphrase)
@@ -127,7 +127,7 @@ class LoginClient(asyncssh.SSHClient):
     async def _answer(self, prompt: str) -> str | None:
         """Returns the operator's answer, None if they decline. Marks the last answer to the same prompt as wrong."""
         with self._waiting():
-            answer = await self._questions.password(
+            answer = await self._prompts.password(
                 self._node, self._target.destination, prompt, wrong=self._answers.get(prompt)
             )
         if answer is not None:
@@ -136,7 +136,7 @@ class LoginClient(asyncssh.SSHClient):
 
     async def _passphrase(self, path: str, wrong: str | None) -> str | None:
         with self._waiting():
-            return await self._questions.passphrase(path, wrong=wrong)
+            return await self._prompts.passphrase(path, wrong=wrong)
 
     def _record_method(self, method: str) -> None:
         if method not in self._methods:

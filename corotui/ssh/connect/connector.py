@@ -48,7 +48,7 @@ class Connector:
         *,
         tunnel: asyncssh.SSHClientConnection | None,
         known_hosts: KnownHosts,
-        questions: CachedPrompts,
+        prompts: CachedPrompts,
         on_lost: Callable[[str], None],
     ) -> None:
         """`node`: the name for errors. `tunnel`: the connection to the jump host before the target, None for none.
@@ -59,7 +59,7 @@ class Connector:
         self._target = target
         self._tunnel = tunnel
         self._known_hosts = known_hosts
-        self._questions = questions
+        self._prompts = prompts
         self._on_lost = on_lost
 
     async def connect(self) -> asyncssh.SSHClientConnection:
@@ -91,7 +91,7 @@ class Connector:
         """Returns the connection, or how the handshake failed. Raises NodeUnreachableError if no socket connects."""
         sock = None if self._tunnel or self._target.uses_proxy_command else await self._socket()
         clock = asyncio.timeout(STAGE_TIMEOUT)
-        login = LoginClient(self._node, self._target, self._questions, clock, self._on_lost)
+        login = LoginClient(self._node, self._target, self._prompts, clock, self._on_lost)
         try:
             async with clock:
                 return await self._ssh(login, known, sock)
@@ -200,7 +200,7 @@ class Connector:
         host, port = self._target.host_key_alias, self._target.port
         kind, shown = public_key_fields(key)[0], fingerprint(key)
         short = next((word for word in ("ed25519", "ecdsa", "rsa") if word in kind), kind)
-        if not await self._questions.host_key(self._node, host, port, kind, shown):
+        if not await self._prompts.host_key(self._node, host, port, kind, shown):
             raise HostKeyError(
                 f"{host_pattern(host, port)} is not known here, and its host key {shown} ({kind}) was not accepted",
                 node=self._node,

@@ -24,12 +24,12 @@ class ShellConnector:
     """Connects shells, and keeps the connections to jump hosts."""
 
     def __init__(
-        self, known_hosts: Path, others: Sequence[Path] | None, ssh_config: Sequence[str], questions: CachedPrompts
+        self, known_hosts: Path, others: Sequence[Path] | None, ssh_config: Sequence[str], prompts: CachedPrompts
     ) -> None:
         """`known_hosts`: the cluster directory's file. `others`: further known_hosts files, None for those of ssh."""
         self._known_hosts = KnownHosts(known_hosts, others)
         self._files = ssh_config
-        self._questions = questions
+        self._prompts = prompts
         self._jumps: dict[tuple[str, ...], asyncssh.SSHClientConnection] = {}
         self._locks: dict[tuple[str, ...], asyncio.Lock] = {}
 
@@ -44,7 +44,7 @@ class ShellConnector:
         target = resolve_target(node.host, node.ssh, config_files(self._files))
         tunnel = await self._jump(node.name, target.jumps) if target.jumps else None
         connection = await self._connector(node.name, target, tunnel, on_lost).connect()
-        shell = old or RemoteShell(node.name, target.user, sudo=node.ssh.sudo, questions=self._questions, report=report)
+        shell = old or RemoteShell(node.name, target.user, sudo=node.ssh.sudo, prompts=self._prompts, report=report)
         shell.connection = connection
         return shell
 
@@ -78,7 +78,7 @@ class ShellConnector:
     ) -> Connector:
         """Returns the connector for one target."""
         return Connector(
-            node, target, tunnel=tunnel, known_hosts=self._known_hosts, questions=self._questions, on_lost=on_lost
+            node, target, tunnel=tunnel, known_hosts=self._known_hosts, prompts=self._prompts, on_lost=on_lost
         )
 
 
