@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from corotui.cluster.model import Node
-from corotui.console.render.context import BLANK_ROW, RenderContext
+from corotui.console.render.context import RenderContext
 from corotui.console.render.layout import Row, StyledLine, fit_widths, table_row, wrap_text
 from corotui.console.render.row_ids import NodeRow
 from corotui.facts.model import NodeFacts
@@ -34,7 +34,7 @@ def system_summary(facts: NodeFacts) -> str:
     return f"{os_name(facts)}, corosync {corosync}" if corosync else f"{os_name(facts)}, no corosync"
 
 
-def render_node_table(state: WorkflowState, context: RenderContext) -> list[Row]:
+def render_nodes(state: WorkflowState, context: RenderContext) -> list[Row]:
     """Returns an item for each node."""
     nodes = state.cluster.nodes
     if not nodes:
@@ -85,11 +85,3 @@ def _render_facts_age(status: NodeStatus, context: RenderContext) -> StyledLine:
         return StyledLine((context.glyphs.none, "context"))
     ago = context.ago(status.facts.taken_at)
     return StyledLine((ago, "context")) if status.live else StyledLine((f"{context.glyphs.stale} {ago}", "context"))
-
-
-def render_nodes(state: WorkflowState, context: RenderContext) -> list[Row]:
-    """Returns the whole step."""
-    rows = render_node_table(state, context)
-    if state.error:
-        rows += [BLANK_ROW, *context.note(state.error, style="needs")]
-    return rows
