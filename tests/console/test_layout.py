@@ -49,7 +49,7 @@ def test_columns_align_numbers_at_the_right() -> None:
 
 
 @pytest.mark.parametrize("table", [ASCII, UNICODE])
-def test_every_sign_is_one_cell(table: Glyphs) -> None:
+def test_every_glyph_is_one_cell(table: Glyphs) -> None:
     for name in Glyphs.__slots__:
         sign = getattr(table, name)
         if name in ("spark", "enter", "ascii_only"):

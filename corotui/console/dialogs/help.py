@@ -14,7 +14,7 @@ from corotui.console.widgets.button_row import DialogButton
 
 
 class HelpDialog(Dialog[None]):
-    """The help of a step: its text, its keys, the keys that work everywhere, and what the signs mean."""
+    """The help of a step: its text, its keys, the keys that work everywhere, and what the glyphs mean."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class HelpDialog(Dialog[None]):
         rows += [BLANK_ROW, *(self._render_key(key, context) for key in self._pane_keys)]
         rows += [BLANK_ROW, *(self._render_key(key, context) for key in self._global_keys)]
         g = context.glyphs
-        signs = (
+        glyphs = (
             (g.done, "done"),
             (g.current, "current"),
             (g.todo, "to do"),
@@ -51,7 +51,7 @@ class HelpDialog(Dialog[None]):
             (g.down, "down"),
             (g.partial, "partly, or in progress"),
         )
-        rows += [BLANK_ROW, *context.note("   ".join(f"{sign} {word}" for sign, word in signs))]
+        rows += [BLANK_ROW, *context.note("   ".join(f"{glyph} {word}" for glyph, word in glyphs))]
         rows += context.note("In most terminals, dragging with Shift held selects text.")
         return rows
 

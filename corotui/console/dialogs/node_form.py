@@ -91,8 +91,8 @@ class NodeForm(Dialog[bool]):
 
     def body(self, context: RenderContext) -> Sequence[Row]:
         if self._problem:
-            sign = StyledLine((f"{self.style_context.glyphs.needs} ", "needs"))
-            return [Row(StyledLine(sign, row.line)) for row in context.note(self._problem, style="")]
+            glyph = StyledLine((f"{self.style_context.glyphs.needs} ", "needs"))
+            return [Row(StyledLine(glyph, row.line)) for row in context.note(self._problem, style="")]
         return context.note("Tab or ↓ goes to the next line, Enter saves, Esc cancels.")
 
     def fields(self) -> Sequence[Widget]:

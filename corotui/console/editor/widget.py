@@ -133,7 +133,7 @@ class Editor(TextArea):
 
     def get_line(self, line_index: int) -> Text:
         plain = visible_line(self.document.get_line(line_index))
-        styles = self.style_context.palette.looks
+        styles = self.style_context.palette.styles
         line = Text(plain, end="", no_wrap=True)
         stripped = plain.lstrip()
         if stripped.startswith("#"):
@@ -176,7 +176,7 @@ class Editor(TextArea):
         """Puts the sign of the most severe mark between the line number and the text."""
         if not marks or self.gutter_width < 3:
             return strip
-        glyphs, styles = self.style_context.glyphs, self.style_context.palette.looks
+        glyphs, styles = self.style_context.glyphs, self.style_context.palette.styles
         worst = min(marks, key=lambda mark: mark.severity.rank).severity
         sign, style = {
             Severity.ERROR: (glyphs.failed, styles["broken"]),

@@ -88,9 +88,9 @@ class ConfigurationPane(StepPane):
             )
         rows = [*render_diagnostics(self.conf.diagnostics, context), *self._explanation(context)]
         if not self.buffer.round_trips:
-            sign = StyledLine((f"{context.glyphs.needs} ", "needs"))
+            glyph = StyledLine((f"{context.glyphs.needs} ", "needs"))
             note = "This file has bytes that an editor would change. It is only shown, and stays as it is."
-            rows = [*(Row(line) for line in wrap_text(note, context.width, prefix=sign, indent=2)), *rows]
+            rows = [*(Row(line) for line in wrap_text(note, context.width, prefix=glyph, indent=2)), *rows]
         return rows
 
     def update_content(self) -> None:

@@ -23,16 +23,16 @@ class RenderContext:
     now: float
     """Unix seconds of the operator's clock."""
     glyphs: Glyphs
-    """The signs that this terminal can show."""
+    """The glyphs that this terminal can show."""
 
     def ago(self, timestamp: float) -> str:
         """Returns how long ago a time is, in Unix seconds of the same clock: "4 s ago"."""
         return f"{format_age(self.now - timestamp)} ago"
 
-    def step_sign(self, step_state: StepState, *, is_current: bool = False) -> Piece:
-        """Returns the sign of a step."""
+    def step_glyph(self, step_state: StepState, *, is_current: bool = False) -> Piece:
+        """Returns the glyph of a step."""
         g = self.glyphs
-        signs: dict[StepState, Piece] = {
+        glyphs: dict[StepState, Piece] = {
             StepState.TODO: (g.todo, "context"),
             StepState.BUSY: (g.partial, "accent"),
             StepState.DONE: (g.done, ""),
@@ -42,23 +42,23 @@ class RenderContext:
         }
         if is_current and step_state in (StepState.TODO, StepState.DONE, StepState.STALE):
             return (g.current, "accent")
-        return signs[step_state]
+        return glyphs[step_state]
 
-    def severity_sign(self, severity: Severity) -> Piece:
-        """Returns the sign of a finding."""
+    def severity_glyph(self, severity: Severity) -> Piece:
+        """Returns the glyph of a finding."""
         g = self.glyphs
-        signs: dict[Severity, Piece] = {
+        glyphs: dict[Severity, Piece] = {
             Severity.ERROR: (g.failed, "broken"),
             Severity.WARNING: (g.needs, "needs"),
             Severity.INFO: (g.todo, "context"),
             Severity.OK: (g.done, ""),
         }
-        return signs[severity]
+        return glyphs[severity]
 
-    def state_sign(self, state: ProgressState) -> Piece:
-        """Returns the sign of a step of running work on a node."""
+    def state_glyph(self, state: ProgressState) -> Piece:
+        """Returns the glyph of a step of running work on a node."""
         g = self.glyphs
-        signs: dict[ProgressState, Piece] = {
+        glyphs: dict[ProgressState, Piece] = {
             ProgressState.TODO: (g.todo, "context"),
             ProgressState.RUNNING: (g.current, "accent"),
             ProgressState.DONE: (g.done, ""),
@@ -66,10 +66,10 @@ class RenderContext:
             ProgressState.WAITING: (g.current, "accent"),
             ProgressState.FAILED: (g.failed, "broken"),
         }
-        return signs[state]
+        return glyphs[state]
 
     def connection_line(self, node: NodeStatus) -> StyledLine:
-        """Returns sign and word for the connection to a node."""
+        """Returns glyph and word for the connection to a node."""
         g = self.glyphs
         labels: dict[Connection, tuple[str, StyleName, str]] = {
             Connection.CONNECTING: (g.partial, "accent", "connecting"),
@@ -78,8 +78,8 @@ class RenderContext:
             Connection.LOST: (g.failed, "broken", "lost"),
             Connection.UNKNOWN: (g.down, "context", "not connected"),
         }
-        sign, style, word = labels[node.connection]
-        return StyledLine((sign, style), f" {word}")
+        glyph, style, word = labels[node.connection]
+        return StyledLine((glyph, style), f" {word}")
 
     def note(self, text: str, *, style: StyleName = "context", indent: int = 0) -> list[Row]:
         """Returns a sentence on as many lines as it needs, indented by `indent` cells."""

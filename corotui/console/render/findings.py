@@ -29,7 +29,7 @@ def render_finding(
     """Returns what was found, why it matters, and what fixes it, indented by `indent` cells."""
     row_id = finding_row(finding)
     margin = " " * indent
-    first = StyledLine(margin, context.severity_sign(finding.severity), " ")
+    first = StyledLine(margin, context.severity_glyph(finding.severity), " ")
     inner = first.width
     lines = wrap_text(finding.what, context.width, prefix=first, indent=inner)
     if finding.why and finding.severity in (Severity.ERROR, Severity.WARNING):

@@ -19,11 +19,11 @@ def render_log_entry(entry: LogEntry, context: RenderContext, *, node_count: int
         return Row(spread(left, _render_outcome(entry, context), context.width), row_id)
     if entry.kind == "output":
         return Row(StyledLine(nodes, "    ", (entry.text.expandtabs(4), "context")).truncate(context.width), row_id)
-    signs = {
+    glyphs = {
         "bad": StyledLine((f"{context.glyphs.failed} ", "broken")),
         "needs": StyledLine((f"{context.glyphs.needs} ", "needs")),
     }
-    left = StyledLine(nodes, "  ", signs.get(entry.kind, StyledLine()), entry.text)
+    left = StyledLine(nodes, "  ", glyphs.get(entry.kind, StyledLine()), entry.text)
     return Row(spread(left, StyledLine((format_clock(entry.timestamp), "context")), context.width), row_id)
 
 

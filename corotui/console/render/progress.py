@@ -48,12 +48,12 @@ def _render_whole_step(
     cell: ProgressCell, limit: float | None, progress: Progress, context: RenderContext
 ) -> StyledLine:
     if _was_interrupted(cell, progress):
-        return StyledLine(context.state_sign(ProgressState.TODO), " ended here")
-    sign = StyledLine(context.state_sign(cell.state), " ")
+        return StyledLine(context.state_glyph(ProgressState.TODO), " ended here")
+    glyph = StyledLine(context.state_glyph(cell.state), " ")
     if cell.state in (ProgressState.RUNNING, ProgressState.WAITING):
         wait = format_wait(cell.since, limit, context.now)
-        return StyledLine(sign, cell.detail or "waiting", (f"  {wait}", "context"))
-    return StyledLine(sign, cell.detail, _render_duration(cell, prefix="  " if cell.detail else ""))
+        return StyledLine(glyph, cell.detail or "waiting", (f"  {wait}", "context"))
+    return StyledLine(glyph, cell.detail, _render_duration(cell, prefix="  " if cell.detail else ""))
 
 
 def _was_interrupted(cell: ProgressCell, progress: Progress) -> bool:
@@ -63,18 +63,18 @@ def _was_interrupted(cell: ProgressCell, progress: Progress) -> bool:
 
 def _render_cell(cell: ProgressCell, progress: Progress, context: RenderContext) -> StyledLine:
     if _was_interrupted(cell, progress):
-        return StyledLine(context.state_sign(ProgressState.TODO), " ended here")
-    sign = StyledLine(context.state_sign(cell.state))
+        return StyledLine(context.state_glyph(ProgressState.TODO), " ended here")
+    glyph = StyledLine(context.state_glyph(cell.state))
     if cell.state is ProgressState.TODO:
-        return sign
+        return glyph
     if cell.state in (ProgressState.RUNNING, ProgressState.WAITING):
         since = f" {format_age(context.now - cell.since)}" if cell.since is not None else ""
-        return StyledLine(sign, (since, "accent"))
+        return StyledLine(glyph, (since, "accent"))
     if cell.state is ProgressState.SKIPPED:
-        return StyledLine(sign, (" as is", "context"))
+        return StyledLine(glyph, (" as is", "context"))
     if cell.state is ProgressState.FAILED:
-        return StyledLine(sign, (" failed", "broken"))
-    return StyledLine(sign, _render_duration(cell, prefix=" "))
+        return StyledLine(glyph, (" failed", "broken"))
+    return StyledLine(glyph, _render_duration(cell, prefix=" "))
 
 
 def _render_duration(cell: ProgressCell, *, prefix: str) -> StyledLine:
@@ -100,7 +100,7 @@ def _render_details(progress: Progress, context: RenderContext) -> list[Row]:
                 else format_wait(cell.since, progress.limits.get(step), context.now)
             )
             text = f"{node}: {cell.detail}" + (f"  {wait}" if wait else "")
-            first = StyledLine(context.state_sign(cell.state), " ")
+            first = StyledLine(context.state_glyph(cell.state), " ")
             rows += [Row(line) for line in wrap_text(text, context.width, prefix=first, indent=2)]
     details = [cell.detail for cells in progress.cells.values() for cell in cells.values() if cell.detail]
     if progress.error and not any(detail in progress.error for detail in details):

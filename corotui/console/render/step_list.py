@@ -29,9 +29,9 @@ def render_step_list(state: WorkflowState, context: RenderContext) -> list[Row]:
     rows = []
     for step in Step:
         current = step is state.step
-        sign = context.step_sign(step_status(state, step).state, is_current=current)
+        glyph = context.step_glyph(step_status(state, step).state, is_current=current)
         title = StyledLine((TITLES[step], "strong" if current else ""))
-        rows.append(Row(StyledLine(sign, " ", title).truncate(context.width)))
+        rows.append(Row(StyledLine(glyph, " ", title).truncate(context.width)))
     return rows
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rich.segment import Segment
-from rich.style import Style as Look
+from rich.style import Style
 from textual.strip import Strip
 
 from corotui.console.render.context import RenderContext
@@ -21,7 +21,7 @@ class StyleContext:
     """How everything looks, and what time it is."""
 
     glyphs: Glyphs
-    """The signs that this terminal can show."""
+    """The glyphs that this terminal can show."""
     palette: Palette
     """The colours of the current theme."""
     now: Callable[[], float] = time.time
@@ -31,12 +31,12 @@ class StyleContext:
         """Returns what renderers need to fill `width` cells."""
         return RenderContext(max(1, width), self.now(), self.glyphs)
 
-    def to_strip(self, line: StyledLine, width: int, *, background: Look | None = None) -> Strip:
+    def to_strip(self, line: StyledLine, width: int, *, background: Style | None = None) -> Strip:
         """Returns the line as Textual writes it, `width` cells wide. `background` goes over the styles of the line."""
-        looks, transliterate = self.palette.looks, self.glyphs.transliterate
-        base = background or looks[""]
+        styles, transliterate = self.palette.styles, self.glyphs.transliterate
+        base = background or styles[""]
         segments = [
-            Segment(transliterate(text), looks[style] + background if background else looks[style])
+            Segment(transliterate(text), styles[style] + background if background else styles[style])
             for text, style in line.pieces
         ]
         return Strip(segments, line.width).adjust_cell_length(width, base)

@@ -1,4 +1,4 @@
-"""The signs of the console, in Unicode and in ASCII."""
+"""The glyphs of the console, in Unicode and in ASCII."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Glyphs:
-    """A set of signs. Each takes one cell, except `enter` and `spark`."""
+    """A set of glyphs. Each takes one cell, except `enter` and `spark`."""
 
     done: str
     """Finished, or fine."""
@@ -101,8 +101,8 @@ ASCII = Glyphs(
 )
 
 _ASCII_FOR = {
-    sign: plain
+    glyph: plain
     for name in Glyphs.__slots__
     if name not in ("ascii_only", "spark", "enter", "separator")
-    for sign, plain in [(getattr(UNICODE, name), getattr(ASCII, name))]
+    for glyph, plain in [(getattr(UNICODE, name), getattr(ASCII, name))]
 } | {"·": "-", "→": ">", "←": "<", "–": "-", "“": '"', "”": '"', "‘": "'", "’": "'", "×": "x", "±": "~", "µ": "u"}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rich.style import Style as Look
+from rich.style import Style
 from textual.theme import BUILTIN_THEMES, Theme
 
 from corotui.console.render.layout import StyleName
@@ -21,11 +21,11 @@ class Palette:
 
     theme: Theme
     """For Textual's own widgets."""
-    looks: Mapping[StyleName, Look]
+    styles: Mapping[StyleName, Style]
     """For each style of a StyledLine."""
-    cursor: Look
+    cursor: Style
     """Over the row under the cursor, in the list that has the focus."""
-    cursor_elsewhere: Look
+    cursor_elsewhere: Style
     """The same in other lists."""
 
 
@@ -47,18 +47,18 @@ def _make_palette(name: str, *, dark: bool, colours: Mapping[str, str]) -> Palet
         dark=dark,
         variables={"rule": colours["rule"], "context": colours["context"]},
     )
-    looks: dict[StyleName, Look] = {
-        "": Look(color=text, bgcolor=background),
-        "accent": Look(color=colours["accent"], bgcolor=background),
-        "broken": Look(color=colours["broken"], bgcolor=background),
-        "needs": Look(color=colours["needs"], bgcolor=background),
-        "context": Look(color=colours["context"], bgcolor=background),
-        "strong": Look(color=text, bgcolor=background, bold=True),
-        "title": Look(color=text, bgcolor=background, bold=True),
-        "key": Look(color=colours["accent"], bgcolor=background, bold=True),
-        "rule": Look(color=colours["rule"], bgcolor=background),
+    styles: dict[StyleName, Style] = {
+        "": Style(color=text, bgcolor=background),
+        "accent": Style(color=colours["accent"], bgcolor=background),
+        "broken": Style(color=colours["broken"], bgcolor=background),
+        "needs": Style(color=colours["needs"], bgcolor=background),
+        "context": Style(color=colours["context"], bgcolor=background),
+        "strong": Style(color=text, bgcolor=background, bold=True),
+        "title": Style(color=text, bgcolor=background, bold=True),
+        "key": Style(color=colours["accent"], bgcolor=background, bold=True),
+        "rule": Style(color=colours["rule"], bgcolor=background),
     }
-    return Palette(theme, looks, Look(bgcolor=colours["cursor"]), Look(bgcolor=panel))
+    return Palette(theme, styles, Style(bgcolor=colours["cursor"]), Style(bgcolor=panel))
 
 
 DARK = _make_palette(
@@ -119,18 +119,18 @@ TERMINAL = Palette(
         },
     ),
     {
-        "": Look(),
-        "accent": Look(color="cyan"),
-        "broken": Look(color="red"),
-        "needs": Look(color="yellow"),
-        "context": Look(dim=True),
-        "strong": Look(bold=True),
-        "title": Look(bold=True),
-        "key": Look(color="cyan", bold=True),
-        "rule": Look(dim=True),
+        "": Style(),
+        "accent": Style(color="cyan"),
+        "broken": Style(color="red"),
+        "needs": Style(color="yellow"),
+        "context": Style(dim=True),
+        "strong": Style(bold=True),
+        "title": Style(bold=True),
+        "key": Style(color="cyan", bold=True),
+        "rule": Style(dim=True),
     },
-    cursor=Look(bold=True),
-    cursor_elsewhere=Look(),
+    cursor=Style(bold=True),
+    cursor_elsewhere=Style(),
 )
 
 PALETTES: Mapping[str, Palette] = {palette.theme.name: palette for palette in (DARK, LIGHT, TERMINAL)}

@@ -1,10 +1,10 @@
-"""Scrollbars drawn with one sign, so that they can be seen without colours."""
+"""Scrollbars drawn with one glyph, so that they can be seen without colours."""
 
 from __future__ import annotations
 
 from rich.color import Color
 from rich.segment import Segment, Segments
-from rich.style import Style as Look
+from rich.style import Style
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from corotui.console.style.glyphs import Glyphs
@@ -14,9 +14,9 @@ _DEFAULT = Color.default()
 
 def install_renderer(glyphs: Glyphs) -> None:
     """Makes all scrollbars of Textual look like this."""
-    sign = "|" if glyphs.ascii_only else "┃"
+    glyph = "|" if glyphs.ascii_only else "┃"
 
-    class SignScrollBar(ScrollBarRender):
+    class GlyphScrollBar(ScrollBarRender):
         """Signs for the part that is in view, blanks for the rest."""
 
         @classmethod
@@ -32,14 +32,14 @@ def install_renderer(glyphs: Glyphs) -> None:
             bar_color: Color = _DEFAULT,
         ) -> Segments:
             start, end = _thumb_span(size, virtual_size, window_size, position)
-            above = Look(bgcolor=back_color, meta={"@mouse.down": "scroll_up"})
-            below = Look(bgcolor=back_color, meta={"@mouse.down": "scroll_down"})
-            bar = Look(color=bar_color, bgcolor=back_color, meta={"@mouse.down": "grab"})
-            signs = [Segment(" ", above)] * start + [Segment(sign, bar)] * (end - start)
-            signs += [Segment(" ", below)] * (size - end)
-            return Segments(signs, new_lines=vertical)
+            above = Style(bgcolor=back_color, meta={"@mouse.down": "scroll_up"})
+            below = Style(bgcolor=back_color, meta={"@mouse.down": "scroll_down"})
+            bar = Style(color=bar_color, bgcolor=back_color, meta={"@mouse.down": "grab"})
+            segments = [Segment(" ", above)] * start + [Segment(glyph, bar)] * (end - start)
+            segments += [Segment(" ", below)] * (size - end)
+            return Segments(segments, new_lines=vertical)
 
-    ScrollBar.renderer = SignScrollBar
+    ScrollBar.renderer = GlyphScrollBar
 
 
 def _thumb_span(size: int, virtual_size: float, window_size: float, position: float) -> tuple[int, int]:

@@ -54,8 +54,8 @@ def render_diagnostics(diagnostics: Sequence[Diagnostic], context: RenderContext
         return [Row(StyledLine((context.glyphs.done, ""), " Nothing is wrong with this text."))]
     rows: list[Row] = []
     for diagnostic in sorted(diagnostics, key=lambda d: (d.severity.rank, d.line, d.column)):
-        sign = context.severity_sign(diagnostic.severity)
-        left = StyledLine(sign, f" {diagnostic.line:<4} ")
+        glyph = context.severity_glyph(diagnostic.severity)
+        left = StyledLine(glyph, f" {diagnostic.line:<4} ")
         fix = StyledLine(("f ", "key"), diagnostic.fix.title) if diagnostic.fix else StyledLine()
         stage = _STAGE_TEXT[diagnostic.stage] if context.width >= 56 else ""
         right = StyledLine(fix, "  " if diagnostic.fix else "", (stage, "context"))

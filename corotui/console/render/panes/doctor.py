@@ -32,7 +32,7 @@ def render_doctor(state: WorkflowState, context: RenderContext) -> list[Row]:
 def _render_cause(finding: Finding, context: RenderContext) -> list[Row]:
     certainty = "certain" if finding.certain else "likely"
     prefix = f"{finding.node}: " if finding.node and finding.node not in finding.what else ""
-    first = StyledLine(context.severity_sign(finding.severity), " ")
+    first = StyledLine(context.severity_glyph(finding.severity), " ")
     lines = wrap_text(prefix + finding.what, context.width - len(certainty) - 2, prefix=first, indent=2)
     lines[0] = spread(lines[0], StyledLine((certainty, "context")), context.width)
     if finding.why:

@@ -53,7 +53,7 @@ def _render_method(
 ) -> list[Row]:
     install = state.cluster.install
     chosen = install.method is method
-    sign = StyledLine(
+    glyph = StyledLine(
         (context.glyphs.current, "accent") if chosen else " ", " ", (f"{method.value:<8}", "strong" if chosen else "")
     )
     if method is InstallMethod.SOURCE and chosen:
@@ -63,8 +63,8 @@ def _render_method(
         description,
         context.width,
         style="" if chosen else "context",
-        prefix=StyledLine(sign, "  "),
-        indent=sign.width + 2,
+        prefix=StyledLine(glyph, "  "),
+        indent=glyph.width + 2,
     )
     return [Row(line, MethodRow(method)) for line in lines]
 

@@ -76,13 +76,13 @@ def _render_peer(node: NodeView, peer: str, context: RenderContext, wide: bool) 
     up = [link for link in links if link.connected]
     if not up:
         return StyledLine((f"{g.down} lost" if wide else g.down, "broken"))
-    sign = StyledLine((g.up, "")) if len(up) == len(links) else StyledLine((g.partial, "needs"))
+    glyph = StyledLine((g.up, "")) if len(up) == len(links) else StyledLine((g.partial, "needs"))
     if not wide:
-        return sign
+        return glyph
     if len(up) < len(links):
-        return StyledLine(sign, f" {len(up)} of {len(links)}")
+        return StyledLine(glyph, f" {len(up)} of {len(links)}")
     best = min((link.latency for link in up if link.latency is not None), default=None)
-    return StyledLine(sign, "" if best is None else f" {format_latency(best)}")
+    return StyledLine(glyph, "" if best is None else f" {format_latency(best)}")
 
 
 def _render_age(node: NodeView, context: RenderContext) -> StyledLine:
@@ -94,19 +94,19 @@ def _render_age(node: NodeView, context: RenderContext) -> StyledLine:
 
 def _render_problem(node: NodeView, ring: Ring, context: RenderContext) -> list[Row]:
     if not node.reachable:
-        text, sign = node.error or "does not answer over ssh", (context.glyphs.failed, "broken")
+        text, glyph = node.error or "does not answer over ssh", (context.glyphs.failed, "broken")
     elif node.hung:
-        text, sign = "corosync runs but does not answer", (context.glyphs.failed, "broken")
+        text, glyph = "corosync runs but does not answer", (context.glyphs.failed, "broken")
     elif not node.running:
-        text, sign = node.error or "corosync does not run", (context.glyphs.down, "broken")
+        text, glyph = node.error or "corosync does not run", (context.glyphs.down, "broken")
     elif not node.quorate:
         members = ", ".join(node.members) or "none"
-        text, sign = f"has no quorum; its members are {members}", (context.glyphs.failed, "broken")
+        text, glyph = f"has no quorum; its members are {members}", (context.glyphs.failed, "broken")
     elif ring.members and set(node.members) != set(ring.members):
-        text, sign = f"its members are {', '.join(node.members)}", (context.glyphs.needs, "needs")
+        text, glyph = f"its members are {', '.join(node.members)}", (context.glyphs.needs, "needs")
     else:
         return []
-    first = StyledLine("  ", (sign[0], "broken" if sign[1] == "broken" else "needs"), " ")
+    first = StyledLine("  ", (glyph[0], "broken" if glyph[1] == "broken" else "needs"), " ")
     return [Row(line, NodeRow(node.name)) for line in wrap_text(text, context.width, prefix=first, indent=4)]
 
 
@@ -157,11 +157,11 @@ def render_events(events: Sequence[RingEvent], context: RenderContext) -> list[R
         return context.note("Nothing has happened since this console was opened.")
     rows: list[Row] = []
     for number, event in enumerate(reversed(events)):
-        sign = context.severity_sign(event.severity)
+        glyph = context.severity_glyph(event.severity)
         left = StyledLine(
             (format_clock(event.at), "context"),
             " ",
-            sign if event.severity is not Severity.INFO else " ",
+            glyph if event.severity is not Severity.INFO else " ",
             " ",
             event.text,
         )

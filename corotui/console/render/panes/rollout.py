@@ -13,8 +13,8 @@ def render_rollout(state: WorkflowState, context: RenderContext) -> list[Row]:
     rows: list[Row] = []
     progress = state.rollout_progress
     if state.interrupted and not (progress and progress.running):
-        sign = StyledLine((f"{context.glyphs.needs} ", "needs"), (state.interrupted, ""))
-        rows += [Row(sign.truncate(context.width))]
+        heading = StyledLine((f"{context.glyphs.needs} ", "needs"), state.interrupted)
+        rows.append(Row(heading.truncate(context.width)))
         text = "It was interrupted. Enter finishes it if the new file is in place already, and undoes it if not."
         rows += context.note(text, indent=2)
         rows.append(BLANK_ROW)
