@@ -13,7 +13,9 @@ from tests.support.conf_strategies import ANY_BYTES
 
 def _codes(data: bytes, code: str) -> list[str]:
     example = EXAMPLES[code]
-    return [one.code for one in check(parse(data), release=parse_version(example.corosync), environment=example.around)]
+    return [
+        one.code for one in check(parse(data), release=parse_version(example.corosync), environment=example.environment)
+    ]
 
 
 def test_every_code_has_an_example() -> None:
@@ -38,17 +40,17 @@ def test_a_well_made_file_has_no_diagnostic() -> None:
 def test_a_fix_fixes_what_it_is_for(code: str) -> None:
     example = EXAMPLES[code]
     document = parse(example.bad)
-    for one in check(document, release=parse_version(example.corosync), environment=example.around):
+    for one in check(document, release=parse_version(example.corosync), environment=example.environment):
         if one.code == code and one.fix is not None:
-            mended = parse(one.fix.apply(example.bad))
-            after = check(mended, release=parse_version(example.corosync), environment=example.around)
+            fixed = parse(one.fix.apply(example.bad))
+            after = check(fixed, release=parse_version(example.corosync), environment=example.environment)
             assert [a.message for a in after if a.code == code].count(one.message) == 0
 
 
 @pytest.mark.parametrize("code", EXAMPLES)
 def test_words_are_sentences_for_people(code: str) -> None:
     example = EXAMPLES[code]
-    for one in check(parse(example.bad), release=parse_version(example.corosync), environment=example.around):
+    for one in check(parse(example.bad), release=parse_version(example.corosync), environment=example.environment):
         assert one.message
         assert one.message.isprintable()
         assert "!" not in one.message + one.why
@@ -93,8 +95,8 @@ def test_one_mistake_is_said_once() -> None:
     )
     found = {one.line: one for one in check(parse(data)) if one.severity == "error"}
     lines = data.decode().splitlines()
-    said = {lines[number - 1]: (one.code, one.fix.title if one.fix else "") for number, one in found.items()}
-    assert said == {
+    reported = {lines[number - 1]: (one.code, one.fix.title if one.fix else "") for number, one in found.items()}
+    assert reported == {
         "token:": ("number", ""),
         "consensus: 99999999999": ("number", ""),
         "ring0_addr: 10.77.0.1/24": ("node-address", "take the prefix out"),

@@ -1,4 +1,4 @@
-"""The daemon's walk for numbers that two nodes have, against the walk as it is written there."""
+"""The search for node numbers that two nodes have, against the two nested loops of the daemon."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ KEYS = st.lists(st.tuples(st.integers(0, 12), st.booleans()), max_size=40)
 IDS = st.dictionaries(st.integers(0, 12), st.one_of(st.none(), st.integers(1, 4)))
 
 
-def walked(keys: list[tuple[int, bool]], ids: dict[int, int | None]) -> tuple[int, int] | None:
+def nested_loops(keys: list[tuple[int, bool]], ids: dict[int, int | None]) -> tuple[int, int] | None:
     """Two loops; the inner one stops at the first position that is not lower."""
     refused = None
     last = -1
@@ -33,4 +33,4 @@ def walked(keys: list[tuple[int, bool]], ids: dict[int, int | None]) -> tuple[in
 
 @given(KEYS, IDS)
 def test_the_same_node_is_refused(keys: list[tuple[int, bool]], ids: dict[int, int | None]) -> None:
-    assert find_duplicate_nodeid(keys, ids) == walked(keys, ids)
+    assert find_duplicate_nodeid(keys, ids) == nested_loops(keys, ids)

@@ -76,8 +76,8 @@ def test_the_tables_have_the_types_that_the_loader_expects(table: str) -> None:
 
 def test_an_explanation_names_all_that_matters() -> None:
     text = "\n".join(options.explain(options.find_by_name("knet_mtu")[0], parse_version("3.1.6")))
-    for words in ("bytes", "only with knet", "a reload", "from 3.1.7", "corosync 3.1.6 does not read it"):
-        assert words in text
+    for phrase in ("bytes", "only with knet", "a reload", "from 3.1.7", "corosync 3.1.6 does not read it"):
+        assert phrase in text
 
 
 @pytest.mark.parametrize("name", ["3.1.7", "2.4", "v1.4.10", "main", "2.99.3", "3.1.7-1+deb12u2"])

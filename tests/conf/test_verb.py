@@ -58,14 +58,14 @@ def test_many_files_give_a_document_a_line(tmp_path: Path, capsys: pytest.Captur
 
 def test_a_well_made_file_ends_with_0(well: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["conf", "check", well]) == 0
-    said = capsys.readouterr().out
-    assert "corosync starts with it" in said
-    assert "token 3650 ms; a dead node leaves after 8030 ms" in said
-    assert "quorum is 2 of 3 votes; may fail: 1 node" in said
+    printed = capsys.readouterr().out
+    assert "corosync starts with it" in printed
+    assert "token 3650 ms; a dead node leaves after 8030 ms" in printed
+    assert "quorum is 2 of 3 votes; may fail: 1 node" in printed
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "words"),
+    ("arguments", "code", "message"),
     [
         (["conf", "check", "/nowhere"], 2, "/nowhere"),
         (["conf", "diff", "-", "/nowhere"], 2, "/nowhere"),
@@ -75,13 +75,13 @@ def test_a_well_made_file_ends_with_0(well: str, capsys: pytest.CaptureFixture[s
     ],
 )
 def test_wrong_usage_is_one_line(
-    arguments: list[str], code: int, words: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    arguments: list[str], code: int, message: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(WELL)))
     assert main(arguments) == code
-    said = capsys.readouterr().err
-    assert words in said
-    assert len(said.splitlines()) == 1
+    printed = capsys.readouterr().err
+    assert message in printed
+    assert len(printed.splitlines()) == 1
 
 
 @pytest.mark.parametrize(
@@ -124,9 +124,9 @@ def test_facts_may_be_few_and_their_mistakes_are_named(
 
 def test_what_was_taken_on_trust_is_said(well: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["conf", "check", well, "--as", "node1"]) == 0
-    said = capsys.readouterr().out
-    assert "node1 has the addresses that the file gives it" in said
-    assert "/etc/corosync/authkey exists" in said
+    printed = capsys.readouterr().out
+    assert "node1 has the addresses that the file gives it" in printed
+    assert "/etc/corosync/authkey exists" in printed
 
 
 def test_explain(capsys: pytest.CaptureFixture[str]) -> None:

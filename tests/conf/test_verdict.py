@@ -1,7 +1,7 @@
-"""Verdicts of three real daemons (3.1.7, 3.1.10, 2.4.6), recorded with the files they judged.
+"""Verdicts of three real daemons (3.1.7, 3.1.10, 2.4.6), recorded with the files they checked.
 
 `exit` maps a release to the exit code of `corosync -t` (134: SIGABRT); the files are latin-1, @HOST@ is the host name.
-Files that were judged together with others in uidgid.d, whose content is not recorded, are left out.
+Files that were checked together with others in uidgid.d, whose content is not recorded, are left out.
 """
 
 from __future__ import annotations

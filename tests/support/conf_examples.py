@@ -14,7 +14,7 @@ class Example:
     bad: bytes
     good: bytes
     corosync: str = "3.1.7"
-    around: Environment = field(default_factory=Environment)
+    environment: Environment = field(default_factory=Environment)
 
 
 def node(number: int, *lines: str, name: str | None = None, ring1: bool = False) -> str:
@@ -90,7 +90,7 @@ EXAMPLES: dict[str, Example] = {
         conf("interface {\nmember {\naddr: 10.1.1.1\n}\n}"), conf("interface {\nmember {\nmemberaddr: 10.1.1.1\n}\n}")
     ),
     "uidgid-option": Example(conf(rest="uidgid {\nuser: root\n}"), conf(rest="uidgid {\nuid: root\n}")),
-    "identity": Example(conf(rest="uidgid {\nuid: nobody9\n}"), conf(rest="uidgid {\nuid: root\n}"), around=USERS),
+    "identity": Example(conf(rest="uidgid {\nuid: nobody9\n}"), conf(rest="uidgid {\nuid: root\n}"), environment=USERS),
     "subsys-missing": Example(
         conf(rest="logging {\nlogger_subsys {\ndebug: off\n}\n}"),
         conf(rest="logging {\nlogger_subsys {\nsubsys: TOTEM\ndebug: off\n}\n}"),
@@ -110,7 +110,7 @@ EXAMPLES: dict[str, Example] = {
     "state-dir": Example(
         conf(rest="system {\nstate_dir: /nowhere\n}"),
         conf(rest="system {\nstate_dir: /var/log/cluster\n}"),
-        around=DISK,
+        environment=DISK,
     ),
     "transport": Example(conf("transport: tcp"), conf("transport: knet")),
     "crypto-hash": Example(conf(crypto="crypto_cipher: aes256"), conf()),
@@ -120,8 +120,8 @@ EXAMPLES: dict[str, Example] = {
         corosync="main",
     ),
     "crypto-transport": Example(conf("transport: udpu"), conf("transport: udpu", crypto="")),
-    "key-unreadable": Example(WELL, conf(crypto=""), around=KEYLESS),
-    "key-short": Example(conf("keyfile: /k"), conf(), around=MACHINE),
+    "key-unreadable": Example(WELL, conf(crypto=""), environment=KEYLESS),
+    "key-short": Example(conf("keyfile: /k"), conf(), environment=MACHINE),
     "key-length": Example(conf(f"key: {'k' * 126}"), conf(f"key: {'k' * 127}")),
     "link-mode": Example(conf("link_mode: fast"), conf("link_mode: active")),
     "rrp-mode": Example(conf("rrp_mode: fast"), conf("rrp_mode: active"), corosync="2.4.6"),
@@ -155,7 +155,7 @@ EXAMPLES: dict[str, Example] = {
     "node-address": Example(
         conf(nodes=(node(1), node(2).replace("10.77.0.2", "node9"))),
         conf(nodes=(node(1), node(2).replace("10.77.0.2", "node2"))),
-        around=MACHINE,
+        environment=MACHINE,
     ),
     "knet-transport": Example(conf("interface {\nknet_transport: tcp\n}"), conf("interface {\nknet_transport: udp\n}")),
     "nodeid-missing": Example(conf(nodes=(node(1), node(2).replace("nodeid: 2\n", ""))), conf(nodes=TWO)),
@@ -165,7 +165,7 @@ EXAMPLES: dict[str, Example] = {
     ),
     "nodeid-twice": Example(conf(nodes=(node(1), node(2).replace("nodeid: 2", "nodeid: 1"))), conf(nodes=TWO)),
     "no-links": Example(conf(nodes=()), conf()),
-    "not-in-nodelist": Example(WELL, swap(WELL, "name: node2", "name: other"), around=STRANGER),
+    "not-in-nodelist": Example(WELL, swap(WELL, "name: node2", "name: other"), environment=STRANGER),
     "port-missing": Example(
         conf("interface {\nmcastport: 0\n}", nodes=(), quorum="", crypto="").replace(
             b"}\n}", b"bindnetaddr: 10.77.0.1\n}\n}"
@@ -246,11 +246,11 @@ EXAMPLES: dict[str, Example] = {
     "address-loopback": Example(
         conf(nodes=(node(1), node(2).replace("10.77.0.2", "here"))),
         conf(nodes=(node(1), node(2).replace("10.77.0.2", "node2"))),
-        around=MACHINE,
+        environment=MACHINE,
     ),
     "address-is-name": Example(conf(nodes=(node(1), node(2).replace("10.77.0.2", "node2"))), conf(nodes=TWO)),
     "address-elsewhere": Example(
-        conf(nodes=(node(1).replace("77.0.1", "77.0.9"), node(2))), conf(nodes=TWO), around=MACHINE
+        conf(nodes=(node(1).replace("77.0.1", "77.0.9"), node(2))), conf(nodes=TWO), environment=MACHINE
     ),
     "addresses-one-network": Example(
         conf(nodes=tuple(one.replace("10.78.0.", "10.77.0.10") for one in LINKS)), conf(nodes=LINKS)
@@ -295,8 +295,8 @@ EXAMPLES: dict[str, Example] = {
     "token-short": Example(
         conf("token: 999", nodes=TWO, quorum=TWO_NODE), conf("token: 1000", nodes=TWO, quorum=TWO_NODE)
     ),
-    "token-cloud": Example(conf("token: 9999"), conf("token: 10000"), around=CLOUD),
-    "token-latency": Example(WELL, conf("token: 10000"), around=FAR),
+    "token-cloud": Example(conf("token: 9999"), conf("token: 10000"), environment=CLOUD),
+    "token-latency": Example(WELL, conf("token: 10000"), environment=FAR),
     "ping-timeout-long": Example(
         conf("interface {\nknet_ping_timeout: 3000\n}", nodes=LINKS),
         conf("interface {\nknet_ping_timeout: 2999\n}", nodes=LINKS),
@@ -305,7 +305,9 @@ EXAMPLES: dict[str, Example] = {
         conf("interface {\nknet_ping_interval: 1000\nknet_ping_timeout: 1000\n}"),
         conf("interface {\nknet_ping_interval: 999\nknet_ping_timeout: 1000\n}"),
     ),
-    "multicast-cloud": Example(conf("transport: udp", crypto=""), conf("transport: udpu", crypto=""), around=CLOUD),
+    "multicast-cloud": Example(
+        conf("transport: udp", crypto=""), conf("transport: udpu", crypto=""), environment=CLOUD
+    ),
     "multicast": Example(conf("transport: udp", crypto=""), conf("transport: udpu", crypto="")),
     "unencrypted": Example(conf(crypto=""), conf()),
     "weak-hash": Example(conf(crypto="crypto_cipher: aes256\ncrypto_hash: sha1"), conf()),
