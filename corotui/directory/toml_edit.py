@@ -36,6 +36,7 @@ def new_cluster_toml(name: str) -> bytes:
 
 
 def set_name(data: bytes, name: str) -> bytes:
+    """The text with another name of the cluster."""
     document = _read(data)
     _section(document, "cluster")["name"] = name
     return _print(document)
@@ -49,6 +50,7 @@ def set_ssh(data: bytes, ssh: Ssh) -> bytes:
 
 
 def set_install(data: bytes, install: Install) -> bytes:
+    """The text with other values in [install]. `version` and `build_node` are written for method "source" only."""
     document = _read(data)
     source = install.method is InstallMethod.SOURCE
     values: dict[str, object] = {"method": install.method.value}

@@ -28,6 +28,7 @@ class _Candidate:
 
     @property
     def endpoint(self) -> Endpoint:
+        """The candidate as an end of a link."""
         return Endpoint(self.node, self.interface.name, self.address.ip, self.interface.mtu, self.interface.up)
 
 

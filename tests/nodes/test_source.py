@@ -186,7 +186,7 @@ def test_one_node_that_fails_is_put_back_and_the_others_have_theirs(ground: Grou
         assert failed.returncode == 1, failed.stderr[-3000:]
         error = document(failed)
         assert error["node"] == "node3"
-        assert "put back" in error["changed"]
+        assert "as it was before" in error["changed"]
         assert "node1, node2: installed" in error["changed"]
         now = on_all(ground.practice, PACKAGES)
         assert now["node3"] == ground.packages["node3"]

@@ -125,7 +125,7 @@ async def test_a_node_that_fails_is_put_back_and_the_others_keep_theirs(director
     with pytest.raises(WorkError) as error:
         await bring(there, directory)
     assert error.value.node == "b"
-    assert "put back" in error.value.changed
+    assert "as it was before" in error.value.changed
     assert "a, c: installed, nothing is started." in error.value.changed
     undo = there["b"].commands_with("setsid")[-1]
     assert "libqb100=2.0.6-2" in undo

@@ -116,7 +116,7 @@ def test_a_prefix_comes_and_goes_and_overwrites_nothing(tmp_path: Path) -> None:
     (root / "usr/local/sbin/corosync").write_text("of somebody else")
     refused = sh(prefix.dry_run([str(package)]), fake_root=root)
     assert refused.returncode != 0
-    assert "corosync is there already" in refused.stdout
+    assert "corosync exists already" in refused.stdout
 
 
 def test_a_detached_command_gives_its_words_and_its_code(tmp_path: Path) -> None:

@@ -38,9 +38,9 @@ HELP_TOPICS = {
     ),
     Step.INSTALL: HelpTopic(
         "Install",
-        "How corosync gets onto the nodes: as the distribution's package, built from source, or not at all because it "
-        "is there already. A build downloads and verifies the release archives, makes packages as a normal user on one "
-        "node of each kind, and installs them on all nodes. Esc stops it and undoes what it changed. Packages that "
+        "How corosync gets onto the nodes: as the distribution's package, built from source, or not at all, because it "
+        "is installed already. A build downloads and verifies the release archives, makes packages as a normal user on "
+        "one node of each kind, and installs them on all nodes. Esc stops it and undoes what it changed. Packages that "
         "were built before are used again.",
         "All nodes should run the same version. An archive without a known sha256 is never unpacked.",
         "[install] in cluster.toml, then: corotui apply; corotui build --list, --plan, --install, --remove",

@@ -142,10 +142,12 @@ class _InterfaceTable:
     """Lines that were not understood."""
 
     def change(self, name: str, **fields: object) -> None:
+        """Sets fields of an interface, which is added if it is new."""
         known = self.interfaces.get(name, Interface(name))
         self.interfaces[name] = replace(known, **fields)  # type: ignore[arg-type]
 
     def add(self, name: str, address: Address | None, line: str) -> None:
+        """Adds an address to an interface. Without an address the line counts as not understood."""
         if address is None:
             self.strange.append(line)
             return
@@ -153,6 +155,7 @@ class _InterfaceTable:
         self.interfaces[name] = replace(known, addresses=(*known.addresses, address))
 
     def result(self) -> tuple[tuple[Interface, ...], str]:
+        """All interfaces, and the lines that were not understood."""
         return tuple(self.interfaces.values()), "\n".join(self.strange)
 
 

@@ -19,7 +19,7 @@ from corotui.practice.faults.scripts import HOSTS
 class NodeScope(StrEnum):
     """The nodes that a step concerns, relative to the node that the fault is injected into."""
 
-    NOBODY = "nobody"
+    NONE = "none"
     NODE = "node"
     OTHERS = "others"
     ALL = "all"
@@ -51,7 +51,7 @@ class Fault:
     """Files that it edits. They are backed up before, and restored by heal unless somebody changed them since."""
     edited_nodes: NodeScope = NodeScope.NODE
     """The nodes whose files it edits."""
-    restarted_nodes: NodeScope = NodeScope.NOBODY
+    restarted_nodes: NodeScope = NodeScope.NONE
     """The nodes where heal restarts corosync."""
     nft_table: tuple[str, str] | None = None
     """Family and body of an nft table on this machine, beside the node's links.

@@ -173,7 +173,7 @@ def _run_step(record: InstanceRecord, step: FaultStep, fault: Fault, node: str) 
 def _nodes_in_scope(record: InstanceRecord, where: NodeScope, node: str) -> tuple[str, ...]:
     all_nodes = tuple(item.name for item in record.nodes)
     match where:
-        case NodeScope.NOBODY:
+        case NodeScope.NONE:
             return ()
         case NodeScope.NODE:
             return (node,)

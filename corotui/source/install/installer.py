@@ -147,5 +147,5 @@ def _raise_failures(failed: Mapping[str, CorotuiError], installations: Sequence[
     raise WorkError(
         " ".join(f"{name}: {error.what}" for name, error in failed.items()),
         changed=" ".join(dict.fromkeys([*(error.changed for error in failed.values()), kept])).strip(),
-        next_step="Fix it there, then run this again; what is done is not done again.",
+        next_step="Fix it there, then run this again; finished work is not repeated.",
     ) from first

@@ -88,7 +88,7 @@ class NodeInstallation:
         needed = needed or bool((await verify.query_installed(self.shell)).problems(self.version))
         if not needed:
             for step in (SEND, DRY_RUN, INSTALL):
-                self._report_step(step, ProgressState.SKIPPED, "is there already")
+                self._report_step(step, ProgressState.SKIPPED, "is installed already")
         return needed
 
     async def send(self, store: PackageStore) -> None:
@@ -242,7 +242,7 @@ class NodeInstallation:
 
 _TOLD = ("E:", "Error", "error:", "Problem", "dpkg: error", "No space")
 _UNMET = ("Depends:", "nothing provides", "o space left")
-_PUT_BACK = "This node was put back to what it was."
+_PUT_BACK = "This node is as it was before."
 
 
 def _settle() -> str:

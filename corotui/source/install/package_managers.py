@@ -167,7 +167,7 @@ class Prefix:
         check = (
             'tar -tzf "$f" | sed "s#^\\./#/#" | grep -v "/$" | while read -r p; do '
             f'if [ -e "$p" ] && ! cat {PREFIX_STATE_FOLDER}/*.files 2>/dev/null | grep -qxF "$p"; then '
-            'echo "$p is there already"; exit 1; fi; done || exit 1'
+            'echo "$p exists already"; exit 1; fi; done || exit 1'
         )
         return f"for f in {command(*files)}; do {check}; done"
 
