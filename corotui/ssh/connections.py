@@ -81,7 +81,7 @@ class Connections:
             raise UsageError(f"There is no node {name!r} in this cluster.")
         async with self._locks.setdefault(name, asyncio.Lock()):
             if node.local:
-                return self._local(node)
+                return self._local_shell(node)
             shell = self._remote_shells.get(name)
             if shell is not None and shell.connected:
                 return shell
@@ -94,7 +94,7 @@ class Connections:
         if self._shell_connector is not None:
             await self._shell_connector.close(list(self._remote_shells.values()))
 
-    def _local(self, node: Node) -> Shell:
+    def _local_shell(self, node: Node) -> Shell:
         """Returns the shell of a node that is this machine."""
         if node.name not in self._local_shells:
             self._local_shells[node.name] = LocalShell(node, report=self._report, prompts=self._prompts)
@@ -111,7 +111,7 @@ class Connections:
         self._closing = False
         self._report(NodeState(node=node.name, state=Connection.CONNECTING))
         try:
-            connector = await self._load()
+            connector = await self._load_connector()
             shell = await connector.connect(node, old, self._report, lost)
         except CorotuiError as error:
             self._report(NodeState(node=node.name, state=Connection.FAILED, detail=error.what))
@@ -119,7 +119,7 @@ class Connections:
         self._report(NodeState(node=node.name, state=Connection.CONNECTED))
         return shell
 
-    async def _load(self) -> ShellConnector:
+    async def _load_connector(self) -> ShellConnector:
         """Returns the connector. The first call imports asyncssh."""
         async with self._loading:
             if self._shell_connector is None:

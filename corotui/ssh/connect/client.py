@@ -39,7 +39,7 @@ class LoginClient(asyncssh.SSHClient):
         self._prompts = prompts
         self._clock = clock
         self._on_lost = on_lost
-        self._identities = ClientKeys(target, self._passphrase)
+        self._client_keys = ClientKeys(target, self._passphrase)
         self._batches: AsyncIterator[Sequence[asyncssh.SSHKeyPair]] | None = None
         self._answers: dict[str, str] = {}
         self._password_tries = 0
@@ -57,12 +57,12 @@ class LoginClient(asyncssh.SSHClient):
     @property
     def tried(self) -> list[str]:
         """What was offered to the node, for instance: the agent's keys, key /root/.ssh/id_rsa, password."""
-        return [*self._identities.tried, *self._methods]
+        return [*self._client_keys.tried, *self._methods]
 
     @property
     def notes(self) -> list[str]:
         """Which keys could not be used, and why."""
-        return self._identities.notes
+        return self._client_keys.notes
 
     def connection_made(self, conn: asyncssh.SSHClientConnection) -> None:
         self.owns_socket = True
@@ -77,16 +77,16 @@ class LoginClient(asyncssh.SSHClient):
 
     def auth_completed(self) -> None:
         self._up = True
-        self._identities.close()
+        self._client_keys.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._identities.close()
+        self._client_keys.close()
         if self._up:
             self._on_lost(clean_line(str(exc)) if exc else "the node closed the connection")
 
     async def public_key_auth_requested(self) -> Sequence[asyncssh.SSHKeyPair] | None:
         if self._batches is None:
-            self._batches = self._identities.batches()
+            self._batches = self._client_keys.batches()
         self._restart_clock()
         return await anext(self._batches, None)
 

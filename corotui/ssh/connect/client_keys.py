@@ -28,7 +28,9 @@ class ClientKeys:
         self._files = target.identity_files or tuple(Path(name).expanduser() for name in DEFAULT_FILES)
         self.notes: list[str] = []
         """Which keys could not be used, and why."""
-        self._certificates = [certificate for path in target.certificate_files for certificate in self._certified(path)]
+        self._certificates = [
+            certificate for path in target.certificate_files for certificate in self._load_certificates(path)
+        ]
         self.tried: list[str] = []
         """What was offered to the node."""
         self._agent: asyncssh.SSHAgentClient | None = None
@@ -38,14 +40,14 @@ class ClientKeys:
         if agent := await self._agent_keys():
             self.tried.append("the agent's keys" if len(agent) > 1 else "the agent's key")
             yield agent
-        locked: list[Path] = []
+        encrypted: list[Path] = []
         for path in self._files:
-            pairs = self._plain(path, locked)
+            pairs = self._load_key_pairs(path, encrypted)
             if pairs:
                 self.tried.append(f"key {path}")
                 yield pairs
-        for path in locked:
-            pairs = await self._locked(path)
+        for path in encrypted:
+            pairs = await self._load_encrypted(path)
             if pairs:
                 self.tried.append(f"key {path}")
                 yield pairs
@@ -61,7 +63,7 @@ class ClientKeys:
             return ()
         public_keys: list[bytes] | None = None
         if self._target.identities_only:
-            public_keys = [key.public_data for path in self._files if (key := _public(path))]
+            public_keys = [key.public_data for path in self._files if (key := _public_key(path))]
             if not public_keys:
                 return ()
         try:
@@ -71,7 +73,7 @@ class ClientKeys:
             self.notes.append(f"the agent at {self._target.agent_socket} does not answer ({error})")
             return ()
 
-    def _certified(self, path: Path) -> Sequence[asyncssh.SSHCertificate]:
+    def _load_certificates(self, path: Path) -> Sequence[asyncssh.SSHCertificate]:
         """Returns the certificates in a file. Notes a file that holds none."""
         try:
             return asyncssh.load_certificates(path)
@@ -79,8 +81,8 @@ class ClientKeys:
             self.notes.append(f"{path} is no certificate that can be read here")
             return ()
 
-    def _plain(self, path: Path, locked: list[Path]) -> Sequence[asyncssh.SSHKeyPair]:
-        """Returns the key pairs of a file. Adds a file that needs a passphrase to `locked`."""
+    def _load_key_pairs(self, path: Path, encrypted: list[Path]) -> Sequence[asyncssh.SSHKeyPair]:
+        """Returns the key pairs of a file. Adds a file that needs a passphrase to `encrypted`."""
         if path.suffix == ".pub":
             return ()  # it names a key of the agent
         try:
@@ -90,27 +92,27 @@ class ClientKeys:
                 self.notes.append(f"there is no key file {path}")
         except (asyncssh.KeyEncryptionError, asyncssh.KeyImportError) as error:
             if "assphrase" in str(error) or isinstance(error, asyncssh.KeyEncryptionError):
-                locked.append(path)
+                encrypted.append(path)
             else:
                 self.notes.append(f"{path} is no private key that can be read here")
         except (OSError, ValueError) as error:
             self.notes.append(f"{path} cannot be read ({getattr(error, 'strerror', None) or error})")
         return ()
 
-    async def _locked(self, path: Path) -> Sequence[asyncssh.SSHKeyPair]:
+    async def _load_encrypted(self, path: Path) -> Sequence[asyncssh.SSHKeyPair]:
         """Returns a key pair that asks for its passphrase when it signs: only after the server accepted the key.
 
         If the public half cannot be read without the passphrase, asks for it now.
         """
-        if _public(path) is not None:
+        if _public_key(path) is not None:
             loop = asyncio.get_running_loop()
             # called in a thread when the key signs, and awaited in this loop; the type stub allows no callable
-            later = cast("str", lambda _: self._open(path))
+            later = cast("str", lambda _: self._ask_passphrase(path))
             return asyncssh.load_keypairs([path], later, self._certificates, loop=loop)
-        passphrase = await self._open(path)
+        passphrase = await self._ask_passphrase(path)
         return asyncssh.load_keypairs([path], passphrase, self._certificates) if passphrase is not None else ()
 
-    async def _open(self, path: Path) -> str | None:
+    async def _ask_passphrase(self, path: Path) -> str | None:
         """Returns the passphrase that opens the key, or None; asks again after a wrong one."""
         wrong: str | None = None
         for _ in range(PASSPHRASE_TRIES):
@@ -128,7 +130,7 @@ class ClientKeys:
         return None
 
 
-def _public(path: Path) -> asyncssh.SSHKey | None:
+def _public_key(path: Path) -> asyncssh.SSHKey | None:
     """Returns the public half of a key file: from the file itself, or from the one beside it."""
     for candidate in (path, path.with_name(path.name + ".pub")):
         try:

@@ -85,23 +85,23 @@ class Connector:
             if tries < HANDSHAKE_TRIES and _is_transient(login, error):
                 await asyncio.sleep(random.uniform(0.1, 0.5) * tries)  # noqa: S311 - jitter
                 continue
-            raise self._failed(login, error)
+            raise self._handshake_error(login, error)
 
     async def _handshake(self, known: HostKeys) -> asyncssh.SSHClientConnection | _FailedHandshake:
         """Returns the connection, or how the handshake failed. Raises NodeUnreachableError if no socket connects."""
-        sock = None if self._tunnel or self._target.uses_proxy_command else await self._socket()
+        sock = None if self._tunnel or self._target.uses_proxy_command else await self._connect_socket()
         clock = asyncio.timeout(STAGE_TIMEOUT)
         login = LoginClient(self._node, self._target, self._prompts, clock, self._on_lost)
         try:
             async with clock:
-                return await self._ssh(login, known, sock)
+                return await self._connect_ssh(login, known, sock)
         except (asyncssh.Error, OSError, ValueError, TimeoutError) as error:
             return _FailedHandshake(login, error)
         finally:
             if sock is not None and not login.owns_socket:
                 sock.close()
 
-    async def _ssh(
+    async def _connect_ssh(
         self, login: LoginClient, known: HostKeys, sock: socket.socket | None
     ) -> asyncssh.SSHClientConnection:
         """Connects asyncssh over the tunnel or the socket."""
@@ -130,7 +130,7 @@ class Connector:
             keepalive_count_max=KEEPALIVE_COUNT,
         )
 
-    async def _socket(self) -> socket.socket:
+    async def _connect_socket(self) -> socket.socket:
         """Returns a TCP connection to the first address that accepts it. Raises NodeUnreachableError."""
         loop = asyncio.get_running_loop()
         host, port = self._target.host, self._target.port
@@ -163,9 +163,9 @@ class Connector:
                 raise
             else:
                 return sock
-        raise self._no_connection(last_error)
+        raise self._socket_error(last_error)
 
-    def _no_connection(self, error: OSError) -> NodeUnreachableError:
+    def _socket_error(self, error: OSError) -> NodeUnreachableError:
         """Returns the error for a TCP connection that failed."""
         host, port = self._target.host, self._target.port
         if isinstance(error, TimeoutError):
@@ -196,7 +196,7 @@ class Connector:
                 next_step="Do not use this machine until you know why.",
             )
         if known.keys:
-            raise self._changed(key, known)
+            raise self._changed_key_error(key, known)
         host, port = self._target.host_key_alias, self._target.port
         kind, shown = public_key_fields(key)[0], fingerprint(key)
         short = next((word for word in ("ed25519", "ecdsa", "rsa") if word in kind), kind)
@@ -211,7 +211,7 @@ class Connector:
             )
         self._known_hosts.add(host, port, key)
 
-    def _changed(self, key: asyncssh.SSHKey, known: HostKeys) -> HostKeyError:
+    def _changed_key_error(self, key: asyncssh.SSHKey, known: HostKeys) -> HostKeyError:
         """Returns the error for a host whose key is not the known one."""
         known_fingerprints = ", ".join(dict.fromkeys(fingerprint(known_key) for known_key in known.keys))
         host, port = self._target.host_key_alias, self._target.port
@@ -226,7 +226,7 @@ class Connector:
             f"`{command('ssh-keygen', '-R', host_pattern(host, port), '-f', str(file))}`.",
         )
 
-    def _failed(self, login: LoginClient, error: Exception) -> CorotuiError:
+    def _handshake_error(self, login: LoginClient, error: Exception) -> CorotuiError:
         """Returns the error for a handshake that failed, in words of its stage."""
         reason = clean_line(getattr(error, "reason", "") or str(error) or type(error).__name__, limit=300)
         if isinstance(error, asyncssh.ChannelOpenError):

@@ -42,7 +42,7 @@ class ShellConnector:
         mistake in the ssh configuration.
         """
         target = resolve_target(node.host, node.ssh, config_files(self._files))
-        tunnel = await self._jump(node.name, target.jumps) if target.jumps else None
+        tunnel = await self._jump_connection(node.name, target.jumps) if target.jumps else None
         connection = await self._connector(node.name, target, tunnel, on_lost).connect()
         shell = old or RemoteShell(node.name, target.user, sudo=node.ssh.sudo, prompts=self._prompts, report=report)
         shell.connection = connection
@@ -57,14 +57,14 @@ class ShellConnector:
         for group in (connections, jumps):
             await asyncio.gather(*map(_close, group))
 
-    async def _jump(self, node: str, jumps: tuple[SshTarget, ...]) -> asyncssh.SSHClientConnection:
+    async def _jump_connection(self, node: str, jumps: tuple[SshTarget, ...]) -> asyncssh.SSHClientConnection:
         """Returns the connection to the last of the jump hosts."""
         route = tuple(jump.destination for jump in jumps)
         async with self._locks.setdefault(route, asyncio.Lock()):
             known = self._jumps.get(route)
             if known is not None and not known.is_closed():
                 return known
-            tunnel = await self._jump(node, jumps[:-1]) if len(jumps) > 1 else None
+            tunnel = await self._jump_connection(node, jumps[:-1]) if len(jumps) > 1 else None
             try:
                 # on_lost does nothing: the nodes behind the jump host are lost too, and report it
                 self._jumps[route] = await self._connector(node, jumps[-1], tunnel, lambda _: None).connect()

@@ -72,29 +72,29 @@ def resolve_target(host: str, ssh: Ssh, files: Sequence[str], *, depth: int = 0)
         raise FileError(
             "~/.ssh/config", f"more than {MAX_HOPS} jumps on the way to {clean_line(host)}", key="ProxyJump"
         )
-    options = _options(host, ssh, files)
+    options = _read_options(host, ssh, files)
     config = options.config
-    jump = ssh.jump if ssh.jump is not None else _text(config.get("ProxyJump"))
-    alias = _text(config.get("HostKeyAlias"))
-    identities = (ssh.key,) if ssh.key else tuple(_list(config.get("IdentityFile")))
+    jump = ssh.jump if ssh.jump is not None else _string(config.get("ProxyJump"))
+    alias = _string(config.get("HostKeyAlias"))
+    identities = (ssh.key,) if ssh.key else tuple(_strings(config.get("IdentityFile")))
     return SshTarget(
         user=options.username,
         host=options.host,
         port=options.port,
         host_key_alias=alias or options.host,
-        jumps=_chain(jump, host, files, depth),
+        jumps=_resolve_jumps(jump, host, files, depth),
         identity_files=tuple(Path(name).expanduser() for name in identities),
-        certificate_files=_files(config.get("CertificateFile")),
+        certificate_files=_paths(config.get("CertificateFile")),
         identities_only=bool(ssh.key) or bool(config.get("IdentitiesOnly")),
-        agent_socket=_agent(config.get("IdentityAgent", ())),
-        known_hosts=_files(config.get("UserKnownHostsFile")) + _files(config.get("GlobalKnownHostsFile")),
+        agent_socket=_agent_socket(config.get("IdentityAgent", ())),
+        known_hosts=_paths(config.get("UserKnownHostsFile")) + _paths(config.get("GlobalKnownHostsFile")),
         original_host=host,
         ssh_config_files=tuple(files),
         uses_proxy_command=not jump and config.get("ProxyCommand") is not None,
     )
 
 
-def _options(host: str, ssh: Ssh, files: Sequence[str]) -> asyncssh.SSHClientConnectionOptions:
+def _read_options(host: str, ssh: Ssh, files: Sequence[str]) -> asyncssh.SSHClientConnectionOptions:
     """Reads the ssh configuration for a host. Raises FileError."""
     try:
         return asyncssh.SSHClientConnectionOptions(
@@ -118,7 +118,7 @@ def _options(host: str, ssh: Ssh, files: Sequence[str]) -> asyncssh.SSHClientCon
         raise FileError(files[0] if files else "~/.ssh/config", clean_line(str(error))) from None
 
 
-def _chain(jump: str | None, target: str, files: Sequence[str], depth: int) -> tuple[SshTarget, ...]:
+def _resolve_jumps(jump: str | None, target: str, files: Sequence[str], depth: int) -> tuple[SshTarget, ...]:
     """Returns the jump hosts of `a,b`: through a, then through b. The way to a is in a's own configuration.
 
     No host jumps through itself: `Host *` with a ProxyJump means all others.
@@ -126,8 +126,8 @@ def _chain(jump: str | None, target: str, files: Sequence[str], depth: int) -> t
     if not jump or jump.lower() == "none":
         return ()
     hops: tuple[SshTarget, ...] = ()
-    for written in jump.split(","):
-        user, host, port = split_destination(written.removeprefix("ssh://"))
+    for entry in jump.split(","):
+        user, host, port = split_destination(entry.removeprefix("ssh://"))
         if host == target and port is None:
             continue
         hop = resolve_target(
@@ -137,7 +137,7 @@ def _chain(jump: str | None, target: str, files: Sequence[str], depth: int) -> t
     return hops
 
 
-def _agent(value: object) -> str:
+def _agent_socket(value: object) -> str:
     """Returns the path of the agent's socket for a value of IdentityAgent, "" for no agent."""
     if value is None:
         return ""  # IdentityAgent none
@@ -147,16 +147,16 @@ def _agent(value: object) -> str:
     return os.environ.get(text[1:], "") if text.startswith("$") else os.path.expanduser(text)  # noqa: PTH111
 
 
-def _files(value: object) -> tuple[Path, ...]:
+def _paths(value: object) -> tuple[Path, ...]:
     """Returns the paths that an option names. /dev/null and none stand for no file."""
-    return tuple(Path(name).expanduser() for name in _list(value) if name not in ("/dev/null", "none"))
+    return tuple(Path(name).expanduser() for name in _strings(value) if name not in ("/dev/null", "none"))
 
 
-def _text(value: object) -> str | None:
+def _string(value: object) -> str | None:
     """Returns the value of an option that is a string, None for any other."""
     return value if isinstance(value, str) else None
 
 
-def _list(value: object) -> list[str]:
+def _strings(value: object) -> list[str]:
     """Returns the values of an option that is a list, empty for any other."""
     return [str(item) for item in value] if isinstance(value, list | tuple) else []
