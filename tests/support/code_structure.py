@@ -148,8 +148,16 @@ def bases(node: ast.ClassDef) -> list[str]:
 
 
 def classes(trees: Iterable[ast.Module]) -> dict[str, ast.ClassDef]:
-    """All classes by name."""
-    return {node.name: node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+    """All classes by name, but those within functions."""
+    found = {}
+    todo: list[ast.AST] = list(trees)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.ClassDef):
+            found[node.name] = node
+        if isinstance(node, ast.Module | ast.ClassDef | ast.If | ast.Try):
+            todo += ast.iter_child_nodes(node)
+    return found
 
 
 def textual_private(source: Source) -> dict[str, list[str]]:
