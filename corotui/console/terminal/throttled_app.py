@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any  # screens of any result type, as in Textual's own signature
 
 from rich.console import RenderableType
 from textual.app import App
