@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from corotui.ssh.remote import RemoteShell
 
 SSH_CONFIG = ("~/.ssh/config", "/etc/ssh/ssh_config")
+"""The ssh configuration files that are read by default; an earlier one takes precedence."""
 
 
 class Connections:

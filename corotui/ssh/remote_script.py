@@ -1,7 +1,7 @@
-"""POSIX sh scripts that a node reads through the stdin of `sh -s`, and the frames around what they print.
+"""POSIX sh scripts that a node reads through the stdin of `sh -s`, and the frames around their output.
 
-A framed script asks a node several things in one round trip. Each answer is between the lines `SENTINEL begin NAME`
-and `SENTINEL end NAME CODE`; the sentinel is a random word, so that no output can pass for a frame.
+A framed script asks a node several things in one round trip. Each answer is between the lines `SENTINEL begin NAME` and
+`SENTINEL end NAME CODE`. The sentinel is random, so that no output can pass for a frame.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from corotui.errors import WorkError
 from corotui.ssh.shell import CommandResult, Shell
 
 TIMEOUT_EXIT_CODE = 124
-"""What `timeout` returns when it had to end the command."""
+"""The exit code of `timeout` if it had to end the command."""
 
 _PREAMBLE = """\
 mark=$1
@@ -48,9 +48,11 @@ ask() {
     return "$rc"
 }
 """
-"""What every framed script begins with. `section NAME COMMAND …` frames what a command prints with its exit code.
-`ask COMMAND …` gives a corosync tool five seconds, for it may block for ever while the ring forms; once one hung, the
-others are not asked (exit code 125)."""
+"""The start of every framed script. `section NAME COMMAND …` frames what a command prints, with its exit code.
+
+`ask COMMAND …` gives a corosync tool 5 seconds, because it may block forever while the ring forms. After one hung, the
+others are not asked (exit code 125).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +60,20 @@ class RemoteScript:
     """A script that runs as root on a node. It goes through stdin: a process list shows `sh -s` and the arguments."""
 
     text: str
+    """The script, for a POSIX sh."""
     timeout: float = 30.0
     """Seconds for the whole script."""
     limit: int = 1 << 20
     """Bytes of stdout and of stderr that are kept."""
     name: str = ""
-    """The first argument, for whoever reads a process list; the script has to `shift` it away. "" for none."""
+    """The first argument, which labels the script in a process list; the script has to `shift` it away. "" for none."""
 
     async def run(
         self, shell: Shell, *args: str, timeout: float | None = None, purpose: Purpose = Purpose.WORK
     ) -> CommandResult:
-        """Runs it with `args` as its positional parameters; any exit code is a result.
+        """Runs it with `args` as its positional parameters. Any exit code is a result.
 
-        `timeout` replaces the script's own. Raises what `Shell.run` raises.
+        `timeout`: seconds that replace the script's own. Raises what `Shell.run` raises.
         """
         return await shell.run(
             command("sh", "-s", *((self.name,) if self.name else ()), *args),
@@ -84,10 +87,10 @@ class RemoteScript:
 
 @dataclass(frozen=True, slots=True)
 class FramedScript:
-    """A script whose commands run through `section`, so that their output comes back one by one."""
+    """A script whose commands run through `section`, so that their output is returned for each of them."""
 
     body: str
-    """The script behind the preamble; the sentinel is `$mark` and `$1`, the arguments come after it."""
+    """The script after the preamble. The sentinel is `$mark` and `$1`; the arguments come after it."""
     timeout: float
     """Seconds for the whole script."""
     limit: int = 1 << 20
@@ -98,13 +101,13 @@ class FramedScript:
 
     @property
     def text(self) -> str:
-        """All that the node reads."""
+        """The whole script that the node reads."""
         return _PREAMBLE + self.body
 
     async def run(self, shell: Shell, *args: str, purpose: Purpose = Purpose.WORK) -> Mapping[str, OutputSection]:
-        """The sections that the script printed on the node, by name.
+        """Runs it on the node and returns the sections that it printed, by name.
 
-        Raises what `Shell.run` raises, and WorkError where the output holds no section.
+        Raises what `Shell.run` raises, and WorkError if the output holds no section.
         """
         sentinel = new_sentinel()
         script = RemoteScript(self.text, self.timeout, self.limit)
@@ -123,7 +126,7 @@ class OutputSection:
     text: str
     """stdout and stderr together, without the last newline."""
     exit_code: int | None = None
-    """None where the end is missing: output cut off, connection lost."""
+    """None if the end is missing, because the output was cut off or the connection was lost."""
 
     @property
     def timed_out(self) -> bool:
@@ -132,7 +135,7 @@ class OutputSection:
 
 
 MISSING_SECTION = OutputSection("", None)
-"""In place of a section that is not in the output."""
+"""Stands for a section that is not in the output."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +143,9 @@ class Frame:
     """A section in the output of a script, as it was printed."""
 
     name: str
+    """The name that the script gave to the section."""
     body: str
-    """What is between the two lines of the frame, without the newline that belongs to the second."""
+    """The text between the two lines of the frame, without the newline that belongs to the second."""
     is_complete: bool
     """Whether the frame has its end."""
     exit_code: int | None
@@ -152,18 +156,20 @@ _SENTINEL = re.compile(r"\bcorotui-[0-9a-f]{16}\b")
 
 
 def new_sentinel() -> str:
-    """A random word that no node can guess, so that no output passes for a frame."""
+    """Returns a random word that no node can guess, so that no output passes for a frame."""
     return f"corotui-{secrets.token_hex(8)}"
 
 
 def without_sentinels(text: str) -> str:
-    """A command or script without the sentinels in it: what it has in common with the same one on another node."""
+    """Returns a command or script without its sentinels, to compare it with the same one on another node."""
     return _SENTINEL.sub("", text)
 
 
 def split_frames(text: str, sentinel: str) -> list[Frame]:
-    """The frames in an output, in their order. Never raises: what is outside frames is left out, and a frame
-    without its end goes on to the next frame or to the end of the text."""
+    """Returns the frames in an output, in their order. Never raises.
+
+    Text outside of frames is dropped. A frame without its end extends to the next frame or to the end of the text.
+    """
     edge = re.compile(rf"^{re.escape(sentinel)} (begin|end) (\S+)(?: (\d{{1,3}}))?$", re.MULTILINE)
     frames: list[Frame] = []
     begun: re.Match[str] | None = None
@@ -179,7 +185,7 @@ def split_frames(text: str, sentinel: str) -> list[Frame]:
 
 
 def split_sections(text: str, sentinel: str) -> Mapping[str, OutputSection]:
-    """The sections in an output by name; of two with one name the later. Never raises."""
+    """Returns the sections in an output by name; of two with the same name, the later one. Never raises."""
     sections = {}
     for frame in split_frames(text, sentinel):
         body = frame.body.removesuffix("\n") if frame.is_complete else frame.body
@@ -188,7 +194,7 @@ def split_sections(text: str, sentinel: str) -> Mapping[str, OutputSection]:
 
 
 def script_failed(result: CommandResult, what: str) -> WorkError:
-    """The error for a script whose output is not that of the script. `what` is the first part of its sentence."""
+    """Returns the error for a script that did not print what it should. `what` starts its sentence."""
     output = clean_line((result.error_text or result.text).strip(), limit=300)
     return WorkError(
         f"{what}{': ' + output if output else ''}.",

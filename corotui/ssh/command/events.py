@@ -12,7 +12,9 @@ from corotui.ssh.remote_script import without_sentinels
 _runs = itertools.count(1)
 
 STOPPED = "stopped here"
+"""`CommandReporter.error` of a command that was stopped from this side."""
 SIGNALLED = "ended by a signal"
+"""`CommandReporter.error` of a command that a signal ended."""
 
 
 class CommandReporter:
@@ -26,7 +28,9 @@ class CommandReporter:
         self._purpose = purpose
         self._start = time.monotonic()
         self.command = command
+        """The command as the operator sees it."""
         self.run_id = next(_runs)
+        """Number of this run, the same in all its events."""
         self.exit_code: int | None = None
         """None until it has ended by itself, and after a signal."""
         self.error = STOPPED

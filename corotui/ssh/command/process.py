@@ -50,6 +50,7 @@ class StartHandshake:
         self.pid = 0
         """Process id of the command, 0 until it has begun."""
         self.process_group = 0
+        """Process group of the command, 0 until it has begun and if /proc does not show it."""
 
     @property
     def has_begun(self) -> bool:

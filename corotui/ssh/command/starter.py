@@ -15,6 +15,7 @@ from corotui.ssh.command.wrapper import Sentinels
 from corotui.ssh.connect.prompts import CachedPrompts
 
 SUDO_TRIES = 3
+"""Passwords that sudo gets at most for one command."""
 _SUDO_EXIT_TIMEOUT = 3.0  # seconds for sudo to print why it gives up
 
 

@@ -1,0 +1,1 @@
+"""Opens ssh connections: targets, host keys, keys and passwords, jump hosts."""

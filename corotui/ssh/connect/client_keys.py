@@ -1,4 +1,4 @@
-"""The keys to log in with, in the order in which they are tried."""
+"""Loads the keys to log in with, in the order in which they are tried."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import asyncssh
 from corotui.ssh.connect.ssh_config import SshTarget
 
 DEFAULT_FILES = ("~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa")
+"""The identity files if neither cluster.toml nor the ssh configuration names one."""
 PASSPHRASE_TRIES = 3
 """Passphrases that are tried at most for one key file."""
 
@@ -20,7 +21,7 @@ AskPassphrase = Callable[[str, str | None], Awaitable[str | None]]
 
 
 class ClientKeys:
-    """The key pairs for one target: the agent's, then key files without a passphrase, then those with one."""
+    """The key pairs for one target: those of the agent, then of files without a passphrase, then of files with one."""
 
     def __init__(self, target: SshTarget, passphrase: AskPassphrase) -> None:
         self._target = target
