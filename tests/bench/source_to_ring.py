@@ -43,7 +43,7 @@ NODES = ("node1", "node2", "node3")
 
 @dataclass
 class ByHand:
-    """Somebody at a keyboard: one command after another, `make` as he types it. `parts`: what took how long."""
+    """Types one command after another, `make` as most people type it. `parts`: seconds of each part."""
 
     practice: PracticeCluster
     site: str

@@ -1,4 +1,4 @@
-"""One corotui at a time, told by process id and clock."""
+"""One corotui at a time, identified by process id and start time."""
 
 from __future__ import annotations
 

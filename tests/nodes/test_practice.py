@@ -1,4 +1,4 @@
-"""Practice clusters as their users meet them: brought up, reached, told apart, taken down."""
+"""Practice clusters as their users see them: how they start, are reached, are distinguished and end."""
 
 from __future__ import annotations
 

@@ -52,14 +52,14 @@ def corotui(*words: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 async def until(events: AsyncIterator[object], *texts: str, limit: float = 60.0) -> dict[str, RingEvent]:
-    """Events until each of these texts was told."""
-    told: dict[str, RingEvent] = {}
+    """Reads events until each of these texts came; returns them by text."""
+    events_by_text: dict[str, RingEvent] = {}
     async with asyncio.timeout(limit):
-        while not set(texts) <= told.keys():
+        while not set(texts) <= events_by_text.keys():
             item = await anext(events)
             if isinstance(item, RingEvent):
-                told[item.text] = item
-    return told
+                events_by_text[item.text] = item
+    return events_by_text
 
 
 async def test_every_node_sees_every_node(ring: PracticeCluster) -> None:

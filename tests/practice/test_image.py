@@ -34,7 +34,7 @@ HANGS = BUILDS + 'mount -t tmpfs tmpfs "$target/proc"\nsleep 987654 &\necho $! >
 
 
 class Workshop:
-    """A state directory, a recipe, and a debootstrap that does as it is told."""
+    """A state directory, a recipe, and a debootstrap whose script a test gives."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.folder, self.count, self.said = folder, folder / "count", list[str]()

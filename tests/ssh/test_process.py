@@ -23,7 +23,7 @@ cuts = st.lists(st.integers(0, 10_000), max_size=8)
 
 
 class Talk:
-    """A process that says pieces on stderr, and keeps what it is told."""
+    """A process that writes pieces to stderr and keeps its input."""
 
     def __init__(self, pieces: list[bytes]) -> None:
         self._pieces = list(pieces)
