@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -109,6 +111,15 @@ def test_a_stateful_policy_stops_the_first_packet_and_lets_answers_in() -> None:
     assert found.rule == "policy drop"
     (mapped,) = judged(nft("ct state vmap { established : accept, invalid : drop }", policy="drop"))
     assert mapped.replies_pass
+
+
+@pytest.mark.parametrize("verb", ["goto", "jump"])
+def test_a_chain_without_a_verdict_leaves_the_packet_to_the_policy(verb: str) -> None:
+    services = "\tchain svc {\n\t\ttcp dport 22 accept\n\t}\n"
+    base = nft(f"{verb} svc", policy="drop")
+    wall = replace(base, rules=base.rules.replace("\tchain input", services + "\tchain input", 1))
+    (found,) = judged(wall)
+    assert (found.certain, found.rule) == (True, "policy drop")
 
 
 def test_what_is_grave_depends_on_the_transport() -> None:

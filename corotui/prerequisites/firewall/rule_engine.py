@@ -134,12 +134,18 @@ class _Evaluator:
                 continue
             decided = self._decide(rule, depth, outcome)
             if decided and rule.match is Match.YES:
-                outcome.falls_through = rule.verdict == "return"
+                outcome.falls_through = rule.verdict == "return" or self._goes_through(rule)
                 return outcome
         return outcome
 
+    def _goes_through(self, rule: FilterRule) -> bool:
+        """Whether a `goto` leads to a chain that ends without a verdict. This chain then ends as well."""
+        word, _, target = rule.verdict.partition(" ")
+        inner = self._outcomes.get(target)
+        return word == "goto" and inner is not None and inner.falls_through
+
     def _decide(self, rule: FilterRule, depth: int, outcome: FilterOutcome) -> bool:
-        """Records what the rule may do. True if no later rule of the chain is reached."""
+        """Adds to the outcome what the rule may do. Returns whether the rule, if it matches, ends the chain."""
         word, _, target = rule.verdict.partition(" ")
         match word:
             case "accept":
