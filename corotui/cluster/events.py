@@ -54,7 +54,7 @@ class CommandStarted:
     node: str
     command: str
     run: int
-    """Number of this run, the same in the events of its start, its output and its end."""
+    """Number of this execution of the command; its output and its end carry the same number."""
     script: str = ""
     """What `sh -s` reads on the node; "" for other commands and where the script holds a secret."""
     purpose: Purpose = Purpose.WORK

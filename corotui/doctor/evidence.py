@@ -44,7 +44,7 @@ class CorosyncProcess:
 
     pid: int
     state: str
-    """As in /proc/PID/status: R, S, D, T (stopped), Z."""
+    """Letter as in /proc/PID/status: R, S, D, T (stopped by a signal), t (held by a debugger), Z."""
     parent: int = 0
     """Process id of the parent."""
     command: str = ""

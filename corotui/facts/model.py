@@ -109,9 +109,9 @@ class File:
     mode: int
     """Permission bits."""
     owner: str
-    """Name of the owner, or the number if it has no name."""
+    """Name of the owner, "UNKNOWN" if it has none."""
     group: str
-    """Name of the group, or the number if it has no name."""
+    """Name of the group, "UNKNOWN" if it has none."""
     sha256: str = ""
     """SHA-256 in hex digits, "" if the file is unreadable."""
 

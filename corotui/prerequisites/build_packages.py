@@ -10,9 +10,6 @@ from importlib import resources
 
 from corotui.facts.model import Os
 
-FAMILIES = ("debian", "rhel", "suse")
-"""Families whose package names are known."""
-
 
 @dataclass(frozen=True, slots=True)
 class BuildDependency:

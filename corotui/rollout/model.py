@@ -123,7 +123,7 @@ class NodePlan:
     key_sha256_before: str = ABSENT
     """sha256 of the present authkey, ABSENT if there is none."""
     missing_directories: tuple[str, ...] = ()
-    """Directories that the daemon needs and that are created."""
+    """Directories that the daemon needs and the node lacks; the rollout creates them."""
     diff: str = ""
     """Unified diff of the node's corosync.conf and the new one, without secrets; "" if it is not written."""
     service_manager: ServiceManager = ServiceManager.SYSTEMD

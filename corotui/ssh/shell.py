@@ -113,7 +113,7 @@ class Prompter(Protocol):
         """Asks for the passphrase of a private key."""
 
     async def sudo_password(self, node: str, user: str) -> str | None:
-        """Asks for the password that sudo wants. It is tried on all nodes with the same user until it fails."""
+        """Asks for the password that sudo wants. CachedPrompts tries the answer on all nodes with the same user."""
 
 
 class NonInteractive:

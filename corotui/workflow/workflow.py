@@ -77,7 +77,9 @@ class Workflow:
 
     @property
     def unreached_nodes(self) -> Mapping[str, CorotuiError]:
-        """The error of each node that does not answer, by name."""
+        """Returns the error of each node without a connection (no answer, login or host key refused, connection lost),
+        in the order of cluster.toml.
+        """
         return self._context.store.unreached_nodes()
 
     def subscribe(self, on_state: StateListener, on_event: EventSink = ignore_event) -> Callable[[], None]:

@@ -82,7 +82,7 @@ class _AdoptedConf:
     nodes: tuple[ConfNode, ...]
     """The nodes of its nodelist."""
     asked_name: str
-    """Name in the file of the node that was asked, "" if it is not in the nodelist."""
+    """The asked node as the new cluster.toml names it; "" if the nodelist does not have it."""
 
 
 async def _read_cluster(directory: Directory, args: argparse.Namespace, out: Output) -> _AdoptedConf:

@@ -75,7 +75,9 @@ def indent_inside(document: Document, section: Section) -> str:
 
 
 def indent_unit(document: Document) -> str:
-    """The indent of one level: that of the first indented line, else four blanks."""
+    """Returns the indent of one level: that of the first indented line (one tab if it begins with a tab), else four
+    spaces.
+    """
     for index, line in enumerate(document.lines):
         if line.kind in ("item", "open"):
             indent = indent_of(document, index)

@@ -45,7 +45,10 @@ def _from_ss(words: list[str], line: str) -> PortUse | None:
 
 
 def _from_table(words: list[str]) -> PortUse | None:
-    """Parses `udp 12: 0100007F:151D 00000000:0000 07 ...`. Addresses are 32-bit words, read as little-endian."""
+    """Parses `udp 12: 0100007F:151D 00000000:0000 07 ...`. Addresses are 32-bit words, read as little-endian.
+
+    None for a TCP socket that does not listen.
+    """
     if len(words) < 5 or (words[0].startswith("tcp") and words[4] != _TCP_LISTEN):
         return None
     local = re.fullmatch(r"([0-9A-Fa-f]{8}|[0-9A-Fa-f]{32}):([0-9A-Fa-f]{4})", words[2])

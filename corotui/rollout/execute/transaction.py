@@ -68,7 +68,7 @@ def save_recovery_data(run: RolloutRun) -> None:
 
 @contextmanager
 def leave_open_on_error(run: RolloutRun) -> Iterator[None]:
-    """An exception that no step handled leaves the run open for `recover`: the journal holds how far it got."""
+    """Marks the run as open for `recover` if an exception leaves the block, and raises it again."""
     try:
         yield
     except BaseException:

@@ -26,6 +26,7 @@ from corotui.source.install.node_installation import (
     on_all_nodes,
     package_store_of,
 )
+from corotui.source.install.package_manager_output import error_summary
 from corotui.source.install.package_store import Package
 from corotui.source.releases.manifest import Release, read_manifest, select_releases
 from corotui.source.releases.options import BuildOptions
@@ -209,7 +210,7 @@ async def _install_tools(kind: PlatformPlan, builder: NodeInstallation) -> None:
     except CommandError as failed:
         report(StepChanged(step=TOOLS, state=ProgressState.FAILED, node=node, detail=failed.what))
         raise WorkError(
-            f"What the build needs could not be installed: {builder.error_summary(failed.output)}",
+            f"What the build needs could not be installed: {error_summary(failed.output)}",
             node=node,
             changed="Nothing was built.",
             next_step=f"Install it there, then run this again: {' '.join(kind.missing_dependencies)}."

@@ -14,6 +14,7 @@ from corotui.errors import CommandError, CorotuiError, WorkError
 from corotui.facts.model import NodeFacts
 from corotui.source.install import detached, verify
 from corotui.source.install.baseline import BaselineStore, PackageBaseline, parse_installed_packages
+from corotui.source.install.package_manager_output import error_summary
 from corotui.source.install.package_managers import PackageManager, package_manager_for
 from corotui.source.install.package_store import Package, PackageStore
 from corotui.ssh.cancellation import run_to_safe_point
@@ -21,7 +22,7 @@ from corotui.ssh.fanout import gather_or_raise, on_each
 from corotui.ssh.shell import Shell
 
 FOLDER = "/var/lib/corotui"
-TRANSACTION_TIMEOUT = 1800.0  # seconds for run_one run of a package manager, with what it downloads
+TRANSACTION_TIMEOUT = 1800.0  # seconds for one run of a package manager, with what it downloads
 SEND, DRY_RUN, INSTALL, VERIFY = "send", "rehearse", "install", "verify"
 
 
@@ -49,9 +50,8 @@ class NodeInstallation:
     """Its packages before, once they are known."""
     installed: bool = False
     """Whether our packages were installed in this run."""
-    is_first_install: bool = (
-        True  # False: an earlier installation of ours ended well there, and failing now does not undo that
-    )
+    is_first_install: bool = True
+    """False if an earlier installation of ours finished on the node; a failure now does not undo that one."""
 
     def __post_init__(self) -> None:
         self.manager = package_manager_for(self.facts.os, self.package_format)
@@ -115,7 +115,7 @@ class NodeInstallation:
         self._report_step(DRY_RUN, ProgressState.RUNNING, "asks the package manager")
         result = await self.shell.run(self.manager.dry_run(self.files), privileged=True, timeout=TRANSACTION_TIMEOUT)
         if not result.ok:
-            words = self.error_summary(result.text + "\n" + result.error_text)
+            words = error_summary(result.text + "\n" + result.error_text)
             raise self._error(
                 DRY_RUN, f"The package manager would not install them: {words}", "", "No node was changed."
             )
@@ -151,7 +151,7 @@ class NodeInstallation:
             (await self.shell.run(_settle(), privileged=True, timeout=120)).expect()
             await self.save_result(complete=True)
         except CommandError as failed:
-            words = self.error_summary(failed.output)
+            words = error_summary(failed.output)
             if self.is_first_install:
                 await self.roll_back()
             changed = _PUT_BACK if self.is_first_install else "What was installed there before may be changed in part."
@@ -159,7 +159,10 @@ class NodeInstallation:
         self._report_step(INSTALL, ProgressState.DONE, "installed")
 
     async def verify(self) -> verify.InstalledCorosync:
-        """What the node itself reports as installed now."""
+        """Checks that the node has a complete corosync of the planned version, and returns what it reports.
+
+        Raises WorkError with all that is wrong.
+        """
         self._report_step(VERIFY, ProgressState.RUNNING, "asks corosync")
         try:
             installed = await verify.verify_installed(self.shell, self.version)
@@ -202,7 +205,7 @@ class NodeInstallation:
             await self._transaction(self.manager.restore(gone, back))
         except CommandError as failed:
             raise WorkError(
-                f"What was installed could not be taken away: {self.error_summary(failed.output)}",
+                f"What was installed could not be taken away: {error_summary(failed.output)}",
                 node=self.node,
                 changed="Some of it is still there.",
                 next_step=f"Fix the package manager there, then run `corotui build --remove`. It would: remove "
@@ -216,13 +219,6 @@ class NodeInstallation:
         Raises CommandError if it fails.
         """
         await run_to_safe_point(self._transaction(text))
-
-    def error_summary(self, text: str) -> str:
-        """The package manager's own sentences about the problem, else its last lines."""
-        lines = [line.strip() for line in text.splitlines() if line.strip()]
-        reasons = [line for line in lines if line.startswith(_TOLD)]
-        unmet = [line for line in lines if any(words in line for words in _UNMET)]
-        return " ".join(list(dict.fromkeys([*unmet, *reasons]))[:4] or lines[-3:])[:600] or "it gave no reason."
 
     async def _transaction(self, text: str) -> None:
         # A folder of its own: one that we lost sight of may still be at work.
@@ -240,8 +236,6 @@ class NodeInstallation:
         self.report(StepChanged(step=step, state=state, node=self.node, detail=detail, limit=limit))
 
 
-_TOLD = ("E:", "Error", "error:", "Problem", "dpkg: error", "No space")
-_UNMET = ("Depends:", "nothing provides", "o space left")
 _PUT_BACK = "This node is as it was before."
 
 

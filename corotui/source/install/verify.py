@@ -126,7 +126,7 @@ async def query_installed(shell: Shell) -> InstalledCorosync:
 
 
 async def verify_installed(shell: Shell, version: str) -> InstalledCorosync:
-    """What the node has now. Raises WorkError with all that is wrong."""
+    """Returns what the node has installed. Raises WorkError with all that is wrong."""
     installed = await query_installed(shell)
     faults = installed.problems(version)
     if faults:

@@ -77,7 +77,10 @@ class Manifest:
         return next(r for r in self.releases if r.component == component and r.sha256)
 
     def companion(self, corosync: str, component: str) -> Release | None:
-        """The release of `component` that belongs to a corosync: by its set, else by the newest set of its series."""
+        """The release of `component` that goes with a corosync; None if there is none.
+
+        It is taken from the set of that version, else from the first (newest) set of its series.
+        """
         version = self._set(corosync).get(component)
         return self.find(component, version) if version else None
 

@@ -14,7 +14,7 @@ from corotui.workflow.store.state_store import StateStore
 
 
 class NodeShells:
-    """Opens shells on the nodes of the cluster, and keeps their connections true in the state."""
+    """Opens shells on the nodes of the cluster, and records in the state which nodes are connected."""
 
     def __init__(self, store: StateStore, directory: Directory, prompter: Prompter, connect: ConnectionFactory) -> None:
         self._store = store

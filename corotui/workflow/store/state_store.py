@@ -109,7 +109,9 @@ class StateStore:
             raise error
 
     def unreached_nodes(self) -> dict[str, CorotuiError]:
-        """Returns the error of each node that does not answer, in the order of cluster.toml."""
+        """Returns the error of each node without a connection (no answer, login or host key refused, connection lost),
+        in the order of cluster.toml.
+        """
         return {
             node.name: self.node_errors.get(node.name)
             or NodeUnreachableError(node.error or "It does not answer.", node=node.name, stage="run")
