@@ -30,24 +30,20 @@ def check(
     `environment` is what is known beside the file; without it nothing that depends on a host is checked.
     """
     predicted = predict_errors(document, release, environment.host)
-    diagnostics = [from_daemon.to_diagnostic(document, error, "parser", release) for error in predicted.parse_errors]
-    diagnostics += [
+    refused = [from_daemon.to_diagnostic(document, error, "parser", release) for error in predicted.parse_errors]
+    refused += [
         from_daemon.to_diagnostic(document, error, "start", release)
         for error in (*predicted.test_errors, *predicted.startup_errors)
     ]
-    diagnostics += lint(document, release, environment)
-    return _deduplicate(diagnostics)
+    linted = lint(document, release, environment)
+    if any(item.code == "link-count" for item in linted):
+        # The lint reports it for each node. The daemon's own messages are about one node and mislead.
+        refused = [item for item in refused if item.code not in ("link-count", "port-missing")]
+    return _deduplicate(refused + linted)
 
 
 def _deduplicate(diagnostics: list[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Sorts and deduplicates: of several diagnostics for one place the more severe one is kept."""
-    if any(item.code == "link-count" and item.message.startswith("This node has no") for item in diagnostics):
-        # The lint reports it for each node. The daemon's own message is about one node and misleads.
-        diagnostics = [
-            item
-            for item in diagnostics
-            if item.code not in ("link-count", "port-missing") or "has no ring" in item.message
-        ]
     places = {(item.line, item.code) for item in diagnostics if item.stage != "wrong"}
     diagnostics = [
         item for item in diagnostics if item.code != "bindnet-address" or (item.line, "node-address") not in places
