@@ -111,5 +111,5 @@ async def test_a_rollout_is_left_to_the_caller(machines: Machines) -> None:
 
 def test_json_names_the_action_by_a_stable_string() -> None:
     actions = (None, CopyAuthkey("node1"), CopyConf("node1"), CopyConf(None), RollOut())
-    words = [remedy("node2", action=action).to_json()["action"] for action in actions]
-    assert words == ["", "copy-authkey:node1", "copy-conf:node1", "copy-conf:", "apply"]
+    names = [remedy("node2", action=action).to_json()["action"] for action in actions]
+    assert names == ["", "copy-authkey:node1", "copy-conf:node1", "copy-conf:", "apply"]

@@ -44,37 +44,37 @@ def facts(name: str, version: str = "1.4.10", *, running: int = 0) -> NodeFacts:
     )
 
 
-def seen(name: str, **sections: str) -> NodeSnapshot:
+def snapshot(name: str, **sections: str) -> NodeSnapshot:
     """A node with the configuration above whose script printed these sections."""
-    said = {
+    printed = {
         "sums": f"sum {CONF_PATH} {sha256(CONF)}\nsum {AUTHKEY_PATH} -",
         "service": "LoadState=loaded\nActiveState=active\nUnitFileState=enabled",
         "processes": "corosync",
         **sections,
     }
-    text = "".join(f"{MARK} begin {key}\n{value}\n{MARK} end {key} 0\n" for key, value in said.items())
+    text = "".join(f"{MARK} begin {key}\n{value}\n{MARK} end {key} 0\n" for key, value in printed.items())
     return replace(parse_snapshot(name, split_sections(text, MARK)), conf=CONF)
 
 
-def starts(sights: dict[str, NodeSnapshot]) -> dict[str, tuple[ServiceAction, bool]]:
-    cluster = Cluster("db", tuple(Node(name, name) for name in sights))
-    known = {name: facts(name, running=sight.running) for name, sight in sights.items()}
-    made = make_plan(cluster, CONF, known, sights, (sha256(CONF),))
-    assert not made.refusals
-    return {node.name: (node.service_action, node.enable) for node in made.nodes}
+def starts(snapshots: dict[str, NodeSnapshot]) -> dict[str, tuple[ServiceAction, bool]]:
+    cluster = Cluster("db", tuple(Node(name, name) for name in snapshots))
+    known = {name: facts(name, running=each.running) for name, each in snapshots.items()}
+    plan = make_plan(cluster, CONF, known, snapshots, (sha256(CONF),))
+    assert not plan.refusals
+    return {node.name: (node.service_action, node.enable) for node in plan.nodes}
 
 
 def test_a_ring_on_this_file_is_left_alone() -> None:
     objects = recorded("1.4.10-objctl-a")
-    found = starts({name: seen(name, objects=objects) for name in NAMES})
-    assert set(found.values()) == {(ServiceAction.NONE, False)}
+    actions = starts({name: snapshot(name, objects=objects) for name in NAMES})
+    assert set(actions.values()) == {(ServiceAction.NONE, False)}
 
 
 def test_a_daemon_that_holds_other_values_than_its_file_is_restarted() -> None:
     objects = recorded("1.4.10-objctl-a")
     old = objects.replace("totem.token=10000", "totem.token=1000")
-    sights = {name: seen(name, objects=old if name == "node2" else objects) for name in NAMES}
-    assert {name: start for name, (start, _) in starts(sights).items()} == {
+    snapshots = {name: snapshot(name, objects=old if name == "node2" else objects) for name in NAMES}
+    assert {name: start for name, (start, _) in starts(snapshots).items()} == {
         "node1": ServiceAction.NONE,
         "node2": ServiceAction.RESTART,
         "node3": ServiceAction.NONE,
@@ -83,11 +83,11 @@ def test_a_daemon_that_holds_other_values_than_its_file_is_restarted() -> None:
 
 def test_a_stopped_service_is_started_and_enabled() -> None:
     stopped = "LoadState=loaded\nActiveState=inactive\nUnitFileState=disabled"
-    found = starts({name: seen(name, service=stopped, processes="") for name in NAMES})
-    assert set(found.values()) == {(ServiceAction.START, True)}
+    actions = starts({name: snapshot(name, service=stopped, processes="") for name in NAMES})
+    assert set(actions.values()) == {(ServiceAction.START, True)}
 
 
-def test_the_script_of_a_look_is_sh() -> None:
+def test_the_snapshot_script_is_sh() -> None:
     from corotui.rollout.node.snapshot import SCRIPT
 
     assert subprocess.run(["sh", "-n"], input=SCRIPT.text, text=True, check=False).returncode == 0
@@ -103,7 +103,7 @@ def test_the_script_of_a_look_is_sh() -> None:
         ("1.4.2", "kill -TERM $(pidof corosync); "),
     ],
 )
-def test_a_stray_daemon_ends_in_a_way_that_its_release_knows(version: str, line: str) -> None:
+def test_an_unmanaged_daemon_is_stopped_by_what_its_release_knows(version: str, line: str) -> None:
     assert service.stop_unmanaged_command(parse_version(version)).startswith(line)
 
 
@@ -129,9 +129,9 @@ def test_a_file_is_checked_for_the_release_that_a_build_installs() -> None:
     own = Archive("/srv/corosync-1.4.2.tar.gz", "ab" * 32)
     nodes = tuple(Node(name, name) for name in NAMES)
     bare = {name: facts(name, "") for name in NAMES}
-    sights = {name: NodeSnapshot(name) for name in NAMES}
+    snapshots = {name: NodeSnapshot(name) for name in NAMES}
     coming = Cluster("db", nodes, Install(InstallMethod.SOURCE, archives=(own,)))
-    assert not make_plan(coming, CONF, bare, sights).refusals
-    assert make_plan(Cluster("db", nodes), CONF, bare, sights).refusals, "3.1.7 takes no file without a nodelist"
+    assert not make_plan(coming, CONF, bare, snapshots).refusals
+    assert make_plan(Cluster("db", nodes), CONF, bare, snapshots).refusals, "3.1.7 takes no file without a nodelist"
     named = replace(coming, install=Install(InstallMethod.SOURCE, "1.4.10"))
-    assert not make_plan(named, CONF, bare, sights).refusals, "though nobody knows its sum"
+    assert not make_plan(named, CONF, bare, snapshots).refusals, "though no generation has its checksum"

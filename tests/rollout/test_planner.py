@@ -1,4 +1,4 @@
-"""Plans from facts and sights, without a node."""
+"""Plans from facts and snapshots, without a node."""
 
 from __future__ import annotations
 
@@ -38,42 +38,44 @@ def conf(cluster: str = "db", names: tuple[str, ...] = NAMES, *, crypto: bool = 
     return generate_conf(RingSpec(cluster, nodes, crypto=crypto))
 
 
-def sight(name: str, data: bytes | None = None, *, key: str = "", running: bool = False) -> NodeSnapshot:
+def snapshot(name: str, data: bytes | None = None, *, key: str = "", running: bool = False) -> NodeSnapshot:
     sums = {CONF_PATH: sha256(data) if data is not None else "-", AUTHKEY_PATH: key or "-"}
     state = {"ActiveState": "active" if running else "inactive", "UnitFileState": "enabled" if running else "disabled"}
     return NodeSnapshot(name, sums, 256 if key else 0, data, state, int(running))
 
 
 def plan(
-    wanted: bytes,
-    sights: Mapping[str, NodeSnapshot] | None = None,
-    told: Mapping[str, NodeFacts] | None = None,
+    target: bytes,
+    snapshots: Mapping[str, NodeSnapshot] | None = None,
+    changed_facts: Mapping[str, NodeFacts] | None = None,
     known: tuple[str, ...] = (),
 ) -> Plan:
-    seen = {name: sight(name) for name in NAMES} | dict(sights or {})
-    return make_plan(CLUSTER, wanted, {name: facts(name) for name in NAMES} | dict(told or {}), seen, known)
+    all_snapshots = {name: snapshot(name) for name in NAMES} | dict(snapshots or {})
+    return make_plan(
+        CLUSTER, target, {name: facts(name) for name in NAMES} | dict(changed_facts or {}), all_snapshots, known
+    )
 
 
-def codes(made: Plan) -> set[str]:
-    return {refusal.code for refusal in made.refusals}
+def codes(result: Plan) -> set[str]:
+    return {refusal.code for refusal in result.refusals}
 
 
 def test_bare_nodes_get_everything() -> None:
-    made = plan(conf())
-    assert [node.key_action for node in made.nodes] == [KeyAction.CREATE, KeyAction.COPY, KeyAction.COPY]
-    assert {(node.conf_action, node.service_action, node.enable) for node in made.nodes} == {
+    result = plan(conf())
+    assert [node.key_action for node in result.nodes] == [KeyAction.CREATE, KeyAction.COPY, KeyAction.COPY]
+    assert {(node.conf_action, node.service_action, node.enable) for node in result.nodes} == {
         (ConfAction.WRITE, ServiceAction.START, True)
     }
-    assert made.order is StartOrder.TOGETHER
-    assert not made.refusals
-    assert "node1 makes the key /etc/corosync/authkey; node2, node3 get a copy." in made.summary
+    assert result.order is StartOrder.TOGETHER
+    assert not result.refusals
+    assert "node1 makes the key /etc/corosync/authkey; node2, node3 get a copy." in result.summary
 
 
 def test_nothing_to_do() -> None:
-    same = {name: sight(name, conf(), key="k", running=True) for name in NAMES}
-    made = plan(conf(), same)
-    assert made.is_empty
-    assert made.summary == ()
+    same = {name: snapshot(name, conf(), key="k", running=True) for name in NAMES}
+    result = plan(conf(), same)
+    assert result.is_empty
+    assert result.summary == ()
 
 
 def test_without_crypto_there_is_no_key() -> None:
@@ -81,54 +83,54 @@ def test_without_crypto_there_is_no_key() -> None:
 
 
 def test_a_node_without_corosync_is_to_be_installed_first() -> None:
-    made = plan(conf(), told={"node2": facts("node2", version="")})
-    assert [node.needs_install for node in made.nodes] == [False, True, False]
-    assert made.summary[0] == "corosync is installed on node2."
+    result = plan(conf(), changed_facts={"node2": facts("node2", version="")})
+    assert [node.needs_install for node in result.nodes] == [False, True, False]
+    assert result.summary[0] == "corosync is installed on node2."
 
 
 def test_the_key_of_running_nodes_wins_over_the_majority() -> None:
-    sights = {
-        "node1": sight("node1", conf(), key="a", running=True),
-        "node2": sight("node2", key="b"),
-        "node3": sight("node3", key="b"),
+    snapshots = {
+        "node1": snapshot("node1", conf(), key="a", running=True),
+        "node2": snapshot("node2", key="b"),
+        "node3": snapshot("node3", key="b"),
     }
-    made = plan(conf(), sights)
-    assert made.key_source == "node1"
-    assert [node.key_action for node in made.nodes] == [KeyAction.KEEP, KeyAction.COPY, KeyAction.COPY]
+    result = plan(conf(), snapshots)
+    assert result.key_source == "node1"
+    assert [node.key_action for node in result.nodes] == [KeyAction.KEEP, KeyAction.COPY, KeyAction.COPY]
 
 
 def test_a_key_that_is_too_short_is_not_taken() -> None:
-    made = plan(conf(), {"node1": replace(sight("node1", key="a"), key_size=64)})
-    assert made.node("node1").key_action is KeyAction.CREATE
+    result = plan(conf(), {"node1": replace(snapshot("node1", key="a"), key_size=64)})
+    assert result.node("node1").key_action is KeyAction.CREATE
 
 
 def test_the_distributions_sample_is_replaced_without_a_question() -> None:
-    made = plan(conf(), {name: sight(name, SAMPLE, running=True) for name in NAMES})
-    assert not made.refusals
-    assert {node.service_action for node in made.nodes} == {ServiceAction.RESTART}
-    assert not any(node.was_in_ring for node in made.nodes)
-    assert made.order is StartOrder.TOGETHER
+    result = plan(conf(), {name: snapshot(name, SAMPLE, running=True) for name in NAMES})
+    assert not result.refusals
+    assert {node.service_action for node in result.nodes} == {ServiceAction.RESTART}
+    assert not any(node.was_in_ring for node in result.nodes)
+    assert result.order is StartOrder.TOGETHER
 
 
 def test_a_foreign_ring_is_refused_and_can_be_allowed() -> None:
-    made = plan(conf(), {"node2": sight("node2", conf("other", ("node2", "x")), running=True)})
-    assert codes(made) == {"running-cluster"}
-    assert made.refusals[0].node == "node2"
-    assert made.refusals[0].consent is Consent.RUNNING
-    assert not made.is_empty
+    result = plan(conf(), {"node2": snapshot("node2", conf("other", ("node2", "x")), running=True)})
+    assert codes(result) == {"running-cluster"}
+    assert result.refusals[0].node == "node2"
+    assert result.refusals[0].consent is Consent.RUNNING
+    assert not result.is_empty
 
 
 def test_a_conf_that_was_rolled_out_from_here_is_ours() -> None:
     old = conf("other", ("node2", "x"))
-    assert not plan(conf(), {"node2": sight("node2", old, running=True)}, known=(sha256(old),)).refusals
+    assert not plan(conf(), {"node2": snapshot("node2", old, running=True)}, known=(sha256(old),)).refusals
 
 
 def test_an_earlier_state_of_the_same_file_is_ours() -> None:
     two = conf(names=NAMES[:2])
-    sights = {name: sight(name, two, key="k", running=True) for name in NAMES[:2]}
-    made = plan(conf(), sights)
-    assert not made.refusals
-    assert [node.service_action for node in made.nodes] == [
+    snapshots = {name: snapshot(name, two, key="k", running=True) for name in NAMES[:2]}
+    result = plan(conf(), snapshots)
+    assert not result.refusals
+    assert [node.service_action for node in result.nodes] == [
         ServiceAction.RELOAD,
         ServiceAction.RELOAD,
         ServiceAction.START,
@@ -137,101 +139,103 @@ def test_an_earlier_state_of_the_same_file_is_ours() -> None:
 
 def changed(old: str, new: str) -> Plan:
     """The plan of a ring that runs and gets a changed file."""
-    wanted = conf().replace(old.encode(), new.encode(), 1)
-    assert wanted != conf()
-    return plan(wanted, {name: sight(name, conf(), key="k", running=True) for name in NAMES})
+    target = conf().replace(old.encode(), new.encode(), 1)
+    assert target != conf()
+    return plan(target, {name: snapshot(name, conf(), key="k", running=True) for name in NAMES})
 
 
 def test_a_changed_token_needs_a_reload() -> None:
-    made = changed("version: 2\n", "version: 2\n    token: 5000\n")
-    assert {node.service_action for node in made.nodes} == {ServiceAction.RELOAD}
-    assert "totem.token: not set becomes 5000." in made.summary
-    assert "without a restart" in made.summary[-1]
-    assert made.changes[0]["needs"] == "reload"
+    result = changed("version: 2\n", "version: 2\n    token: 5000\n")
+    assert {node.service_action for node in result.nodes} == {ServiceAction.RELOAD}
+    assert "totem.token: not set becomes 5000." in result.summary
+    assert "without a restart" in result.summary[-1]
+    assert result.changes[0]["needs"] == "reload"
 
 
 def test_a_changed_priority_rolls() -> None:
-    made = changed("quorum {", "system {\n    sched_rr: no\n}\nquorum {")
-    assert made.order is StartOrder.ROLLING
-    assert {node.service_action for node in made.nodes} == {ServiceAction.RESTART}
-    assert "quorum is kept (2 of 3)" in " ".join(made.summary)
+    result = changed("quorum {", "system {\n    sched_rr: no\n}\nquorum {")
+    assert result.order is StartOrder.ROLLING
+    assert {node.service_action for node in result.nodes} == {ServiceAction.RESTART}
+    assert "quorum is kept (2 of 3)" in " ".join(result.summary)
 
 
 def test_a_changed_transport_stops_all() -> None:
-    made = changed("version: 2\n", "version: 2\n    link_mode: rr\n")
-    assert made.order is StartOrder.TOGETHER
-    assert "the ring stops and forms again" in " ".join(made.summary)
+    result = changed("version: 2\n", "version: 2\n    link_mode: rr\n")
+    assert result.order is StartOrder.TOGETHER
+    assert "the ring stops and forms again" in " ".join(result.summary)
 
 
 def test_a_changed_comment_only_is_written() -> None:
-    made = changed("totem {", "# by hand\ntotem {")
-    assert {(node.conf_action, node.service_action) for node in made.nodes} == {(ConfAction.WRITE, ServiceAction.NONE)}
+    result = changed("totem {", "# by hand\ntotem {")
+    assert {(node.conf_action, node.service_action) for node in result.nodes} == {
+        (ConfAction.WRITE, ServiceAction.NONE)
+    }
 
 
 def test_mixed_point_releases_are_not_reloaded() -> None:
-    sights = {name: sight(name, conf(), key="k", running=True) for name in NAMES}
-    wanted = conf().replace(b"version: 2\n", b"version: 2\n    token: 5000\n", 1)
-    made = plan(wanted, sights, told={"node3": facts("node3", version="3.1.9")})
-    assert made.order is StartOrder.ROLLING
+    snapshots = {name: snapshot(name, conf(), key="k", running=True) for name in NAMES}
+    target = conf().replace(b"version: 2\n", b"version: 2\n    token: 5000\n", 1)
+    result = plan(target, snapshots, changed_facts={"node3": facts("node3", version="3.1.9")})
+    assert result.order is StartOrder.ROLLING
 
 
 def test_a_node_with_another_key_is_restarted_alone() -> None:
-    sights = {name: sight(name, conf(), key="k", running=True) for name in NAMES}
-    made = plan(conf(), sights | {"node2": sight("node2", conf(), key="other", running=True)})
-    assert [node.service_action for node in made.nodes] == [
+    snapshots = {name: snapshot(name, conf(), key="k", running=True) for name in NAMES}
+    result = plan(conf(), snapshots | {"node2": snapshot("node2", conf(), key="other", running=True)})
+    assert [node.service_action for node in result.nodes] == [
         ServiceAction.NONE,
         ServiceAction.RESTART,
         ServiceAction.NONE,
     ]
-    assert made.node("node2").key_action is KeyAction.COPY
+    assert result.node("node2").key_action is KeyAction.COPY
 
 
 def test_a_daemon_that_runs_on_other_values_than_its_file_is_restarted() -> None:
-    stale = replace(sight("node1", conf(), key="k", running=True), cmap={"totem.config_version": "7"})
-    sights = {name: sight(name, conf(), key="k", running=True) for name in NAMES} | {"node1": stale}
-    made = plan(conf(), sights)
-    assert [node.service_action for node in made.nodes] == [
+    stale = replace(snapshot("node1", conf(), key="k", running=True), cmap={"totem.config_version": "7"})
+    snapshots = {name: snapshot(name, conf(), key="k", running=True) for name in NAMES} | {"node1": stale}
+    result = plan(conf(), snapshots)
+    assert [node.service_action for node in result.nodes] == [
         ServiceAction.RESTART,
         ServiceAction.NONE,
         ServiceAction.NONE,
     ]
 
 
-def test_pacemaker_needs_a_word_of_its_own() -> None:
-    made = plan(conf(), {"node3": replace(sight("node3"), pacemaker=True)})
-    assert codes(made) == {"pacemaker"}
-    assert made.refusals[0].consent is Consent.PACEMAKER
-    running = {name: replace(sight(name, conf(), key="k", running=True), pacemaker=True) for name in NAMES}
+def test_pacemaker_needs_its_own_consent() -> None:
+    result = plan(conf(), {"node3": replace(snapshot("node3"), pacemaker=True)})
+    assert codes(result) == {"pacemaker"}
+    assert result.refusals[0].consent is Consent.PACEMAKER
+    running = {name: replace(snapshot(name, conf(), key="k", running=True), pacemaker=True) for name in NAMES}
     assert plan(conf(), running).is_empty
 
 
 def test_different_series_are_refused() -> None:
-    made = plan(conf(), told={"node2": facts("node2", version="2.4.6")})
-    assert codes(made) == {"version-mix"}
-    assert "2.4 on node2" in made.refusals[0].what
+    result = plan(conf(), changed_facts={"node2": facts("node2", version="2.4.6")})
+    assert codes(result) == {"version-mix"}
+    assert "2.4 on node2" in result.refusals[0].what
 
 
 def test_mistakes_of_the_file_are_refused_with_their_line() -> None:
-    made = plan(conf().replace(b"version: 2\n", b"version: 2\n    tok\n", 1))
-    assert codes(made) == {"conf"}
-    assert "corosync.conf:4" in made.refusals[0].what
+    result = plan(conf().replace(b"version: 2\n", b"version: 2\n    tok\n", 1))
+    assert codes(result) == {"conf"}
+    assert "corosync.conf:4" in result.refusals[0].what
 
 
 def test_names_that_differ_between_the_files_are_warned_of() -> None:
-    made = plan(conf(names=("node1", "node2", "nodeX")))
-    assert any("nodeX" in warning and "node3" in warning for warning in made.warnings)
+    result = plan(conf(names=("node1", "node2", "nodeX")))
+    assert any("nodeX" in warning and "node3" in warning for warning in result.warnings)
 
 
 def test_the_diff_hides_a_key_in_the_file() -> None:
     secret = b"0123456789abcdef" * 9
-    made = plan(conf().replace(b"version: 2\n", b"version: 2\n    key: " + secret + b"\n", 1))
-    assert "key: (left out)" in made.nodes[0].diff
-    assert secret.decode() not in str(made.to_json())
+    result = plan(conf().replace(b"version: 2\n", b"version: 2\n    key: " + secret + b"\n", 1))
+    assert "key: (left out)" in result.nodes[0].diff
+    assert secret.decode() not in str(result.to_json())
 
 
 def test_a_stray_daemon_is_stopped_first() -> None:
-    stray = replace(sight("node1", conf(), key="k"), running=1)
-    sights = {name: sight(name, conf(), key="k", running=True) for name in NAMES} | {"node1": stray}
-    made = plan(conf(), sights)
-    assert made.node("node1").replaces_unmanaged
-    assert made.node("node1").service_action is ServiceAction.RESTART
+    stray = replace(snapshot("node1", conf(), key="k"), running=1)
+    snapshots = {name: snapshot(name, conf(), key="k", running=True) for name in NAMES} | {"node1": stray}
+    result = plan(conf(), snapshots)
+    assert result.node("node1").replaces_unmanaged
+    assert result.node("node1").service_action is ServiceAction.RESTART

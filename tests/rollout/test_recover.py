@@ -1,4 +1,4 @@
-"""Runs that were cut off, at every point where a process can die."""
+"""Recovery of runs that were interrupted, at every point where a process can die."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ async def test_every_node_has_to_answer(machines: Machines, directory: Directory
     assert interrupted_rollout(directory)
 
 
-async def test_staged_files_that_are_gone_mean_back(machines: Machines, directory: Directory, conf: bytes) -> None:
+async def test_staged_files_that_are_gone_mean_an_undo(machines: Machines, directory: Directory, conf: bytes) -> None:
     (machines["node1"].etc / "corosync.conf").write_text("totem {\n}\n")
     before = {name: machine.files() for name, machine in machines.items()}
     die(directory, conf, "commit", ProgressState.RUNNING, "node1")
@@ -105,11 +105,11 @@ async def test_staged_files_that_are_gone_mean_back(machines: Machines, director
     assert {name: machine.files() for name, machine in machines.items()} == before
 
 
-async def test_nothing_was_cut_off(machines: Machines, directory: Directory) -> None:
+async def test_nothing_was_interrupted(machines: Machines, directory: Directory) -> None:
     assert (await recover(Shells(machines), directory)).status is RolloutStatus.NOTHING
 
 
-async def test_choosing_the_way(machines: Machines, directory: Directory, conf: bytes) -> None:
+async def test_choosing_the_recovery_action(machines: Machines, directory: Directory, conf: bytes) -> None:
     plan = await plan_for(machines, directory, conf)
     staged = {
         name: NodeSnapshot(name, {f"{CONF_PATH}.corotui-new": plan.conf_sha256, f"{AUTHKEY_PATH}.corotui-new": "k"})

@@ -29,9 +29,13 @@ def target(tmp_path: Path) -> Path:
     return tmp_path / "etc" / "a b.conf"
 
 
-def sh(script: RemoteScript, *words: str | Path) -> subprocess.CompletedProcess[str]:
+def sh(script: RemoteScript, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["/bin/sh", "-s", script.name, *map(str, words)], input=script.text, text=True, capture_output=True, check=False
+        ["/bin/sh", "-s", script.name, *map(str, arguments)],
+        input=script.text,
+        text=True,
+        capture_output=True,
+        check=False,
     )
 
 
@@ -104,30 +108,30 @@ def test_put_back_leaves_what_somebody_else_wrote(target: Path) -> None:
 def test_prepare_clears_what_an_earlier_rollout_left(target: Path, tmp_path: Path) -> None:
     put(target, "old")
     put(beside(target, STAGED_SUFFIX), "of a rollout that was killed")
-    wanted = tmp_path / "log" / "cluster"
-    assert sh(PREPARE, target, "in", wanted).returncode == 0
-    assert wanted.is_dir()
+    directory = tmp_path / "log" / "cluster"
+    assert sh(PREPARE, target, "in", directory).returncode == 0
+    assert directory.is_dir()
     assert not beside(target, STAGED_SUFFIX).exists()
 
 
 def test_unstage_removes_only_its_own(target: Path, tmp_path: Path) -> None:
     put(target, "old")
     put(beside(target, STAGED_SUFFIX), "new")
-    made, full = tmp_path / "made", tmp_path / "full"
-    put(made / "corosync.log", "")
+    created, full = tmp_path / "made", tmp_path / "full"
+    put(created / "corosync.log", "")
     put(full / "other", "")
-    assert sh(UNSTAGE, target, "in", made / "corosync.log", made, full).returncode == 0
-    assert not made.exists()
+    assert sh(UNSTAGE, target, "in", created / "corosync.log", created, full).returncode == 0
+    assert not created.exists()
     assert (full / "other").exists()
     assert [path.name for path in target.parent.iterdir()] == [target.name]
 
 
 def test_a_key_for_releases_without_a_tool_of_use(target: Path) -> None:
     done = sh(KEYGEN, target, "random")
-    made = beside(target, STAGED_SUFFIX)
+    created = beside(target, STAGED_SUFFIX)
     assert done.returncode == 0, done.stderr
-    assert (made.stat().st_size, made.stat().st_mode & 0o777) == (128, 0o400)
-    assert hashlib.sha256(made.read_bytes()).hexdigest() in done.stdout
+    assert (created.stat().st_size, created.stat().st_mode & 0o777) == (128, 0o400)
+    assert hashlib.sha256(created.read_bytes()).hexdigest() in done.stdout
 
 
 def test_forget_removes_the_previous_key(target: Path) -> None:

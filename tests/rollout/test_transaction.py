@@ -41,15 +41,15 @@ async def test_all_nodes_get_the_same_files(machines: Machines, directory: Direc
 
 
 async def test_what_ran_before_can_be_restored(machines: Machines, directory: Directory, conf: bytes) -> None:
-    found = conf.replace(b"config_version: 1", b"config_version: 7")
-    await apply(await plan_for(machines, directory, found), Shells(machines), directory)
+    present = conf.replace(b"config_version: 1", b"config_version: 7")
+    await apply(await plan_for(machines, directory, present), Shells(machines), directory)
     for path in directory.state_dir.iterdir():
         if path.name.startswith("state.db"):
             path.unlink()
     await apply(await plan_for(machines, directory, conf), Shells(machines), directory)
     with Journal(directory) as journal:
         generations = GenerationStore(directory, journal)
-        assert [generations.read_conf(number) for number in (1, 2)] == [found, conf]
+        assert [generations.read_conf(number) for number in (1, 2)] == [present, conf]
         assert generations.all()[0].note == "as found on the nodes"
 
 
@@ -131,7 +131,7 @@ async def test_a_file_that_changed_since_the_plan_is_not_overwritten(
     assert everything(machines) == before
 
 
-async def test_a_node_lost_in_the_commit_brings_all_others_back(
+async def test_a_node_lost_in_the_commit_rolls_all_others_back(
     machines: Machines, directory: Directory, conf: bytes
 ) -> None:
     (machines["node1"].etc / "corosync.conf").write_text("totem {\n}\n")
@@ -158,7 +158,7 @@ async def test_a_fresh_start_that_fails_is_undone(machines: Machines, directory:
     with pytest.raises(WorkError) as caught:
         await apply(await plan_for(machines, directory, conf), Shells(machines), directory)
     assert caught.value.node == "node2"
-    assert "said by the daemon" in str(caught.value)
+    assert "from the daemon" in str(caught.value)
     assert everything(machines) == before
     assert not any(machine.running for machine in machines.values())
     assert not any((machine.root / "enabled").exists() for machine in machines.values())
@@ -182,7 +182,7 @@ async def test_a_rolling_restart_ends_at_the_first_node_that_fails(
     assert {(machine.etc / "corosync.conf").read_bytes() for machine in machines.values()} == {conf}
 
 
-async def test_a_rolling_restart_that_fails_later_waits_for_a_word(
+async def test_a_rolling_restart_that_fails_later_waits_for_recover(
     machines: Machines, directory: Directory, conf: bytes
 ) -> None:
     await apply(await plan_for(machines, directory, conf), Shells(machines), directory)
@@ -306,5 +306,5 @@ async def test_a_ring_that_does_not_form_is_reported(
     outcome = await apply(plan, Shells(machines), directory)
     assert outcome.status is RolloutStatus.FAILED
     assert outcome.problems["node1"] == "does not see node2, node3"
-    assert outcome.recent_logs["node2"] == ("[MAIN  ] said by the daemon",)
+    assert outcome.recent_logs["node2"] == ("[MAIN  ] from the daemon",)
     assert interrupted_rollout(directory) == ""

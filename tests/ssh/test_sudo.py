@@ -8,7 +8,7 @@ from corotui.ssh.command.sudo import explain_failure
 
 
 @pytest.mark.parametrize(
-    ("said", "word"),
+    ("output", "phrase"),
     [
         ("sudo: sorry, you must have a tty to run sudo\n", "wants a terminal"),
         ("env: 'sudo': No such file or directory\n", "there is no sudo"),
@@ -33,8 +33,8 @@ from corotui.ssh.command.sudo import explain_failure
         ("sudo: the moon is full\n", "said: sudo: the moon is full"),
     ],
 )
-def test_each_refusal_has_its_own_words(said: str, word: str) -> None:
-    found = explain_failure(said, "eva")
-    assert word in found.what
-    assert found.next_step.endswith(".")
-    assert "{" not in found.what + found.next_step
+def test_each_refusal_is_explained(output: str, phrase: str) -> None:
+    failure = explain_failure(output, "eva")
+    assert phrase in failure.what
+    assert failure.next_step.endswith(".")
+    assert "{" not in failure.what + failure.next_step

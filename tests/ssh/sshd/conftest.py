@@ -28,11 +28,11 @@ def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
 
 @pytest.fixture
 async def reach(tmp_path: Path) -> AsyncIterator[ConnectionFactory]:
-    made = ConnectionFactory(tmp_path)
+    factory = ConnectionFactory(tmp_path)
     try:
-        yield made
+        yield factory
     finally:
-        for connections in made.opened:
+        for connections in factory.opened:
             await connections.close()
 
 

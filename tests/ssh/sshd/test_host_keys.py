@@ -23,9 +23,9 @@ def other_key(tmp_path: Path) -> str:
     return public(make_key(tmp_path / "other"))
 
 
-def keygen(*words: str) -> bytes:
+def keygen(*arguments: str) -> bytes:
     """ssh-keygen, which has to be content."""
-    return subprocess.run(["ssh-keygen", "-q", *words], check=True, capture_output=True).stdout
+    return subprocess.run(["ssh-keygen", "-q", *arguments], check=True, capture_output=True).stdout
 
 
 def nothing_was_sent(sshd: Sshd) -> bool:
@@ -42,7 +42,7 @@ def fresh(tmp_path: Path) -> Iterator[Sshd]:
         yield server
 
 
-async def test_first_contact_is_refused_when_nobody_accepts_it(reach: ConnectionFactory, fresh: Sshd) -> None:
+async def test_first_contact_is_refused_without_consent(reach: ConnectionFactory, fresh: Sshd) -> None:
     with pytest.raises(HostKeyError) as caught:
         await reach.shell(fresh.node())
     assert caught.value.exit_code == 4
@@ -177,7 +177,7 @@ async def test_a_known_hosts_file_of_the_configuration_counts(
 ) -> None:
     (tmp_path / "listed").write_text(f"ring-a {public(sshd.host_keys[0])}")
     reach.config.write_text(f"UserKnownHostsFile {tmp_path / 'listed'}\nHostKeyAlias ring-a\n")
-    # the alias stands for the host at its port, as `[alias]:port`, or by its name alone
+    # the alias names the host at its port, as `[alias]:port`, or by its name alone
     await reach.assert_connects(sshd.node())
 
 

@@ -243,7 +243,7 @@ async def test_ssh_configuration_is_honoured(reach: ConnectionFactory, sshd: Ssh
     assert result.text == "\nnot a tty\n"
 
 
-async def test_cluster_toml_stands_above_ssh_configuration(reach: ConnectionFactory, sshd: Sshd) -> None:
+async def test_cluster_toml_overrides_the_ssh_configuration(reach: ConnectionFactory, sshd: Sshd) -> None:
     reach.config.write_text("Host *\n  Port 1\n  User nobody\n  IdentityFile /dev/null\n")
     await reach.assert_connects(sshd.node())
 

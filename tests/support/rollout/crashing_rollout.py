@@ -26,10 +26,10 @@ async def main(folder: Path, conf: bytes, step: str, state: str, node: str) -> N
     machines = {name: Machine(name, folder / name) for name in ("node1", "node2", "node3")}
     directory = Directory.open(folder / "db")
 
-    async def look(*_: object, **__: object) -> Ring:
+    async def query_ring(*_: object, **__: object) -> Ring:
         return ring_of(machines)
 
-    ring.query_ring = look
+    ring.query_ring = query_ring
 
     def die(event: Event) -> None:
         if isinstance(event, StepChanged) and (event.step, event.state.value, event.node or "") == (step, state, node):

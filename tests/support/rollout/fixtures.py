@@ -38,7 +38,7 @@ def machines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Machi
     """Machines whose ring is whole as soon as all of them run."""
     made = {name: Machine(name, tmp_path / name) for name in NAMES}
 
-    async def look(
+    async def query_ring(
         shells: Shells,
         *,
         expected: Sequence[str],
@@ -47,5 +47,5 @@ def machines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Machi
     ) -> Ring:
         return ring_of(made)
 
-    monkeypatch.setattr(ring, "query_ring", look)
+    monkeypatch.setattr(ring, "query_ring", query_ring)
     return made

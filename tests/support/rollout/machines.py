@@ -74,11 +74,11 @@ class Machine(FakeShell):
 
     def files(self) -> dict[str, bytes]:
         """All files and folders, as far as a rollout might touch them."""
-        found = {}
+        content = {}
         for top in ("etc", "var"):
             for path in sorted((self.root / top).rglob("*")):
-                found[str(path.relative_to(self.root))] = path.read_bytes() if path.is_file() else b"folder"
-        return found
+                content[str(path.relative_to(self.root))] = path.read_bytes() if path.is_file() else b"folder"
+        return content
 
     @property
     def running(self) -> bool:

@@ -25,7 +25,7 @@ class ConnectionFactory:
         self.known_hosts.write_text("".join(lines))
 
     def connections(self, *nodes: Node, ask: Prompter | None = None) -> Connections:
-        made = Connections(
+        connections = Connections(
             Cluster("db", nodes),
             known_hosts=self.known_hosts,
             prompter=ask or NonInteractive(),
@@ -33,8 +33,8 @@ class ConnectionFactory:
             ssh_config=[str(self.config)],
             other_known_hosts=self.others,
         )
-        self.opened.append(made)
-        return made
+        self.opened.append(connections)
+        return connections
 
     async def shell(self, node: Node, ask: Prompter | None = None) -> Shell:
         return await self.connections(node, ask=ask).shell(node.name)

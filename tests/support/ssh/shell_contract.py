@@ -47,7 +47,7 @@ class Commands:
 
     async def test_a_signal_is_no_exit_code(self, shell: Shell) -> None:
         result = await shell.run("kill -KILL $$")
-        assert result.exit_code in (None, 137)  # 137: where coreutils' timeout stands above it
+        assert result.exit_code in (None, 137)  # 137: if coreutils' timeout is its parent
 
     async def test_without_input_there_is_an_end_of_input(self, shell: Shell) -> None:
         assert (await shell.run("cat; echo end")).text == "end\n"
@@ -150,9 +150,9 @@ class Commands:
     async def test_lines_come_in_their_order_from_both_streams(self, shell: Shell, events: list[Event]) -> None:
         events.clear()
         async with shell.stream("for i in 1 2 3; do echo o$i; echo e$i >&2; done; printf last") as lines:
-            seen = [line async for line in lines]
-        assert seen == ["o1", "e1", "o2", "e2", "o3", "e3", "last"]
-        assert [event.text for event in events if isinstance(event, CommandOutput)] == seen
+            output = [line async for line in lines]
+        assert output == ["o1", "e1", "o2", "e2", "o3", "e3", "last"]
+        assert [event.text for event in events if isinstance(event, CommandOutput)] == output
         assert isinstance(events[-1], CommandEnded)
         assert events[-1].exit_code == 0
 
@@ -201,10 +201,10 @@ class Commands:
 
     async def test_a_slow_reader_loses_nothing(self, shell: Shell) -> None:
         async with shell.stream("seq 1 5000") as lines:
-            seen = [await anext(lines)]
+            output = [await anext(lines)]
             await asyncio.sleep(1.2)  # longer than the silence that ends a stream
-            seen += [line async for line in lines]
-        assert seen == [str(number) for number in range(1, 5001)]
+            output += [line async for line in lines]
+        assert output == [str(number) for number in range(1, 5001)]
 
     async def test_a_flood_does_not_run_ahead_of_its_reader(self, shell: Shell) -> None:
         async with shell.stream(f"yes {(word := secrets.token_hex(8))}") as lines:

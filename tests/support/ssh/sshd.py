@@ -29,7 +29,7 @@ class Sshd:
         self.host_keys = [make_key(folder / f"host_{kind}", kind) for kind in kinds]
         self.log = folder / "log"
         self.port = free_port()
-        self.extra = options  # lines of sshd_config that stand before ours, and win
+        self.extra = options  # lines of sshd_config before ours: the first one wins
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -39,7 +39,7 @@ class Sshd:
             Path("/run/sshd").mkdir(exist_ok=True)  # what the service would make
         host_keys = "".join(f"HostKey {key}\n" for key in self.host_keys)
         config = self.folder / "sshd_config"
-        # what stands first wins
+        # the first line wins
         config.write_text(
             f"{self.extra}\nPort {self.port}\nListenAddress 127.0.0.1\n{host_keys}PidFile none\nStrictModes no\n"
             f"AuthorizedKeysFile {self.folder / 'authorized'}\nPermitRootLogin yes\nUsePAM no\n"
@@ -108,8 +108,8 @@ def running(sshd: Sshd) -> Iterator[Sshd]:
 
 
 def make_key(path: Path, kind: str = "ed25519", passphrase: str = "", *, form: tuple[str, ...] = ()) -> Path:
-    words = ["ssh-keygen", "-q", "-t", kind, "-N", passphrase, "-C", "", "-f", str(path), *form]
-    subprocess.run(words, check=True, stdin=subprocess.DEVNULL)
+    argv = ["ssh-keygen", "-q", "-t", kind, "-N", passphrase, "-C", "", "-f", str(path), *form]
+    subprocess.run(argv, check=True, stdin=subprocess.DEVNULL)
     return path
 
 
