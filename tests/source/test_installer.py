@@ -62,14 +62,16 @@ def _archives(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("corotui.source.compile.pipeline.fetch_all", none)
 
 
-def nodes(rules: Mapping[str, list[Rule]] | None = None) -> dict[str, RuleShell]:
+def make_shells(rules: Mapping[str, list[Rule]] | None = None) -> dict[str, RuleShell]:
     return {name: RuleShell(name, [*(rules or {}).get(name, []), SNAPSHOT, VERIFIED]) for name in NAMES}
 
 
-async def bring(there: Mapping[str, RuleShell], directory: Directory, seen: list[Event] | None = None) -> None:
-    cluster = Cluster("db", tuple(Node(name, name) for name in there), Install(InstallMethod.SOURCE, "3.1.7"))
+async def run_install(
+    node_shells: Mapping[str, RuleShell], directory: Directory, seen: list[Event] | None = None
+) -> None:
+    cluster = Cluster("db", tuple(Node(name, name) for name in node_shells), Install(InstallMethod.SOURCE, "3.1.7"))
     report = (seen if seen is not None else []).append
-    await install(cluster, Shells(there), {name: facts(name) for name in there}, directory, report)
+    await install(cluster, Shells(node_shells), {name: facts(name) for name in node_shells}, directory, report)
 
 
 def failed(words: str) -> Rule:
@@ -77,9 +79,9 @@ def failed(words: str) -> Rule:
 
 
 async def test_every_node_gets_the_packages_once(directory: Directory) -> None:
-    there, seen = nodes(), list[Event]()
-    await bring(there, directory, seen)
-    for node in there.values():
+    node_shells, seen = make_shells(), list[Event]()
+    await run_install(node_shells, directory, seen)
+    for node in node_shells.values():
         assert len(node.files) == 3
         assert len(node.commands_with("setsid")) == 1
         assert node.commands_with(" -s install")
@@ -94,73 +96,75 @@ async def test_every_node_gets_the_packages_once(directory: Directory) -> None:
 
 
 async def test_nodes_that_have_these_very_builds_are_not_touched(directory: Directory) -> None:
-    there = nodes({name: [("Corotui-Build", (0, MARKS))] for name in ("a", "c")})
-    await bring(there, directory)
-    assert not there["a"].files
-    assert not there["c"].commands_with("setsid")
-    assert there["b"].commands_with("setsid")
-    assert there["a"].commands_with("sh -s")
+    node_shells = make_shells({name: [("Corotui-Build", (0, MARKS))] for name in ("a", "c")})
+    await run_install(node_shells, directory)
+    assert not node_shells["a"].files
+    assert not node_shells["c"].commands_with("setsid")
+    assert node_shells["b"].commands_with("setsid")
+    assert node_shells["a"].commands_with("sh -s")
 
 
 async def test_what_one_node_would_refuse_is_installed_nowhere(directory: Directory) -> None:
-    there = nodes({"b": [failed(" -s install")]})
+    node_shells = make_shells({"b": [failed(" -s install")]})
     with pytest.raises(WorkError, match="would not install them: E: The package cannot be installed") as error:
-        await bring(there, directory)
+        await run_install(node_shells, directory)
     assert error.value.node == "b"
     assert error.value.changed == "No node was changed."
-    assert not any(node.commands_with("setsid") for node in there.values())
-    assert all(node.commands_with("rm -rf /var/lib/corotui/packages") for node in there.values())
+    assert not any(node.commands_with("setsid") for node in node_shells.values())
+    assert all(node.commands_with("rm -rf /var/lib/corotui/packages") for node in node_shells.values())
 
 
 async def test_packages_that_do_not_come_whole_are_not_installed(directory: Directory) -> None:
-    there = nodes({"c": [("sha256sum -c", (1, "x.deb: FAILED"))]})
+    node_shells = make_shells({"c": [("sha256sum -c", (1, "x.deb: FAILED"))]})
     with pytest.raises(WorkError, match="did not come whole"):
-        await bring(there, directory)
-    assert not any(node.commands_with("setsid") for node in there.values())
+        await run_install(node_shells, directory)
+    assert not any(node.commands_with("setsid") for node in node_shells.values())
 
 
 async def test_a_node_that_fails_is_put_back_and_the_others_keep_theirs(directory: Directory) -> None:
     asked = iter([STATE, (0, "libc6 2.36\ncorotui-libqb 2.0.6-0corotui1\n")])
-    there = nodes({"b": [failed("--reinstall"), (SNAPSHOT[0], lambda: next(asked))]})
+    node_shells = make_shells({"b": [failed("--reinstall"), (SNAPSHOT[0], lambda: next(asked))]})
     with pytest.raises(WorkError) as error:
-        await bring(there, directory)
+        await run_install(node_shells, directory)
     assert error.value.node == "b"
     assert "as it was before" in error.value.changed
     assert "a, c: installed, nothing is started." in error.value.changed
-    undo = there["b"].commands_with("setsid")[-1]
+    undo = node_shells["b"].commands_with("setsid")[-1]
     assert "libqb100=2.0.6-2" in undo
     assert "corotui-libqb-" in undo
     assert baseline_store_of(directory).load("b") is None
     assert baseline_store_of(directory).load("a") is not None
-    there = nodes({name: [("Corotui-Build", (0, MARKS))] for name in ("a", "c")})
-    await bring(there, directory)
-    assert [name for name, node in there.items() if node.commands_with("setsid")] == ["b"]
+    node_shells = make_shells({name: [("Corotui-Build", (0, MARKS))] for name in ("a", "c")})
+    await run_install(node_shells, directory)
+    assert [name for name, node in node_shells.items() if node.commands_with("setsid")] == ["b"]
 
 
 async def test_two_nodes_that_fail_are_one_error(directory: Directory) -> None:
     lost = NodeUnreachableError("the connection was lost", node="c", stage="run")
-    there = nodes({"a": [failed(" -s install")], "c": [(" -s install", lost)]})
+    node_shells = make_shells({"a": [failed(" -s install")], "c": [(" -s install", lost)]})
     with pytest.raises(WorkError) as error:
-        await bring(there, directory)
+        await run_install(node_shells, directory)
     assert "a: " in error.value.what
     assert "c: the connection was lost" in error.value.what
 
 
 async def test_a_node_that_fails_the_verification_is_reported(directory: Directory) -> None:
-    there = nodes({"c": [("sh -s", (0, VERIFIED_OUTPUT.replace("unit systemd\n", "missing libqb.so.100\n")))]})
+    node_shells = make_shells(
+        {"c": [("sh -s", (0, VERIFIED_OUTPUT.replace("unit systemd\n", "missing libqb.so.100\n")))]}
+    )
     with pytest.raises(WorkError, match=r"does not find libqb\.so\.100") as error:
-        await bring(there, directory)
+        await run_install(node_shells, directory)
     assert error.value.node == "c"
 
 
 async def test_cancelling_waits_for_the_package_manager_and_puts_back(directory: Directory) -> None:
-    there = nodes()
+    node_shells = make_shells()
     gate = asyncio.Event()
     reached = {name: asyncio.Event() for name in NAMES}
-    for name, node in there.items():
+    for name, node in node_shells.items():
         node.gates["--reinstall"] = gate
         node.reached["--reinstall"] = reached[name]
-    task = asyncio.create_task(bring(there, directory))
+    task = asyncio.create_task(run_install(node_shells, directory))
     for event in reached.values():
         await event.wait()
     task.cancel()
@@ -170,51 +174,51 @@ async def test_cancelling_waits_for_the_package_manager_and_puts_back(directory:
     gate.set()
     with pytest.raises(asyncio.CancelledError):
         await task
-    for node in there.values():
+    for node in node_shells.values():
         assert len(node.commands_with("setsid")) == 2
         assert node.commands_with("rm -rf /var/lib/corotui/packages")
         assert baseline_store_of(directory).load(node.node) is None
 
 
 async def test_cancelling_before_anything_was_changed_changes_nothing(directory: Directory) -> None:
-    there = nodes()
+    node_shells = make_shells()
     reached = asyncio.Event()
-    there["b"].reached[" -s install"] = reached
-    there["b"].gates[" -s install"] = asyncio.Event()
-    task = asyncio.create_task(bring(there, directory))
+    node_shells["b"].reached[" -s install"] = reached
+    node_shells["b"].gates[" -s install"] = asyncio.Event()
+    task = asyncio.create_task(run_install(node_shells, directory))
     await reached.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert not any(node.commands_with("setsid") for node in there.values())
+    assert not any(node.commands_with("setsid") for node in node_shells.values())
 
 
 @pytest.mark.parametrize("at", ["Corotui-Build", "sha256sum -c", " -s install", "sh -s"])
 async def test_cancelling_takes_the_tools_of_the_build_away_too(directory: Directory, at: str) -> None:
     """Wherever it is cancelled after the build; the others, where nothing of ours is yet, are not touched."""
-    there = nodes()
+    node_shells = make_shells()
     reached = asyncio.Event()
-    there["b"].reached[at] = reached
-    there["b"].gates[at] = asyncio.Event()
+    node_shells["b"].reached[at] = reached
+    node_shells["b"].gates[at] = asyncio.Event()
     ledger = baseline_store_of(directory)
     ledger.save(PackageBaseline("a", "deb", {"libc6": "2.36"}, (), after={"libc6": "2.36", "gcc": "12"}))
     ledger.save(PackageBaseline("c", "deb", {"libc6": "2.36"}, ("corotui-libqb",), complete=True))
-    there["a"].rules.insert(0, (SNAPSHOT[0], (0, "libc6 2.36\ngcc 12\n")))
-    task = asyncio.create_task(bring(there, directory))
+    node_shells["a"].rules.insert(0, (SNAPSHOT[0], (0, "libc6 2.36\ngcc 12\n")))
+    task = asyncio.create_task(run_install(node_shells, directory))
     await reached.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert "gcc-" in there["a"].commands_with("setsid")[-1]
+    assert "gcc-" in node_shells["a"].commands_with("setsid")[-1]
     assert ledger.load("a") is None
     assert ledger.load("c") is not None
     if at != "sh -s":
-        assert not there["b"].commands_with("setsid")
-        assert not there["c"].commands_with("setsid")
+        assert not node_shells["b"].commands_with("setsid")
+        assert not node_shells["c"].commands_with("setsid")
 
 
 async def test_cancelling_the_very_last_step_puts_back_too(directory: Directory) -> None:
-    there = nodes()
+    node_shells = make_shells()
 
     class Cancels(list[Event]):
         def append(self, event: Event) -> None:
@@ -225,25 +229,27 @@ async def test_cancelling_the_very_last_step_puts_back_too(directory: Directory)
             ):
                 task.cancel()
 
-    task = asyncio.create_task(bring(there, directory, Cancels()))
+    task = asyncio.create_task(run_install(node_shells, directory, Cancels()))
     with pytest.raises(asyncio.CancelledError):
         await task
-    for node in there.values():
+    for node in node_shells.values():
         assert len(node.commands_with("setsid")) == 2
         assert baseline_store_of(directory).load(node.node) is None
 
 
 async def test_a_running_corosync_is_not_changed_under_its_feet(directory: Directory) -> None:
-    there = nodes()
+    node_shells = make_shells()
     told = {name: facts(name, running=1 if name == "b" else 0) for name in NAMES}
     with pytest.raises(RefusedError, match="corosync runs on b") as refused:
-        await install(Cluster("db"), Shells(there), told, directory, lambda _: None, options=BuildOptions("3.1.7"))
+        await install(
+            Cluster("db"), Shells(node_shells), told, directory, lambda _: None, options=BuildOptions("3.1.7")
+        )
     assert "systemctl stop corosync" in refused.value.next_step
-    assert not any(node.commands for node in there.values())
+    assert not any(node.commands for node in node_shells.values())
 
 
 async def test_a_node_without_a_connection_stops_all(directory: Directory) -> None:
-    connected = nodes()
+    connected = make_shells()
     told = {name: facts(name) for name in NAMES}
     options = BuildOptions("3.1.7")
     shells = Shells({**connected, "c": NodeUnreachableError("no answer", node="c", stage="connect")})
@@ -256,8 +262,8 @@ async def test_a_node_without_a_connection_stops_all(directory: Directory) -> No
 
 
 async def test_removal_restores_what_was_there(directory: Directory) -> None:
-    there = nodes()
-    await bring(there, directory)
+    node_shells = make_shells()
+    await run_install(node_shells, directory)
     now = "libc6 2.36\ncorotui-libqb 2.0.6-0corotui1\ncorotui-corosync 3.1.7-0corotui1\n"
     ledger = baseline_store_of(directory)
     for name in NAMES:
@@ -280,14 +286,14 @@ async def test_removal_restores_what_was_there(directory: Directory) -> None:
 
 @pytest.mark.parametrize("answer", ["", "nonsense\n"])
 async def test_a_node_that_does_not_tell_its_packages_is_not_changed(directory: Directory, answer: str) -> None:
-    there = nodes({"b": [(SNAPSHOT[0], (0, answer))]})
+    node_shells = make_shells({"b": [(SNAPSHOT[0], (0, answer))]})
     with pytest.raises(WorkError, match="does not tell what is installed"):
-        await bring(there, directory)
-    assert not any(node.commands_with("setsid") for node in there.values())
+        await run_install(node_shells, directory)
+    assert not any(node.commands_with("setsid") for node in node_shells.values())
 
 
 async def test_removal_that_fails_says_what_it_would(directory: Directory) -> None:
-    await bring(nodes(), directory)
+    await run_install(make_shells(), directory)
     now = "libc6 2.36\ncorotui-libqb 2.0.6-0corotui1\n"
     node = RuleShell("a", [(SNAPSHOT[0], (0, now)), ("setsid", (100, "E: Could not get lock"))])
     with pytest.raises(WorkError, match="Could not get lock") as error:
@@ -298,12 +304,14 @@ async def test_removal_that_fails_says_what_it_would(directory: Directory) -> No
 
 async def test_tools_that_cannot_be_had_are_named(directory: Directory, tmp_path: Path) -> None:
     fresh = Directory.create(tmp_path / "other", "other")
-    there = nodes({"a": [("install -y --no-install-recommends", (100, "E: Unable to locate package libxml2-dev"))]})
+    node_shells = make_shells(
+        {"a": [("install -y --no-install-recommends", (100, "E: Unable to locate package libxml2-dev"))]}
+    )
     with pytest.raises(WorkError, match="Unable to locate package libxml2-dev") as error:
-        await bring(there, fresh)
+        await run_install(node_shells, fresh)
     assert "libxml2-dev" in error.value.next_step
     assert error.value.changed == "Nothing was built."
-    assert not any(there[name].commands_with("setsid") for name in ("b", "c"))
+    assert not any(node_shells[name].commands_with("setsid") for name in ("b", "c"))
 
 
 @pytest.mark.parametrize("earlier", [False, True], ids=["this run's", "an earlier run's"])
@@ -320,26 +328,28 @@ async def test_cancelling_a_build_takes_its_tools_away_again(
         return tuple(VerifiedArchive(r, path, ArchiveContents(f"{r.component}-{r.version}", True, 1, 1)) for r in V317)
 
     monkeypatch.setattr("corotui.source.compile.pipeline.fetch_all", fetched)
-    there = nodes({"a": [("id -u; id -un", (0, "1000\nme\nme\n/home/me\n2\n")), ("df -Pk", (0, "9000000\n"))]})
+    node_shells = make_shells(
+        {"a": [("id -u; id -un", (0, "1000\nme\nme\n/home/me\n2\n")), ("df -Pk", (0, "9000000\n"))]}
+    )
     if earlier:
         tools = required_packages([(release, None) for release in V317], "deb", DEBIAN)
-        there["a"].rules.insert(0, (SNAPSHOT[0], (0, "libc6 2.36\ngcc 12\n")))
-        there["a"].rules.insert(0, (" dpkg-dev ", (0, "".join(f"ii  {name} 1\n" for name in tools))))
+        node_shells["a"].rules.insert(0, (SNAPSHOT[0], (0, "libc6 2.36\ngcc 12\n")))
+        node_shells["a"].rules.insert(0, (" dpkg-dev ", (0, "".join(f"ii  {name} 1\n" for name in tools))))
         baseline_store_of(fresh).save(
             PackageBaseline("a", "deb", {"libc6": "2.36"}, (), after={"libc6": "2.36", "gcc": "12"})
         )
     reached = asyncio.Event()
-    there["a"].reached["make -j"] = reached
-    there["a"].gates["make -j"] = asyncio.Event()
-    task = asyncio.create_task(bring(there, fresh))
+    node_shells["a"].reached["make -j"] = reached
+    node_shells["a"].gates["make -j"] = asyncio.Event()
+    task = asyncio.create_task(run_install(node_shells, fresh))
     await reached.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert len(there["a"].commands_with("setsid")) == (1 if earlier else 2)
-    assert ("gcc-" in there["a"].commands_with("setsid")[-1]) is earlier
+    assert len(node_shells["a"].commands_with("setsid")) == (1 if earlier else 2)
+    assert ("gcc-" in node_shells["a"].commands_with("setsid")[-1]) is earlier
     assert baseline_store_of(fresh).load("a") is None
-    assert not any(there[name].files for name in NAMES)
+    assert not any(node_shells[name].files for name in NAMES)
 
 
 def test_a_choice_is_read_from_the_cluster() -> None:
