@@ -10,10 +10,12 @@ import pytest
 
 from corotui.cluster.model import InstallMethod
 from corotui.console.key_bindings import MAX_HINTS, KeyBinding, do_nothing, render_key_hints
+from corotui.console.panes import DoctorPane, StepPane
+from corotui.console.panes.rollout import RolloutPane
 from corotui.console.style.glyphs import ASCII, UNICODE, Glyphs
 from corotui.errors import RefusedError
 from corotui.rollout import Consent, Refusal
-from corotui.workflow.state import Step
+from corotui.workflow.state import Step, WorkflowState
 from tests.support import console_states
 from tests.support.console_states import CONF
 from tests.support.open_console import console
@@ -143,6 +145,41 @@ async def test_escape_stops_work_that_runs() -> None:
         await it.press("escape")
         assert "stop" in it.did
         assert "It stops at the next safe point." in it.text
+
+
+@pytest.mark.parametrize(
+    ("state", "keys", "pane_type"),
+    [(console_states.rolling(), "", RolloutPane), (console_states.ring(), "d", DoctorPane)],
+    ids=["rollout", "doctor"],
+)
+async def test_escape_runs_the_binding_of_the_pane(
+    state: WorkflowState, keys: str, pane_type: type[StepPane], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pressed: list[str] = []
+    bindings = (KeyBinding("escape", "cancel it", lambda: pressed.append("escape")),)
+    monkeypatch.setattr(pane_type, "key_bindings", lambda *_: bindings)
+    async with console(state) as it:
+        await it.press(*keys)
+        assert "Esc cancel it" in it.text
+        await it.press("slash", *"node", "enter", "escape")
+        assert pressed == []
+        await it.press("tab", "escape")
+        assert pressed == []
+        await it.press("escape")
+        assert pressed == ["escape"]
+        assert "Esc cancel it" in it.text
+        assert it.step == state.step.value
+        assert "stop" not in it.did
+
+
+async def test_a_rollout_of_another_process_cannot_be_stopped_by_escape() -> None:
+    state = console_states.rolling()
+    assert state.progress is not None
+    async with console(replace(state, progress=replace(state.progress, in_this_process=False))) as it:
+        assert "Esc stop" not in it.text
+        await it.press("escape")
+        assert it.step == "review"
+        assert "stop" not in it.did
 
 
 async def test_enter_while_work_runs_says_what_runs() -> None:

@@ -101,7 +101,10 @@ class StepPane(Vertical):
         raise NotImplementedError
 
     def key_bindings(self, state: WorkflowState) -> Sequence[KeyBinding]:
-        """Returns the pane's own keys, the most important first. The screen adds Enter, `?` and `:`."""
+        """Returns the pane's own keys, the most important first. The screen adds Enter, `?` and `:`.
+
+        A binding of "escape" takes the place of going back: Esc runs it once no filter is left to clear.
+        """
         return ()
 
     def run_command(self, command: PaneCommand) -> None:
@@ -137,13 +140,6 @@ class StepPane(Vertical):
             console.confirm(action.label, run, text=action.confirmation, commands=action.commands)
         else:
             console.background.start(partial(run_action, console.workflow, action))
-
-    def escape(self) -> bool:
-        """Handles Esc within the pane. Returns False if it should go one step back."""
-        if self.row_list.filter_text:
-            self.row_list.set_filter("")
-            return True
-        return False
 
     def text_to_copy(self) -> tuple[str, str]:
         """Returns the text that `y` copies, and what it is in a few words."""

@@ -182,12 +182,6 @@ class ConfigurationPane(StepPane):
         elif self._save() and self.conf.analysis is not None and not self.conf.analysis.errors:
             console.background.start(partial(run_action, console.workflow, Action("Go on", ActionKind.NEXT)))
 
-    def escape(self) -> bool:
-        if self.editor.has_focus:
-            self._leave_editor()
-            return True
-        return super().escape()
-
     def _leave_editor(self) -> None:
         self.row_list.focus()
 

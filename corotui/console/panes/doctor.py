@@ -69,10 +69,5 @@ class DoctorPane(StepPane):
             KeyBinding("escape", "to the ring", self.console.close_doctor),
         )
 
-    def escape(self) -> bool:
-        if not super().escape():
-            self.console.close_doctor()
-        return True
-
     def _examine(self) -> None:
         self.console.background.start(self.console.workflow.diagnose)

@@ -28,7 +28,8 @@ class RolloutPane(StepPane):
     def key_bindings(self, state: WorkflowState) -> Sequence[KeyBinding]:
         progress = state.rollout_progress
         if progress is not None and progress.running:
-            return (KeyBinding("escape", "stop", self.console.stop, help="stop at the next safe point"),)
+            stop = KeyBinding("escape", "stop", self.console.stop, help="stop at the next safe point")
+            return (stop,) if self.console.stoppable else ()
         reason = self.disabled_reason(state)
         not_interrupted = "" if state.interrupted else "No rollout was interrupted."
         restore = KeyBinding(

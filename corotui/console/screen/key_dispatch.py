@@ -133,6 +133,7 @@ class KeyDispatcher:
         if key_name == "enter":
             (self.show_log_entry if log_has_focus else pane.enter)()
             return True
+        # Esc leaves a filter before it is the pane's: see go_back.
         if not log_has_focus and key_name != "escape" and self._press_pane_key(pane, key_name):
             return True
         action = self._global_actions.get(key_name)
@@ -163,7 +164,10 @@ class KeyDispatcher:
         return True
 
     def go_back(self) -> None:
-        """Esc: leaves the log or a filter, stops running work, else goes to the previous step."""
+        """Esc: leaves the log or a filter, else does what the pane's own Esc does.
+
+        In a pane without its own, it stops running work, or goes to the previous step.
+        """
         screen, console, pane = self._screen, self._console, self._screen.pane
         if pane is None:
             return
@@ -172,7 +176,9 @@ class KeyDispatcher:
                 screen.log_pane.set_filter("")
             else:
                 screen.switch_focus()
-        elif not pane.escape():
+        elif pane.row_list.filter_text:
+            pane.row_list.set_filter("")
+        elif not self._press_pane_key(pane, "escape"):
             if console.stoppable:
                 console.stop()
             elif console.state.step is Step.NODES:
