@@ -11,12 +11,10 @@ import pytest
 from tests.support import console_states
 from tests.support.console_scenes import SCENES, Scene
 from tests.support.open_console import Console, console
-from tests.support.snapshots import FOLDER, UPDATE, compare_snapshot, unknown_snapshots
+from tests.support.snapshots import compare_snapshot, unknown_snapshots
 
 SIZES = [(80, 24), (160, 48)]
 GROUPS = [list(scenes) for _, scenes in groupby(SCENES, key=lambda scene: scene.name.partition("-")[0])]
-
-pytestmark = pytest.mark.skipif(not UPDATE and not FOLDER.is_dir(), reason="no snapshots were taken yet")
 
 
 @pytest.fixture(autouse=True)
