@@ -52,15 +52,19 @@ class CommandStarted:
     """A command starts on a node."""
 
     node: str
+    """Name of the node."""
     command: str
+    """The command as the operator's log shows it."""
     run: int
     """Number of this execution of the command; its output and its end carry the same number."""
     script: str = ""
     """What `sh -s` reads on the node; "" for other commands and where the script holds a secret."""
     purpose: Purpose = Purpose.WORK
+    """Why it runs."""
     merge_key: str = ""
     """Equal for the same command on several nodes, though each has a random word of its own; "" where unknown."""
     at: float = field(default_factory=time.time)
+    """When it started, in Unix seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,10 +72,13 @@ class CommandOutput:
     """A line that a streaming command printed, without control characters."""
 
     node: str
+    """Name of the node."""
     run: int
     """Number of the run, as in CommandStarted."""
     text: str
+    """The line."""
     at: float = field(default_factory=time.time)
+    """When it arrived, in Unix seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,16 +86,21 @@ class CommandEnded:
     """A command ended on a node, by itself or not."""
 
     node: str
+    """Name of the node."""
     command: str
+    """The command as the operator's log shows it."""
     run: int
     """Number of the run, as in CommandStarted."""
     exit_code: int | None
     """None where it was interrupted: a time limit, a lost connection, a signal."""
     seconds: float
+    """How long it ran, in seconds."""
     error: str = ""
     """Why it was interrupted, "" where it ended by itself."""
     purpose: Purpose = Purpose.WORK
+    """Why it ran."""
     at: float = field(default_factory=time.time)
+    """When it ended, in Unix seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +110,7 @@ class StepChanged:
     step: str
     """Name of the step: "stage", "test", "commit", "start", "ring", "fix" ..."""
     state: ProgressState
+    """The new state."""
     node: str | None = None
     """Name of the node, None for the step as a whole."""
     detail: str = ""
@@ -105,6 +118,7 @@ class StepChanged:
     limit: float | None = None
     """Seconds that the step may last, None without a limit."""
     at: float = field(default_factory=time.time)
+    """When it changed, in Unix seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,10 +126,13 @@ class NodeState:
     """The connection to a node changed its state."""
 
     node: str
+    """Name of the node."""
     state: Connection
+    """The new state of the connection."""
     detail: str = ""
     """The sentence of the error, "" without one."""
     at: float = field(default_factory=time.time)
+    """When it changed, in Unix seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +140,9 @@ class FindingRaised:
     """A check has a finding."""
 
     finding: Finding
+    """The finding."""
     at: float = field(default_factory=time.time)
+    """When it was raised, in Unix seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,9 +150,11 @@ class Note:
     """A sentence for the operator."""
 
     text: str
+    """The sentence."""
     node: str | None = None
     """Name of the node concerned, None for none in particular."""
     at: float = field(default_factory=time.time)
+    """When it was said, in Unix seconds."""
 
 
 Event = CommandStarted | CommandOutput | CommandEnded | StepChanged | NodeState | FindingRaised | Note

@@ -39,6 +39,7 @@ class Remedy:
     privileged: bool = True
     """Whether the commands run as root."""
     risk: Risk = Risk.NONE
+    """What may happen while it runs."""
     consequence: str = ""
     """What the remedy does to the ring, as a clause with numbers; "" for nothing."""
     manual: str = ""
@@ -89,6 +90,7 @@ class Finding:
     """Something that the operator should know about a node or the cluster, with its evidence and its remedies."""
 
     severity: Severity
+    """How bad it is."""
     code: str
     """Stable kebab-case name of the kind of finding: "host-firewall"."""
     what: str
@@ -100,6 +102,7 @@ class Finding:
     why: str = ""
     """Why it matters, or how it comes about."""
     evidence: tuple[Evidence, ...] = ()
+    """What it is concluded from."""
     remedies: tuple[Remedy, ...] = ()
     """Best first; each would do alone, unless their titles say otherwise."""
     certain: bool = True

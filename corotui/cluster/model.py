@@ -19,7 +19,9 @@ class Ssh:
     """How ssh reaches a node. For None, `~/.ssh/config` or the default of ssh decides."""
 
     user: str | None = None
+    """User to log in as."""
     port: int | None = None
+    """TCP port of sshd."""
     sudo: bool = False
     """Whether privileged commands go through sudo; False where the user is root."""
     jump: str | None = None
@@ -37,6 +39,7 @@ class Node:
     host: str
     """Host name or address that ssh connects to."""
     ssh: Ssh = field(default_factory=Ssh)
+    """How ssh reaches it."""
     local: bool = False
     """Whether it is this machine, which needs no ssh."""
 
@@ -56,6 +59,7 @@ class Install:
     """How corosync gets onto the nodes, and from where."""
 
     method: InstallMethod = InstallMethod.PACKAGE
+    """How corosync gets onto the nodes."""
     version: str = ""
     """Version to build from source, "" for the newest."""
     build_node: str = ""
@@ -71,9 +75,11 @@ class Cluster:
     """What cluster.toml says."""
 
     name: str
+    """Name of the cluster."""
     nodes: tuple[Node, ...] = ()
     """In the order of the file; the `ssh` of each has the defaults of the file filled in."""
     install: Install = field(default_factory=Install)
+    """How corosync gets onto the nodes."""
 
     def node(self, name: str) -> Node:
         """Returns the node of that name; raises KeyError if there is none."""

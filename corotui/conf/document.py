@@ -20,6 +20,7 @@ class Section:
     """A section of the file, or the file as a whole (`Document.root`). Indexes are those of the document's lines."""
 
     name: str
+    """Name of the section, "" for the file as a whole."""
     path: str
     """The names of this section and those around it, joined by dots; "" for the root."""
     open_index: int

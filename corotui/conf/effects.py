@@ -22,11 +22,15 @@ class ConfEffects:
     links: tuple[int, ...]
     """Numbers of the links."""
     transport: str
+    """The transport in effect."""
     encrypted: bool
+    """Whether packets are encrypted."""
     token_ms: int
     """Token timeout, with the addition for each node beyond the second."""
     consensus_ms: int
+    """Time to agree on a membership, in ms."""
     token_retransmit_ms: int
+    """Time after which the token is sent again, in ms."""
     dead_node_ms: int
     """Time until a dead node has left the membership: token + consensus."""
     link_down_ms: dict[int, int]
@@ -46,7 +50,9 @@ class ConfEffects:
     may_fail_words: str
     """`may_fail` as text for people."""
     two_node: bool
+    """Whether two_node is in effect."""
     wait_for_all: bool
+    """Whether wait_for_all is in effect."""
 
     def to_json(self) -> dict[str, object]:
         """All fields; the links of `link_down_ms` as strings."""

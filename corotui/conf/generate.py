@@ -16,6 +16,7 @@ class NodeSpec:
     """A node of the new ring."""
 
     name: str
+    """Name of the node."""
     nodeid: int
     """Its number, 1 to 65535."""
     addresses: tuple[str, ...]
@@ -27,7 +28,9 @@ class RingSpec:
     """What the new file is made of."""
 
     cluster_name: str
+    """Name of the cluster."""
     nodes: tuple[NodeSpec, ...]
+    """The nodes."""
     release: Version = DEFAULT_RELEASE
     """The corosync that will read the file."""
     crypto: bool = True

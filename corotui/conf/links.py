@@ -18,6 +18,7 @@ class ConfLink:
     """A link (a ring, in 1.x and 2.x)."""
 
     number: int
+    """Number of the link."""
     member_count: int
     """Number of nodes that have an address on it."""
     interval: int = 0

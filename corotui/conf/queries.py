@@ -27,6 +27,7 @@ class ConfNode:
     position: int
     """Position in the nodelist, from 0."""
     votes: int = 1
+    """quorum_votes of the node."""
     line: int = 0
     """Line that opens its section."""
 

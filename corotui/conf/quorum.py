@@ -26,7 +26,9 @@ class QuorumConfig:
     two_node: bool
     """Whether two_node is in effect."""
     wait_for_all: bool
+    """Whether wait_for_all is in effect."""
     last_man_standing: bool
+    """Whether last_man_standing is in effect."""
     auto_tie_breaker: bool
     """Whether the file asks for the tie breaker."""
     may_fail: int

@@ -15,9 +15,11 @@ class ConfSummary:
     """What a file means for a rollout."""
 
     cluster_name: str | None = None
+    """totem.cluster_name; None if it is not set."""
     needs_key: bool = False
     """Whether corosync reads the key file."""
     key_path: str = AUTHKEY_PATH
+    """Path of the key that the daemon reads."""
     logfile: str = ""
     """Log file that corosync writes, "" for none."""
     directories: tuple[str, ...] = ()

@@ -22,13 +22,19 @@ class Timers:
     token: int
     """Time after which the token is lost, with the addition for every node beyond the second."""
     token_retransmit: int
+    """Time after which the token is sent again, in ms."""
     hold: int
+    """How long the representative holds the token on an idle ring, in ms."""
     join: int
+    """How long to wait for join messages, in ms."""
     consensus: int
     """How long nodes try to agree on a new ring."""
     merge: int
+    """How long to wait before looking for another partition, in ms."""
     downcheck: int
+    """How often a network interface that is down is checked, in ms."""
     max_network_delay: int
+    """Longest delay of the network, in ms."""
     token_warning: int
     """Percent of `token` after which corosync logs a warning."""
     retransmits: int

@@ -19,8 +19,11 @@ class Version:
     """A release as numbers; `Version(9999)` is the development branch, called "main". Versions can be compared."""
 
     major: int
+    """First number of the release."""
     minor: int = 0
+    """Second number."""
     patch: int = 0
+    """Third number."""
 
     @property
     def grammar(self) -> int:

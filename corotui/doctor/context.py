@@ -28,14 +28,19 @@ class DiagnosisContext:
     """
 
     cluster: Cluster
+    """The cluster as cluster.toml describes it."""
     nodes: tuple[NodeEvidence, ...]
+    """The evidence of each node, in the order of cluster.toml."""
     ring: Ring
+    """The ring as all nodes together see it."""
     conf: bytes | None = None
     """corosync.conf of the cluster directory, None if there is none."""
     reference_conf: bytes | None = None
+    """The reference configuration; None if no node has one."""
     reference_nodes: tuple[str, ...] = ()
     """Names of the nodes that have the reference configuration."""
     reference_summary: ConfSummary = field(default_factory=ConfSummary)
+    """What it means for the daemon."""
     conf_summary: ConfSummary = field(default_factory=ConfSummary)
     """Summary of `conf`."""
     summaries: Mapping[str, ConfSummary] = field(default_factory=dict)

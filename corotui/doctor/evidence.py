@@ -29,6 +29,7 @@ class SystemdUnit:
     exit_status: int | None = None
     """Exit code of corosync (exec/util.h) where it ended by itself."""
     restarts: int = 0
+    """How often systemd restarted it."""
     main_pid: int = 0
     """0 where no process runs."""
 
@@ -43,6 +44,7 @@ class CorosyncProcess:
     """A process named corosync."""
 
     pid: int
+    """Process id."""
     state: str
     """Letter as in /proc/PID/status: R, S, D, T (stopped by a signal), t (held by a debugger), Z."""
     parent: int = 0
@@ -66,6 +68,7 @@ class SchedulingPause:
     """A time in which the kernel did not schedule the daemon, as the daemon itself recorded it."""
 
     delay_ms: float
+    """Length of the pause in ms."""
     at: int
     """Milliseconds since 1970 by the node's clock, 0 where unknown."""
 
@@ -75,6 +78,7 @@ class NodeEvidence:
     """All that the doctor knows of one node."""
 
     name: str
+    """Name of the node."""
     view: NodeView
     """The ring as the node sees it."""
     error: str = ""
@@ -84,7 +88,9 @@ class NodeEvidence:
     report: NodeReport | None = None
     """What `view` was made from."""
     unit: SystemdUnit = field(default_factory=SystemdUnit)
+    """corosync.service of systemd."""
     processes: tuple[CorosyncProcess, ...] = ()
+    """Processes named corosync."""
     journal: tuple[str, ...] = ()
     """Lines of the last 30 minutes without control characters, oldest first."""
     log: tuple[str, ...] = ()
@@ -96,6 +102,7 @@ class NodeEvidence:
     directories: Mapping[str, str] = field(default_factory=dict)
     """Path -> "ok", "missing" or "read-only"."""
     counters: Counters = field(default_factory=dict)
+    """Traffic counters of the first sample."""
     counters_later: Counters | None = None
     """A second sample of the counters, None where none was taken."""
     seconds_between: float = 0.0

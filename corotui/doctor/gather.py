@@ -31,9 +31,13 @@ Sleep = Callable[[float], Awaitable[object]]
 @dataclass(frozen=True, slots=True)
 class _RawEvidence:
     report: NodeReport
+    """What the ring script reports."""
     facts: NodeFacts | None
+    """Facts of the node; None if they could not be gathered."""
     sections: Mapping[str, OutputSection]
-    at: float  # monotonic seconds of the first sample
+    """Output of the evidence script, by section."""
+    at: float
+    """When the first sample was taken, in seconds of the monotonic clock."""
 
 
 async def gather(shells: Shells, *, cluster: Cluster, conf: bytes | None) -> tuple[NodeEvidence, ...]:

@@ -60,6 +60,7 @@ class _Votes:
     by_node: Mapping[str, int]
     """Node name -> its votes."""
     expected: int
+    """Expected votes."""
     needed: int
     """Votes needed for quorum."""
 

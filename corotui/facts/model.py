@@ -236,6 +236,7 @@ class NodeFacts:
     os: Os = field(default_factory=Os)
     """Operating system."""
     service_manager: ServiceManager = ServiceManager.UNKNOWN
+    """What manages services on the node."""
     corosync: Corosync = field(default_factory=Corosync)
     """Corosync on this node."""
     pacemaker_running: bool = False

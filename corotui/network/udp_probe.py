@@ -45,6 +45,7 @@ class _NodeProbe:
     """What one node reported. Peers are named by their number in the proposal's endpoints."""
 
     state: _ProbeState = _ProbeState.FAILED
+    """How the probe went on the node."""
     error: str = ""
     """Why the probe failed, "" where the node gave no reason."""
     received_from: dict[int, str] = field(default_factory=dict)

@@ -22,6 +22,7 @@ class NodeActivity:
     """What a node does now."""
 
     node: PracticeNode
+    """The node."""
     running: bool
     """Whether its processes run."""
     ssh: bool
@@ -36,7 +37,9 @@ class PracticeStatus:
     """A practice cluster with the state of its nodes."""
 
     cluster: PracticeCluster
+    """The practice cluster."""
     state: PracticeState
+    """Its state as a whole."""
     nodes: tuple[NodeActivity, ...]
     """Its nodes in the order of the cluster."""
     faults: tuple[ActiveFault, ...]

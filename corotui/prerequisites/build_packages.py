@@ -16,6 +16,7 @@ class BuildDependency:
     """A tool or a library that a build needs."""
 
     name: str
+    """Name in build_packages.toml."""
     packages: Mapping[str, tuple[str, ...]]
     """Family (or "amzn2") -> package names."""
     programs: tuple[str, ...] = ()

@@ -28,6 +28,7 @@ class FixResult:
     """What came of one remedy."""
 
     remedy: Remedy
+    """The remedy."""
     node: str
     """Name of the node it ran on."""
     error: CorotuiError | None = None
@@ -69,9 +70,13 @@ class _FixRun:
     """What the remedies of one run share."""
 
     shells: Shells
+    """Shells of all nodes."""
     report: EventSink
+    """Receives the events."""
     stop: StopRequest
+    """Asked before each remedy."""
     conf: bytes | None
+    """The directory's corosync.conf; None if there is none."""
 
     async def run_on_node(self, node: str, remedies: Sequence[Remedy]) -> list[FixResult]:
         try:

@@ -19,11 +19,13 @@ class Partition:
     """Nodes that report the same ring and the same members."""
 
     ring_id: str
+    """Ring id that they report."""
     members: tuple[str, ...]
     """Names of the members."""
     reporters: tuple[str, ...]
     """Names of the nodes that report this membership."""
     quorate: bool
+    """Whether they report quorum."""
     is_complete: bool = False
     """Whether the reporters expect no other node."""
 

@@ -16,7 +16,9 @@ class LinkView:
     peer: str
     """Name of the peer."""
     connected: bool
+    """Whether the peer answers on it."""
     enabled: bool = True
+    """Whether the daemon uses it."""
     latency: int | None = None
     """Average round trip in microseconds, None where this version of corosync does not report it."""
     mtu: int | None = None
@@ -30,6 +32,7 @@ class NodeView:
     """The ring as one node sees it."""
 
     name: str
+    """Name of the node."""
     reachable: bool
     """Whether ssh answered."""
     taken_at: float
@@ -41,15 +44,19 @@ class NodeView:
     hung: bool = False
     """Whether corosync runs but did not answer within 5 s."""
     node_id: int | None = None
+    """Its nodeid; None if unknown."""
     ring_id: str = ""
     """As corosync-quorumtool prints it: "1.e"."""
     quorate: bool = False
+    """Whether it reports quorum."""
     members: tuple[str, ...] = ()
     """Names from corosync.conf; the node id as text where a node has no name."""
     links: tuple[LinkView, ...] = ()
+    """Its links to the other nodes."""
     votes: int | None = None
     """Votes of this node."""
     expected_votes: int | None = None
+    """Expected votes; None if unknown."""
     total_votes: int | None = None
     """Votes of all members."""
     quorum: int | None = None
@@ -107,12 +114,15 @@ class Ring:
     """Whether every node answers, all report the same ring id and members, with quorum, and every link is connected
     from both ends."""
     quorate: bool
+    """Whether the ring has quorum."""
     expected_count: int
     """Number of nodes of the cluster."""
     members: tuple[str, ...]
     """Names of the members of the largest quorate partition."""
     nodes: tuple[NodeView, ...]
+    """The view of each node."""
     findings: tuple[Finding, ...] = ()
+    """What is wrong with the ring as a whole."""
 
     def to_json(self) -> dict[str, object]:
         """The ring as a JSON object."""
@@ -135,6 +145,7 @@ class RingEvent:
     text: str
     """What changed: "node3 joined"."""
     severity: Severity = Severity.INFO
+    """How bad it is."""
     node: str | None = None
     """Name of the node concerned, None for the whole ring."""
     detail: str = ""

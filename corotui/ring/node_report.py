@@ -43,8 +43,11 @@ class NodeReport:
     stats: Mapping[str, str]
     """The selected statistics."""
     status: cfgtool.CfgtoolStatus | None
+    """Output of `corosync-cfgtool -s`; None if it did not run."""
     paths: tuple[cfgtool.KnetPath, ...]
+    """Links to reachable peers."""
     quorum: quorumtool.QuorumStatus | None
+    """Output of `corosync-quorumtool -s`; None if it did not run."""
 
     @property
     def node_id(self) -> int | None:

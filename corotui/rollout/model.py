@@ -107,6 +107,7 @@ class NodePlan:
     """What happens on one node."""
 
     name: str
+    """Name of the node."""
     version: str = ""
     """The corosync there as the node reports it, "" if none is installed."""
     program: str = "corosync"
@@ -114,8 +115,11 @@ class NodePlan:
     needs_install: bool = False
     """Whether corosync is not installed there."""
     key_action: KeyAction = KeyAction.NONE
+    """What happens to its authkey."""
     conf_action: ConfAction = ConfAction.KEEP
+    """What happens to its corosync.conf."""
     service_action: ServiceAction = ServiceAction.NONE
+    """What happens to its daemon."""
     enable: bool = False
     """Whether the service is enabled at boot by this rollout."""
     conf_sha256_before: str = ABSENT
@@ -127,6 +131,7 @@ class NodePlan:
     diff: str = ""
     """Unified diff of the node's corosync.conf and the new one, without secrets; "" if it is not written."""
     service_manager: ServiceManager = ServiceManager.SYSTEMD
+    """What manages its services."""
     was_running: bool = False
     """Whether corosync runs there now."""
     was_in_ring: bool = False
@@ -174,9 +179,11 @@ class Plan:
     conf: bytes = field(repr=False)
     """The corosync.conf that is rolled out."""
     conf_sha256: str
+    """SHA-256 of the new configuration in hex digits."""
     nodes: tuple[NodePlan, ...]
     """Every node of the cluster, in the order of cluster.toml."""
     order: StartOrder = StartOrder.TOGETHER
+    """In which order daemons are started."""
     key_source: str = ""
     """The node whose key the others get, or which creates it; "" if no key is needed."""
     key_path: str = AUTHKEY_PATH
@@ -194,7 +201,9 @@ class Plan:
     current_conf: bytes | None = field(default=None, repr=False)
     """The configuration on which the ring runs, None if its nodes have different ones or there is no ring."""
     warnings: tuple[str, ...] = ()
+    """What the operator should know, as sentences."""
     refusals: tuple[Refusal, ...] = ()
+    """What stands against the rollout."""
 
     @property
     def is_empty(self) -> bool:
@@ -252,6 +261,7 @@ class Outcome:
     """The result of a rollout that changed something, or had nothing to change."""
 
     status: RolloutStatus
+    """How it ended."""
     what: str
     """What happened, one or two sentences."""
     ring: Ring | None = None
@@ -263,6 +273,7 @@ class Outcome:
     generation: int | None = None
     """The number under which the configuration is kept."""
     next_step: str = ""
+    """What the operator can do now, or ""."""
 
     @property
     def healthy(self) -> bool:

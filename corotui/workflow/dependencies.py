@@ -85,9 +85,14 @@ class Dependencies:
     """The defaults are the real ones."""
 
     connect: ConnectionFactory = Connections
+    """Makes the connections of a cluster."""
     gather_facts: FactsGatherer = gather_all
+    """Gathers the facts of all nodes."""
     install_from_source: SourceInstaller = source.install
+    """Builds corosync and installs it on all nodes."""
     probe: LinkProber = network.probe
+    """Probes a link between all pairs of nodes."""
     examine: Examiner = _examine
+    """Asks the doctor."""
     clock: Callable[[], float] = time.time
     """Returns the time in Unix seconds."""

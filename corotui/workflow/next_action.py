@@ -36,7 +36,9 @@ class Action:
     label: str
     """What happens, and on how many nodes."""
     kind: ActionKind
+    """What it does."""
     enabled: bool = True
+    """Whether it can be done now."""
     reason: str = ""
     """Why the action is disabled, "" where it is enabled."""
     confirmation: str = ""

@@ -46,7 +46,9 @@ class StepStatus:
     """How far one step is, and why."""
 
     step: Step
+    """The step."""
     state: StepState
+    """How far it is."""
     summary: str = ""
     """A phrase of at most about 40 characters: "3 of 3 nodes answer"."""
 
@@ -56,7 +58,9 @@ class NodeStatus:
     """A node of the cluster as the workflow knows it now."""
 
     name: str
+    """Name of the node."""
     connection: Connection = Connection.UNKNOWN
+    """State of the connection to it."""
     error: str = ""
     """Sentence of the last failure on this node, "" for none."""
     facts: NodeFacts | None = None
@@ -87,6 +91,7 @@ class ProgressCell:
     """One step of the work on one node."""
 
     state: ProgressState = ProgressState.TODO
+    """State of the step on this node."""
     detail: str = ""
     """What it waits for, or why it failed."""
     since: float | None = None
@@ -100,6 +105,7 @@ class Progress:
     """Work on the nodes, under way or ended: a table of its steps by node."""
 
     kind: ProgressKind
+    """What kind of work it is."""
     title: str
     """What the work is: "Rollout to 3 nodes"."""
     steps: tuple[str, ...]
@@ -111,6 +117,7 @@ class Progress:
     limits: Mapping[str, float] = field(default_factory=dict)
     """Step -> how long it may take, in seconds."""
     running: bool = False
+    """Whether the work is under way."""
     error: str = ""
     """Why the work failed, "" where it did not."""
     in_this_process: bool = True
@@ -122,6 +129,7 @@ class WorkflowState:
     """All that the console renders. Each change makes a new one; nothing in it is ever mutated."""
 
     cluster: Cluster
+    """The cluster as cluster.toml describes it."""
     directory: str
     """Path of the cluster directory."""
     step: Step
@@ -129,6 +137,7 @@ class WorkflowState:
     steps: tuple[StepStatus, ...]
     """Status of all steps in the order of `Step`, derived from the other fields by `step_status`."""
     nodes: tuple[NodeStatus, ...]
+    """The nodes, in the order of cluster.toml."""
     findings: tuple[Finding, ...] = ()
     """Findings of prerequisites, installation, network and configuration together, most severe first."""
     links: tuple[LinkProposal, ...] = ()

@@ -78,7 +78,9 @@ class _AdoptedConf:
     """The corosync.conf of the running cluster."""
 
     text: bytes
+    """Content of the file."""
     cluster_name: str
+    """Its cluster_name."""
     nodes: tuple[ConfNode, ...]
     """The nodes of its nodelist."""
     asked_name: str

@@ -32,6 +32,7 @@ class _Step:
     """A step that has begun and whose line is not written yet."""
 
     name: str
+    """Name of the step."""
     began_at: float
     """Unix seconds of its first event."""
     ended_at: float

@@ -58,6 +58,7 @@ class Diagnostic:
     code: str
     """Stable kebab-case name of the kind of diagnostic, explained in `codes`."""
     severity: Severity
+    """How bad it is."""
     line: int
     """Line of the file, from 1."""
     column: int
@@ -69,6 +70,7 @@ class Diagnostic:
     why: str
     """What follows from it and what to do, "" where the message says it all."""
     stage: Stage
+    """Who objects: the parser, a start, or nobody although it is wrong."""
     fix: Fix | None = None
     """The fix, None where none is certain."""
 
@@ -85,9 +87,11 @@ class Place:
     """A place of the file, and the diagnostics that are made there."""
 
     document: Document
+    """The document."""
     line: ConfLine | int
     """The line or its number; 0 means the file as a whole."""
     part: Part = "line"
+    """Which part of the line a diagnostic underlines."""
 
     def error(
         self, code: str, message: str, why: str = "", *, stage: Stage = "wrong", fix: Fix | None = None

@@ -48,6 +48,7 @@ class ConversionEntry:
     text: str
     """The option or section."""
     why: str
+    """The reason."""
     line: int = 0
     """Its line in the old file, 0 for what was added."""
 

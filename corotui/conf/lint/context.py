@@ -37,7 +37,9 @@ class PlacedOption:
     """An option with its section."""
 
     section: Section
+    """The section."""
     line: ConfLine
+    """The line that sets the option."""
     key: str
     """The full key: path of the section and name."""
 
@@ -47,17 +49,23 @@ class LintContext:
     """A file as a release reads it, with everything that several lints need."""
 
     document: Document
+    """The file."""
     release: Version
+    """The release that reads it."""
     cmap: Cmap
+    """The file as that release's map of keys."""
     environment: Environment
+    """What is known of the machines."""
     sections: tuple[Section, ...]
     """All sections, the root included, in the order of the file."""
     options: tuple[PlacedOption, ...]
     """All options, in the order of their sections."""
     nodes: tuple[ConfNode, ...]
+    """Nodes of the nodelist."""
     transport: str
     """The transport in effect."""
     links: tuple[ConfLink, ...]
+    """Links that the file configures."""
     timers: Timers
     """The timers in effect."""
 

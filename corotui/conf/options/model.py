@@ -25,6 +25,7 @@ class Option:
     key: str
     """Path in the file: sections and name joined by dots. X stands for a number ("ringX_addr"), NAME for a word."""
     kind: OptionKind
+    """What kind of value it takes."""
     doc: str
     """What the option does, in one line."""
     apply_method: ApplyMethod
@@ -40,6 +41,7 @@ class Option:
     defaults: tuple[tuple[Version, str], ...] = ()
     """Later defaults: (first release, default), in rising order."""
     unit: str = ""
+    """Unit of a number, such as "ms", or ""."""
     low: int | None = None
     """Smallest number that makes sense."""
     high: int | None = None
@@ -53,6 +55,7 @@ class Option:
     strict: bool = True
     """Whether corosync refuses other values."""
     required: bool = False
+    """Whether its section needs it."""
 
     @property
     def section(self) -> str:

@@ -18,6 +18,7 @@ class ConfAnalysis:
     """A parsed text with everything that the editor shows about it."""
 
     document: Document
+    """The parsed text."""
     target_release: Version
     """The corosync release that the text is checked for."""
     diagnostics: tuple[Diagnostic, ...]

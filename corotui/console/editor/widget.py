@@ -36,6 +36,7 @@ class DiagnosticMark:
     length: int
     """In characters; 0 stands for the whole line."""
     severity: Severity
+    """How bad it is."""
 
 
 def visible_line(text: str) -> str:

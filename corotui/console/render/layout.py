@@ -97,6 +97,7 @@ class Row:
     """A line of a page."""
 
     line: StyledLine
+    """The line."""
     id: RowId | None = None
     """Neighbouring rows with the same identity are one item, which the cursor selects as a whole. The cursor skips rows
     without one."""

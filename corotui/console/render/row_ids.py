@@ -18,6 +18,7 @@ class NodeRow(RowId):
     """A node of the cluster."""
 
     name: str
+    """Name of the node."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class MethodRow(RowId):
     """A method of installing corosync."""
 
     method: InstallMethod
+    """The method."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class LinkRow(RowId):
     """A subnet that is or could be a link of the ring."""
 
     network: IpNetwork
+    """The subnet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,11 @@ class FindingRow(RowId):
     """A finding. It stays the same one even if its text changes, for example because of a number in it."""
 
     code: str
+    """Code of the finding."""
     node: str | None
+    """Node of the finding, or None."""
     place: str
+    """Place of the finding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +54,11 @@ class DiagnosticRow(RowId):
     """A diagnostic of corosync.conf."""
 
     code: str
+    """Code of the diagnostic."""
     line: int
+    """Its line, from 1."""
     column: int
+    """Its column."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ class RowItem:
     """Neighbouring rows with the same identity."""
 
     id: RowId
+    """What the rows stand for."""
     start: int
     """Number of the first row, from 0."""
     end: int

@@ -36,6 +36,7 @@ class CfgtoolStatus:
     """The output of `corosync-cfgtool -s`. A running daemon with neither links nor rings could not bind."""
 
     node_id: int | None = None
+    """nodeid of this node; None if it is not printed."""
     transport: str = ""
     """knet, udp or udpu; "" where it is not printed (1.x, 2.x)."""
     links: Mapping[int, LinkStatus] = field(default_factory=dict)
@@ -100,7 +101,9 @@ class KnetPath:
     remote: str
     """Address of the peer, "" where it is not printed."""
     enabled: bool
+    """Whether the daemon uses it."""
     connected: bool
+    """Whether the peer answers on it."""
     mtu: int | None
     """Bytes."""
 

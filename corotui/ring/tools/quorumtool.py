@@ -13,9 +13,11 @@ class QuorumMember:
     """A line of the membership table."""
 
     node_id: int
+    """nodeid of the member."""
     votes: int | None
     """None where no provider counts votes."""
     name: str = ""
+    """Its name, or ""."""
     local: bool = False
     """Whether it is the node that printed the table."""
 
@@ -25,6 +27,7 @@ class QuorumStatus:
     """The output of `corosync-quorumtool -s`; None and "" stand for what is not printed."""
 
     quorate: bool | None = None
+    """Whether the partition has quorum."""
     provider: str = ""
     """The quorum provider, "" without one. 1.4 then always prints quorate."""
     node_id: int | None = None
@@ -34,6 +37,7 @@ class QuorumStatus:
     votes: int | None = None
     """Votes of the node itself."""
     expected_votes: int | None = None
+    """Expected votes."""
     total_votes: int | None = None
     """Votes of all members."""
     quorum: int | None = None
@@ -41,6 +45,7 @@ class QuorumStatus:
     flags: tuple[str, ...] = ()
     """Flags of votequorum."""
     members: tuple[QuorumMember, ...] = ()
+    """The membership table."""
 
 
 _FIELD = re.compile(r"^([A-Z][A-Za-z ]*):[ \t]*(.*)$")

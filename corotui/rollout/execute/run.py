@@ -26,12 +26,17 @@ class RolloutRun:
     """A rollout in progress."""
 
     plan: Plan
+    """The plan that is carried out."""
     shells: Shells
+    """Shells of all nodes."""
     journal: Journal
+    """The journal of the cluster directory."""
     run_id: int
     """Id of the run in the journal."""
     report: EventSink
+    """Receives the events."""
     stop: StopRequest
+    """Asked at every safe point."""
     generation: int = 0
     """The number under which the configuration is kept."""
     new_generation: bool = False

@@ -20,6 +20,7 @@ class Generation:
     number: int
     """1 for the oldest."""
     sha256: str
+    """SHA-256 of the configuration in hex digits."""
     at: float
     """When it was rolled out, Unix seconds."""
     note: str = ""

@@ -63,12 +63,15 @@ class RunRecord:
     """A rollout in the journal."""
 
     id: int
+    """Number of the run."""
     title: str
+    """What it does, for people."""
     began: float
     """Unix seconds."""
     ended: float | None
     """Unix seconds, None while it is in progress."""
     state: RunState
+    """Whether it is in progress, and how it ended."""
     pid: int
     """The process that runs it, or ran it last."""
     plan: Mapping[str, Any]  # Any: JSON, which plan_codec reads
@@ -85,12 +88,15 @@ class JournalEntry:
     """A step that changed its state."""
 
     id: int
+    """Number of the entry."""
     step: str
     """Name of the step, see execute.run.STEPS."""
     node: str
     """The node, "" for the step as a whole."""
     state: ProgressState
+    """The new state of the step."""
     detail: str
+    """What is being waited for, or what went wrong."""
     at: float
     """Unix seconds."""
 

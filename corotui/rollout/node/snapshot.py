@@ -69,6 +69,7 @@ class NodeSnapshot:
     """The state of one node."""
 
     node: str
+    """Name of the node."""
     sums: Mapping[str, str] = field(default_factory=dict)
     """Path -> sha256 or ABSENT, of the target files and of the staged and previous ones beside them."""
     key_size: int = 0

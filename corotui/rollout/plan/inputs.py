@@ -24,6 +24,7 @@ class PlanInputs:
     """What a plan is made from."""
 
     cluster: Cluster
+    """The cluster as cluster.toml describes it."""
     conf: bytes
     """The corosync.conf to roll out."""
     facts: Mapping[str, NodeFacts]

@@ -20,6 +20,7 @@ class ServiceActions:
     by_node: Mapping[str, ServiceAction]
     """Node -> what happens to its daemon."""
     order: StartOrder
+    """In which order they are started."""
     changes: tuple[Mapping[str, object], ...] = ()
     """The settings that change for the running ring: conf.SettingChange as JSON."""
 

@@ -43,6 +43,7 @@ class ArchiveStream:
     total: int | None
     """Size of the whole archive in bytes; None if the source does not report it."""
     _read: Callable[[int], bytes]
+    """Reads at most so many bytes."""
 
     def read(self, size: int) -> bytes:
         """At most `size` bytes, b"" at the end. Raises TransferError if the connection breaks."""

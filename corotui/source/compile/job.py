@@ -25,8 +25,11 @@ class Job:
     """One component to build for one kind of node."""
 
     release: Release
+    """The release to build."""
     contents: ArchiveContents
+    """What its archive holds."""
     platform: Platform
+    """The platform it is built for."""
     package_format: str
     """`"deb"`, `"rpm"` or `"prefix"`."""
     base: str

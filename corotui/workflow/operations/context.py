@@ -22,13 +22,17 @@ class OperationContext:
     """The parts of one workflow, and the derivations that several operations share."""
 
     directory: Directory
+    """The cluster directory."""
     storage: WorkflowStore
     """What the workflow remembers between sessions."""
     store: StateStore
     """The state now."""
     shells: NodeShells
+    """Opens shells on the nodes."""
     activity: Activity
+    """Whether an operation is under way."""
     dependencies: Dependencies
+    """What reaches the nodes."""
 
     @property
     def state(self) -> WorkflowState:

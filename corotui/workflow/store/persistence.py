@@ -30,6 +30,7 @@ class SavedState:
     """What the last session left. Values that cannot be read any more are missing."""
 
     step: Step
+    """The step that the operator was at."""
     links: tuple[IpNetwork, ...]
     """Networks of the links that the operator chose, link 0 first."""
     facts: Mapping[str, NodeFacts]
