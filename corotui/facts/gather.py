@@ -6,9 +6,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from corotui.facts import script
+from corotui.facts import parse, script
 from corotui.facts.model import Interface, NodeFacts
-from corotui.facts.parsers import node_facts
 from corotui.ssh.fanout import NodeResults, Shells, on_nodes
 from corotui.ssh.local import LocalShell
 from corotui.ssh.remote_script import new_sentinel, script_failed
@@ -29,7 +28,7 @@ async def gather_facts(shell: Shell, *, names: Sequence[str] = ()) -> NodeFacts:
     sections = script.parse_sections(result.stdout, sentinel)
     if "who" not in sections or "end" not in sections:
         raise script_failed(result, "the facts script did not run to its end")
-    facts = node_facts.parse_facts(shell.node, sections, names=to_resolve, sent=sent, received=received)
+    facts = parse.parse_facts(shell.node, sections, names=to_resolve, sent=sent, received=received)
     return with_local_interfaces(facts) if isinstance(shell, LocalShell) else facts
 
 

@@ -10,7 +10,7 @@ from corotui.facts.model import NodeFacts
 from corotui.prerequisites import build_tools, corosync, node
 from corotui.prerequisites.corosync import is_installed
 from corotui.prerequisites.firewall import findings as firewall
-from corotui.prerequisites.packages import install_corosync, install_packages
+from corotui.prerequisites.install_packages import install_corosync, install_packages
 
 __all__ = ["findings", "install_corosync", "install_packages", "is_installed"]
 

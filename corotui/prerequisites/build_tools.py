@@ -12,7 +12,7 @@ from corotui.cluster.finding import Finding, Remedy, Severity
 from corotui.cluster.model import Install
 from corotui.facts.model import NodeFacts
 from corotui.prerequisites.build_packages import BuildDependency, all_dependencies
-from corotui.prerequisites.packages import install_packages
+from corotui.prerequisites.install_packages import install_packages
 
 _ALWAYS = ("compiler", "make", "pkg-config", "xz", "zlib", "nss")
 _RPM = ("archives", "rpm")  # Debian has tar and gzip always

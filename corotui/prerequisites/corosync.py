@@ -11,7 +11,12 @@ from corotui.cluster.quoting import command
 from corotui.cluster.sanitize import clean_line
 from corotui.conf.version import Version, version_or_none
 from corotui.facts.model import NodeFacts
-from corotui.prerequisites.packages import install_corosync, install_packages, manual_install_hint, repository_hint
+from corotui.prerequisites.install_packages import (
+    install_corosync,
+    install_packages,
+    manual_install_hint,
+    repository_hint,
+)
 
 OLDEST_RELEASE = Version(1, 4)
 """Older series have neither udpu (1.3) nor the tools that corotui reads."""

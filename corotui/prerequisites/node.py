@@ -10,7 +10,7 @@ from corotui.cluster.finding import Evidence, Finding, Remedy, Risk, Severity
 from corotui.cluster.service_manager import ServiceManager
 from corotui.conf.constants import BASE_PORT, CONF_DIR, STATE_DIR
 from corotui.facts.model import Disk, NodeFacts, PortUse
-from corotui.prerequisites.packages import install_packages
+from corotui.prerequisites.install_packages import install_packages
 
 MIB = 1 << 20
 FREE_SPACE_LIMITS: Mapping[str, tuple[int, int]] = {

@@ -14,11 +14,10 @@ from corotui.facts.model import NodeFacts
 from corotui.prerequisites.build_packages import all_dependencies
 from corotui.source.archives.download import DownloadProgress, OnProgress, VerifiedArchive, fetch_all
 from corotui.source.archives.remote_download import fetch_on_node
-from corotui.source.compile import build_user
+from corotui.source.compile import build_user, distro_versions
 from corotui.source.compile.builder import ALREADY_BUILT, Builder
 from corotui.source.compile.job import job_keys, make_jobs
 from corotui.source.compile.plan import BuildInputs, BuildPlan, PlatformPlan, plan_from_facts
-from corotui.source.install import distro_packages
 from corotui.source.install.node_installation import (
     TRANSACTION_TIMEOUT,
     NodeInstallation,
@@ -119,12 +118,12 @@ async def make_build_plan(
     dependencies = {kind.build_node: kind.build_dependencies for kind in first.platforms}
     has = await gather_or_raise(
         [
-            distro_packages.installed_versions(shells[n], facts[n].os, (*dependencies[n], *_libraries(facts[n])))
+            distro_versions.installed_versions(shells[n], facts[n].os, (*dependencies[n], *_libraries(facts[n])))
             for n in nodes
         ]
     )
     offers = await gather_or_raise(
-        [distro_packages.available_versions(shells[n], facts[n].os, _libraries(facts[n])) for n in nodes]
+        [distro_versions.available_versions(shells[n], facts[n].os, _libraries(facts[n])) for n in nodes]
     )
     inputs = BuildInputs(
         build_node=choice.build_node,

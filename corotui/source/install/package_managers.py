@@ -7,7 +7,7 @@ from typing import Protocol
 
 from corotui.cluster.quoting import command, quote
 from corotui.facts.model import Os
-from corotui.prerequisites.packages import update_apt
+from corotui.prerequisites.install_packages import update_apt
 
 PREFIX_STATE_FOLDER = "/var/lib/corotui/prefix"  # on a node without packages: COMPONENT.files, COMPONENT.mark
 

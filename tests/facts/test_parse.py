@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 
 from corotui.cluster.finding import Severity
 from corotui.cluster.model import Install
-from corotui.facts import from_json, to_json
+from corotui.facts import from_json, parse, to_json
 from corotui.facts.model import Cloud, NodeFacts, PortUse, Service
-from corotui.facts.parsers import node_facts
 from corotui.facts.script import parse_sections
 from corotui.prerequisites import findings
 from tests.support.facts_builder import ips
@@ -25,7 +24,7 @@ BY_HAND = ["centos6-corosync-1.4-by-hand.txt", "rocky9-by-hand.txt"]
 
 def read(name: str, *names: str) -> NodeFacts:
     found = parse_sections((FIXTURES / name).read_bytes(), "MARK")
-    return node_facts.parse_facts("node1", found, names=names, sent=1_700_000_000.0, received=1_700_000_001.0)
+    return parse.parse_facts("node1", found, names=names, sent=1_700_000_000.0, received=1_700_000_001.0)
 
 
 @pytest.mark.parametrize("name", [*RECORDED, *BY_HAND])
@@ -123,7 +122,7 @@ def test_rocky_9() -> None:
 
 
 def test_what_is_not_understood_is_kept_by_section() -> None:
-    facts = node_facts.parse_facts(
+    facts = parse.parse_facts(
         "node1",
         {"addresses": b"ip-json\n[oops", "ports": b"nmap\nx", "disks": b"/etc what\n", "names": b"0 not-an-address\n"},
         sent=0.0,
@@ -136,7 +135,7 @@ def test_what_is_not_understood_is_kept_by_section() -> None:
 
 def test_a_corosync_that_cannot_run_keeps_what_it_said() -> None:
     said = b"path /usr/sbin/corosync\ncorosync: error while loading shared libraries: libqb.so.100: no\n"
-    facts = node_facts.parse_facts("node1", {"version": said}, sent=0.0, received=0.0)
+    facts = parse.parse_facts("node1", {"version": said}, sent=0.0, received=0.0)
     assert (facts.corosync.version, facts.corosync.path) == ("", "/usr/sbin/corosync")
     assert "shared libraries" in facts.not_understood["version"]
 
@@ -144,9 +143,9 @@ def test_a_corosync_that_cannot_run_keeps_what_it_said() -> None:
 def test_a_configuration_of_any_bytes_comes_through_as_they_are() -> None:
     conf = bytes(range(256)) + b"\r\nno newline at the end"
     files = {"conf": conf, "conf-file": b"stat 277 644 root root\n"}
-    assert node_facts.parse_facts("n", files, sent=0.0, received=0.0).corosync.conf == conf.decode("latin-1")
-    assert node_facts.parse_facts("n", {"conf": conf}, sent=0.0, received=0.0).corosync.conf is None
-    empty = node_facts.parse_facts("n", {"conf": b"", "conf-file": b"stat 0 644 root root\n"}, sent=0.0, received=0.0)
+    assert parse.parse_facts("n", files, sent=0.0, received=0.0).corosync.conf == conf.decode("latin-1")
+    assert parse.parse_facts("n", {"conf": conf}, sent=0.0, received=0.0).corosync.conf is None
+    empty = parse.parse_facts("n", {"conf": b"", "conf-file": b"stat 0 644 root root\n"}, sent=0.0, received=0.0)
     assert empty.corosync.conf == ""
 
 
@@ -157,7 +156,7 @@ NAMES = sorted({name for file in RECORDED for name in parse_sections((FIXTURES /
     st.dictionaries(st.sampled_from(NAMES), st.one_of(st.binary(max_size=200), st.text(max_size=200).map(str.encode)))
 )
 def test_any_answer_is_parsed(found: dict[str, bytes]) -> None:
-    facts = node_facts.parse_facts("node1", found, names=("a", "b"), sent=1.0, received=2.0)
+    facts = parse.parse_facts("node1", found, names=("a", "b"), sent=1.0, received=2.0)
     assert from_json(to_json(facts)) == facts
     findings({"node1": facts}, Install())
 
@@ -167,12 +166,12 @@ def test_an_answer_with_holes_is_parsed(name: str, data: st.DataObject) -> None:
     raw = (FIXTURES / name).read_bytes()
     at = data.draw(st.integers(0, len(raw)))
     length = data.draw(st.integers(0, 600))
-    facts = node_facts.parse_facts("n", parse_sections(raw[:at] + raw[at + length :], "MARK"), sent=1.0, received=2.0)
+    facts = parse.parse_facts("n", parse_sections(raw[:at] + raw[at + length :], "MARK"), sent=1.0, received=2.0)
     assert from_json(to_json(facts)) == facts
 
 
 def test_hostile_text_is_clean_wherever_it_may_be_shown() -> None:
     raw = (FIXTURES / "debian12-package.txt").read_bytes()
     hostile = re.sub(rb"(?m)^(hostname|os-release NAME=|fqdn )", lambda found: found[0] + b"\x1b]0;owned\x07", raw)
-    facts = node_facts.parse_facts("n", parse_sections(hostile, "MARK"), sent=1.0, received=2.0)
+    facts = parse.parse_facts("n", parse_sections(hostile, "MARK"), sent=1.0, received=2.0)
     assert "\x1b" not in repr([getattr(facts, name) for name in facts.__slots__ if name != "corosync"])
