@@ -85,7 +85,12 @@ class DiagnosisContext:
         return node.facts.own_name if address in (node.facts.hostname, node.facts.fqdn) else ()
 
     def expected_address(self, name: str, link: int = 0) -> IpAddress | None:
-        """The IP address that a node should have on a link: as written, or as resolvers return it, without loopback."""
+        """The IP address that a node should have on a link; None if it cannot be told.
+
+        It is taken from the reference configuration, else from the node's own file. A name is resolved by the node
+        itself first, then by the others; loopback answers are skipped. If nothing resolves, it is the node's only
+        address in a peer's network.
+        """
         written = self.reference_addresses(name).get(link) or self.own_addresses(name).get(link)
         if written is None:
             return None

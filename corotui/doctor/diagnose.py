@@ -7,29 +7,13 @@ from dataclasses import replace
 
 from corotui.cluster.finding import UNEXPLAINED, Evidence, Finding, Severity
 from corotui.cluster.sanitize import clean_line
-from corotui.doctor.causes import address, connectivity, daemon, files, packet_loss, quorum, startup
+from corotui.doctor.causes import NODE_CAUSES, packet_loss, quorum
 from corotui.doctor.context import DiagnosisContext, parse_ip
 from corotui.doctor.evidence import NodeEvidence
 
-_NODE_CAUSES = (
-    connectivity.check_reachable,
-    connectivity.check_installed,
-    daemon.check_hung,
-    daemon.check_unmanaged,
-    startup.check_startup,
-    address.check_address,
-    address.check_loopback,
-    packet_loss.check_interfaces,
-    packet_loss.check_firewall,
-    files.check_sample,
-    files.check_authkey,
-    files.check_conf,
-    startup.check_directories,
-    daemon.check_stopped,
-)
 _MAX_TEXT = 400  # characters of a text in a finding
 _RING_CODES = ("split-brain", "separate-rings", "majority-lost")
-CAUSE_COUNT = len(_NODE_CAUSES) + 5
+CAUSE_COUNT = len(NODE_CAUSES) + 5
 """Number of families of causes, for "checked 19 things"."""
 
 
@@ -38,7 +22,7 @@ def diagnose(context: DiagnosisContext) -> tuple[Finding, ...]:
 
     A node that is outside the ring without a known cause gets the finding `unknown` with the last lines of its log.
     """
-    findings = [finding for cause in _NODE_CAUSES for finding in cause(context)]
+    findings = [finding for cause in NODE_CAUSES for finding in cause(context)]
     findings += packet_loss.check_packet_loss(context, explained_nodes(findings))
     findings += find_unexplained(context, explained_nodes(findings))
     findings += quorum.check_pauses(context)

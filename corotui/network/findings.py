@@ -34,7 +34,7 @@ def findings(facts: Mapping[str, NodeFacts]) -> tuple[Finding, ...]:
 def _on_loopback(facts: Mapping[str, NodeFacts], addresses: Mapping[str, str]) -> Iterator[Finding]:
     """A node whose host name, or name in the cluster, resolves to loopback there.
 
-    corosync binds to the address that its name resolves to (reference corosync-conf 3.4, faults F21).
+    corosync binds to the address that its name resolves to.
     """
     for node, node_facts in facts.items():
         for name, answers in ((node_facts.hostname, node_facts.own_name), (node, node_facts.resolves.get(node, ()))):

@@ -40,9 +40,9 @@ class NodeView:
     corosync_version: str = ""
     """Installed version, "" where there is none."""
     running: bool = False
-    """Whether corosync answered, or at least hangs."""
+    """Whether corosync runs: it answered, or a query to it timed out."""
     hung: bool = False
-    """Whether corosync runs but did not answer within 5 s."""
+    """Whether corosync runs but left at least one query unanswered for 5 s."""
     node_id: int | None = None
     """Its nodeid; None if unknown."""
     ring_id: str = ""

@@ -111,9 +111,9 @@ class Workflow:
         edit.set_install(self._context, install)
 
     def choose_links(self, networks: Sequence[IpNetwork]) -> None:
-        """Chooses links by their networks, link 0 first; none: the recommended links are used.
+        """Chooses links by their networks, link 0 first. With no networks, the recommended links are used.
 
-        Raises UsageError for a network that no proposal is for or that is not usable.
+        Raises UsageError for a network without a proposal, or one that is not usable.
         """
         edit.choose_links(self._context, networks)
 

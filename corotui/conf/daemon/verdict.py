@@ -93,7 +93,10 @@ def predict_errors(document: Document, release: Version, host: Host | None = Non
 def predict_verdict(
     document: Document, *, release: Version = DEFAULT_RELEASE, host: Host | None = None, path: str = "corosync.conf"
 ) -> Verdict:
-    """The verdict for one host; `path` is the name of the file in the daemon's messages. Never raises."""
+    """Predicts what corosync of `release` does with the file on one host: the first error it prints, or that it runs.
+
+    `path` is the file's name in its messages. Never raises.
+    """
     predicted = predict_errors(document, release, host)
     refused = (*predicted.parse_errors, *predicted.test_errors)
     if refused:

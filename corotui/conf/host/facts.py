@@ -23,7 +23,8 @@ class Host:
     addresses: tuple[str, ...] | None = None
     """Addresses on its interfaces, with or without a prefix, loopback included or not; None if not known."""
     hosts: Mapping[str, tuple[str, ...]] | None = None
-    """Name -> addresses that its resolver answers. A name that is missing does not resolve. None if not known."""
+    """Addresses that the host's resolver returns, by name. A name without an entry does not resolve. None if not known.
+    """
     authkey_bytes: int | None = None
     """Size of /etc/corosync/authkey in bytes, None if there is none."""
     files: Mapping[str, int] | None = None

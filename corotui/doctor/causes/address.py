@@ -16,7 +16,7 @@ _HOST_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,252}")
 
 
 def check_address(context: DiagnosisContext) -> Iterator[Finding]:
-    """`address-gone` (F17): the address that corosync uses is on no interface of its node.
+    """`address-gone`: the address that corosync uses is on no interface of its node.
 
     knet binds to it all the same and logs nothing, while no packet arrives.
     """
@@ -50,7 +50,7 @@ def check_address(context: DiagnosisContext) -> Iterator[Finding]:
 
 
 def check_loopback(context: DiagnosisContext) -> Iterator[Finding]:
-    """`name-on-loopback` (F21): on a node, a name in corosync.conf or its own host name means 127.0.0.0/8 or ::1.
+    """`name-on-loopback`: on a node, a name in corosync.conf or its own host name means 127.0.0.0/8 or ::1.
 
     The node then sends its packets to itself.
     """

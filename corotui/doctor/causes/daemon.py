@@ -19,7 +19,7 @@ _STATES = {
 
 
 def check_hung(context: DiagnosisContext) -> Iterator[Finding]:
-    """`daemon-hung` (F53): the process runs, but its tools get no answer. A stuck gather state looks the same."""
+    """`daemon-hung`: the process runs, but its tools get no answer. A stuck gather state looks the same."""
     for node in context.nodes:
         if not node.view.hung:
             continue

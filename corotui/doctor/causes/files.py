@@ -17,7 +17,7 @@ _HARMLESS = ("totem.config_version", "totem.cluster_name", "totem.token", "totem
 
 
 def check_authkey(context: DiagnosisContext) -> Iterator[Finding]:
-    """`authkey-differs` (F33): the configuration encrypts, and a node has another key than most; `authkey-missing`: it
+    """`authkey-differs`: the configuration encrypts, and a node has another key than most; `authkey-missing`: it
     has none, while its corosync may still run with the key that it read at its start."""
     hashes: dict[str, object] = {}
     for node in context.nodes:
@@ -107,7 +107,7 @@ def check_sample(context: DiagnosisContext) -> Iterator[Finding]:
 
 
 def check_conf(context: DiagnosisContext) -> Iterator[Finding]:
-    """`conf-differs` (F25, F26, F28, F36, F38, F41): a node has another corosync.conf than the reference.
+    """`conf-differs`: a node has another corosync.conf than the reference.
 
     They are compared as the daemon reads them: comments, order and logging do not count.
     """

@@ -26,7 +26,7 @@ _PACKETS = re.compile(r"\bcounter packets (\d{1,19})\b")
 
 
 def check_firewall(context: DiagnosisContext) -> Iterator[Finding]:
-    """`host-firewall` (F01) and `host-firewall-out` (F02): a rule on the node drops the ring's packets.
+    """`host-firewall` and `host-firewall-out` (F02): a rule on the node drops the ring's packets.
 
     It is certain with a second piece of evidence: links that are down, or counters that show the direction.
     """
@@ -70,7 +70,7 @@ def _firewall(context: DiagnosisContext, node: NodeEvidence, blocked: FirewallBl
 
 
 def check_interfaces(context: DiagnosisContext) -> Iterator[Finding]:
-    """`interface-down` (F15): the node has its address, but the interface is down."""
+    """`interface-down`: the node has its address, but the interface is down."""
     for node in context.nodes:
         if node.facts is None:
             continue
@@ -100,9 +100,9 @@ def check_interfaces(context: DiagnosisContext) -> Iterator[Finding]:
 
 
 def check_packet_loss(context: DiagnosisContext, explained: Collection[str]) -> Iterator[Finding]:
-    """`silent-drop` (F03, F05): packets get lost between nodes for which no other cause is known.
+    """`silent-drop`: packets get lost between nodes for which no other cause is known.
 
-    And `link-down` (F74): only some of the links between two nodes are down.
+    And `link-down`: only some of the links between two nodes are down.
     """
     cut = [node.name for node in context.nodes if is_cut_off(context, node.name) and node.name not in explained]
     if len(cut) == 2 and context.node_count == 2:

@@ -12,7 +12,7 @@ _MAX_AGE = 30 * 60 * 1000  # ms
 
 
 def check_split(context: DiagnosisContext) -> Iterator[Finding]:
-    """`split-brain` (F68) and `separate-rings`, as merging the views of all nodes found them."""
+    """`split-brain` and `separate-rings`, as merging the views of all nodes found them."""
     configured = not all(own.is_package_sample for own in context.summaries.values())
     for finding in context.ring.findings:
         if finding.code == "separate-rings" and configured:
@@ -23,7 +23,7 @@ def check_split(context: DiagnosisContext) -> Iterator[Finding]:
 
 
 def check_majority(context: DiagnosisContext, causes: Sequence[Finding]) -> Iterator[Finding]:
-    """`majority-lost` (F67): no group has quorum. Its remedies are those of the nodes that are missing."""
+    """`majority-lost`: no group has quorum. Its remedies are those of the nodes that are missing."""
     running = [node for node in context.nodes if node.view.running and not node.view.hung]
     if context.ring.quorate or not running:
         return
@@ -54,7 +54,7 @@ def check_majority(context: DiagnosisContext, causes: Sequence[Finding]) -> Iter
 
 
 def check_pauses(context: DiagnosisContext) -> Iterator[Finding]:
-    """`scheduling-pause` (F54): the daemon recorded that it was not scheduled for longer than its token allows.
+    """`scheduling-pause`: the daemon recorded that it was not scheduled for longer than its token allows.
 
     A virtual machine was paused, or a machine is overloaded.
     """

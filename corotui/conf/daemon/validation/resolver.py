@@ -41,7 +41,9 @@ FAMILIES: Final = {"ipv4": (4,), "ipv6": (6,), "ipv6-4": (6, 4), "ipv4-6": (4, 6
 
 
 class Resolver:
-    """Resolves names as a host does. `assumed` collects what is assumed of a host that is not known."""
+    """Resolves names as the given host would. `assumed` collects what had to be assumed because it is not known of the
+    host.
+    """
 
     def __init__(self, host: Host | None) -> None:
         self.host = host
@@ -74,7 +76,7 @@ class Resolver:
         return None
 
     def assume(self, assumption: str) -> None:
-        """Note a fact about the host that is assumed true."""
+        """Notes a fact about the host that is assumed true."""
         self.assumed.append(assumption)
 
     def lookup(self, name: str) -> tuple[IPAddress, ...] | None:

@@ -212,7 +212,11 @@ class TotemValidatorV3:
                 link.port = link.port or BASE_PORT + number
 
     def _check_link_bounds(self, link: int, line: int) -> None:
-        """A link beyond the last one overwrites memory after the table of links."""
+        """Reports the crash that a link number beyond the table causes, unless the overflow is usually harmless.
+
+        Such a link overwrites memory after the table of links, which is undefined behaviour; that is recorded as an
+        assumption.
+        """
         if link not in HARMLESS_OVERFLOWS:
             self.report_error("link-number", SEGMENTATION_FAULT, line, SIGSEGV_EXIT)
         if link < BEYOND_MEMORY:
