@@ -17,7 +17,7 @@ class UndoableChange:
 
 
 class UndoStack:
-    """The changes of this session, the last one on top."""
+    """The changes to the cluster directory since the console was opened, the newest last."""
 
     def __init__(self) -> None:
         self._changes: list[UndoableChange] = []

@@ -206,6 +206,13 @@ class Plan:
     """What stands against the rollout."""
 
     @property
+    def rolling_nodes(self) -> tuple[NodePlan, ...]:
+        """The nodes that are restarted one after another, in that order; empty unless `order` is ROLLING."""
+        if self.order is not StartOrder.ROLLING:
+            return ()
+        return tuple(node for node in self.nodes if node.was_in_ring and node.service_action is ServiceAction.RESTART)
+
+    @property
     def is_empty(self) -> bool:
         """Whether there is nothing to change on any node, and nothing is refused."""
         return all(node.is_noop for node in self.nodes) and not self.refusals

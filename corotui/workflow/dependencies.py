@@ -25,7 +25,7 @@ class NodeConnections(Protocol):
     """Connections to the nodes of a cluster, as `ssh.connections.Connections` keeps them."""
 
     async def open(self, names: Iterable[str] | None = None) -> Shells:
-        """Returns for each node (or each of `names`) its shell, or why there is none."""
+        """Connects to all nodes, or to `names`. Returns each node's shell or its error."""
 
     async def shell(self, name: str) -> Shell:
         """Returns the shell of a node; raises CorotuiError where it cannot be connected."""

@@ -141,7 +141,7 @@ class Workflow:
         await discover.discover(self._context, names)
 
     async def probe(self) -> None:
-        """Sends UDP between all pairs of nodes on the selected links."""
+        """Sends UDP between all pairs of nodes on the chosen links. What does not pass becomes a finding."""
         await discover.probe(self._context)
 
     async def fix(self, findings: Sequence[Finding]) -> None:

@@ -13,7 +13,9 @@ from corotui.console.terminal.throttled_app import ThrottledApp
 
 
 class LifecycleApp(ThrottledApp):
-    """Gives the terminal back when it ends. Work on nodes does not belong to the app and goes on."""
+    """An app that restores the terminal when it ends. Work on nodes is not cancelled with it; it runs on to its safe
+    point.
+    """
 
     def __init__(self, *, diff_frames: bool, ansi_color: bool | None) -> None:
         super().__init__(diff_frames=diff_frames, ansi_color=ansi_color)

@@ -102,7 +102,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def selected(self) -> RowId | None:
-        """The item under the cursor; None if there is none."""
+        """The id of the item under the cursor; None if the list is empty."""
         return self._items[self._cursor_index].id if self._items else None
 
     @property

@@ -11,7 +11,7 @@ from corotui.errors import CorotuiError, WorkError
 from corotui.ring.model import Ring
 from corotui.rollout.execute.reload import reload
 from corotui.rollout.execute.run import START, RolloutRun
-from corotui.rollout.model import NodePlan, ServiceAction, StartOrder
+from corotui.rollout.model import NodePlan, ServiceAction
 from corotui.rollout.node import service
 from corotui.ssh.fanout import NodeResults
 from corotui.ssh.shell import Shell
@@ -29,10 +29,7 @@ async def start_daemons(run: RolloutRun) -> NodeResults[str]:
     failures = await reload(run, reloads) if reloads else NodeResults[str]()
     if failures.failed:
         return failures
-    rolling = run.plan.order is StartOrder.ROLLING
-    rolling_nodes = [
-        node for node in run.plan.nodes if rolling and node.was_in_ring and node.service_action is ServiceAction.RESTART
-    ]
+    rolling_nodes = run.plan.rolling_nodes
     for node in rolling_nodes:
         if run.stop.requested:
             return failures

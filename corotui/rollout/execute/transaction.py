@@ -86,7 +86,9 @@ async def _start_failed(run: RolloutRun, generations: GenerationStore, results: 
             errors[name].what = f"{errors[name].what}. Its log: {' | '.join(lines[-4:])}"
     no_ring_before = not any(node.was_in_ring for node in run.plan.nodes)
     reload_failed = any(run.plan.node(name).service_action is ServiceAction.RELOAD for name in errors)
-    if no_ring_before or reload_failed or _first_rolling_node(run) in errors:
+    # If the first node of a rolling restart fails, the others still run as before.
+    first_rolling_failed = any(node.name in errors for node in run.plan.rolling_nodes[:1])
+    if no_ring_before or reload_failed or first_rolling_failed:
         await rollback.roll_back_commit(run, generations, results, RollbackScope.FILES_AND_DAEMONS)
         results.raise_all()
     run.journal.end(run.run_id, RunState.OPEN)
@@ -97,15 +99,6 @@ async def _start_failed(run: RolloutRun, generations: GenerationStore, results: 
         recent_logs=logs,
         generation=run.generation,
         next_step="`corotui recover` tries again, `corotui recover --undo` goes back to the earlier files.",
-    )
-
-
-def _first_rolling_node(run: RolloutRun) -> str:
-    """The first node of a rolling restart, "" in another order: if it fails, the others still run as before."""
-    if run.plan.order is not StartOrder.ROLLING:
-        return ""
-    return next(
-        (node.name for node in run.plan.nodes if node.was_in_ring and node.service_action is ServiceAction.RESTART), ""
     )
 
 

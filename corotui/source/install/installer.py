@@ -104,7 +104,7 @@ async def remove(
 
 
 def _connected(shells: Shells, facts: Mapping[str, NodeFacts]) -> dict[str, Shell]:
-    """Returns the shells of all nodes that have facts; raises the error of the first that has none."""
+    """Returns the shell of every node in `facts`. Raises the error of the first one without a connection."""
     chosen = shells.for_nodes(facts)
     chosen.raise_first()
     return chosen.ok

@@ -91,7 +91,10 @@ async def run_until_stop(
 
 
 async def _all_nodes(context: OperationContext) -> tuple[Shells, Mapping[str, NodeFacts]]:
-    """Returns the shells and the live facts of all nodes. Raises the errors of the nodes that do not answer."""
+    """Returns the shells and the facts of all nodes, gathered again if some are not live.
+
+    Raises the error of a node that does not answer (several: an ExceptionGroup).
+    """
     shells = await context.shells.open()
     if not context.store.unreached_nodes() and any(not node.live for node in context.state.nodes):
         await refresh_facts(context)

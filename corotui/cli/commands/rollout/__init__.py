@@ -1,1 +1,1 @@
-"""Verbs that change the nodes."""
+"""Verbs about rollouts."""

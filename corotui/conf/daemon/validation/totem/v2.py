@@ -22,7 +22,9 @@ _INTERFACE = re.compile(r"totem\.interface\.([^.]+)\.bindnetaddr").fullmatch
 
 
 class TotemValidatorV2:
-    """Reads and validates the totem section and the nodelist of a map. `errors` is in the daemon's order."""
+    """Validates totem and nodelist of a cmap as corosync 2.x does. `errors` are in the order in which the daemon finds
+    them.
+    """
 
     def __init__(self, cmap: Cmap, version: Version, resolver: Resolver) -> None:
         self.cmap = cmap
