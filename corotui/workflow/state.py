@@ -14,7 +14,8 @@ from corotui.facts.model import IpNetwork, NodeFacts
 from corotui.network.model import LinkProposal
 from corotui.network.probe_result import ProbeResult
 from corotui.ring.model import Ring, RingEvent
-from corotui.rollout.model import Outcome, Plan
+from corotui.rollout.model import Plan
+from corotui.rollout.outcome import Outcome
 
 
 class Step(StrEnum):

@@ -14,7 +14,8 @@ from corotui.rollout.execute.transaction import run_transaction
 from corotui.rollout.history import plan_codec
 from corotui.rollout.history.generations import GenerationStore
 from corotui.rollout.history.journal import Journal
-from corotui.rollout.model import Consent, Outcome, Plan, RolloutStatus
+from corotui.rollout.model import Consent, Plan
+from corotui.rollout.outcome import Outcome, RolloutStatus
 from corotui.ssh.cancellation import StopRequest, run_to_safe_point
 from corotui.ssh.fanout import Shells
 

@@ -18,8 +18,9 @@ from corotui.rollout.execute.transaction import leave_open_on_error, run_from_co
 from corotui.rollout.history import plan_codec
 from corotui.rollout.history.generations import GenerationStore
 from corotui.rollout.history.journal import Journal, RunRecord, RunState
-from corotui.rollout.model import NodePlan, Outcome, Plan, RolloutStatus
+from corotui.rollout.model import NodePlan, Plan
 from corotui.rollout.node.snapshot import NodeSnapshot, take_snapshots
+from corotui.rollout.outcome import Outcome, RolloutStatus
 from corotui.ssh import file_scripts
 from corotui.ssh.cancellation import StopRequest, run_to_safe_point
 from corotui.ssh.fanout import NodeResults, Shells

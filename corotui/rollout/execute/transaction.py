@@ -17,8 +17,9 @@ from corotui.rollout.execute.start import start_daemons
 from corotui.rollout.history import plan_codec
 from corotui.rollout.history.generations import GenerationStore
 from corotui.rollout.history.journal import RunState
-from corotui.rollout.model import Outcome, RolloutStatus, ServiceAction, StartOrder
+from corotui.rollout.model import ServiceAction, StartOrder
 from corotui.rollout.node import service
+from corotui.rollout.outcome import Outcome, RolloutStatus
 from corotui.ssh.fanout import NodeResults
 
 
