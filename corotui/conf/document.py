@@ -123,10 +123,6 @@ class Document:
             return load_lines(self.lines_for(release), release, host)
         return lines_v2.load_text(self.text, release, host)
 
-    def to_bytes(self) -> bytes:
-        """The file again, byte for byte."""
-        return "".join([self.text[line.start : line.next_start] for line in self.lines]).encode("latin-1")
-
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Document) and other.data == self.data
 

@@ -221,7 +221,7 @@ class NodeInstallation:
         await run_to_safe_point(self._transaction(text))
 
     async def _transaction(self, text: str) -> None:
-        # A folder of its own: one that we lost sight of may still be at work.
+        # A folder of its own: an earlier run whose connection was lost may still be at work.
         line = detached.detached_command(text, f"{FOLDER}/run/{secrets.token_hex(4)}")
         async with self.shell.stream(line, privileged=True, timeout=TRANSACTION_TIMEOUT) as output:
             async for _ in output:
