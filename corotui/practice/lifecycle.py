@@ -91,11 +91,14 @@ def status(name: str = DEFAULT_NAME) -> PracticeStatus | None:
     record = instance_record.load(validate_name(name))
     if record is None:
         return None
+    same_boot = record.boot == instance_record.boot_id()
     nodes: list[NodeActivity] = []
     for node in record.nodes:
-        running = record.boot == instance_record.boot_id() and nspawn.is_running(record, node.name)
-        nodes.append(NodeActivity(node, running, ssh=running and nspawn.answers_ssh(node.host)))
-    if not record.complete or record.boot != instance_record.boot_id():
+        running = same_boot and nspawn.is_running(record, node.name)
+        lost = same_boot and nspawn.has_lost_supervisor(record, node.name)
+        answers = (running or lost) and nspawn.answers_ssh(node.host)
+        nodes.append(NodeActivity(node, running, ssh=answers, lost_supervisor=lost))
+    if not record.complete or not same_boot:
         state = PracticeState.STALE
     else:
         state = PracticeState.UP if all(node.running for node in nodes) else PracticeState.PARTLY
@@ -119,7 +122,7 @@ def _check_same(record: InstanceRecord, shape: Shape, directory: Path | None) ->
     if off:
         raise RefusedError(
             f"The practice cluster {record.name} is up, but {', '.join(off)} is off.",
-            next_step="`corotui practice heal` turns on what a fault turned off; else take it down and up again.",
+            next_step="`corotui practice heal` boots it again.",
         )
     return record.to_practice()
 

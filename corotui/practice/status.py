@@ -13,7 +13,7 @@ class PracticeState(StrEnum):
     """Whether a practice cluster can be used."""
 
     UP = "up"
-    PARTLY = "partly"  # a node is off
+    PARTLY = "partly"  # a node is off, or has lost its supervisor
     STALE = "stale"  # this machine was restarted since, or `up` did not come to its end
 
 
@@ -24,12 +24,19 @@ class NodeActivity:
     node: PracticeNode
     """The node."""
     running: bool
-    """Whether its processes run."""
+    """Whether its machine runs, under the systemd-nspawn that was started for it."""
     ssh: bool
     """Whether its sshd answers."""
+    lost_supervisor: bool = False
+    """Whether its systemd-nspawn has ended while processes of the node live on; `heal` boots it anew."""
 
     def to_json(self) -> dict[str, object]:
-        return {**self.node.to_json(), "running": self.running, "ssh": self.ssh}
+        return {
+            **self.node.to_json(),
+            "running": self.running,
+            "ssh": self.ssh,
+            "lost_supervisor": self.lost_supervisor,
+        }
 
 
 @dataclass(frozen=True, slots=True)

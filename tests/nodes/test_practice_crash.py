@@ -112,6 +112,39 @@ def test_nodes_whose_parent_was_killed_go_too() -> None:
     assert of_instance(NAME, [found.slot]) == []
 
 
+def test_heal_replaces_a_machine_whose_supervisor_was_killed() -> None:
+    """The init of the node lives on without its systemd-nspawn; a second one would use the same addresses."""
+    practice = room.up(NAME, Shape(nodes=2))
+    try:
+        found = instance_record.load(NAME)
+        assert found is not None
+        before = next(process for process in found.processes if process.node == "node2")
+        old_init = processes.init_pid(found.resources_of("node2").cgroups)
+        os.kill(before.pid, signal.SIGKILL)
+        os.waitpid(before.pid, 0)
+        assert old_init is not None
+        assert processes.start_time(old_init) is not None, "its init ended with it"
+        status = room.status(NAME)
+        assert status is not None
+        assert status.state is PracticeState.PARTLY
+        assert [node.lost_supervisor for node in status.nodes] == [False, True]
+        room.heal(name=NAME)
+        pids = processes.pids_in_namespace(found.resources_of("node2").namespace)
+        inits = [
+            pid for pid in pids if Path(f"/proc/{pid}/status").read_text().partition("NSpid:")[2].split()[1] == "1"
+        ]
+        assert old_init not in pids
+        assert len(inits) == 1, "two machines share one namespace"
+        assert inside(practice, "node2", "systemctl is-system-running --wait") == "running"
+        status = room.status(NAME)
+        assert status is not None
+        assert status.state is PracticeState.UP
+        assert not any(node.lost_supervisor for node in status.nodes)
+    finally:
+        room.down(NAME)
+    assert of_instance(NAME, [found.slot]) == []
+
+
 def test_a_process_that_got_the_pid_of_a_node_is_left_alone() -> None:
     """The record names pid and start time; here it names a live process of ours with another start time."""
     room.up(NAME, Shape(nodes=1))

@@ -30,6 +30,7 @@ class Room:
 
     asked: list[tuple[object, ...]] = field(default_factory=list)
     state: str = "up"
+    lost_supervisor: bool = False
 
     def up(self, name: str, shape: Shape, *, directory: Path | None, ask: object, report: object) -> PracticeCluster:
         assert callable(report)
@@ -42,7 +43,7 @@ class Room:
         if self.state == "down":
             return None
         cluster = PracticeCluster(name, Path("/made"), (NODE,), Shape(), Path("/made/key"))
-        nodes = (NodeActivity(NODE, running=True, ssh=False),)
+        nodes = (NodeActivity(NODE, running=not self.lost_supervisor, ssh=False, lost_supervisor=self.lost_supervisor),)
         return PracticeStatus(cluster, PracticeState(self.state), nodes, (ActiveFault("host-firewall", "node1"),))
 
     def down(self, name: str, *, report: object) -> bool:
@@ -120,6 +121,14 @@ def test_exec_hands_the_words_over_untouched(stand_in: Room) -> None:
 def test_exec_without_a_command(stand_in: Room, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["practice", "exec", "node1"]) == 2
     assert "exec needs a command" in capsys.readouterr().err
+
+
+def test_status_says_that_a_machine_lost_its_supervisor(stand_in: Room, capsys: pytest.CaptureFixture[str]) -> None:
+    stand_in.state, stand_in.lost_supervisor = "partly", True
+    assert main(["practice", "status"]) == 0
+    assert "its systemd-nspawn has ended, its processes have not; `corotui practice heal`" in capsys.readouterr().out
+    assert main(["practice", "status", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["nodes"][0]["lost_supervisor"] is True
 
 
 def test_status_in_words_and_json(stand_in: Room, capsys: pytest.CaptureFixture[str]) -> None:

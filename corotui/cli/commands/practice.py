@@ -16,7 +16,7 @@ from corotui.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:
     from corotui.cluster.events import Event, EventSink
-    from corotui.practice import PracticeCluster
+    from corotui.practice import NodeActivity, PracticeCluster
 
 HELP = """A real cluster on this machine to practise on; without a subcommand it starts one and opens the console on it.
 
@@ -137,11 +137,16 @@ def _status(args: argparse.Namespace, out: Output) -> int:
     out.data(f"{args.name} is {status.state.value}, in {status.cluster.directory}")
     for activity in status.nodes:
         node = activity.node
-        state = "answers ssh" if activity.ssh else "runs, no ssh" if activity.running else "off"
-        out.data(f"  {node.name:8} {node.user}@{node.host:15} {state}")
+        out.data(f"  {node.name:8} {node.user}@{node.host:15} {_node_state(activity)}")
     for item in status.faults:
         out.data(f"  fault    {item.fault} on {item.node}")
     return 0
+
+
+def _node_state(activity: NodeActivity) -> str:
+    if activity.lost_supervisor:
+        return "its systemd-nspawn has ended, its processes have not; `corotui practice heal` boots it again"
+    return "answers ssh" if activity.ssh else "runs, no ssh" if activity.running else "off"
 
 
 def _exec(args: argparse.Namespace) -> int:

@@ -77,6 +77,9 @@ def heal(*, name: str = DEFAULT_NAME, report: EventSink = ignore_event) -> tuple
         healed = record.faults
         restart: set[str] = set()
         off = [node.name for node in record.nodes if not nspawn.is_running(record, node.name)]
+        for node_off in off:
+            lost = nspawn.has_lost_supervisor(record, node_off)
+            report(Note(text="Ending what lives on of it, and booting it." if lost else "Booting it.", node=node_off))
         record = nspawn.start(record, off)
         nspawn.wait_for_ssh(record, off)
         for item in reversed(healed):

@@ -45,6 +45,9 @@ def start(cluster: InstanceRecord, names: Iterable[str]) -> InstanceRecord:
     """Boots nodes, which go on when this process ends. Each process is in the record before it does anything."""
     for name in names:
         resources = cluster.resources_of(name)
+        if has_lost_supervisor(cluster, name):  # a second init in the same namespaces would fight the first
+            stop(cluster, [name])
+            _remove_nspawn_leftovers(resources)
         gated = processes.GatedProcess(name, _arguments(resources), Path(resources.console))
         cluster = cluster.with_process(gated.process)
         instance_record.save(cluster)
@@ -63,8 +66,13 @@ def stop(cluster: InstanceRecord, names: Iterable[str]) -> None:
 
 
 def is_running(cluster: InstanceRecord, name: str) -> bool:
-    """Whether the node's machine runs."""
+    """Whether the node's machine runs, under the systemd-nspawn that was started for it."""
     return any(process.node == name and processes.is_alive(process) for process in cluster.processes)
+
+
+def has_lost_supervisor(cluster: InstanceRecord, name: str) -> bool:
+    """Whether the systemd-nspawn of a node has ended while the node's init, or a process below it, lives on."""
+    return not is_running(cluster, name) and bool(processes.cgroup_pids(cluster.resources_of(name).cgroups))
 
 
 def wait_for_ssh(cluster: InstanceRecord, names: Iterable[str], *, limit: float = SSH_LIMIT) -> None:
