@@ -14,6 +14,8 @@ UNEXPLAINED = "unknown"
 """Code of the finding that something is wrong and no known cause explains it."""
 SETTLING = "settling"
 """Code of the finding that the ring is about to form."""
+BEYOND_LIMITS = "answer-too-large"
+"""Code of the finding that a node says more than any corosync can."""
 TRANSIENT_CODES = frozenset({UNEXPLAINED, SETTLING})
 """Codes of findings that often go away by themselves within seconds, so that it is worth looking again."""
 

@@ -26,3 +26,13 @@ MIN_KEY_SIZE: Final = 128
 
 DEFAULT_RELEASE: Final = Version(3, 1, 7)
 """The corosync that is assumed where none is known: that of the current stable distributions."""
+
+MAX_NODES: Final = 384
+"""Members that a ring can have: PROCESSOR_COUNT_MAX (include/corosync/totem/totem.h, 2.4 and 3.1; exec/coroapi.h, 1.4).
+Vendors support 16 to 32."""
+
+MAX_LINKS: Final = 8
+"""Links between two nodes, numbered from 0: INTERFACE_MAX (include/corosync/totem/totem.h, 3.1), 2 in 1.4 and 2.4."""
+
+MAX_CMAP_KEY: Final = 255
+"""Characters of a cmap key: ICMAP_KEYNAME_MAXLEN (include/corosync/icmap.h, 2.4 and 3.1)."""

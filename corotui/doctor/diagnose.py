@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from corotui.cluster.finding import UNEXPLAINED, Evidence, Finding, Severity
+from corotui.cluster.finding import BEYOND_LIMITS, UNEXPLAINED, Evidence, Finding, Severity
 from corotui.cluster.sanitize import clean_line
 from corotui.doctor.causes import NODE_CAUSES, packet_loss, quorum
 from corotui.doctor.context import DiagnosisContext, parse_ip
@@ -26,6 +26,7 @@ def diagnose(context: DiagnosisContext) -> tuple[Finding, ...]:
     findings += packet_loss.check_packet_loss(context, explained_nodes(findings))
     findings += find_unexplained(context, explained_nodes(findings))
     findings += quorum.check_pauses(context)
+    findings += [finding for finding in context.ring.findings if finding.code == BEYOND_LIMITS]
     findings = [*quorum.check_split(context), *quorum.check_majority(context, findings), *findings]
     order = {id(finding): position for position, finding in enumerate(findings)}
     ranked = sorted(

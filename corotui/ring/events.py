@@ -6,12 +6,15 @@ from collections import Counter
 from collections.abc import Mapping
 
 from corotui.cluster.finding import Severity
+from corotui.cluster.limits import MAX_LISTED, MAX_PATHS, joined
 from corotui.cluster.phrasing import format_count
 from corotui.ring.membership import Partition, answering_views, partitions
 from corotui.ring.model import NodeView, Ring, RingEvent
 
 LinkEnds = tuple[int, str, str]
 """Number of a link and the names of its two nodes, in alphabetical order."""
+_MAX_LINK_ENDS = 4 * MAX_PATHS
+"""Links whose last state is remembered."""
 
 
 class ChangeTracker:
@@ -44,6 +47,8 @@ class ChangeTracker:
         self._token_losses = {**self._token_losses, **losses} if formed else {**losses, **self._token_losses}
         self._partition = partition or self._partition
         self._links |= links
+        if len(self._links) > _MAX_LINK_ENDS:  # a node names other peers each time
+            self._links = links
         return tuple(events)
 
     def _node_events(self, previous: Ring, ring: Ring, at: float) -> list[RingEvent]:
@@ -100,16 +105,20 @@ class ChangeTracker:
         count = format_count(len(partition.members), "member")
         ring_text = f"ring {partition.ring_id}, {count}" if partition.ring_id else count
         quorum = "quorum kept" if ring.quorate else "no quorum"
-        for name in sorted(set(old.members) - set(partition.members)):
-            if self._token_was_lost(partition, ring):
+        lost = sorted(set(old.members) - set(partition.members))
+        token_lost = self._token_was_lost(partition, ring)
+        for name in lost[:MAX_LISTED]:
+            if token_lost:
                 text, severity = f"{name} lost (no leave message)", Severity.WARNING
             else:
                 text, severity = f"{name} left", Severity.INFO
             events.append(RingEvent(at, text, severity, name, f"{count}, {quorum}"))
-        events += [
-            RingEvent(at, f"{name} joined", Severity.INFO, name, ring_text)
-            for name in sorted(set(partition.members) - set(old.members))
-        ]
+        joining = sorted(set(partition.members) - set(old.members))
+        events += [RingEvent(at, f"{name} joined", Severity.INFO, name, ring_text) for name in joining[:MAX_LISTED]]
+        for names, verb in ((lost, "left"), (joining, "joined")):
+            if len(names) > MAX_LISTED:
+                text = f"{len(names) - MAX_LISTED:,} more nodes {verb}"
+                events.append(RingEvent(at, text, Severity.WARNING, None, ring_text))
         if not events and partition.ring_id != old.ring_id and partition.ring_id and old.ring_id:
             events.append(RingEvent(at, "the ring formed again", Severity.WARNING, None, ring_text))
         return events
@@ -169,8 +178,8 @@ def _grouped(pairs: list[LinkEnds]) -> list[tuple[int, str, str | None, str]]:
         if times == 1:
             groups += [(number, f"{first}-{second}", None, "") for number, first, second in rest]
             break
-        of_node = [pair for pair in rest if pair[0] == link and name in pair[1:]]
+        of_node = {pair for pair in rest if pair[0] == link and name in pair[1:]}
         peers = sorted(end for pair in of_node for end in pair[1:] if end != name)
-        groups.append((link, f"to {name}", name, "from " + ", ".join(peers)))
+        groups.append((link, f"to {name}", name, "from " + joined(peers)))
         rest = [pair for pair in rest if pair not in of_node]
     return sorted(groups, key=lambda item: (item[0], item[1]))

@@ -9,9 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from corotui.cluster.finding import NODE_UNREACHABLE, Evidence, Finding, Severity, by_severity
+from corotui.cluster.finding import BEYOND_LIMITS, NODE_UNREACHABLE, Evidence, Finding, Severity, by_severity
+from corotui.cluster.limits import MAX_LISTED, joined
 from corotui.cluster.phrasing import format_count
 from corotui.ring.model import NodeView, Ring
+
+_MAX_LINKS_DOWN = 2 * MAX_LISTED
+"""Links with a finding of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ def _node_findings(views: Sequence[NodeView], expected: Sequence[str]) -> list[F
     unasked = sorted(set(expected) - {view.name for view in views})
     findings = [_error(NODE_UNREACHABLE, name, f"{name} was not asked.") for name in unasked]
     for view in views:
+        findings += [_beyond_limits(view.name, sentence) for sentence in view.left_out]
         if not view.reachable:
             findings.append(_error(NODE_UNREACHABLE, view.name, f"{view.name} cannot be reached: {view.error}"))
         elif view.hung:
@@ -111,6 +116,18 @@ def _node_findings(views: Sequence[NodeView], expected: Sequence[str]) -> list[F
                 )
             )
     return findings
+
+
+def _beyond_limits(node: str, sentence: str) -> Finding:
+    """The finding for an answer that no corosync gives."""
+    return Finding(
+        Severity.WARNING,
+        BEYOND_LIMITS,
+        f"{node}: {sentence}.",
+        node=node,
+        why="No corosync says this: its tools were replaced, or something else answers in their place.",
+        certain=False,
+    )
 
 
 def _membership_findings(
@@ -138,21 +155,12 @@ def _membership_findings(
     reference = main or (parts[0] if parts else None)
     if reference is None:
         return findings
-    members = "+".join(reference.members)
+    members = joined(reference.members, "+")
     for name in sorted(set(expected) - set(reference.members) - silent):
         own = next((part for part in parts if name in part.reporters), None)
         own_view = f" It sees {format_count(len(own.members), 'member')} itself." if own else ""
         findings.append(_error("member-missing", name, f"{name} is not in the ring of {members}.{own_view}"))
-    findings.extend(
-        Finding(
-            Severity.WARNING,
-            "not-expected",
-            f"{name} is in the ring, but not in this cluster directory.",
-            node=name,
-            evidence=(_partition_evidence(reference),),
-        )
-        for name in sorted(set(reference.members) - set(expected))
-    )
+    findings += _unexpected_members(reference, expected)
     others = [part for part in parts if part is not reference and set(part.members) & set(reference.members)]
     if others:
         findings.append(
@@ -168,9 +176,29 @@ def _membership_findings(
     return findings
 
 
+def _unexpected_members(part: Partition, expected: Sequence[str]) -> list[Finding]:
+    """A finding for each of the first members that the cluster directory does not name, and one for the others."""
+    evidence = (_partition_evidence(part),)
+    names = sorted(set(part.members) - set(expected))
+    findings = [
+        Finding(
+            Severity.WARNING,
+            "not-expected",
+            f"{name} is in the ring, but not in this cluster directory.",
+            node=name,
+            evidence=evidence,
+        )
+        for name in names[:MAX_LISTED]
+    ]
+    if len(names) > MAX_LISTED:
+        what = f"{len(names) - MAX_LISTED:,} more nodes are in the ring, but not in this cluster directory."
+        findings.append(Finding(Severity.WARNING, "not-expected", what, evidence=evidence))
+    return findings
+
+
 def _separate_rings(parts: tuple[Partition, ...]) -> Finding:
     """The finding for several quorate rings: a split brain if one misses nodes, else rings that are set up apart."""
-    sides = " and ".join("+".join(part.members) for part in parts)
+    sides = " and ".join(joined(part.members, "+") for part in parts)
     evidence = tuple(_partition_evidence(part) for part in parts)
     if all(part.is_complete for part in parts):
         return Finding(
@@ -190,22 +218,28 @@ def _separate_rings(parts: tuple[Partition, ...]) -> Finding:
 
 
 def _link_findings(views: Sequence[NodeView], main: Partition | None) -> list[Finding]:
-    """A link that is down: between two members redundancy is lost, to another node it may be why that is missing."""
+    """A link that is down: between two members redundancy is lost, to another node it may be why that is missing.
+
+    After the first _MAX_LINKS_DOWN, those between nodes that answer before others, the rest is only counted.
+    """
     ends: dict[tuple[int, tuple[str, str]], dict[str, bool]] = {}
     source: dict[str, str] = {}
-    for view in answering_views(views):
+    answering = answering_views(views)
+    for view in answering:
+        members = frozenset(view.members)
         for link in view.links:
-            if link.down_count is None and link.peer not in view.members:
+            if link.down_count is None and link.peer not in members:
                 continue  # it only repeats the membership
             pair = (view.name, link.peer) if view.name < link.peer else (link.peer, view.name)
             ends.setdefault((link.link, pair), {})[view.name] = link.connected
             source[view.name] = "corosync-cfgtool -s" if link.down_count is None else "stats.knet"
     inside = set(main.members) if main else set()
+    known = {view.name for view in answering}
+    links_down = [item for item in sorted(ends.items()) if not all(item[1].values())]
+    links_down.sort(key=lambda item: not known.issuperset(item[0][1]))
     findings: list[Finding] = []
-    for (number, pair), connected_at in sorted(ends.items()):
+    for (number, pair), connected_at in links_down[:_MAX_LINKS_DOWN]:
         down = sorted(name for name, connected in connected_at.items() if not connected)
-        if not down:
-            continue
         first, second = pair
         ends_down = "both ends say so" if len(down) == 2 else f"{down[0]} says so"
         if len(connected_at) == 2 and len(down) == 1:
@@ -221,6 +255,9 @@ def _link_findings(views: Sequence[NodeView], main: Partition | None) -> list[Fi
                 evidence=tuple(Evidence(f"link {number} disconnected", name, source[name]) for name in down),
             )
         )
+    if len(links_down) > _MAX_LINKS_DOWN:
+        what = f"{len(links_down) - _MAX_LINKS_DOWN:,} more links are down."
+        findings.append(Finding(Severity.WARNING, "link-down", what))
     return findings
 
 
@@ -231,5 +268,5 @@ def _error(code: str, node: str, what: str) -> Finding:
 def _partition_evidence(part: Partition) -> Evidence:
     state = "quorate" if part.quorate else "not quorate"
     ring = f"ring {part.ring_id}, " if part.ring_id else ""
-    text = f"{ring}members {'+'.join(part.members)}, {state}"
+    text = f"{ring}members {joined(part.members, '+')}, {state}"
     return Evidence(text, ", ".join(part.reporters), "corosync-quorumtool -s")

@@ -69,6 +69,8 @@ class NodeView:
     """Why the node did not answer, or what of its answer was not understood."""
     token_losses: int | None = None
     """Lost tokens since corosync started."""
+    left_out: tuple[str, ...] = ()
+    """What its answer held beyond the limits of corosync, a sentence for each kind."""
 
     def to_json(self) -> dict[str, object]:
         """The view as a JSON object."""
@@ -103,6 +105,7 @@ class NodeView:
             "token_losses": self.token_losses,
             "taken_at": self.taken_at,
             "error": self.error,
+            "left_out": list(self.left_out),
         }
 
 

@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from corotui.cluster.limits import MAX_LINES, MAX_PATHS, excess
 from corotui.cluster.sanitize import clean_line
+from corotui.conf.constants import MAX_NODES
 from corotui.ring.model import LinkView, NodeView
 from corotui.ring.tools import cfgtool, cmap, quorumtool
 from corotui.ssh.remote_script import MISSING_SECTION, OutputSection
@@ -48,6 +50,8 @@ class NodeReport:
     """Links to reachable peers."""
     quorum: quorumtool.QuorumStatus | None
     """Output of `corosync-quorumtool -s`; None if it did not run."""
+    left_out: tuple[str, ...] = ()
+    """What the answer holds beyond the limits of corosync, a sentence for each kind."""
 
     @property
     def node_id(self) -> int | None:
@@ -67,16 +71,37 @@ def parse_report(node: str, sections: Mapping[str, OutputSection], taken_at: flo
         return sections.get(name, MISSING_SECTION).text
 
     values = cmap.parse(text("cmap")) if "cmap" in sections else cmap.parse_objects(text("objects"))
+    stats = cmap.parse(text("stats"))
+    quorum = quorumtool.parse(text("quorumtool"))
     return NodeReport(
         node=node,
         taken_at=taken_at,
         sections=sections,
         cmap=values,
-        stats=cmap.parse(text("stats")),
+        stats=stats,
         status=cfgtool.parse(text("cfgtool")),
         paths=cfgtool.parse_paths(text("paths")),
-        quorum=quorumtool.parse(text("quorumtool")),
+        quorum=quorum,
+        left_out=(
+            *excess("corosync-quorumtool", "members", quorum.member_count if quorum else 0, MAX_NODES),
+            *excess("corosync-cmapctl", "members", len(cmap.member_ids(values)), MAX_NODES),
+            *excess("corosync-cmapctl -m stats", "links", len(_knet_counters(stats)), MAX_PATHS),
+            *(
+                text
+                for name, section in sections.items()
+                for text in excess(name, "lines", section.text.count("\n"), MAX_LINES)
+            ),
+        ),
     )
+
+
+def _knet_counters(stats: Mapping[str, str]) -> dict[tuple[int, int], dict[str, int]]:
+    """knet's statistics: (link number, node id of the peer) -> counter -> value."""
+    table: dict[tuple[int, int], dict[str, int]] = {}
+    for key, value in stats.items():
+        if match := _STAT.match(key):
+            table.setdefault((int(match[2]), int(match[1])), {})[match[3]] = cmap.parse_int(value) or 0
+    return table
 
 
 def make_view(report: NodeReport, names: Mapping[int, str]) -> NodeView:
@@ -98,7 +123,7 @@ def make_view(report: NodeReport, names: Mapping[int, str]) -> NodeView:
             error="corosync does not answer within 5 s" if hung else _explain_silence(report),
         )
     quorum = report.quorum or quorumtool.QuorumStatus()
-    ids = tuple(member.node_id for member in quorum.members) or cmap.member_ids(report.cmap)
+    ids = tuple(member.node_id for member in quorum.members) or cmap.member_ids(report.cmap)[:MAX_NODES]
     flags, quorate = _quorate(report, quorum, ids, known)
     addresses = (
         cmap.addresses(report.cmap) if "objects" in report.sections else {}
@@ -123,6 +148,7 @@ def make_view(report: NodeReport, names: Mapping[int, str]) -> NodeView:
         flags=flags,
         retransmits=_counter(report, "mcast_retx"),
         token_losses=_counter(report, "operational_token_lost"),
+        left_out=report.left_out,
         error="corosync does not answer all queries within 5 s" if hung else _explain_missing_quorum(report, flags),
     )
 
@@ -149,15 +175,10 @@ def _links(report: NodeReport, named: Mapping[int, str], ids: tuple[int, ...]) -
     redundant ring (2.x) is not marked as faulty. cfgtool prints "connected" there in any case (3.1.7).
     """
     own = report.node_id
-    table: dict[tuple[int, int], dict[str, int]] = {}
-    for key, value in report.stats.items():
-        if match := _STAT.match(key):
-            table.setdefault((int(match[2]), int(match[1])), {})[match[3]] = cmap.parse_int(value) or 0
+    table = sorted(_knet_counters(report.stats).items())[:MAX_PATHS]
     if table:
         return tuple(
-            _knet_link(link, named.get(peer, str(peer)), counters)
-            for (link, peer), counters in sorted(table.items())
-            if peer != own
+            _knet_link(link, named.get(peer, str(peer)), counters) for (link, peer), counters in table if peer != own
         )
     if report.cmap.get("totem.transport", "") == "knet" and report.status is not None:
         return tuple(
@@ -167,9 +188,10 @@ def _links(report: NodeReport, named: Mapping[int, str], ids: tuple[int, ...]) -
             if peer != own
         )
     rings = report.status.rings if report.status else {}
-    peers = sorted(({*named, *ids}) - {own})
+    members = frozenset(ids)
+    peers = sorted(({*named, *ids}) - {own})[:MAX_NODES]
     return tuple(
-        LinkView(link, named.get(peer, str(peer)), peer in ids and not (link in rings and rings[link].faulty))
+        LinkView(link, named.get(peer, str(peer)), peer in members and not (link in rings and rings[link].faulty))
         for link in sorted(rings) or [0]
         for peer in peers
     )

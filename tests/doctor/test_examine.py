@@ -436,3 +436,12 @@ async def test_every_answer_cut_short_still_gives_a_diagnosis() -> None:
         for name in held:
             held[name] = (0, held[name][1][: len(held[name][1]) // 3])
         await findings(nodes)
+
+
+async def test_an_answer_beyond_the_limits_of_corosync_is_said(nodes: Nodes) -> None:
+    table = "".join(f"{node:10} {1:10} n{node}\n" for node in range(2000, 4000))
+    code, text = nodes["node3"].ring["quorumtool"]
+    nodes["node3"].ring["quorumtool"] = (code, text.rstrip("\n") + "\n" + table)
+    found = [finding for finding in await findings(nodes) if finding.code == "answer-too-large"]
+    assert [finding.node for finding in found] == ["node3"]
+    assert "names 2,003 members; corosync allows at most 384" in found[0].what

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from corotui.cluster.limits import MAX_PATHS, bounded_lines
+from corotui.conf.constants import MAX_LINKS, MAX_NODES
 from corotui.ring.tools.cmap import parse_int
 
 
@@ -40,7 +42,7 @@ class CfgtoolStatus:
     transport: str = ""
     """knet, udp or udpu; "" where it is not printed (1.x, 2.x)."""
     links: Mapping[int, LinkStatus] = field(default_factory=dict)
-    """Link number -> status (3.x)."""
+    """Link number -> status (3.x), at most MAX_LINKS with MAX_NODES peers each."""
     rings: Mapping[int, RedundantRing] = field(default_factory=dict)
     """Ring number -> status (1.x, 2.x)."""
 
@@ -61,15 +63,21 @@ def parse(text: str) -> CfgtoolStatus | None:
     states: dict[int, str] = {}
     link: int | None = None
     ring: int | None = None
-    for line in text.splitlines():
+    for line in bounded_lines(text):
         if head is None and (match := _HEAD.match(line)):
             head = match
         elif match := _LINK.match(line):
             link, ring, address, states = int(match[1]), None, "", {}
-            links[link] = LinkStatus(address, states)
+            if len(links) < MAX_LINKS or link in links:
+                links[link] = LinkStatus(address, states)
+            else:
+                link = None
         elif match := _RING.match(line):
             link, ring, address = None, int(match[1]), ""
-            rings[ring] = RedundantRing(address)
+            if len(rings) < MAX_LINKS or ring in rings:
+                rings[ring] = RedundantRing(address)
+            else:
+                ring = None
         elif match := _VALUE.match(line):
             if match[1] in ("addr", "id"):
                 address = match[2]
@@ -78,7 +86,7 @@ def parse(text: str) -> CfgtoolStatus | None:
             elif ring is not None:
                 status = match[2] if match[1] == "status" else ""
                 rings[ring] = RedundantRing(address, status, "FAULTY" in status)
-        elif link is not None and (match := _STATE.match(line)):
+        elif link is not None and len(states) < MAX_NODES and (match := _STATE.match(line)):
             states[int(match[1])] = match[2]
     if head is None and not links and not rings:
         return None
@@ -114,10 +122,15 @@ _MTU = re.compile(r"\bmtu: (\d{1,5})\b")
 
 
 def parse_paths(text: str) -> tuple[KnetPath, ...]:
-    """Parses the output of `corosync-cfgtool -n`; lines of another form are left out."""
+    """Parses the output of `corosync-cfgtool -n`; lines of another form are left out.
+
+    At most MAX_PATHS links.
+    """
     paths: list[KnetPath] = []
     node_id: int | None = None
-    for line in text.splitlines():
+    for line in bounded_lines(text):
+        if len(paths) == MAX_PATHS:
+            break
         if match := _PEER.match(line):
             node_id = int(match[1])
         elif node_id is not None and (match := _PATH.match(line)):

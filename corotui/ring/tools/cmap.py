@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import islice
 
-_CMAP = re.compile(r"^(\S+) \((?:[iu](?:8|16|32|64)|flt|dbl|str)\) = (.*)$")
-_OBJECT = re.compile(r"^([A-Za-z0-9_.\-]+)=(.*)$")
+from corotui.cluster.limits import MAX_NAME, bounded_lines
+from corotui.conf.constants import MAX_CMAP_KEY, MAX_NODES
+
+_CMAP = re.compile(rf"^(\S{{1,{MAX_CMAP_KEY}}}) \((?:[iu](?:8|16|32|64)|flt|dbl|str)\) = (.*)$")
+_OBJECT = re.compile(rf"^([A-Za-z0-9_.\-]{{1,{MAX_CMAP_KEY}}})=(.*)$")
 
 
 def parse(text: str) -> dict[str, str]:
     """Parses lines "KEY (TYPE) = VALUE" (tools/corosync-cmapctl.c, 2.4, 3.1); other lines, also binary values, are left
     out."""
-    return {match[1]: match[2] for line in text.splitlines() if (match := _CMAP.match(line))}
+    return {match[1]: match[2] for line in bounded_lines(text) if (match := _CMAP.match(line))}
 
 
 def parse_objects(text: str) -> dict[str, str]:
     """Parses lines "PARENT.CHILD.KEY=VALUE" (tools/corosync-objctl.c, 1.4)."""
-    return {match[1]: match[2] for line in text.splitlines() if (match := _OBJECT.match(line))}
+    return {match[1]: match[2] for line in bounded_lines(text) if (match := _OBJECT.match(line))}
 
 
 def parse_int(text: str | None) -> int | None:
@@ -30,18 +34,21 @@ def parse_int(text: str | None) -> int | None:
 
 
 def nodelist(values: Mapping[str, str]) -> dict[int, str]:
-    """Node id -> name in the running nodelist, or ring0_addr without a name; nodes without an id are left out."""
+    """Node id -> name in the running nodelist, or ring0_addr without a name; nodes without an id are left out.
+
+    At most MAX_NODES nodes, in the order of the map.
+    """
     nodes: dict[str, dict[str, str]] = {}
     for key, value in values.items():
         parts = key.split(".")
         if len(parts) == 4 and parts[:2] == ["nodelist", "node"]:
             nodes.setdefault(parts[2], {})[parts[3]] = value
     names: dict[int, str] = {}
-    for node in nodes.values():
+    for node in islice(nodes.values(), MAX_NODES):
         nodeid = parse_int(node.get("nodeid"))
         name = node.get("name") or node.get("ring0_addr")
         if nodeid is not None and name:
-            names[nodeid] = name
+            names[nodeid] = name[:MAX_NAME]
     return names
 
 
@@ -70,7 +77,7 @@ def addresses(values: Mapping[str, str]) -> dict[int, str]:
 
 
 def member_ids(values: Mapping[str, str]) -> tuple[int, ...]:
-    """Node ids of the members, ascending. Nodes that left stay in the map with another status."""
+    """Node ids of all members that the map names, ascending. Nodes that left stay in it with another status."""
     return tuple(
         sorted(int(match[1]) for key, value in values.items() if value == "joined" and (match := _MEMBER.match(key)))
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from corotui.cluster.limits import bounded_lines
+from corotui.conf.constants import MAX_NODES
 from corotui.ring.tools.cmap import parse_int
 
 
@@ -45,7 +47,9 @@ class QuorumStatus:
     flags: tuple[str, ...] = ()
     """Flags of votequorum."""
     members: tuple[QuorumMember, ...] = ()
-    """The membership table."""
+    """The membership table, at most MAX_NODES rows."""
+    member_count: int = 0
+    """Rows of the table as it was printed."""
 
 
 _FIELD = re.compile(r"^([A-Z][A-Za-z ]*):[ \t]*(.*)$")
@@ -57,12 +61,15 @@ def parse(text: str) -> QuorumStatus | None:
     """Parses the output of `corosync-quorumtool -s`; None for any other text."""
     fields: dict[str, str] = {}
     members: list[QuorumMember] = []
+    count = 0
     heading: list[str] | None = None
-    for line in text.splitlines():
+    for line in bounded_lines(text):
         if heading is not None:
             member = _member(line, with_votes="Votes" in heading)
             if member is not None:
-                members.append(member)
+                count += 1
+                if count <= MAX_NODES:
+                    members.append(member)
         elif line.split()[:1] == ["Nodeid"]:
             heading = line.split()
         elif match := _FIELD.match(line):
@@ -84,6 +91,7 @@ def parse(text: str) -> QuorumStatus | None:
         quorum=_first_number(fields.get("Quorum")),
         flags=tuple(fields.get("Flags", "").split()),
         members=tuple(members),
+        member_count=count,
     )
 
 

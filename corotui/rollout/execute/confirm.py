@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from corotui import ring
 from corotui.cluster.events import EventSink, ProgressState, Purpose, StepChanged
+from corotui.cluster.limits import joined
 from corotui.ring.model import NodeView, Ring
 from corotui.rollout.execute.run import RING, RolloutRun
 from corotui.rollout.model import Plan
@@ -75,6 +76,6 @@ def _node_state(view: NodeView, expected: Sequence[str]) -> tuple[ProgressState,
         return ProgressState.WAITING, "sees all nodes and has no quorum"
     down = sorted({f"{link.peer} on link {link.link}" for link in view.links if not link.connected})
     if down:
-        return ProgressState.WAITING, f"not connected to {', '.join(down)}"
+        return ProgressState.WAITING, f"not connected to {joined(down)}"
     ring = f"ring {view.ring_id}, " if view.ring_id else ""  # 1.4 without a quorum provider reports none
     return ProgressState.DONE, f"{ring}{len(view.members)} members"

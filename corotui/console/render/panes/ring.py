@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from corotui.cluster.finding import Severity
+from corotui.cluster.limits import joined
 from corotui.cluster.phrasing import format_age
 from corotui.console.render.context import BLANK_ROW, STALE_AFTER, RenderContext
 from corotui.console.render.findings import render_finding
@@ -100,10 +101,10 @@ def _render_problem(node: NodeView, ring: Ring, context: RenderContext) -> list[
     elif not node.running:
         text, glyph = node.error or "corosync does not run", (context.glyphs.down, "broken")
     elif not node.quorate:
-        members = ", ".join(node.members) or "none"
+        members = joined(node.members) or "none"
         text, glyph = f"has no quorum; its members are {members}", (context.glyphs.failed, "broken")
     elif ring.members and set(node.members) != set(ring.members):
-        text, glyph = f"its members are {', '.join(node.members)}", (context.glyphs.needs, "needs")
+        text, glyph = f"its members are {joined(node.members)}", (context.glyphs.needs, "needs")
     else:
         return []
     first = StyledLine("  ", (glyph[0], "broken" if glyph[1] == "broken" else "needs"), " ")
