@@ -3,7 +3,9 @@
     CorotuiError                      1   what happened, where, what was changed, what to do next
     ├── WorkError                     1   work on a node started and failed
     │   ├── CommandError              1   a command did not return 0
-    │   └── CommandTimeoutError       1   a command did not end in time
+    │   └── CommandStoppedError       1   a command was ended from this side
+    │       ├── CommandTimeoutError   1   it did not end in time
+    │       └── OutputLimitError      1   it printed without end
     ├── UsageError                    2   wrong arguments
     │   └── FileError                 2   a file of the operator cannot be used; has file, line and key
     ├── NodeUnreachableError          3   no usable connection; has the stage that failed
@@ -78,13 +80,30 @@ class CommandError(WorkError):
         self.output = output
 
 
-class CommandTimeoutError(WorkError):
+class CommandStoppedError(WorkError):
+    """A command was ended from this side. `stdout` is what it had printed, empty for a secret; no text has it."""
+
+    def __init__(self, what: str, *, node: str, command: str, stdout: bytes = b"") -> None:
+        super().__init__(f"`{command}` {what}", node=node, changed="")
+        self.command = command
+        self.stdout = stdout
+
+
+class CommandTimeoutError(CommandStoppedError):
     """A command did not end within `seconds`."""
 
-    def __init__(self, *, node: str, command: str, seconds: float) -> None:
-        super().__init__(f"`{command}` did not end within {seconds:g} s", node=node, changed="")
-        self.command = command
+    def __init__(self, *, node: str, command: str, seconds: float, stdout: bytes = b"") -> None:
+        super().__init__(f"did not end within {seconds:g} s", node=node, command=command, stdout=stdout)
         self.seconds = seconds
+
+
+class OutputLimitError(CommandStoppedError):
+    """A command printed more than `limit` bytes, far more than anything that is asked of a node."""
+
+    def __init__(self, *, node: str, command: str, limit: int, stdout: bytes = b"") -> None:
+        what = f"printed more than {limit / (1 << 20):.1f} MiB and was ended"
+        super().__init__(what, node=node, command=command, stdout=stdout)
+        self.limit = limit
 
 
 class UsageError(CorotuiError):

@@ -12,6 +12,8 @@ CHUNK = 1 << 16
 """Bytes that are read or written at once."""
 MAX_EARLY_OUTPUT = 1 << 16
 """Bytes of output before the sentinel that are kept."""
+MAX_EARLY_TOTAL = 4 << 20
+"""Bytes of output before the sentinel that are read: a login shell that prints more never comes to the command."""
 
 
 class Process(Protocol):
@@ -61,9 +63,9 @@ class StartHandshake:
         """Waits for the sentinel; returns the part of stderr that came after it.
 
         `answer(n)` returns the line for sudo's prompt after n answered ones, or None to give up. `has_begun` stays
-        False if the process ended before the sentinel, or if there was no answer.
+        False if the process ended before the sentinel, if there was no answer, or after MAX_EARLY_TOTAL bytes.
         """
-        answered = 0
+        answered = total = 0
         while True:
             piece = await process.read_err()
             self.early_output += piece
@@ -73,7 +75,8 @@ class StartHandshake:
                 rest = bytes(self.early_output[match.end() :])
                 del self.early_output[match.start() :]
                 return rest
-            if not piece:
+            total += len(piece)
+            if not piece or total > MAX_EARLY_TOTAL:
                 return b""
             while (index := self.early_output.find(self._sentinels.prompt)) >= 0:
                 del self.early_output[: index + len(self._sentinels.prompt)]
@@ -111,14 +114,15 @@ class BoundedBuffer:
     """Keeps bytes up to a limit and drops the rest."""
 
     def __init__(self, limit: int) -> None:
-        self._limit = limit
+        self.limit = limit
+        """Bytes that are kept."""
         self._data = bytearray()
         self.truncated = False
         """Whether anything was dropped."""
 
     def feed(self, piece: bytes) -> None:
         """Adds a piece."""
-        room = self._limit - len(self._data)
+        room = self.limit - len(self._data)
         self._data += piece[:room]
         self.truncated = self.truncated or len(piece) > room
 

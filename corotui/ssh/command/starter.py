@@ -16,7 +16,11 @@ from corotui.ssh.connect.prompts import CachedPrompts
 
 SUDO_TRIES = 3
 """Passwords that sudo gets at most for one command."""
+START_TIMEOUT = 12.0
+"""Seconds until a session is open, and then until a command without sudo has begun: a login shell may print, wait for a
+home directory, or hang."""
 _SUDO_EXIT_TIMEOUT = 3.0  # seconds for sudo to print why it gives up
+_SUDO_LAST_WORDS = 1 << 16  # bytes of that which are read
 
 
 @dataclass(slots=True)
@@ -101,10 +105,18 @@ class CommandStarter:
             merge_stderr=request.merge_stderr,
             seconds=request.seconds,
         )
-        process = await self._spawn(line)
+        try:
+            async with asyncio.timeout(START_TIMEOUT):
+                process = await self._spawn(line)
+        except TimeoutError:
+            raise self._no_start("the node opens no session", request.handshake) from None
         answers = _SudoPrompts(self._node, self._user, self._prompts, request)
         try:
-            early_stderr = await request.handshake.wait(process, answers.next)
+            try:
+                async with asyncio.timeout(None if through_sudo else START_TIMEOUT):
+                    early_stderr = await request.handshake.wait(process, answers.next)
+            except TimeoutError:
+                raise self._no_start(f"the login shell of {self._user} ran no command", request.handshake) from None
             if request.handshake.has_begun:
                 return RunningCommand(process, request, early_stderr)
             if through_sudo:
@@ -129,17 +141,28 @@ class CommandStarter:
     async def _sudo_failed(self, process: Process, handshake: StartHandshake, answers: _SudoPrompts) -> CorotuiError:
         """Returns the error for a command that sudo did not run."""
         await process.write_eof()
-        output = clean(bytes(handshake.early_output), limit=2000)
+        last_words = bytearray(handshake.early_output[-2000:])
         try:
             async with asyncio.timeout(_SUDO_EXIT_TIMEOUT):
-                while piece := await process.read_err():
-                    output = (output + clean(piece))[-2000:]
+                while len(last_words) < _SUDO_LAST_WORDS and (piece := await process.read_err()):
+                    last_words += piece
         except TimeoutError:
             pass
+        output = clean(bytes(last_words[-2000:]))
         if lost := await self._lost(process):
             return lost
         failure = answers.failure or sudo.explain_failure(output, self._user)
         return AuthenticationError(failure.what, node=self._node, stage="sudo", next_step=failure.next_step)
+
+    def _no_start(self, what: str, handshake: StartHandshake) -> NodeUnreachableError:
+        """Returns the error for a command that did not begin within START_TIMEOUT."""
+        output = clean_line(bytes(handshake.early_output[-300:]), limit=300).strip()
+        return NodeUnreachableError(
+            f"{what} within {START_TIMEOUT:g} s{f' and said: {output}' if output else ''}",
+            node=self._node,
+            stage="run",
+            next_step="Log in there by ssh and see, or choose another user.",
+        )
 
     async def _shell_failed(self, process: Process, handshake: StartHandshake) -> CorotuiError:
         """Returns the error for a command that the login shell did not run."""

@@ -6,6 +6,7 @@ import asyncio
 import os
 import secrets
 import stat
+import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 
 from corotui.cluster.events import CommandEnded, CommandOutput, CommandStarted, Event, Purpose
 from corotui.cluster.quoting import command
-from corotui.errors import CommandError, CommandTimeoutError
+from corotui.errors import CommandError, CommandTimeoutError, OutputLimitError
 from corotui.ssh import Shell
 from corotui.ssh.remote_script import new_sentinel
 from tests.support.ssh.processes import wait_until_gone, wait_until_running
@@ -69,9 +70,44 @@ class Commands:
         assert language == "C"
         assert "/usr/sbin" in path.split(":")
 
-    async def test_the_output_of_a_flood_is_cut_and_the_flood_is_ended(self, shell: Shell) -> None:
-        with pytest.raises(CommandTimeoutError, match=r"did not end within 0\.5 s"):
-            await shell.run(f"yes {(word := secrets.token_hex(8))}", timeout=0.5, limit=1000)
+    @pytest.mark.parametrize("stream", [1, 2])
+    async def test_a_flood_is_ended_long_before_its_time(self, shell: Shell, stream: int) -> None:
+        word = secrets.token_hex(8)
+        start, cpu = time.monotonic(), time.process_time()
+        with pytest.raises(OutputLimitError, match=r"printed more than 4\.0 MiB and was ended") as caught:
+            await shell.run(f"echo first; yes {word} >&{stream}", timeout=60, limit=1000)
+        await wait_until_gone(word)
+        assert caught.value.stdout.startswith(b"first\n")
+        assert len(caught.value.stdout) <= 1000
+        assert time.monotonic() - start < 30
+        assert time.process_time() - cpu < 10
+
+    async def test_a_slow_flood_is_ended_at_its_time_with_what_it_said(self, shell: Shell) -> None:
+        with pytest.raises(CommandTimeoutError) as caught:
+            await shell.run("echo first; while :; do echo x; sleep 0.1; done", timeout=1)
+        assert caught.value.stdout.startswith(b"first\nx\n")
+
+    async def test_a_secret_that_was_cut_off_is_in_no_error(self, shell: Shell) -> None:
+        with pytest.raises(CommandTimeoutError) as caught:
+            await shell.run("cat; sleep 60", stdin=b"sesame", timeout=0.5, purpose=Purpose.SECRET)
+        assert caught.value.stdout == b""
+
+    async def test_a_daemon_that_drips_does_not_keep_us(self, shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("corotui.ssh.command.streams.MAX_LINGER", 2.0)
+        start = time.monotonic()
+        result = await shell.run("(for i in $(seq 60); do echo x; sleep 0.5; done) & echo started", timeout=60)
+        assert result.ok
+        assert time.monotonic() - start < 20
+
+    async def test_a_stream_without_end_is_ended(self, shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+        word = secrets.token_hex(8)
+        monkeypatch.setattr("corotui.ssh.command.shell_base.MAX_STREAM_LINES", 5000)
+        with pytest.raises(OutputLimitError):
+            await read(shell.stream(f"yes {word}"))
+        await wait_until_gone(word)
+        monkeypatch.setattr("corotui.ssh.command.shell_base.MAX_STREAM", 1 << 20)
+        with pytest.raises(OutputLimitError):
+            await read(shell.stream(f"yes {word * 300} | tr -d '\\n'"))
         await wait_until_gone(word)
 
     async def test_the_rest_beyond_the_limit_is_read_and_dropped(self, shell: Shell) -> None:
