@@ -15,6 +15,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from corotui.cluster.text.visible import visible_text
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 VENV = CHECKOUT / ".venv"
 MIN_PYTHON = (3, 11)
@@ -107,12 +109,12 @@ def _run(words: Sequence[str], failure: str, environment: dict[str, str] | None 
         words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment, check=False
     )
     if done.returncode != 0:
-        sys.stderr.write(done.stdout[-4000:])
+        _say(done.stdout[-4000:])
         _stop(1, f"{failure[0].upper()}{failure[1:]} (`{' '.join(words[:6])} …` returned {done.returncode}).")
 
 
 def _say(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{visible_text(text)}\n")
     sys.stderr.flush()
 
 

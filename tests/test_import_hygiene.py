@@ -55,10 +55,12 @@ def test_a_check_of_a_file_loads_no_large_library(tmp_path: Path) -> None:
     assert loaded & HEAVY == set()
 
 
-def test_the_frame_of_the_command_line_loads_no_room_but_errors() -> None:
+def test_the_frame_of_the_command_line_loads_no_room_but_errors_and_what_makes_text_visible() -> None:
     loaded = modules_after("import corotui.cli.main")
-    rooms = {name.split(".")[1] for name in loaded if name.startswith("corotui.")}
-    assert rooms <= {"cli", "errors"}
+    modules = {name for name in loaded if name.startswith("corotui.") and not name.startswith("corotui.cluster.text")}
+    assert modules - {"corotui.cluster"} == {
+        name for name in modules if name == "corotui.errors" or name.startswith("corotui.cli")
+    }
     assert loaded & HEAVY == set()
 
 

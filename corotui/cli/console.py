@@ -7,7 +7,7 @@ from corotui.errors import UsageError
 
 def open_console(directory: str, *, readonly: bool, ascii: bool, slow: bool, mouse: bool) -> int:  # noqa: A002
     """Runs the console on a cluster directory until the operator leaves it. Returns the exit code."""
-    from corotui.cli.prompts import has_terminal
+    from corotui.cli.output.printer import has_terminal
 
     if not has_terminal():
         raise UsageError(

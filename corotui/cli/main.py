@@ -17,6 +17,9 @@ from types import ModuleType
 from corotui import __version__
 from corotui.cli import exit_codes
 from corotui.cli.output.printer import Output
+from corotui.cli.output.uncaught import print_uncaught
+from corotui.cli.parser import Parser
+from corotui.cluster.text.visible import visible_text
 from corotui.errors import CorotuiError, leaves
 
 # Each verb and its module below cli/commands, in the order of the help.
@@ -43,13 +46,14 @@ def main(arguments: Sequence[str]) -> int:
     if arguments and arguments[0] in VERBS:
         return _run_verb(arguments[0], arguments[1:])
     if any(argument in ("-h", "--help") for argument in arguments):
-        return _run_guarded(_print_help, Output(json=False))
+        out = Output(json=False)
+        return _run_guarded(lambda: _print_help(out), out)
     return _run_console(arguments)
 
 
 def _run_verb(name: str, arguments: Sequence[str]) -> int:
     module = _verb_module(name)
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=f"corotui {name}", description=module.HELP, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     module.arguments(parser)
@@ -61,7 +65,7 @@ def _run_verb(name: str, arguments: Sequence[str]) -> int:
 
 
 def _run_console(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="corotui", add_help=False)
+    parser = Parser(prog="corotui", add_help=False)
     parser.add_argument("directory", nargs="?", default=".")
     parser.add_argument("--version", action="version", version=f"corotui {__version__}")
     parser.add_argument("--readonly", action="store_true")
@@ -84,13 +88,14 @@ def _run_console(arguments: Sequence[str]) -> int:
 def _run_guarded(work: Callable[[], int], out: Output) -> int:
     """Runs the work; errors become sentences on stderr and exit codes."""
     try:
-        code = work()
-        sys.stdout.flush()
+        with print_uncaught(out):
+            code = work()
+        out.flush()
     except KeyboardInterrupt:
         out.say("Interrupted.")
         return exit_codes.INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        out.discard_data()
         return exit_codes.BROKEN_PIPE
     except CorotuiError as error:
         out.error(error)
@@ -114,7 +119,7 @@ def _report_unexpected(error: BaseException, out: Output) -> int:
         handle, where = tempfile.mkstemp(prefix="corotui-", suffix=".txt")
         with os.fdopen(handle, "w") as file:
             file.write(f"corotui {__version__}, Python {sys.version}, {time.ctime()}\n")
-            file.write("".join(traceback.format_exception(error)))
+            file.write(visible_text("".join(traceback.format_exception(error))))
     out.say(f"This is a defect of corotui: {type(error).__name__}: {error}")
     out.say(f"The details are in {where}; please report them. `corotui status` shows the state of the cluster.")
     return exit_codes.FAILED
@@ -124,16 +129,17 @@ def _verb_module(name: str) -> ModuleType:
     return import_module(f"corotui.cli.commands.{VERBS[name]}")
 
 
-def _print_help() -> int:
-    print("corotui [DIR]            open the console on a cluster directory (default: this one)")
-    print("corotui VERB [DIR] …     do one thing; every verb takes --json and --help\n")
+def _print_help(out: Output) -> int:
+    out.data("corotui [DIR]            open the console on a cluster directory (default: this one)")
+    out.data("corotui VERB [DIR] …     do one thing; every verb takes --json and --help")
+    out.data()
     for name in VERBS:
-        print(f"  {name:10} {_verb_module(name).HELP.splitlines()[0]}")
-    print("\n  --readonly   the console changes nothing     --ascii     only ASCII characters")
-    print("  --slow       for slow connections          --no-mouse  leave the mouse to the terminal")
-    print("  --version    print the version")
-    print(
-        "\nExit codes: 0 done and healthy, 1 findings or failed, 2 usage, 3 a node unreachable, 4 refused,"
-        "\n130 interrupted."
-    )
+        out.data(f"  {name:10} {_verb_module(name).HELP.splitlines()[0]}")
+    out.data()
+    out.data("  --readonly   the console changes nothing     --ascii     only ASCII characters")
+    out.data("  --slow       for slow connections          --no-mouse  leave the mouse to the terminal")
+    out.data("  --version    print the version")
+    out.data()
+    out.data("Exit codes: 0 done and healthy, 1 findings or failed, 2 usage, 3 a node unreachable, 4 refused,")
+    out.data("130 interrupted.")
     return 0

@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
-import sys
 
-from corotui.cli.output.printer import Output
+from corotui.cli.output.printer import Output, has_terminal
 from corotui.errors import RefusedError
-
-
-def has_terminal() -> bool:
-    """Whether an operator can be asked: stdin and stderr are a terminal."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 async def confirm(out: Output, question: str, *, yes: bool, refusal: str) -> None:
@@ -21,14 +14,13 @@ async def confirm(out: Output, question: str, *, yes: bool, refusal: str) -> Non
         return
     if not has_terminal():
         raise RefusedError(refusal, next_step="There is no terminal to ask on; --yes answers for you.")
-    out.show_status("")
-    if not await asyncio.to_thread(ask_yes_no, question):
+    if not await asyncio.to_thread(ask_yes_no, out, question):
         raise RefusedError(refusal)
 
 
-def ask_yes_no(question: str) -> bool:
+def ask_yes_no(out: Output, question: str) -> bool:
     """Asks on the terminal and blocks until it is answered; False without a terminal."""
-    return has_terminal() and _read_answer(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+    return has_terminal() and out.ask(f"{question} [y/N] ").strip().lower() in ("y", "yes")
 
 
 class TerminalPrompter:
@@ -48,7 +40,7 @@ class TerminalPrompter:
         async with self._lock:
             self._out.say(f"{node}: the host key of {host} port {port} is not known yet.")
             self._out.say(f"  {key_type} {fingerprint}")
-            answer = await asyncio.to_thread(_read_answer, "Is this the right key? [yes/N] ")
+            answer = await asyncio.to_thread(self._out.ask, "Is this the right key? [yes/N] ")
         return answer.strip().lower() == "yes"
 
     async def password(self, node: str, prompt: str) -> str | None:
@@ -64,14 +56,4 @@ class TerminalPrompter:
         if not has_terminal():
             return None
         async with self._lock:
-            self._out.show_status("")
-            try:
-                return await asyncio.to_thread(getpass.getpass, prompt, sys.stderr)
-            except EOFError:
-                return None
-
-
-def _read_answer(prompt: str) -> str:
-    sys.stderr.write(prompt)
-    sys.stderr.flush()
-    return sys.stdin.readline()
+            return await asyncio.to_thread(self._out.ask_secret, prompt)

@@ -45,3 +45,9 @@ def format_duration(seconds: float) -> str:
     if seconds < 10:
         return f"{seconds:.1f} s"
     return format_age(seconds)
+
+
+def excerpt(text: str, limit: int) -> str:
+    """Text on one line of at most `limit` characters: white space becomes one blank, "…" stands for what is cut."""
+    line = " ".join(text[: 4 * limit].split())
+    return line if len(line) <= limit and len(text) <= 4 * limit else line[: limit - 1] + "…"

@@ -13,6 +13,7 @@ from corotui.console.style.context import StyleContext
 from corotui.console.style.glyphs import ASCII, UNICODE
 from corotui.console.style.theme import PALETTES, choose_theme
 from corotui.console.terminal.driver import ConsoleDriver
+from corotui.console.terminal.plain_output import print_line
 from corotui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -71,6 +72,6 @@ async def _run(
     if app.return_value is not None:
         code = app.return_value
     if app.defect:
-        print(app.defect, file=sys.stderr)  # noqa: T201
+        print_line(app.defect)
     await finish(workflow, app.background, report=code < 128)
     return code

@@ -33,8 +33,8 @@ def test_nothing_that_a_terminal_obeys_passes(text: str) -> None:
     assert not [ch for ch in plain if ch < " " or "\x7f" <= ch <= "\x9f" or ch in _ORDERS]
 
 
-def test_escape_sequences_and_bidirectional_orders_are_gone() -> None:
-    assert StyledLine("a\x1b]52;c;ZXZpbA==\x07b\u202ec\x9b2Jd").plain == "abcd"
+def test_escape_sequences_and_bidirectional_orders_are_shown_as_code_points() -> None:
+    assert StyledLine("a\x1b]52;c;ZXZpbA==\x07b\u202ec\x9b2Jd").plain == r"a\x1b]52;c;ZXZpbA==\x07b<U+202E>c\x9b2Jd"
 
 
 @pytest.mark.parametrize("width", [0, 1, 5, 20, 80])

@@ -142,26 +142,23 @@ def _host_for(document: Document, node: str | None, facts: Host | None) -> Host 
 def _print_diagnostics(
     path: str, document: Document, diagnostics: tuple[Diagnostic, ...], verdict: Verdict, out: Output
 ) -> None:
-    from corotui.cluster.sanitize import clean_line
-
     for diagnostic in diagnostics:
         place = f"{path}:{diagnostic.line}:{diagnostic.column}"
-        message = clean_line(diagnostic.message)
-        out.data(f"{out.mark(diagnostic.severity)} {place}: {message}  [{diagnostic.code}]")
+        out.data(f"{out.mark(diagnostic.severity)} {place}: {diagnostic.message}  [{diagnostic.code}]")
         if diagnostic.length:
-            out.data(f"    {clean_line(document.line_text(diagnostic.line).strip(), limit=100)}")
+            out.data(f"    {document.line_text(diagnostic.line).strip()[:100]}")
         if diagnostic.why:
-            out.data(f"    {clean_line(diagnostic.why)}")
+            out.data(f"    {diagnostic.why}")
         if diagnostic.fix is not None:
-            out.data(f"    fix: {clean_line(diagnostic.fix.title)}")
+            out.data(f"    fix: {diagnostic.fix.title}")
     if verdict.test is not None:
-        out.data(f"  corosync -t ends with {verdict.test}: {clean_line(verdict.test_message)}")
+        out.data(f"  corosync -t ends with {verdict.test}: {verdict.test_message}")
     if verdict.start == "runs":
         out.data("  corosync starts with it")
     elif verdict.test in (0, None):
-        out.data(f"  a start ends with {verdict.start}: {clean_line(verdict.start_message)}")
+        out.data(f"  a start ends with {verdict.start}: {verdict.start_message}")
     if verdict.assumed:
-        out.data(f"  assumed, because it is not known: {clean_line('; '.join(verdict.assumed))}")
+        out.data(f"  assumed, because it is not known: {'; '.join(verdict.assumed)}")
 
 
 def _print_effects(effects: ConfEffects, out: Output) -> None:
@@ -203,7 +200,7 @@ def _explain(args: argparse.Namespace, out: Output) -> int:
         for line in options.explain(option, release):
             out.data(line)
     if args.all:
-        out.data("\nCodes of diagnostics:")
+        out.block("\nCodes of diagnostics:")
         for code, doc in CODES.items():
             out.data(f"  {code:24} {doc}")
     return 0
@@ -229,7 +226,6 @@ def _parse_node(text: str, number: int) -> NodeSpec:
 
 
 def _diff(args: argparse.Namespace, out: Output) -> int:
-    from corotui.cluster.sanitize import clean_line
     from corotui.conf import diff_documents, parse
 
     old, new = (parse(_read_file(path)) for path in args.files)
@@ -239,9 +235,9 @@ def _diff(args: argparse.Namespace, out: Output) -> int:
         return 0
     for change in diff.changes:
         values = "" if change.old is change.new is None else f": {change.old or '-'} -> {change.new or '-'}"
-        out.data(f"{change.apply_method:8} {clean_line(change.what + values)}")
+        out.data(f"{change.apply_method:8} {change.what + values}")
         if change.why:
-            out.data(f"         {clean_line(change.why)}")
+            out.data(f"         {change.why}")
     out.data(
         f"All changes together need {diff.apply_method_text}." if diff.changes else "Nothing changes for corosync."
     )
@@ -249,7 +245,6 @@ def _diff(args: argparse.Namespace, out: Output) -> int:
 
 
 def _convert(args: argparse.Namespace, out: Output) -> int:
-    from corotui.cluster.sanitize import clean_line
     from corotui.conf import edit, parse
 
     names = dict(text.split("=", 1) for text in args.name if "=" in text)
@@ -257,7 +252,7 @@ def _convert(args: argparse.Namespace, out: Output) -> int:
     if not out.json:
         for entry in conversion.report:
             place = f"line {entry.line}: " if entry.line else ""
-            out.say(f"{entry.what:8} {place}{clean_line(entry.text)} - {clean_line(entry.why)}")
+            out.say(f"{entry.what:8} {place}{entry.text} - {entry.why}")
     return _print_conf(conversion.document.data, out, conversion.to_json())
 
 
@@ -274,9 +269,7 @@ def _print_conf(data: bytes, out: Output, extra: dict[str, object]) -> int:
     if out.json:
         out.document({**extra, "conf": data.decode("utf-8", "replace")})
     else:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        out.file(data)
     return 0
 
 

@@ -119,7 +119,7 @@ def _start_cluster(args: argparse.Namespace, out: Output) -> PracticeCluster:
     )
 
     def ask(question: str) -> bool:
-        return bool(given.get("yes")) or ask_yes_no(question)
+        return bool(given.get("yes")) or ask_yes_no(out, question)
 
     return practice.up(args.name, shape, directory=given.get("directory"), ask=ask, report=_note_reporter(out))
 
@@ -150,6 +150,7 @@ def _node_state(activity: NodeActivity) -> str:
 
 
 def _exec(args: argparse.Namespace) -> int:
+    """Gives the command this process's own terminal, as ssh does: what it prints passes through unchanged."""
     from corotui import practice
 
     command = args.command[1:] if args.command[:1] == ["--"] else args.command

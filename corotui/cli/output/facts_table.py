@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from corotui.cluster.sanitize import clean_line
-
 if TYPE_CHECKING:
     from corotui.facts.model import Corosync, Interface, NodeFacts
 
@@ -15,7 +13,7 @@ _KEY_WIDTH = 11
 
 def facts_lines(facts: NodeFacts) -> list[str]:
     """A key and its value a line; empty values are left out."""
-    return [f"{key:{_KEY_WIDTH}} {clean_line(value)}".rstrip() for key, value in _pairs(facts) if value]
+    return [f"{key:{_KEY_WIDTH}} {value}".rstrip() for key, value in _pairs(facts) if value]
 
 
 def _pairs(facts: NodeFacts) -> Iterator[tuple[str, str]]:

@@ -1,8 +1,14 @@
-"""Output of the command line: data on stdout, messages on stderr; with --json one document, or a line per event."""
+"""Output of the command line: data on stdout, messages on stderr; with --json one document, or a line per event.
+
+The one way from the command line to the terminal: nothing else below cli/ writes, prints or asks. Texts come as a node,
+a mirror or a file gave them; here they are made visible (`corotui.cluster.text.visible`).
+"""
 
 from __future__ import annotations
 
+import getpass
 import json
+import os
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
@@ -10,6 +16,14 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from corotui.cli.output.findings import can_encode, finding_lines, severity_mark
+from corotui.cluster.text.visible import (
+    cut_to_width,
+    display_width,
+    visible_bytes,
+    visible_json,
+    visible_line,
+    visible_text,
+)
 from corotui.errors import CorotuiError
 
 if TYPE_CHECKING:
@@ -18,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class Output:
-    """Where a verb writes. With `json` stdout carries JSON only. Text from nodes has to be sanitized before."""
+    """Where a verb writes and asks. With `json` stdout carries JSON only."""
 
     def __init__(self, *, json: bool) -> None:
         self.json = json
@@ -30,17 +44,66 @@ class Output:
         return sys.stderr.encoding
 
     def document(self, value: Mapping[str, object] | Sequence[object]) -> None:
-        """One JSON document on one line of stdout, flushed."""
-        sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+        """One JSON document on one line of stdout, flushed. Control and invisible characters are escaped in it."""
+        text = visible_json(json.dumps(value, ensure_ascii=False, default=str))
+        if not can_encode(text, sys.stdout.encoding):
+            text = json.dumps(value, default=str)
+        sys.stdout.write(text + "\n")
         sys.stdout.flush()
 
-    def data(self, text: str) -> None:
+    def data(self, line: str = "") -> None:
         """A line of the result, on stdout."""
+        self._write_data(visible_line(line))
+
+    def block(self, text: str) -> None:
+        """Lines of the result, on stdout: a diff, a file."""
+        self._write_data(visible_text(text))
+
+    def file(self, data: bytes) -> None:
+        """A file as the result: byte for byte into a pipe or a file, made visible on a terminal."""
+        if sys.stdout.isatty():
+            self._write_data(visible_bytes(data).removesuffix("\n"))
+            return
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+
+    def flush(self) -> None:
+        """Hands what was written to stdout to its reader."""
+        sys.stdout.flush()
+
+    def discard_data(self) -> None:
+        """Drops what is still to be written to stdout, whose reader went away."""
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    def say(self, line: str) -> None:
+        """A message on stderr, on one line."""
+        self._write_message(visible_line(line))
+
+    def say_block(self, text: str) -> None:
+        """A message of several lines on stderr."""
+        self._write_message(visible_text(text))
+
+    def ask(self, question: str) -> str:
+        """Asks on stderr and returns the line that is typed, "" at its end. Blocks."""
+        self._clear_status()
+        sys.stderr.write(_encodable(visible_line(question), sys.stderr.encoding))
+        sys.stderr.flush()
+        return sys.stdin.readline()
+
+    def ask_secret(self, prompt: str) -> str | None:
+        """Asks on the terminal without showing what is typed; None where the input has ended. Blocks."""
+        self._clear_status()
+        try:
+            return getpass.getpass(_encodable(visible_line(prompt), sys.stderr.encoding), sys.stderr)
+        except EOFError:
+            return None
+
+    def _write_data(self, text: str) -> None:
         self._clear_status()
         sys.stdout.write(_encodable(text, sys.stdout.encoding) + "\n")
 
-    def say(self, text: str) -> None:
-        """A message on stderr."""
+    def _write_message(self, text: str) -> None:
         self._clear_status()
         with suppress(OSError):  # the terminal may be lost while the work goes on to its safe point
             sys.stderr.write(_encodable(text, sys.stderr.encoding) + "\n")
@@ -65,11 +128,13 @@ class Output:
         """
         if self.json or not sys.stderr.isatty():
             return
-        line = _encodable(text, sys.stderr.encoding)[: shutil.get_terminal_size().columns - 1]
+        columns = shutil.get_terminal_size().columns - 1
+        line = cut_to_width(_encodable(visible_line(text), sys.stderr.encoding), columns)
         if line == self._status:
             return
+        blanks = " " * max(0, display_width(self._status) - display_width(line))
         with suppress(OSError):
-            sys.stderr.write(f"\r{line:{len(self._status)}}\r{line}")
+            sys.stderr.write(f"\r{line}{blanks}\r{line}")
             sys.stderr.flush()
         self._status = line
 
@@ -100,3 +165,8 @@ def _encodable(text: str, encoding: str | None) -> str:
     if can_encode(text, encoding):
         return text
     return text.encode(encoding or "ascii", "replace").decode(encoding or "ascii", "replace")
+
+
+def has_terminal() -> bool:
+    """Whether an operator can be asked: stdin and stderr are a terminal."""
+    return sys.stdin.isatty() and sys.stderr.isatty()

@@ -24,15 +24,15 @@ def print_preview(out: Output, preview: RunPreview) -> None:
     for warning in plan.warnings if plan is not None else ():
         out.data(f"{out.mark('warning')} {warning}")
     if preview.commands:
-        out.data("")
+        out.data()
     for node, command in preview.commands:
         out.data(f"{node:10} $ {command}")
     if preview.proposed_conf is not None:
-        out.data("\nThe proposed corosync.conf:\n")
-        out.data(preview.proposed_conf.decode("utf-8", "replace").rstrip("\n"))
+        out.block("\nThe proposed corosync.conf:\n")
+        out.block(preview.proposed_conf.decode("utf-8", "replace").rstrip("\n"))
     elif plan is not None:
         for diff, names in plan.diffs().items():
-            out.data(f"\ncorosync.conf on {', '.join(names)}:\n{diff}")
+            out.block(f"\ncorosync.conf on {', '.join(names)}:\n{diff}")
 
 
 def preview_document(preview: RunPreview) -> dict[str, object]:

@@ -15,6 +15,7 @@ from textual.widget import Widget
 from corotui.console.render.context import RenderContext
 from corotui.console.render.layout import Row, StyledLine
 from corotui.console.style.context import StyleContext
+from corotui.console.terminal.compositor import use_clipped_compositor
 from corotui.console.widgets.button_row import ButtonRow, DialogButton
 from corotui.console.widgets.row_list import RowList
 from corotui.console.widgets.status_line import StatusLine
@@ -44,6 +45,7 @@ class Dialog(ModalScreen[T]):
 
     def __init__(self, style_context: StyleContext) -> None:
         super().__init__()
+        use_clipped_compositor(self)
         self.style_context = style_context
         self._answered = False
 

@@ -17,6 +17,7 @@ from textual.widgets import TextArea
 from textual.widgets.text_area import Edit, EditResult, TextAreaTheme
 
 from corotui.cluster.finding import Severity
+from corotui.cluster.text.visible import same_length
 from corotui.console.style.context import StyleContext
 from corotui.console.style.theme import PALETTES
 
@@ -37,13 +38,6 @@ class DiagnosticMark:
     """In characters; 0 stands for the whole line."""
     severity: Severity
     """How bad it is."""
-
-
-def visible_line(text: str) -> str:
-    """Replaces every character that a terminal could take for a control sequence by U+FFFD; keeps the length."""
-    if text.isprintable():
-        return text
-    return "".join(ch if ch == "\t" or ch.isprintable() else "\ufffd" for ch in text)
 
 
 class Editor(TextArea):
@@ -133,7 +127,7 @@ class Editor(TextArea):
         self.move_cursor(self.document.end if end else (0, 0))
 
     def get_line(self, line_index: int) -> Text:
-        plain = visible_line(self.document.get_line(line_index))
+        plain = same_length(self.document.get_line(line_index))
         styles = self.style_context.palette.styles
         line = Text(plain, end="", no_wrap=True)
         stripped = plain.lstrip()

@@ -7,7 +7,8 @@ import traceback
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 
-from corotui.cluster.sanitize import clean_line
+from corotui.cluster.phrasing import excerpt
+from corotui.cluster.text.visible import visible_text
 from corotui.errors import CorotuiError
 
 _WATCH_STOP_TIMEOUT = 5.0  # seconds to wait for a cancelled watch; its node may be gone
@@ -65,11 +66,11 @@ class BackgroundTasks:
 
     def record_defect(self, error: Exception) -> str:
         """Adds a traceback to the log. Returns a sentence for the operator."""
-        what = f"corotui itself failed: {type(error).__name__}: {clean_line(str(error), limit=300)}."
+        what = f"corotui itself failed: {type(error).__name__}: {excerpt(str(error), 300)}."
         try:
             self._log.parent.mkdir(parents=True, exist_ok=True)
             with self._log.open("a", encoding="utf-8") as file:
-                file.write("".join(traceback.format_exception(error)) + "\n")
+                file.write(visible_text("".join(traceback.format_exception(error))) + "\n")
         except OSError:
             return f"{what} {self._log} cannot be written."
         return f"{what} Details are in {self._log}."

@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import signal
-import sys
 
 from corotui.cluster.events import Event, Note, ProgressState, StepChanged
 from corotui.console.lifecycle.background import BackgroundTasks
+from corotui.console.terminal.plain_output import print_line
 from corotui.workflow.workflow import Workflow
-
-
-def _print(text: str) -> None:
-    """Prints a line on stderr, even if the terminal may be gone."""
-    with contextlib.suppress(OSError, ValueError):
-        print(text, file=sys.stderr, flush=True)  # noqa: T201
 
 
 def format_event(event: Event) -> str:
@@ -34,16 +27,16 @@ async def finish(workflow: Workflow, background: BackgroundTasks, *, report: boo
         loop.add_signal_handler(number, workflow.stop)
     if background.running and report:
         activity = workflow.state.busy or "the work"
-        _print(f"corotui: {activity} goes on. Ctrl+C stops it at the next safe point.")
+        print_line(f"corotui: {activity} goes on. Ctrl+C stops it at the next safe point.")
         loop.add_signal_handler(signal.SIGINT, workflow.stop)
 
         def print_event(event: Event) -> None:
             if line := format_event(event):
-                _print(line)
+                print_line(line)
 
         unsubscribe = workflow.subscribe(lambda state: None, print_event)
         await background.join()
         unsubscribe()
-        _print(workflow.state.error or "corotui: the work has ended.")
+        print_line(workflow.state.error or "corotui: the work has ended.")
     await workflow.close()
     await background.join()

@@ -8,7 +8,7 @@ from typing import Literal
 
 from rich.cells import cell_len, set_cell_size
 
-from corotui.cluster.sanitize import clean_line
+from corotui.cluster.text.visible import visible_line
 from corotui.console.render.row_ids import RowId
 
 StyleName = Literal["", "accent", "broken", "needs", "context", "strong", "key", "rule", "title"]
@@ -16,15 +16,10 @@ StyleName = Literal["", "accent", "broken", "needs", "context", "strong", "key",
 Piece = tuple[str, StyleName]
 
 
-def sanitize(text: str) -> str:
-    """Returns the text as one line without control characters and escape sequences."""
-    return text if text.isprintable() else clean_line(text)
-
-
 class StyledLine:
     """Pieces of text, each with a style: `StyledLine("plain", ("red", "broken"), other_line)`. Immutable.
 
-    All text is sanitized here, wherever it comes from.
+    All text is made visible here, wherever it comes from: control and invisible characters as code points.
     """
 
     __slots__ = ("pieces", "width")
@@ -38,9 +33,9 @@ class StyledLine:
                 pieces.extend(part.pieces)
             elif isinstance(part, str):
                 if part:
-                    pieces.append((sanitize(part), ""))
+                    pieces.append((visible_line(part), ""))
             elif part[0]:
-                pieces.append((sanitize(part[0]), part[1]))
+                pieces.append((visible_line(part[0]), part[1]))
         self.pieces = tuple(pieces)
         self.width = sum(cell_len(text) for text, _ in pieces)
 
@@ -168,7 +163,7 @@ def wrap_text(
     start: StyledLine | str = head
     available = width - head.width
     current = ""
-    for word in sanitize(text.replace("\n", " ")).split(" "):
+    for word in visible_line(text.replace("\n", " ")).split(" "):
         rest = word
         while True:
             joined = f"{current} {rest}" if current else rest

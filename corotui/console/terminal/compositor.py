@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual.screen import Screen
 
 
-def use_clipped_compositor(screen: Screen[None]) -> None:
+def use_clipped_compositor(screen: Screen[Any]) -> None:  # Any: what the screen returns does not matter
     """Lets a screen render only what is seen. Leaves the screen as it is where Textual has no such compositor."""
     try:
         from textual._compositor import Compositor

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import sys
 import time
 from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING
@@ -70,7 +69,7 @@ def _print_ring(cluster: str, last: Ring | None, ring: Ring, out: Output) -> Non
     elif last is None:
         for line in ring_lines(cluster, ring, now=time.time()):
             out.data(line)
-        out.data("")
+        out.data()
 
 
 def _print_change(event: RingEvent, out: Output) -> None:
@@ -79,7 +78,7 @@ def _print_change(event: RingEvent, out: Output) -> None:
         return
     clock = time.strftime("%H:%M:%S", time.localtime(event.at))
     out.data(f"{clock} {out.mark(event.severity.value)} {event.text:<34} {event.detail}".rstrip())
-    sys.stdout.flush()
+    out.flush()
 
 
 def _differs(before: Ring, after: Ring) -> bool:

@@ -74,7 +74,8 @@ async def run(args: argparse.Namespace, out: Output) -> int:
 
 async def _ask_pacemaker_consent(out: Output, preview: RunPreview, granted: frozenset[Consent]) -> frozenset[Consent]:
     """Asks before corosync is stopped under Pacemaker, which --yes does not include; only on a terminal."""
-    from corotui.cli.prompts import confirm, has_terminal
+    from corotui.cli.output.printer import has_terminal
+    from corotui.cli.prompts import confirm
     from corotui.rollout import Consent
 
     refusals = preview.plan.refusals if preview.plan is not None else ()
