@@ -12,7 +12,8 @@
     │   └── AuthenticationError       3   the node answered and refused the login, or sudo did
     └── RefusedError                  4   deliberately refused; nothing was changed
         ├── HostKeyError              4   the node's host key is unknown and not accepted, or it has changed
-        └── LockedError               4   another corotui works on this cluster directory
+        ├── LockedError               4   another corotui works on this cluster directory
+        └── UntrustedFileError        4   another user can change, or has chosen, what a file of the operator holds
 
 The number is the exit code of the command line: 0 done, 1 failed, 2 usage, 3 unreachable, 4 refused.
 """
@@ -170,6 +171,10 @@ class HostKeyError(RefusedError):
 
 class LockedError(RefusedError):
     """Another corotui process works on this cluster directory."""
+
+
+class UntrustedFileError(RefusedError):
+    """Another user could change or exchange a file of the operator, so it is neither read nor written."""
 
 
 def leaves(group: BaseExceptionGroup[E]) -> Iterator[E]:

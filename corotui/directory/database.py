@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from corotui.cluster.events import EventSink, Note, ignore_event
 from corotui.directory.atomic_files import os_error_text, write_error
+from corotui.directory.trusted_files import check_file_in, open_file, open_folder
 from corotui.errors import FileError, WorkError
 
 SCHEMA = 1
@@ -28,7 +30,7 @@ def connect(
     scripts that have run for each room. Any thread may use the connection, one at a time.
 
     A damaged file is kept as state.db.damaged-<time>, a Note says so, and a new file is started.
-    Raises WorkError (disk full, no permission, locked) or FileError (written by a newer corotui).
+    Raises WorkError (disk full, no permission, locked), FileError (written by a newer corotui) or UntrustedFileError.
     """
     try:
         return _open(path, room, migrations)
@@ -48,9 +50,7 @@ def connect(
 
 
 def _open(path: Path, room: str, migrations: Sequence[str]) -> sqlite3.Connection:
-    # sqlite would create the file with the umask's mode. Its -wal and -shm files take the mode of the file itself.
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-    path.chmod(0o600)
+    _check_files(path)
     database = sqlite3.connect(path, timeout=BUSY_MS / 1000, check_same_thread=False)
     try:
         database.execute(f"PRAGMA busy_timeout={BUSY_MS}")
@@ -63,6 +63,25 @@ def _open(path: Path, room: str, migrations: Sequence[str]) -> sqlite3.Connectio
         database.close()
         raise
     return database
+
+
+def _check_files(path: Path) -> None:
+    """Creates the file, makes it private, and checks it and the files that sqlite keeps beside it.
+
+    sqlite opens them by name. Their folder is one that no other user can write to, so that the names stay what they
+    are.
+    """
+    # sqlite would create the file with the umask's mode. Its -wal and -shm files take the mode of the file itself.
+    handle = open_file(path, os.O_RDWR | os.O_CREAT)
+    try:
+        status = os.fstat(handle)
+        if status.st_uid == os.geteuid() and stat.S_IMODE(status.st_mode) != 0o600:
+            os.fchmod(handle, 0o600)
+    finally:
+        os.close(handle)
+    with open_folder(path.parent) as folder:
+        for end in ("-wal", "-shm", "-journal"):
+            check_file_in(folder, path.with_name(path.name + end))
 
 
 def _check_pages(database: sqlite3.Connection, size: int) -> None:

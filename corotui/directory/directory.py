@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,8 +17,9 @@ from corotui.cluster.events import EventSink, ignore_event
 from corotui.cluster.model import Cluster, Install, Node, Ssh
 from corotui.cluster.sanitize import clean_line
 from corotui.cluster.validation import name_fault
-from corotui.directory.atomic_files import make_folder, os_error_text, read_file, write_atomic
+from corotui.directory.atomic_files import make_folder, read_file, read_optional, write_atomic
 from corotui.directory.file_lock import acquire_lock
+from corotui.directory.trusted_files import STATE_DIR, open_folder
 from corotui.errors import FileError, RefusedError, UsageError
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ class Directory:
     def __init__(self, path: Path) -> None:
         """Takes the path without looking at it; `open` and `create` check it."""
         self.path = path.absolute()
-        self.state_dir = self.path / ".corotui"
+        self.state_dir = self.path / STATE_DIR
         self.cluster_toml = self.path / "cluster.toml"
         self.corosync_conf = self.path / "corosync.conf"
         self.known_hosts = self.state_dir / "known_hosts"
@@ -43,10 +45,16 @@ class Directory:
 
     @classmethod
     def open(cls, path: Path | str) -> Directory:
-        """Opens a directory that holds a cluster.toml. Raises FileError if there is none."""
+        """Opens a directory that holds a cluster.toml.
+
+        Raises FileError if there is none, and UntrustedFileError for a directory or folder .corotui that another user
+        could change.
+        """
         directory = cls(Path(path))
         # Reading the file tells a folder without permission from a folder without the file.
         read_file(directory.cluster_toml, hint=f"`corotui new {clean_line(str(path))}` makes one")
+        with suppress(OSError), open_folder(directory.state_dir):
+            pass
         return directory
 
     @classmethod
@@ -61,7 +69,7 @@ class Directory:
         if fault:
             raise UsageError(f"{clean_line(name)!r} {fault}.")
         directory = cls(Path(path))
-        if directory.cluster_toml.exists():
+        if os.path.lexists(directory.cluster_toml):
             raise RefusedError(f"{directory.cluster_toml} exists already.", next_step=f"Open it with `corotui {path}`.")
         make_folder(directory.path)
         write_atomic(directory.cluster_toml, toml_edit.new_cluster_toml(name))
@@ -79,12 +87,7 @@ class Directory:
 
     def read_conf(self) -> bytes | None:
         """corosync.conf as it is now; None if there is none yet."""
-        try:
-            return self.corosync_conf.read_bytes()
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise FileError(str(self.corosync_conf), f"cannot be read: {os_error_text(error)}") from None
+        return read_optional(self.corosync_conf)
 
     def write_conf(self, data: bytes) -> None:
         """Replaces corosync.conf as a whole."""

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from corotui.directory.atomic_files import write_error
+from corotui.directory.trusted_files import open_file
 from corotui.errors import LockedError
 
 
@@ -18,9 +19,9 @@ def lock_file(path: Path, *, wait: bool = False) -> int:
     """Opens the file `path`, which is created for this user only, and locks it. The caller closes the descriptor.
 
     The kernel frees the lock when the process ends, even by SIGKILL. Raises BlockingIOError if another process holds
-    the lock and `wait` is False, OSError if the file cannot be opened.
+    the lock and `wait` is False, OSError if the file cannot be opened, UntrustedFileError if it is not the user's own.
     """
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    handle = open_file(path, os.O_RDWR | os.O_CREAT)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
     except BaseException:
@@ -59,7 +60,7 @@ def acquire_lock(path: Path) -> Iterator[None]:
 def _locked_error(path: Path) -> LockedError:
     who, end = "Another corotui", "Wait until it ends, or end it there."
     try:
-        with path.open("rb") as file:
+        with os.fdopen(open_file(path, os.O_RDONLY), "rb") as file:
             holder = json.loads(file.read(256))
         pid, since = int(holder["pid"]), float(holder["since"])
         clock = time.strftime("%H:%M:%S" if time.time() - since < 43200 else "%Y-%m-%d %H:%M", time.localtime(since))

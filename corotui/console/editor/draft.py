@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from corotui.directory.atomic_files import replace_file
+from corotui.directory.atomic_files import read_optional, replace_file
+from corotui.errors import CorotuiError
 
 
 class Draft:
@@ -17,13 +18,13 @@ class Draft:
     def read(self) -> bytes | None:
         """The unsaved text of an earlier session, None where there is none."""
         try:
-            return self._path.read_bytes()
-        except OSError:
+            return read_optional(self._path)
+        except CorotuiError:
             return None
 
     def write(self, data: bytes) -> None:
         """Replaces the draft."""
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, CorotuiError):
             replace_file(self._path, data, mode=0o600, durable=False)
 
     def clear(self) -> None:

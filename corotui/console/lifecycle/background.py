@@ -9,6 +9,7 @@ from pathlib import Path
 
 from corotui.cluster.phrasing import excerpt
 from corotui.cluster.text.visible import visible_text
+from corotui.directory.atomic_files import append_file, make_folder
 from corotui.errors import CorotuiError
 
 _WATCH_STOP_TIMEOUT = 5.0  # seconds to wait for a cancelled watch; its node may be gone
@@ -68,9 +69,9 @@ class BackgroundTasks:
         """Adds a traceback to the log. Returns a sentence for the operator."""
         what = f"corotui itself failed: {type(error).__name__}: {excerpt(str(error), 300)}."
         try:
-            self._log.parent.mkdir(parents=True, exist_ok=True)
-            with self._log.open("a", encoding="utf-8") as file:
-                file.write(visible_text("".join(traceback.format_exception(error))) + "\n")
-        except OSError:
+            make_folder(self._log.parent, mode=0o700)
+            text = visible_text("".join(traceback.format_exception(error))) + "\n"
+            append_file(self._log, text.encode("utf-8", "backslashreplace"))
+        except (OSError, CorotuiError):
             return f"{what} {self._log} cannot be written."
         return f"{what} Details are in {self._log}."

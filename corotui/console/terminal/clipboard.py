@@ -14,6 +14,7 @@ from corotui.cluster.text.visible import visible_text
 from corotui.console.activity_log import LogEntry
 from corotui.console.style.formatting import format_size
 from corotui.directory.atomic_files import os_error_text, replace_file
+from corotui.errors import UntrustedFileError
 
 MAX_PAYLOAD = 74_994
 """Bytes of base64 that terminals are known to take in one sequence."""
@@ -66,4 +67,6 @@ class Clipboard:
             replace_file(self._state_dir / name, data, mode=0o600, durable=False)
         except OSError as error:
             return f"{file} could not be written: {os_error_text(error)}."
+        except UntrustedFileError as error:
+            return f"{file} was not written: {error.what}."
         return done.format(file)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from corotui.cluster.events import EventSink, ProgressState, StepChanged
 from corotui.cluster.quoting import command, quote
+from corotui.directory.atomic_files import make_folder, replace_file
 from corotui.errors import CommandError, CommandTimeoutError, CorotuiError, NodeUnreachableError, WorkError
 from corotui.facts.model import Os
 from corotui.source.archives.download import VerifiedArchive
@@ -205,9 +206,10 @@ class Builder:
         return self.logs / f"{self.shell.node}-{job.release.component}-{step}.log"
 
     def _log(self, job: Job, step: BuildStep, lines: Sequence[str]) -> None:
-        with suppress(OSError):  # the log is for reading later; a build does not fail for it
-            self.logs.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._log_path(job, step.name).write_text("\n".join(lines) + "\n", "utf-8")
+        with suppress(OSError, WorkError):  # the log is for reading later; a build does not fail for it
+            make_folder(self.logs, mode=0o700)
+            text = "\n".join(lines) + "\n"
+            replace_file(self._log_path(job, step.name), text.encode("utf-8"), mode=0o600, durable=False)
 
     def _report_step(self, job: Job, state: ProgressState, detail: str) -> None:
         self.report(

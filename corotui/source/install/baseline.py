@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from corotui.cluster.sanitize import clean_line
-from corotui.directory.atomic_files import replace_file
-from corotui.errors import WorkError
+from corotui.directory.atomic_files import read_file, replace_file
+from corotui.directory.trusted_files import open_folder
+from corotui.errors import FileError, WorkError
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,9 @@ class BaselineStore:
     def load(self, node: str) -> PackageBaseline | None:
         """The baseline of a node; None if nothing was installed there."""
         try:
-            data = json.loads(self._path(node).read_bytes())
+            data = json.loads(read_file(self._path(node)))
             before = PackageBaseline(**data)
-        except (OSError, ValueError, TypeError):
+        except (FileError, ValueError, TypeError):
             return None
         return replace(before, ours=tuple(before.ours), directories=tuple(before.directories))
 
@@ -66,7 +67,8 @@ class BaselineStore:
         """Writes a baseline to the disk, before the node is changed. Raises WorkError if that fails."""
         path = self._path(baseline.node)
         try:
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with open_folder(self._folder, create_mode=0o700):
+                pass
             replace_file(path, json.dumps(asdict(baseline)).encode())
         except OSError as error:
             raise WorkError(

@@ -10,6 +10,7 @@ from corotui.cluster.events import EventSink, ProgressState, StepChanged
 from corotui.cluster.quoting import quote
 from corotui.conf.constants import STATE_DIR
 from corotui.directory import Directory
+from corotui.directory.atomic_files import read_file
 from corotui.errors import CommandError, CorotuiError, WorkError
 from corotui.facts.model import NodeFacts
 from corotui.source.install import detached, verify
@@ -99,7 +100,7 @@ class NodeInstallation:
         (await self.shell.run(fresh, privileged=True)).expect()
         await gather_or_raise(
             [
-                self.shell.put(path, store.path(package).read_bytes())
+                self.shell.put(path, read_file(store.path(package)))
                 for path, package in zip(self.files, self.packages, strict=True)
             ]
         )

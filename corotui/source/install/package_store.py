@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from corotui.directory.atomic_files import replace_file
-from corotui.errors import WorkError
+from corotui.directory.atomic_files import read_file, replace_file
+from corotui.directory.trusted_files import open_folder
+from corotui.errors import FileError, WorkError
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,12 @@ class PackageStore:
     def load(self, key: str) -> tuple[Package, ...]:
         """The packages of a job, or () unless all of them are there with the right hashes."""
         try:
-            listed = json.loads((self.folder / key / "packages.json").read_bytes())
+            listed = json.loads(read_file(self.folder / key / "packages.json"))
             packages = tuple(Package(**entry) for entry in listed)
             for package in packages:
-                if hashlib.sha256(self.path(package).read_bytes()).hexdigest() != package.sha256:
+                if hashlib.sha256(read_file(self.path(package))).hexdigest() != package.sha256:
                     return ()
-        except (OSError, ValueError, TypeError):
+        except (FileError, ValueError, TypeError):
             return ()
         return packages
 
@@ -61,7 +62,8 @@ class PackageStore:
         """Keeps the packages of a job. Raises WorkError if this machine's disk does not take them."""
         folder = self.folder / key
         try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with open_folder(folder, create_mode=0o700):
+                pass
             for package, data in packages:
                 replace_file(folder / package.file, data)
             replace_file(folder / "packages.json", json.dumps([asdict(package) for package, _ in packages]).encode())

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from asyncssh import SSHKey, SSHKnownHosts
 
-from corotui.directory.atomic_files import make_folder, read_file, write_atomic
+from corotui.directory.atomic_files import make_folder, read_optional, write_atomic
 
 SSH_PORT = 22
 HOST_KEY_ALGORITHMS = (
@@ -118,8 +118,8 @@ class KnownHosts:
 
     def _text(self, path: Path) -> str:
         """Reads a file. One that cannot be read counts as empty; our own raises FileError."""
-        if path == self._own and path.exists():
-            return read_file(path).decode("utf-8", "surrogateescape")
+        if path == self._own:
+            return (read_optional(path) or b"").decode("utf-8", "surrogateescape")
         try:
             return path.read_text("utf-8", "surrogateescape")
         except OSError:
