@@ -23,7 +23,8 @@ class ConfSummary:
     logfile: str = ""
     """Log file that corosync writes, "" for none."""
     directories: tuple[str, ...] = ()
-    """Directories that must exist before corosync starts, and before `corosync -t`, which opens the log file."""
+    """Directories that must exist before corosync starts, and before `corosync -t`, which opens the log file; that of
+    the key is the last."""
     node_names: Mapping[int, str] = field(default_factory=dict)
     """Node id -> name."""
     addresses: Mapping[int, Mapping[int, str]] = field(default_factory=dict)
@@ -47,10 +48,15 @@ def summarise(conf: bytes, release: Version) -> ConfSummary:
     directories = [CONF_DIR, STATE_DIR]
     if logfile.startswith("/") and logfile.rpartition("/")[0]:
         directories.append(logfile.rpartition("/")[0])
+    needs_key = "totem.key" not in values and _is_encrypted(values, old=release.major < 3)
+    key_path = values.get("totem.keyfile") or AUTHKEY_PATH
+    key_directory = key_path.rpartition("/")[0]
+    if needs_key and key_path.startswith("/") and key_directory and key_directory not in directories:
+        directories.append(key_directory)
     return ConfSummary(
         cluster_name=cluster_name(document),
-        needs_key="totem.key" not in values and _is_encrypted(values, old=release.major < 3),
-        key_path=values.get("totem.keyfile") or AUTHKEY_PATH,
+        needs_key=needs_key,
+        key_path=key_path,
         logfile=logfile,
         directories=tuple(directories),
         node_names={node.nodeid: node.name or node.addresses.get(0, "") for node in nodes if node.nodeid is not None},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from corotui.cluster.quoting import command
 from corotui.conf.constants import AUTHKEY_PATH, CONF_PATH
+from corotui.conf.host.file_mode import file_mode
 from corotui.errors import WorkError
 from corotui.ssh import file_scripts, secret_file
 from corotui.ssh.fanout import Shells
@@ -24,8 +25,8 @@ async def copy_authkey(source: str, target: Shell, shells: Shells) -> None:
 async def copy_conf(source: str | None, target: Shell, shells: Shells, directory_conf: bytes | None) -> None:
     """Replaces the target's corosync.conf by that of the node `source`, or by `directory_conf` for None.
 
-    The old file is kept beside the new one. Raises WorkError where there is no connection to the source or the cluster
-    directory has no corosync.conf, or where the file then is not what was sent.
+    The old file is kept beside the new one, which has its owner and no wider mode. Raises WorkError where there is no
+    connection to the source or the cluster directory has no corosync.conf, or where the file then is not what was sent.
     """
     conf = directory_conf
     if source is not None:
@@ -33,7 +34,10 @@ async def copy_conf(source: str | None, target: Shell, shells: Shells, directory
         conf = (await shell.run(command("cat", CONF_PATH), privileged=True)).expect().stdout
     if conf is None:
         raise WorkError("The cluster directory holds no corosync.conf.", node=target.node)
-    await target.put(CONF_PATH + file_scripts.STAGED_SUFFIX, conf, mode=0o644)
+    present = file_scripts.parse_owner((await file_scripts.OWNER.run(target, CONF_PATH)).text)
+    mode = file_mode(conf, present.mode if present is not None else None)
+    owner, group = (str(present.uid), str(present.gid)) if present is not None else ("0", "0")
+    await target.put(CONF_PATH + file_scripts.STAGED_SUFFIX, conf, mode=mode, owner=owner, group=group)
     await _commit_file(target, CONF_PATH, secret_file.digest(conf))
 
 

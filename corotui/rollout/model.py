@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from corotui.cluster.service_manager import ServiceManager
 from corotui.conf.constants import AUTHKEY_PATH
 from corotui.conf.version import Version, version_or_none
+from corotui.ssh.file_scripts import FileOwner
 
 ABSENT = "-"
 """In place of a sha256: there is no such file."""
+ROOT_READABLE = FileOwner(0o644, 0, 0)
+"""Mode and owner of a corosync.conf where there was none."""
 
 
 class KeyAction(StrEnum):
@@ -68,6 +71,33 @@ class Consent(StrEnum):
     """Replace the configuration of a corosync that runs and did not come from this directory."""
     PACEMAKER = "pacemaker"
     """Stop corosync under a running Pacemaker."""
+    KEY_SOURCE = "key-source"
+    """Replace the key of a node by another one, that of the plan's `key_source`."""
+    KEY_FILE = "key-file"
+    """Read or replace a file as the key that is not known to be one."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyChoice:
+    """What the operator said about the key."""
+
+    source: str = ""
+    """The node whose key all others get, "" to let the plan choose and ask."""
+    accepted_path: str = ""
+    """Path of a file that is the key although it does not look like one, "" for none."""
+
+    def with_consents(self, consents: Collection[Consent], plan: Plan | None) -> KeyChoice:
+        """Ties consents to the key of the plan that the operator saw: a newer plan may propose another one."""
+        if plan is None:
+            return self
+        return KeyChoice(
+            plan.key_source if Consent.KEY_SOURCE in consents else self.source,
+            plan.key_path if Consent.KEY_FILE in consents else self.accepted_path,
+        )
+
+
+NO_KEY_CHOICE = KeyChoice()
+"""The operator said nothing about the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +151,8 @@ class NodePlan:
     """What happens to its daemon."""
     enable: bool = False
     """Whether the service is enabled at boot by this rollout."""
+    conf_owner: FileOwner = ROOT_READABLE
+    """Mode and owner with which its corosync.conf is written: those of the present file, unless they are too wide."""
     conf_sha256_before: str = ABSENT
     """sha256 of the present corosync.conf, ABSENT if there is none."""
     key_sha256_before: str = ABSENT

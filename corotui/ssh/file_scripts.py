@@ -6,6 +6,9 @@ for the test, with the staged key) and `.corotui-previous` (the target before th
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+
 from corotui.ssh.remote_script import RemoteScript
 
 STAGED_SUFFIX = ".corotui-new"
@@ -16,6 +19,7 @@ EXIT_FOREIGN_FILE = 3
 TIMEOUT = 30.0  # seconds for one script
 
 
+_MAX_SUMMED = 16 << 20  # bytes; a device or a log that a configuration names as its key would be read for ever
 # A rename is on the disk only once its directory is; `sync -f` came with coreutils 8.24.
 PREAMBLE = f"""\
 shift
@@ -25,13 +29,16 @@ PATH=$PATH:/usr/sbin:/sbin:/usr/bin:/bin:/usr/local/sbin:/usr/local/bin
 export LC_ALL PATH
 new={STAGED_SUFFIX} test={TEST_SUFFIX} previous={PREVIOUS_SUFFIX}
 sum() {{
-  if [ -e "$1" ]; then
+  if [ -f "$1" ] && [ "$(wc -c < "$1")" -le {_MAX_SUMMED} ]; then
     s=$(sha256sum < "$1") || s=unreadable
     echo "${{s%% *}}"
+  elif [ -e "$1" ] || [ -L "$1" ]; then
+    echo unreadable
   else
     echo -
   fi
 }}
+owner_of() {{ [ -f "$1" ] && stat -L -c '%a %u %g' "$1"; }}
 say_sum() {{ printf 'sum %s %s\\n' "$1" "$(sum "$1")"; }}
 settle() {{ sync -f "${{1%/*}}" 2>/dev/null || sync; }}
 """
@@ -39,7 +46,9 @@ settle() {{ sync -f "${{1%/*}}" 2>/dev/null || sync; }}
 PREPARE = RemoteScript(
     PREAMBLE
     + """\
+first=$1 key=
 while [ $# -gt 0 ] && [ "$1" != in ]; do
+  key=$1
   rm -f "$1$new" "$1$test"
   say_sum "$1"
   shift
@@ -47,21 +56,22 @@ done
 [ $# -gt 0 ] && shift
 for d in "$@"; do
   [ -d "$d" ] && continue
-  case $d in /var/log/*) mode=0750 ;; *) mode=0755 ;; esac
-  mkdir -p "$d" && chmod "$mode" "$d" || exit 1
+  mode=0755
+  case $d in /var/log/*) mode=0750 ;; esac
+  if [ "$d" = "${key%/*}" ] && [ "$d" != "${first%/*}" ]; then mode=0700; fi
+  mkdir "$d" && chmod "$mode" "$d" || exit 1
 done
 exit 0
 """,
     timeout=TIMEOUT,
     name="prepare",
 )
-"""`prepare TARGET … in DIR …`: removes what an earlier rollout left beside the targets, prints "sum TARGET SHA256" for
-each, and creates missing directories."""
+"""`prepare CONF KEY in DIR …`: removes what an earlier rollout left beside the two files, prints "sum FILE SHA256" for
+each, and creates the missing directories, upper ones first. Only root gets into a directory of the key's own."""
 
 KEYGEN = RemoteScript(
     PREAMBLE
     + """\
-[ -d "${1%/*}" ] || mkdir -p "${1%/*}" || exit 1
 rm -f "$1$new"
 if [ "$2" = tool ]; then
   corosync-keygen -l -k "$1$new" >/dev/null || exit 1
@@ -158,6 +168,28 @@ they contain nothing but the log of the test."""
 
 DROP_PREVIOUS = RemoteScript(PREAMBLE + 'for t in "$@"; do rm -f "$t$previous"; done\n', timeout=TIMEOUT, name="forget")
 """`forget TARGET …`: removes the previous files. An old key is of no use once the ring runs with the new one."""
+
+
+OWNER = RemoteScript(PREAMBLE + 'owner_of "$1"\n', timeout=TIMEOUT, name="owner")
+"""`owner FILE`: prints mode, user and group of a file as numbers, nothing if there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileOwner:
+    """Mode and owner of a file."""
+
+    mode: int
+    """Permission bits."""
+    uid: int
+    """Number of the owner."""
+    gid: int
+    """Number of the group."""
+
+
+def parse_owner(output: str) -> FileOwner | None:
+    """Parses `MODE UID GID`; None if the output is anything else."""
+    match = re.fullmatch(r"([0-7]{1,4}) ([0-9]{1,10}) ([0-9]{1,10})", output.strip())
+    return None if match is None else FileOwner(int(match[1], 8), int(match[2]), int(match[3]))
 
 
 def parse_sums(output: str) -> dict[str, str]:

@@ -76,6 +76,7 @@ async def run(workflow: Workflow, run_preview: RunPreview, consents: frozenset[C
     state = workflow.state
     _refuse_unfixable_errors(state)
     _refuse_without_consent(run_preview.plan, consents)
+    workflow.choose_key(state.key_choice.with_consents(consents, run_preview.plan))
     if fixable_errors(state):
         await workflow.fix(fixable_errors(state))
         if workflow.stop_requested():

@@ -14,7 +14,7 @@ from corotui.facts.model import IpNetwork, NodeFacts
 from corotui.network.model import LinkProposal
 from corotui.network.probe_result import ProbeResult
 from corotui.ring.model import Ring, RingEvent
-from corotui.rollout.model import Plan
+from corotui.rollout.model import NO_KEY_CHOICE, KeyChoice, Plan
 from corotui.rollout.outcome import Outcome
 
 
@@ -173,6 +173,8 @@ class WorkflowState:
     """Longest round trip that the probe saw, in milliseconds; None where it saw none."""
     outcome: Outcome | None = None
     """What came of the last rollout, recovery or restore. None before, and where it was refused or failed."""
+    key_choice: KeyChoice = NO_KEY_CHOICE
+    """What the operator said about the key, for the plan."""
     ring_events: tuple[RingEvent, ...] = ()
     """Changes of the ring, oldest first."""
     interrupted: str = ""
@@ -226,5 +228,6 @@ class StateChanges(TypedDict, total=False):
     probe_findings: tuple[Finding, ...]
     latency_ms: float | None
     outcome: Outcome | None
+    key_choice: KeyChoice
     ring_events: tuple[RingEvent, ...]
     interrupted: str

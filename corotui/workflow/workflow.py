@@ -11,7 +11,7 @@ from corotui.directory import Directory
 from corotui.errors import CorotuiError
 from corotui.facts.model import IpNetwork
 from corotui.ring.model import Ring, RingEvent
-from corotui.rollout import Consent, Outcome
+from corotui.rollout import Consent, KeyChoice, Outcome
 from corotui.source import BuildOptions, BuildPlan, BuildResult
 from corotui.ssh.shell import Prompter
 from corotui.workflow.dependencies import Dependencies
@@ -116,6 +116,13 @@ class Workflow:
         Raises UsageError for a network without a proposal, or one that is not usable.
         """
         edit.choose_links(self._context, networks)
+
+    def choose_key(self, choice: KeyChoice) -> None:
+        """Says whose key the nodes get, and which file is one; the next plan follows it.
+
+        Raises UsageError for a node that cluster.toml does not name.
+        """
+        edit.choose_key(self._context, choice)
 
     def propose_conf(self) -> bytes:
         """Makes `state.proposed_conf` from the selected links, without writing a file, and returns it.

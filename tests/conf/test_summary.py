@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from corotui.conf import NodeSpec, RingSpec, generate_conf, summary
 from corotui.conf.constants import AUTHKEY_PATH, CONF_PATH, DEFAULT_RELEASE
 from corotui.conf.version import parse_version
+from corotui.rollout.node.key_file import KeyFile
 from corotui.rollout.node.snapshot import parse_snapshot
 from corotui.rollout.plan.conf_change import unapplied_keys
 from corotui.ssh.remote_script import split_sections
@@ -118,7 +119,7 @@ def test_a_snapshot_of_a_node() -> None:
         "m",
         sums=f"sum {CONF_PATH} abc\nsum {AUTHKEY_PATH} -",
         missing="/var/log/cluster",
-        key="256",
+        key="file 256 8100 0 0 1700000000\nbinary 160\ndir 41ed 0 0 /etc/corosync",
         conf=base64.b64encode(CONF).decode(),
         service="LoadState=loaded\nActiveState=active\nUnitFileState=disabled",
         processes="corosync\npacemakerd",
@@ -126,7 +127,8 @@ def test_a_snapshot_of_a_node() -> None:
     )
     found = parse_snapshot("node1", split_sections(text, "m"))
     assert (found.sha256_of(CONF_PATH), found.sha256_of(AUTHKEY_PATH)) == ("abc", "-")
-    assert (found.conf, found.key_size, found.running, found.pacemaker) == (CONF, 256, 1, True)
+    assert (found.conf, found.running, found.pacemaker) == (CONF, 1, True)
+    assert found.key == KeyFile(256, 0o100400, 0, 0, 1700000000, 160)
     assert (found.is_active, found.is_enabled, found.missing_directories) == (True, False, ("/var/log/cluster",))
     assert found.cmap == {"totem.version": "2"}
 

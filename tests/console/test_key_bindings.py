@@ -14,7 +14,8 @@ from corotui.console.panes import DoctorPane, StepPane
 from corotui.console.panes.rollout import RolloutPane
 from corotui.console.style.glyphs import ASCII, UNICODE, Glyphs
 from corotui.errors import RefusedError
-from corotui.rollout import Consent, Refusal
+from corotui.rollout import Consent, KeyChoice, Refusal
+from corotui.rollout.model import KeyAction
 from corotui.workflow.state import Step, WorkflowState
 from tests.support import console_states
 from tests.support.console_states import CONF
@@ -137,6 +138,24 @@ async def test_what_only_the_operator_can_allow_is_asked_and_passed_on() -> None
         assert "node2: Pacemaker runs there." in it.text
         await it.press("y")
         assert ("apply", frozenset({Consent.PACEMAKER})) in it.workflow.calls
+
+
+async def test_k_takes_the_key_of_another_node() -> None:
+    planned = console_states.planned()
+    assert planned.plan is not None
+    same = "The nodes do not have different keys."
+    async with console(replace(planned, step=Step.REVIEW)) as it:
+        await it.press("k")
+        assert same in it.text
+    nodes = tuple(
+        replace(node, key_action=KeyAction.KEEP, key_sha256_before=digest)
+        for node, digest in zip(planned.plan.nodes, ("a", "b", "a"), strict=True)
+    )
+    plan = replace(planned.plan, nodes=nodes, key_source="node1")
+    async with console(replace(planned, step=Step.REVIEW, plan=plan)) as it:
+        await it.press("k")
+        assert ("choose_key", KeyChoice("node2")) in it.workflow.calls
+        assert ("plan",) in it.workflow.calls
 
 
 async def test_escape_stops_work_that_runs() -> None:

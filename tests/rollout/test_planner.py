@@ -11,6 +11,7 @@ from corotui.conf.constants import AUTHKEY_PATH, CONF_PATH
 from corotui.facts.model import NodeFacts
 from corotui.rollout import Plan
 from corotui.rollout.model import ConfAction, Consent, KeyAction, ServiceAction, StartOrder
+from corotui.rollout.node.key_file import KeyFile
 from corotui.rollout.node.snapshot import NodeSnapshot
 from corotui.rollout.plan.planner import make_plan
 from tests.support.rollout.plan_builder import facts, sha256
@@ -41,7 +42,9 @@ def conf(cluster: str = "db", names: tuple[str, ...] = NAMES, *, crypto: bool = 
 def snapshot(name: str, data: bytes | None = None, *, key: str = "", running: bool = False) -> NodeSnapshot:
     sums = {CONF_PATH: sha256(data) if data is not None else "-", AUTHKEY_PATH: key or "-"}
     state = {"ActiveState": "active" if running else "inactive", "UnitFileState": "enabled" if running else "disabled"}
-    return NodeSnapshot(name, sums, 256 if key else 0, data, state, int(running))
+    return NodeSnapshot(
+        name, sums, KeyFile(256, binary=160) if key else None, conf=data, service=state, running=int(running)
+    )
 
 
 def plan(
@@ -97,10 +100,11 @@ def test_the_key_of_running_nodes_wins_over_the_majority() -> None:
     result = plan(conf(), snapshots)
     assert result.key_source == "node1"
     assert [node.key_action for node in result.nodes] == [KeyAction.KEEP, KeyAction.COPY, KeyAction.COPY]
+    assert codes(result) == {"keys-differ"}
 
 
 def test_a_key_that_is_too_short_is_not_taken() -> None:
-    result = plan(conf(), {"node1": replace(snapshot("node1", key="a"), key_size=64)})
+    result = plan(conf(), {"node1": replace(snapshot("node1", key="a"), key=KeyFile(64))})
     assert result.node("node1").key_action is KeyAction.CREATE
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 from pathlib import Path
 
@@ -14,12 +15,14 @@ from corotui.ssh.file_scripts import (
     DROP_PREVIOUS,
     EXIT_FOREIGN_FILE,
     KEYGEN,
+    OWNER,
     PREPARE,
     PREVIOUS_SUFFIX,
     ROLL_BACK,
     STAGED_SUFFIX,
     TEST_SUFFIX,
     UNSTAGE,
+    FileOwner,
 )
 from corotui.ssh.remote_script import RemoteScript
 
@@ -36,6 +39,7 @@ def sh(script: RemoteScript, *arguments: str | Path) -> subprocess.CompletedProc
         text=True,
         capture_output=True,
         check=False,
+        timeout=20,
     )
 
 
@@ -109,9 +113,42 @@ def test_prepare_clears_what_an_earlier_rollout_left(target: Path, tmp_path: Pat
     put(target, "old")
     put(beside(target, STAGED_SUFFIX), "of a rollout that was killed")
     directory = tmp_path / "log" / "cluster"
-    assert sh(PREPARE, target, "in", directory).returncode == 0
+    assert sh(PREPARE, target, "in", directory.parent, directory).returncode == 0
     assert directory.is_dir()
     assert not beside(target, STAGED_SUFFIX).exists()
+
+
+def test_only_root_gets_into_the_directory_that_is_made_for_the_key(target: Path, tmp_path: Path) -> None:
+    put(target, "old")
+    key = tmp_path / "keys" / "db" / "authkey"
+    directories = [key.parent.parent, key.parent, tmp_path / "log"]
+    done = sh(PREPARE, target, key, "in", *directories)
+    assert done.returncode == 0, done.stderr
+    assert [path.stat().st_mode & 0o7777 for path in directories] == [0o755, 0o700, 0o755]
+    assert sh(UNSTAGE, target, key, "in", "", *reversed(directories)).returncode == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["etc"]
+
+
+def test_a_key_is_not_made_in_a_directory_that_is_missing(tmp_path: Path) -> None:
+    assert sh(KEYGEN, tmp_path / "keys" / "authkey", "random").returncode != 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_sum_of_what_is_no_file_is_not_attempted(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "zero").symlink_to("/dev/zero")
+    (tmp_path / "large").touch()
+    os.truncate(tmp_path / "large", 17 << 20)
+    for name in ("pipe", "zero", "large"):
+        done = sh(PREPARE, tmp_path / name, "in")
+        assert file_scripts.parse_sums(done.stdout) == {str(tmp_path / name): "unreadable"}
+
+
+def test_owner_says_mode_and_numbers(target: Path) -> None:
+    put(target, "x")
+    target.chmod(0o640)
+    assert file_scripts.parse_owner(sh(OWNER, target).stdout) == FileOwner(0o640, os.getuid(), os.getgid())
+    assert file_scripts.parse_owner(sh(OWNER, target.parent / "none").stdout) is None
 
 
 def test_unstage_removes_only_its_own(target: Path, tmp_path: Path) -> None:
@@ -127,6 +164,7 @@ def test_unstage_removes_only_its_own(target: Path, tmp_path: Path) -> None:
 
 
 def test_a_key_for_releases_without_a_tool_of_use(target: Path) -> None:
+    target.parent.mkdir()
     done = sh(KEYGEN, target, "random")
     created = beside(target, STAGED_SUFFIX)
     assert done.returncode == 0, done.stderr

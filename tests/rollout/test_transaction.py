@@ -11,7 +11,7 @@ import pytest
 from corotui.cluster.events import Event, ProgressState, StepChanged, to_json
 from corotui.directory import Directory
 from corotui.errors import CommandError, CorotuiError, LockedError, NodeUnreachableError, RefusedError, WorkError
-from corotui.rollout import RecoveryMode, RolloutStatus, StopRequest, apply, interrupted_rollout, recover
+from corotui.rollout import Consent, RecoveryMode, RolloutStatus, StopRequest, apply, interrupted_rollout, recover
 from corotui.rollout.history.generations import GenerationStore
 from corotui.rollout.history.journal import Journal, RunState
 from corotui.ssh.fanout import Shells
@@ -83,7 +83,9 @@ async def test_the_key_is_written_nowhere_else(
 async def test_the_majoritys_key_wins(machines: Machines, directory: Directory, conf: bytes) -> None:
     for name, byte in (("node1", b"a"), ("node2", b"b"), ("node3", b"b")):
         (machines[name].etc / "authkey").write_bytes(byte * 256)
-    outcome = await apply(await plan_for(machines, directory, conf), Shells(machines), directory)
+        (machines[name].etc / "authkey").chmod(0o400)
+    plan = await plan_for(machines, directory, conf)
+    outcome = await apply(plan, Shells(machines), directory, consents={Consent.KEY_SOURCE})
     assert outcome.status is RolloutStatus.DONE
     assert {(machine.etc / "authkey").read_bytes() for machine in machines.values()} == {b"b" * 256}
 

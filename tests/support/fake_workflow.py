@@ -13,7 +13,7 @@ from corotui.cluster.model import Install, Node
 from corotui.directory import Directory
 from corotui.errors import CorotuiError, RefusedError
 from corotui.facts.model import IpNetwork
-from corotui.rollout import Consent
+from corotui.rollout import Consent, KeyChoice
 from corotui.ssh.shell import NonInteractive
 from corotui.workflow.state import NodeStatus, Step, WorkflowState
 from corotui.workflow.workflow import Workflow
@@ -109,6 +109,10 @@ class FakeWorkflow(Workflow):
     def choose_links(self, networks: Sequence[IpNetwork]) -> None:
         self._call("choose_links", tuple(networks))
         self.show(replace(self._state, chosen_links=tuple(networks)))
+
+    def choose_key(self, choice: KeyChoice) -> None:
+        self._call("choose_key", choice)
+        self.show(replace(self._state, key_choice=choice))
 
     def propose_conf(self) -> bytes:
         self._call("propose_conf")

@@ -17,7 +17,7 @@ from corotui.cluster.remedy_action import RollOut
 from corotui.directory import Directory
 from corotui.errors import LockedError, RefusedError, UsageError
 from corotui.facts.model import NodeFacts
-from corotui.rollout import Outcome
+from corotui.rollout import Consent, KeyChoice, Outcome
 from corotui.rollout.history.journal import Journal, RunState
 from corotui.ssh.shell import NonInteractive
 from corotui.workflow import headless
@@ -269,3 +269,43 @@ async def test_a_remedy_that_is_a_rollout(workflow: Workflow, machines: dict[str
     assert (machines["node2"].root / "fixed").read_text() == "fixed\n"
     assert workflow.outcome is not None
     assert workflow.outcome.healthy
+
+
+def give_different_keys(machines: dict[str, Machine]) -> None:
+    for name, machine in machines.items():
+        (machine.etc / "authkey").write_bytes(name[-1:].encode() * 256)
+        (machine.etc / "authkey").chmod(0o400)
+
+
+async def test_yes_covers_no_key_that_would_be_replaced(workflow: Workflow, machines: dict[str, Machine]) -> None:
+    give_different_keys(machines)
+    preview = await headless.preview(workflow)
+    with pytest.raises(RefusedError, match="different keys") as caught:
+        await headless.run(workflow, preview)
+    assert "--key-from node1" in caught.value.next_step
+    assert caught.value.exit_code == 4
+    assert len({(machine.etc / "authkey").read_bytes() for machine in machines.values()}) == 3
+
+
+async def test_the_chosen_key_goes_to_all_nodes_once(workflow: Workflow, machines: dict[str, Machine]) -> None:
+    give_different_keys(machines)
+    workflow.choose_key(KeyChoice("node2"))
+    outcome = await headless.run(workflow, await headless.preview(workflow))
+    assert outcome.healthy
+    assert {(machine.etc / "authkey").read_bytes() for machine in machines.values()} == {b"2" * 256}
+    assert workflow.state.key_choice == KeyChoice(), "the next rollout asks again"
+
+
+async def test_a_consent_is_for_the_key_that_was_shown(workflow: Workflow, machines: dict[str, Machine]) -> None:
+    give_different_keys(machines)
+    preview = await headless.preview(workflow)
+    (machines["node3"].etc / "authkey").unlink()
+    (machines["node3"].etc / "authkey").write_bytes(b"2" * 256)
+    (machines["node3"].etc / "authkey").chmod(0o400)  # by now most nodes have node2's
+    await headless.run(workflow, preview, frozenset({Consent.KEY_SOURCE}))
+    assert {(machine.etc / "authkey").read_bytes() for machine in machines.values()} == {b"1" * 256}
+
+
+def test_a_key_cannot_come_from_an_unknown_node(workflow: Workflow) -> None:
+    with pytest.raises(UsageError, match="node9"):
+        workflow.choose_key(KeyChoice("node9"))

@@ -61,7 +61,7 @@ HELP_TOPICS = {
     Step.REVIEW: HelpTopic(
         "Review",
         "What the rollout will do on each node, and how the new file differs from the one that is there.",
-        "For this the nodes are only read. Nothing is changed yet.",
+        "For this the nodes are only read. Nothing is changed yet. Where keys differ, k takes another one.",
         "corotui plan",
     ),
     Step.ROLLOUT: HelpTopic(

@@ -31,7 +31,14 @@ async def stage(run: RolloutRun) -> NodeResults[str]:
         if node.name != plan.key_source or source is None or source.key_action is not KeyAction.CREATE:
             await _prepare(run, node, shell)
         if node.conf_action is ConfAction.WRITE:
-            await shell.put(CONF_PATH + file_scripts.STAGED_SUFFIX, plan.conf, mode=0o644)
+            owner = node.conf_owner
+            await shell.put(
+                CONF_PATH + file_scripts.STAGED_SUFFIX,
+                plan.conf,
+                mode=owner.mode,
+                owner=str(owner.uid),
+                group=str(owner.gid),
+            )
         if node.key_action is KeyAction.COPY:
             await secret_file.stage(shell, plan.key_path, secret)
         if node.key_action in (KeyAction.CREATE, KeyAction.COPY):
@@ -55,7 +62,10 @@ async def _obtain_key(run: RolloutRun, source: NodePlan) -> bytes:
         await _prepare(run, source, shell)
         await secret_file.make(shell, plan.key_path, source.release)
         return await secret_file.fetch(shell, plan.key_path + file_scripts.STAGED_SUFFIX)
-    return await secret_file.fetch(shell, plan.key_path)
+    secret = await secret_file.fetch(shell, plan.key_path)
+    if secret_file.digest(secret) != source.key_sha256_before:
+        raise changed_since_plan(source.name, plan.key_path)
+    return secret
 
 
 async def _prepare(run: RolloutRun, node: NodePlan, shell: Shell) -> None:
@@ -65,9 +75,12 @@ async def _prepare(run: RolloutRun, node: NodePlan, shell: Shell) -> None:
     sums = file_scripts.parse_sums(result.expect().text)
     for target, planned in ((CONF_PATH, node.conf_sha256_before), (path, node.key_sha256_before)):
         if target in changed_paths(node, path) and sums.get(target, ABSENT) != planned:
-            raise WorkError(
-                f"{target} changed since the plan was made", node=node.name, next_step="Look again, then apply again."
-            )
+            raise changed_since_plan(node.name, target)
+
+
+def changed_since_plan(node: str, path: str) -> WorkError:
+    """The error of a file that is not the one for which the plan was made."""
+    return WorkError(f"{path} changed since the plan was made", node=node, next_step="Look again, then apply again.")
 
 
 async def unstage(run: RolloutRun) -> None:

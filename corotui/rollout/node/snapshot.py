@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from corotui.conf.constants import CONF_PATH
 from corotui.ring.tools import cmap
 from corotui.rollout.model import ABSENT
+from corotui.rollout.node.key_file import KeyFile, parse_key_file, parse_open_directory
 from corotui.ssh import file_scripts
 from corotui.ssh.fanout import Shells, on_nodes
+from corotui.ssh.file_scripts import FileOwner
 from corotui.ssh.remote_script import MISSING_SECTION, FramedScript, OutputSection
 from corotui.ssh.shell import Shell
 
@@ -25,9 +27,34 @@ sums() {
     for s in "" "$new" "$previous"; do say_sum "$p$s"; done
   done
 }
-missing() { for d in "$@"; do [ -d "$d" ] || printf '%s\\n' "$d"; done; }
-key_size() { [ -e "$key" ] && wc -c < "$key"; }
-conf() { [ -r "$conf" ] && head -c 1048576 "$conf" | base64; }
+missing() {
+  for d in "$@"; do
+    list=
+    case $d in /*) ;; *) continue ;; esac
+    while [ -n "$d" ] && [ ! -e "$d" ]; do
+      list="$d
+$list"
+      d=${d%/*}
+    done
+    printf '%s' "$list"
+  done
+}
+key_file() {
+  if [ -e "$key" ] || [ -L "$key" ]; then
+    stat -c "file $(stat -L -c %s "$key" 2>/dev/null || echo 0) %f %u %g %Y" "$key"
+    if [ -f "$key" ] && [ ! -L "$key" ]; then
+      printf 'binary %s\\n' "$(head -c 4096 "$key" | tr -d '\\11\\12\\15\\40-\\176' | wc -c)"
+    fi
+  fi
+  d=$(readlink -m "${key%/*}") || return 0
+  while :; do
+    if [ -d "$d" ]; then stat -c 'dir %f %u %g %n' "$d"; fi
+    if [ -z "$d" ] || [ "$d" = / ]; then break; fi
+    d=${d%/*}
+    d=${d:-/}
+  done
+}
+conf() { [ -f "$conf" ] && head -c 1048576 "$conf" | base64; }
 service_state() {
   if [ -d /run/systemd/system ]; then
     systemctl show corosync -p LoadState -p ActiveState -p UnitFileState
@@ -48,8 +75,9 @@ processes() {
 }
 section sums sums
 section missing missing "$@"
-section key key_size
+section key key_file
 section conf conf
+section conf-stat owner_of "$conf"
 section service service_state
 section processes processes
 if command -v corosync-cmapctl >/dev/null 2>&1; then
@@ -72,10 +100,14 @@ class NodeSnapshot:
     """Name of the node."""
     sums: Mapping[str, str] = field(default_factory=dict)
     """Path -> sha256 or ABSENT, of the target files and of the staged and previous ones beside them."""
-    key_size: int = 0
-    """Bytes of the authkey, 0 if there is none."""
+    key: KeyFile | None = None
+    """What is at the path of the key, None if nothing is."""
+    key_open_directory: str = ""
+    """The first directory above the key in which others than root can replace files, "" if there is none."""
     conf: bytes | None = None
     """Content of corosync.conf, None if there is none."""
+    conf_owner: FileOwner | None = None
+    """Mode and owner of corosync.conf, None if there is none."""
     service: Mapping[str, str] = field(default_factory=dict)
     """Properties of the service, named as systemctl names them; empty if there is none."""
     running: int = 0
@@ -86,11 +118,15 @@ class NodeSnapshot:
     """What the running daemon holds. For 1.4 its object database, in which the keys of equal sections overwrite each
     other."""
     missing_directories: tuple[str, ...] = ()
-    """Those of the requested directories that do not exist."""
+    """Those of the requested directories and of the directories above them that do not exist, upper ones first."""
 
     def sha256_of(self, path: str) -> str:
         """Returns the sha256 of a file, ABSENT if there is none or it was not asked for."""
         return self.sums.get(path, ABSENT)
+
+    def has_key(self, path: str) -> bool:
+        """Whether corosync could read the file at the path of the key as one."""
+        return self.key is not None and self.key.has_key_size and self.sha256_of(path) not in (ABSENT, "unreadable")
 
     @property
     def is_active(self) -> bool:
@@ -126,19 +162,23 @@ async def take_snapshots(
 def parse_snapshot(node: str, sections: Mapping[str, OutputSection]) -> NodeSnapshot:
     """Parses the sections of the script. Never raises: what is not understood counts as absent."""
     processes = sections.get("processes", MISSING_SECTION).text.splitlines()
-    size = sections.get("key", MISSING_SECTION).text.strip()
+    key = sections.get("key", MISSING_SECTION).text
     pairs = (line.partition("=") for line in sections.get("service", MISSING_SECTION).text.splitlines())
     return NodeSnapshot(
         node=node,
         sums=file_scripts.parse_sums(sections.get("sums", MISSING_SECTION).text),
-        key_size=int(size) if size.isascii() and size.isdigit() and len(size) < 12 else 0,
+        key=parse_key_file(key),
+        key_open_directory=parse_open_directory(key),
         conf=_decode_base64(sections.get("conf", MISSING_SECTION).text),
+        conf_owner=file_scripts.parse_owner(sections.get("conf-stat", MISSING_SECTION).text),
         service={key: value for key, equals, value in pairs if equals},
         running=processes.count("corosync"),
         pacemaker="pacemakerd" in processes,
         cmap=cmap.parse(sections.get("cmap", MISSING_SECTION).text)
         or cmap.parse_objects(sections.get("objects", MISSING_SECTION).text),
-        missing_directories=tuple(line for line in sections.get("missing", MISSING_SECTION).text.splitlines() if line),
+        missing_directories=tuple(
+            dict.fromkeys(line for line in sections.get("missing", MISSING_SECTION).text.splitlines() if line)
+        ),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from corotui.cluster.sanitize import clean_line
 from corotui.conf import ConfEffects
+from corotui.conf.constants import CONF_DIR
 from corotui.rollout.model import ConfAction, KeyAction, NodePlan, ServiceAction, StartOrder
 from corotui.rollout.plan.inputs import PlanInputs
 from corotui.rollout.plan.service_actions import ServiceActions
@@ -23,6 +24,10 @@ def describe_plan(
     missing = [node.name for node in nodes if node.needs_install]
     if missing:
         out.append(f"corosync is installed on {_node_list(missing, total)}.")
+    key_directory = inputs.target_summary.key_path.rpartition("/")[0]
+    made = [node.name for node in nodes if key_directory != CONF_DIR and key_directory in node.missing_directories]
+    if made:
+        out.append(f"The directory {key_directory} for the key is made on {_node_list(made, total)}, mode 0700.")
     copies = [node.name for node in nodes if node.key_action is KeyAction.COPY]
     creates = any(node.key_action is KeyAction.CREATE for node in nodes)
     if creates:

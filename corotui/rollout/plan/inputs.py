@@ -10,11 +10,11 @@ from functools import cached_property
 
 from corotui.cluster.model import Cluster
 from corotui.conf import summary
-from corotui.conf.constants import CONF_PATH, MIN_KEY_SIZE
+from corotui.conf.constants import CONF_PATH
 from corotui.conf.summary import ConfSummary
 from corotui.conf.version import Version
 from corotui.facts.model import NodeFacts
-from corotui.rollout.model import ConfAction, KeyAction
+from corotui.rollout.model import NO_KEY_CHOICE, ConfAction, KeyAction, KeyChoice
 from corotui.rollout.node.snapshot import NodeSnapshot
 from corotui.source.releases.target import release_for
 
@@ -33,6 +33,8 @@ class PlanInputs:
     """Files and daemon of each node of the cluster."""
     known_digests: Collection[str] = ()
     """sha256 of every configuration that was ever rolled out from this directory."""
+    key_choice: KeyChoice = NO_KEY_CHOICE
+    """What the operator said about the key."""
 
     @cached_property
     def target_release(self) -> Version:
@@ -73,18 +75,29 @@ class PlanInputs:
     def key_source(self) -> tuple[str, bool]:
         """The node whose key the others get, and whether it has to create it; ("", False) if no key is needed.
 
-        A key that running nodes use is preferred, then the one that most nodes have, then the first node's.
+        The operator's choice comes first, then a key that running nodes use, then the one that most nodes have, then
+        the first node's.
         """
         if not self.target_summary.needs_key:
             return "", False
         path, snapshots = self.target_summary.key_path, self.snapshots
-        usable = {name: each.sha256_of(path) for name, each in snapshots.items() if each.key_size >= MIN_KEY_SIZE}
+        usable = {name: each.sha256_of(path) for name, each in snapshots.items() if each.has_key(path)}
+        if self.key_choice.source in usable:
+            return self.key_choice.source, False
         if not usable:
             return self.cluster.nodes[0].name, True
         running = Counter(key for name, key in usable.items() if snapshots[name].running)
         counts = Counter(usable.values())
         position = {node.name: index for index, node in enumerate(self.cluster.nodes)}
         return max(usable, key=lambda name: (running[usable[name]], counts[usable[name]], -position[name])), False
+
+    def uses_key(self, node: str) -> bool:
+        """Whether the daemon that runs on a node reads its key where the target's key is."""
+        snapshot, present = self.snapshots[node], self.summary_on(node)
+        if not snapshot.running:
+            return False
+        own = present.key_path if present is not None and present.needs_key else None
+        return snapshot.cmap.get("totem.keyfile", own) == self.target_summary.key_path
 
     def key_action(self, node: str) -> KeyAction:
         """Returns what happens to the key of a node."""

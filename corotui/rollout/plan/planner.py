@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 
 from corotui.cluster.finding import Severity
 from corotui.cluster.model import Cluster
 from corotui.conf import check, compute_effects, parse, summary
 from corotui.conf.constants import CONF_PATH
+from corotui.conf.host.file_mode import file_mode
 from corotui.facts import conf_environment
 from corotui.facts.model import NodeFacts
-from corotui.rollout.model import ConfAction, NodePlan, Plan
+from corotui.rollout.model import NO_KEY_CHOICE, ROOT_READABLE, ConfAction, KeyChoice, NodePlan, Plan
 from corotui.rollout.node.snapshot import NodeSnapshot, take_snapshots
 from corotui.rollout.plan import describe
 from corotui.rollout.plan.diff import diff
 from corotui.rollout.plan.inputs import PlanInputs
+from corotui.rollout.plan.keys import find_key_refusals
 from corotui.rollout.plan.refusals import find_refusals
 from corotui.rollout.plan.service_actions import ServiceActions, choose_service_actions, is_unmanaged
 from corotui.source.releases.target import release_for
 from corotui.ssh.fanout import Shells
+from corotui.ssh.file_scripts import FileOwner
 
 MIN_RING_LIMIT = 30.0
 """Seconds. A slow machine needs them to start the daemon, whatever totem's timeouts are."""
@@ -31,17 +35,18 @@ async def plan_rollout(
     facts: Mapping[str, NodeFacts],
     *,
     known_digests: Collection[str] = (),
+    key_choice: KeyChoice = NO_KEY_CHOICE,
 ) -> Plan:
     """Asks every node how it is now and returns what rolling out `conf` would change. Changes nothing.
 
-    `facts` has each node of `cluster`; `known_digests` as for `make_plan`. Raises the error of a node that has no
-    connection or cannot be asked; an ExceptionGroup of several.
+    `facts` has each node of `cluster`; `known_digests` and `key_choice` as for `make_plan`. Raises the error of a node
+    that has no connection or cannot be asked; an ExceptionGroup of several.
     """
     shells = shells.for_nodes(node.name for node in cluster.nodes)
     shells.raise_all()
     target = summary.summarise(conf, release_for(facts, cluster.install))
     snapshots = await take_snapshots(shells, key_path=target.key_path, directories=target.directories)
-    return make_plan(cluster, conf, facts, snapshots, known_digests)
+    return make_plan(cluster, conf, facts, snapshots, known_digests, key_choice)
 
 
 def make_plan(
@@ -50,13 +55,15 @@ def make_plan(
     facts: Mapping[str, NodeFacts],
     snapshots: Mapping[str, NodeSnapshot],
     known_digests: Collection[str] = (),
+    key_choice: KeyChoice = NO_KEY_CHOICE,
 ) -> Plan:
     """Returns the plan for all nodes of `cluster`. Pure.
 
     `facts` and `snapshots` have each of these nodes. `known_digests`: sha256 of every configuration that was ever
-    rolled out from this directory; a corosync that runs with one of them belongs to this cluster.
+    rolled out from this directory; a corosync that runs with one of them belongs to this cluster. `key_choice`: what
+    the operator said about the key.
     """
-    inputs = PlanInputs(cluster, conf, facts, snapshots, known_digests)
+    inputs = PlanInputs(cluster, conf, facts, snapshots, known_digests, key_choice)
     service_actions = choose_service_actions(inputs)
     nodes = tuple(_plan_node(inputs, node.name, service_actions) for node in cluster.nodes)
     effects = compute_effects(parse(conf), release=inputs.target_release)
@@ -75,7 +82,7 @@ def make_plan(
         changes=service_actions.changes,
         current_conf=inputs.current_conf,
         warnings=tuple(_warnings(inputs, nodes)),
-        refusals=find_refusals(inputs, nodes),
+        refusals=(*find_refusals(inputs, nodes), *find_key_refusals(inputs)),
     )
 
 
@@ -91,6 +98,7 @@ def _plan_node(inputs: PlanInputs, name: str, service_actions: ServiceActions) -
         conf_action=conf_action,
         service_action=service_actions.by_node[name],
         enable=not snapshot.is_enabled,
+        conf_owner=_conf_owner(inputs.conf, snapshot.conf_owner),
         conf_sha256_before=snapshot.sha256_of(CONF_PATH),
         key_sha256_before=snapshot.sha256_of(inputs.target_summary.key_path),
         missing_directories=snapshot.missing_directories,
@@ -100,6 +108,11 @@ def _plan_node(inputs: PlanInputs, name: str, service_actions: ServiceActions) -
         was_in_ring=inputs.is_in_ring(name),
         replaces_unmanaged=is_unmanaged(inputs, name),
     )
+
+
+def _conf_owner(conf: bytes, present: FileOwner | None) -> FileOwner:
+    mode = file_mode(conf, None if present is None else present.mode)
+    return replace(present or ROOT_READABLE, mode=mode)
 
 
 def _warnings(inputs: PlanInputs, nodes: tuple[NodePlan, ...]) -> Iterator[str]:

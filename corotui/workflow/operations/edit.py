@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from corotui.cluster.model import Install, Node
 from corotui.errors import UsageError
 from corotui.facts.model import IpNetwork
+from corotui.rollout.model import KeyChoice
 from corotui.workflow import link_selection
 from corotui.workflow.operations.context import OperationContext
 from corotui.workflow.state import Step
@@ -68,6 +69,13 @@ def choose_links(context: OperationContext, networks: Sequence[IpNetwork]) -> No
     context.storage.save_links(chosen)
     context.store.update(chosen_links=chosen, proposed_conf=None, probe_results=(), probe_findings=())
     context.refresh_findings()
+
+
+def choose_key(context: OperationContext, choice: KeyChoice) -> None:
+    """Keeps what the operator says about the key; the next plan follows it. Raises UsageError for an unknown node."""
+    if choice.source and choice.source not in context.node_names:
+        raise UsageError(f"There is no node {choice.source} in cluster.toml.", changed="")
+    context.store.update(key_choice=choice, plan=None)
 
 
 def propose_conf(context: OperationContext) -> bytes:

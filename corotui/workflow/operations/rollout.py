@@ -12,6 +12,7 @@ from corotui.rollout import Consent, Outcome, Plan, RecoveryMode, RolloutStatus
 from corotui.rollout.execute.run import STEPS
 from corotui.rollout.history.generations import GenerationStore
 from corotui.rollout.history.journal import Journal
+from corotui.rollout.model import NO_KEY_CHOICE
 from corotui.workflow import progress
 from corotui.workflow.operations import edit
 from corotui.workflow.operations.context import OperationContext
@@ -36,7 +37,12 @@ async def refresh_plan(context: OperationContext) -> Plan:
     with Journal(context.directory) as journal:
         known_digests = GenerationStore(context.directory, journal).digests()
     new_plan = await rollout.plan_rollout(
-        await context.shells.open(), context.state.cluster, conf, context.state.facts, known_digests=known_digests
+        await context.shells.open(),
+        context.state.cluster,
+        conf,
+        context.state.facts,
+        known_digests=known_digests,
+        key_choice=context.state.key_choice,
     )
     context.store.update(plan=new_plan, interrupted=rollout.interrupted_rollout(context.directory))
     return new_plan
@@ -50,6 +56,7 @@ async def apply(context: OperationContext, consents: frozenset[Consent]) -> None
     async with context.activity.busy("rolling out"):
         if context.state.conf is None:
             raise RefusedError("There is no corosync.conf yet.", next_step="Save the proposed one first.")
+        context.store.update(key_choice=context.state.key_choice.with_consents(consents, context.state.plan))
         new_plan = await refresh_plan(context)
         async with _recorded(context, f"Rollout to {len(new_plan.nodes)} nodes") as record:
             shells, stop = await context.shells.open(), context.activity.stop_request
@@ -117,6 +124,8 @@ async def _recorded(context: OperationContext, title: str) -> AsyncIterator[Call
             store.update(ring=outcome.ring)
         if outcome.status is RolloutStatus.NOTHING:
             store.update(progress=None)
+        if outcome.status is RolloutStatus.DONE:
+            store.update(key_choice=NO_KEY_CHOICE)
 
     begun = progress.begin(ProgressKind.ROLLOUT, title, STEPS, context.node_names)
     store.update(progress=begun, outcome=None)

@@ -9,6 +9,7 @@ from corotui.cluster.service_manager import ServiceManager
 from corotui.directory import Directory
 from corotui.facts.model import Corosync, NodeFacts, Service
 from corotui.rollout import Plan
+from corotui.rollout.model import NO_KEY_CHOICE, KeyChoice
 from corotui.rollout.node.snapshot import take_snapshots
 from corotui.rollout.plan.planner import make_plan
 from corotui.ssh.fanout import Shells
@@ -31,9 +32,12 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-async def plan_for(machines: Mapping[str, Machine], directory: Directory, conf: bytes) -> Plan:
+async def plan_for(
+    machines: Mapping[str, Machine], directory: Directory, conf: bytes, key_choice: KeyChoice = NO_KEY_CHOICE
+) -> Plan:
     """Returns the plan for the files and daemons of the machines."""
     snapshots = await take_snapshots(
         Shells(dict(machines)), key_path="/etc/corosync/authkey", directories=("/etc/corosync",)
     )
-    return make_plan(directory.read_cluster(), conf, {name: facts(name) for name in machines}, snapshots)
+    known = {name: facts(name) for name in machines}
+    return make_plan(directory.read_cluster(), conf, known, snapshots, key_choice=key_choice)

@@ -27,6 +27,30 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     verbose_argument(parser)
     parser.add_argument("--yes", action="store_true", help="do not ask; also accepts the proposed corosync.conf")
     consent_arguments(parser)
+    key_arguments(parser)
+
+
+def key_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds what the operator can say about the key."""
+    parser.add_argument(
+        "--key-from",
+        metavar="NODE",
+        default="",
+        help="where the nodes have different keys: the node whose key all of them get",
+    )
+    parser.add_argument(
+        "--accept-key-file",
+        metavar="PATH",
+        default="",
+        help="the file that totem.keyfile names is the key, although it does not look like one",
+    )
+
+
+def choose_key(args: argparse.Namespace, workflow: Workflow) -> None:
+    """Passes on what the command line says about the key. Raises UsageError for an unknown node."""
+    from corotui.rollout import KeyChoice
+
+    workflow.choose_key(KeyChoice(args.key_from, args.accept_key_file))
 
 
 def consent_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,12 +83,13 @@ async def run(args: argparse.Namespace, out: Output) -> int:
     from corotui.workflow import headless
 
     async def prepare(workflow: Workflow) -> tuple[headless.RunPreview, frozenset[Consent]]:
+        choose_key(args, workflow)
         preview = await headless.preview(workflow)
         if not preview.empty and not args.yes:
             if not out.json:
                 print_preview(out, preview)
             await confirm(out, "Do this?", yes=False, refusal="Not applied.")
-        return preview, await _ask_pacemaker_consent(out, preview, consents(args))
+        return preview, await _ask_consents(args, out, preview)
 
     async def work(workflow: Workflow, prepared: tuple[headless.RunPreview, frozenset[Consent]]) -> Outcome:
         return await headless.run(workflow, *prepared)
@@ -72,18 +97,30 @@ async def run(args: argparse.Namespace, out: Output) -> int:
     return await run_rollout(args, out, prepare, work)
 
 
-async def _ask_pacemaker_consent(out: Output, preview: RunPreview, granted: frozenset[Consent]) -> frozenset[Consent]:
-    """Asks before corosync is stopped under Pacemaker, which --yes does not include; only on a terminal."""
+async def _ask_consents(args: argparse.Namespace, out: Output, preview: RunPreview) -> frozenset[Consent]:
+    """Asks for the consents that the plan needs, one after another, and returns all that are given.
+
+    Only on a terminal. --yes covers none of them; with it only Pacemaker is asked about.
+    """
     from corotui.cli.output.printer import has_terminal
     from corotui.cli.prompts import confirm
     from corotui.rollout import Consent
 
-    refusals = preview.plan.refusals if preview.plan is not None else ()
-    under_pacemaker = [refusal for refusal in refusals if refusal.consent is Consent.PACEMAKER]
-    if not under_pacemaker or Consent.PACEMAKER in granted or not has_terminal():
+    granted, plan = consents(args), preview.plan
+    if plan is None or not has_terminal():
         return granted
-    for refusal in under_pacemaker:
-        out.say(refusal.sentence)
-    nodes = ", ".join(refusal.node or "all nodes" for refusal in under_pacemaker)
-    await confirm(out, f"Stop corosync under Pacemaker on {nodes}?", yes=False, refusal=under_pacemaker[0].what)
-    return granted | {Consent.PACEMAKER}
+    for consent, question in (
+        (Consent.PACEMAKER, "Stop corosync under Pacemaker on {nodes}?"),
+        (Consent.KEY_FILE, f"Is {plan.key_path} the key of this cluster?"),
+        (Consent.KEY_SOURCE, f"Give all nodes the key of {plan.key_source}?"),
+    ):
+        refusals = [refusal for refusal in plan.refusals if refusal.consent is consent]
+        if not refusals or consent in granted or (args.yes and consent is not Consent.PACEMAKER):
+            continue
+        for refusal in refusals:
+            out.say(refusal.sentence)
+        nodes = ", ".join(refusal.node or "all nodes" for refusal in refusals)
+        refused = f"{refusals[0].what} {refusals[0].next_step}"
+        await confirm(out, question.format(nodes=nodes), yes=False, refusal=refused)
+        granted |= {consent}
+    return granted

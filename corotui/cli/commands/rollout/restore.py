@@ -23,7 +23,7 @@ Without GENERATION it takes the newest one that differs from the directory's cor
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of the verb."""
-    from corotui.cli.commands.rollout.apply import consent_arguments
+    from corotui.cli.commands.rollout.apply import consent_arguments, key_arguments
 
     parser.add_argument(
         "positionals", nargs="*", metavar="DIR GENERATION", help="cluster directory; number of a generation"
@@ -33,11 +33,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     connection_arguments(parser)
     verbose_argument(parser)
     consent_arguments(parser)
+    key_arguments(parser)
 
 
 async def run(args: argparse.Namespace, out: Output) -> int:
     """Rolls out an earlier configuration, or lists the generations. Returns the exit code."""
-    from corotui.cli.commands.rollout.apply import consents
+    from corotui.cli.commands.rollout.apply import choose_key, consents
     from corotui.cli.prompts import confirm
     from corotui.cli.rollout_runner import run_rollout
     from corotui.directory import Directory
@@ -50,6 +51,7 @@ async def run(args: argparse.Namespace, out: Output) -> int:
     allowed = consents(args)
 
     async def prepare(workflow: Workflow) -> None:
+        choose_key(args, workflow)
         await workflow.connect()
         headless.raise_errors(workflow)
         number = str(generation) if generation is not None else "the one before"
