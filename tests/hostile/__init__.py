@@ -1,0 +1,1 @@
+"""One node whose tools, files and banners are attacks, driven through every verb and every screen of the console."""
