@@ -82,3 +82,13 @@ def test_a_cut_line_says_so() -> None:
 
 def test_a_flood_without_an_end_of_its_escape_is_quick() -> None:
     assert clean("\x1b]" * 200_000) == ""
+
+
+def test_every_character_is_kept_or_removed_by_its_kind() -> None:
+    bidi = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    starts = "\x1b\x90\x98\x9b\x9d\x9e\x9f\r"
+    for ch in map(chr, range(0x110000)):
+        kept = ch in "\n\t" or (ch not in bidi and unicodedata.category(ch) not in ("Cc", "Cs", "Zl", "Zp"))
+        if ch not in starts:
+            assert clean(f"a{ch}b") == (f"a{ch}b" if kept else "ab"), hex(ord(ch))
+            assert clean(f"é{ch}b") == (f"é{ch}b" if kept else "éb"), hex(ord(ch))
