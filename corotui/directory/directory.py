@@ -18,7 +18,7 @@ from corotui.cluster.model import Cluster, Install, Node, Ssh
 from corotui.cluster.sanitize import clean_line
 from corotui.cluster.validation import name_fault
 from corotui.directory.atomic_files import make_folder, read_file, read_optional, write_atomic
-from corotui.directory.file_lock import acquire_lock
+from corotui.directory.file_lock import HeldLock, acquire_lock, is_locked
 from corotui.directory.trusted_files import STATE_DIR, open_folder
 from corotui.errors import FileError, RefusedError, UsageError
 
@@ -158,9 +158,17 @@ class Directory:
         if name not in [node.name for node in self.read_cluster().nodes]:
             raise UsageError(f"There is no node {clean_line(name)!r} in {self.cluster_toml}.")
 
-    def lock(self) -> AbstractContextManager[None]:
-        """Keeps other corotui processes from changing this cluster. Raises LockedError, which names the holder."""
-        return acquire_lock(self.make_state_dir() / "lock")
+    def lock(self, step: str = "", report: EventSink = ignore_event) -> AbstractContextManager[HeldLock]:
+        """Keeps other corotui processes from changing this cluster. Raises LockedError, which names the holder.
+
+        `step` is what others are told about the work. `report` gets a Note if the holder before was killed.
+        """
+        return acquire_lock(self.make_state_dir() / "lock", step, report)
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether a corotui changes this cluster now."""
+        return is_locked(self.state_dir / "lock")
 
     def open_database(
         self, room: str = "", migrations: Sequence[str] = (), *, report: EventSink = ignore_event

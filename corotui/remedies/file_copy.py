@@ -10,6 +10,8 @@ from corotui.ssh import file_scripts, secret_file
 from corotui.ssh.fanout import Shells
 from corotui.ssh.shell import Shell
 
+_FILE_ID = "fix"  # in the names of the staged files
+
 
 async def copy_authkey(source: str, target: Shell, shells: Shells) -> None:
     """Replaces the target's authkey by that of the node `source`; the old key is not kept.
@@ -17,9 +19,9 @@ async def copy_authkey(source: str, target: Shell, shells: Shells) -> None:
     Raises WorkError where there is no connection to the source, or where the file then is not what was sent.
     """
     secret = await secret_file.fetch(_source_shell(source, target, shells), AUTHKEY_PATH)
-    await secret_file.stage(target, AUTHKEY_PATH, secret)
+    await secret_file.stage(target, AUTHKEY_PATH, _FILE_ID, secret)
     await _commit_file(target, AUTHKEY_PATH, secret_file.digest(secret))
-    await file_scripts.DROP_PREVIOUS.run(target, AUTHKEY_PATH)
+    await file_scripts.DROP_PREVIOUS.run(target, _FILE_ID, AUTHKEY_PATH)
 
 
 async def copy_conf(source: str | None, target: Shell, shells: Shells, directory_conf: bytes | None) -> None:
@@ -34,10 +36,11 @@ async def copy_conf(source: str | None, target: Shell, shells: Shells, directory
         conf = (await shell.run(command("cat", CONF_PATH), privileged=True)).expect().stdout
     if conf is None:
         raise WorkError("The cluster directory holds no corosync.conf.", node=target.node)
-    present = file_scripts.parse_owner((await file_scripts.OWNER.run(target, CONF_PATH)).text)
+    present = file_scripts.parse_owner((await file_scripts.OWNER.run(target, _FILE_ID, CONF_PATH)).text)
     mode = file_mode(conf, present.mode if present is not None else None)
     owner, group = (str(present.uid), str(present.gid)) if present is not None else ("0", "0")
-    await target.put(CONF_PATH + file_scripts.STAGED_SUFFIX, conf, mode=mode, owner=owner, group=group)
+    staged = file_scripts.staged_path(CONF_PATH, _FILE_ID)
+    await target.put(staged, conf, mode=mode, owner=owner, group=group)
     await _commit_file(target, CONF_PATH, secret_file.digest(conf))
 
 
@@ -48,6 +51,7 @@ def _source_shell(name: str, target: Shell, shells: Shells) -> Shell:
 
 
 async def _commit_file(target: Shell, path: str, digest: str) -> None:
-    result = (await file_scripts.COMMIT.run(target, path)).expect()
+    arguments = (_FILE_ID, file_scripts.NO_LOCK, path, "any", digest)
+    result = file_scripts.expect_done(await file_scripts.COMMIT.run(target, *arguments))
     if file_scripts.parse_sums(result.text).get(path) != digest:
         raise WorkError(f"{path} is not what was written there", node=target.node, changed="")

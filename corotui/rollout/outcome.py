@@ -19,6 +19,8 @@ class RolloutStatus(StrEnum):
     """The files are in place, and the ring is not as it should be."""
     UNDONE = "undone"
     """It failed, and all nodes are as before."""
+    FORGOTTEN = "forgotten"
+    """It was closed without being finished or undone; nodes stay as they are."""
     INTERRUPTED = "interrupted"
     """It was stopped at a safe point."""
 

@@ -1,7 +1,8 @@
 """Scripts that replace files on a node in a transaction. Each can be run again without harm.
 
-While a rollout runs, three files may be beside each target: `.corotui-new` (staged), `.corotui-test` (the configuration
-for the test, with the staged key) and `.corotui-previous` (the target before the commit).
+While a rollout runs, three files may be beside each target: `.corotui-new-ID` (staged), `.corotui-test-ID` (the
+configuration for the test, with the staged key) and `.corotui-previous` (the target before the commit). ID is the
+rollout's own: two rollouts never write the same staged file. It is the first argument of each script.
 """
 
 from __future__ import annotations
@@ -9,13 +10,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from corotui.errors import WorkError
+from corotui.ssh.lock.scripts import IS_HELD
 from corotui.ssh.remote_script import RemoteScript
+from corotui.ssh.shell import CommandResult
 
-STAGED_SUFFIX = ".corotui-new"
-TEST_SUFFIX = ".corotui-test"
+_STAGED_SUFFIX = ".corotui-new"
+_TEST_SUFFIX = ".corotui-test"
 PREVIOUS_SUFFIX = ".corotui-previous"
 EXIT_FOREIGN_FILE = 3
-"""Exit code of ROLL_BACK: a file is neither the one from before nor the one that was written."""
+"""Exit code of COMMIT and ROLL_BACK: a file is neither the one from before nor the one that was written."""
+EXIT_NOT_HELD = 5
+"""Exit code of COMMIT and ROLL_BACK: the lock of the node is not held with the given token any more."""
+NO_LOCK = "-"
+"""In place of a token: the caller holds no lock."""
 TIMEOUT = 30.0  # seconds for one script
 
 
@@ -27,7 +35,8 @@ umask 077
 LC_ALL=C
 PATH=$PATH:/usr/sbin:/sbin:/usr/bin:/bin:/usr/local/sbin:/usr/local/bin
 export LC_ALL PATH
-new={STAGED_SUFFIX} test={TEST_SUFFIX} previous={PREVIOUS_SUFFIX}
+new={_STAGED_SUFFIX}${{1:+-$1}} test={_TEST_SUFFIX}${{1:+-$1}} previous={PREVIOUS_SUFFIX}
+shift
 sum() {{
   if [ -f "$1" ] && [ "$(wc -c < "$1")" -le {_MAX_SUMMED} ]; then
     s=$(sha256sum < "$1") || s=unreadable
@@ -49,7 +58,9 @@ PREPARE = RemoteScript(
 first=$1 key=
 while [ $# -gt 0 ] && [ "$1" != in ]; do
   key=$1
-  rm -f "$1$new" "$1$test"
+  for left in "$1".corotui-new* "$1".corotui-test*; do
+    [ -e "$left" ] && rm -f "$left" && printf 'left %s\\n' "$left"
+  done
   say_sum "$1"
   shift
 done
@@ -66,8 +77,12 @@ exit 0
     timeout=TIMEOUT,
     name="prepare",
 )
-"""`prepare CONF KEY in DIR …`: removes what an earlier rollout left beside the two files, prints "sum FILE SHA256" for
-each, and creates the missing directories, upper ones first. Only root gets into a directory of the key's own."""
+"""`prepare ID CONF KEY in DIR …`: removes what other rollouts left beside the two files ("left PATH" for each), prints
+"sum FILE SHA256", and creates the missing directories, upper ones first. Only root gets into a directory of the key's
+own. Only for who holds the node's lock: then no other rollout runs."""
+
+SUMS = RemoteScript(PREAMBLE + 'for t in "$@"; do say_sum "$t"; done\n', timeout=TIMEOUT, name="sums")
+"""`sums ID TARGET …`: prints "sum TARGET SHA256" for each target."""
 
 KEYGEN = RemoteScript(
     PREAMBLE
@@ -85,12 +100,30 @@ say_sum "$1$new"
     timeout=TIMEOUT,
     name="keygen",
 )
-"""`keygen TARGET tool|random`: makes a key beside the target. corosync-keygen -l does not wait for entropy."""
+"""`keygen ID TARGET tool|random`: makes a key beside the target. corosync-keygen -l does not wait for entropy."""
 
 COMMIT = RemoteScript(
     PREAMBLE
-    + """\
+    + IS_HELD
+    + f"""\
 set -e
+is_held "$1" || exit {EXIT_NOT_HELD}
+shift
+bad=0 targets=$#
+while [ $targets -ge 3 ]; do
+  t=$1 before=$2 after=$3
+  shift 3
+  targets=$((targets - 3))
+  if [ -e "$t$new" ]; then
+    now=$(sum "$t")
+    if [ "$before" != any ] && [ "$now" != "$before" ] && [ "$now" != "$after" ]; then
+      printf 'strange %s %s\\n' "$t" "$now"
+      bad={EXIT_FOREIGN_FILE}
+    fi
+  fi
+  set -- "$@" "$t"
+done
+[ "$bad" = 0 ] || exit "$bad"
 for t in "$@"; do
   [ -e "$t$new" ] || continue
   if [ -e "$t" ]; then
@@ -110,12 +143,19 @@ done
     timeout=TIMEOUT,
     name="commit",
 )
-"""`commit TARGET …`: replaces each target by its staged file and keeps the old one as `.corotui-previous`.
-A target without a staged file is not touched, so that a second run changes nothing. Prints "sum TARGET SHA256"."""
+"""`commit ID TOKEN TARGET BEFORE AFTER …`: replaces each target by its staged file, keeps the old one as
+`.corotui-previous`, prints "sum TARGET SHA256".
+
+BEFORE and AFTER are sha256 sums, "-" for no file; BEFORE "any" compares nothing. A target that is neither is
+"strange TARGET SHA256", and nothing is replaced. A target without a staged file is not touched, so that a second run
+changes nothing. TOKEN is that of the node's lock."""
 
 ROLL_BACK = RemoteScript(
     PREAMBLE
+    + IS_HELD
     + f"""\
+is_held "$1" || exit {EXIT_NOT_HELD}
+shift
 bad=0
 while [ $# -ge 3 ]; do
   t=$1 before=$2 after=$3
@@ -128,7 +168,7 @@ while [ $# -ge 3 ]; do
   elif [ "$now" = "$after" ] && [ "$(sum "$t$previous")" = "$before" ]; then
     mv -f "$t$previous" "$t"
   else
-    printf 'strange %s\\n' "$t"
+    printf 'strange %s %s\\n' "$t" "$now"
     bad={EXIT_FOREIGN_FILE}
   fi
   rm -f "$t$new" "$t$test"
@@ -140,9 +180,9 @@ exit $bad
     timeout=TIMEOUT,
     name="put-back",
 )
-"""`put-back TARGET BEFORE AFTER …`: undoes commit and staging; BEFORE and AFTER are sha256 sums, "-" for no file.
-Only the file that this rollout wrote is replaced or removed. Any other stays; then it prints "strange TARGET" and exits
-with 3."""
+"""`put-back ID TOKEN TARGET BEFORE AFTER …`: undoes commit and staging; BEFORE and AFTER are sha256 sums, "-" for no
+file. Only the file that this rollout wrote is replaced or removed. Any other stays; then it prints "strange TARGET
+SHA256" and exits with 3. TOKEN is that of the node's lock."""
 
 UNSTAGE = RemoteScript(
     PREAMBLE
@@ -163,15 +203,44 @@ exit 0
     timeout=TIMEOUT,
     name="unstage",
 )
-"""`unstage TARGET … in LOGFILE DIR …`: removes what staging and testing made: staged files, and the directories DIR if
-they contain nothing but the log of the test."""
+"""`unstage ID TARGET … in LOGFILE DIR …`: removes what staging and testing made: staged files, and the directories DIR
+if they contain nothing but the log of the test."""
 
 DROP_PREVIOUS = RemoteScript(PREAMBLE + 'for t in "$@"; do rm -f "$t$previous"; done\n', timeout=TIMEOUT, name="forget")
-"""`forget TARGET …`: removes the previous files. An old key is of no use once the ring runs with the new one."""
+"""`forget ID TARGET …`: removes the previous files. An old key is of no use once the ring runs with the new one."""
+
+
+def staged_path(path: str, file_id: str) -> str:
+    """Returns the path of the staged file of a target."""
+    return f"{path}{_STAGED_SUFFIX}{'-' if file_id else ''}{file_id}"
+
+
+def candidate_path(path: str, file_id: str) -> str:
+    """Returns the path of the file with which a target is tested."""
+    return f"{path}{_TEST_SUFFIX}{'-' if file_id else ''}{file_id}"
+
+
+def expect_done(result: CommandResult) -> CommandResult:
+    """Returns the result of COMMIT or ROLL_BACK.
+
+    Raises WorkError if the script found a file of somebody else or the lock lost, CommandError if it failed.
+    """
+    if result.exit_code == EXIT_NOT_HELD:
+        raise WorkError("the lock on the node was lost", node=result.node)
+    if result.exit_code == EXIT_FOREIGN_FILE:
+        fields = [line.split(" ") for line in result.text.splitlines() if line.startswith("strange ")]
+        foreign = ", ".join(field[1] for field in fields if len(field) > 1)
+        raise WorkError(f"{foreign} was changed by somebody else; left as it is", node=result.node)
+    return result.expect()
+
+
+def parse_leftovers(output: str) -> tuple[str, ...]:
+    """Parses lines "left PATH": the files that PREPARE removed."""
+    return tuple(line.partition(" ")[2] for line in output.splitlines() if line.startswith("left "))
 
 
 OWNER = RemoteScript(PREAMBLE + 'owner_of "$1"\n', timeout=TIMEOUT, name="owner")
-"""`owner FILE`: prints mode, user and group of a file as numbers, nothing if there is none."""
+"""`owner ID FILE`: prints mode, user and group of a file as numbers, nothing if there is none."""
 
 
 @dataclass(frozen=True, slots=True)

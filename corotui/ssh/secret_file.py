@@ -16,14 +16,14 @@ MAX_KEY_SIZE = 4096
 """Bytes; corosync-keygen makes no larger key."""
 
 
-async def make(shell: Shell, key_path: str, release: Version | None) -> None:
-    """Creates a key on the node as the staged file of `key_path`.
+async def make(shell: Shell, key_path: str, file_id: str, release: Version | None) -> None:
+    """Creates a key on the node as the staged file of `key_path`; `file_id` is that of the rollout.
 
     corosync-keygen before 3.0 may write straight to /etc/corosync/authkey and wait for entropy, and that of 1.4 takes
     no options: with those releases the kernel makes the 128 bytes that they read (tools/corosync-keygen.c).
     """
     has_safe_tool = release is None or release.major >= 3
-    (await file_scripts.KEYGEN.run(shell, key_path, "tool" if has_safe_tool else "random")).expect()
+    (await file_scripts.KEYGEN.run(shell, file_id, key_path, "tool" if has_safe_tool else "random")).expect()
 
 
 async def fetch(shell: Shell, path: str) -> bytes:
@@ -35,9 +35,9 @@ async def fetch(shell: Shell, path: str) -> bytes:
     return result.stdout
 
 
-async def stage(shell: Shell, key_path: str, key: bytes) -> None:
+async def stage(shell: Shell, key_path: str, file_id: str, key: bytes) -> None:
     """Writes the key as the staged file of `key_path`: mode 0400, owner root."""
-    await shell.put(key_path + file_scripts.STAGED_SUFFIX, key, mode=0o400)
+    await shell.put(file_scripts.staged_path(key_path, file_id), key, mode=0o400)
 
 
 def digest(key: bytes) -> str:

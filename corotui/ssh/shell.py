@@ -59,6 +59,19 @@ class CommandResult:
         raise CommandError(node=self.node, command=self.command, returncode=self.exit_code, output=output)
 
 
+class LineSession(Protocol):
+    """A running command that is written to and read from line by line."""
+
+    async def write_line(self, line: str) -> None:
+        """Writes a line to the command. Does not raise if the command has ended; `read_line` does."""
+
+    async def read_line(self) -> str:
+        """Returns the command's next line, cleaned.
+
+        Raises NodeUnreachableError if the connection is lost, and CommandError if the command ended.
+        """
+
+
 class Shell(Protocol):
     """Runs commands on a node, over ssh or on this machine. Safe to use from several tasks at once."""
 
@@ -91,6 +104,13 @@ class Shell(Protocol):
 
         Leaving the context kills the command. The iterator ends with the command; it raises CommandError if the exit
         code is not 0, and what `run` raises. `timeout`: seconds for the whole command, None for no limit.
+        """
+
+    def session(self, command: str, *, privileged: bool = False) -> AbstractAsyncContextManager[LineSession]:
+        """Runs a command whose stdin stays open. It appears in no log of the operator.
+
+        Leaving the context closes its stdin, waits a little for its end, and kills it if there is none. Raises what
+        `run` raises. A lost connection closes its stdin as well, as soon as sshd notices the loss.
         """
 
     async def put(self, path: str, data: bytes, *, mode: int = 0o644, owner: str = "root", group: str = "root") -> None:

@@ -11,7 +11,7 @@ from corotui.directory import Directory
 from corotui.errors import CorotuiError
 from corotui.facts.model import IpNetwork
 from corotui.ring.model import Ring, RingEvent
-from corotui.rollout import Consent, KeyChoice, Outcome
+from corotui.rollout import Consent, ForgetPreview, KeyChoice, Outcome
 from corotui.source import BuildOptions, BuildPlan, BuildResult
 from corotui.ssh.shell import Prompter
 from corotui.workflow.dependencies import Dependencies
@@ -170,6 +170,14 @@ class Workflow:
     async def recover(self, *, undo: bool = False) -> None:
         """Finishes or undoes an interrupted rollout; with `undo` it is undone in any case."""
         await rollout.recover(self._context, undo=undo)
+
+    async def preview_forget(self) -> ForgetPreview | None:
+        """Returns what `forget` would leave on which node; None if no rollout was interrupted, or that failed."""
+        return await rollout.preview_forget(self._context)
+
+    async def forget(self, why: str = "") -> None:
+        """Closes an interrupted rollout that can be neither finished nor undone; `why` is kept in the journal."""
+        await rollout.forget(self._context, why)
 
     async def restore(self, generation: int | None, consents: frozenset[Consent] = _NO_CONSENT) -> None:
         """Rolls an earlier corosync.conf out again; None: the newest that differs from the directory's."""

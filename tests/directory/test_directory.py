@@ -286,7 +286,7 @@ def test_a_mistake_in_the_file_stops_a_change(directory: Directory) -> None:
         directory.add_node(Node("c", "10.0.0.3"))
 
 
-CHANGES: list[Callable[[Directory], None]] = [
+CHANGES: list[Callable[[Directory], object]] = [
     lambda directory: directory.write_conf(b"new"),
     lambda directory: directory.set_name("new"),
     lambda directory: directory.open_database().close(),
@@ -296,7 +296,7 @@ CHANGES: list[Callable[[Directory], None]] = [
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_no_room_on_the_disk(
-    directory: Directory, monkeypatch: pytest.MonkeyPatch, change: Callable[[Directory], None]
+    directory: Directory, monkeypatch: pytest.MonkeyPatch, change: Callable[[Directory], object]
 ) -> None:
     directory.write_conf(b"old")
 

@@ -17,7 +17,7 @@ from corotui.cluster.model import Cluster, Node
 from corotui.conf import NodeSpec, RingSpec, generate_conf
 from corotui.conf.constants import AUTHKEY_PATH, CONF_PATH
 from corotui.directory import Directory
-from corotui.errors import RefusedError, WorkError
+from corotui.errors import RefusedError
 from corotui.rollout import Plan, apply
 from corotui.rollout.model import NO_KEY_CHOICE, Consent, KeyAction, KeyChoice
 from corotui.rollout.node.key_file import KeyFile, key_problem, parse_key_file, parse_open_directory
@@ -225,7 +225,7 @@ async def test_a_source_key_that_changed_since_the_plan_is_not_sent(
     give(machines["node1"], secrets.token_bytes(256))
     made = await plan_for(machines, directory, conf)
     give(machines["node1"], secrets.token_bytes(256))
-    with pytest.raises(WorkError, match="changed since"):
+    with pytest.raises(RefusedError, match="changed by somebody else since"):
         await apply(made, Shells(machines), directory)
     assert not (machines["node2"].etc / "authkey").exists()
 

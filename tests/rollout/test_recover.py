@@ -13,8 +13,8 @@ from corotui.conf.constants import AUTHKEY_PATH, CONF_PATH
 from corotui.directory import Directory
 from corotui.errors import NodeUnreachableError, RefusedError
 from corotui.rollout import RolloutStatus, apply, interrupted_rollout, recover
-from corotui.rollout.execute.recover import RecoveryAction, RecoveryMode, choose_recovery
 from corotui.rollout.node.snapshot import NodeSnapshot
+from corotui.rollout.recovery.choice import RecoveryAction, RecoveryMode, choose_recovery
 from corotui.ssh.fanout import Shells
 from tests.support.rollout.crashing_rollout import DEAD
 from tests.support.rollout.machines import Machine
@@ -111,15 +111,12 @@ async def test_nothing_was_interrupted(machines: Machines, directory: Directory)
 
 async def test_choosing_the_recovery_action(machines: Machines, directory: Directory, conf: bytes) -> None:
     plan = await plan_for(machines, directory, conf)
-    staged = {
-        name: NodeSnapshot(name, {f"{CONF_PATH}.corotui-new": plan.conf_sha256, f"{AUTHKEY_PATH}.corotui-new": "k"})
-        for name in machines
-    }
+    staged = {name: NodeSnapshot(name, staged={CONF_PATH: plan.conf_sha256, AUTHKEY_PATH: "k"}) for name in machines}
     placed = {**staged, "node1": NodeSnapshot("node1", {CONF_PATH: plan.conf_sha256, AUTHKEY_PATH: "k"})}
-    lost = {**placed, "node3": replace(staged["node3"], sums={})}
+    lost = {**placed, "node3": replace(staged["node3"], staged={})}
     assert choose_recovery(plan, "k", staged, commit_began=False) is RecoveryAction.UNSTAGE
     assert choose_recovery(plan, "k", staged, commit_began=True) is RecoveryAction.FINISH
     assert choose_recovery(plan, "k", placed, commit_began=True) is RecoveryAction.FINISH
     assert choose_recovery(plan, "k", placed, commit_began=True, mode=RecoveryMode.UNDO) is RecoveryAction.UNDO
     assert choose_recovery(plan, "k", lost, commit_began=True) is RecoveryAction.UNDO
-    assert choose_recovery(plan, "other", placed, commit_began=True) is RecoveryAction.UNDO
+    assert choose_recovery(plan, "other", placed, commit_began=True) is RecoveryAction.REFUSE

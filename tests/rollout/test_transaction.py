@@ -16,7 +16,7 @@ from corotui.rollout.history.generations import GenerationStore
 from corotui.rollout.history.journal import Journal, RunState
 from corotui.ssh.fanout import Shells
 from tests.support.rollout.machines import Machine
-from tests.support.rollout.plan_builder import plan_for
+from tests.support.rollout.plan_builder import plan_for, sha256
 
 Machines = dict[str, Machine]
 
@@ -63,7 +63,9 @@ async def test_a_second_time_nothing_changes(machines: Machines, directory: Dire
     outcome = await apply(plan, Shells(machines), directory)
     assert outcome.status is RolloutStatus.NOTHING
     assert everything(machines) == before
-    assert not [line for machine in machines.values() for line in machine.commands if "corotui-" not in line]
+    only_read = ("corotui-", "sh -s sums ")
+    commands = [line for machine in machines.values() for line in machine.commands]
+    assert not [line for line in commands if not any(text in line for text in only_read)]
 
 
 async def test_the_key_is_written_nowhere_else(
@@ -128,9 +130,11 @@ async def test_a_file_that_changed_since_the_plan_is_not_overwritten(
     plan = await plan_for(machines, directory, conf)
     (machines["node2"].etc / "corosync.conf").write_text("by somebody else\n")
     before = everything(machines)
-    with pytest.raises(WorkError, match="changed since"):
+    with pytest.raises(RefusedError, match=r"node2: .* was changed by somebody else since") as caught:
         await apply(plan, Shells(machines), directory)
+    assert sha256(b"by somebody else\n")[:12] in str(caught.value)
     assert everything(machines) == before
+    assert interrupted_rollout(directory) == ""
 
 
 async def test_a_node_lost_in_the_commit_rolls_all_others_back(

@@ -14,7 +14,7 @@ from corotui.cluster.sanitize import clean_line
 from corotui.errors import CommandError, CommandTimeoutError
 from corotui.ssh.command.events import CommandReporter
 from corotui.ssh.command.wrapper import stdin_script
-from corotui.ssh.shell import CommandResult
+from corotui.ssh.shell import CommandResult, LineSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,19 @@ class Reply:
 
 
 Handler = Callable[[Request], Reply | Awaitable[Reply]]
+
+
+class FreeLock:
+    """Answers as the script that holds a node's lock, for a lock that nobody else wants."""
+
+    def __init__(self, node: str) -> None:
+        self._answers = [f"node {node} {node}"]
+
+    async def write_line(self, line: str) -> None:
+        self._answers.append("held")
+
+    async def read_line(self) -> str:
+        return self._answers.pop(0)
 
 
 class FakeShell:
@@ -106,6 +119,11 @@ class FakeShell:
                 raise CommandError(node=self.node, command=command, returncode=reply.exit_code, output=text)
 
         yield lines()
+
+    @asynccontextmanager
+    async def session(self, command: str, *, privileged: bool = False) -> AsyncIterator[LineSession]:
+        """A session with what holds the node's lock, which is always free. `requests` does not count it."""
+        yield FreeLock(self.node)
 
     async def put(self, path: str, data: bytes, *, mode: int = 0o644, owner: str = "root", group: str = "root") -> None:
         request = Request(self.node, f"write {path}", data, privileged=True, path=path, mode=mode)

@@ -63,7 +63,7 @@ def outcome_document(outcome: Outcome) -> dict[str, object]:
 
 
 def exit_code(outcome: Outcome) -> int:
-    """DONE for a healthy ring and for a requested undo, INTERRUPTED for a run that was stopped, else FAILED."""
+    """DONE for a healthy ring, an undo and a forgotten run, INTERRUPTED for a run that was stopped, else FAILED."""
     from corotui.rollout import RolloutStatus
 
     match outcome.status:
@@ -71,7 +71,7 @@ def exit_code(outcome: Outcome) -> int:
             return exit_codes.INTERRUPTED
         case RolloutStatus.DONE | RolloutStatus.NOTHING:
             return exit_codes.DONE if outcome.ring is None or outcome.healthy else exit_codes.FAILED
-        case RolloutStatus.UNDONE:
+        case RolloutStatus.UNDONE | RolloutStatus.FORGOTTEN:
             return exit_codes.DONE
         case RolloutStatus.FAILED:
             return exit_codes.FAILED

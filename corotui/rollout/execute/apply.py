@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Collection
 
 from corotui.cluster.events import EventSink, ignore_event
@@ -11,6 +12,7 @@ from corotui.errors import RefusedError
 from corotui.rollout.execute.confirm import problems_by_node, wait_for_ring
 from corotui.rollout.execute.run import RolloutRun
 from corotui.rollout.execute.transaction import run_transaction
+from corotui.rollout.execute.verify import check_unchanged
 from corotui.rollout.history import plan_codec
 from corotui.rollout.history.generations import GenerationStore
 from corotui.rollout.history.journal import Journal
@@ -18,6 +20,7 @@ from corotui.rollout.model import Consent, Plan
 from corotui.rollout.outcome import Outcome, RolloutStatus
 from corotui.ssh.cancellation import StopRequest, run_to_safe_point
 from corotui.ssh.fanout import Shells
+from corotui.ssh.lock.cluster_lock import lock_nodes
 
 
 async def apply(
@@ -37,23 +40,39 @@ async def apply(
     """
     raise_if_refused(plan, consents)
     stop = stop or StopRequest()
-    with directory.lock(), Journal(directory) as journal:
+    names = [node.name for node in plan.nodes]
+    with directory.lock("rollout", report) as held, Journal(directory) as journal:
         interrupted = journal.unfinished_run()
         if interrupted is not None:
             raise RefusedError(
                 f"An earlier rollout ({interrupted.title}) was interrupted.",
-                next_step="`corotui recover` finishes or undoes it.",
+                next_step="`corotui recover` finishes or undoes it; `corotui recover --forget` if it does neither.",
             )
-        if all(node.is_noop for node in plan.nodes):
-            return await _confirm_unchanged(plan, shells, report, stop)
-        generations = GenerationStore(directory, journal)
-        title = f"Rollout to {len(plan.nodes)} nodes"
-        if plan.current_conf is not None and hashlib.sha256(plan.current_conf).hexdigest() not in generations.digests():
-            generations.add(plan.current_conf, "as found on the nodes")
-        number, is_new = generations.add(plan.conf, title)
-        run_id = journal.begin(title, plan_codec.to_json(plan, generation=number, new_generation=is_new))
-        run = RolloutRun(plan, shells, journal, run_id, report, stop, number, is_new)
-        return await run_to_safe_point(run_transaction(run, generations), stop.request)
+        async with lock_nodes(shells.for_nodes(names), held.holder, held.show_step) as lock:
+            if all(node.is_noop for node in plan.nodes):
+                (await check_unchanged(plan, shells)).raise_all()
+                return await _confirm_unchanged(plan, shells, report, stop)
+            generations = GenerationStore(directory, journal)
+            title = f"Rollout to {len(plan.nodes)} nodes"
+            current = plan.current_conf
+            if current is not None and hashlib.sha256(current).hexdigest() not in generations.digests():
+                generations.add(current, "as found on the nodes")
+            number, is_new = generations.add(plan.conf, title)
+            file_id = secrets.token_hex(4)
+            saved = plan_codec.to_json(plan, generation=number, new_generation=is_new, file_id=file_id)
+            run = RolloutRun(
+                plan,
+                shells,
+                journal,
+                journal.begin(title, saved),
+                report,
+                stop,
+                generation=number,
+                new_generation=is_new,
+                file_id=file_id,
+                lock=lock,
+            )
+            return await run_to_safe_point(run_transaction(run, generations), stop.request)
 
 
 async def _confirm_unchanged(plan: Plan, shells: Shells, report: EventSink, stop: StopRequest) -> Outcome:

@@ -26,12 +26,12 @@ async def run_config_test(run: RolloutRun) -> NodeResults[str]:
     """
 
     async def test_node(node: NodePlan, shell: Shell) -> str:
-        result = await _run_test(node, shell, _candidate_path(node))
+        result = await _run_test(node, shell, _candidate_path(run, node))
         if result is None:
             return f"corosync {node.version} has no test"
         if result.ok:
             return ""
-        reasons = refusal_reasons(result) or await _reasons_with_logging(run, node, shell)
+        reasons = refusal_reasons(result, run.file_id) or await _reasons_with_logging(run, node, shell)
         why = "; ".join(reasons) or "it gave no reason"
         ended = "was ended by a signal" if result.exit_code is None else f"returned {result.exit_code}"
         raise RefusedError(f"corosync refuses the configuration there (`corosync -t` {ended}): {why}", node=node.name)
@@ -44,11 +44,11 @@ async def run_config_test(run: RolloutRun) -> NodeResults[str]:
     return await run.run_on_nodes(TEST, nodes, test_node, limit=LIMIT)
 
 
-def _candidate_path(node: NodePlan) -> str:
+def _candidate_path(run: RolloutRun, node: NodePlan) -> str:
     """Path of the file to test: with the staged key, the staged file, or the one in place."""
     if node.key_action in (KeyAction.CREATE, KeyAction.COPY):
-        return CONF_PATH + file_scripts.TEST_SUFFIX
-    return CONF_PATH + file_scripts.STAGED_SUFFIX if node.conf_action is ConfAction.WRITE else CONF_PATH
+        return run.candidate_path
+    return run.staged_path(CONF_PATH) if node.conf_action is ConfAction.WRITE else CONF_PATH
 
 
 async def _run_test(node: NodePlan, shell: Shell, file: str) -> CommandResult | None:
@@ -66,20 +66,23 @@ async def _reasons_with_logging(run: RolloutRun, node: NodePlan, shell: Shell) -
     """Tests again with logging to stderr: a configuration that logs elsewhere hides the reason."""
     conf = run.plan.conf
     if node.key_action in (KeyAction.CREATE, KeyAction.COPY):
-        conf = with_staged_key(conf, run.plan.key_path)
+        conf = with_staged_key(conf, run.staged_path(run.plan.key_path))
     await shell.put(
-        CONF_PATH + file_scripts.TEST_SUFFIX,
+        run.candidate_path,
         conf + b"\nlogging {\n    to_stderr: yes\n    to_logfile: no\n}\n",
         mode=0o600,
     )
-    result = await _run_test(node, shell, CONF_PATH + file_scripts.TEST_SUFFIX)
-    return refusal_reasons(result) if result is not None else ()
+    result = await _run_test(node, shell, run.candidate_path)
+    return refusal_reasons(result, run.file_id) if result is not None else ()
 
 
-def refusal_reasons(result: CommandResult) -> tuple[str, ...]:
-    """Returns the lines with corosync's reasons, cleaned, with the real name of the file; at most six."""
+def refusal_reasons(result: CommandResult, file_id: str = "") -> tuple[str, ...]:
+    """Returns the lines with corosync's reasons, cleaned, with the real name of the file; at most six.
+
+    `file_id`: that of the rollout, in the names of its staged files.
+    """
     text = clean(result.stderr + b"\n" + result.stdout, limit=20000)
-    for suffix in (file_scripts.TEST_SUFFIX, file_scripts.STAGED_SUFFIX):
+    for suffix in (file_scripts.candidate_path("", file_id), file_scripts.staged_path("", file_id)):
         text = text.replace(suffix, "")
     lines = [line.strip()[:400] for line in text.splitlines() if line.strip()]
     lines = [line for line in lines if not any(phrase in line for phrase in _NOISE) and " notice " not in line]

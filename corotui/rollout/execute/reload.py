@@ -31,7 +31,7 @@ async def reload(run: RolloutRun, nodes: Sequence[NodePlan]) -> NodeResults[str]
     run.report_step(START, ProgressState.RUNNING, names, "reads its configuration again", limit=LIMIT)
     first = nodes[0]
     try:
-        shell = run.shell(first.name)
+        shell = await run.shell(first.name)
         (await shell.run(service.start_command(first), privileged=True, timeout=LIMIT)).expect()
     except CorotuiError as error:
         run.report_step(START, ProgressState.FAILED, [first.name], error.what)

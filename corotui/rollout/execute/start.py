@@ -62,7 +62,7 @@ async def _restart_and_rejoin(run: RolloutRun, node: NodePlan) -> None:
     """Restarts one node of a running ring, and waits until it is back. Raises WorkError if it does not come back."""
     names = [each.name for each in run.plan.nodes]
     before = await ring.query_ring(run.shells, expected=names, names=run.plan.node_names)
-    await service.start(node, run.shell(node.name))
+    await service.start(node, await run.shell(node.name))
     deadline = time.monotonic() + run.plan.ring_limit
     while True:
         current = await ring.query_ring(run.shells, expected=names, names=run.plan.node_names, purpose=Purpose.POLL)

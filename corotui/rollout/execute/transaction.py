@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from corotui.ring.model import Ring
 from corotui.rollout.execute import rollback
@@ -11,16 +12,18 @@ from corotui.rollout.execute.commit import commit, remove_previous_keys
 from corotui.rollout.execute.config_test import run_config_test
 from corotui.rollout.execute.confirm import confirm_ring, problems_by_node
 from corotui.rollout.execute.rollback import RollbackScope
-from corotui.rollout.execute.run import RolloutRun
+from corotui.rollout.execute.run import RolloutRun, read_sums
 from corotui.rollout.execute.stage import stage
 from corotui.rollout.execute.start import start_daemons
+from corotui.rollout.execute.verify import check_rolled_out, raise_if_changed
 from corotui.rollout.history import plan_codec
 from corotui.rollout.history.generations import GenerationStore
 from corotui.rollout.history.journal import RunState
-from corotui.rollout.model import ServiceAction, StartOrder
+from corotui.rollout.model import NodePlan, ServiceAction, StartOrder
 from corotui.rollout.node import service
 from corotui.rollout.outcome import Outcome, RolloutStatus
 from corotui.ssh.fanout import NodeResults
+from corotui.ssh.shell import Shell
 
 
 async def run_transaction(run: RolloutRun, generations: GenerationStore) -> Outcome:
@@ -33,6 +36,8 @@ async def run_transaction(run: RolloutRun, generations: GenerationStore) -> Outc
         if not results.failed and not run.stop.requested:
             save_recovery_data(run)
             results = await run_config_test(run)
+        if not results.failed and not run.stop.requested:
+            results = await run.run_on_nodes_quietly(run.plan.nodes, partial(_check_before_commit, run))
         if results.failed or run.stop.requested:
             await rollback.roll_back_staging(run, generations, results)
             return Outcome(RolloutStatus.INTERRUPTED, f"Stopped before the commit. {rollback.UNCHANGED}")
@@ -59,10 +64,20 @@ async def run_from_commit(run: RolloutRun, generations: GenerationStore) -> Outc
     return await _end(run, await confirm_ring(run))
 
 
+async def _check_before_commit(run: RolloutRun, node: NodePlan, shell: Shell) -> str:
+    """Raises RefusedError if a file of a node is not the one that the plan was made from: the last look before."""
+    raise_if_changed(run.plan, node, await read_sums(run.plan, shell))
+    return ""
+
+
 def save_recovery_data(run: RolloutRun) -> None:
     """Journals what staging found out and `recover` needs: the sha256 of the key after the commit."""
     saved = plan_codec.to_json(
-        run.plan, generation=run.generation, new_generation=run.new_generation, key_after=run.key_sha256_after
+        run.plan,
+        generation=run.generation,
+        new_generation=run.new_generation,
+        key_after=run.key_sha256_after,
+        file_id=run.file_id,
     )
     run.journal.update_plan(run.run_id, saved)
 
@@ -106,6 +121,17 @@ async def _start_failed(run: RolloutRun, generations: GenerationStore, results: 
 async def _end(run: RolloutRun, ring: Ring) -> Outcome:
     """Ends the run by what the ring is now."""
     names = [node.name for node in run.plan.nodes]
+    differing = (await check_rolled_out(run)).errors if ring.healthy else {}
+    if differing:
+        run.journal.end(run.run_id, RunState.FAILED)
+        return Outcome(
+            RolloutStatus.FAILED,
+            f"One quorate ring, and not all nodes can be shown to have the files: {', '.join(differing)}.",
+            ring=ring,
+            problems={name: error.what for name, error in differing.items()},
+            generation=run.generation,
+            next_step="`corotui plan` shows how the nodes differ; `corotui apply` makes them the same.",
+        )
     if ring.healthy:
         await remove_previous_keys(run)
         run.journal.end(run.run_id, RunState.DONE)

@@ -42,6 +42,14 @@ _MIGRATIONS = (
         note TEXT NOT NULL
     ) STRICT;
     """,
+    """
+    CREATE TABLE forgotten (
+        run INTEGER PRIMARY KEY REFERENCES run (id),
+        operator TEXT NOT NULL,
+        why TEXT NOT NULL,
+        left_behind TEXT NOT NULL
+    ) STRICT;
+    """,
 )
 
 
@@ -54,6 +62,8 @@ class RunState(StrEnum):
     UNDONE = "undone"
     FAILED = "failed"
     """Files and daemons are in place, the ring is not as it should be."""
+    FORGOTTEN = "forgotten"
+    """It was closed without being finished or undone; the journal says who did that, and what is left."""
     OPEN = "open"
     """It ended between two safe points and waits for `recover`."""
 
@@ -81,6 +91,18 @@ class RunRecord:
     def is_unfinished(self) -> bool:
         """Whether it is in progress, or interrupted."""
         return self.state in (RunState.RUNNING, RunState.OPEN)
+
+
+@dataclass(frozen=True, slots=True)
+class ForgottenRun:
+    """Why a rollout was closed without being finished or undone. Its `RunRecord.ended` says when."""
+
+    operator: str
+    """Who closed it: user@host."""
+    why: str
+    """The operator's reason, "" if none was given."""
+    left: tuple[tuple[str, str], ...]
+    """(node, what was found there), as far as the nodes answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +168,23 @@ class Journal:
             self.database.execute(
                 "UPDATE run SET state = ?, ended = ? WHERE id = ?", (state.value, time.time(), run_id)
             )
+
+    def forget(self, run_id: int, operator: str, why: str, left: Iterable[tuple[str, str]] = ()) -> None:
+        """Closes a run that is neither finished nor undone. The arguments are the fields of ForgottenRun."""
+        with self.database:
+            self.database.execute(
+                "INSERT OR REPLACE INTO forgotten VALUES (?, ?, ?, ?)", (run_id, operator, why, json.dumps(list(left)))
+            )
+            self.database.execute(
+                "UPDATE run SET state = ?, ended = ? WHERE id = ?", (RunState.FORGOTTEN.value, time.time(), run_id)
+            )
+
+    def forgotten(self, run_id: int) -> ForgottenRun | None:
+        """Returns why a run was forgotten, None if it was not."""
+        row = self.database.execute(
+            "SELECT operator, why, left_behind FROM forgotten WHERE run = ?", (run_id,)
+        ).fetchone()
+        return ForgottenRun(row[0], row[1], tuple((node, what) for node, what in json.loads(row[2]))) if row else None
 
     def add_entries(self, run_id: int, step: str, state: ProgressState, nodes: Iterable[str], detail: str = "") -> None:
         """Adds entries for several nodes in one transaction."""

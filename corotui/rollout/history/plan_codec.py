@@ -9,16 +9,19 @@ from corotui.cluster.service_manager import ServiceManager
 from corotui.rollout.model import ABSENT, ConfAction, KeyAction, NodePlan, Plan, ServiceAction, StartOrder
 
 
-def to_json(plan: Plan, *, generation: int, new_generation: bool, key_after: str = ABSENT) -> dict[str, object]:
+def to_json(
+    plan: Plan, *, generation: int, new_generation: bool, key_after: str = ABSENT, file_id: str = ""
+) -> dict[str, object]:
     """Returns what the journal keeps of a plan.
 
     `generation`: the number under which its configuration is kept. `new_generation`: whether that one began with this
-    run. `key_after`: sha256 of the key after the commit.
+    run. `key_after`: sha256 of the key after the commit. `file_id`: what the names of its staged files carry.
     """
     return {
         "generation": generation,
         "new_generation": new_generation,
         "key_after": key_after,
+        "file_id": file_id,
         "cluster": plan.cluster,
         "conf_sha256": plan.conf_sha256,
         "order": plan.order.value,

@@ -24,8 +24,11 @@ conf=$1 key=$2
 shift 2
 sums() {
   for p in "$conf" "$key"; do
-    for s in "" "$new" "$previous"; do say_sum "$p$s"; done
+    for s in "" "$previous"; do say_sum "$p$s"; done
   done
+}
+staged() {
+  for p in "$conf" "$key"; do printf 'sum %s %s\\n' "$p" "$(sum "$p$new")"; done
 }
 missing() {
   for d in "$@"; do
@@ -74,6 +77,7 @@ processes() {
   done
 }
 section sums sums
+section staged staged
 section missing missing "$@"
 section key key_file
 section conf conf
@@ -99,7 +103,7 @@ class NodeSnapshot:
     node: str
     """Name of the node."""
     sums: Mapping[str, str] = field(default_factory=dict)
-    """Path -> sha256 or ABSENT, of the target files and of the staged and previous ones beside them."""
+    """Path -> sha256 or ABSENT, of the target files and of the previous ones beside them."""
     key: KeyFile | None = None
     """What is at the path of the key, None if nothing is."""
     key_open_directory: str = ""
@@ -119,6 +123,8 @@ class NodeSnapshot:
     other."""
     missing_directories: tuple[str, ...] = ()
     """Those of the requested directories and of the directories above them that do not exist, upper ones first."""
+    staged: Mapping[str, str] = field(default_factory=dict)
+    """Path of the target -> sha256 or ABSENT of the staged file beside it."""
 
     def sha256_of(self, path: str) -> str:
         """Returns the sha256 of a file, ABSENT if there is none or it was not asked for."""
@@ -139,22 +145,26 @@ class NodeSnapshot:
         return self.service.get("UnitFileState", "enabled") in ("enabled", "enabled-runtime", "static", "alias")
 
 
-async def take_snapshot(shell: Shell, *, key_path: str, directories: tuple[str, ...] = ()) -> NodeSnapshot:
-    """Returns the snapshot of one node. `directories` are checked for existence.
+async def take_snapshot(
+    shell: Shell, *, key_path: str, directories: tuple[str, ...] = (), file_id: str = ""
+) -> NodeSnapshot:
+    """Returns the snapshot of one node. `directories` are checked for existence, and the staged files of `file_id`.
 
     Raises what `Shell.run` raises, and WorkError if the node's sh did not run the script.
     """
-    return parse_snapshot(shell.node, await SCRIPT.run(shell, CONF_PATH, key_path, *directories))
+    return parse_snapshot(shell.node, await SCRIPT.run(shell, file_id, CONF_PATH, key_path, *directories))
 
 
 async def take_snapshots(
-    shells: Shells, *, key_path: str, directories: tuple[str, ...] = ()
+    shells: Shells, *, key_path: str, directories: tuple[str, ...] = (), file_id: str = ""
 ) -> dict[str, NodeSnapshot]:
     """Returns the snapshots of all nodes, taken at once.
 
     Raises the error of a node that has no connection or cannot be asked; an ExceptionGroup of several.
     """
-    results = await on_nodes(shells, lambda shell: take_snapshot(shell, key_path=key_path, directories=directories))
+    results = await on_nodes(
+        shells, lambda shell: take_snapshot(shell, key_path=key_path, directories=directories, file_id=file_id)
+    )
     results.raise_all()
     return results.ok
 
@@ -167,6 +177,7 @@ def parse_snapshot(node: str, sections: Mapping[str, OutputSection]) -> NodeSnap
     return NodeSnapshot(
         node=node,
         sums=file_scripts.parse_sums(sections.get("sums", MISSING_SECTION).text),
+        staged=file_scripts.parse_sums(sections.get("staged", MISSING_SECTION).text),
         key=parse_key_file(key),
         key_open_directory=parse_open_directory(key),
         conf=_decode_base64(sections.get("conf", MISSING_SECTION).text),

@@ -6,7 +6,7 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import replace
 
 from corotui.cluster.events import EventSink, Purpose
@@ -15,6 +15,7 @@ from corotui.errors import CommandError, CommandStoppedError, CommandTimeoutErro
 from corotui.ssh.command import wrapper
 from corotui.ssh.command.events import CommandReporter
 from corotui.ssh.command.process import BoundedBuffer, LineSplitter, Process, SkipToSentinel
+from corotui.ssh.command.session import CommandSession
 from corotui.ssh.command.starter import CommandRequest, CommandStarter, RunningCommand, connection_lost
 from corotui.ssh.command.streams import FloodError, StreamPump
 from corotui.ssh.connect.prompts import CachedPrompts
@@ -29,6 +30,8 @@ MAX_STREAM = 64 << 20
 """Bytes that a streamed command may print, and MAX_STREAM_LINES lines: a build prints 1 MiB in 10,000 lines."""
 MAX_STREAM_LINES = 500_000
 _KILL_TIMEOUT = 1.5  # seconds; the node's own time limit ends what this does not
+_SESSION_START = 30.0  # seconds until a session's command begins
+_SESSION_END = 3.0  # seconds for its end after its stdin was closed
 _LAST_LINES = 20  # lines of a failed stream that its error quotes
 _MAX_QUEUED_LINES = 200  # lines read ahead of the consumer, all handled before anything else gets a turn
 _PUT_TIMEOUT = 30.0  # seconds, and one more for each _PUT_BYTES_PER_SECOND
@@ -122,6 +125,36 @@ class CommandShell(ABC):
             if not isinstance(error, CommandError | OutputLimitError):
                 reporter.error = error.what
             raise
+        finally:
+            reporter.end()
+
+    @asynccontextmanager
+    async def session(self, command: str, *, privileged: bool = False) -> AsyncIterator[CommandSession]:
+        """See Shell.session."""
+        text = self._display_text(command, privileged)
+        request = CommandRequest(command, privileged=privileged, merge_stderr=True)
+        reporter = CommandReporter(self._node, text, self._report, purpose=Purpose.POLL)
+        try:
+            async with request.clock, self._channels:
+                request.clock.reschedule(asyncio.get_running_loop().time() + _SESSION_START)
+                running = await self._starter.start(request)
+                request.clock.reschedule(None)
+                try:
+                    end = running.process.wait
+                    yield CommandSession(running, text, self._node, lambda: self._exit_code(running, end()))
+                finally:
+                    with suppress(TimeoutError, CorotuiError):
+                        async with asyncio.timeout(_SESSION_END):
+                            await running.process.write_eof()
+                            await self._exit_code(running, end())
+                    if not running.has_ended:
+                        await self._stop(running)
+                    running.process.close()
+        except TimeoutError:
+            if not request.clock.expired():
+                raise  # a TimeoutError of the caller, from inside the context
+            reporter.error = f"did not begin within {_SESSION_START:g} s"
+            raise CommandTimeoutError(node=self._node, command=text, seconds=_SESSION_START) from None
         finally:
             reporter.end()
 

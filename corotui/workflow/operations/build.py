@@ -36,7 +36,7 @@ async def build(context: OperationContext, options: BuildOptions) -> BuildResult
     result = None
     async with context.activity.busy("building corosync"):
         shells, facts = await _all_nodes(context)
-        with context.directory.lock():
+        with context.directory.lock("build", context.store.report):
             work = source.build_all(shells.ok, facts, context.directory, context.store.report, options)
             result = await run_until_stop(context, "Building", work)
     return result
@@ -46,7 +46,7 @@ async def install_build(context: OperationContext, options: BuildOptions) -> Non
     """Builds what is not built yet and installs it on all nodes."""
     async with context.activity.busy("installing corosync"):
         shells, facts = await _all_nodes(context)
-        with context.directory.lock():
+        async with context.locked("install"):
             work = source.install(
                 context.state.cluster, shells, facts, context.directory, context.store.report, options=options
             )
@@ -59,7 +59,7 @@ async def remove_build(context: OperationContext) -> tuple[str, ...]:
     removed: tuple[str, ...] = ()
     async with context.activity.busy("removing corosync"):
         shells, facts = await _all_nodes(context)
-        with context.directory.lock():
+        async with context.locked("remove packages"):
             work = source.remove(shells.ok, facts, context.directory, context.store.report)
             removed = await run_until_stop(
                 context, "Removing", work, stopped="The next `build --remove` removes the rest."

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 from corotui import network
 from corotui.directory import Directory
+from corotui.ssh.lock.cluster_lock import lock_nodes
 from corotui.workflow import findings, link_selection, progress
 from corotui.workflow.dependencies import Dependencies
 from corotui.workflow.state import NodeStatus, ProgressKind, WorkflowState
@@ -43,6 +44,18 @@ class OperationContext:
     def node_names(self) -> tuple[str, ...]:
         """Names of all nodes, in the order of cluster.toml."""
         return tuple(node.name for node in self.state.cluster.nodes)
+
+    @asynccontextmanager
+    async def locked(self, step: str, nodes: Sequence[str] | None = None) -> AsyncIterator[None]:
+        """Holds the locks of the directory and of the nodes (None: all) while the block changes them.
+
+        `step` is what others are told. A node without a connection is left out: the work on it fails by itself.
+        Raises LockedError, which names the holder.
+        """
+        with self.directory.lock(step, self.store.report) as held:
+            shells = await self.shells.open(nodes)
+            async with lock_nodes(shells.for_nodes(shells.ok), held.holder, held.show_step):
+                yield
 
     @contextmanager
     def progress(self, kind: ProgressKind, title: str, steps: Sequence[str] = ()) -> Iterator[None]:

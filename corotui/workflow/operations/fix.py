@@ -26,10 +26,10 @@ async def fix(context: OperationContext, findings: Sequence[Finding]) -> None:
     """
     async with context.activity.busy("fixing"):
         remedies = runnable_remedies(findings)
-        with context.directory.lock():
-            await _run_remedies(
-                context, [remedy for remedy in remedies if remedy.action != RollOut()], ProgressKind.FIX, "Fixing"
-            )
+        first = [remedy for remedy in remedies if remedy.action != RollOut()]
+        if first:
+            async with context.locked("fix", _nodes_of(context, first)):
+                await _run_remedies(context, first, ProgressKind.FIX, "Fixing")
         if any(remedy.action == RollOut() for remedy in remedies):
             await rollout.apply(context, frozenset())
 
@@ -43,6 +43,11 @@ def runnable_remedies(findings: Sequence[Finding]) -> list[Remedy]:
                 remedies[replace(remedy, node=remedy.node or finding.node)] = None
                 break
     return list(remedies)
+
+
+def _nodes_of(context: OperationContext, remedies: Sequence[Remedy]) -> tuple[str, ...]:
+    """Returns the nodes on which remedies run; one without a node runs on the first."""
+    return tuple(dict.fromkeys(remedy.node or context.node_names[0] for remedy in remedies))
 
 
 async def _run_remedies(context: OperationContext, remedies: Sequence[Remedy], kind: ProgressKind, title: str) -> None:
@@ -81,7 +86,7 @@ async def install(context: OperationContext) -> None:
                 f"corosync is not on {', '.join(missing)}, and cluster.toml says it is present.",
                 next_step='Install it there, or say method = "package".',
             )
-        with context.directory.lock():
+        async with context.locked("install", missing):
             if method is InstallMethod.SOURCE:
                 await build.install_missing(context)
                 await refresh_facts(context)

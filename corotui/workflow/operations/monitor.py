@@ -10,7 +10,6 @@ from contextlib import aclosing
 from corotui import ring
 from corotui.cluster.events import StepChanged
 from corotui.cluster.finding import TRANSIENT_CODES, Finding
-from corotui.errors import LockedError
 from corotui.ring import names_from_conf
 from corotui.ring.model import Ring, RingEvent
 from corotui.rollout import interrupted_rollout
@@ -122,8 +121,4 @@ def _external_run(context: OperationContext) -> RunRecord | None:
         run = journal.last_run()
     if run is None or run.state is not RunState.RUNNING:
         return None
-    try:
-        with context.directory.lock():
-            return None
-    except LockedError:
-        return run
+    return run if context.directory.is_locked else None

@@ -74,6 +74,22 @@ async def recover(context: OperationContext, *, undo: bool) -> None:
             record(await rollout.recover(shells, context.directory, report, mode=mode, stop=stop))
 
 
+async def preview_forget(context: OperationContext) -> rollout.ForgetPreview | None:
+    """Returns what `forget` would leave on which node; None if no rollout was interrupted. Changes nothing."""
+    preview: rollout.ForgetPreview | None = None
+    async with context.activity.busy("asking the nodes what the interrupted rollout left"):
+        preview = await rollout.preview_forget(await context.shells.open(), context.directory)
+    return preview  # noqa: RET504 - `busy` may end the block early
+
+
+async def forget(context: OperationContext, why: str) -> None:
+    """Closes an interrupted rollout that can be neither finished nor undone. Nodes that do not answer are left out."""
+    async with context.activity.busy("closing the interrupted rollout"):
+        shells = await context.shells.open()
+        async with _recorded(context, "Closing") as record:
+            record(await rollout.forget(shells, context.directory, context.store.report, why=why))
+
+
 async def restore(context: OperationContext, generation: int | None, consents: frozenset[Consent]) -> None:
     """Puts an earlier corosync.conf into the directory and rolls it out.
 
@@ -122,7 +138,7 @@ async def _recorded(context: OperationContext, title: str) -> AsyncIterator[Call
             error = " ".join(filter(None, (outcome.what, problems + "." if problems else "", outcome.next_step)))
         if outcome.ring is not None:
             store.update(ring=outcome.ring)
-        if outcome.status is RolloutStatus.NOTHING:
+        if outcome.status in (RolloutStatus.NOTHING, RolloutStatus.FORGOTTEN):
             store.update(progress=None)
         if outcome.status is RolloutStatus.DONE:
             store.update(key_choice=NO_KEY_CHOICE)
@@ -142,6 +158,6 @@ async def _recorded(context: OperationContext, title: str) -> AsyncIterator[Call
             interrupted=rollout.interrupted_rollout(context.directory),
         )
     outcome = context.state.outcome
-    if outcome is not None and outcome.status is not RolloutStatus.NOTHING:
+    if outcome is not None and outcome.status not in (RolloutStatus.NOTHING, RolloutStatus.FORGOTTEN):
         await refresh_facts(context)
         await refresh_plan(context)

@@ -5,13 +5,19 @@ For what cannot be had on a practice node at will: a failure at exactly one poin
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from corotui.cluster.model import Node
 from corotui.errors import NodeUnreachableError
 from corotui.ring.model import NodeView, Ring
+from corotui.ssh.local import LocalShell
+from corotui.ssh.shell import LineSession
 from tests.support.fake_shell import FakeShell, Reply, Request, local_processes
 
 _PROGRAMS = {
@@ -52,7 +58,7 @@ class Machine(FakeShell):
     """A node whose files are in the folder `root`.
 
     `fail_put`: text in the path of a file that cannot be written. `lost`: the connection is gone. `lost_at`: text of
-    the command at which it is lost.
+    the command at which it is lost. `slow`: seconds that each command waits before it runs.
     """
 
     def __init__(self, node: str, root: Path) -> None:
@@ -61,6 +67,7 @@ class Machine(FakeShell):
         self.fail_put = ""
         self.lost = False
         self.lost_at = ""
+        self.slow = 0.0
         programs = root / "bin"
         for folder in (root / "etc/corosync", root / "var/lib/corosync", root / "run/systemd/system", programs):
             folder.mkdir(parents=True, exist_ok=True)
@@ -85,15 +92,32 @@ class Machine(FakeShell):
         return (self.root / "running").exists()
 
     def _local(self, text: str) -> str:
-        for top in ("/etc/corosync", "/var/lib/corosync", "/var/log", "/proc/[0-9]*/comm", "/run/systemd/system"):
+        for top in (
+            "/etc/corosync",
+            "/var/lib/corosync",
+            "/var/log",
+            "/proc/[0-9]*/comm",
+            "/run/systemd/system",
+            "/run/corotui",
+        ):
             text = text.replace(top, f"{self.root}{top}")
         return text
+
+    @asynccontextmanager
+    async def session(self, command: str, *, privileged: bool = False) -> AsyncIterator[LineSession]:
+        """The command runs in a process of its own, as the lock of a real node does."""
+        if self.lost:
+            raise NodeUnreachableError("the connection was lost", node=self.node, stage="run", changed="")
+        local = LocalShell(Node(self.node, "localhost", local=True))
+        async with local.session(self._local(command)) as session:
+            yield session
 
     async def _handle(self, request: Request) -> Reply:
         if self.lost_at and self.lost_at in request.command:
             self.lost = True
         if self.lost:
             raise NodeUnreachableError("the connection was lost", node=self.node, stage="run", changed="")
+        await asyncio.sleep(self.slow)
         if request.path:
             return self._write(request)
         process = local_processes(
