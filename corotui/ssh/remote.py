@@ -35,7 +35,14 @@ class RemoteShell(CommandShell):
             raise self._unreachable("there is no connection to it")
         try:
             channel, session = await connection.create_session(
-                _Session, line, encoding=None, request_pty=False, window=_WINDOW
+                _Session,
+                line,
+                encoding=None,
+                window=_WINDOW,
+                env=None,
+                send_env=None,
+                request_pty=False,
+                x11_forwarding=False,
             )
         except (asyncssh.Error, OSError) as error:
             if isinstance(error, asyncssh.ChannelOpenError) and not connection.is_closed():

@@ -20,7 +20,7 @@ from corotui.directory.atomic_files import make_folder, read_file, write_atomic
 from corotui.errors import RefusedError
 from corotui.source.install.baseline import BaselineStore, PackageBaseline
 from corotui.source.install.package_store import Package, PackageStore
-from corotui.ssh.connect.known_hosts import KnownHosts
+from corotui.ssh.connect.known_hosts import HostKeyNames, KnownHosts
 
 OTHER = 12345
 """A user without an account, who owns nothing on the machine."""
@@ -88,7 +88,9 @@ USES: dict[str, list[Callable[[Directory], object]]] = {
     ".corotui/state.db-wal": [lambda directory: directory.open_database().close()],
     ".corotui/state.db-shm": [lambda directory: directory.open_database().close()],
     ".corotui/state.db-journal": [lambda directory: directory.open_database().close()],
-    ".corotui/known_hosts": [lambda directory: KnownHosts(directory.known_hosts, ()).keys_for("a", 22)],
+    ".corotui/known_hosts": [
+        lambda directory: KnownHosts(directory.known_hosts, ()).keys_for(HostKeyNames.of("a", 22)),
+    ],
     ".corotui/generations/0001.conf": [
         lambda directory: read_file(directory.generations_dir / "0001.conf"),
         lambda directory: write_atomic(directory.generations_dir / "0001.conf", b"x", mode=0o600),

@@ -10,7 +10,9 @@ import asyncssh
 
 from corotui.cluster.sanitize import clean_line
 from corotui.ssh.connect.client_keys import ClientKeys
+from corotui.ssh.connect.known_hosts import HostKeys, HostKeyVerdict
 from corotui.ssh.connect.prompts import CachedPrompts
+from corotui.ssh.connect.revoked_keys import is_certificate, keys_of, revocation
 from corotui.ssh.connect.ssh_config import SshTarget
 
 STAGE_TIMEOUT = 10.0
@@ -22,7 +24,7 @@ PASSWORD_TRIES = 3
 class LoginClient(asyncssh.SSHClient):
     """Answers asyncssh during the handshake.
 
-    It accepts no host key itself: one that asyncssh does not find trusted is kept, and the handshake fails.
+    It accepts the host keys that known_hosts trusts. Any other is kept, and the handshake fails.
     """
 
     def __init__(
@@ -31,11 +33,16 @@ class LoginClient(asyncssh.SSHClient):
         target: SshTarget,
         prompts: CachedPrompts,
         clock: asyncio.Timeout,
+        known: HostKeys,
         on_lost: Callable[[str], None],
     ) -> None:
-        """`clock` is the time limit of the current stage. `on_lost` gets the reason when a working connection ends."""
+        """`clock` is the time limit of the current stage. `known`: what known_hosts says about the target.
+
+        `on_lost` gets the reason when a working connection ends.
+        """
         self._node = node
         self._target = target
+        self._known = known
         self._prompts = prompts
         self._clock = clock
         self._on_lost = on_lost
@@ -48,7 +55,11 @@ class LoginClient(asyncssh.SSHClient):
         self.stage = "connect"
         """The stage that was reached: "connect" or "authenticate"."""
         self.presented_key: asyncssh.SSHKey | None = None
-        """The host key that is not trusted. None before the node sent a key, and for a trusted key."""
+        """The host key that is not trusted. None before the node sent a key, for a trusted key and a certificate."""
+        self.presented = b""
+        """The host key or certificate as the node sent it, b"" before."""
+        self.revoked_because = ""
+        """Why the host key must never be accepted, "" if nothing says so. Set before anything is sent."""
         self.was_prompted = False
         """Whether the operator was asked. Meanwhile the node may have ended the connection (LoginGraceTime of sshd)."""
         self.owns_socket = False
@@ -66,14 +77,37 @@ class LoginClient(asyncssh.SSHClient):
 
     def connection_made(self, conn: asyncssh.SSHClientConnection) -> None:
         self.owns_socket = True
+        accept = conn.validate_server_host_key
+
+        def validate(key_data: bytes) -> asyncssh.SSHKey:
+            self.presented = key_data
+            self._refuse_revoked()
+            return accept(key_data)
+
+        # asyncssh shows a certificate to no callback, and its validation knows no revocation files
+        conn.validate_server_host_key = validate  # type: ignore[method-assign]
 
     def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
+        if self._known.verdict(key) is HostKeyVerdict.TRUSTED:
+            return True
         self.presented_key = key
         return False
 
     def begin_auth(self, username: str) -> None:
+        if not self.presented:
+            raise asyncssh.HostKeyNotVerifiable("its host key was not seen")
         self.stage = "authenticate"
         self._restart_clock()
+
+    def _refuse_revoked(self) -> None:
+        """Raises HostKeyNotVerifiable if the key is revoked: by known_hosts or by RevokedHostKeys."""
+        keys = keys_of(self.presented)
+        if is_certificate(self.presented) and self._known.revokes(keys):
+            self.revoked_because = "its certificate, or the authority that signed it, is marked as revoked"
+        else:
+            self.revoked_because = revocation(self._target.revoked_host_keys, self.presented)
+        if self.revoked_because:
+            raise asyncssh.HostKeyNotVerifiable(self.revoked_because)
 
     def auth_completed(self) -> None:
         self._up = True

@@ -15,14 +15,12 @@ from corotui.cluster.quoting import command
 from corotui.cluster.sanitize import clean_line
 from corotui.errors import AuthenticationError, CorotuiError, HostKeyError, NodeUnreachableError
 from corotui.ssh.connect.client import STAGE_TIMEOUT, LoginClient
-from corotui.ssh.connect.known_hosts import HostKeys, KnownHosts, fingerprint, host_pattern, public_key_fields
+from corotui.ssh.connect.known_hosts import HostKeys, HostKeyVerdict, KnownHosts, fingerprint, public_key_fields
+from corotui.ssh.connect.options import connection_arguments
 from corotui.ssh.connect.prompts import CachedPrompts
+from corotui.ssh.connect.revoked_keys import is_certificate
 from corotui.ssh.connect.ssh_config import SshTarget
 
-KEEPALIVE = 5.0
-"""Seconds between two keepalives."""
-KEEPALIVE_COUNT = 3
-"""The connection counts as lost after this many unanswered keepalives."""
 HANDSHAKE_TRIES = 3
 """sshd drops unauthenticated connections beyond MaxStartups (10:30:100). A later handshake gets through."""
 _MAX_FIRST_CONTACTS = 3  # host keys that the operator is asked about in one connect
@@ -70,14 +68,18 @@ class Connector:
         """
         tries = 0
         first_contacts = 0
+        certificates = True
         while True:
             tries += 1
-            known = self._known_hosts.keys_for(self._target.host_key_alias, self._target.port, self._target.known_hosts)
-            outcome = await self._handshake(known)
+            known = self._known_hosts.keys_for(self._target.host_key_names, self._target.known_hosts)
+            outcome = await self._handshake(known, known.algorithms(certificates=certificates))
             if isinstance(outcome, asyncssh.SSHClientConnection):
                 return outcome
             login, error = outcome.login, outcome.error
             if isinstance(error, asyncssh.HostKeyNotVerifiable):
+                if certificates and is_certificate(login.presented) and not login.revoked_because:
+                    certificates = False  # of another authority, or expired: then the plain key counts, as for ssh
+                    continue
                 await self._verify_host_key(login, known, error)
                 first_contacts += 1
                 if first_contacts < _MAX_FIRST_CONTACTS:
@@ -87,14 +89,16 @@ class Connector:
                 continue
             raise self._handshake_error(login, error)
 
-    async def _handshake(self, known: HostKeys) -> asyncssh.SSHClientConnection | _FailedHandshake:
+    async def _handshake(
+        self, known: HostKeys, algorithms: list[str]
+    ) -> asyncssh.SSHClientConnection | _FailedHandshake:
         """Returns the connection, or how the handshake failed. Raises NodeUnreachableError if no socket connects."""
         sock = None if self._tunnel or self._target.uses_proxy_command else await self._connect_socket()
         clock = asyncio.timeout(STAGE_TIMEOUT)
-        login = LoginClient(self._node, self._target, self._prompts, clock, self._on_lost)
+        login = LoginClient(self._node, self._target, self._prompts, clock, known, self._on_lost)
         try:
             async with clock:
-                return await self._connect_ssh(login, known, sock)
+                return await self._connect_ssh(login, known.lists(), algorithms, sock)
         except (asyncssh.Error, OSError, ValueError, TimeoutError) as error:
             return _FailedHandshake(login, error)
         finally:
@@ -102,32 +106,22 @@ class Connector:
                 sock.close()
 
     async def _connect_ssh(
-        self, login: LoginClient, known: HostKeys, sock: socket.socket | None
+        self, login: LoginClient, trusted: object, algorithms: list[str], sock: socket.socket | None
     ) -> asyncssh.SSHClientConnection:
-        """Connects asyncssh over the tunnel or the socket."""
+        """Connects asyncssh over the tunnel, the operator's ProxyCommand or the socket."""
         return await asyncssh.connect(
-            self._target.original_host,
+            self._target.host,
             self._target.port,
             sock=sock,
             tunnel=self._tunnel,
-            config=list(self._target.ssh_config_files),
+            proxy_command=self._target.proxy_command or None,
             client_factory=lambda: login,
             username=self._target.user,
+            host_key_alias=self._target.host_key_alias or None,
             # decides, whatever the configuration says of StrictHostKeyChecking or UserKnownHostsFile
-            known_hosts=lambda *_: known.lists(),
-            server_host_key_algs=known.algorithms(),
-            proxy_command=() if self._target.uses_proxy_command else None,
-            client_keys=None,
-            x509_trusted_certs=None,
-            host_based_auth=False,
-            gss_host=None,
-            agent_forwarding=False,
-            request_pty=False,
-            canonicalize_hostname=False,
-            connect_timeout=None,
-            login_timeout=0,
-            keepalive_interval=KEEPALIVE,
-            keepalive_count_max=KEEPALIVE_COUNT,
+            known_hosts=lambda *_: trusted,
+            server_host_key_algs=algorithms,
+            **connection_arguments(self._target.handshake),
         )
 
     async def _connect_socket(self) -> socket.socket:
@@ -185,37 +179,49 @@ class Connector:
     async def _verify_host_key(self, login: LoginClient, known: HostKeys, error: Exception) -> None:
         """Returns if the key is now trusted, else raises HostKeyError. No credentials have been sent yet."""
         key = login.presented_key
-        if key is None or key in known.revoked:
+        verdict = known.verdict(key) if key else None
+        reason = login.revoked_because
+        if not reason and key is None:
+            reason = f"its host key is not accepted: {clean_line(str(error))}"
+        if not reason and key is not None and verdict is HostKeyVerdict.REVOKED:
+            reason = f"its host key {fingerprint(key)} is marked as revoked"
+        if reason or key is None:
             raise HostKeyError(
-                f"its host key is not accepted: {clean_line(str(error))}"
-                if key is None
-                else f"its host key {fingerprint(key)} is marked as revoked",
+                reason,
                 node=self._node,
                 fingerprint=fingerprint(key) if key else "",
                 known_fingerprints=None,
                 next_step="Do not use this machine until you know why.",
             )
-        if known.keys:
+        if verdict is HostKeyVerdict.CHANGED:
             raise self._changed_key_error(key, known)
-        host, port = self._target.host_key_alias, self._target.port
-        kind, shown = public_key_fields(key)[0], fingerprint(key)
-        short = next((word for word in ("ed25519", "ecdsa", "rsa") if word in kind), kind)
-        if not await self._prompts.host_key(self._node, host, port, kind, shown):
+        names, shown = self._target.host_key_names, fingerprint(key)
+        kind = public_key_fields(key)[0]
+        if not self._target.asks_for_new_keys:
             raise HostKeyError(
-                f"{host_pattern(host, port)} is not known here, and its host key {shown} ({kind}) was not accepted",
+                f"{names.exact} is not known here, its host key is {shown} ({kind}), and StrictHostKeyChecking yes in "
+                "the ssh configuration forbids to ask",
                 node=self._node,
                 fingerprint=shown,
                 known_fingerprints=None,
-                next_step=f"Compare it with `ssh-keygen -lf /etc/ssh/ssh_host_{short}_key.pub` on the node; accept it "
-                "in the console, or give --accept-new-host-keys.",
+                next_step=f"Compare it with {_key_command(kind)} on the node, and add it to known_hosts yourself.",
             )
-        self._known_hosts.add(host, port, key)
+        host = self._target.host_key_alias or self._target.host
+        if not await self._prompts.host_key(self._node, host, self._target.port, kind, shown):
+            raise HostKeyError(
+                f"{names.exact} is not known here, and its host key {shown} ({kind}) was not accepted",
+                node=self._node,
+                fingerprint=shown,
+                known_fingerprints=None,
+                next_step=f"Compare it with {_key_command(kind)} on the node; accept it in the console, or give "
+                "--accept-new-host-keys.",
+            )
+        self._known_hosts.add(names, key)
 
     def _changed_key_error(self, key: asyncssh.SSHKey, known: HostKeys) -> HostKeyError:
         """Returns the error for a host whose key is not the known one."""
         known_fingerprints = ", ".join(dict.fromkeys(fingerprint(known_key) for known_key in known.keys))
-        host, port = self._target.host_key_alias, self._target.port
-        file = self._known_hosts.file_with_key(host, port, self._target.known_hosts)
+        file, name = self._known_hosts.file_with_key(self._target.host_key_names, self._target.known_hosts)
         return HostKeyError(
             f"its host key has changed: {known_fingerprints} is known, "
             f"{fingerprint(key)} ({public_key_fields(key)[0]}) came",
@@ -223,7 +229,7 @@ class Connector:
             fingerprint=fingerprint(key),
             known_fingerprints=known_fingerprints,
             next_step="Another machine may answer at this address. If the node was set up anew, take the old key out: "
-            f"`{command('ssh-keygen', '-R', host_pattern(host, port), '-f', str(file))}`.",
+            f"`{command('ssh-keygen', '-R', name, '-f', str(file))}`.",
         )
 
     def _handshake_error(self, login: LoginClient, error: Exception) -> CorotuiError:
@@ -269,6 +275,12 @@ class Connector:
             what = f"sshd ended the login of {self._target.destination}: {reason}. Tried: {tried}{notes}"
             step = "Too many keys? Write the right one as `key` in cluster.toml. Else see sshd's log there."
         return AuthenticationError(what, node=self._node, stage="authenticate", next_step=step)
+
+
+def _key_command(kind: str) -> str:
+    """Returns what shows the fingerprint of a host key on the node itself."""
+    short = next((word for word in ("ed25519", "ecdsa", "rsa") if word in kind), kind)
+    return f"`ssh-keygen -lf /etc/ssh/ssh_host_{short}_key.pub`"
 
 
 def _is_transient(login: LoginClient, error: Exception) -> bool:

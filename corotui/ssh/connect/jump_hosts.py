@@ -30,8 +30,8 @@ class ShellConnector:
         self._known_hosts = KnownHosts(known_hosts, others)
         self._files = ssh_config
         self._prompts = prompts
-        self._jumps: dict[tuple[str, ...], asyncssh.SSHClientConnection] = {}
-        self._locks: dict[tuple[str, ...], asyncio.Lock] = {}
+        self._jumps: dict[tuple[SshTarget, ...], asyncssh.SSHClientConnection] = {}
+        self._locks: dict[tuple[SshTarget, ...], asyncio.Lock] = {}
 
     async def connect(
         self, node: Node, old: RemoteShell | None, report: EventSink, on_lost: Callable[[str], None]
@@ -59,19 +59,19 @@ class ShellConnector:
 
     async def _jump_connection(self, node: str, jumps: tuple[SshTarget, ...]) -> asyncssh.SSHClientConnection:
         """Returns the connection to the last of the jump hosts."""
-        route = tuple(jump.destination for jump in jumps)
-        async with self._locks.setdefault(route, asyncio.Lock()):
-            known = self._jumps.get(route)
+        # two targets that differ only in their host key rules or in the way there have a connection each
+        async with self._locks.setdefault(jumps, asyncio.Lock()):
+            known = self._jumps.get(jumps)
             if known is not None and not known.is_closed():
                 return known
             tunnel = await self._jump_connection(node, jumps[:-1]) if len(jumps) > 1 else None
             try:
                 # on_lost does nothing: the nodes behind the jump host are lost too, and report it
-                self._jumps[route] = await self._connector(node, jumps[-1], tunnel, lambda _: None).connect()
+                self._jumps[jumps] = await self._connector(node, jumps[-1], tunnel, lambda _: None).connect()
             except (NodeUnreachableError, HostKeyError) as error:
-                error.what = f"the jump host {route[-1]}: {error.what}"
+                error.what = f"the jump host {jumps[-1].destination}: {error.what}"
                 raise
-            return self._jumps[route]
+            return self._jumps[jumps]
 
     def _connector(
         self, node: str, target: SshTarget, tunnel: asyncssh.SSHClientConnection | None, on_lost: Callable[[str], None]

@@ -1,4 +1,8 @@
-"""Resolves where ssh connects: cluster.toml takes precedence over ~/.ssh/config, that over /etc/ssh/ssh_config."""
+"""Resolves where ssh connects: cluster.toml takes precedence over ~/.ssh/config, that over /etc/ssh/ssh_config.
+
+Only the keywords that are read here have an effect. corotui lends nothing of this machine to a node, so ForwardAgent,
+ForwardX11, RemoteForward, SendEnv, RequestTTY, RemoteCommand and the like are not among them.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import asyncssh
-
 from corotui.cluster.model import Ssh
 from corotui.cluster.sanitize import clean_line
 from corotui.cluster.validation import split_destination
 from corotui.errors import FileError
+from corotui.ssh.connect.known_hosts import HostKeyNames
+from corotui.ssh.connect.known_hosts_file import SSH_PORT
+from corotui.ssh.connect.operator_config import local_user, read_config
+from corotui.ssh.connect.options import handshake_arguments
 
 MAX_HOPS = 8
 """Levels of jump hosts, each named by the configuration of the one before. More levels count as a circle."""
@@ -29,7 +35,7 @@ class SshTarget:
     port: int
     """The TCP port that the socket connects to."""
     host_key_alias: str
-    """The name under which the host key is looked up."""
+    """HostKeyAlias of the configuration, "" for none."""
     jumps: tuple[SshTarget, ...]
     """The jump hosts on the way, nearest to this machine first."""
     identity_files: tuple[Path, ...]
@@ -42,18 +48,32 @@ class SshTarget:
     """Path of the agent's socket, "" for no agent."""
     known_hosts: tuple[Path, ...]
     """known_hosts files that the configuration names."""
-    original_host: str
-    """The host as the operator wrote it; the Host blocks of the configuration match this."""
+    revoked_host_keys: tuple[Path, ...]
+    """RevokedHostKeys: files with keys that are never accepted. One that cannot be read refuses every key."""
+    asks_for_new_keys: bool
+    """Whether a first contact may be accepted at all. False with StrictHostKeyChecking yes."""
+    handshake: tuple[tuple[str, object], ...]
+    """(argument of asyncssh, value) for the algorithms and methods that the configuration chooses."""
     ssh_config_files: tuple[str, ...]
     """The ssh configuration files that were read."""
-    uses_proxy_command: bool
-    """Whether the configuration has a ProxyCommand, and no jump overrides it."""
+    proxy_command: str
+    """ProxyCommand, "" if there is none, or if a jump overrides it."""
 
     @property
     def destination(self) -> str:
         """user@host, with the port if it is not 22."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{self.user}@{host}" + (f":{self.port}" if self.port != 22 else "")
+        return f"{self.user}@{host}" + (f":{self.port}" if self.port != SSH_PORT else "")
+
+    @property
+    def host_key_names(self) -> HostKeyNames:
+        """The names under which its host key is looked up."""
+        return HostKeyNames.of(self.host, self.port, self.host_key_alias)
+
+    @property
+    def uses_proxy_command(self) -> bool:
+        """Whether a command of the operator connects, instead of a socket of ours."""
+        return bool(self.proxy_command)
 
 
 def config_files(files: Sequence[str]) -> tuple[str, ...]:
@@ -72,50 +92,33 @@ def resolve_target(host: str, ssh: Ssh, files: Sequence[str], *, depth: int = 0)
         raise FileError(
             "~/.ssh/config", f"more than {MAX_HOPS} jumps on the way to {clean_line(host)}", key="ProxyJump"
         )
-    options = _read_options(host, ssh, files)
-    config = options.config
+    config = read_config(host, ssh.user, ssh.port, files)
     jump = ssh.jump if ssh.jump is not None else _string(config.get("ProxyJump"))
-    alias = _string(config.get("HostKeyAlias"))
     identities = (ssh.key,) if ssh.key else tuple(_strings(config.get("IdentityFile")))
+    user = ssh.user if ssh.user is not None else _string(config.get("User")) or local_user()
+    named_port = ssh.port if ssh.port is not None else config.get("Port")
+    port = named_port if isinstance(named_port, int) else SSH_PORT
+    try:
+        handshake = handshake_arguments(host, user, port, files, final=config.has_match_final())
+    except (ValueError, OSError) as error:
+        raise FileError(files[0] if files else "~/.ssh/config", clean_line(str(error))) from None
     return SshTarget(
-        user=options.username,
-        host=options.host,
-        port=options.port,
-        host_key_alias=alias or options.host,
+        user=user,
+        host=_string(config.get("Hostname")) or host,
+        port=port,
+        host_key_alias=_string(config.get("HostKeyAlias")) or "",
         jumps=_resolve_jumps(jump, host, files, depth),
         identity_files=tuple(Path(name).expanduser() for name in identities),
         certificate_files=_paths(config.get("CertificateFile")),
         identities_only=bool(ssh.key) or bool(config.get("IdentitiesOnly")),
         agent_socket=_agent_socket(config.get("IdentityAgent", ())),
         known_hosts=_paths(config.get("UserKnownHostsFile")) + _paths(config.get("GlobalKnownHostsFile")),
-        original_host=host,
+        revoked_host_keys=_paths(config.get("RevokedHostKeys"), without=("none",)),
+        asks_for_new_keys=config.get("StrictHostKeyChecking") not in ("yes", "true"),
+        handshake=handshake,
         ssh_config_files=tuple(files),
-        uses_proxy_command=not jump and config.get("ProxyCommand") is not None,
+        proxy_command="" if jump else _string(config.get("ProxyCommand")) or "",
     )
-
-
-def _read_options(host: str, ssh: Ssh, files: Sequence[str]) -> asyncssh.SSHClientConnectionOptions:
-    """Reads the ssh configuration for a host. Raises FileError."""
-    try:
-        return asyncssh.SSHClientConnectionOptions(
-            config=list(files),
-            host=host,
-            port=ssh.port if ssh.port is not None else (),
-            username=ssh.user if ssh.user is not None else (),
-            client_keys=None,
-            known_hosts=b"",
-            x509_trusted_certs=None,
-        )
-    except asyncssh.ConfigParseError as error:
-        path, _, rest = str(error).partition(" line ")
-        line, _, what = rest.partition(": ")
-        has_line = line.isdigit()
-        what = what if has_line else str(error)
-        raise FileError(
-            path if has_line else "~/.ssh/config", clean_line(what), line=int(line) if has_line else None
-        ) from None
-    except (ValueError, OSError) as error:
-        raise FileError(files[0] if files else "~/.ssh/config", clean_line(str(error))) from None
 
 
 def _resolve_jumps(jump: str | None, target: str, files: Sequence[str], depth: int) -> tuple[SshTarget, ...]:
@@ -147,9 +150,9 @@ def _agent_socket(value: object) -> str:
     return os.environ.get(text[1:], "") if text.startswith("$") else os.path.expanduser(text)  # noqa: PTH111
 
 
-def _paths(value: object) -> tuple[Path, ...]:
-    """Returns the paths that an option names. /dev/null and none stand for no file."""
-    return tuple(Path(name).expanduser() for name in _strings(value) if name not in ("/dev/null", "none"))
+def _paths(value: object, without: tuple[str, ...] = ("/dev/null", "none")) -> tuple[Path, ...]:
+    """Returns the paths that an option names. The words of `without` stand for no file."""
+    return tuple(Path(name).expanduser() for name in _strings(value) if name not in without)
 
 
 def _string(value: object) -> str | None:
