@@ -14,8 +14,10 @@ from corotui.conf.summary import ConfSummary
 from corotui.conf.version import Version, version_or_none
 from corotui.doctor.evidence import NodeEvidence
 from corotui.facts.model import IpAddress
+from corotui.ring.expected import ring_from_conf
 from corotui.ring.membership import merge_views
 from corotui.ring.model import Ring
+from corotui.ring.node_names import names_from_conf
 from corotui.source.releases.target import release_for
 
 
@@ -119,10 +121,12 @@ class DiagnosisContext:
 
 def build_context(cluster: Cluster, nodes: Sequence[NodeEvidence], conf: bytes | None) -> DiagnosisContext:
     """Compares the evidence of all nodes, once for all causes. `conf` is the cluster directory's corosync.conf."""
-    ring = merge_views([node.view for node in nodes], [node.name for node in nodes])
     files = {node.name: node.conf for node in nodes if node.conf is not None}
     summaries = {node.name: summarise_conf_of(node.conf, node) for node in nodes if node.conf is not None}
     release = release_for({node.name: node.facts for node in nodes if node.facts is not None}, cluster.install)
+    names = names_from_conf(conf, cluster.nodes)
+    expected = ring_from_conf([node.name for node in nodes], names, conf, release)
+    ring = merge_views([node.view for node in nodes], expected)
     reference, reference_nodes = _choose_reference(conf, files, ring, release)
     reference_summary = summary.summarise(reference, release) if reference is not None else ConfSummary()
     return DiagnosisContext(

@@ -13,7 +13,7 @@ from corotui.doctor.evidence import NodeEvidence
 
 _MAX_TEXT = 400  # characters of a text in a finding
 _RING_CODES = ("split-brain", "separate-rings", "majority-lost")
-CAUSE_COUNT = len(NODE_CAUSES) + 5
+CAUSE_COUNT = len(NODE_CAUSES) + 6
 """Number of families of causes, for "checked 19 things"."""
 
 
@@ -27,7 +27,12 @@ def diagnose(context: DiagnosisContext) -> tuple[Finding, ...]:
     findings += find_unexplained(context, explained_nodes(findings))
     findings += quorum.check_pauses(context)
     findings += [finding for finding in context.ring.findings if finding.code == BEYOND_LIMITS]
-    findings = [*quorum.check_split(context), *quorum.check_majority(context, findings), *findings]
+    findings = [
+        *quorum.check_split(context),
+        *quorum.check_surplus(context),
+        *quorum.check_majority(context, findings),
+        *findings,
+    ]
     order = {id(finding): position for position, finding in enumerate(findings)}
     ranked = sorted(
         findings,

@@ -12,8 +12,14 @@ from dataclasses import dataclass
 from corotui.cluster.finding import BEYOND_LIMITS, NODE_UNREACHABLE, Evidence, Finding, Severity, by_severity
 from corotui.cluster.limits import MAX_LISTED, joined
 from corotui.cluster.phrasing import format_count
+from corotui.conf.version import version_or_none
+from corotui.ring.expected import ExpectedRing
 from corotui.ring.model import NodeView, Ring
 
+SURPLUS_MEMBER = "not-expected"
+"""Code of the finding for a member that the cluster directory does not name."""
+VOTES_DIFFER = "votes-differ"
+"""Code of the finding for votes that are not those of the configuration."""
 _MAX_LINKS_DOWN = 2 * MAX_LISTED
 """Links with a finding of their own."""
 
@@ -59,8 +65,9 @@ def answering_views(views: Sequence[NodeView]) -> tuple[NodeView, ...]:
     return tuple(view for view in views if view.reachable and view.running and view.members and not view.hung)
 
 
-def merge_views(views: Sequence[NodeView], expected: Sequence[str]) -> Ring:
-    """Merges the views of all nodes. `expected`: names of the nodes of the cluster."""
+def merge_views(views: Sequence[NodeView], expected_ring: ExpectedRing) -> Ring:
+    """Merges the views of all nodes, and compares the result with what the ring must be."""
+    expected = expected_ring.nodes
     order = {name: position for position, name in enumerate(expected)}
     parts = partitions(views)
     main = next((part for part in parts if part.quorate), None)
@@ -70,12 +77,14 @@ def merge_views(views: Sequence[NodeView], expected: Sequence[str]) -> Ring:
     findings = (
         *_node_findings(ordered, expected),
         *_membership_findings(ordered, parts, main, expected),
+        *(vote_findings := _vote_findings(ordered, main, expected_ring)),
         *_link_findings(ordered, main),
     )
     return Ring(
         healthy=main is not None
         and len(parts) == 1
-        and set(expected) <= set(members)
+        and set(expected) == set(members)
+        and not vote_findings
         and set(expected) <= set(main.reporters)
         and all(link.connected for view in ordered for link in view.links)
         and not any(view.hung for view in ordered),
@@ -182,18 +191,51 @@ def _unexpected_members(part: Partition, expected: Sequence[str]) -> list[Findin
     names = sorted(set(part.members) - set(expected))
     findings = [
         Finding(
-            Severity.WARNING,
-            "not-expected",
+            Severity.ERROR,
+            SURPLUS_MEMBER,
             f"{name} is in the ring, but not in this cluster directory.",
             node=name,
+            why="It counts for quorum and takes part in every decision, although nobody here looks after it.",
             evidence=evidence,
         )
         for name in names[:MAX_LISTED]
     ]
     if len(names) > MAX_LISTED:
         what = f"{len(names) - MAX_LISTED:,} more nodes are in the ring, but not in this cluster directory."
-        findings.append(Finding(Severity.WARNING, "not-expected", what, evidence=evidence))
+        findings.append(Finding(Severity.ERROR, SURPLUS_MEMBER, what, evidence=evidence))
     return findings
+
+
+def _vote_findings(views: Sequence[NodeView], main: Partition | None, expected_ring: ExpectedRing) -> list[Finding]:
+    """A finding if members count other votes than the configuration gives them.
+
+    Votes of a ring that lacks members, or has too many, are no finding of their own.
+    """
+    if main is None or set(main.members) != set(expected_ring.nodes):
+        return []
+    wrong: dict[str, list[str]] = {}
+    for view in views:
+        release = version_or_none(view.corosync_version)
+        if view.name not in main.reporters or (release is not None and release.grammar == 1):
+            continue  # 1.x expects 1,024 votes by default, whatever the nodelist says
+        for label, counted, configured in (
+            ("total votes", view.total_votes, expected_ring.total_votes),
+            ("expected votes", view.expected_votes, expected_ring.expected_votes),
+        ):
+            if counted is not None and configured is not None and counted != configured:
+                wrong.setdefault(f"{counted} {label}, the configuration gives {configured}", []).append(view.name)
+    if not wrong:
+        return []
+    first = next(iter(wrong))
+    return [
+        Finding(
+            Severity.ERROR,
+            VOTES_DIFFER,
+            f"The ring counts {first}.",
+            why="Quorum is computed from the votes that the daemons count, whatever the file says.",
+            evidence=tuple(Evidence(text, ", ".join(names), "corosync-quorumtool -s") for text, names in wrong.items()),
+        )
+    ]
 
 
 def _separate_rings(parts: tuple[Partition, ...]) -> Finding:

@@ -114,8 +114,8 @@ class Ring:
     """The ring, merged from the views of all nodes."""
 
     healthy: bool
-    """Whether every node answers, all report the same ring id and members, with quorum, and every link is connected
-    from both ends."""
+    """Whether every node answers, all report the same ring id and exactly the expected members and votes, with quorum,
+    and every link is connected from both ends."""
     quorate: bool
     """Whether the ring has quorum."""
     expected_count: int

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from corotui.cluster.events import Purpose
 from corotui.errors import CorotuiError
+from corotui.ring.expected import ExpectedRing
 from corotui.ring.membership import merge_views
 from corotui.ring.model import NodeView, Ring
 from corotui.ring.node_report import NodeReport, make_view, parse_report
@@ -17,16 +18,12 @@ from corotui.ssh.shell import Shell
 
 async def query_ring(
     shells: Shells,
+    expected: ExpectedRing,
     *,
-    expected: Sequence[str],
-    names: Mapping[int, str],
     purpose: Purpose = Purpose.WORK,
 ) -> Ring:
-    """Returns the ring as all nodes of `shells` see it now; a node that fails is in it with its error.
-
-    `expected`: names of the cluster's nodes. `names`: node id -> name, from corosync.conf.
-    """
-    return merge_views(named_views(await fetch_reports(shells, purpose), names), expected)
+    """Returns the ring as all nodes of `shells` see it now; a node that fails is in it with its error."""
+    return merge_views(named_views(await fetch_reports(shells, purpose), expected.names), expected)
 
 
 async def fetch_reports(shells: Shells, purpose: Purpose = Purpose.WORK) -> list[NodeReport | NodeView]:

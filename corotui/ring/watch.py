@@ -12,6 +12,7 @@ from typing import Protocol
 from corotui.cluster.events import Purpose
 from corotui.errors import AuthenticationError, CorotuiError, HostKeyError
 from corotui.ring.events import ChangeTracker
+from corotui.ring.expected import ExpectedRing
 from corotui.ring.membership import merge_views
 from corotui.ring.model import NodeView, Ring, RingEvent
 from corotui.ring.node_report import NodeReport
@@ -31,7 +32,7 @@ class ShellProvider(Protocol):
 
 
 async def watch(
-    connections: ShellProvider, *, expected: Sequence[str], names: Mapping[int, str], interval: float = 1.0
+    connections: ShellProvider, expected: ExpectedRing, *, interval: float = 1.0
 ) -> AsyncGenerator[Ring | RingEvent, None]:
     """Yields a Ring whenever nodes have answered, each followed by its changes from the Ring before; it never ends.
 
@@ -39,10 +40,10 @@ async def watch(
     node that does not answer keeps its last view, with `reachable` False. Close the generator (`aclosing`) to end its
     tasks.
     """
-    if not expected:
+    if not expected.nodes:
         raise ValueError("a ring without nodes cannot be watched")
-    state = _WatchState(expected)
-    pollers = [asyncio.create_task(_poll(connections, name, state, interval)) for name in expected]
+    state = _WatchState(expected.nodes)
+    pollers = [asyncio.create_task(_poll(connections, name, state, interval)) for name in expected.nodes]
     for poller in pollers:
         poller.add_done_callback(state.poller_ended)
     changes = ChangeTracker()
@@ -52,7 +53,7 @@ async def watch(
             for poller in pollers:
                 if poller.done():
                     poller.result()
-            ring = merge_views(state.views(names), expected)
+            ring = merge_views(state.views(expected.names), expected)
             yield ring
             for event in changes.update(ring, time.time()):
                 yield event

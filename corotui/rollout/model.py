@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from corotui.cluster.service_manager import ServiceManager
-from corotui.conf.constants import AUTHKEY_PATH
+from corotui.conf.constants import AUTHKEY_PATH, DEFAULT_RELEASE
 from corotui.conf.version import Version, version_or_none
+from corotui.ring.expected import ExpectedRing, ring_from_conf
 from corotui.ssh.file_scripts import FileOwner
 
 ABSENT = "-"
@@ -242,6 +243,14 @@ class Plan:
         if self.order is not StartOrder.ROLLING:
             return ()
         return tuple(node for node in self.nodes if node.was_in_ring and node.service_action is ServiceAction.RESTART)
+
+    @property
+    def expected_ring(self) -> ExpectedRing:
+        """What the ring must be once this configuration runs on all nodes."""
+        releases = [node.release for node in self.nodes if node.release is not None]
+        return ring_from_conf(
+            [node.name for node in self.nodes], self.node_names, self.conf, max(releases, default=DEFAULT_RELEASE)
+        )
 
     @property
     def is_empty(self) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from corotui.cli.output.ring_table import ring_lines
+from corotui.ring.expected import ExpectedRing
 from corotui.ring.membership import merge_views
 from corotui.ring.model import LinkView, NodeView, Ring
 from tests.support.ring_outputs import node_view
@@ -15,7 +16,7 @@ EXPECTED = ("node1", "node2", "node3")
 
 
 def lines(*views: NodeView, now: float = 104.0) -> list[str]:
-    return ring_lines("db", merge_views(views, EXPECTED), now=now)
+    return ring_lines("db", merge_views(views, ExpectedRing(EXPECTED)), now=now)
 
 
 def many(count: int) -> Ring:
@@ -28,7 +29,7 @@ def many(count: int) -> Ring:
         )
         for name in names
     ]
-    return merge_views(views, names)
+    return merge_views(views, ExpectedRing(tuple(names)))
 
 
 def test_a_healthy_ring() -> None:

@@ -16,6 +16,7 @@ from corotui.doctor import examine
 from corotui.practice import PracticeCluster
 from corotui.remedies import runner
 from corotui.ring import query_ring
+from corotui.ring.expected import ExpectedRing
 from corotui.ssh.connections import Connections
 from corotui.ssh.fanout import Shells
 from corotui.ssh.shell import NonInteractive
@@ -50,7 +51,7 @@ async def whole(practice: PracticeCluster, shells: Shells, *, limit: float = 180
     """Until every node is in one ring and every link is up."""
     names = [node.name for node in practice.nodes]
     deadline = time.monotonic() + limit
-    while not (ring := await query_ring(shells, expected=names, names={})).healthy:
+    while not (ring := await query_ring(shells, ExpectedRing(tuple(names)))).healthy:
         assert time.monotonic() < deadline, ring.findings
         await asyncio.sleep(0.5)
 

@@ -17,6 +17,7 @@ from corotui.directory import Directory
 from corotui.doctor import examine
 from corotui.practice import PracticeCluster
 from corotui.ring import Ring, RingEvent, query_ring, watch
+from corotui.ring.expected import ExpectedRing
 from corotui.ssh.connections import Connections
 from corotui.ssh.fanout import Shells
 from corotui.ssh.shell import NonInteractive
@@ -25,7 +26,7 @@ from tests.support.nodes.ring_setup import form_ring, inside, wait_for_members
 
 pytestmark = pytest.mark.nodes
 
-NAMES = ["node1", "node2", "node3"]
+NAMES = ("node1", "node2", "node3")
 
 
 @asynccontextmanager
@@ -41,7 +42,7 @@ async def connected(practice: PracticeCluster) -> AsyncIterator[Connections]:
 async def watched(practice: PracticeCluster) -> AsyncIterator[AsyncGenerator[Ring | RingEvent, None]]:
     async with (
         connected(practice) as connections,
-        aclosing(watch(connections, expected=NAMES, names={}, interval=0.5)) as happening,
+        aclosing(watch(connections, ExpectedRing(NAMES), interval=0.5)) as happening,
     ):
         yield happening
 
@@ -64,9 +65,9 @@ async def until(events: AsyncIterator[object], *texts: str, limit: float = 60.0)
 
 async def test_every_node_sees_every_node(ring: PracticeCluster) -> None:
     async with connected(ring) as connections:
-        seen = await query_ring(await connections.open(), expected=NAMES, names={})
+        seen = await query_ring(await connections.open(), ExpectedRing(NAMES))
     assert seen.healthy, seen.findings
-    assert list(seen.members) == NAMES
+    assert seen.members == NAMES
     for node in seen.nodes:
         assert (node.corosync_version, node.error) == ("3.1.7", "")
         assert {link.peer for link in node.links if link.connected} == set(NAMES) - {node.name}
@@ -79,7 +80,7 @@ async def test_a_hung_daemon_costs_five_seconds_and_no_exception(ring: PracticeC
     async with connected(ring) as connections:
         async with asyncio.timeout(30):  # five seconds and what a busy machine adds
             shells = Shells({"node3": await connections.shell("node3")})
-            (found,) = (await query_ring(shells, expected=["node3"], names={})).nodes
+            (found,) = (await query_ring(shells, ExpectedRing(("node3",)))).nodes
     assert (found.reachable, found.running, found.hung) == (True, True, True)
 
 
@@ -151,7 +152,7 @@ async def test_one_link_of_two_is_lost_redundancy(practice_factory: PracticeFact
     async with connected(practice) as connections:
         shells = await connections.open()
         for _ in range(60):
-            seen = await query_ring(shells, expected=names, names={})
+            seen = await query_ring(shells, ExpectedRing(tuple(names)))
             if not seen.healthy:
                 break
             await asyncio.sleep(0.5)

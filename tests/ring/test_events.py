@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from corotui.cluster.finding import Severity
 from corotui.ring.events import ChangeTracker
+from corotui.ring.expected import ExpectedRing
 from corotui.ring.membership import merge_views
 from corotui.ring.model import NodeView, Ring, RingEvent
 from tests.support.ring_outputs import node_view
@@ -14,7 +15,7 @@ REST = ("node1", "node2")
 
 
 def ring(*views: NodeView) -> Ring:
-    return merge_views(views, EXPECTED)
+    return merge_views(views, ExpectedRing(EXPECTED))
 
 
 def whole() -> Ring:

@@ -9,6 +9,7 @@ from corotui.cluster.limits import MAX_LINE, MAX_LINES, MAX_PATHS, bounded_lines
 from corotui.conf.constants import MAX_LINKS, MAX_NODES
 from corotui.ring import merge_views
 from corotui.ring.events import ChangeTracker
+from corotui.ring.expected import ExpectedRing
 from corotui.ring.model import NodeView
 from corotui.ring.node_report import make_view, parse_report
 from corotui.ring.tools import cfgtool, cmap, quorumtool
@@ -102,7 +103,7 @@ def test_the_excess_of_each_kind_is_said_once() -> None:
     )
     assert len(view.members) == MAX_NODES
     assert len(view.links) <= MAX_PATHS
-    ring = merge_views([view, node_view("node2"), node_view("node3")], EXPECTED)
+    ring = merge_views([view, node_view("node2"), node_view("node3")], ExpectedRing(EXPECTED))
     said = [finding.what for finding in ring.findings if finding.code == "answer-too-large"]
     assert said == [f"node1: {sentence}." for sentence in view.left_out]
 
@@ -114,7 +115,7 @@ def test_a_real_answer_leaves_nothing_out() -> None:
 def test_a_node_that_lies_does_not_flood_the_findings() -> None:
     liar = hostile_view(quorumtool=quorum_table(1, 19_000), stats=knet_statistics(MAX_NODES, MAX_LINKS))
     views = [liar, node_view("node2", down=("node3",)), node_view("node3")]
-    ring = merge_views(views, EXPECTED)
+    ring = merge_views(views, ExpectedRing(EXPECTED))
     assert len(ring.findings) < 200
     assert max(len(item.text) for finding in ring.findings for item in finding.evidence) < 1_000
     # what the others say is among the links that are named
@@ -126,7 +127,7 @@ def test_a_node_that_lies_alone_floods_neither_members_nor_events() -> None:
     tracker = ChangeTracker()
     for turn in range(20):
         liar = hostile_view(quorumtool=quorum_table(1 + turn * 500, 500), stats=knet_statistics(MAX_NODES, MAX_LINKS))
-        ring = merge_views([liar], ("node1",))
+        ring = merge_views([liar], ExpectedRing(("node1",)))
         events = tracker.update(ring, float(turn))
         assert len(events) < 200
         assert len(ring.findings) < 200

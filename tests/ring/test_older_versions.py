@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from corotui.cluster.model import Node
 from corotui.ring import names_from_conf
+from corotui.ring.expected import ExpectedRing
 from corotui.ring.membership import merge_views
 from corotui.ring.model import LinkView, NodeView
 from corotui.ring.node_report import NodeReport, make_view, parse_report
@@ -63,8 +64,8 @@ def test_a_faulty_ring_and_a_node_that_left_2_4() -> None:
         LinkView(1, "node2", connected=False),
         LinkView(1, "node3", connected=False),
     )
-    codes = [(finding.code, finding.place) for finding in merge_views([seen], ["node1"]).findings]
-    assert codes == [("link-down", "link 1 node1-node2"), ("not-expected", "")]
+    codes = [(finding.code, finding.place) for finding in merge_views([seen], ExpectedRing(("node1",))).findings]
+    assert codes == [("not-expected", ""), ("link-down", "link 1 node1-node2")]
 
 
 def test_a_stopped_node_of_2_4() -> None:

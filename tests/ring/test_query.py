@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 
 from corotui.errors import CommandTimeoutError, NodeUnreachableError
+from corotui.ring.expected import ExpectedRing
 from corotui.ring.query import query_ring
 from corotui.ring.script import SCRIPT
 from corotui.ssh.fanout import Shells
@@ -19,7 +20,7 @@ async def test_a_query_merges_all_nodes() -> None:
             "node3": ring_shell("node3", CommandTimeoutError(node="node3", command="sh", seconds=20)),
         }
     )
-    ring = await query_ring(shells, expected=["node1", "node2", "node3"], names={})
+    ring = await query_ring(shells, ExpectedRing(("node1", "node2", "node3")))
     first, second, third = ring.nodes
     assert (first.reachable, first.members) == (True, ("node1", "n2"))
     assert (second.reachable, second.error) == (False, "no route to host")
@@ -29,7 +30,7 @@ async def test_a_query_merges_all_nodes() -> None:
 
 async def test_a_shell_that_does_not_run_scripts_is_reported_with_its_output() -> None:
     shell = ring_shell("node1", lambda mark: "\x00This account \x1b[1mis disabled")
-    (found,) = (await query_ring(Shells({"node1": shell}), expected=["node1"], names={})).nodes
+    (found,) = (await query_ring(Shells({"node1": shell}), ExpectedRing(("node1",)))).nodes
     assert not found.reachable
     assert "This account is disabled" in found.error
 

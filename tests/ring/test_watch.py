@@ -7,6 +7,7 @@ import pytest
 
 from corotui.errors import NodeUnreachableError
 from corotui.ring import Ring, RingEvent, watch
+from corotui.ring.expected import ExpectedRing
 from corotui.ssh.remote_script import OutputSection
 from corotui.ssh.shell import Shell
 from tests.support.ring_outputs import framed, ring_shell, sections_317
@@ -39,7 +40,7 @@ async def follow(nodes: Nodes, script: dict[int, tuple[str, str]], until: str) -
     events: list[RingEvent] = []
     async with (
         asyncio.timeout(20),
-        aclosing(watch(nodes, expected=list(nodes.states), names={1: "node1"}, interval=0.05)) as happening,
+        aclosing(watch(nodes, ExpectedRing(tuple(nodes.states), {1: "node1"}), interval=0.05)) as happening,
     ):
         async for item in happening:
             if isinstance(item, RingEvent):
@@ -69,7 +70,7 @@ async def test_a_lost_node_keeps_its_last_view_and_comes_back() -> None:
 
 
 async def test_the_first_ring_holds_every_node() -> None:
-    async with aclosing(watch(Nodes(node1="up", node2="gone"), expected=["node1", "node2"], names={})) as happening:
+    async with aclosing(watch(Nodes(node1="up", node2="gone"), ExpectedRing(("node1", "node2")))) as happening:
         first = await anext(happening)
     assert isinstance(first, Ring)
     assert [(node.name, node.reachable) for node in first.nodes] == [("node1", True), ("node2", False)]
@@ -77,7 +78,7 @@ async def test_the_first_ring_holds_every_node() -> None:
 
 async def test_closing_ends_the_tasks() -> None:
     before = len(asyncio.all_tasks())
-    async with aclosing(watch(Nodes(node1="up"), expected=["node1"], names={})) as happening:
+    async with aclosing(watch(Nodes(node1="up"), ExpectedRing(("node1",)))) as happening:
         await anext(happening)
         assert len(asyncio.all_tasks()) > before
     assert len(asyncio.all_tasks()) == before
@@ -89,7 +90,7 @@ async def test_a_defect_is_raised() -> None:
             raise ZeroDivisionError
 
     async with asyncio.timeout(20):
-        happening = watch(Broken(), expected=["node1"], names={}, interval=0.05)
+        happening = watch(Broken(), ExpectedRing(("node1",)), interval=0.05)
         with pytest.raises(ZeroDivisionError):
             async for _ in happening:
                 pass
@@ -97,4 +98,4 @@ async def test_a_defect_is_raised() -> None:
 
 async def test_nothing_to_watch() -> None:
     with pytest.raises(ValueError):
-        await anext(watch(Nodes(), expected=[], names={}))
+        await anext(watch(Nodes(), ExpectedRing(())))

@@ -18,6 +18,7 @@ from corotui.doctor import examine
 from corotui.errors import NodeUnreachableError, RefusedError, UsageError
 from corotui.facts.model import NodeFacts
 from corotui.ring import Ring, watch
+from corotui.ring.expected import ExpectedRing
 from corotui.ssh.fanout import NodeResults, Shells
 from corotui.ssh.shell import NonInteractive, Shell
 from corotui.workflow.dependencies import Dependencies, FactsGatherer
@@ -258,7 +259,7 @@ async def test_the_doctors_scripts_stand_in_the_log_and_polls_do_not(path: Path)
         async def shell(self, name: str) -> Shell:
             return nodes[name]
 
-    async with aclosing(watch(Nodes(), expected=list(nodes), names={})) as rings:
+    async with aclosing(watch(Nodes(), ExpectedRing(tuple(nodes)))) as rings:
         assert isinstance(await anext(rings), Ring)
     assert len(log.entries) == len(asked)
 

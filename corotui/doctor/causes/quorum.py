@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from corotui.cluster.finding import Evidence, Finding, Remedy, Severity
 from corotui.doctor.context import DiagnosisContext
+from corotui.ring.membership import SURPLUS_MEMBER, VOTES_DIFFER
 
 _MAX_AGE = 30 * 60 * 1000  # ms
 
@@ -20,6 +21,20 @@ def check_split(context: DiagnosisContext) -> Iterator[Finding]:
         if finding.code == "split-brain":
             manual = "Stop the services on one side, and on one side only. Then repair the network between the sides."
             yield replace(finding, remedies=(Remedy(title="stop one side", privileged=False, manual=manual),))
+
+
+def check_surplus(context: DiagnosisContext) -> Iterator[Finding]:
+    """`not-expected` and `votes-differ`: the ring has members or votes that the cluster directory does not give it."""
+    for finding in context.ring.findings:
+        if finding.code == SURPLUS_MEMBER and finding.node is not None:
+            manual = (
+                f"If {finding.node} was taken out of the cluster, stop and disable corosync there. "
+                "If it belongs to the cluster, add it to cluster.toml and to the nodelist."
+            )
+            remedy = Remedy(title=f"take {finding.node} out of the ring, or add it here", manual=manual)
+            yield replace(finding, remedies=(remedy,))
+        elif finding.code in (SURPLUS_MEMBER, VOTES_DIFFER):
+            yield finding
 
 
 def check_majority(context: DiagnosisContext, causes: Sequence[Finding]) -> Iterator[Finding]:

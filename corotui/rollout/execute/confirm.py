@@ -34,7 +34,7 @@ async def wait_for_ring(plan: Plan, shells: Shells, report: EventSink, stop: Sto
     pause = _FIRST_PAUSE
     reported: dict[str, tuple[ProgressState, str]] = {}
     while True:
-        current = await ring.query_ring(shells, expected=names, names=plan.node_names, purpose=Purpose.POLL)
+        current = await ring.query_ring(shells, plan.expected_ring, purpose=Purpose.POLL)
         for view in current.nodes:
             state, problem = _node_state(view, names)
             if reported.get(view.name) != (state, problem):

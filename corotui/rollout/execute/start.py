@@ -60,12 +60,11 @@ async def _start(node: NodePlan, shell: Shell) -> str:
 
 async def _restart_and_rejoin(run: RolloutRun, node: NodePlan) -> None:
     """Restarts one node of a running ring, and waits until it is back. Raises WorkError if it does not come back."""
-    names = [each.name for each in run.plan.nodes]
-    before = await ring.query_ring(run.shells, expected=names, names=run.plan.node_names)
+    before = await ring.query_ring(run.shells, run.plan.expected_ring)
     await service.start(node, await run.shell(node.name))
     deadline = time.monotonic() + run.plan.ring_limit
     while True:
-        current = await ring.query_ring(run.shells, expected=names, names=run.plan.node_names, purpose=Purpose.POLL)
+        current = await ring.query_ring(run.shells, run.plan.expected_ring, purpose=Purpose.POLL)
         if _has_rejoined(node.name, before, current):
             return
         if time.monotonic() > deadline:

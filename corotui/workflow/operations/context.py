@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from corotui import network
 from corotui.directory import Directory
+from corotui.ring import ExpectedRing, expected_ring
+from corotui.source.releases.target import release_for
 from corotui.ssh.lock.cluster_lock import lock_nodes
 from corotui.workflow import findings, link_selection, progress
 from corotui.workflow.dependencies import Dependencies
@@ -56,6 +58,12 @@ class OperationContext:
             shells = await self.shells.open(nodes)
             async with lock_nodes(shells.for_nodes(shells.ok), held.holder, held.show_step):
                 yield
+
+    @property
+    def expected_ring(self) -> ExpectedRing:
+        """What the ring must be, by cluster.toml and corosync.conf of the directory."""
+        state = self.state
+        return expected_ring(state.cluster.nodes, state.conf, release_for(state.facts, state.cluster.install))
 
     @contextmanager
     def progress(self, kind: ProgressKind, title: str, steps: Sequence[str] = ()) -> Iterator[None]:

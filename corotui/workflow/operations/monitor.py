@@ -10,7 +10,6 @@ from contextlib import aclosing
 from corotui import ring
 from corotui.cluster.events import StepChanged
 from corotui.cluster.finding import TRANSIENT_CODES, Finding
-from corotui.ring import names_from_conf
 from corotui.ring.model import Ring, RingEvent
 from corotui.rollout import interrupted_rollout
 from corotui.rollout.execute.run import STEPS
@@ -28,12 +27,7 @@ _POLL_INTERVAL = 0.5  # seconds between two readings of the journal
 async def query_ring(context: OperationContext) -> None:
     """Asks all nodes for the ring once, for `state.ring`. A node that does not answer is in it with its error."""
     async with context.activity.busy("asking the nodes for the ring"):
-        nodes = context.state.cluster.nodes
-        ring_now = await ring.query_ring(
-            await context.shells.open(),
-            expected=context.node_names,
-            names=names_from_conf(context.state.conf, nodes),
-        )
+        ring_now = await ring.query_ring(await context.shells.open(), context.expected_ring)
         context.store.update(ring=ring_now)
 
 
@@ -42,11 +36,9 @@ async def ring_changes(context: OperationContext, interval: float) -> AsyncGener
 
     `interval`: seconds between two queries of a node.
     """
-    expected = context.node_names
-    if not expected:
+    if not context.node_names:
         return
-    names = names_from_conf(context.state.conf, context.state.cluster.nodes)
-    changes = ring.watch(await context.shells.connections(), expected=expected, names=names, interval=interval)
+    changes = ring.watch(await context.shells.connections(), context.expected_ring, interval=interval)
     async with aclosing(changes):
         async for change in changes:
             if isinstance(change, Ring):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from corotui.cluster.events import Purpose
 from corotui.cluster.model import Node
 from corotui.conf import NodeSpec, RingSpec, generate_conf
 from corotui.directory import Directory
+from corotui.ring.expected import ExpectedRing
 from corotui.ring.model import Ring
 from corotui.ssh.fanout import Shells
 from tests.support.rollout.machines import Machine, ring_of
@@ -40,9 +40,8 @@ def machines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Machi
 
     async def query_ring(
         shells: Shells,
+        expected: ExpectedRing,
         *,
-        expected: Sequence[str],
-        names: Mapping[int, str],
         purpose: Purpose = Purpose.WORK,
     ) -> Ring:
         return ring_of(made)
