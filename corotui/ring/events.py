@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from corotui.cluster.finding import Severity
 from corotui.cluster.limits import MAX_LISTED, MAX_PATHS, joined
 from corotui.cluster.phrasing import format_count
-from corotui.ring.membership import Partition, answering_views, partitions
 from corotui.ring.model import NodeView, Ring, RingEvent
+from corotui.ring.partition import Partition, answering_views, partitions
 
 LinkEnds = tuple[int, str, str]
 """Number of a link and the names of its two nodes, in alphabetical order."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from corotui.cluster.finding import Evidence, Finding, Remedy, Severity
 from corotui.doctor.context import DiagnosisContext
-from corotui.ring.membership import SURPLUS_MEMBER, VOTES_DIFFER
+from corotui.ring.findings import SURPLUS_MEMBER, VOTES_DIFFER
 
 _MAX_AGE = 30 * 60 * 1000  # ms
 
