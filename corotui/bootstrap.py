@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from corotui.cluster.text.visible import visible_text
+from corotui.cluster.text.outgoing import outgoing_text
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 VENV = CHECKOUT / ".venv"
@@ -114,7 +114,7 @@ def _run(words: Sequence[str], failure: str, environment: dict[str, str] | None 
 
 
 def _say(text: str) -> None:
-    sys.stderr.write(f"{visible_text(text)}\n")
+    sys.stderr.write(f"{outgoing_text(text)}\n")
     sys.stderr.flush()
 
 

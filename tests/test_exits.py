@@ -63,7 +63,7 @@ def test_nothing_else_writes_to_the_terminal() -> None:
 @pytest.mark.parametrize("name", EXITS)
 def test_an_exit_makes_text_visible(name: str) -> None:
     source = (PACKAGE / name).read_text("utf-8")
-    assert "corotui.cluster.text.visible import" in source
+    assert "corotui.cluster.text.outgoing import" in source
     assert list(ways_out(ast.parse(source))), "it is no exit any more"
 
 

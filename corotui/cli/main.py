@@ -19,7 +19,7 @@ from corotui.cli import exit_codes
 from corotui.cli.output.printer import Output
 from corotui.cli.output.uncaught import print_uncaught
 from corotui.cli.parser import Parser
-from corotui.cluster.text.visible import visible_text
+from corotui.cluster.text.outgoing import outgoing_text
 from corotui.errors import CorotuiError, leaves
 
 # Each verb and its module below cli/commands, in the order of the help.
@@ -119,7 +119,7 @@ def _report_unexpected(error: BaseException, out: Output) -> int:
         handle, where = tempfile.mkstemp(prefix="corotui-", suffix=".txt")
         with os.fdopen(handle, "w") as file:
             file.write(f"corotui {__version__}, Python {sys.version}, {time.ctime()}\n")
-            file.write(visible_text("".join(traceback.format_exception(error))))
+            file.write(outgoing_text("".join(traceback.format_exception(error))))
     out.say(f"This is a defect of corotui: {type(error).__name__}: {error}")
     out.say(f"The details are in {where}; please report them. `corotui status` shows the state of the cluster.")
     return exit_codes.FAILED

@@ -1,8 +1,7 @@
-"""NodeFacts as JSON and back. Nothing is lost except a key that is written in corosync.conf itself."""
+"""NodeFacts as JSON and back. Nothing is lost except secrets that are written in corosync.conf itself."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from enum import StrEnum
@@ -11,21 +10,21 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from types import NoneType, UnionType
 from typing import TypeVar, get_args, get_origin, get_type_hints
 
+from corotui.cluster.text.redaction import redact
 from corotui.facts.model import NodeFacts
 
 _T = TypeVar("_T")
-_INLINE_KEY = re.compile(r"^([ \t]*(?:[\w.]+\.)?key[ \t]*:)[^\r\n]*", re.MULTILINE)
 
 
 def to_json(facts: NodeFacts) -> dict[str, object]:
     """The facts as a JSON object: field names as keys, addresses as text, tuples as lists.
 
-    The object may be written to disk or printed. So the value of an inline `key:` in corosync.conf (corosync.conf(5),
+    The object is kept in state.db and printed. So the value of an inline `key:` in corosync.conf (corosync.conf(5),
     totem) is left out.
     """
     conf = facts.corosync.conf
     if conf is not None:
-        facts = replace(facts, corosync=replace(facts.corosync, conf=_INLINE_KEY.sub(r"\1(not kept)", conf)))
+        facts = replace(facts, corosync=replace(facts.corosync, conf=redact(conf)))
     return {name: _encode(getattr(facts, name)) for name in _hints(NodeFacts)}
 
 

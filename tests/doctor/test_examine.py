@@ -219,6 +219,15 @@ async def test_what_a_file_holds_cannot_reach_the_terminal(nodes: Nodes) -> None
         assert "\x1b" not in finding.what + "".join(item.text for item in finding.evidence)
 
 
+async def test_a_key_in_the_file_is_in_no_finding(nodes: Nodes) -> None:
+    cut_off(nodes)
+    nodes["node3"].conf("transport: knet", "transport: knet\n    key: 5ecret-of-node3")
+    results = await findings(nodes)
+    texts = [item.text for finding in results for item in finding.evidence]
+    assert any(text.startswith("totem.key: (left out)") for text in texts)
+    assert "5ecret" not in repr([finding.to_json() for finding in results])
+
+
 async def test_an_address_that_is_gone(nodes: Nodes) -> None:
     cut_off(nodes)
     nodes["node3"].change("facts", "addresses", "10.77.3.3", "10.77.3.43")

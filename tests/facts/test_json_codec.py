@@ -116,7 +116,7 @@ def test_an_inline_key_is_left_out_and_nothing_else() -> None:
     document = json.dumps(to_json(replace(facts(), corosync=Corosync(conf=conf))))
     assert "5ecret" not in document
     assert from_json(json.loads(document)).corosync.conf == (
-        "totem {\n\tkey:(not kept)\n\tkeyfile: /etc/key\n totem.key :(not kept)\r\n}\n"
+        "totem {\n\tkey: (left out)\n\tkeyfile: /etc/key\n totem.key : (left out)\r\n}\n"
     )
 
 

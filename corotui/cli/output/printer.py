@@ -1,7 +1,7 @@
 """Output of the command line: data on stdout, messages on stderr; with --json one document, or a line per event.
 
 The one way from the command line to the terminal: nothing else below cli/ writes, prints or asks. Texts come as a node,
-a mirror or a file gave them; here they are made visible (`corotui.cluster.text.visible`).
+a mirror or a file gave them; here secrets are left out and the rest is made visible (`corotui.cluster.text`).
 """
 
 from __future__ import annotations
@@ -16,14 +16,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from corotui.cli.output.findings import can_encode, finding_lines, severity_mark
-from corotui.cluster.text.visible import (
-    cut_to_width,
-    display_width,
-    visible_bytes,
-    visible_json,
-    visible_line,
-    visible_text,
-)
+from corotui.cluster.text.outgoing import outgoing_json, outgoing_line, outgoing_text
+from corotui.cluster.text.visible import cut_to_width, display_width, visible_bytes
 from corotui.errors import CorotuiError
 
 if TYPE_CHECKING:
@@ -45,22 +39,22 @@ class Output:
 
     def document(self, value: Mapping[str, object] | Sequence[object]) -> None:
         """One JSON document on one line of stdout, flushed. Control and invisible characters are escaped in it."""
-        text = visible_json(json.dumps(value, ensure_ascii=False, default=str))
+        text = outgoing_json(value)
         if not can_encode(text, sys.stdout.encoding):
-            text = json.dumps(value, default=str)
+            text = json.dumps(json.loads(text))
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
 
     def data(self, line: str = "") -> None:
         """A line of the result, on stdout."""
-        self._write_data(visible_line(line))
+        self._write_data(outgoing_line(line))
 
     def block(self, text: str) -> None:
         """Lines of the result, on stdout: a diff, a file."""
-        self._write_data(visible_text(text))
+        self._write_data(outgoing_text(text))
 
     def file(self, data: bytes) -> None:
-        """A file as the result: byte for byte into a pipe or a file, made visible on a terminal."""
+        """The operator's file as the result: byte for byte into a pipe or a file, made visible on a terminal."""
         if sys.stdout.isatty():
             self._write_data(visible_bytes(data).removesuffix("\n"))
             return
@@ -78,16 +72,16 @@ class Output:
 
     def say(self, line: str) -> None:
         """A message on stderr, on one line."""
-        self._write_message(visible_line(line))
+        self._write_message(outgoing_line(line))
 
     def say_block(self, text: str) -> None:
         """A message of several lines on stderr."""
-        self._write_message(visible_text(text))
+        self._write_message(outgoing_text(text))
 
     def ask(self, question: str) -> str:
         """Asks on stderr and returns the line that is typed, "" at its end. Blocks."""
         self._clear_status()
-        sys.stderr.write(_encodable(visible_line(question), sys.stderr.encoding))
+        sys.stderr.write(_encodable(outgoing_line(question), sys.stderr.encoding))
         sys.stderr.flush()
         return sys.stdin.readline()
 
@@ -95,7 +89,7 @@ class Output:
         """Asks on the terminal without showing what is typed; None where the input has ended. Blocks."""
         self._clear_status()
         try:
-            return getpass.getpass(_encodable(visible_line(prompt), sys.stderr.encoding), sys.stderr)
+            return getpass.getpass(_encodable(outgoing_line(prompt), sys.stderr.encoding), sys.stderr)
         except EOFError:
             return None
 
@@ -129,7 +123,7 @@ class Output:
         if self.json or not sys.stderr.isatty():
             return
         columns = shutil.get_terminal_size().columns - 1
-        line = cut_to_width(_encodable(visible_line(text), sys.stderr.encoding), columns)
+        line = cut_to_width(_encodable(outgoing_line(text), sys.stderr.encoding), columns)
         if line == self._status:
             return
         blanks = " " * max(0, display_width(self._status) - display_width(line))

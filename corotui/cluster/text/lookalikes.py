@@ -1,7 +1,7 @@
 """Characters that pass for others: `nоde1` with a Cyrillic о, fullwidth letters, a hyphen that is none. Pure.
 
-Names of nodes and clusters are ASCII. A word is suspect where it mixes ASCII with another alphabet, or where all its
-letters have a twin in ASCII; a word that is wholly of another alphabet is not.
+Names of nodes and clusters are ASCII. A word (what stands between blanks) is suspect where it mixes ASCII with
+another alphabet, or where all its letters have a twin in ASCII; a word that is wholly of another alphabet is not.
 """
 
 from __future__ import annotations
@@ -11,8 +11,11 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
-_WORD = re.compile(r"[\w.-]*[^\x00-\x7f][\w.-]*")
+_WORD = re.compile(r"[^ \n\t]+")
+_MARK = re.compile(r"<U\+[0-9A-F]{4,6}>|\\(?:x[0-9a-f]{2}|[nrt])")  # what stands for a character already
 _MAX_WORD = 64  # characters of a word whose verdict is remembered
+BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Characters that are drawn as nothing although they count as letters or symbols: Hangul fillers, blank Braille."""
 _UNRELATED = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO", "MICRO", "OHM", "KELVIN", "ANGSTROM")
 """First words of the Unicode names of letters that stand beside ASCII without passing for it, units among them."""
 
@@ -65,6 +68,8 @@ def alike(names: Iterable[str]) -> list[tuple[str, ...]]:
 
 
 def _shown(word: str, show: Callable[[str], str]) -> str:
+    if word.isascii():
+        return word
     suspect = _suspects(word) if len(word) <= _MAX_WORD else _suspects.__wrapped__(word)
     if not suspect:
         return word
@@ -75,12 +80,13 @@ def _shown(word: str, show: Callable[[str], str]) -> str:
 def _suspects(word: str) -> frozenset[str]:
     """The characters of a word that pass for others."""
     others = {each for each in word if each > "\x7f"}
-    mixed = any("a" <= each <= "z" or "A" <= each <= "Z" for each in word)
-    whole = not mixed and all(each in _TWINS for each in others if each.isalpha())
+    mixed = any("a" <= each <= "z" or "A" <= each <= "Z" for each in _MARK.sub("", word))
+    letters = {each for each in others if each.isalpha() and each not in BLANK_LETTERS}
+    whole = not mixed and all(each in _TWINS or each in _ALWAYS or _is_variant(each) for each in letters)
     return frozenset(
         each
         for each in others
-        if each in _ALWAYS or _is_variant(each) or (each.isalpha() and (whole or (mixed and _is_other_script(each))))
+        if each in _ALWAYS or _is_variant(each) or (each in letters and (whole or (mixed and _is_other_script(each))))
     )
 
 

@@ -14,17 +14,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from functools import lru_cache
 
-from corotui.cluster.text.lookalikes import lookalikes
+from corotui.cluster.text.lookalikes import BLANK_LETTERS, lookalikes
 
 _UNUSUAL_IN_TEXT = re.compile(r"[^\n\t -~]+")
 _UNUSUAL_IN_LINE = re.compile(r"[^ -~]+")
 _UNUSUAL_IN_JSON = _UNUSUAL_IN_LINE
-_BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-"""Characters that are drawn as nothing although they count as letters or symbols: Hangul fillers, blank Braille."""
 _MAX_KNOWN = 10_000  # characters whose form is remembered; hostile text must not fill the memory
-_MAX_SHORT = 256  # characters of a line whose visible form is remembered
 _REPLACEMENT = "\ufffd"
 
 
@@ -46,7 +42,7 @@ def is_plain(character: str) -> bool:
     """Whether a terminal draws the character as one glyph of its own, and obeys nothing."""
     if " " <= character <= "~":
         return True
-    return unicodedata.category(character)[0] in "LNPS" and character not in _BLANK_LETTERS
+    return unicodedata.category(character)[0] in "LNPS" and character not in BLANK_LETTERS
 
 
 def code_point(character: str) -> str:
@@ -68,16 +64,9 @@ def visible_line(text: str) -> str:
     """Text safe on a terminal, on one line: newlines and tabs become blanks."""
     if text.isascii() and text.isprintable():
         return text
-    return _short_line(text) if len(text) <= _MAX_SHORT else _line(text)
-
-
-def _line(text: str) -> str:
     if "\n" in text or "\t" in text:
         text = text.replace("\r\n", " ").replace("\n", " ").replace("\t", " ")
     return _shown(text, _UNUSUAL_IN_LINE, _TERMINAL)
-
-
-_short_line = lru_cache(maxsize=4096)(_line)  # a frame of the console has the same few hundred lines as the last
 
 
 def visible_json(document: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 
 from corotui.cluster.phrasing import excerpt
-from corotui.cluster.text.visible import visible_text
+from corotui.cluster.text.outgoing import outgoing_text
 from corotui.directory.atomic_files import append_file, make_folder
 from corotui.errors import CorotuiError
 
@@ -70,7 +70,7 @@ class BackgroundTasks:
         what = f"corotui itself failed: {type(error).__name__}: {excerpt(str(error), 300)}."
         try:
             make_folder(self._log.parent, mode=0o700)
-            text = visible_text("".join(traceback.format_exception(error))) + "\n"
+            text = outgoing_text("".join(traceback.format_exception(error))) + "\n"
             append_file(self._log, text.encode("utf-8", "backslashreplace"))
         except (OSError, CorotuiError):
             return f"{what} {self._log} cannot be written."

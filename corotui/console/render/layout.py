@@ -8,7 +8,7 @@ from typing import Literal
 
 from rich.cells import cell_len, set_cell_size
 
-from corotui.cluster.text.visible import visible_line
+from corotui.cluster.text.outgoing import outgoing_line
 from corotui.console.render.row_ids import RowId
 
 StyleName = Literal["", "accent", "broken", "needs", "context", "strong", "key", "rule", "title"]
@@ -33,11 +33,19 @@ class StyledLine:
                 pieces.extend(part.pieces)
             elif isinstance(part, str):
                 if part:
-                    pieces.append((visible_line(part), ""))
+                    pieces.append((outgoing_line(part), ""))
             elif part[0]:
-                pieces.append((visible_line(part[0]), part[1]))
+                pieces.append((outgoing_line(part[0]), part[1]))
         self.pieces = tuple(pieces)
         self.width = sum(cell_len(text) for text, _ in pieces)
+
+    @classmethod
+    def _of_pieces(cls, pieces: Iterable[Piece]) -> StyledLine:
+        """A line of pieces that are visible already: a second time, a part of a word would be a word of its own."""
+        line = cls()
+        line.pieces = tuple(pieces)
+        line.width = sum(cell_len(text) for text, _ in line.pieces)
+        return line
 
     @property
     def plain(self) -> str:
@@ -71,7 +79,7 @@ class StyledLine:
                 break
             kept.append((text, style))
             available -= cells
-        return StyledLine(*kept)
+        return self._of_pieces(kept)
 
     def pad(self, width: int, align: Literal["left", "right"] = "left") -> StyledLine:
         """Returns the line cut or filled to exactly `width` cells."""
@@ -81,7 +89,7 @@ class StyledLine:
 
     def styled(self, style: StyleName) -> StyledLine:
         """Returns the whole line in one style."""
-        return StyledLine((self.plain, style))
+        return self._of_pieces([(self.plain, style)] if self.pieces else [])
 
 
 EMPTY_LINE = StyledLine()
@@ -157,13 +165,18 @@ def wrap_text(
     The first line starts with `prefix`, the others with `indent` blanks. A word that is too long for a line is cut into
     pieces, not truncated: it may be a path that the operator needs.
     """
+
+    def add(start: StyledLine | str, part: str) -> StyledLine:
+        pieces = StyledLine(start).pieces
+        return StyledLine._of_pieces((*pieces, (part, style)) if part else pieces)
+
     head = StyledLine(prefix)
     indent = min(indent, max(0, width - 8))
     lines: list[StyledLine] = []
     start: StyledLine | str = head
     available = width - head.width
     current = ""
-    for word in visible_line(text.replace("\n", " ")).split(" "):
+    for word in outgoing_line(text.replace("\n", " ")).split(" "):
         rest = word
         while True:
             joined = f"{current} {rest}" if current else rest
@@ -171,7 +184,7 @@ def wrap_text(
                 current = joined
                 break
             if current:
-                lines.append(StyledLine(start, (current, style)))
+                lines.append(add(start, current))
                 start, available, current = " " * indent, width - indent, ""
                 continue
             if available < 2:
@@ -181,10 +194,10 @@ def wrap_text(
                     continue
                 available = 2
             piece = set_cell_size(rest, available).rstrip() or rest[:1]
-            lines.append(StyledLine(start, (piece, style)))
+            lines.append(add(start, piece))
             start, available, rest = " " * indent, width - indent, rest[len(piece) :]
             if not rest:
                 break
     if current or not lines:
-        lines.append(StyledLine(start, (current, style)))
+        lines.append(add(start, current))
     return lines

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from corotui.cluster.text.visible import visible_text
+from corotui.cluster.text.outgoing import outgoing_text
 from corotui.console.activity_log import LogEntry
 from corotui.console.style.formatting import format_size
 from corotui.directory.atomic_files import os_error_text, replace_file
@@ -44,7 +44,7 @@ class Clipboard:
 
         The text is made visible: pasted into a shell, a control character would be obeyed there.
         """
-        text = visible_text(text)
+        text = outgoing_text(text)
         sequence = osc52_sequence(text, os.environ)
         if sequence:
             self._write(sequence)
@@ -57,7 +57,7 @@ class Clipboard:
         lines = [
             f"{entry.timestamp:.3f} {','.join(entry.nodes)} {entry.full_command or entry.text}" for entry in entries
         ]
-        return self._save("log.txt", visible_text("\n".join(lines)), "The log is in {}.")
+        return self._save("log.txt", outgoing_text("\n".join(lines)), "The log is in {}.")
 
     def _save(self, name: str, text: str, done: str) -> str:
         """Writes a file that only its owner can read. `done`: what to say then, with {} for the file."""

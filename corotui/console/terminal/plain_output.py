@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import sys
 
-from corotui.cluster.text.visible import visible_line
+from corotui.cluster.text.outgoing import outgoing_line
 
 
 def print_line(text: str) -> None:
     """Prints a line, even if the terminal may be gone."""
     with contextlib.suppress(OSError, ValueError):
-        print(visible_line(text), file=sys.stderr, flush=True)  # noqa: T201
+        print(outgoing_line(text), file=sys.stderr, flush=True)  # noqa: T201

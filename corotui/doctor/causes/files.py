@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from corotui.cluster.finding import Evidence, Finding, Remedy, Severity
 from corotui.cluster.remedy_action import CopyAuthkey, RollOut
+from corotui.cluster.text.redaction import redact_option
 from corotui.conf.constants import AUTHKEY_PATH, CONF_PATH
 from corotui.doctor import remedies, startup_failure
 from corotui.doctor.context import DiagnosisContext, comparable_settings, majority_value
@@ -145,7 +146,7 @@ def check_conf(context: DiagnosisContext) -> Iterator[Finding]:
         keeps_apart = context.is_outside_ring(node.name) and bool(grave)
         evidence = [
             Evidence(
-                f"{key}: {own_settings.get(key, _UNSET)}, elsewhere {wanted.get(key, _UNSET)}",
+                f"{key}: {_shown(own_settings, key)}, elsewhere {_shown(wanted, key)}",
                 node.name,
                 "corosync.conf",
             )
@@ -196,7 +197,7 @@ def _not_rolled_out(context: DiagnosisContext) -> Finding:
         why="It was changed here and not rolled out, or it was changed on the nodes. In that case adopt theirs first.",
         evidence=tuple(
             Evidence(
-                f"{key}: {wanted.get(key, _UNSET)}, in the directory {local.get(key, _UNSET)}",
+                f"{key}: {_shown(wanted, key)}, in the directory {_shown(local, key)}",
                 ", ".join(context.reference_nodes),
                 "corosync.conf",
             )
@@ -227,6 +228,10 @@ def _same_address(context: DiagnosisContext, node: str, first: str | None, secon
 
 def _difference(wanted: dict[str, str], own: dict[str, str]) -> list[str]:
     return sorted(name for name in {*wanted, *own} if wanted.get(name) != own.get(name))
+
+
+def _shown(settings: dict[str, str], name: str) -> str:
+    return redact_option(name, settings[name]) if name in settings else _UNSET
 
 
 def _list_names(names: list[str]) -> str:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from corotui.cluster.events import ProgressState
+from corotui.cluster.text.redaction import redact
 from corotui.directory import Directory
 
 _MIGRATIONS = (
@@ -187,8 +188,9 @@ class Journal:
         return ForgottenRun(row[0], row[1], tuple((node, what) for node, what in json.loads(row[2]))) if row else None
 
     def add_entries(self, run_id: int, step: str, state: ProgressState, nodes: Iterable[str], detail: str = "") -> None:
-        """Adds entries for several nodes in one transaction."""
+        """Adds entries for several nodes in one transaction. Secrets in `detail` are left out."""
         now = time.time()
+        detail = redact(detail)
         with self.database:
             self.database.executemany(
                 "INSERT INTO step (run, step, node, state, detail, at) VALUES (?, ?, ?, ?, ?, ?)",

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import difflib
-import re
 
-from corotui.cluster.sanitize import clean_line
+from corotui.cluster.text.redaction import redact
 
-_KEY = re.compile(r"^(\s*key\s*:\s*)\S.*$")
 _MAX_LINES = 2000
 
 
 def diff(before: bytes | None, after: bytes) -> str:
-    """Returns a unified diff, cleaned for a terminal, at most 2000 lines. The value of `totem.key` is left out."""
+    """Returns a unified diff of at most 2000 lines. Secrets are left out."""
     lines = difflib.unified_diff(
         _lines(before or b""),
         _lines(after),
@@ -24,5 +22,4 @@ def diff(before: bytes | None, after: bytes) -> str:
 
 
 def _lines(data: bytes) -> list[str]:
-    text = data.decode("utf-8", "replace")
-    return [clean_line(_KEY.sub(r"\1(left out)", line)) for line in text.split("\n")[: 4 * _MAX_LINES]]
+    return redact(data.decode("utf-8", "replace")).split("\n")[: 4 * _MAX_LINES]
