@@ -16,6 +16,8 @@ SETTLING = "settling"
 """Code of the finding that the ring is about to form."""
 BEYOND_LIMITS = "answer-too-large"
 """Code of the finding that a node says more than any corosync can."""
+TOOL_HUNG = "tool-hung"
+"""Code of the finding that a tool on a node did not end in time, so that its answer is missing."""
 TRANSIENT_CODES = frozenset({UNEXPLAINED, SETTLING})
 """Codes of findings that often go away by themselves within seconds, so that it is worth looking again."""
 

@@ -6,9 +6,10 @@ that size, with a margin. What exceeds them is left out, and `excess` says so on
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
+from corotui.cluster.finding import BEYOND_LIMITS, TOOL_HUNG, Finding, Severity
 from corotui.conf.constants import MAX_LINKS, MAX_NODES
 
 MAX_LINE: Final = 1_024
@@ -51,3 +52,33 @@ def joined(names: Sequence[str], separator: str = ", ", most: int = MAX_LISTED) 
     if len(names) <= most:
         return separator.join(names)
     return f"{separator.join(names[:most])} and {len(names) - most:,} more"
+
+
+def beyond_limits(node: str, sentences: Iterable[str]) -> list[Finding]:
+    """Returns the findings for answers that are larger than a real node's can be."""
+    return [
+        Finding(
+            Severity.WARNING,
+            BEYOND_LIMITS,
+            f"{node}: {sentence}.",
+            node=node,
+            why="No real node says this much: a tool is broken or was replaced, or something answers in its place.",
+            certain=False,
+        )
+        for sentence in sentences
+    ]
+
+
+def hung_tools(node: str, sentences: Iterable[str]) -> list[Finding]:
+    """Returns the findings for tools of a node that did not end in time."""
+    return [
+        Finding(
+            Severity.WARNING,
+            TOOL_HUNG,
+            f"{node}: {sentence}.",
+            node=node,
+            why="What it would have said is missing from all that is concluded here.",
+            certain=False,
+        )
+        for sentence in sentences
+    ]

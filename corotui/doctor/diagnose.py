@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from corotui.cluster.finding import BEYOND_LIMITS, UNEXPLAINED, Evidence, Finding, Severity
+from corotui.cluster.finding import UNEXPLAINED, Evidence, Finding, Severity
+from corotui.cluster.limits import beyond_limits, hung_tools
 from corotui.cluster.sanitize import clean_line
 from corotui.doctor.causes import NODE_CAUSES, packet_loss, quorum
 from corotui.doctor.context import DiagnosisContext, parse_ip
@@ -26,7 +27,9 @@ def diagnose(context: DiagnosisContext) -> tuple[Finding, ...]:
     findings += packet_loss.check_packet_loss(context, explained_nodes(findings))
     findings += find_unexplained(context, explained_nodes(findings))
     findings += quorum.check_pauses(context)
-    findings += [finding for finding in context.ring.findings if finding.code == BEYOND_LIMITS]
+    for node in context.nodes:
+        findings += hung_tools(node.name, node.hung)
+        findings += beyond_limits(node.name, dict.fromkeys((*node.view.left_out, *node.left_out)))
     findings = [
         *quorum.check_split(context),
         *quorum.check_surplus(context),

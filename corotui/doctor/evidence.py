@@ -111,6 +111,10 @@ class NodeEvidence:
     """Newest first."""
     neighbours: Mapping[str, str] = field(default_factory=dict)
     """IP address -> its state in the neighbour table (REACHABLE, FAILED ...)."""
+    hung: tuple[str, ...] = ()
+    """Tools that did not end in time, a sentence for each."""
+    left_out: tuple[str, ...] = ()
+    """Answers that were longer than a node's can be, a sentence for each."""
 
     @property
     def reachable(self) -> bool:

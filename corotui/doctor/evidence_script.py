@@ -7,27 +7,25 @@ from __future__ import annotations
 
 from corotui.ssh.remote_script import FramedScript
 
-_TIMEOUT = 40.0  # seconds for one script; each command in it has its own, shorter limit
+_SECONDS = 12
 _LIMIT = 2 << 20  # bytes
 
 _COUNTERS = r"""
 counters() {
-    kept=$(ask corosync-cmapctl -m stats)
-    rc=$?
-    printf '%s\n' "$kept" | grep -E \
+    ask corosync-cmapctl -m stats | grep -E \
         -e '^stats\.knet\.node[0-9]+\.link[0-9]+\.(rx_p[io]ng_packets|tx_ping_packets|connected) ' \
         -e '^stats\.knet\.node[0-9]+\.link[0-9]+\.(tx_ping_errors|tx_total_errors) ' \
         -e '^stats\.schedmiss\.'
-    return "$rc"
+    return 0
 }
-section counters counters
+section counters 524288 counters
 """
 
 SCRIPT = FramedScript(
     r"""
 unit() {
     [ -d /run/systemd/system ] || return 127
-    timeout 5 systemctl show corosync.service \
+    limit 5 systemctl show corosync.service \
         -p LoadState -p ActiveState -p SubState -p Result -p ExecMainStatus -p NRestarts -p MainPID
 }
 # Daemons only: not `corosync -v` or `-t`, and none of another PID namespace (a container's).
@@ -59,7 +57,7 @@ processes() {
 journal() {
     if command -v journalctl >/dev/null 2>&1 && [ -d /run/systemd/system ]; then
         # With --since, -n would keep the oldest lines (systemd 252).
-        timeout 5 journalctl -q --no-pager -o short-iso --since -30min \
+        limit 5 journalctl -q --no-pager -o short-iso --since -30min \
             SYSLOG_IDENTIFIER=corosync + _SYSTEMD_UNIT=corosync.service + UNIT=corosync.service | tail -n 150
         return
     fi
@@ -95,26 +93,26 @@ directories() {
 test_conf() {
     [ -z "$(daemons)" ] || return 125
     [ -f /etc/corosync/corosync.conf ] || return 125
-    case $(timeout 5 corosync -v 2>/dev/null) in
-    *"'3."* | *"'2.4"* | *"'2.3.4'"* | *"'2.3.5'"* | *"'2.3.6'"*) timeout 10 corosync -t ;;
+    case $(limit 5 corosync -v 2>/dev/null) in
+    *"'3."* | *"'2.4"* | *"'2.3.4'"* | *"'2.3.5'"* | *"'2.3.6'"*) limit 10 corosync -t ;;
     *) return 125 ;;
     esac
 }
-neighbours() { timeout 3 ip neigh show | head -n 500; }
-section unit unit
-section processes processes
-section test test_conf
-section hosts grep -nE '^[[:space:]]*(127\.|::1)' /etc/hosts
-section directories directories
-section neighbours neighbours
+neighbours() { limit 3 ip neigh show | head -n 500; }
+section unit 8192 unit
+section processes 65536 processes
+section test 65536 test_conf
+section hosts 65536 grep -nE '^[[:space:]]*(127\.|::1)' /etc/hosts
+section directories 8192 directories
+section neighbours 65536 neighbours
 # After the test: what it finds may go to the journal only.
-section journal journal
-section log log
+section journal 131072 journal
+section log 65536 log
 """
     + _COUNTERS,
-    timeout=_TIMEOUT,
+    seconds=_SECONDS,
     limit=_LIMIT,
 )
 
-SECOND_SAMPLE = FramedScript(_COUNTERS, timeout=_TIMEOUT, limit=_LIMIT)
+SECOND_SAMPLE = FramedScript(_COUNTERS, seconds=_SECONDS, limit=_LIMIT)
 """The counters alone, for the second of two samples."""

@@ -21,7 +21,7 @@ from corotui.ring.model import NodeView
 from corotui.ring.node_report import NodeReport
 from corotui.ring.query import fetch_report, named_views, unreachable_view
 from corotui.ssh.fanout import Shells, all_or_first_error, on_nodes
-from corotui.ssh.remote_script import OutputSection
+from corotui.ssh.remote_script import OutputSection, describe_limits
 from corotui.ssh.shell import Shell
 
 Sleep = Callable[[float], Awaitable[object]]
@@ -100,6 +100,7 @@ def _evidence(name: str, raw: _RawEvidence | CorotuiError, view: NodeView) -> No
     def section(which: str) -> OutputSection:
         return parse.section_of(raw.sections, which)
 
+    hung, left_out = describe_limits(raw.sections)
     return NodeEvidence(
         name=name,
         view=view,
@@ -115,6 +116,8 @@ def _evidence(name: str, raw: _RawEvidence | CorotuiError, view: NodeView) -> No
         counters=parse.counters(section("counters")),
         pauses=parse.pauses(section("counters")),
         neighbours=parse.neighbours(section("neighbours")),
+        hung=tuple(dict.fromkeys((*(raw.facts.hung if raw.facts else ()), *hung))),
+        left_out=(*(raw.facts.left_out if raw.facts else ()), *left_out),
     )
 
 

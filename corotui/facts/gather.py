@@ -6,11 +6,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
+from corotui.errors import WorkError
 from corotui.facts import parse, script
 from corotui.facts.model import Interface, NodeFacts
 from corotui.ssh.fanout import NodeResults, Shells, on_nodes
 from corotui.ssh.local import LocalShell
-from corotui.ssh.remote_script import new_sentinel, script_failed
+from corotui.ssh.remote_script import CHECK_SH, describe_limits, limited_sections, new_sentinel, run_to_limit
 from corotui.ssh.shell import Shell
 
 
@@ -18,17 +19,22 @@ async def gather_facts(shell: Shell, *, names: Sequence[str] = ()) -> NodeFacts:
     """Gathers the facts of one node as root. `names`: host names for its resolver, besides its own.
 
     Raises what `Shell.run` raises, and WorkError where the node's answer is not the output of the script.
+    Where a tool hangs, the facts hold what the others say, and name it.
     """
     # getent would take a leading dash for an option; no host name begins with one.
     to_resolve = tuple(dict.fromkeys(name for name in names if name and not name.startswith("-") and "\0" not in name))
     sentinel = new_sentinel()
     sent = time.time()
-    result = await script.facts_script(sentinel).run(shell, "--", *to_resolve)
+    stdout, stopped = await run_to_limit(script.facts_script(sentinel), shell, sentinel, "--", *to_resolve)
     received = time.time()
-    sections = script.parse_sections(result.stdout, sentinel)
-    if "who" not in sections or "end" not in sections:
-        raise script_failed(result, "the facts script did not run to its end")
+    sections = script.parse_sections(stdout, sentinel)
+    if stopped is None and "end" not in sections:
+        raise WorkError("the facts script did not run to its end.", node=shell.node, next_step=CHECK_SH)
+    if stopped is not None and "who" not in sections:
+        raise stopped
+    hung, left_out = describe_limits(limited_sections(stdout, sentinel, stopped))
     facts = parse.parse_facts(shell.node, sections, names=to_resolve, sent=sent, received=received)
+    facts = replace(facts, hung=hung, left_out=left_out)
     return with_local_interfaces(facts) if isinstance(shell, LocalShell) else facts
 
 

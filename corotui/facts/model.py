@@ -269,6 +269,10 @@ class NodeFacts:
     """Which of /var/lib/corosync, /var/log/corosync and /var/log/cluster exist."""
     not_understood: Mapping[str, str] = field(default_factory=dict)
     """Cleaned text that no parser understood, by section of the script."""
+    hung: tuple[str, ...] = ()
+    """Tools that did not end in time, a sentence for each. What they would have said is missing."""
+    left_out: tuple[str, ...] = ()
+    """Answers that were longer than a node's can be, a sentence for each. They were cut."""
 
     def routable_addresses(self) -> tuple[tuple[Interface, Address], ...]:
         """Every address that is neither loopback nor link-local, with its interface."""

@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 
 from corotui.cluster.quoting import quote
-from corotui.ssh.remote_script import RemoteScript, split_frames
+from corotui.ssh.remote_script import LIMITS_SECTION, RemoteScript, sections_preamble, split_frames
 
 PROGRAMS = (
     *("corosync-cmapctl", "corosync-cfgtool", "corosync-quorumtool", "corosync-keygen", "corosync-objctl"),
@@ -39,17 +39,17 @@ PACKAGES = (
 )
 """Packages that checks look for; NodeFacts.packages has those that are installed."""
 
-_TIMEOUT = 30.0  # seconds; the script stops asking by itself after 25
+_SECONDS = 12
+"""Seconds after which the script asks no more tools, if one hung before."""
+_TIMEOUT = 15.0  # seconds
 _LIMIT = 3 << 20  # bytes
 
 
 def facts_script(sentinel: str) -> RemoteScript:
-    """The script that frames its sections with `sentinel`; its arguments are "--" and the names to resolve.
-
-    It frames without exit codes and cuts each answer to a size, in its own preamble.
-    """
-    head = f"MARK={quote(sentinel)}\nPROGRAMS={quote(' '.join(PROGRAMS))}\nPACKAGES={quote(' '.join(PACKAGES))}\n"
-    return RemoteScript(head + _body(), _TIMEOUT, _LIMIT)
+    """The script that frames its sections with `sentinel`; its arguments are "--" and the names to resolve."""
+    limits = f"mark={quote(sentinel)}\nseconds={_SECONDS}\nmerge=\n{sections_preamble()}"
+    head = f"PROGRAMS={quote(' '.join(PROGRAMS))}\nPACKAGES={quote(' '.join(PACKAGES))}\n"
+    return RemoteScript(limits + head + _body(), _TIMEOUT, _LIMIT)
 
 
 @cache
@@ -63,4 +63,8 @@ def parse_sections(output: bytes, sentinel: str) -> dict[str, bytes]:
     A section whose end is missing (output cut off) is left out; what stands between sections is ignored.
     """
     frames = split_frames(output.decode("latin-1"), sentinel)
-    return {frame.name: frame.body.encode("latin-1") for frame in frames if frame.is_complete}
+    return {
+        frame.name: frame.body.encode("latin-1")
+        for frame in frames
+        if frame.is_complete and frame.name != LIMITS_SECTION
+    }

@@ -1,57 +1,12 @@
 # What a node says about itself, in one round trip. Plain POSIX sh (dash, busybox ash, bash); it reads and changes nothing.
-# Set by the lines sent before this one: MARK (random), PROGRAMS, PACKAGES. Positional parameters: names to resolve.
-# A section is `MARK begin NAME`, its bytes, a newline, `MARK end NAME`. Every probe is bounded in time and in size.
+# Set by the lines sent before this one: PROGRAMS, PACKAGES. Positional parameters: names to resolve.
+# `section` and `limit` are those of ssh/sections.sh, which comes first. Every probe is bounded in time and in size.
 
-LC_ALL=C
-PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-export LC_ALL PATH
-unset LANGUAGE
 ETC=/etc SYS=/sys PROC=/proc RUN=/run
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
 now() { date +%s.%N; }
-
-DEADLINE=$(($(date +%s) + 25))
-
-if timeout 1 true 2>/dev/null; then
-    bounded() { timeout "$@"; }
-elif timeout -t 1 true 2>/dev/null; then # busybox before 1.30
-    bounded() { timeout -t "$@"; }
-else
-    bounded() {
-        seconds=$1
-        shift
-        { "$@" <&3 & } 3<&0 # a command in the background would have no stdin
-        probe=$!
-        (sleep "$seconds" && kill "$probe") >/dev/null 2>&1 &
-        guard=$!
-        wait "$probe"
-        code=$?
-        kill "$guard" 2>/dev/null
-        return $code
-    }
-fi
-
-# limit SECONDS COMMAND...: less where the whole script has less left.
-limit() {
-    most=$1
-    shift
-    left=$((DEADLINE - $(date +%s)))
-    [ "$left" -gt 0 ] || return 124
-    [ "$left" -lt "$most" ] && most=$left
-    bounded "$most" "$@"
-}
-
-# section NAME BYTES COMMAND...
-section() {
-    name=$1
-    most_bytes=$2
-    shift 2
-    printf '%s begin %s\n' "$MARK" "$name"
-    "$@" </dev/null 2>/dev/null | head -c "$most_bytes"
-    printf '\n%s end %s\n' "$MARK" "$name"
-}
 
 who() {
     echo "user ${SUDO_USER:-$(id -un)}"
@@ -146,7 +101,7 @@ sample() {
 
 addresses() {
     if have ip; then
-        found=$(limit 5 ip -d -json addr)
+        found=$(limit 5 ip -d -json addr | head -c 262144)
         case $found in
         "["*)
             echo "ip-json"
@@ -318,6 +273,7 @@ facts() {
     section selinux 100 selinux
     section cloud 8000 cloud
     section end 100 now
+    say_limits
 }
 
 facts "$@"

@@ -7,6 +7,7 @@ from ipaddress import ip_address
 from statistics import median_low
 
 from corotui.cluster.finding import Evidence, Finding, Remedy, Risk, Severity
+from corotui.cluster.limits import beyond_limits, hung_tools
 from corotui.cluster.service_manager import ServiceManager
 from corotui.conf.constants import BASE_PORT, CONF_DIR, STATE_DIR
 from corotui.facts.model import Disk, NodeFacts, PortUse
@@ -28,6 +29,8 @@ MAX_CLOCK_OFFSET_MS = 1000.0
 def findings(facts: Mapping[str, NodeFacts]) -> Iterator[Finding]:
     """All findings about the nodes as machines."""
     for node, node_facts in facts.items():
+        yield from hung_tools(node, node_facts.hung)
+        yield from beyond_limits(node, node_facts.left_out)
         yield from _rights(node, node_facts)
         yield from _services(node, node_facts)
         yield from _port(node, node_facts)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from corotui.cluster.finding import BEYOND_LIMITS, NODE_UNREACHABLE, Evidence, Finding, Severity
-from corotui.cluster.limits import MAX_LISTED, joined
+from corotui.cluster.finding import NODE_UNREACHABLE, Evidence, Finding, Severity
+from corotui.cluster.limits import MAX_LISTED, beyond_limits, joined
 from corotui.cluster.phrasing import format_count
 from corotui.conf.version import version_or_none
 from corotui.ring.expected import ExpectedRing
@@ -25,13 +25,13 @@ def node_findings(views: Sequence[NodeView], expected: Sequence[str]) -> list[Fi
     unasked = sorted(set(expected) - {view.name for view in views})
     findings = [_error(NODE_UNREACHABLE, name, f"{name} was not asked.") for name in unasked]
     for view in views:
-        findings += [_beyond_limits(view.name, sentence) for sentence in view.left_out]
+        findings += beyond_limits(view.name, view.left_out)
         if not view.reachable:
             findings.append(_error(NODE_UNREACHABLE, view.name, f"{view.name} cannot be reached: {view.error}"))
         elif view.hung:
-            findings.append(
-                _error("daemon-hung", view.name, f"corosync on {view.name} runs but does not answer within 5 s.")
-            )
+            what = f"corosync on {view.name} runs but does not answer within 5 s."
+            evidence = (Evidence(view.error, view.name),) if view.error else ()
+            findings.append(Finding(Severity.ERROR, "daemon-hung", what, node=view.name, evidence=evidence))
         elif not view.running and not view.corosync_version and "not installed" in view.error:
             findings.append(_error("not-installed", view.name, f"{view.name} has no corosync."))
         elif not view.running:
@@ -50,18 +50,6 @@ def node_findings(views: Sequence[NodeView], expected: Sequence[str]) -> list[Fi
                 )
             )
     return findings
-
-
-def _beyond_limits(node: str, sentence: str) -> Finding:
-    """The finding for an answer that no corosync gives."""
-    return Finding(
-        Severity.WARNING,
-        BEYOND_LIMITS,
-        f"{node}: {sentence}.",
-        node=node,
-        why="No corosync says this: its tools were replaced, or something else answers in their place.",
-        certain=False,
-    )
 
 
 def membership_findings(

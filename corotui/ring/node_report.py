@@ -11,7 +11,7 @@ from corotui.cluster.sanitize import clean_line
 from corotui.conf.constants import MAX_NODES
 from corotui.ring.model import LinkView, NodeView
 from corotui.ring.tools import cfgtool, cmap, quorumtool
-from corotui.ssh.remote_script import MISSING_SECTION, OutputSection
+from corotui.ssh.remote_script import MISSING_SECTION, OutputSection, describe_limits
 
 NO_PROVIDER = "NoProvider"
 """A flag that corosync does not have: no quorum provider is configured, so corosync decides no quorum."""
@@ -83,6 +83,7 @@ def parse_report(node: str, sections: Mapping[str, OutputSection], taken_at: flo
         paths=cfgtool.parse_paths(text("paths")),
         quorum=quorum,
         left_out=(
+            *describe_limits(sections)[1],
             *excess("corosync-quorumtool", "members", quorum.member_count if quorum else 0, MAX_NODES),
             *excess("corosync-cmapctl", "members", len(cmap.member_ids(values)), MAX_NODES),
             *excess("corosync-cmapctl -m stats", "links", len(_knet_counters(stats)), MAX_PATHS),
@@ -109,7 +110,8 @@ def make_view(report: NodeReport, names: Mapping[int, str]) -> NodeView:
     known = {**cmap.nodelist(report.cmap), **names}
     if report.node_id is not None:
         known[report.node_id] = report.node  # whatever its file says, this is the node that was queried
-    hung = any(section.timed_out for section in report.sections.values())
+    hung_tools = describe_limits({name: each for name, each in report.sections.items() if name != "version"})[0]
+    hung = bool(hung_tools)
     running = bool(report.cmap) or report.quorum is not None or report.status is not None
     version = _VERSION.search(report.sections.get("version", MISSING_SECTION).text)
     if not running:
@@ -120,7 +122,8 @@ def make_view(report: NodeReport, names: Mapping[int, str]) -> NodeView:
             corosync_version=version[1] if version else "",
             running=hung,
             hung=hung,
-            error="corosync does not answer within 5 s" if hung else _explain_silence(report),
+            error="; ".join(hung_tools) or _explain_silence(report),
+            left_out=report.left_out,
         )
     quorum = report.quorum or quorumtool.QuorumStatus()
     ids = tuple(member.node_id for member in quorum.members) or cmap.member_ids(report.cmap)[:MAX_NODES]
@@ -149,7 +152,7 @@ def make_view(report: NodeReport, names: Mapping[int, str]) -> NodeView:
         retransmits=_counter(report, "mcast_retx"),
         token_losses=_counter(report, "operational_token_lost"),
         left_out=report.left_out,
-        error="corosync does not answer all queries within 5 s" if hung else _explain_missing_quorum(report, flags),
+        error="; ".join(hung_tools) or _explain_missing_quorum(report, flags),
     )
 
 

@@ -6,53 +6,38 @@ A framed script asks a node several things in one round trip. Each answer is bet
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
 
 from corotui.cluster.events import Purpose
 from corotui.cluster.quoting import command
 from corotui.cluster.sanitize import clean, clean_line
-from corotui.errors import WorkError
+from corotui.errors import CommandStoppedError, CommandTimeoutError, WorkError
 from corotui.ssh.shell import CommandResult, Shell
 
 TIMEOUT_EXIT_CODE = 124
 """The exit code of `timeout` if it had to end the command."""
 
-_PREAMBLE = """\
-mark=$1
-LC_ALL=C
-PATH=$PATH:/usr/sbin:/sbin:/usr/bin:/bin:/usr/local/sbin:/usr/local/bin
-export LC_ALL PATH
-command -v timeout >/dev/null 2>&1 || timeout() { shift; "$@"; }
-hung=
-section() {
-    name=$1
-    shift
-    printf '%s begin %s\\n' "$mark" "$name"
-    if command -v "$1" >/dev/null 2>&1; then
-        "$@" 2>&1 </dev/null
-        rc=$?
-    else
-        rc=127
-    fi
-    printf '\\n%s end %s %s\\n' "$mark" "$name" "$rc"
-}
-ask() {
-    if [ -n "$hung" ]; then return 125; fi
-    command -v "$1" >/dev/null 2>&1 || return 127
-    timeout 5 "$@"
-    rc=$?
-    if [ "$rc" -eq 124 ]; then hung=yes; fi
-    return "$rc"
-}
-"""
-"""The start of every framed script. `section NAME COMMAND …` frames what a command prints, with its exit code.
+CHECK_SH = "Run `sh -s` on the node: a login shell that prints something or replaces sh is the usual cause."
+"""What to do where a script's output is not there."""
+LIMITS_SECTION = "limits"
+"""The last section of a script: which tools hung, and how many bytes each section may have."""
 
-`ask COMMAND …` gives a corosync tool 5 seconds, because it may block forever while the ring forms. After one hung, the
-others are not asked (exit code 125).
-"""
+
+@cache
+def sections_preamble() -> str:
+    """Returns the start of every script whose output comes in sections.
+
+    `section NAME BYTES COMMAND …` frames what a command prints, with its exit code. In it `limit SECONDS COMMAND …`
+    bounds a tool in time, and `ask COMMAND …` a corosync tool, which may block forever while the ring forms: after one
+    hung, the others are not asked (exit code 125).
+    """
+    return files("corotui.ssh").joinpath("sections.sh").read_text("utf-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +76,10 @@ class FramedScript:
 
     body: str
     """The script after the preamble. The sentinel is `$mark` and `$1`; the arguments come after it."""
-    timeout: float
-    """Seconds for the whole script."""
+    seconds: int
+    """Seconds after which it asks no more tools, if one hung before. From this side it is ended after _SPARE more."""
     limit: int = 1 << 20
-    """Bytes of output that are kept."""
+    """Bytes of output that are kept: more than its sections may have together."""
     cleaned: bool = True
     """Whether control characters are removed. False for bulk data that is parsed and never shown: removing them from
     1 MiB takes 0.2 s."""
@@ -102,20 +87,24 @@ class FramedScript:
     @property
     def text(self) -> str:
         """The whole script that the node reads."""
-        return _PREAMBLE + self.body
+        head = f"mark=$1\nseconds={self.seconds}\nmerge=yes\n"
+        return f"{head}{sections_preamble()}{self.body}\nsay_limits\n"
 
     async def run(self, shell: Shell, *args: str, purpose: Purpose = Purpose.WORK) -> Mapping[str, OutputSection]:
         """Runs it on the node and returns the sections that it printed, by name.
 
-        Raises what `Shell.run` raises, and WorkError if the output holds no section.
+        A script that was ended because a tool hangs or floods yields the sections before. Raises what `Shell.run`
+        raises, and WorkError if the output holds no section.
         """
         sentinel = new_sentinel()
-        script = RemoteScript(self.text, self.timeout, self.limit)
-        result = await script.run(shell, sentinel, *args, purpose=purpose)
-        output = clean(result.stdout, limit=self.limit) if self.cleaned else result.stdout.decode("utf-8", "replace")
-        sections = split_sections(output, sentinel)
-        if not sections:
-            raise script_failed(result, "its sh did not run the script")
+        script = RemoteScript(self.text, self.seconds + _SPARE, self.limit)
+        stdout, stopped = await run_to_limit(script, shell, sentinel, sentinel, *args, purpose=purpose)
+        sections: dict[str, OutputSection] = {}
+        for name, section in limited_sections(stdout, sentinel, stopped).items():
+            text = section.text.encode("latin-1")
+            shown = clean(text, limit=self.limit) if self.cleaned else text.decode("utf-8", "replace")
+            sections[name] = replace(section, text=shown)
+            await asyncio.sleep(0)  # removing control characters from 1 MiB takes 0.2 s
         return sections
 
 
@@ -127,11 +116,20 @@ class OutputSection:
     """stdout and stderr together, without the last newline."""
     exit_code: int | None = None
     """None if the end is missing, because the output was cut off or the connection was lost."""
+    hung_tools: tuple[str, ...] = ()
+    """Tools in it that did not end in time, or were not started because no time was left."""
+    limit: int | None = None
+    """Bytes after which it was cut, None if it is whole."""
 
     @property
     def timed_out(self) -> bool:
-        """Whether `timeout` ended the command."""
-        return self.exit_code == TIMEOUT_EXIT_CODE
+        """Whether a command in it did not end in time."""
+        return self.exit_code == TIMEOUT_EXIT_CODE or bool(self.hung_tools)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing of the answer is missing."""
+        return self.exit_code is not None and not self.timed_out and self.limit is None
 
 
 MISSING_SECTION = OutputSection("", None)
@@ -152,6 +150,10 @@ class Frame:
     """None also for a frame that names no exit code."""
 
 
+_SPARE = 3
+"""Seconds after its own limit until a script is ended from this side. What hangs then is no tool with a limit."""
+_MAX_LIMIT_LINES = 200
+_LIMIT_LINE = re.compile(r"(hung|skipped|bytes) (\S{1,60}) (\S{1,200}) (\d{1,9})")
 _SENTINEL = re.compile(r"\bcorotui-[0-9a-f]{16}\b")
 
 
@@ -193,11 +195,75 @@ def split_sections(text: str, sentinel: str) -> Mapping[str, OutputSection]:
     return sections
 
 
+async def run_to_limit(
+    script: RemoteScript, shell: Shell, sentinel: str, *args: str, purpose: Purpose = Purpose.WORK
+) -> tuple[bytes, CommandStoppedError | None]:
+    """Runs a script of sections. Returns its stdout, and the error if it had to be ended and has begun a section.
+
+    Raises what `Shell.run` raises, and WorkError if the output holds no section.
+    """
+    try:
+        result = await script.run(shell, *args, purpose=purpose)
+    except CommandStoppedError as error:
+        if f"{sentinel} begin ".encode() not in error.stdout:
+            raise
+        return error.stdout, error
+    if f"{sentinel} begin ".encode() not in result.stdout:
+        raise script_failed(result, "its sh did not run the script")
+    return result.stdout, None
+
+
+def limited_sections(
+    stdout: bytes, sentinel: str, stopped: CommandStoppedError | None = None
+) -> Mapping[str, OutputSection]:
+    """Returns the sections in an output by name, each byte as the character of that number (latin-1). Never raises.
+
+    What the script says of its own limits is in the sections. `stopped`: why the script was ended, None if it was not.
+    """
+    sections = dict(split_sections(stdout.decode("latin-1"), sentinel))
+    limits = sections.pop(LIMITS_SECTION, MISSING_SECTION).text
+    for word, name, tool, number in _limit_lines(limits):
+        section = sections.get(name)
+        if section is None:
+            continue
+        if word != "bytes":
+            sections[name] = replace(section, hung_tools=(*section.hung_tools, tool))
+        elif len(section.text) >= number - 1:  # the last newline is not part of the text
+            sections[name] = replace(section, limit=number)
+    last = next(reversed(sections), None)
+    if stopped is not None and last is not None and sections[last].exit_code is None:
+        if isinstance(stopped, CommandTimeoutError):
+            sections[last] = replace(sections[last], hung_tools=(f"`{last}`",))
+        else:
+            sections[last] = replace(sections[last], limit=len(sections[last].text))
+    return sections
+
+
+def _limit_lines(text: str) -> Iterator[tuple[str, str, str, int]]:
+    """Yields the lines WORD SECTION TOOL NUMBER of the script's last section, at most MAX_LIMIT_LINES."""
+    for line in text.split("\n", _MAX_LIMIT_LINES)[:_MAX_LIMIT_LINES]:
+        match = _LIMIT_LINE.fullmatch(line)
+        if match:
+            yield match[1], match[2], clean_line(match[3], limit=60), int(match[4])
+
+
+def describe_limits(sections: Mapping[str, OutputSection]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Returns sentences about what is missing from the answers: of tools that hung, and of answers that were cut."""
+    hung = dict.fromkeys(
+        tool for name, section in sections.items() if section.timed_out for tool in section.hung_tools or (f"`{name}`",)
+    )
+    cut = [(name, section.limit) for name, section in sections.items() if section.limit is not None]
+    return (
+        tuple(f"{tool} did not end within its time" for tool in hung),
+        tuple(f"the answer to `{name}` was cut after {limit / 1024:,.0f} KiB" for name, limit in cut),
+    )
+
+
 def script_failed(result: CommandResult, what: str) -> WorkError:
     """Returns the error for a script that did not print what it should. `what` starts its sentence."""
     output = clean_line((result.error_text or result.text).strip(), limit=300)
     return WorkError(
         f"{what}{': ' + output if output else ''}.",
         node=result.node,
-        next_step="Run `sh -s` on the node: a login shell that prints something or replaces sh is the usual cause.",
+        next_step=CHECK_SH,
     )

@@ -14,11 +14,11 @@ from tests.support.fake_shell import FakeShell, always, local_processes
 
 SCRIPT = FramedScript(
     """
-section one printf '%s\\n' "$2"
-section two sh -c 'echo out; echo err >&2; exit 3'
-section three no-such-program
+section one 100 printf '%s\\n' "$2"
+section two 100 sh -c 'echo out; echo err >&2; exit 3'
+section three 100 no-such-program
 """,
-    timeout=20.0,
+    seconds=10,
 )
 
 

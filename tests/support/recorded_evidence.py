@@ -56,7 +56,7 @@ class RecordedNode(FakeShell):
 
     @staticmethod
     def _which(command: str, script: str) -> tuple[str, str]:
-        if found := re.match(r"MARK=(\S+)", script):
+        if found := re.match(r"mark=(corotui-\S+)", script):
             return "facts", found[1].strip("'")
         mark = command.split()[-1]
         if "section unit" in script:

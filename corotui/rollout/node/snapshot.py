@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from corotui.conf.constants import CONF_PATH
+from corotui.errors import WorkError
 from corotui.ring.tools import cmap
 from corotui.rollout.model import ABSENT
 from corotui.rollout.node.key_file import KeyFile, parse_key_file, parse_open_directory
 from corotui.ssh import file_scripts
 from corotui.ssh.fanout import Shells, on_nodes
 from corotui.ssh.file_scripts import FileOwner
-from corotui.ssh.remote_script import MISSING_SECTION, FramedScript, OutputSection
+from corotui.ssh.remote_script import MISSING_SECTION, FramedScript, OutputSection, describe_limits
 from corotui.ssh.shell import Shell
 
 SCRIPT = FramedScript(
@@ -57,13 +58,13 @@ key_file() {
     d=${d:-/}
   done
 }
-conf() { [ -f "$conf" ] && head -c 1048576 "$conf" | base64; }
+conf() { [ -f "$conf" ] && head -c 1048576 "$conf" | limit 5 base64; }
 service_state() {
   if [ -d /run/systemd/system ]; then
-    systemctl show corosync -p LoadState -p ActiveState -p UnitFileState
+    limit 5 systemctl show corosync -p LoadState -p ActiveState -p UnitFileState
   elif [ -e /etc/init.d/corosync ]; then
     echo LoadState=loaded
-    if service corosync status >/dev/null 2>&1; then echo ActiveState=active; else echo ActiveState=inactive; fi
+    if limit 5 service corosync status >/dev/null 2>&1; then echo ActiveState=active; else echo ActiveState=inactive; fi
     for link in /etc/rc3.d/S*corosync /etc/rc.d/rc3.d/S*corosync; do
       [ -e "$link" ] && echo UnitFileState=enabled && return
     done
@@ -76,21 +77,21 @@ processes() {
     case $name in corosync|pacemakerd) echo "$name" ;; esac
   done
 }
-section sums sums
-section staged staged
-section missing missing "$@"
-section key key_file
-section conf conf
-section conf-stat owner_of "$conf"
-section service service_state
-section processes processes
+section sums 16384 sums
+section staged 65536 staged
+section missing 16384 missing "$@"
+section key 16384 key_file
+section conf 1500000 conf
+section conf-stat 4096 owner_of "$conf"
+section service 4096 service_state
+section processes 16384 processes
 if command -v corosync-cmapctl >/dev/null 2>&1; then
-  section cmap ask corosync-cmapctl
+  section cmap 524288 ask corosync-cmapctl
 else
-  section objects ask corosync-objctl -a
+  section objects 524288 ask corosync-objctl -a
 fi
 """,
-    timeout=30.0,
+    seconds=10,
     limit=4 << 20,  # 1 MiB of corosync.conf in base64, and the map
     cleaned=False,
 )
@@ -150,9 +151,12 @@ async def take_snapshot(
 ) -> NodeSnapshot:
     """Returns the snapshot of one node. `directories` are checked for existence, and the staged files of `file_id`.
 
-    Raises what `Shell.run` raises, and WorkError if the node's sh did not run the script.
+    Raises what `Shell.run` raises, and WorkError if the node's sh did not run the script, or a tool of it hangs: with a
+    part of the answers nothing can be planned.
     """
-    return parse_snapshot(shell.node, await SCRIPT.run(shell, file_id, CONF_PATH, key_path, *directories))
+    sections = await SCRIPT.run(shell, file_id, CONF_PATH, key_path, *directories)
+    _require_whole(shell.node, sections)
+    return parse_snapshot(shell.node, sections)
 
 
 async def take_snapshots(
@@ -167,6 +171,18 @@ async def take_snapshots(
     )
     results.raise_all()
     return results.ok
+
+
+_NEEDED = ("sums", "staged", "missing", "key", "conf", "conf-stat", "service", "processes")
+
+
+def _require_whole(node: str, sections: Mapping[str, OutputSection]) -> None:
+    """Raises WorkError unless all sections without which nothing can be planned are whole."""
+    missing = [name for name in _NEEDED if not sections.get(name, MISSING_SECTION).is_whole]
+    if missing:
+        hung, cut = describe_limits({name: each for name, each in sections.items() if name in _NEEDED})
+        why = "; ".join((*hung, *cut)) or f"the answer to `{missing[0]}` is missing"
+        raise WorkError(f"{why}.", node=node, next_step="Log in there and see what keeps it.")
 
 
 def parse_snapshot(node: str, sections: Mapping[str, OutputSection]) -> NodeSnapshot:
