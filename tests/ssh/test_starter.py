@@ -6,12 +6,27 @@ import asyncio
 
 import pytest
 
-from corotui.errors import NodeUnreachableError
+from corotui.errors import AuthenticationError, NodeUnreachableError
 from corotui.ssh.command import starter
 from corotui.ssh.command.process import Process
 from corotui.ssh.command.starter import CommandRequest, CommandStarter
+from corotui.ssh.command.wrapper import Sentinels
 from corotui.ssh.connect.prompts import CachedPrompts
-from corotui.ssh.shell import NonInteractive
+from corotui.ssh.shell import NonInteractive, Prompter
+
+SENTINELS = Sentinels.new()
+
+
+class Slow(NonInteractive):
+    """An operator who types a password after `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self._seconds = seconds
+
+    async def sudo_password(self, node: str, user: str) -> str | None:
+        await asyncio.sleep(self._seconds)
+        return None
 
 
 class Silent:
@@ -46,15 +61,17 @@ class Silent:
         self.closed = True
 
 
-async def start(process: Process | None) -> None:
+async def start(process: Process | None, *, sudo: bool = False, prompter: Prompter | None = None) -> None:
     async def spawn(line: str) -> Process:
         if process is None:
             await asyncio.Event().wait()
         assert process is not None
         return process
 
-    shell = CommandStarter("node1", "root", sudo=False, prompts=CachedPrompts(NonInteractive()), spawn=spawn)
-    await shell.start(CommandRequest("true", privileged=True, seconds=60))
+    shell = CommandStarter("node1", "ec2", sudo=sudo, prompts=CachedPrompts(prompter or NonInteractive()), spawn=spawn)
+    request = CommandRequest("true", privileged=True, seconds=60, sentinels=SENTINELS)
+    async with request.clock:
+        await shell.start(request)
 
 
 async def test_a_login_shell_that_hangs_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,3 +94,18 @@ async def test_a_login_shell_that_prints_without_end_is_left() -> None:
         await start(process)
     assert process.closed
     assert process.read < 5 << 20
+
+
+async def test_a_sudo_that_hangs_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(starter, "START_TIMEOUT", 0.1)
+    process = Silent(b"One moment\n")
+    with pytest.raises(AuthenticationError, match=r"did not come to an end within 0\.1 s and said: One moment"):
+        await start(process, sudo=True)
+    assert process.closed
+
+
+async def test_the_operator_may_take_longer_than_a_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(starter, "START_TIMEOUT", 0.1)
+    monkeypatch.setattr(starter, "_SUDO_EXIT_TIMEOUT", 0.1)
+    with pytest.raises(AuthenticationError, match="asks for the password"):
+        await start(Silent(SENTINELS.prompt), sudo=True, prompter=Slow(0.4))

@@ -16,9 +16,9 @@ from corotui.ssh.connect.prompts import CachedPrompts
 
 SUDO_TRIES = 3
 """Passwords that sudo gets at most for one command."""
-START_TIMEOUT = 12.0
-"""Seconds until a session is open, and then until a command without sudo has begun: a login shell may print, wait for a
-home directory, or hang."""
+START_TIMEOUT = 10.0
+"""Seconds until a session is open, and then until the command has begun: a login shell may print, wait for a home
+directory, or hang, and so may sudo. The time in which the operator types a password does not count."""
 _SUDO_EXIT_TIMEOUT = 3.0  # seconds for sudo to print why it gives up
 _SUDO_LAST_WORDS = 1 << 16  # bytes of that which are read
 
@@ -110,12 +110,15 @@ class CommandStarter:
                 process = await self._spawn(line)
         except TimeoutError:
             raise self._no_start("the node opens no session", request.handshake) from None
-        answers = _SudoPrompts(self._node, self._user, self._prompts, request)
+        starting = asyncio.timeout(START_TIMEOUT)
+        answers = _SudoPrompts(self._node, self._user, self._prompts, request, starting)
         try:
             try:
-                async with asyncio.timeout(None if through_sudo else START_TIMEOUT):
+                async with starting:
                     early_stderr = await request.handshake.wait(process, answers.next)
             except TimeoutError:
+                if error := self.timeout_error(request, START_TIMEOUT):
+                    raise error from None
                 raise self._no_start(f"the login shell of {self._user} ran no command", request.handshake) from None
             if request.handshake.has_begun:
                 return RunningCommand(process, request, early_stderr)
@@ -127,7 +130,7 @@ class CommandStarter:
             raise
 
     def timeout_error(self, request: CommandRequest, seconds: float) -> CorotuiError | None:
-        """Returns the error if the time limit ended before sudo ran the command, else None."""
+        """Returns the error if a time limit of `seconds` ended before sudo ran the command, else None."""
         if request.handshake.has_begun or not self.needs_sudo(privileged=request.privileged):
             return None
         output = clean_line(bytes(request.handshake.early_output), limit=200).strip()
@@ -192,11 +195,15 @@ class CommandStarter:
 class _SudoPrompts:
     """Answers the prompts of sudo for one command."""
 
-    def __init__(self, node: str, user: str, prompts: CachedPrompts, request: CommandRequest) -> None:
+    def __init__(
+        self, node: str, user: str, prompts: CachedPrompts, request: CommandRequest, starting: asyncio.Timeout
+    ) -> None:
+        """`starting`: the time limit of the start, which is paused while the operator is asked, as the request's is."""
         self._node = node
         self._user = user
         self._prompts = prompts
         self._request = request
+        self._starting = starting
         self._last: str | None = None
         self.failure: sudo.SudoFailure | None = None
         """Why there was no further answer, None while there was one."""
@@ -210,7 +217,7 @@ class _SudoPrompts:
                 f"Try again with the right password, or allow {user} to use sudo without one.",
             )
             return None
-        with paused_timeout(self._request.clock):
+        with paused_timeout(self._request.clock), paused_timeout(self._starting):
             answer = await self._prompts.sudo_password(
                 self._node, user, wrong=self._last, may_prompt=self._request.may_prompt
             )
