@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.nodes, pytest.mark.timeout(1800)]
 PACKAGES = "dpkg-query -W -f '${db:Status-Abbrev} ${Package} ${Version}\\n' | grep -v '^rc' | sort"
 HEADERS = "/usr/include/corosync"  # where nothing can be written, a package cannot be unpacked
 LEFT = "/usr/sbin/corosync /var/lib/corotui /etc/corosync /var/lib/corosync /etc/systemd/system/*/corosync*.service"
-BUILD_FOLDER = "/home/ec2-user/.cache/corotui-build"
+BUILD_FOLDER = "/var/lib/corotui-build/build"
 
 
 @dataclass(frozen=True)
@@ -119,8 +119,9 @@ def test_a_full_disk_on_the_build_node_is_reported(ground: Ground) -> None:
     inside(
         ground.practice,
         "node1",
-        f"runuser -u ec2-user -- mkdir -p {BUILD_FOLDER};"
-        f"mount -t tmpfs -o size=310m,mode=0700,uid=$(id -u ec2-user) tmpfs {BUILD_FOLDER}",
+        "id -u corotui-build || useradd --system --user-group --create-home --home-dir /var/lib/corotui-build "
+        f"corotui-build; runuser -u corotui-build -- mkdir -p {BUILD_FOLDER};"
+        f"mount -t tmpfs -o size=310m,mode=0700,uid=$(id -u corotui-build) tmpfs {BUILD_FOLDER}",
     )
     try:
         # Room when it is asked for, none when the archive is unpacked.
@@ -143,14 +144,14 @@ def test_a_build_node_that_dies_in_the_middle_goes_on_where_it_was(ground: Groun
     with gate(ground.practice, "node1", Gated.COMPILE):
         process = ground.started()
         events_until(process, at("libqb", "make;"))
-        inside(ground.practice, "node1", "kill -9 $(pgrep -u ec2-user)")
+        inside(ground.practice, "node1", "kill -9 $(pgrep -u ec2-user,corotui-build)")
         last = rest(process)[-1]
     assert (process.returncode, last["node"]) == (3, "node1")
     assert "goes on there" in last["next"]
     done = ground.run("--json")
     assert done.returncode == 0, done.stderr[-3000:]
     commands = [e["command"] for e in map(json.loads, done.stdout.splitlines()) if e["event"] == "command-started"]
-    libqb = [line for line in commands if line.startswith(f"cd {BUILD_FOLDER}/libqb-")]
+    libqb = [line for line in commands if f"cd {BUILD_FOLDER}/libqb-" in line]
     assert not any("tar -xf" in line or "./configure" in line for line in libqb)
     assert any("make -j" in line for line in libqb)
     packages = document(done)["packages"]
@@ -164,6 +165,22 @@ def test_a_build_node_that_dies_in_the_middle_goes_on_where_it_was(ground: Groun
 
 def base(request: tuple[str, str]) -> str:
     return request[0].rsplit("/", 1)[-1]
+
+
+def test_the_account_that_builds_has_no_rights(ground: Ground) -> None:
+    assert ground.run().returncode == 0
+    asked = (
+        "id -Gn corotui-build; stat -c '%A %U' /var/lib/corotui-build; passwd -S corotui-build | cut -d ' ' -f 2; "
+        "runuser -u corotui-build -- sudo -n true >/dev/null 2>&1 && echo root; "
+        "find /var/lib/corotui-build /home /tmp /var/tmp -user corotui-build -perm /6022 ! -type l | head; "
+        f"find {BUILD_FOLDER} ! -user corotui-build | head"
+    )
+    assert inside(ground.practice, "node1", asked).split("\n") == [
+        "corotui-build",
+        "drwx------ corotui-build",
+        "L",
+    ]
+    assert "corotui-build" not in inside(ground.practice, "node2", "getent passwd")
 
 
 def test_cancelling_leaves_the_nodes_as_they_were(ground: Ground) -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -20,12 +22,12 @@ from tests.support.source.fake_build_node import DEBIAN, Rule, RuleShell
 
 DEB = b"a package"
 SUM = hashlib.sha256(DEB).hexdigest()
-ME = BuildUser("me", "me", "/home/me/.cache/corotui-build", 2)
+ACCOUNT = BuildUser("corotui-build", "/var/lib/corotui-build/build", 2)
 LISTED: list[Rule] = [('sha256sum "$f"', (0, f"{SUM} {len(DEB)} x_1_amd64.deb\n")), ("cat /", (0, DEB.decode()))]
 
 
 def builder(node: RuleShell, tmp_path: Path, seen: list[Event]) -> Builder:
-    return Builder(node, DEBIAN, ME, tmp_path / "logs", seen.append)
+    return Builder(node, DEBIAN, ACCOUNT, tmp_path / "logs", seen.append)
 
 
 def work(tmp_path: Path) -> tuple[tuple[Job, ...], dict[str, VerifiedArchive]]:
@@ -40,7 +42,7 @@ def work(tmp_path: Path) -> tuple[tuple[Job, ...], dict[str, VerifiedArchive]]:
         [(r, fetched[r.component].contents) for r in releases],
         Platform("debian", "12", "x86_64"),
         "deb",
-        ME.build_folder,
+        ACCOUNT.build_folder,
     )
     return made, fetched
 
@@ -144,32 +146,74 @@ async def test_a_package_that_changed_on_the_way_is_refused(tmp_path: Path) -> N
         await builder(node, tmp_path, []).build(made, fetched, PackageStore(tmp_path / "store"))
 
 
-async def test_root_does_not_build() -> None:
-    node = RuleShell("a", [("id -u; id -un", (0, "0\nroot\nroot\n/root\n4\n")), ("df -Pk", (0, "9000000\n"))])
-    chosen = await build_user.ensure_build_user(node)
-    assert (chosen.name, chosen.ssh_is_root, chosen.cores) == ("corotui-build", True, 4)
-    assert node.commands_with("useradd --system")
-    assert chosen.command("make").startswith("cd / && runuser -u corotui-build -- ")
+async def test_an_account_of_its_own_builds() -> None:
+    node = RuleShell("a", [("useradd", (0, "ready 2\n")), ("df -Pk", (0, "9000000\n"))])
+    assert await build_user.ensure_build_user(node) == ACCOUNT
+    assert all(request.privileged for request in node.requests)
+    line = ACCOUNT.command("make")
+    assert line.startswith("cd / && runuser -u corotui-build -- env -i HOME=/var/lib/corotui-build ")
+    assert line.endswith("sh -c 'umask 022; make'")
 
 
-async def test_the_user_of_ssh_builds_in_his_own_folder() -> None:
-    node = RuleShell("a", [("id -u; id -un", (0, "1000\nme\nme\n/home/me\n2\n")), ("df -Pk", (0, "9000000\n"))])
-    chosen = await build_user.ensure_build_user(node)
-    assert chosen == ME
-    assert chosen.command("make") == "make"
-    assert not node.commands_with("useradd")
+async def test_every_command_of_a_build_runs_as_that_account(tmp_path: Path) -> None:
+    node = RuleShell("a", list(LISTED))
+    made, fetched = work(tmp_path)
+    await builder(node, tmp_path, []).build(made, fetched, PackageStore(tmp_path / "store"))
+    for request in node.requests:
+        assert request.privileged
+        assert request.command.startswith("cd / && runuser -u corotui-build -- env -i ")
 
 
 async def test_a_node_without_room_is_refused_before_anything() -> None:
-    node = RuleShell("a", [("id -u; id -un", (0, "1000\nme\nme\n/home/me\n2\n")), ("df -Pk", (0, "20480\n"))])
+    node = RuleShell("a", [("useradd", (0, "ready 2\n")), ("df -Pk", (0, "20480\n"))])
     with pytest.raises(RefusedError, match="20 MB are free"):
         await build_user.ensure_build_user(node)
 
 
-@pytest.mark.parametrize("said", ["", "what\n", "1000\nme\nme\nrelative\n2\n"])
-async def test_a_node_that_does_not_tell_who_it_is(said: str) -> None:
+async def test_an_account_with_more_rights_is_refused() -> None:
+    node = RuleShell("a", [("useradd", (0, "refused: sudo lets it run commands\n"))])
+    with pytest.raises(RefusedError, match="sudo lets it run commands") as refused:
+        await build_user.ensure_build_user(node)
+    assert "Remove that account" in refused.value.next_step
+
+
+@pytest.mark.parametrize(
+    ("tools", "verdict"),
+    [
+        ({}, "ready 3"),
+        ({"id": 'case $1 in -Gn) echo "corotui-build wheel" ;; *) echo 990 ;; esac'}, "refused: it is in other groups"),
+        ({"id": "echo 0"}, "refused: it is root"),
+        ({"getent": "echo corotui-build:x:990:990::/root:/bin/sh"}, "refused: its home is not"),
+        ({"stat": "echo 0"}, "refused: /var/lib/corotui-build does not belong to it"),
+        ({"sudo": "exit 0"}, "refused: sudo lets it run commands"),
+    ],
+)
+def test_an_account_that_is_there_is_looked_at(tmp_path: Path, tools: dict[str, str], verdict: str) -> None:
+    usual = {
+        "id": "case $1 in -Gn) echo corotui-build ;; *) echo 990 ;; esac",
+        "getent": "echo corotui-build:x:990:990::/var/lib/corotui-build:/usr/sbin/nologin",
+        "stat": "echo 990",
+        "sudo": "exit 1",
+        "chmod": ":",
+        "getconf": "echo 3",
+        "useradd": "exit 1",
+        "cut": 'exec /usr/bin/cut "$@"',
+    }
+    for name, body in {**usual, **tools}.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{body}\n")
+        (tmp_path / name).chmod(0o755)
+    asked = RuleShell("a", [("useradd", (0, "ready 1\n")), ("df -Pk", (0, "9000000\n"))])
+    asyncio.run(build_user.ensure_build_user(asked))
+    done = subprocess.run(
+        ["/bin/sh", "-c", asked.commands[0]], env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith(verdict)
+
+
+@pytest.mark.parametrize("said", ["", "what\n", "ready many\n"])
+async def test_a_node_that_does_not_tell_whether_the_account_is_there(said: str) -> None:
     with pytest.raises(WorkError):
-        await build_user.ensure_build_user(RuleShell("a", [("id -u; id -un", (0, said))]))
+        await build_user.ensure_build_user(RuleShell("a", [("useradd", (0, said))]))
 
 
 def test_a_store_with_a_changed_package_has_none(tmp_path: Path) -> None:

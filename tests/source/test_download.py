@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import hashlib
+import time
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from corotui.errors import CorotuiError, LockedError, RefusedError, WorkError
 from corotui.source.archives import download as fetch_module
 from corotui.source.archives.download import DownloadProgress, fetch, fetch_all
 from corotui.source.releases.manifest import Release
-from tests.support.source.http_servers import Site, certificate_for_loopback, ftp_server, http_server
+from tests.support.source.http_servers import Site, certificate_for_loopback, dripping_server, ftp_server, http_server
 from tests.support.source.tar_builder import FOLDER, good, release, tar
 
 DATA = good()
@@ -252,3 +254,59 @@ async def test_an_unwritable_cache_is_said(tmp_path: Path) -> None:
     (tmp_path / "c").write_text("a file")
     with pytest.raises(WorkError, match="c"):
         await fetch(release(DATA, "file:///nope"), cache=tmp_path / "c" / "d")
+
+
+async def test_a_server_that_drips_is_left_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetch_module, "DOWNLOAD_SECONDS", 0.5)
+    began = time.monotonic()
+    body = dripping_server(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+    with body as url, pytest.raises(WorkError, match=r"did not come within the 0\.5 s"):
+        await fetch(release(DATA, f"{url}/{NAME}"), cache=tmp_path)
+    for head in (b"", b"HTTP/1.1 200 OK\r\nX: "):  # TLS waits for the server's hello in the first one
+        with dripping_server(head) as url:
+            for source in (url, url.replace("http:", "https:"), url.replace("http:", "ftp:")):
+                with pytest.raises(WorkError, match="could not be had"):
+                    await fetch(release(DATA, f"{source}/{NAME}"), cache=tmp_path)
+    assert time.monotonic() - began < 15
+
+
+async def test_a_part_of_a_server_that_drips_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetch_module, "DOWNLOAD_SECONDS", 0.5)
+    with http_server(Site({NAME: DATA}, pause=2.0)) as url, pytest.raises(WorkError) as failed:
+        await fetch(release(DATA, f"{url}/{NAME}"), cache=tmp_path)
+    assert "kept" in failed.value.changed
+
+
+async def test_redirects_end(tmp_path: Path) -> None:
+    site = Site({NAME: DATA}, redirect={f"/{NAME}": "/a", "/a": "/b", "/b": f"/{NAME}"})
+    with http_server(site) as url, pytest.raises(WorkError, match="redirects in a circle"):
+        await fetch(release(DATA, f"{url}/{NAME}"), cache=tmp_path)
+    assert len(site.seen) < 30
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 404 " + b"no " * 20_000 + b"\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\nx",
+        b"HTTP/1.1 200 OK\r\nContent-Length: \xb2\r\n\r\nx",
+        b"220-" + b"x" * 9000,
+        b"220-words\r\n" * 100_000,
+    ],
+    ids=["long reason", "long number", "no number", "long line", "endless lines"],
+)
+async def test_what_a_server_says_is_short(tmp_path: Path, answer: bytes) -> None:
+    with dripping_server(answer, ends=True) as url:
+        for source in (url, url.replace("http:", "ftp:")):
+            with pytest.raises(CorotuiError) as error:
+                await fetch(release(DATA, f"{source}/{NAME}"), cache=tmp_path)
+            assert len(str(error.value)) < 700
+
+
+async def test_a_bomb_leaves_the_cache(tmp_path: Path) -> None:
+    bomb = gzip.compress(bytes(100 << 20), 9)
+    with http_server(Site({NAME: bomb})) as url, pytest.raises(RefusedError, match="100 times its size") as refused:
+        await fetch(release(bomb, f"{url}/{NAME}"), cache=tmp_path)
+    assert NAME in refused.value.what
+    assert "nothing was unpacked" in refused.value.changed
+    assert left(tmp_path) == []

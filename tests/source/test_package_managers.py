@@ -155,3 +155,15 @@ def test_a_snapshot_of_debian_has_what_is_half_installed(tmp_path: Path) -> None
         env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
     )
     assert done.stdout == "broken 5\nheld 6\nunpacked 1\nwhole 2\n"
+
+
+@pytest.mark.parametrize("manager", ALL)
+def test_signatures_of_repositories_are_never_switched_off(manager: PackageManager) -> None:
+    lines = (
+        manager.install_tools(["gcc"]),
+        manager.dry_run(FILES),
+        manager.install(FILES),
+        manager.restore(["corotui-libqb"], {"libqb100": "2.0.6-2"}),
+    )
+    for word in ("gpg", "unauthenticated", "insecure", "force-yes", "nosignature", "nodigest", "no-verify"):
+        assert not any(word in line.lower() for line in lines)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from pathlib import Path
 
 import pytest
 
+from corotui.cluster.events import Event
 from corotui.errors import RefusedError, WorkError
 from corotui.source.archives import remote_download
 from corotui.source.archives.download import DownloadProgress
-from corotui.source.archives.inspect import check_members
-from corotui.source.archives.remote_download import fetch_on_node, parse_tar_listing
+from corotui.source.archives.remote_download import fetch_on_node
 from corotui.source.compile.build_user import BuildUser
 from tests.support.fake_shell import FakeShell, local_processes
 from tests.support.source.http_servers import Site, certificate_for_loopback, ftp_server, http_server
-from tests.support.source.tar_builder import FOLDER, good, link, release, special, tar
+from tests.support.source.tar_builder import FOLDER, good, link, release, tar
 
 DATA = good()
 NAME = "corosync-3.1.7.tar.gz"
@@ -25,8 +26,10 @@ NAME = "corosync-3.1.7.tar.gz"
 class Here(FakeShell):
     """Runs commands on this machine, with `path` as their PATH."""
 
-    def __init__(self, path: str = os.environ["PATH"], *, curl: bool = False, trusted: str = "") -> None:
-        environ = {"PATH": path, "LC_ALL": "C", "CURL_CA_BUNDLE": trusted}
+    def __init__(
+        self, path: str = os.environ["PATH"], *, curl: bool = False, trusted: str = "", proxy: str = ""
+    ) -> None:
+        environ = {"PATH": path, "LC_ALL": "C", "CURL_CA_BUNDLE": trusted, "HTTP_PROXY": proxy}
         super().__init__(local_processes(environ=environ, inherit=False), "a")
         self.path = path
         self.curl = curl
@@ -39,10 +42,20 @@ def node(request: pytest.FixtureRequest, tmp_path: Path) -> Here:
         pytest.fail(f"{request.param} is not on this machine")
     bin_ = tmp_path / "bin"
     bin_.mkdir()
-    for name in (request.param, *["sh", "mkdir", "mv", "rm", "tar", "gzip", "xz", "sha256sum", "cat", "chmod", "stat"]):
+    for name in (
+        request.param,
+        *["sh", "mkdir", "mv", "rm", "tar", "gzip", "xz", "sha256sum", "cat", "chmod", "stat", "date", "timeout"],
+    ):
         where = shutil.which(name)
         assert where is not None
         (bin_ / name).symlink_to(where)
+    for name in ("tail", "head"):
+        (bin_ / name).symlink_to(str(shutil.which(name)))
+    # This machine has no build account: what would run as that account runs as the user of the tests, who keeps the
+    # environment, too.
+    for name, body in {"runuser": 'shift 3; exec "$@"', "env": 'shift; exec /usr/bin/env "$@"'}.items():
+        (bin_ / name).write_text(f"#!/bin/sh\n{body}\n")
+        (bin_ / name).chmod(0o755)
     return Here(str(bin_), curl=request.param == "curl")
 
 
@@ -51,7 +64,7 @@ def content(path: str) -> bytes:
 
 
 def account(tmp_path: Path) -> BuildUser:
-    return BuildUser("me", "me", str(tmp_path / "build"), 1)
+    return BuildUser("me", str(tmp_path / "build"), 1)
 
 
 async def test_an_archive_comes_onto_the_node_and_stays(tmp_path: Path, node: Here) -> None:
@@ -143,20 +156,40 @@ async def test_a_source_that_is_not_there_says_so(tmp_path: Path, node: Here) ->
     assert "--fetch-on-node" in failed.value.next_step
 
 
-async def test_a_listing_is_checked_like_the_archive_itself(tmp_path: Path) -> None:
-    data = tar(
-        [
-            (f"{FOLDER}/configure", b"12345"),
-            link(f"{FOLDER}/a b", "configure"),
-            link(f"{FOLDER}/hard", f"{FOLDER}/configure", hard=True),
-        ]
+async def test_it_is_inspected_like_any_other(tmp_path: Path, node: Here) -> None:
+    """The listing of tar hides what leads out here: the inspection reads the archive itself."""
+    evil = tar(
+        [(f"{FOLDER}/configure", b""), link(f"{FOLDER}/a", "."), link(f"{FOLDER}/b", "a/.."), (f"{FOLDER}/b/x", b"x")]
     )
-    path = tmp_path / "a.tar.gz"
-    path.write_bytes(data)
-    listed = (await Here().run(f"tar -tvf {path}")).text
-    contents = check_members(parse_tar_listing(listed), release(data))
-    assert (contents.folder, contents.has_configure, contents.members, contents.unpacked) == (FOLDER, True, 3, 5)
-    path.write_bytes(tar([special(f"{FOLDER}/d", b"3"), link(f"{FOLDER}/e", "/etc")]))
-    device, away = parse_tar_listing((await Here().run(f"tar -tvf {path}")).text)
-    assert (device.kind, away.kind, away.target) == ("other", "symlink", "/etc")
-    assert next(parse_tar_listing("garbage")).kind == "other"
+    with http_server(Site({NAME: evil})) as url, pytest.raises(RefusedError, match="symlink") as refused:
+        await fetch_on_node(node, account(tmp_path), [release(evil, f"{url}/{NAME}")])
+    assert refused.value.node == "a"
+    assert list((tmp_path / "build" / "archives").iterdir()) == []
+
+
+async def test_it_comes_here_in_pieces(tmp_path: Path, node: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote_download, "PIECE", 30_000)
+    with http_server(Site({NAME: DATA})) as url:
+        (got,) = await fetch_on_node(node, account(tmp_path), [release(DATA, f"{url}/{NAME}")])
+    assert got.contents.folder == FOLDER
+    assert len([line for line in node.commands if "head -c 30000" in line]) == len(DATA) // 30_000 + 2
+
+
+async def test_a_mirror_that_drips_is_left_in_time(tmp_path: Path, node: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote_download, "DOWNLOAD_SECONDS", 2.0)
+    began = time.monotonic()
+    with http_server(Site({NAME: DATA}, pause=20.0)) as url, pytest.raises(WorkError, match="too slow") as failed:
+        await fetch_on_node(node, account(tmp_path), [release(DATA, f"{url}/{NAME}", f"{url}/{NAME}")])
+    assert time.monotonic() - began < 15
+    assert "kept" in failed.value.changed
+
+
+async def test_the_proxy_of_the_user_is_used_and_not_logged(tmp_path: Path, node: Here) -> None:
+    site = Site({NAME: DATA})
+    seen: list[Event] = []
+    with http_server(site) as proxy:
+        there = Here(node.path, curl=node.curl, proxy=proxy.replace("http://", "http://me:hush@"))
+        there.report = seen.append
+        await fetch_on_node(there, account(tmp_path), [release(DATA, f"http://nowhere.invalid/{NAME}")])
+    assert site.seen
+    assert "hush" not in repr(seen)

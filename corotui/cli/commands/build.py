@@ -174,6 +174,7 @@ _PLATFORM_LABELS = {
     "kind": "system",
     "nodes": "nodes",
     "build_node": "built on",
+    "build_account": "built by",
     "form": "package format",
     "build": "built",
     "served": "from the distribution",

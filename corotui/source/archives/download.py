@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from corotui.directory.file_lock import lock_file
 from corotui.errors import CorotuiError, LockedError, RefusedError, UsageError, WorkError
+from corotui.source.archives.deadline import TransferDeadline
 from corotui.source.archives.inspect import ArchiveContents, inspect_archive
 from corotui.source.archives.stream import TransferCancelled, TransferError, open_stream
 from corotui.source.releases.manifest import Release
@@ -28,6 +29,7 @@ from corotui.ssh.fanout import gather_or_raise
 
 CHUNK = 1 << 16
 MAX_ARCHIVE_BYTES = 64 << 20  # bytes, where the manifest knows no size
+DOWNLOAD_SECONDS = 1800.0  # seconds for one archive, from all its sources together
 TRIES = 3  # of one source, each going on where the last one stopped
 
 
@@ -118,7 +120,8 @@ def _fetch(release: Release, mirror: str, cache: Path, tell: OnProgress, stop: t
             if path.is_file() and _sha256(path) != release.sha256:
                 path.unlink()
             if not path.is_file():
-                _Download(release, part, began, tell, stop).receive(source_urls(release, mirror))
+                with TransferDeadline(DOWNLOAD_SECONDS) as deadline:
+                    _Download(release, part, began, tell, stop, deadline).receive(source_urls(release, mirror))
                 part.replace(path)
             contents = _inspected(path, release)
     except TransferCancelled:
@@ -146,6 +149,8 @@ class _Download:
     """Called with the progress, at most five times a second."""
     stop: threading.Event
     """Set when the operator cancels."""
+    deadline: TransferDeadline
+    """The limit for all sources together."""
 
     def receive(self, urls: Sequence[str]) -> None:
         """Completes the partial file to the full, verified archive from the first source that has it."""
@@ -180,6 +185,9 @@ class _Download:
             try:
                 self._append(url, offset)
             except TransferError as broken:
+                if self.deadline.is_over:
+                    late = f"did not come within the {self.deadline.seconds:g} s that all sources together have"
+                    raise TransferError(late, final=True) from broken
                 if broken.is_permanent or attempt == TRIES - 1:
                     raise
                 continue
@@ -196,7 +204,7 @@ class _Download:
         limit = release.size or MAX_ARCHIVE_BYTES
         if offset >= limit:
             return
-        with open_stream(url, offset, self.stop) as source:
+        with open_stream(url, offset, self.stop, self.deadline) as source:
             begin = source.offset
             total = source.total if source.total is not None else release.size or None
             if total is not None and total > limit:
@@ -208,6 +216,8 @@ class _Download:
                 while chunk := source.read(CHUNK):
                     if self.stop.is_set():
                         raise TransferCancelled
+                    if self.deadline.is_over:
+                        raise TransferError("is too slow")
                     done += len(chunk)
                     if done > limit:
                         _raise_oversized(release, url, done, limit)
@@ -216,7 +226,7 @@ class _Download:
                     if now - reported_at > 0.2:
                         reported_at = now
                         self.on_progress(DownloadProgress(release, done, total, now - self.began))
-        if source.total is not None and done < source.total:
+        if self.deadline.is_over or (source.total is not None and done < source.total):
             raise TransferError(f"ended after {done} of {source.total} bytes")
 
 
@@ -244,7 +254,7 @@ def _raise_oversized(release: Release, url: str, size: int, limit: int) -> None:
 def _inspected(path: Path, release: Release) -> ArchiveContents:
     try:
         return inspect_archive(path, release)
-    except RefusedError:
+    except RefusedError:  # of an OSError nobody knows whether the file is to blame
         path.unlink(missing_ok=True)
         raise
 

@@ -7,6 +7,7 @@ import http.client
 import os
 import re
 import socket
+import ssl
 import threading
 import urllib.error
 import urllib.request
@@ -14,19 +15,23 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from urllib.parse import unquote, urlsplit
 
 from corotui.errors import RefusedError, UsageError
+from corotui.source.archives.deadline import TransferDeadline
 
 READ_TIMEOUT = 30.0  # seconds without a byte
+MAX_REDIRECTS = 5
+_MAX_TEXT = 120  # characters of a server's own words
+_MAX_FTP_LINES = 200  # lines of all answers of an FTP server
 
 
 class TransferError(Exception):
     """A source did not deliver the archive. If `final` is True, another try is of no use."""
 
     def __init__(self, words: str, *, final: bool = False) -> None:
-        super().__init__(words)
+        super().__init__(words[:_MAX_TEXT])
         self.is_permanent = final
 
 
@@ -58,8 +63,8 @@ class ArchiveStream:
 
 
 @contextmanager
-def open_stream(url: str, offset: int, stop: threading.Event) -> Iterator[ArchiveStream]:
-    """Opens a URL (http, https, ftp, file) or a path, from byte `offset` on.
+def open_stream(url: str, offset: int, stop: threading.Event, deadline: TransferDeadline) -> Iterator[ArchiveStream]:
+    """Opens a URL (http, https, ftp, file) or a path, from byte `offset` on. The connection breaks off at `deadline`.
 
     Raises TransferError if it cannot be opened, RefusedError for a redirect to a weaker scheme.
     """
@@ -67,11 +72,11 @@ def open_stream(url: str, offset: int, stop: threading.Event) -> Iterator[Archiv
     if stop.is_set():
         raise TransferCancelled
     if scheme in ("http", "https"):
-        opened = _http(url, offset)
+        opened = _http(url, offset, deadline)
     elif scheme == "ftp" and "ftp" in urllib.request.getproxies():
-        opened = _http(url, 0)
+        opened = _http(url, 0, deadline)
     elif scheme == "ftp":
-        opened = _ftp(url, offset)
+        opened = _ftp(url, offset, deadline)
     elif scheme in ("", "file"):
         opened = _file(url, offset)
     else:
@@ -81,16 +86,19 @@ def open_stream(url: str, offset: int, stop: threading.Event) -> Iterator[Archiv
 
 
 @contextmanager
-def _http(url: str, offset: int) -> Iterator[ArchiveStream]:
+def _http(url: str, offset: int, deadline: TransferDeadline) -> Iterator[ArchiveStream]:
     request = urllib.request.Request(url, headers={"User-Agent": "corotui", "Accept-Encoding": "identity"})  # noqa: S310
     if offset:
         request.add_header("Range", f"bytes={offset}-")
     try:
-        response = urllib.request.build_opener(_Redirects).open(request, timeout=READ_TIMEOUT)
+        response = _opener(deadline).open(request, timeout=READ_TIMEOUT)
     except urllib.error.HTTPError as error:
         with error:
             if 300 <= error.code < 400:
-                raise _weaker(url, urlsplit(error.headers.get("Location", "")).scheme) from error
+                scheme = urlsplit(error.headers.get("Location", "")).scheme.lower()
+                if scheme not in ("", "http", "https"):
+                    raise _weaker(url, scheme) from error
+                raise TransferError(f"redirects in a circle or more than {MAX_REDIRECTS} times", final=True) from error
             if error.code == 416 and offset:
                 raise TransferError("has less than what came before", final=True) from error
             raise TransferError(f"{error.code} {error.reason}", final=400 <= error.code < 500) from error
@@ -100,19 +108,67 @@ def _http(url: str, offset: int) -> Iterator[ArchiveStream]:
     with response:
         status = getattr(response, "status", 200)
         length = response.headers.get("Content-Length", "")
-        begin, total = 0, int(length) if length.isdigit() else None
+        begin, total = 0, int(length) if re.fullmatch(r"[0-9]{1,15}", length) else None
         if status == 206:
-            content_range = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", "").strip())
+            content_range = re.fullmatch(
+                r"bytes ([0-9]{1,15})-[0-9]{1,15}/([0-9]{1,15}|\*)", response.headers.get("Content-Range", "").strip()
+            )
             if content_range is None or int(content_range[1]) > offset:
                 raise TransferError("answers a request for the rest with something else", final=True)
             begin, total = int(content_range[1]), int(content_range[2]) if content_range[2] != "*" else None
         yield ArchiveStream(begin, total, response.read1 if hasattr(response, "read1") else response.read)
 
 
+class _WatchedConnection(http.client.HTTPConnection):
+    """A connection that the deadline breaks off."""
+
+    deadline: TransferDeadline
+
+    def connect(self) -> None:
+        super().connect()
+        self.deadline.watch(self.sock)
+
+
+class _WatchedTlsConnection(http.client.HTTPSConnection, _WatchedConnection):
+    """The same over TLS. HTTPSConnection calls `connect` of the class above before its handshake."""
+
+
+class _HttpHandler(urllib.request.HTTPHandler):
+    def __init__(self, deadline: TransferDeadline) -> None:
+        super().__init__()
+        self._deadline = deadline
+
+    def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        def connect(host: str, **options: Any) -> _WatchedConnection:  # urllib's own options
+            connection = _WatchedConnection(host, **options)
+            connection.deadline = self._deadline
+            return connection
+
+        return self.do_open(connect, req)
+
+
+class _HttpsHandler(urllib.request.HTTPSHandler):
+    def __init__(self, deadline: TransferDeadline) -> None:
+        super().__init__()
+        self._deadline = deadline
+
+    def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        def connect(host: str, **options: Any) -> _WatchedTlsConnection:  # urllib's own options
+            connection = _WatchedTlsConnection(host, **options)
+            connection.deadline = self._deadline
+            return connection
+
+        return self.do_open(connect, req, context=ssl.create_default_context())
+
+
+def _opener(deadline: TransferDeadline) -> urllib.request.OpenerDirector:
+    return urllib.request.build_opener(_Redirects, _HttpHandler(deadline), _HttpsHandler(deadline))
+
+
 class _Redirects(urllib.request.HTTPRedirectHandler):
     """Follows redirects to http and https only, and from https only to https."""
 
-    max_redirections = 5
+    max_redirections = MAX_REDIRECTS
 
     def redirect_request(
         self,
@@ -132,22 +188,41 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
 def _weaker(url: str, scheme: str) -> RefusedError:
     parts = urlsplit(url)
     return RefusedError(
-        f"{parts.hostname} sends the request on from {parts.scheme} to {ascii(scheme)[1:-1] or 'nowhere'}, "
+        f"{(parts.hostname or '')[:_MAX_TEXT]} sends the request on from {parts.scheme} to "
+        f"{ascii(scheme[:20])[1:-1] or 'nowhere'}, "
         "which is not protected.",
         changed="Nothing was fetched from there.",
         next_step="Use another source (--mirror).",
     )
 
 
+class _BoundedFtp(ftplib.FTP):
+    """An FTP connection that the deadline breaks off, and whose answers end."""
+
+    def __init__(self, deadline: TransferDeadline) -> None:
+        super().__init__(timeout=READ_TIMEOUT)
+        self._deadline = deadline
+        self._lines = 0
+
+    def getline(self) -> str:
+        if not self._lines and self.sock is not None:
+            self._deadline.watch(self.sock)
+        self._lines += 1
+        if self._lines > _MAX_FTP_LINES:
+            raise EOFError("an answer without end")
+        return super().getline()
+
+
 @contextmanager
-def _ftp(url: str, offset: int) -> Iterator[ArchiveStream]:
+def _ftp(url: str, offset: int, deadline: TransferDeadline) -> Iterator[ArchiveStream]:
     parts = urlsplit(url)
     path = unquote(parts.path)
     if any(ch in path for ch in "\r\n\0"):
         raise TransferError("is no path", final=True)
     with ExitStack() as stack:
         try:
-            ftp = stack.enter_context(ftplib.FTP(timeout=READ_TIMEOUT))  # noqa: S321 - what comes is held to its sha256
+            ftp = _BoundedFtp(deadline)
+            stack.callback(ftp.close)  # its own exit waits for an answer, and raises what that is
             ftp.connect(parts.hostname or "", parts.port or 21)
             ftp.login(unquote(parts.username or "anonymous"), unquote(parts.password or "anonymous@"))
             ftp.voidcmd("TYPE I")
@@ -159,7 +234,7 @@ def _ftp(url: str, offset: int) -> Iterator[ArchiveStream]:
             stack.enter_context(connection)
         except ftplib.error_perm as error:
             raise TransferError(f"{error}", final=True) from error
-        except (OSError, EOFError, ftplib.Error) as error:
+        except (OSError, EOFError, ValueError, ftplib.Error) as error:
             raise TransferError(f"{error}") from error
         yield ArchiveStream(offset, total if total is not None else content_range, connection.recv)
 

@@ -1,7 +1,12 @@
-"""The account that builds. It is never root: the user of ssh, or one that is created where that is root."""
+"""The account that builds: one of its own, without a password, without other groups and without sudo.
+
+The scripts of a release run as this account only. They reach neither root, nor the files of the user that ssh logs in
+as, who may become root without a password on many nodes.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from corotui.cluster.quoting import command, quote
@@ -10,7 +15,28 @@ from corotui.ssh.shell import Shell
 
 USER = "corotui-build"
 HOME = "/var/lib/corotui-build"
+BUILD_FOLDER = f"{HOME}/build"
 MIN_FREE_BYTES = 300 << 20  # bytes; all three components of 3.1 with their packages take 120 MB
+
+# Creates the account where it is missing, and refuses one that is more than that. sudo's exit code is 0 if the account
+# may run the command (sudo(8), -l with -U).
+_PREPARE = f"""
+refuse() {{ echo "refused: $*"; exit 0; }}
+if ! id -u {USER} >/dev/null 2>&1; then
+    shell=$(command -v nologin) || shell=/bin/false
+    useradd --system --user-group --create-home --home-dir {HOME} --shell "$shell" {USER} || exit 1
+fi
+number=$(id -u {USER}) || exit 1
+[ "$number" != 0 ] || refuse "it is root"
+[ "$(getent passwd {USER} | cut -d : -f 6)" = {HOME} ] || refuse "its home is not {HOME}"
+[ "$(id -Gn {USER})" = {USER} ] || refuse "it is in other groups than its own"
+[ ! -L {HOME} ] && [ "$(stat -c %u {HOME})" = "$number" ] || refuse "{HOME} does not belong to it"
+if command -v sudo >/dev/null 2>&1 && sudo -n -l -U {USER} true >/dev/null 2>&1; then
+    refuse "sudo lets it run commands"
+fi
+chmod 0700 {HOME} || exit 1
+echo "ready $(getconf _NPROCESSORS_ONLN || echo 1)"
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,44 +45,45 @@ class BuildUser:
 
     name: str
     """Name of the user."""
-    group: str
-    """Name of its group."""
     build_folder: str
     """The folder where it builds; it belongs to the account."""
     cores: int
     """Number of cores that make may use."""
-    ssh_is_root: bool = False
-    """Whether ssh's user is root; commands then change to `name` first."""
 
     def command(self, script: str) -> str:
-        """The command line that runs a script as this account, at low priority."""
-        if not self.ssh_is_root:
-            return script
-        return f"cd / && runuser -u {quote(self.name)} -- env HOME={quote(HOME)} sh -c {quote(script)}"
+        """The command line for root that runs a script as this account, with an environment of its own."""
+        settings = (
+            f"HOME={HOME}",
+            f"USER={self.name}",
+            f"LOGNAME={self.name}",
+            f"TMPDIR={self.build_folder}/temporary",
+        )
+        words = command("runuser", "-u", self.name, "--", "env", "-i", *settings, "LC_ALL=C")
+        return f'cd / && {words} PATH="$PATH" sh -c {quote(f"umask 022; {script}")}'
 
 
 async def ensure_build_user(shell: Shell, *, min_free_bytes: int = MIN_FREE_BYTES) -> BuildUser:
-    """The account to build with; its folder is created.
+    """The account to build with. It and its folder are created where they are missing.
 
-    Raises RefusedError if the folder's disk has less than `min_free_bytes` free.
+    Raises RefusedError if an account of that name has more rights than it needs, or if the folder's disk has less than
+    `min_free_bytes` free.
     """
-    asked = await shell.run('id -u; id -un; id -gn; printf "%s\\n" "$HOME"; getconf _NPROCESSORS_ONLN || echo 1')
-    lines = asked.expect().text.splitlines()
-    if len(lines) < 5 or not lines[0].isdigit() or not lines[3].startswith("/"):
-        raise WorkError("The node does not tell who its user is.", node=shell.node)
-    cores = int(lines[4]) if lines[4].isdigit() else 1
-    if lines[0] != "0":
-        account = BuildUser(lines[1], lines[2], f"{lines[3].rstrip('/')}/.cache/corotui-build", max(cores, 1))
-    else:
-        add = command("useradd", "--system", "--user-group", "--create-home", "--home-dir", HOME, USER)
-        await _expect(shell, f"id -u {USER} >/dev/null 2>&1 || {add} && chmod 0700 {HOME}", privileged=True)
-        account = BuildUser(USER, USER, f"{HOME}/build", max(cores, 1), ssh_is_root=True)
+    asked = await shell.run(_PREPARE, privileged=True, timeout=120)
+    text = asked.expect().text.strip()
+    if text.startswith("refused: "):
+        raise RefusedError(
+            f"The account {USER} is not used for building: {text.removeprefix('refused: ')[:200]}.",
+            node=shell.node,
+            next_step=f"Remove that account and {HOME}, or take the right away; corotui creates the account itself.",
+        )
+    ready = re.search(r"^ready ([0-9]{1,4})$", text, re.MULTILINE)
+    if ready is None:
+        raise WorkError("The node does not tell whether the build account is there.", node=shell.node)
+    account = BuildUser(USER, BUILD_FOLDER, max(int(ready[1]), 1))
     folder = quote(account.build_folder)
-    created = await shell.run(
-        account.command(f"umask 077 && mkdir -p {folder} && df -Pk {folder} | awk 'NR==2{{print $4}}'")
-    )
-    free = created.expect().text.strip()
-    if free.isdigit() and int(free) * 1024 < min_free_bytes:
+    made = f"mkdir -p -m 0700 {folder} {folder}/temporary && df -Pk {folder} | awk 'NR==2{{print $4}}'"
+    free = (await shell.run(account.command(made), privileged=True)).expect().text.strip()
+    if re.fullmatch(r"[0-9]{1,15}", free) and int(free) * 1024 < min_free_bytes:
         raise RefusedError(
             f"{int(free) // 1024} MB are free in {account.build_folder}, and building needs {min_free_bytes >> 20} MB.",
             node=shell.node,
@@ -66,14 +93,10 @@ async def ensure_build_user(shell: Shell, *, min_free_bytes: int = MIN_FREE_BYTE
 
 
 async def remove_build_user(shell: Shell) -> None:
-    """Removes the build folder, and the account if corotui created it."""
+    """Removes the account with its processes and files, and the folder in which earlier versions built."""
     await shell.run('rm -rf "$HOME/.cache/corotui-build"', timeout=120)
-    await _expect(
-        shell,
-        f"if id -u {USER} >/dev/null 2>&1; then userdel --remove {USER} 2>/dev/null; rm -rf {HOME}; fi; :",
-        privileged=True,
+    line = (
+        f"if id -u {USER} >/dev/null 2>&1; then pkill -KILL -u {USER}; userdel --remove {USER} 2>/dev/null; "
+        f"rm -rf {HOME}; fi; :"
     )
-
-
-async def _expect(shell: Shell, line: str, *, privileged: bool = False) -> None:
-    (await shell.run(line, privileged=privileged, timeout=120)).expect()
+    (await shell.run(line, privileged=True, timeout=120)).expect()

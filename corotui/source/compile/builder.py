@@ -1,4 +1,4 @@
-"""Builds packages on the build node as a normal user, and continues where an earlier run stopped."""
+"""Builds packages on the build node as an account of its own, and continues where an earlier run stopped."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from corotui.source.compile.log_errors import LOG_LINES_KEPT, BuildErrorLine, fi
 from corotui.source.compile.recipe import build_steps
 from corotui.source.install.package_store import Package, PackageStore
 from corotui.ssh.fanout import gather_or_raise
-from corotui.ssh.shell import Shell
+from corotui.ssh.shell import CommandResult, Shell
 
 ALREADY_BUILT = "is built already"
 STEP_TIMEOUT = 3600.0  # seconds for one step
@@ -91,10 +91,17 @@ class Builder:
         self._report_step(job, ProgressState.DONE, ", ".join(package.file for package in packages))
         return packages
 
+    async def _run(
+        self, line: str, *, stdin: bytes | None = None, timeout: float = 30.0, limit: int = 1 << 20
+    ) -> CommandResult:
+        """Runs a line as the build account."""
+        line = self.build_user.command(line)
+        return await self.shell.run(line, stdin=stdin, privileged=True, timeout=timeout, limit=limit)
+
     async def _completed_steps(self, job: Job) -> set[str]:
         folder = quote(job.folder)
         line = f"umask 077; mkdir -p {folder} && cd {folder} && ls -d done-* 2>/dev/null; :"
-        listed = (await self.shell.run(self.build_user.command(line))).expect()
+        listed = (await self._run(line)).expect()
         done: set[str] = set()
         present = set(listed.text.split())
         for name in ("unpack", "configure", "make", "package"):  # a step counts only behind all before it
@@ -106,7 +113,7 @@ class Builder:
     async def _send(self, job: Job, fetched: VerifiedArchive) -> None:
         if fetched.remote_path:
             put = command("cp", fetched.remote_path, f"{job.folder}/{job.release.archive}")
-            (await self.shell.run(self.build_user.command(put))).expect()
+            (await self._run(put)).expect()
             return
         self._report_step(job, ProgressState.RUNNING, f"sends {job.release.archive}")
         await self._write(job, job.release.archive, fetched.path.read_bytes())
@@ -114,14 +121,16 @@ class Builder:
     async def _write(self, job: Job, name: str, data: bytes) -> None:
         path = quote(f"{job.folder}/{name}")
         line = f"umask 077; cat > {path}.part && mv {path}.part {path}"
-        result = await self.shell.run(self.build_user.command(line), stdin=data, timeout=60 + len(data) / 50_000)
+        result = await self._run(line, stdin=data, timeout=60 + len(data) / 50_000)
         if not result.ok:
             raise await self._build_failure(job, "send", (result.error_text or result.text).splitlines())
 
     async def _step(self, job: Job, step: BuildStep) -> None:
         lines: list[str] = []
         try:
-            async with self.shell.stream(self.build_user.command(step.command), timeout=STEP_TIMEOUT) as output:
+            async with self.shell.stream(
+                self.build_user.command(step.command), privileged=True, timeout=STEP_TIMEOUT
+            ) as output:
                 async for line in output:
                     lines.append(line)
                     if len(lines) > LOG_LINES_KEPT * 10:
@@ -142,7 +151,7 @@ class Builder:
     async def _disk_is_full(self, job: Job) -> bool:
         """Whether the disk of the build folder is full. A configure that cannot write reports another error."""
         try:
-            seen = await self.shell.run(self.build_user.command(command("df", "-Pk", job.folder)))
+            seen = await self._run(command("df", "-Pk", job.folder))
         except CorotuiError:
             return False
         fields = seen.text.splitlines()[-1].split() if seen.ok and seen.text else []
@@ -171,7 +180,7 @@ class Builder:
     async def _collect(self, job: Job, store: PackageStore) -> tuple[Package, ...]:
         out = quote(f"{job.folder}/out")
         line = f'cd {out} && for f in *; do echo "$(sha256sum "$f" | cut -c -64) $(stat -c %s "$f") $f"; done'
-        listed = (await self.shell.run(self.build_user.command(line))).expect().text.splitlines()
+        listed = (await self._run(line)).expect().text.splitlines()
         entries = [match for text in listed if (match := _LISTED.match(text)) and int(match[2]) <= LARGEST_PACKAGE]
         if not entries or len(entries) != len(listed):
             raise await self._build_failure(job, "package", listed or ["no package came out"])
@@ -183,9 +192,7 @@ class Builder:
 
     async def _fetch_package(self, job: Job, sha256: str, size: int, file: str) -> tuple[Package, bytes]:
         path = f"{job.folder}/out/{file}"
-        result = await self.shell.run(
-            self.build_user.command(command("cat", path)), limit=LARGEST_PACKAGE, timeout=60 + size / 50_000
-        )
+        result = await self._run(command("cat", path), limit=LARGEST_PACKAGE, timeout=60 + size / 50_000)
         data = result.expect().stdout
         if hashlib.sha256(data).hexdigest() != sha256:
             raise await self._build_failure(job, "package", [f"{file} did not come whole"])
@@ -197,7 +204,7 @@ class Builder:
         if job.package_format != "rpm":
             return deb.package_name(job.release.component), deb.package_version(job.release.version), job.key
         query = command("rpm", "-qp", "--qf", "%{NAME} %{VERSION}-%{RELEASE} %{SIGMD5}\\n", path)
-        words = (await self.shell.run(self.build_user.command(f"{query} 2>/dev/null"))).expect().text.split()
+        words = (await self._run(f"{query} 2>/dev/null")).expect().text.split()
         if len(words) != 3:
             raise await self._build_failure(job, "package", ["rpm does not read its own package"])
         return words[0], words[1], words[2]

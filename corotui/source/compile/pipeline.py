@@ -143,6 +143,7 @@ def _say(plan: BuildPlan, report: EventSink) -> None:
     for kind in plan.platforms:
         built = ", ".join(release.label for release in kind.releases)
         words = f"Builds {built} for {len(kind.nodes)} × {kind.platform.label}, as {kind.package_format}"
+        words += f", by the account {build_user.USER}"
         served = ", ".join(f"{name} ({' '.join(packages)})" for name, packages in kind.from_distribution.items())
         report(Note(text=words + (f"; of the distribution: {served}" if served else "") + ".", node=kind.build_node))
 

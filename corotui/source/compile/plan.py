@@ -10,6 +10,7 @@ from corotui.errors import RefusedError, UsageError
 from corotui.facts.model import NodeFacts, Os
 from corotui.prerequisites.build_packages import all_dependencies
 from corotui.source.archives.download import VerifiedArchive
+from corotui.source.compile.build_user import USER
 from corotui.source.releases.build_deps import required_packages
 from corotui.source.releases.manifest import Release, version_key
 
@@ -66,6 +67,7 @@ class PlatformPlan:
             "kind": self.platform.label,
             "nodes": list(self.nodes),
             "build_node": self.build_node,
+            "build_account": USER,
             "form": self.package_format,
             "build": [release.label for release in self.releases],
             "served": {name: list(packages) for name, packages in self.from_distribution.items()},

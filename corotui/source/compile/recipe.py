@@ -38,8 +38,16 @@ def _unpack(job: Job) -> str:
     archive = quote(job.release.archive)
     return (
         f"echo {quote(f'{job.release.sha256}  {job.release.archive}')} | sha256sum -c - && "
-        f"rm -rf src && mkdir src && tar -xf {archive} -C src --no-same-owner --no-same-permissions"
+        f"rm -rf src && mkdir -m 0700 src && {extract_command(archive, 'src')}"
     )
+
+
+def extract_command(archive: str, folder: str) -> str:
+    """The command line that unpacks an archive into a fresh folder; both are words of sh.
+
+    No file is written twice, so none is written through a link; owners and mode bits beyond rwx are not taken over.
+    """
+    return f"TAR_OPTIONS= tar -xf {archive} -C {folder} --no-same-owner --no-same-permissions --keep-old-files"
 
 
 def _configure(job: Job) -> str:

@@ -114,13 +114,20 @@ class NodeInstallation:
     async def dry_run(self) -> None:
         """Asks the node's package manager whether it would install them. Changes nothing."""
         self._report_step(DRY_RUN, ProgressState.RUNNING, "asks the package manager")
-        result = await self.shell.run(self.manager.dry_run(self.files), privileged=True, timeout=TRANSACTION_TIMEOUT)
+        result = await self.shell.run(
+            self._checked(self.manager.dry_run(self.files)), privileged=True, timeout=TRANSACTION_TIMEOUT
+        )
         if not result.ok:
             words = error_summary(result.text + "\n" + result.error_text)
             raise self._error(
                 DRY_RUN, f"The package manager would not install them: {words}", "", "No node was changed."
             )
         self._report_step(DRY_RUN, ProgressState.DONE, "would be installed")
+
+    def _checked(self, text: str) -> str:
+        """A command line that runs `text` if the files on the node are still those that were built."""
+        sums = "".join(f"{package.sha256}  {file}\n" for package, file in zip(self.packages, self.files, strict=True))
+        return f"printf %s {quote(sums)} | sha256sum -c --quiet - && {{ {text}\n}}"
 
     async def save_baseline(self) -> None:
         """Records the packages of the node before anything is changed. An earlier record of the node is kept."""
@@ -147,7 +154,7 @@ class NodeInstallation:
         """Installs and verifies. If that fails, the node is restored."""
         self._report_step(INSTALL, ProgressState.RUNNING, "the package manager works", TRANSACTION_TIMEOUT)
         try:
-            await self.run_transaction(self.manager.install(self.files))
+            await self.run_transaction(self._checked(self.manager.install(self.files)))
             self.installed = True
             (await self.shell.run(_settle(), privileged=True, timeout=120)).expect()
             await self.save_result(complete=True)

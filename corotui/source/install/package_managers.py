@@ -13,7 +13,12 @@ PREFIX_STATE_FOLDER = "/var/lib/corotui/prefix"  # on a node without packages: C
 
 
 class PackageManager(Protocol):
-    """The commands of a package manager. `files` are absolute paths of package files on the node."""
+    """The commands of a package manager. `files` are absolute paths of package files on the node.
+
+    Only these files may be unsigned: they were built by corotui, and their hashes are checked before. apt never asks
+    for signatures of local files, dnf and yum do not unless localpkg_gpgcheck is set (dnf.conf(5)). What they depend on
+    comes from the node's repositories and is checked there as always.
+    """
 
     def list_installed(self) -> str:
         """Prints every installed package as "NAME VERSION"."""
@@ -125,7 +130,9 @@ class Dnf:
 class Zypper:
     """zypper, of SLE and openSUSE."""
 
-    _ZYPPER = ("zypper", "--non-interactive", "--no-gpg-checks")
+    # zypper(8), install: --allow-unsigned-rpm is for the files on the command line; what comes from repositories is
+    # still checked.
+    _ZYPPER = ("zypper", "--non-interactive")
 
     def list_installed(self) -> str:
         return Dnf("").list_installed()

@@ -25,7 +25,7 @@ _SPARE = 10
 
 def stdin_script(command: str, stdin: bytes) -> str:
     """Returns the script that a command reads from its stdin, "" if its stdin is no script."""
-    return stdin.decode("utf-8", "replace") if command.split()[:2] == ["sh", "-s"] else ""
+    return stdin.decode("utf-8", "replace") if "sh -s" in command else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -170,6 +170,29 @@ def ftp_server(site: Site) -> Iterator[str]:
     server = Server(("127.0.0.1", 0), Handler)
     with _running(server):
         yield f"ftp://127.0.0.1:{server.server_address[1]}"
+
+
+@contextmanager
+def dripping_server(head: bytes, *, ends: bool = False) -> Iterator[str]:
+    """Sends these bytes to whoever connects, and then one every tenth of a second, or nothing more if it `ends`."""
+    stopped = threading.Event()
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with suppress(OSError):
+                self.request.sendall(head)
+                while not ends and not stopped.wait(0.1):
+                    self.request.sendall(b"x")
+
+    class Server(socketserver.ThreadingTCPServer):
+        daemon_threads = True
+
+    server = Server(("127.0.0.1", 0), Handler)
+    with _running(server):
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            stopped.set()
 
 
 @contextmanager
