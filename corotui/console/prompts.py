@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 from collections.abc import Callable
 from typing import Any
 
@@ -22,11 +23,16 @@ class ConsolePrompter:
     def __init__(self) -> None:
         self._style_context: StyleContext | None = None
         self._push_dialog: PushDialog | None = None
+        self._app_context = contextvars.Context()
         self._lock = asyncio.Lock()
         self._pending_answer: asyncio.Future[object] | None = None
 
     def attach(self, style_context: StyleContext, push_dialog: PushDialog) -> None:
-        """Questions appear on this screen from now on."""
+        """Questions appear on this screen from now on. Call it within the app.
+
+        ssh asks from callbacks of its connections, whose context knows no app; a dialog cannot be built there.
+        """
+        self._app_context = contextvars.copy_context()
         self._style_context = style_context
         self._push_dialog = push_dialog
 
@@ -71,11 +77,11 @@ class ConsolePrompter:
                     answer.set_result(result)
 
             dialog = make_dialog(self._style_context)
-            self._push_dialog(dialog, answered)
+            self._app_context.copy().run(self._push_dialog, dialog, answered)
             try:
                 return await answer
             except asyncio.CancelledError:
-                dialog.answer(None)
+                self._app_context.copy().run(dialog.answer, None)
                 raise
             finally:
                 self._pending_answer = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 
 from corotui.console.prompts import ConsolePrompter
 from tests.support import console_states, states
@@ -53,6 +54,27 @@ async def test_a_password_is_never_shown() -> None:
         await it.press("enter")
         assert await asked == "geheim"
         assert not any("geheim" in entry.text for entry in it.app.activity_log.entries)
+
+
+async def test_a_question_may_come_from_a_task_that_is_none_of_the_consoles() -> None:
+    """asyncssh asks from a callback of its connection, which knows no Textual app."""
+    async with console(console_states.fresh()) as it:
+        question = it.ask.passphrase("/home/me/.ssh/id_ed25519")
+        asked = asyncio.create_task(question, context=contextvars.Context())
+        await it.settle()
+        assert "is protected by a passphrase" in it.words
+        await it.press(*"geheim", "enter")
+        assert await asked == "geheim"
+
+
+async def test_such_a_question_may_be_withdrawn() -> None:
+    async with console(console_states.fresh()) as it:
+        asked = asyncio.create_task(it.ask.passphrase("/k"), context=contextvars.Context())
+        await it.settle()
+        asked.cancel()
+        await it.settle()
+        assert asked.cancelled()
+        assert "is protected by a passphrase" not in it.words
 
 
 async def test_escape_declines_a_password() -> None:
