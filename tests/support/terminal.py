@@ -109,10 +109,13 @@ def terminal(
     program: Sequence[str] = CONSOLE,
     controlling: bool = True,
     size: tuple[int, int] = (80, 24),
+    environment: Mapping[str, str] | None = None,
     **environ: str,
 ) -> Iterator[Terminal]:
-    """A console that is gone when the test ends."""
-    it = Terminal(*arguments, program=program, controlling=controlling, environ=environ, size=size)
+    """A console that is gone when the test ends. `environ` is laid over `environment`."""
+    it = Terminal(
+        *arguments, program=program, controlling=controlling, environ={**(environment or {}), **environ}, size=size
+    )
     try:
         yield it
     finally:

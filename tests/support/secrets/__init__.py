@@ -1,0 +1,1 @@
+"""Secrets that are planted in a cluster, and the search for them in all that a run leaves behind."""
