@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from enum import Enum
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -24,7 +28,7 @@ INVISIBLE = (
     "e\u0301\u0308\u20dd\u0489",  # combining marks
     "\ue000\U000f0000\U0010ffff\u0378",  # private use, unassigned
     "\u2028\u2029\u00a0\u2003\u3000\u3164\u2800",  # separators and blanks
-    "\ud800\udcff",  # lone surrogates
+    "\udcff\ud800",  # lone surrogates
 )
 LOOKALIKES = ("n\u043ede1", "\u0430\u0441\u0435", "\uff4e\uff4f", "node\u20101", "\U0001d5ba")
 HOSTILE = "".join((*ESCAPES, *INVISIBLE))
@@ -47,3 +51,19 @@ def raw_characters(text: str, allowed: str = "\n") -> list[str]:
         for each in text
         if each not in allowed and (unicodedata.category(each)[0] in "CM" or unicodedata.category(each) in ("Zl", "Zp"))
     ]
+
+
+def plant(value: object, *, keep: frozenset[str] = frozenset()) -> Any:  # Any: of the type that came in
+    """The same value with hostile text behind each of its texts, to the bottom. `keep`: names of fields left alone."""
+    if isinstance(value, Enum):
+        return value
+    if isinstance(value, str):
+        return value + HOSTILE
+    if isinstance(value, Mapping):
+        return {plant(key, keep=keep): plant(each, keep=keep) for key, each in value.items()}
+    if isinstance(value, (tuple, list, frozenset, set)):
+        return type(value)(plant(each, keep=keep) for each in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        given = {each.name: getattr(value, each.name) for each in fields(value) if each.init and each.name not in keep}
+        return replace(value, **{name: plant(each, keep=keep) for name, each in given.items()})
+    return value
