@@ -188,3 +188,99 @@ async def test_questions_come_one_after_the_other(reach: ConnectionFactory, sshd
     assert [type(shell).__name__ for shell in opened.by_node.values()] == ["RemoteShell"] * 3
     assert operator.at_once == 1
     assert sorted(question[-1] for question in operator.asked) == sorted([sshd.fingerprint(), fresh.fingerprint()])
+
+
+async def test_a_changed_key_of_an_alias_is_no_first_contact(
+    reach: ConnectionFactory, sshd: Sshd, other_key: str
+) -> None:
+    reach.others[0].write_text(f"Ring-A {other_key}")
+    reach.config.write_text("HostKeyAlias ring-a\n")
+    with pytest.raises(HostKeyError, match="has changed") as caught:
+        await reach.shell(sshd.node(), NonInteractive(accept_new_host_keys=True))
+    assert "ssh-keygen -R ring-a" in caught.value.next_step
+
+
+async def test_an_alias_is_remembered_as_ssh_would(reach: ConnectionFactory, sshd: Sshd) -> None:
+    reach.config.write_text("HostKeyAlias Ring-A\n")
+    await reach.assert_connects(sshd.node(), NonInteractive(accept_new_host_keys=True))
+    assert reach.known_hosts.read_text().startswith("ring-a ssh-ed25519 ")
+    await reach.assert_connects(sshd.node())
+
+
+@pytest.mark.parametrize("form", ["list", "krl"])
+async def test_revoked_host_keys_of_the_configuration_count(
+    reach: ConnectionFactory, fresh: Sshd, tmp_path: Path, form: str
+) -> None:
+    reach.know(fresh.known())
+    (tmp_path / "revoked").write_text(public(fresh.host_keys[0]))
+    if form == "krl":
+        keygen("-k", "-f", str(tmp_path / "revoked"), f"{fresh.host_keys[0]}.pub")
+    reach.config.write_text(f"Match final all\n  RevokedHostKeys {tmp_path / 'revoked'}\n")
+    with pytest.raises(HostKeyError, match="revoked by"):
+        await reach.shell(fresh.node(), Operator(host_keys=True))
+    (tmp_path / "revoked").unlink()
+    with pytest.raises(HostKeyError, match="cannot be read"):
+        await reach.shell(fresh.node(), Operator(host_keys=True))
+    assert nothing_was_sent(fresh)
+
+
+async def test_strict_checking_never_asks(reach: ConnectionFactory, fresh: Sshd) -> None:
+    reach.config.write_text("StrictHostKeyChecking yes\n")
+    operator = Operator(host_keys=True)
+    with pytest.raises(HostKeyError, match="StrictHostKeyChecking yes"):
+        await reach.shell(fresh.node(), operator)
+    with pytest.raises(HostKeyError, match="StrictHostKeyChecking yes"):
+        await reach.shell(fresh.node(), NonInteractive(accept_new_host_keys=True))
+    assert operator.asked == []
+    assert not reach.known_hosts.exists()
+    assert nothing_was_sent(fresh)
+
+
+@pytest.mark.parametrize("rule", ["no", "off", "accept-new", "ask"])
+async def test_no_rule_is_weaker_than_asking(reach: ConnectionFactory, fresh: Sshd, rule: str) -> None:
+    reach.config.write_text(f"StrictHostKeyChecking {rule}\n")
+    operator = Operator()
+    with pytest.raises(HostKeyError, match="not accepted"):
+        await reach.shell(fresh.node(), operator)
+    assert len(operator.asked) == 1
+
+
+async def test_tokens_in_the_name_of_a_known_hosts_file(
+    reach: ConnectionFactory, sshd: Sshd, other_key: str, tmp_path: Path
+) -> None:
+    (tmp_path / "known-127.0.0.1-a").write_text(f"a {other_key}")
+    reach.config.write_text(f"HostKeyAlias A\nUserKnownHostsFile {tmp_path}/known-%h-%k\n")
+    with pytest.raises(HostKeyError, match="has changed"):
+        await reach.shell(sshd.node(), Operator(host_keys=True))
+
+
+@pytest.mark.parametrize("revoked", ["", "host", "authority"])
+async def test_a_certificate_counts_only_if_nothing_of_it_is_revoked(
+    reach: ConnectionFactory, tmp_path: Path, revoked: str
+) -> None:
+    authority = make_key(tmp_path / "ca")
+    server = Sshd(tmp_path / "certified", f"HostCertificate {tmp_path}/certified/host_ed25519-cert.pub")
+    keygen("-s", str(authority), "-I", "host", "-h", "-n", "127.0.0.1", f"{server.host_keys[0]}.pub")
+    with running(server):
+        reach.know(f"@cert-authority * {public(authority)}")
+        if revoked:
+            (tmp_path / "revoked").write_text(public(server.host_keys[0] if revoked == "host" else authority))
+            reach.config.write_text(f"RevokedHostKeys {tmp_path / 'revoked'}\n")
+            with pytest.raises(HostKeyError, match="revoked"):
+                await reach.shell(server.node(), Operator(host_keys=True))
+        else:
+            await reach.assert_connects(server.node())
+
+
+async def test_a_certificate_of_another_authority_leaves_the_plain_key(
+    reach: ConnectionFactory, tmp_path: Path, other_key: str
+) -> None:
+    authority = make_key(tmp_path / "ca")
+    server = Sshd(tmp_path / "certified", f"HostCertificate {tmp_path}/certified/host_ed25519-cert.pub")
+    keygen("-s", str(authority), "-I", "host", "-h", "-n", "127.0.0.1", f"{server.host_keys[0]}.pub")
+    with running(server):
+        reach.know(f"@cert-authority * {other_key}", server.known())
+        await reach.assert_connects(server.node())
+        reach.know(f"@cert-authority * {other_key}", f"[127.0.0.1]:{server.port} {other_key}")
+        with pytest.raises(HostKeyError, match="has changed"):
+            await reach.shell(server.node(), Operator(host_keys=True))
