@@ -112,7 +112,8 @@ section log 65536 log
     + _COUNTERS,
     seconds=_SECONDS,
     limit=_LIMIT,
+    name="evidence",
 )
 
-SECOND_SAMPLE = FramedScript(_COUNTERS, seconds=_SECONDS, limit=_LIMIT)
+SECOND_SAMPLE = FramedScript(_COUNTERS, seconds=_SECONDS, limit=_LIMIT, name="counters")
 """The counters alone, for the second of two samples."""

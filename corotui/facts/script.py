@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 
 from corotui.cluster.quoting import quote
-from corotui.ssh.remote_script import LIMITS_SECTION, RemoteScript, sections_preamble, split_frames
+from corotui.ssh.remote_script import LIMITS_SECTION, RemoteScript, sections_preamble, sentinel_line, split_frames
 
 PROGRAMS = (
     *("corosync-cmapctl", "corosync-cfgtool", "corosync-quorumtool", "corosync-keygen", "corosync-objctl"),
@@ -47,7 +47,7 @@ _LIMIT = 3 << 20  # bytes
 
 def facts_script(sentinel: str) -> RemoteScript:
     """The script that frames its sections with `sentinel`; its arguments are "--" and the names to resolve."""
-    limits = f"mark={quote(sentinel)}\nseconds={_SECONDS}\nmerge=\n{sections_preamble()}"
+    limits = f"{sentinel_line(sentinel)}seconds={_SECONDS}\nmerge=\n{sections_preamble()}"
     head = f"PROGRAMS={quote(' '.join(PROGRAMS))}\nPACKAGES={quote(' '.join(PACKAGES))}\n"
     return RemoteScript(limits + head + _body(), _TIMEOUT, _LIMIT)
 

@@ -26,6 +26,7 @@ section cfgtool 196608 ask corosync-cfgtool -s
 section paths 327680 ask corosync-cfgtool -n
 section quorumtool 65536 ask corosync-quorumtool -s
 """,
+    name="ring",
     seconds=9,
     limit=2 << 20,
 )

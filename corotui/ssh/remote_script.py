@@ -1,7 +1,8 @@
 """POSIX sh scripts that a node reads through the stdin of `sh -s`, and the frames around their output.
 
 A framed script asks a node several things in one round trip. Each answer is between the lines `SENTINEL begin NAME` and
-`SENTINEL end NAME CODE`. The sentinel is random, so that no output can pass for a frame.
+`SENTINEL end NAME CODE`. The sentinel is random, so that no output can pass for a frame. It reaches the node in the
+script, thus through stdin: every user of a node can read arguments, and environments of the own processes.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from functools import cache
 from importlib.resources import files
 
 from corotui.cluster.events import Purpose
-from corotui.cluster.quoting import command
+from corotui.cluster.quoting import command, quote
 from corotui.cluster.sanitize import clean, clean_line
 from corotui.errors import CommandStoppedError, CommandTimeoutError, WorkError
 from corotui.ssh.shell import CommandResult, Shell
@@ -75,9 +76,11 @@ class FramedScript:
     """A script whose commands run through `section`, so that their output is returned for each of them."""
 
     body: str
-    """The script after the preamble. The sentinel is `$mark` and `$1`; the arguments come after it."""
+    """The script after the preamble. `name` is `$1`; the arguments come after it."""
     seconds: int
     """Seconds after which it asks no more tools, if one hung before. From this side it is ended after _SPARE more."""
+    name: str
+    """Labels the script in a process list."""
     limit: int = 1 << 20
     """Bytes of output that are kept: more than its sections may have together."""
     cleaned: bool = True
@@ -86,8 +89,8 @@ class FramedScript:
 
     @property
     def text(self) -> str:
-        """The whole script that the node reads."""
-        head = f"mark=$1\nseconds={self.seconds}\nmerge=yes\n"
+        """The script that the node reads after the line with the sentinel."""
+        head = f"seconds={self.seconds}\nmerge=yes\n"
         return f"{head}{sections_preamble()}{self.body}\nsay_limits\n"
 
     async def run(self, shell: Shell, *args: str, purpose: Purpose = Purpose.WORK) -> Mapping[str, OutputSection]:
@@ -97,12 +100,13 @@ class FramedScript:
         raises, and WorkError if the output holds no section.
         """
         sentinel = new_sentinel()
-        script = RemoteScript(self.text, self.seconds + _SPARE, self.limit)
-        stdout, stopped = await run_to_limit(script, shell, sentinel, sentinel, *args, purpose=purpose)
+        text = sentinel_line(sentinel) + self.text
+        script = RemoteScript(text, self.seconds + _SPARE, self.limit, self.name)
+        stdout, stopped = await run_to_limit(script, shell, sentinel, *args, purpose=purpose)
         sections: dict[str, OutputSection] = {}
         for name, section in limited_sections(stdout, sentinel, stopped).items():
-            text = section.text.encode("latin-1")
-            shown = clean(text, limit=self.limit) if self.cleaned else text.decode("utf-8", "replace")
+            data = section.text.encode("latin-1")
+            shown = clean(data, limit=self.limit) if self.cleaned else data.decode("utf-8", "replace")
             sections[name] = replace(section, text=shown)
             await asyncio.sleep(0)  # removing control characters from 1 MiB takes 0.2 s
         return sections
@@ -160,6 +164,11 @@ _SENTINEL = re.compile(r"\bcorotui-[0-9a-f]{16}\b")
 def new_sentinel() -> str:
     """Returns a random word that no node can guess, so that no output passes for a frame."""
     return f"corotui-{secrets.token_hex(8)}"
+
+
+def sentinel_line(sentinel: str) -> str:
+    """Returns the first line of a framed script. The variable is never exported, so that no environment has it."""
+    return f"unset mark; mark={quote(sentinel)}\n"
 
 
 def without_sentinels(text: str) -> str:

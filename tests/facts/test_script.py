@@ -173,4 +173,4 @@ async def test_the_mark_is_another_each_time() -> None:
     await gather_facts(shell)
     marks = [(request.stdin or b"").split(b"\n", 1)[0] for request in shell.requests]
     assert len(set(marks)) == 2
-    assert all(re.fullmatch(rb"mark=corotui-[0-9a-f]{16}", mark) for mark in marks)
+    assert all(re.fullmatch(rb"unset mark; mark=corotui-[0-9a-f]{16}", mark) for mark in marks)

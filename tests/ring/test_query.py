@@ -7,7 +7,7 @@ from corotui.ring.expected import ExpectedRing
 from corotui.ring.query import query_ring
 from corotui.ring.script import SCRIPT
 from corotui.ssh.fanout import Shells
-from corotui.ssh.remote_script import OutputSection, new_sentinel, split_sections
+from corotui.ssh.remote_script import OutputSection, new_sentinel, sentinel_line, split_sections
 from tests.support.ring_outputs import framed, ring_shell, sections_317
 
 
@@ -38,8 +38,8 @@ async def test_a_shell_that_does_not_run_scripts_is_reported_with_its_output() -
 def test_the_script_runs_in_a_plain_sh_without_corosync() -> None:
     mark = new_sentinel()
     done = subprocess.run(
-        ["sh", "-s", mark],
-        input=SCRIPT.text.encode(),
+        ["sh", "-s", "ring"],
+        input=(sentinel_line(mark) + SCRIPT.text).encode(),
         capture_output=True,
         env={"PATH": "/usr/bin:/bin"},
         timeout=60,

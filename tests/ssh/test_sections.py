@@ -31,7 +31,7 @@ TOOLS = {
 
 
 def script(*sections: str, seconds: int = 8) -> FramedScript:
-    return FramedScript("\n".join(sections), seconds=seconds)
+    return FramedScript("\n".join(sections), seconds=seconds, name="example")
 
 
 @pytest.fixture(params=["timeout", "no timeout"])
@@ -101,7 +101,7 @@ async def test_what_came_before_a_hang_without_a_limit_is_kept() -> None:
 
 async def test_what_came_before_a_flood_without_a_limit_is_kept() -> None:
     local = LocalShell(Node("here", "localhost", local=True))
-    sections = await FramedScript("section one 9 echo 1\nyes", seconds=9, limit=1000).run(local)
+    sections = await FramedScript("section one 9 echo 1\nyes", seconds=9, name="example", limit=1000).run(local)
     assert sections["one"] == OutputSection("1", 0)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -56,6 +57,13 @@ class FreeLock:
 
     async def read_line(self) -> str:
         return self._answers.pop(0)
+
+
+def mark_of(script: bytes | None) -> str:
+    """The sentinel of a framed script, from its first line."""
+    found = re.match(rb"unset mark; mark='?([^'\n]+)'?\n", script or b"")
+    assert found is not None, "the script begins without its sentinel"
+    return found[1].decode()
 
 
 class FakeShell:

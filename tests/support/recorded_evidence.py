@@ -13,7 +13,7 @@ from corotui.cluster.model import Cluster, Node
 from corotui.doctor import examine
 from corotui.errors import CorotuiError
 from corotui.ssh.fanout import Shells
-from tests.support.fake_shell import FakeShell, Reply, Request
+from tests.support.fake_shell import FakeShell, Reply, Request, mark_of
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "doctor"
 NAMES = ("node1", "node2", "node3")
@@ -56,9 +56,9 @@ class RecordedNode(FakeShell):
 
     @staticmethod
     def _which(command: str, script: str) -> tuple[str, str]:
-        if found := re.match(r"mark=(corotui-\S+)", script):
-            return "facts", found[1].strip("'")
-        mark = command.split()[-1]
+        mark = mark_of(script.encode())
+        if command == "sh -s" or command.startswith("sh -s --"):
+            return "facts", mark
         if "section unit" in script:
             return "doctor", mark
         return ("ring" if "section quorumtool" in script else "sample"), mark

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from corotui.errors import CorotuiError
 from corotui.ring.model import LinkView, NodeView
 from corotui.ssh.remote_script import OutputSection
-from tests.support.fake_shell import FakeShell, Reply, Request
+from tests.support.fake_shell import FakeShell, Reply, Request, mark_of
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "ring"
 NAMES = {1: "node1", 2: "node2", 3: "node3"}
@@ -44,9 +43,8 @@ def ring_shell(node: str, answer: Callable[[str], str] | CorotuiError) -> FakeSh
     def handle(request: Request) -> Reply:
         if isinstance(answer, CorotuiError):
             raise answer
-        match = re.fullmatch(r"sh -s (\S+)", request.command)
-        assert match is not None
-        return Reply(answer(match[1]).encode())
+        assert request.command == "sh -s ring"
+        return Reply(answer(mark_of(request.stdin)).encode())
 
     return FakeShell(handle, node)
 

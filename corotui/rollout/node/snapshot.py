@@ -91,6 +91,7 @@ else
   section objects 524288 ask corosync-objctl -a
 fi
 """,
+    name="snapshot",
     seconds=10,
     limit=4 << 20,  # 1 MiB of corosync.conf in base64, and the map
     cleaned=False,
