@@ -48,6 +48,6 @@ def format_duration(seconds: float) -> str:
 
 
 def excerpt(text: str, limit: int) -> str:
-    """Text on one line of at most `limit` characters: white space becomes one blank, "…" stands for what is cut."""
-    line = " ".join(text[: 4 * limit].split())
-    return line if len(line) <= limit and len(text) <= 4 * limit else line[: limit - 1] + "…"
+    """Text on one line of at most `limit` characters: newlines and tabs become blanks, "…" stands for what is cut."""
+    line = text[:limit].replace("\r\n", " ").replace("\n", " ").replace("\t", " ")
+    return line if len(text) <= limit else line[: limit - 1] + "…"

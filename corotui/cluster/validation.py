@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterable
 
 from corotui.cluster.model import InstallMethod
-from corotui.cluster.sanitize import clean_line
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,254}")
 _HOST = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,252}")
@@ -55,11 +54,11 @@ def jump_fault(jump: str) -> str:
     for hop in jump.split(","):
         user, host, port = split_destination(hop)
         if user is not None and user_fault(user):
-            return f"has an unusable user in {clean_line(hop)!r}"
+            return f"has an unusable user in {hop!r}"
         if host_fault(host):
-            return f"has an unusable host in {clean_line(hop)!r}; write [user@]host[:port], with commas between hops"
+            return f"has an unusable host in {hop!r}; write [user@]host[:port], with commas between hops"
         if port is not None and not (port.isascii() and port.isdigit() and 0 < int(port[:9]) < 65536):
-            return f"has an unusable port in {clean_line(hop)!r}"
+            return f"has an unusable port in {hop!r}"
     return ""
 
 

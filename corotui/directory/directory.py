@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from corotui.cluster.cluster_toml import parse_cluster, ssh_defaults
 from corotui.cluster.events import EventSink, ignore_event
 from corotui.cluster.model import Cluster, Install, Node, Ssh
-from corotui.cluster.sanitize import clean_line
 from corotui.cluster.validation import name_fault
 from corotui.directory.atomic_files import make_folder, read_file, read_optional, write_atomic
 from corotui.directory.file_lock import HeldLock, acquire_lock, is_locked
@@ -52,7 +51,7 @@ class Directory:
         """
         directory = cls(Path(path))
         # Reading the file tells a folder without permission from a folder without the file.
-        read_file(directory.cluster_toml, hint=f"`corotui new {clean_line(str(path))}` makes one")
+        read_file(directory.cluster_toml, hint=f"`corotui new {path}` makes one")
         with suppress(OSError), open_folder(directory.state_dir):
             pass
         return directory
@@ -67,7 +66,7 @@ class Directory:
 
         fault = name_fault(name)
         if fault:
-            raise UsageError(f"{clean_line(name)!r} {fault}.")
+            raise UsageError(f"{name!r} {fault}.")
         directory = cls(Path(path))
         if os.path.lexists(directory.cluster_toml):
             raise RefusedError(f"{directory.cluster_toml} exists already.", next_step=f"Open it with `corotui {path}`.")
@@ -156,7 +155,7 @@ class Directory:
 
     def _require_node(self, name: str) -> None:
         if name not in [node.name for node in self.read_cluster().nodes]:
-            raise UsageError(f"There is no node {clean_line(name)!r} in {self.cluster_toml}.")
+            raise UsageError(f"There is no node {name!r} in {self.cluster_toml}.")
 
     def lock(self, step: str = "", report: EventSink = ignore_event) -> AbstractContextManager[HeldLock]:
         """Keeps other corotui processes from changing this cluster. Raises LockedError, which names the holder.

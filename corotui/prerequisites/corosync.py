@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from corotui.cluster.finding import Evidence, Finding, Remedy, Severity
 from corotui.cluster.model import Install, InstallMethod
+from corotui.cluster.phrasing import excerpt
 from corotui.cluster.quoting import command
-from corotui.cluster.sanitize import clean_line
 from corotui.conf.version import Version, version_or_none
 from corotui.facts.model import NodeFacts
 from corotui.prerequisites.install_packages import (
@@ -69,7 +69,7 @@ def _missing(node: str, facts: NodeFacts, install: Install) -> Finding:
 
 
 def _broken(node: str, facts: NodeFacts) -> Finding:
-    said = clean_line(facts.not_understood.get("version", "").partition("\n")[2]).strip()
+    said = excerpt(facts.not_understood.get("version", "").partition("\n")[2].strip(), 2000)
     library = re.search(r"(\S+\.so\S*): cannot open shared object file", said)
     remedies: tuple[Remedy, ...] = ()
     if library:
@@ -190,7 +190,7 @@ def _log_directory(node: str, facts: NodeFacts) -> Iterator[Finding]:
 def _conf_value(conf: str | None, key: str) -> str:
     """The last value of a key in the text, in whatever section. Good enough for a hint."""
     found = re.findall(rf"^[ \t]*{key}[ \t]*:[ \t]*([^\n]*)$", conf or "", re.MULTILINE)
-    return clean_line(str(found[-1])).strip() if found else ""
+    return excerpt(str(found[-1]).strip(), 2000) if found else ""
 
 
 def _versions(facts: Mapping[str, NodeFacts]) -> Iterator[Finding]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from corotui.cluster.events import EventSink, ProgressState, StepChanged, ignore_event
 from corotui.cluster.finding import Remedy
+from corotui.cluster.phrasing import excerpt
 from corotui.cluster.remedy_action import CopyAuthkey, CopyConf, RollOut
-from corotui.cluster.sanitize import clean_line
 from corotui.errors import CommandError, CorotuiError, WorkError
 from corotui.remedies.file_copy import copy_authkey, copy_conf
 from corotui.ssh.cancellation import StopRequest
@@ -142,5 +142,5 @@ async def _run_command(shell: Shell, line: str, *, privileged: bool) -> None:
             node=shell.node,
             command=line,
             returncode=error.returncode,
-            output=clean_line(" | ".join(last), limit=400),
+            output=excerpt(" | ".join(last), 400),
         ) from None

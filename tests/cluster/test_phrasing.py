@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from corotui.cluster.phrasing import format_count, format_list, format_node_names
+from corotui.cluster.phrasing import excerpt, format_count, format_list, format_node_names
 
 
 @pytest.mark.parametrize(("number", "text"), [(0, "0 nodes"), (1, "1 node"), (2, "2 nodes")])
@@ -25,3 +25,9 @@ def test_a_list_ends_with_and(items: tuple[str, ...], text: str) -> None:
 )
 def test_node_names_are_short(names: tuple[str, ...], node_count: int, text: str) -> None:
     assert format_node_names(names, node_count) == text
+
+
+def test_an_excerpt_is_one_line_of_bounded_length_and_raw() -> None:
+    assert excerpt("a\r\nb\tc\x1b", 10) == "a b c\x1b"
+    assert excerpt("x" * 50, 10) == "x" * 9 + "…"
+    assert excerpt("x" * 10, 10) == "x" * 10

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from corotui.cluster.sanitize import clean_line
+from corotui.cluster.phrasing import excerpt
 from corotui.cluster.service_manager import ServiceManager
 from corotui.conf.version import Version
 from corotui.errors import CorotuiError, WorkError
@@ -83,6 +83,6 @@ async def recent_log(node: NodePlan, shell: Shell) -> tuple[str, ...]:
         result = await shell.run(command, privileged=True, timeout=15, limit=64 << 10)
     except CorotuiError:
         return ()
-    lines = [clean_line(line, limit=300).strip() for line in result.text.splitlines()]
+    lines = [excerpt(line, 300).strip() for line in result.text.splitlines()]
     lines = [line for line in lines if line and not any(phrase in line for phrase in _NOISE)]
     return tuple(dict.fromkeys(lines[-_MAX_LOG_LINES:]))

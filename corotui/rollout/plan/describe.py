@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from corotui.cluster.sanitize import clean_line
+from corotui.cluster.phrasing import excerpt
 from corotui.conf import ConfEffects
 from corotui.conf.constants import CONF_DIR
 from corotui.rollout.model import ConfAction, KeyAction, NodePlan, ServiceAction, StartOrder
@@ -50,7 +50,7 @@ def _settings(changes: Sequence[Mapping[str, object]]) -> Iterator[str]:
     for change in changes[:_MAX_CHANGES]:
         old, new = change.get("old"), change.get("new")
         value = f": {old or 'not set'} becomes {new or 'not set'}" if (old or new) else ""
-        yield clean_line(f"{change.get('what')}{value}.", limit=200)
+        yield excerpt(f"{change.get('what')}{value}.", 200)
     if len(changes) > _MAX_CHANGES:
         yield f"{len(changes) - _MAX_CHANGES} more settings change."
 
