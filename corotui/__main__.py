@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import ctypes
+import resource
 import sys
+from contextlib import suppress
 from importlib.util import find_spec
+
+_PR_SET_DUMPABLE = 4  # prctl(2)
 
 
 def main() -> int:
     """Runs the command line and returns its exit code; `corotui.errors` says what the codes mean."""
+    forbid_core_dumps()
     if any(find_spec(name) is None for name in ("asyncssh", "textual", "tomlkit", "netifaces")):
         from corotui.bootstrap import run_in_venv
 
@@ -15,6 +21,17 @@ def main() -> int:
     from corotui.cli.main import main as command_line
 
     return command_line(sys.argv[1:])
+
+
+def forbid_core_dumps() -> None:
+    """Keeps passwords in memory out of core dumps: no dump of this process is written, and no other user traces it.
+
+    The hard limit stays, so that programs that are started here may raise theirs.
+    """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    # the limit does not hold for a core_pattern that is a pipe, this does (core(5)); only Linux has it
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def _packages() -> list[str]:
