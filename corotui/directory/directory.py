@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
@@ -16,6 +17,7 @@ from corotui.cluster.cluster_toml import parse_cluster, ssh_defaults
 from corotui.cluster.events import EventSink, ignore_event
 from corotui.cluster.model import Cluster, Install, Node, Ssh
 from corotui.cluster.validation import name_fault
+from corotui.conf.host.file_mode import file_mode, has_inline_key
 from corotui.directory.atomic_files import make_folder, read_file, read_optional, write_atomic
 from corotui.directory.file_lock import HeldLock, acquire_lock, is_locked
 from corotui.directory.trusted_files import STATE_DIR, open_folder
@@ -89,8 +91,15 @@ class Directory:
         return read_optional(self.corosync_conf)
 
     def write_conf(self, data: bytes) -> None:
-        """Replaces corosync.conf as a whole."""
-        write_atomic(self.corosync_conf, data)
+        """Replaces corosync.conf as a whole. It keeps its mode; with a key in it, others cannot read it."""
+        mode = None
+        if has_inline_key(data):
+            try:
+                present = stat.S_IMODE(self.corosync_conf.lstat().st_mode)
+            except OSError:
+                present = None
+            mode = file_mode(data, present)
+        write_atomic(self.corosync_conf, data, mode=mode)
 
     def set_name(self, name: str) -> None:
         """Renames the cluster. Raises UsageError for a name that cannot be used."""

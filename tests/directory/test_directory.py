@@ -355,3 +355,13 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     assert target.read_text() == "new"
     assert target.stat().st_mode & 0o777 == 0o644
     assert [path.name for path in tmp_path.iterdir()] == ["record.json"]
+
+
+@pytest.mark.parametrize(("before", "after"), [(None, 0o600), (0o600, 0o600), (0o640, 0o640), (0o644, 0o640)])
+def test_others_do_not_read_a_configuration_with_a_key_in_it(tmp_path: Path, before: int | None, after: int) -> None:
+    directory = Directory.create(tmp_path / "db", "db")
+    if before is not None:
+        directory.write_conf(b"totem {\n}\n")
+        directory.corosync_conf.chmod(before)
+    directory.write_conf(b"totem {\n    key: 0123456789abcdef\n}\n")
+    assert stat.S_IMODE(directory.corosync_conf.stat().st_mode) == after
