@@ -53,6 +53,7 @@ _COMMANDS: Mapping[str, Callable[[ConsoleActions], object]] = {
     "look": lambda console: console.discover(),
     "plan": _plan,
     "recover": lambda console: console.run_pane_command(Step.ROLLOUT, PaneCommand.RECOVER),
+    "forget": lambda console: console.run_pane_command(Step.ROLLOUT, PaneCommand.FORGET),
     "restore": lambda console: console.run_pane_command(Step.ROLLOUT, PaneCommand.RESTORE),
     "save log": lambda console: console.save_log(),
     **{f"theme {name}": partial(_use_theme, name) for name in PALETTES},

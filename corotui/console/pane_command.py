@@ -10,5 +10,7 @@ class PaneCommand(Enum):
 
     RECOVER = auto()
     """Finish or undo an interrupted rollout."""
+    FORGET = auto()
+    """Close an interrupted rollout that can be neither finished nor undone."""
     RESTORE = auto()
     """Roll an earlier configuration out again."""

@@ -111,8 +111,9 @@ def _lock_when_free(path: Path) -> int:
 
 def _how_it_ended(holder: LockHolder) -> str:
     """Says of the holder whose text was left in a free lock file why it is gone."""
-    end = "its machine was started again since" if holder.boot and holder.boot != boot_id() else "it was killed"
-    return f"{holder.sentence[:1].upper()}{holder.sentence[1:]}: {end}."
+    restarted = bool(holder.boot) and holder.boot != boot_id()
+    end = "The machine was started again while corotui worked" if restarted else "An earlier corotui was killed at work"
+    return f"{end} ({holder.sentence})."
 
 
 def _locked_error(path: Path) -> LockedError:

@@ -96,9 +96,15 @@ class Run:
 
     @property
     def span(self) -> tuple[float, float]:
-        """When its first step began and when it ended, Unix seconds; (0, 0) if it began none."""
+        """When its first step began and when its last one ended, Unix seconds; (0, 0) if it began none."""
         steps = [event["read_at"] for event in self.events if event.get("event") == "step-changed"]
-        return (steps[0], self.events[-1]["read_at"]) if steps else (0.0, 0.0)
+        return (steps[0], steps[-1]) if steps else (0.0, 0.0)
+
+    @property
+    def commit_began(self) -> float:
+        """When it began to replace files, Unix seconds; infinite if it did not."""
+        moments = [event["read_at"] for event in self.events if step("commit", "running")(event)]
+        return moments[0] if moments else float("inf")
 
 
 def overlap(first: Operator, second: Operator, offset: float) -> tuple[Run, Run]:
@@ -123,8 +129,11 @@ def judge(practice: PracticeCluster, runs: tuple[Run, Run], counts: Counter[str]
     if done and on_nodes != {done[-1].operator.digest}:
         mixed = True
     false_done = [run for run in done[-1:] if on_nodes != {run.operator.digest}]
-    if len(done) == 2 and done[0].span[1] > done[1].span[0]:
-        false_done.append(done[0])
+    if len(done) == 2:
+        if done[0].span[1] > done[1].span[0]:
+            false_done.append(done[0])
+        # Its last line comes after the locks are free: the other may have begun meanwhile.
+        counts["done_said_while_the_other_committed"] += done[0].events[-1]["read_at"] > done[1].commit_began
     stuck, opened = 0, 0
     for run in runs:
         directory = Directory.open(run.operator.path)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
 from corotui.cli.commands.rollout.restore import _parse_positionals
 from corotui.cli.graceful_stop import ResilientOutput, stop_on_signals
+from corotui.cli.main import main
 from corotui.cli.output.printer import Output
 from corotui.cli.output.rollout_report import (
     exit_code,
@@ -19,10 +23,20 @@ from corotui.cli.output.rollout_report import (
     print_preview,
 )
 from corotui.cluster.events import Event, Note
+from corotui.directory import Directory
 from corotui.errors import UsageError
 from corotui.ring.model import Ring
-from corotui.rollout import NodePlan, Outcome, Plan, Refusal, RolloutStatus
+from corotui.rollout import NodePlan, Outcome, Plan, Refusal, RolloutStatus, interrupted_rollout
+from corotui.rollout.history.journal import Journal
+from corotui.workflow.dependencies import Dependencies
 from corotui.workflow.headless import RunPreview
+from tests.support.fake_dependencies import FakeConnections, gatherer, use
+from tests.support.rollout.crashing_rollout import DEAD
+from tests.support.rollout.fixtures import conf, directory, machines
+from tests.support.rollout.machines import Machine
+from tests.support.states import facts
+
+__all__ = ["conf", "directory", "machines"]
 
 HEALTHY = Ring(True, True, 3, ("a", "b", "c"), ())
 SPLIT = Ring(False, False, 3, (), ())
@@ -38,6 +52,7 @@ SPLIT = Ring(False, False, 3, (), ())
         (RolloutStatus.FAILED, SPLIT, 1),
         (RolloutStatus.FAILED, None, 1),
         (RolloutStatus.UNDONE, None, 0),
+        (RolloutStatus.FORGOTTEN, None, 0),
         (RolloutStatus.INTERRUPTED, None, 130),
     ],
 )
@@ -125,3 +140,39 @@ def test_work_goes_on_when_nobody_listens() -> None:
     report(Note(text="a"))
     report(Note(text="b"))
     assert events == [Note(text="a", at=events[0].at)]
+
+
+@pytest.fixture
+def interrupted(
+    machines: dict[str, Machine], directory: Directory, conf: bytes, monkeypatch: pytest.MonkeyPatch
+) -> Directory:
+    """A directory with a rollout whose third node went away for ever, and the workflow's way to the other two."""
+    crashed = [sys.executable, "-m", "tests.support.rollout.crashing_rollout", str(directory.path.parent)]
+    words = [*crashed, "commit", "done", "node1"]
+    assert subprocess.run(words, input=conf, capture_output=True, check=False).returncode == DEAD
+    use(monkeypatch, Dependencies(connect=FakeConnections(machines, down=["node3"]), gather_facts=gatherer(facts)))
+    return directory
+
+
+def test_a_rollout_is_forgotten_only_after_saying_what_is_left(
+    interrupted: Directory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["recover", str(interrupted.path)]) == 3
+    assert main(["recover", str(interrupted.path), "--forget"]) == 4
+    said = capsys.readouterr().err
+    assert "node1: /etc/corosync/authkey is the new one, /etc/corosync/corosync.conf is the new one" in said
+    assert "node3: it does not answer (no route), so what is there is not known." in said
+    assert interrupted_rollout(interrupted)
+
+    assert main(["recover", str(interrupted.path), "--forget", "--yes", "--why", "node3 burnt down", "--json"]) == 0
+    last = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert last["result"] == "forgotten"
+    assert set(last["missing"]) == {"node1", "node2", "node3"}
+    with Journal(interrupted) as journal:
+        run = journal.last_run()
+        assert run is not None
+        found = journal.forgotten(run.id)
+    assert found is not None
+    assert found.why == "node3 burnt down"
+    assert main(["recover", str(interrupted.path), "--forget", "--yes"]) == 0
+    assert "No rollout was interrupted." in capsys.readouterr().err

@@ -242,6 +242,24 @@ async def test_a_node_is_added_by_the_form() -> None:
         assert (node.name, node.host, node.ssh.user, node.ssh.sudo) == ("a1", "10.0.0.7", "root", False)
 
 
+@pytest.mark.parametrize("keys", [("f",), ("colon", *"forget", "enter")])
+async def test_an_interrupted_rollout_can_be_forgotten_after_saying_what_is_left(keys: tuple[str, ...]) -> None:
+    interrupted = replace(console_states.at(Step.ROLLOUT, console_states.planned()), interrupted="A rollout to 3 nodes")
+    async with console(interrupted) as it:
+        await it.press(*keys)
+        assert "node1: corosync.conf is the new one." in it.text
+        assert "forget" not in it.did
+        await it.press("y")
+        assert "forget" in it.did
+
+
+async def test_nothing_is_forgotten_where_nothing_was_interrupted() -> None:
+    async with console(console_states.fresh()) as it:
+        await it.press("colon", *"forget", "enter")
+        assert "No rollout was interrupted." in it.words
+        assert "preview_forget" not in it.did
+
+
 async def test_the_form_says_what_is_wrong_and_keeps_what_was_typed() -> None:
     async with console(console_states.fresh()) as it:
         await it.press("a", *"bad host", "enter")

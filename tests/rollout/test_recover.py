@@ -11,8 +11,9 @@ import pytest
 from corotui.cluster.events import ProgressState
 from corotui.conf.constants import AUTHKEY_PATH, CONF_PATH
 from corotui.directory import Directory
-from corotui.errors import NodeUnreachableError, RefusedError
-from corotui.rollout import RolloutStatus, apply, interrupted_rollout, recover
+from corotui.errors import FileError, NodeUnreachableError, RefusedError
+from corotui.rollout import RolloutStatus, apply, forget, interrupted_rollout, preview_forget, recover
+from corotui.rollout.history.journal import Journal, RunState
 from corotui.rollout.node.snapshot import NodeSnapshot
 from corotui.rollout.recovery.choice import RecoveryAction, RecoveryMode, choose_recovery
 from corotui.ssh.fanout import Shells
@@ -120,3 +121,94 @@ async def test_choosing_the_recovery_action(machines: Machines, directory: Direc
     assert choose_recovery(plan, "k", placed, commit_began=True, mode=RecoveryMode.UNDO) is RecoveryAction.UNDO
     assert choose_recovery(plan, "k", lost, commit_began=True) is RecoveryAction.UNDO
     assert choose_recovery(plan, "other", placed, commit_began=True) is RecoveryAction.REFUSE
+
+
+OTHERS = b"# by another operator\n"
+
+
+def commit_of_another(machines: Machines, *names: str) -> None:
+    """Another directory's rollout has put its own files there."""
+    for name in names:
+        (machines[name].etc / "corosync.conf").write_bytes(OTHERS)
+
+
+@pytest.mark.parametrize("mode", RecoveryMode)
+async def test_anothers_committed_change_is_never_overwritten(
+    mode: RecoveryMode, machines: Machines, directory: Directory, conf: bytes
+) -> None:
+    die(directory, conf, "commit", ProgressState.RUNNING, "node1")
+    for machine in machines.values():
+        for path in machine.etc.glob("*key*"):
+            path.unlink()
+    commit_of_another(machines, *machines)
+    outcome = await recover(Shells(machines), directory, mode=mode)
+    assert outcome.status is RolloutStatus.FORGOTTEN
+    assert "another change replaced them" in outcome.what
+    for machine in machines.values():
+        assert {path.name: path.read_bytes() for path in machine.etc.iterdir()} == {"corosync.conf": OTHERS}
+    assert interrupted_rollout(directory) == ""
+
+
+@pytest.mark.parametrize("mode", RecoveryMode)
+async def test_files_of_two_changes_are_left_and_forget_ends_it(
+    mode: RecoveryMode, machines: Machines, directory: Directory, conf: bytes
+) -> None:
+    die(directory, conf, "commit", ProgressState.DONE, None)
+    commit_of_another(machines, "node3")
+    before = {name: machine.files() for name, machine in machines.items()}
+    with pytest.raises(RefusedError, match=r"node3: .*corosync.conf is of somebody else") as caught:
+        await recover(Shells(machines), directory, mode=mode)
+    assert "--forget" in str(caught.value)
+    assert {name: machine.files() for name, machine in machines.items()} == before
+
+    outcome = await forget(Shells(machines), directory, why="node3 belongs to another team")
+    assert outcome.status is RolloutStatus.FORGOTTEN
+    assert {name: machine.files() for name, machine in machines.items()} == before
+    assert interrupted_rollout(directory) == ""
+    with Journal(directory) as journal:
+        run = journal.last_run()
+        assert run is not None
+        found = journal.forgotten(run.id)
+    assert run.state is RunState.FORGOTTEN
+    assert run.ended
+    assert found is not None
+    assert found.why == "node3 belongs to another team"
+    assert "@" in found.operator
+    assert [node for node, _ in found.left] == list(machines)
+    assert "/etc/corosync/corosync.conf is the new one" in dict(found.left)["node1"]
+    assert "is of somebody else (sha256 " in dict(found.left)["node3"]
+    plan = await plan_for(machines, directory, conf)
+    assert (await apply(plan, Shells(machines), directory)).status is RolloutStatus.DONE
+
+
+async def test_a_rollout_with_a_node_that_is_gone_for_ever_can_be_forgotten(
+    machines: Machines, directory: Directory, conf: bytes
+) -> None:
+    die(directory, conf, "commit", ProgressState.RUNNING, "node1")
+    shells = Shells({**machines, "node3": NodeUnreachableError("no route", node="node3", stage="connect")})
+    with pytest.raises(NodeUnreachableError):
+        await recover(shells, directory)
+    preview = await preview_forget(shells, directory)
+    assert preview is not None
+    left = dict(preview.left)
+    assert left["node3"] == "it does not answer (no route), so what is there is not known"
+    assert "there is no /etc/corosync/corosync.conf, as before" in left["node1"]
+    assert "corosync.conf.corotui-new-" in left["node1"]
+    assert interrupted_rollout(directory)
+
+    assert (await forget(shells, directory)).status is RolloutStatus.FORGOTTEN
+    assert not list(machines["node1"].etc.iterdir())
+    assert list(machines["node3"].etc.iterdir())
+    assert interrupted_rollout(directory) == ""
+    assert (await forget(shells, directory)).status is RolloutStatus.NOTHING
+    assert await preview_forget(shells, directory) is None
+
+
+async def test_a_journal_whose_kept_file_was_changed_can_be_forgotten(
+    machines: Machines, directory: Directory, conf: bytes
+) -> None:
+    die(directory, conf, "commit", ProgressState.RUNNING, "node1")
+    (directory.generations_dir / "0001.conf").write_bytes(b"edited\n")
+    with pytest.raises(FileError, match="was changed after it was rolled out"):
+        await recover(Shells(machines), directory)
+    assert (await forget(Shells(machines), directory)).status is RolloutStatus.FORGOTTEN

@@ -13,7 +13,7 @@ from corotui.cluster.model import Install, Node
 from corotui.directory import Directory
 from corotui.errors import CorotuiError, RefusedError
 from corotui.facts.model import IpNetwork
-from corotui.rollout import Consent, KeyChoice
+from corotui.rollout import Consent, ForgetPreview, KeyChoice
 from corotui.ssh.shell import NonInteractive
 from corotui.workflow.state import NodeStatus, Step, WorkflowState
 from corotui.workflow.workflow import Workflow
@@ -152,6 +152,13 @@ class FakeWorkflow(Workflow):
 
     async def recover(self, *, undo: bool = False) -> None:
         await self._work("recover", undo)
+
+    async def preview_forget(self) -> ForgetPreview | None:
+        await self._work("preview_forget")
+        return ForgetPreview("A rollout to 3 nodes", (("node1", "corosync.conf is the new one"),))
+
+    async def forget(self, why: str = "") -> None:
+        await self._work("forget", why)
 
     async def restore(self, generation: int | None, consents: frozenset[Consent] = frozenset()) -> None:
         await self._work("restore", generation)

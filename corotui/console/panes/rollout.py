@@ -42,12 +42,21 @@ class RolloutPane(StepPane):
             reason or not_interrupted,
             "undo an interrupted rollout on all nodes",
         )
-        return (undo, restore) if state.interrupted else (restore, undo)
+        forget = KeyBinding(
+            "f",
+            "forget",
+            self._ask_what_is_left,
+            reason,
+            "close an interrupted rollout that can be neither finished nor undone",
+        )
+        return (undo, forget, restore) if state.interrupted else (restore, undo)
 
     def run_command(self, command: PaneCommand) -> None:
         match command:
             case PaneCommand.RECOVER:
                 self.enter()
+            case PaneCommand.FORGET:
+                self._ask_what_is_left()
             case PaneCommand.RESTORE:
                 self._confirm_restore()
 
@@ -57,6 +66,23 @@ class RolloutPane(StepPane):
 
     def _undo_interrupted(self) -> None:
         self.console.background.start(partial(self.console.workflow.recover, undo=True))
+
+    def _ask_what_is_left(self) -> None:
+        if self.console.readonly or self.state.busy or not self.state.interrupted:
+            self.console.say(self.disabled_reason(self.state) or "No rollout was interrupted.")
+            return
+        self.console.background.start(self._confirm_forget)
+
+    async def _confirm_forget(self) -> None:
+        preview = await self.console.workflow.preview_forget()
+        if preview is not None:
+            text = "\n".join(
+                (f"{preview.title} was interrupted. It is closed, and this stays on the nodes:", *preview.sentences)
+            )
+            self.console.confirm("Forget the interrupted rollout", self._forget, text=text)
+
+    def _forget(self) -> None:
+        self.console.background.start(partial(self.console.workflow.forget, "from the console"))
 
     def _confirm_restore(self) -> None:
         node_count = len(self.state.cluster.nodes)

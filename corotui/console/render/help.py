@@ -69,7 +69,7 @@ HELP_TOPICS = {
         "Key and configuration go to all nodes or to none. Each node tests them first; then corosync starts everywhere "
         "at once.",
         "It is done when the nodes themselves report one ring with quorum. A lost terminal leaves nothing half done.",
-        "corotui apply; after an interruption: corotui recover",
+        "corotui apply; after an interruption: corotui recover, corotui recover --forget",
     ),
     Step.RING: HelpTopic(
         "Ring",

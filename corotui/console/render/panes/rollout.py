@@ -15,7 +15,10 @@ def render_rollout(state: WorkflowState, context: RenderContext) -> list[Row]:
     if state.interrupted and not (progress and progress.running):
         heading = StyledLine((f"{context.glyphs.needs} ", "needs"), state.interrupted)
         rows.append(Row(heading.truncate(context.width)))
-        text = "It was interrupted. Enter finishes it if the new file is in place already, and undoes it if not."
+        text = (
+            "It was interrupted. Enter finishes it if the new file is in place already, and undoes it if not. If it "
+            "can be neither, as when a node is gone for ever, f closes it and says what is left."
+        )
         rows += context.note(text, indent=2)
         rows.append(BLANK_ROW)
     if progress is None:
