@@ -6,15 +6,17 @@ import random
 import shutil
 import signal
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from corotui import practice as room
 from corotui.directory import Directory
 from corotui.practice import PracticeCluster
 from corotui.rollout import interrupted_rollout
 from corotui.ssh.lock.scripts import LEASE
-from tests.support.nodes.cli_runner import configured, corotui, on_all
+from tests.support.nodes.cli_runner import configured, corotui, hinder, on_all, step
 from tests.support.nodes.overlap import Operator, judge, overlap, stall
 
 pytestmark = pytest.mark.nodes
@@ -50,3 +52,23 @@ def test_the_next_operator_waits_no_longer_than_the_lease(practice: PracticeClus
     assert stall(practice, operators, signal.SIGSTOP, 1301) < LEASE + 15  # and the time of one refused apply
     assert set(on_all(practice, "ls /run/corotui").values()) <= {"", "lock"}
     assert not any(interrupted_rollout(Directory.open(operator.path)) for operator in operators)
+
+
+def test_a_node_switched_off_while_locked_blocks_nobody_afterwards(
+    practice: PracticeCluster, operators: list[Operator]
+) -> None:
+    first, second = operators
+    first.write_conf(practice, 1401)
+    before = on_all(practice, "sha256sum /etc/corosync/corosync.conf")
+    try:
+        off = partial(room.inject, "node-off", "node3", name=practice.name)
+        code, events = hinder(first.path, step("stage", "running"), off)
+        assert code in (1, 3), events[-3:]
+        assert "node3" in str(events[-1])
+    finally:
+        room.heal(name=practice.name)
+    assert on_all(practice, "sha256sum /etc/corosync/corosync.conf") == before
+    second.write_conf(practice, 1402)
+    done = corotui("apply", second.path, "--yes")
+    assert done.returncode == 0, done.stderr
+    assert corotui("recover", first.path).returncode == 0
