@@ -19,6 +19,12 @@ MAX_LINES: Final = 20_000
 """Lines of one answer: six statistics for each of 8 links to each of 384 nodes are 18,432."""
 MAX_NAME: Final = 255
 """Characters of a node's name: a host name has at most 255 bytes (RFC 1035)."""
+MAX_CONF_SIZE: Final = 256 << 10
+"""Bytes of a node's corosync.conf that are read: 384 nodes with 8 addresses each take 120 KiB."""
+MAX_CONF_LINES: Final = 6_000
+"""Lines of it: 384 nodes with 8 links take 5,000."""
+MAX_CONF_SECTIONS: Final = 1_000
+"""Opening braces in it. 240,000 of them take 7 s to parse."""
 MAX_PATHS: Final = MAX_NODES * MAX_LINKS
 """Links of one node to all others."""
 MAX_LISTED: Final = 32
@@ -45,6 +51,18 @@ def bounded_lines(text: str, most: int = MAX_LINES, width: int = MAX_LINE) -> li
     if len(lines) > most or not lines[-1]:
         lines.pop()
     return [line[:width].removesuffix("\r") for line in lines]
+
+
+def bounded_conf(conf: bytes) -> tuple[bytes, tuple[str, ...]]:
+    """Returns the beginning of a node's corosync.conf that no real one exceeds, and a sentence if that is not all."""
+    size = min(len(conf), MAX_CONF_SIZE)
+    for mark, most in ((b"\n", MAX_CONF_LINES), (b"{", MAX_CONF_SECTIONS)):
+        if conf.count(mark, 0, size) > most:
+            size = len(mark.join(conf[:size].split(mark, most)[:most]))
+    if size == len(conf):
+        return conf, ()
+    limits = f"{MAX_CONF_SIZE >> 10} KiB, {MAX_CONF_LINES:,} lines and {MAX_CONF_SECTIONS:,} sections"
+    return conf[:size], (f"corosync.conf is larger than {limits}; the rest was left out",)
 
 
 def joined(names: Sequence[str], separator: str = ", ", most: int = MAX_LISTED) -> str:

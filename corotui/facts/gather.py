@@ -34,7 +34,7 @@ async def gather_facts(shell: Shell, *, names: Sequence[str] = ()) -> NodeFacts:
         raise stopped
     hung, left_out = describe_limits(limited_sections(stdout, sentinel, stopped))
     facts = parse.parse_facts(shell.node, sections, names=to_resolve, sent=sent, received=received)
-    facts = replace(facts, hung=hung, left_out=left_out)
+    facts = replace(facts, hung=hung, left_out=(*left_out, *facts.left_out))
     return with_local_interfaces(facts) if isinstance(shell, LocalShell) else facts
 
 

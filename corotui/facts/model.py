@@ -129,7 +129,7 @@ class Corosync:
     service: Service = field(default_factory=Service)
     """State of the corosync service."""
     conf: str | None = None
-    """Content of corosync.conf, its bytes decoded as latin-1, at most 1 MiB; None if there is no file."""
+    """Content of corosync.conf, its bytes decoded as latin-1, at most MAX_CONF_SIZE; None if there is no file."""
     conf_file: File | None = None
     """The file corosync.conf; None if there is none."""
     authkey: File | None = None

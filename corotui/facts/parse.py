@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
+from corotui.cluster.limits import bounded_conf
 from corotui.cluster.sanitize import clean, clean_line
 from corotui.cluster.service_manager import ServiceManager
 from corotui.conf.constants import AUTHKEY_PATH, CONF_PATH
@@ -14,7 +15,6 @@ from corotui.facts.model import Corosync, NodeFacts
 from corotui.facts.parsers import addresses, firewalls, ports, system
 
 _TOOLS = ("corosync-cmapctl", "corosync-cfgtool", "corosync-quorumtool", "corosync-keygen", "corosync-objctl")
-_CONF_LIMIT = 1 << 20
 
 
 def parse_facts(
@@ -41,6 +41,7 @@ def parse_facts(
     if system.corosync_version(text("version"))[1] and not system.corosync_version(text("version"))[0]:
         strange["version"] = text("version")
     running = Counter(name for name, _ in system.key_values(text("processes")))
+    conf, left_out = bounded_conf(sections.get("conf", b""))
     return NodeFacts(
         node=node,
         taken_at=received,
@@ -53,7 +54,7 @@ def parse_facts(
             text("release"), machine=who.get("machine", ""), kernel=who.get("kernel", ""), programs=programs
         ),
         service_manager=ServiceManager.from_text(text("manager").strip()),
-        corosync=_corosync(sections, texts, programs, running["corosync"]),
+        corosync=_corosync(conf, texts, programs, running["corosync"]),
         pacemaker_running=running["pacemakerd"] > 0,
         interfaces=interfaces,
         default_route=_default_route(text("routes")),
@@ -68,13 +69,12 @@ def parse_facts(
         packages=_packages(text("packages")),
         selinux=text("selinux").strip(),
         directories=directories,
+        left_out=left_out,
         not_understood={name: rest for name, rest in strange.items() if rest.strip()},
     )
 
 
-def _corosync(
-    sections: Mapping[str, bytes], texts: Mapping[str, str], programs: Sequence[str], running: int
-) -> Corosync:
+def _corosync(conf: bytes, texts: Mapping[str, str], programs: Sequence[str], running: int) -> Corosync:
     version, path = system.corosync_version(texts.get("version", ""))
     conf_file = system.file(CONF_PATH, texts.get("conf-file", ""))
     return Corosync(
@@ -82,7 +82,7 @@ def _corosync(
         path=path,
         running=running,
         service=system.service(texts.get("service", "")),
-        conf=None if conf_file is None else sections.get("conf", b"")[:_CONF_LIMIT].decode("latin-1"),
+        conf=None if conf_file is None else conf.decode("latin-1"),
         conf_file=conf_file,
         authkey=system.file(AUTHKEY_PATH, texts.get("authkey", "")),
         tools=tuple(tool for tool in _TOOLS if tool in programs),

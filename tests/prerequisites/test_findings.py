@@ -11,6 +11,7 @@ from corotui.cluster.model import Install, InstallMethod
 from corotui.cluster.service_manager import ServiceManager
 from corotui.facts.model import Clock, Corosync, Disk, NodeFacts, Os, PortUse, Service
 from corotui.prerequisites import build_tools, findings, is_installed
+from corotui.prerequisites.node import findings as node_findings
 from tests.support.facts_builder import facts, interface
 
 MIB = 1 << 20
@@ -240,3 +241,10 @@ def test_build_packages_have_the_names_of_the_family(os: Os, names: tuple[str, .
 def test_no_nodes() -> None:
     assert findings({}, PACKAGE) == ()
     assert findings({}, SOURCE) == ()
+
+
+def test_a_tool_that_hung_and_an_answer_that_was_cut_are_said() -> None:
+    told = replace(facts(), hung=("nft did not end within its time",), left_out=("the answer to `ports` was cut",))
+    found = {finding.code: finding.what for finding in node_findings({"node1": told})}
+    assert found["tool-hung"] == "node1: nft did not end within its time."
+    assert found["answer-too-large"] == "node1: the answer to `ports` was cut."

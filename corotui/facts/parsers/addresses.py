@@ -138,6 +138,8 @@ class _InterfaceTable:
 
     interfaces: dict[str, Interface] = field(default_factory=dict)
     """Interfaces so far, by name."""
+    addresses: dict[str, list[Address]] = field(default_factory=dict)
+    """Addresses so far, by the name of the interface."""
     strange: list[str] = field(default_factory=list)
     """Lines that were not understood."""
 
@@ -151,12 +153,16 @@ class _InterfaceTable:
         if address is None:
             self.strange.append(line)
             return
-        known = self.interfaces.get(name, Interface(name))
-        self.interfaces[name] = replace(known, addresses=(*known.addresses, address))
+        self.interfaces.setdefault(name, Interface(name))
+        self.addresses.setdefault(name, []).append(address)
 
     def result(self) -> tuple[tuple[Interface, ...], str]:
         """All interfaces, and the lines that were not understood."""
-        return tuple(self.interfaces.values()), "\n".join(self.strange)
+        interfaces = (
+            replace(interface, addresses=tuple(self.addresses.get(name, ())))
+            for name, interface in self.interfaces.items()
+        )
+        return tuple(interfaces), "\n".join(self.strange)
 
 
 _LINK = re.compile(r"\d+: (?P<name>[^\s@:]+)(?:@(?P<parent>[^\s:]+))?: <(?P<flags>[^>]*)>(?P<rest>.*)")

@@ -7,6 +7,7 @@ import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from corotui.cluster.limits import bounded_conf
 from corotui.conf.constants import CONF_PATH
 from corotui.errors import WorkError
 from corotui.ring.tools import cmap
@@ -157,7 +158,7 @@ async def take_snapshot(
     """
     sections = await SCRIPT.run(shell, file_id, CONF_PATH, key_path, *directories)
     _require_whole(shell.node, sections)
-    return parse_snapshot(shell.node, sections)
+    return _require_readable(parse_snapshot(shell.node, sections))
 
 
 async def take_snapshots(
@@ -184,6 +185,14 @@ def _require_whole(node: str, sections: Mapping[str, OutputSection]) -> None:
         hung, cut = describe_limits({name: each for name, each in sections.items() if name in _NEEDED})
         why = "; ".join((*hung, *cut)) or f"the answer to `{missing[0]}` is missing"
         raise WorkError(f"{why}.", node=node, next_step="Log in there and see what keeps it.")
+
+
+def _require_readable(snapshot: NodeSnapshot) -> NodeSnapshot:
+    """Returns the snapshot; raises WorkError if its corosync.conf is larger than any can be."""
+    _, left_out = bounded_conf(snapshot.conf or b"")
+    if left_out:
+        raise WorkError(f"{left_out[0]}.", node=snapshot.node, next_step=f"Move {CONF_PATH} away there.")
+    return snapshot
 
 
 def parse_snapshot(node: str, sections: Mapping[str, OutputSection]) -> NodeSnapshot:
