@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from corotui.ssh.remote_script import FramedScript
 
-_SECONDS = 12
+_SECONDS = 8  # a second sample follows
 _LIMIT = 2 << 20  # bytes
 
 _COUNTERS = r"""

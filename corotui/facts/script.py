@@ -39,8 +39,10 @@ PACKAGES = (
 )
 """Packages that checks look for; NodeFacts.packages has those that are installed."""
 
-_SECONDS = 12
-"""Seconds after which the script asks no more tools, if one hung before."""
+_SECONDS = 7
+"""Seconds after which the script asks no more tools, if one hung before. A plan asks a second script afterwards."""
+_SLOW_SECONDS = 5
+"""Seconds more that it has if none hung: names, packages and firewalls may be slow on an honest node."""
 _TIMEOUT = 15.0  # seconds
 _LIMIT = 3 << 20  # bytes
 
@@ -48,7 +50,7 @@ _LIMIT = 3 << 20  # bytes
 def facts_script(sentinel: str) -> RemoteScript:
     """The script that frames its sections with `sentinel`; its arguments are "--" and the names to resolve."""
     limits = f"{sentinel_line(sentinel)}seconds={_SECONDS}\nmerge=\n{sections_preamble()}"
-    head = f"PROGRAMS={quote(' '.join(PROGRAMS))}\nPACKAGES={quote(' '.join(PACKAGES))}\n"
+    head = f"slow_seconds={_SLOW_SECONDS}\nPROGRAMS={quote(' '.join(PROGRAMS))}\nPACKAGES={quote(' '.join(PACKAGES))}\n"
     return RemoteScript(limits + head + _body(), _TIMEOUT, _LIMIT)
 
 

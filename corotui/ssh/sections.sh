@@ -3,7 +3,8 @@
 #
 # Whatever a tool does, it costs its own answer and a few seconds: it has a limit of time (`limit`), a section has a limit of
 # size, and a process that keeps the output open is left behind after `keep_seconds`. Once a tool hung, every other one
-# gets 2 seconds at most. `say_limits` ends the script; it says which tools hung and how long each section may be.
+# gets 2 seconds at most. A script whose tools are slow and do not hang has `slow_seconds` more. `say_limits` ends the
+# script; it says which tools hung and how long each section may be.
 
 LC_ALL=C
 PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -14,6 +15,7 @@ exec 3>/dev/null 4>&1
 now_seconds() { date +%s; }
 deadline=$(($(now_seconds) + seconds))
 keep_seconds=8
+slow_seconds=2
 hung=
 silent=
 limits=
@@ -44,14 +46,16 @@ limit() {
     most=$1
     shift
     command -v "$1" >/dev/null 2>&1 || return 127
+    left=$((deadline - $(now_seconds)))
     if [ -n "$hung" ]; then
         [ "$most" -le 2 ] || most=2
-        left=$((deadline - $(now_seconds)))
-        [ "$left" -ge "$most" ] || most=$left
-        if [ "$most" -le 0 ]; then
-            echo "skipped $1 0" >&3
-            return 124
-        fi
+    else
+        left=$((left + slow_seconds))
+    fi
+    [ "$left" -ge "$most" ] || most=$left
+    if [ "$most" -le 0 ]; then
+        echo "skipped $1 0" >&3
+        return 124
     fi
     bounded "$most" "$@" 3>&- 4>&-
     code=$?

@@ -24,6 +24,7 @@ TOOLS = {
     "hanging": "exec sleep 100",
     "stubborn": "trap '' TERM; sleep 100; sleep 100",
     "flooding": "while :; do echo yes; done",
+    "slow": "sleep 2; echo slow",
     "noisy": "while :; do echo no >&2; done",
     "holding": "sleep 30 & echo started",
     "corosync-hanging": "exec sleep 100",
@@ -67,6 +68,13 @@ async def test_after_one_hung_the_others_together_get_little(shell: Shell) -> No
     assert time.monotonic() - began < 12
     assert list(sections) == names
     assert all(section.hung_tools == ("hanging",) for section in sections.values())
+
+
+async def test_slow_tools_that_do_not_hang_have_more_time_and_not_endless_time(shell: Shell) -> None:
+    lines = ("slow_seconds=1", *(f"section s{number} 100 limit 5 slow" for number in range(4)))
+    sections = await script(*lines, seconds=4).run(shell)
+    assert [section.text for section in sections.values()][:2] == ["slow", "slow"]
+    assert sections["s3"].timed_out
 
 
 async def test_after_a_corosync_tool_hung_the_others_are_not_asked(shell: Shell) -> None:

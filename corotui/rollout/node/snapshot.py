@@ -93,7 +93,7 @@ else
 fi
 """,
     name="snapshot",
-    seconds=10,
+    seconds=6,
     limit=4 << 20,  # 1 MiB of corosync.conf in base64, and the map
     cleaned=False,
 )
