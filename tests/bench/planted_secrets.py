@@ -96,7 +96,7 @@ def measure(name: str, root: Path) -> dict[str, object]:
                         ground, f"output of {' '.join((*words, *json_word))}", run_verb(ground, *words, *json_word)
                     )
                     runs += 1
-            for screen, data in run_console(ground, directory):
+            for screen, data in run_console(ground, directory, editor=directory == str(ground.with_file)):
                 found.add(ground, f"console on {Path(directory).name}: {screen}", data)
         for words in failing_verbs(ground):
             found.add(ground, f"output of {' '.join(words)}", run_verb(ground, *words))

@@ -151,10 +151,13 @@ def left_at_the_operator(ground: Ground) -> Iterator[tuple[str, bytes]]:
 
 
 def belongs(ground: Ground, where: str, secret: str) -> bool:
-    """Whether a key may be at that place."""
+    """Whether a key may be at that place. `conf convert` and `conf format` write the operator's own file."""
     if any(where.endswith(f":{path}") for path in ON_NODES):
         return secret in (ground.authkey.name, ground.other_key.name, ground.inline.name)
-    kept = where == "inline/corosync.conf" or where.startswith("inline/.corotui/generations/")
+    written = where.startswith(
+        tuple(f"output of conf {verb} {ground.with_inline_key}/" for verb in ("convert", "format"))
+    )
+    kept = written or where == "inline/corosync.conf" or where.startswith("inline/.corotui/generations/")
     return kept and secret == ground.inline.name
 
 
