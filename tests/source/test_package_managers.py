@@ -167,3 +167,10 @@ def test_signatures_of_repositories_are_never_switched_off(manager: PackageManag
     )
     for word in ("gpg", "unauthenticated", "insecure", "force-yes", "nosignature", "nodigest", "no-verify"):
         assert not any(word in line.lower() for line in lines)
+
+
+def test_zypper_tries_exactly_what_it_installs() -> None:
+    """Without --force it would not replace a package of another vendor, and the trial would say nothing about that."""
+    tried, installed = Zypper().dry_run(FILES), Zypper().install(FILES)
+    assert tried.replace("--dry-run ", "") == installed
+    assert "--force" in installed

@@ -130,9 +130,10 @@ class Dnf:
 class Zypper:
     """zypper, of SLE and openSUSE."""
 
-    # zypper(8), install: --allow-unsigned-rpm is for the files on the command line; what comes from repositories is
-    # still checked.
-    _ZYPPER = ("zypper", "--non-interactive")
+    # zypper(8), install: --allow-unsigned-rpm (zypper 1.14.4 and later) is for the files on the command line; what
+    # comes from repositories is still checked. Without --force neither an older version nor a package of another
+    # vendor is replaced, and our packages have the names of the distribution's.
+    _INSTALL = ("install", "--force", "--no-recommends", "--allow-unsigned-rpm")
 
     def list_installed(self) -> str:
         return Dnf("").list_installed()
@@ -144,10 +145,10 @@ class Zypper:
         return command("zypper", "--non-interactive", "install", "--no-recommends", *packages)
 
     def dry_run(self, files: Sequence[str]) -> str:
-        return command(*self._ZYPPER, "install", "--dry-run", "--no-recommends", "--allow-unsigned-rpm", *files)
+        return command("zypper", "--non-interactive", *self._INSTALL, "--dry-run", *files)
 
     def install(self, files: Sequence[str]) -> str:
-        return command(*self._ZYPPER, "install", "--force", "--no-recommends", "--allow-unsigned-rpm", *files)
+        return command("zypper", "--non-interactive", *self._INSTALL, *files)
 
     def restore(self, remove: Sequence[str], reinstall: Mapping[str, str]) -> str:
         lines = [command("zypper", "--non-interactive", "remove", *remove)] if remove else []
