@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from corotui.cli.output.printer import Output, has_terminal
+from corotui.cluster.phrasing import format_list
 from corotui.errors import RefusedError
+from corotui.ssh.shell import SudoAnswer
 
 
 async def confirm(out: Output, question: str, *, yes: bool, refusal: str) -> None:
@@ -49,8 +52,29 @@ class TerminalPrompter:
     async def passphrase(self, path: str) -> str | None:
         return await self._secret(f"Passphrase of {path}: ")
 
-    async def sudo_password(self, node: str, user: str) -> str | None:
-        return await self._secret(f"{node}: sudo password of {user}: ")
+    async def sudo_password(self, node: str, user: str, others: Sequence[str]) -> SudoAnswer | None:
+        if not has_terminal():
+            return None
+        async with self._lock:
+            return await asyncio.to_thread(self._ask_sudo_password, node, user, others)
+
+    def _ask_sudo_password(self, node: str, user: str, others: Sequence[str]) -> SudoAnswer | None:
+        """Asks on the terminal, and blocks.
+
+        The nodes are named first, but the choice follows the password: who is used to type it at once must not have it
+        shown by a question that is answered in clear text.
+        """
+        names = format_list(others)
+        if others:
+            self._out.say(f"{node}: sudo asks {user} for a password. It can serve {names} too; you are asked.")
+        password = self._out.ask_secret(f"{node}: sudo password of {user}: ")
+        if password is None:
+            return None
+        if others:
+            line = self._out.ask(f"Use it on {names} too? [Y/n] ")
+            if line and line.strip().lower() in ("", "y", "yes"):  # no line: the input has ended
+                return SudoAnswer(password, (node, *others))
+        return SudoAnswer(password, (node,))
 
     async def _secret(self, prompt: str) -> str | None:
         if not has_terminal():

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from corotui.console.dialogs.base import Dialog
 from corotui.console.dialogs.host_key import HostKeyDialog
-from corotui.console.dialogs.secret import SecretDialog
+from corotui.console.dialogs.secret import SecretDialog, SudoPasswordDialog
 from corotui.console.style.context import StyleContext
+from corotui.ssh.shell import SudoAnswer
 
 AnyDialog = Dialog[Any]  # Any: the types of the answers differ
 PushDialog = Callable[[AnyDialog, Callable[[Any], None]], None]
@@ -56,9 +57,9 @@ class ConsolePrompter:
     async def passphrase(self, path: str) -> str | None:
         return await self._ask_secret("Passphrase of a key", f"{path} is protected by a passphrase.")
 
-    async def sudo_password(self, node: str, user: str) -> str | None:
-        text = f"sudo on {node} asks for {user}'s password. It is kept in memory, for all nodes with this user."
-        return await self._ask_secret(f"sudo on {node}", text)
+    async def sudo_password(self, node: str, user: str, others: Sequence[str]) -> SudoAnswer | None:
+        answer = await self._ask(lambda style_context: SudoPasswordDialog(style_context, node, user, others))
+        return answer if isinstance(answer, SudoAnswer) else None
 
     async def _ask_secret(self, heading: str, text: str) -> str | None:
         answer = await self._ask(lambda style_context: SecretDialog(style_context, heading, text=text))

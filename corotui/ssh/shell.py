@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from corotui.cluster.events import Purpose
@@ -120,6 +120,16 @@ class Shell(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class SudoAnswer:
+    """A password for sudo, and what the operator gave it for."""
+
+    password: str = field(repr=False)
+    """What they typed."""
+    nodes: tuple[str, ...]
+    """Names of the nodes that may get it."""
+
+
 class Prompter(Protocol):
     """Asks the operator what ssh needs. None or False: they decline. Answers are held in memory only."""
 
@@ -132,8 +142,12 @@ class Prompter(Protocol):
     async def passphrase(self, path: str) -> str | None:
         """Asks for the passphrase of a private key."""
 
-    async def sudo_password(self, node: str, user: str) -> str | None:
-        """Asks for the password that sudo wants. CachedPrompts tries the answer on all nodes with the same user."""
+    async def sudo_password(self, node: str, user: str, others: Sequence[str]) -> SudoAnswer | None:
+        """Asks for the password that sudo on `node` wants.
+
+        `others`: nodes where sudo may want one of the same user. The operator reads their names before they type, and
+        decides whether those get the answer too.
+        """
 
 
 class NonInteractive:
@@ -152,5 +166,5 @@ class NonInteractive:
     async def passphrase(self, path: str) -> str | None:
         return None
 
-    async def sudo_password(self, node: str, user: str) -> str | None:
+    async def sudo_password(self, node: str, user: str, others: Sequence[str]) -> SudoAnswer | None:
         return None

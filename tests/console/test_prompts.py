@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextvars
 
+import pytest
+
 from corotui.console.prompts import ConsolePrompter
+from corotui.ssh.shell import SudoAnswer
 from tests.support import console_states, states
 from tests.support.open_console import console
 
@@ -46,14 +49,45 @@ async def test_questions_of_several_nodes_come_one_after_another() -> None:
 
 async def test_a_password_is_never_shown() -> None:
     async with console(console_states.fresh()) as it:
-        asked = asyncio.create_task(it.ask.sudo_password("node1", "ec2-user"))
+        asked = asyncio.create_task(it.ask.sudo_password("node1", "ec2-user", ()))
         await it.settle()
         assert "sudo on node1 asks for ec2-user's password." in it.words
+        assert "used on node1 only" in it.words
         await it.press(*"geheim")
         assert "geheim" not in it.text
         await it.press("enter")
-        assert await asked == "geheim"
+        assert await asked == SudoAnswer("geheim", ("node1",))
         assert not any("geheim" in entry.text for entry in it.app.activity_log.entries)
+
+
+@pytest.mark.parametrize(
+    ("keys", "nodes"),
+    [
+        (["enter"], ("node1", "node2", "node3")),
+        (["ctrl+o"], ("node1",)),
+        (["tab", "right", "enter"], ("node1",)),
+        (["tab", "left", "enter"], ("node1", "node2", "node3")),
+        (["escape"], ()),
+    ],
+)
+async def test_a_password_goes_to_the_nodes_that_the_operator_read_and_chose(
+    keys: list[str], nodes: tuple[str, ...]
+) -> None:
+    async with console(console_states.fresh()) as it:
+        asked = asyncio.create_task(it.ask.sudo_password("node1", "ec2-user", ["node2", "node3"]))
+        await it.settle()
+        assert "node2 and node3 can be given it too" in it.words
+        await it.press(*"geheim", *keys)
+        assert await asked == (SudoAnswer("geheim", nodes) if nodes else None)
+
+
+async def test_without_other_nodes_there_is_no_choice() -> None:
+    async with console(console_states.fresh()) as it:
+        asked = asyncio.create_task(it.ask.sudo_password("node1", "ec2-user", ()))
+        await it.settle()
+        assert "ctrl+o" not in it.text
+        await it.press(*"geheim", "ctrl+o")
+        assert await asked == SudoAnswer("geheim", ("node1",))
 
 
 async def test_a_question_may_come_from_a_task_that_is_none_of_the_consoles() -> None:

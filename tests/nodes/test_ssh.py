@@ -83,11 +83,12 @@ async def test_sudo_is_asked_once_and_its_password_serves_all_nodes(
 ) -> None:
     operator = Operator(sudo_passwords=[guarded.password])
     connections = connect(operator)
+    opened = await connections.open()
     for name in ("node1", "node2", "node1"):
-        shell = await connections.shell(name)
+        shell = opened.ok[name]
         result = await shell.run("id -u; cat", stdin=b"input\n", privileged=True)
         assert (result.stdout, result.stderr) == (b"0\ninput\n", b"")
-    assert operator.asked == [("sudo", "node1", "ec2-user")]
+    assert operator.asked == [("sudo", "node1", "ec2-user", "node2")]
     assert guarded.password not in repr(events)
     assert {event.command for event in events if isinstance(event, CommandStarted)} == {"sudo id -u; cat"}
 

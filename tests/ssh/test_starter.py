@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
@@ -12,7 +13,8 @@ from corotui.ssh.command.process import Process
 from corotui.ssh.command.starter import CommandRequest, CommandStarter
 from corotui.ssh.command.wrapper import Sentinels
 from corotui.ssh.connect.prompts import CachedPrompts
-from corotui.ssh.shell import NonInteractive, Prompter
+from corotui.ssh.shell import NonInteractive, Prompter, SudoAnswer
+from tests.support.ssh.scripted_operator import Operator
 
 SENTINELS = Sentinels.new()
 
@@ -24,7 +26,7 @@ class Slow(NonInteractive):
         super().__init__()
         self._seconds = seconds
 
-    async def sudo_password(self, node: str, user: str) -> str | None:
+    async def sudo_password(self, node: str, user: str, others: Sequence[str]) -> SudoAnswer | None:
         await asyncio.sleep(self._seconds)
         return None
 
@@ -61,14 +63,21 @@ class Silent:
         self.closed = True
 
 
-async def start(process: Process | None, *, sudo: bool = False, prompter: Prompter | None = None) -> None:
+async def start(
+    process: Process | None,
+    *,
+    sudo: bool = False,
+    prompter: Prompter | None = None,
+    prompts: CachedPrompts | None = None,
+) -> None:
     async def spawn(line: str) -> Process:
         if process is None:
             await asyncio.Event().wait()
         assert process is not None
         return process
 
-    shell = CommandStarter("node1", "ec2", sudo=sudo, prompts=CachedPrompts(prompter or NonInteractive()), spawn=spawn)
+    cached = prompts or CachedPrompts(prompter or NonInteractive())
+    shell = CommandStarter("node1", "ec2", sudo=sudo, prompts=cached, spawn=spawn)
     request = CommandRequest("true", privileged=True, seconds=60, sentinels=SENTINELS)
     async with request.clock:
         await shell.start(request)
@@ -109,3 +118,33 @@ async def test_the_operator_may_take_longer_than_a_start(monkeypatch: pytest.Mon
     monkeypatch.setattr(starter, "_SUDO_EXIT_TIMEOUT", 0.1)
     with pytest.raises(AuthenticationError, match="asks for the password"):
         await start(Silent(SENTINELS.prompt), sudo=True, prompter=Slow(0.4))
+
+
+class AsksOnce(Silent):
+    """A sudo that asks once, and begins the command after any password."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pieces: asyncio.Queue[bytes] = asyncio.Queue()
+        self._pieces.put_nowait(SENTINELS.prompt)
+        self.written = b""
+
+    async def read_err(self) -> bytes:
+        return await self._pieces.get()
+
+    async def write(self, data: bytes) -> None:
+        self.written += data
+        self._pieces.put_nowait(SENTINELS.begun + b" 5 5\n")
+
+
+async def test_a_password_that_sudo_took_is_that_of_the_node() -> None:
+    operator = Operator(sudo_passwords=["one", "two"])
+    prompts = CachedPrompts(operator)
+    for name in ("node1", "node2"):
+        prompts.register_sudo(name, "ec2")
+    process = AsksOnce()
+    await start(process, sudo=True, prompts=prompts)
+    assert process.written == b"one\n"
+    assert await prompts.sudo_password("node2", "ec2", wrong=None) == "one"
+    assert await prompts.sudo_password("node2", "ec2", wrong="one") == "two"
+    assert operator.asked == [("sudo", "node1", "ec2", "node2"), ("sudo", "node2", "ec2")]

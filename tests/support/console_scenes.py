@@ -194,7 +194,12 @@ DIALOGS: tuple[Scene, ...] = (
         "dialog-sudo-password",
         states.fresh(),
         ("s", "e", "c"),
-        question=lambda prompter: prompter.sudo_password("node1", "ec2-user"),
+        question=lambda prompter: prompter.sudo_password("node1", "ec2-user", ("node2", "node3")),
+    ),
+    Scene(
+        "dialog-sudo-password-many",
+        states.fresh(),
+        question=lambda prompter: prompter.sudo_password("node1", "ec2-user", [f"node{n}" for n in range(2, 17)]),
     ),
     Scene(
         "dialog-passphrase",

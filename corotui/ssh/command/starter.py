@@ -121,6 +121,7 @@ class CommandStarter:
                     raise error from None
                 raise self._no_start(f"the login shell of {self._user} ran no command", request.handshake) from None
             if request.handshake.has_begun:
+                answers.accept()
                 return RunningCommand(process, request, early_stderr)
             if through_sudo:
                 raise await self._sudo_failed(process, request.handshake, answers)
@@ -229,6 +230,11 @@ class _SudoPrompts:
             return None
         self._last = answer
         return answer.encode() + b"\n"
+
+    def accept(self) -> None:
+        """The command has begun: sudo took the last answer, if it wanted one."""
+        if self._last is not None:
+            self._prompts.sudo_accepted(self._node, self._user, self._last)
 
 
 def connection_lost(node: str, error: ConnectionError) -> NodeUnreachableError:

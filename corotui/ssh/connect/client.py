@@ -127,7 +127,7 @@ class LoginClient(asyncssh.SSHClient):
     async def password_auth_requested(self) -> str | None:
         if self._password_tries >= PASSWORD_TRIES:
             return None
-        prompt = f"Password of {self._target.destination}"
+        prompt = f"Password of {self._target.destination_and_route}"
         answer = await self._answer(prompt)
         if answer is not None:
             self._password_tries += 1
@@ -145,9 +145,9 @@ class LoginClient(asyncssh.SSHClient):
             question = clean_line(text, limit=200).strip().rstrip(":")
             # PAM usually asks for the password. The same prompt lets one answer serve both methods.
             prompt = (
-                f"Password of {self._target.destination}"
+                f"Password of {self._target.destination_and_route}"
                 if "assword" in question
-                else f"{self._target.destination} asks: {question}"
+                else f"{self._target.destination_and_route} asks: {question}"
             )
             answer = await self._answer(prompt)
             if answer is None:
@@ -162,7 +162,7 @@ class LoginClient(asyncssh.SSHClient):
         """Returns the operator's answer, None if they decline. Marks the last answer to the same prompt as wrong."""
         with self._waiting():
             answer = await self._prompts.password(
-                self._node, self._target.destination, prompt, wrong=self._answers.get(prompt)
+                self._node, self._target.password_scope, prompt, wrong=self._answers.get(prompt)
             )
         if answer is not None:
             self._answers[prompt] = answer

@@ -42,6 +42,8 @@ class ShellConnector:
         mistake in the ssh configuration.
         """
         target = resolve_target(node.host, node.ssh, config_files(self._files))
+        if node.ssh.sudo and target.user != "root":
+            self._prompts.register_sudo(node.name, target.user)
         tunnel = await self._jump_connection(node.name, target.jumps) if target.jumps else None
         connection = await self._connector(node.name, target, tunnel, on_lost).connect()
         shell = old or RemoteShell(node.name, target.user, sudo=node.ssh.sudo, prompts=self._prompts, report=report)

@@ -18,9 +18,10 @@ class CachedPrompts:
         self._turn = asyncio.Lock()
         self._accepted: set[tuple[str, int, str]] = set()
         self._passphrases: dict[str, str] = {}
-        self._passwords: dict[tuple[str, str], str] = {}
-        self._sudo: dict[tuple[str, str], str] = {}
-        self._sudo_by_user: dict[str, str] = {}
+        self._passwords: dict[tuple[tuple[str, ...], str], str] = {}
+        self._sudo_users: dict[str, str] = {}  # by node
+        self._sudo: dict[tuple[str, str], str] = {}  # by node and user
+        self._sudo_accepted: set[tuple[str, str]] = set()
 
     def __repr__(self) -> str:
         return "CachedPrompts(…)"
@@ -47,12 +48,12 @@ class CachedPrompts:
                 self._passphrases[path] = answer
             return answer
 
-    async def password(self, node: str, destination: str, prompt: str, *, wrong: str | None = None) -> str | None:
-        """Returns a login password, or an answer to keyboard-interactive, for `destination` (user@host:port).
+    async def password(self, node: str, scope: tuple[str, ...], prompt: str, *, wrong: str | None = None) -> str | None:
+        """Returns a login password, or an answer to keyboard-interactive. None if the operator declines.
 
-        None if the operator declines. `wrong`: the last answer, which failed.
+        `scope`: `SshTarget.password_scope`, for which the answer is remembered. `wrong`: the last answer, which failed.
         """
-        question = (destination, prompt)
+        question = (scope, prompt)
         async with self._turn:
             known = self._passwords.get(question)
             if known is not None and known != wrong:
@@ -63,25 +64,51 @@ class CachedPrompts:
                 self._passwords[question] = answer
             return answer
 
+    def register_sudo(self, node: str, user: str) -> None:
+        """Notes that sudo on a node may ask for the password of `user`, so that a question can name all such nodes.
+
+        This machine is not registered: its password goes to no node, and no node's password is tried on it.
+        """
+        self._sudo_users[node] = user
+
     async def sudo_password(self, node: str, user: str, *, wrong: str | None, may_prompt: bool = True) -> str | None:
         """Returns the password for sudo, None if the operator declines.
 
-        A node whose password is not known tries the last one of the same user. `wrong`: the last answer, which sudo
-        refused. `may_prompt`: whether the operator may be asked; else only a known password is returned.
+        A node gets a password that was typed for another one only if the operator agreed to it. `wrong`: the last
+        answer, which sudo refused. `may_prompt`: whether the operator may be asked; else only a known password is
+        returned.
         """
         own = (node, user)
         async with self._turn:
-            for known in (self._sudo.get(own), self._sudo_by_user.get(user)):
-                if known is not None and known != wrong:
-                    self._sudo[own] = known
-                    return known
+            known = self._sudo.get(own)
+            if known is not None and known != wrong:
+                return known
             self._sudo.pop(own, None)
-            if wrong is not None and self._sudo_by_user.get(user) == wrong:
-                del self._sudo_by_user[user]
+            self._sudo_accepted.discard(own)
             if not may_prompt:
                 return None
-            answer = await self._prompter.sudo_password(node, user)
-            if answer is not None:
-                self._sudo[own] = answer
-                self._sudo_by_user[user] = answer
-            return answer
+            others = self._nodes_without_password(node, user, wrong)
+            answer = await self._prompter.sudo_password(node, user, others)
+            if answer is None:
+                return None
+            for name in {node, *others}.intersection((node, *answer.nodes)):
+                self._sudo[name, user] = answer.password
+            return answer.password
+
+    def sudo_accepted(self, node: str, user: str, password: str) -> None:
+        """Notes that sudo took the password. The node keeps it, whatever is typed for another one."""
+        self._sudo[node, user] = password
+        self._sudo_accepted.add((node, user))
+
+    def _nodes_without_password(self, node: str, user: str, wrong: str | None) -> list[str]:
+        """Returns the other nodes with this user that have no password yet, or the one that was refused on `node`."""
+        if self._sudo_users.get(node) != user:
+            return []
+        return [
+            other
+            for other, login in self._sudo_users.items()
+            if login == user
+            and other != node
+            and (other, user) not in self._sudo_accepted
+            and self._sudo.get((other, user)) in (None, wrong)
+        ]

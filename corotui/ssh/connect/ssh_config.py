@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corotui.cluster.model import Ssh
+from corotui.cluster.phrasing import format_list
 from corotui.cluster.sanitize import clean_line
 from corotui.cluster.validation import split_destination
 from corotui.errors import FileError
@@ -64,6 +65,21 @@ class SshTarget:
         """user@host, with the port if it is not 22."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.user}@{host}" + (f":{self.port}" if self.port != SSH_PORT else "")
+
+    @property
+    def destination_and_route(self) -> str:
+        """The destination, with the jump hosts on the way there, as the operator reads it."""
+        route = format_list([jump.destination for jump in self.jumps])
+        return f"{self.destination} through {route}" if route else self.destination
+
+    @property
+    def password_scope(self) -> tuple[str, ...]:
+        """What a login password is remembered for: user, host, port, and all that leads there.
+
+        One address behind two bastions is two machines.
+        """
+        own = (self.user, self.host, str(self.port), self.proxy_command)
+        return (*own, *(part for jump in self.jumps for part in jump.password_scope))
 
     @property
     def host_key_names(self) -> HostKeyNames:

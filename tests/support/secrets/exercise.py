@@ -18,6 +18,7 @@ def run_verb(ground: Ground, *words: str) -> bytes:
         b"sudo password of": ground.sudo_password.value.decode(),
         b"Passphrase of": ground.passphrase.value.decode(),
         b"Is this the right key?": "yes",
+        b"too? [Y/n]": "y",
     }
     answered = 0
 

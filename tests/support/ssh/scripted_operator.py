@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+from corotui.ssh.shell import SudoAnswer
 
 
 class Operator:
@@ -19,11 +21,14 @@ class Operator:
         passwords: Iterable[str | None] = (),
         passphrases: Iterable[str | None] = (),
         sudo_passwords: Iterable[str | None] = (),
+        shares_sudo: bool = True,
     ) -> None:
+        """`shares_sudo`: whether a password for sudo may be used on the other nodes that the question names."""
         self._host_keys = host_keys
         self._passwords = list(passwords)
         self._passphrases = list(passphrases)
         self._sudo_passwords = list(sudo_passwords)
+        self._shares_sudo = shares_sudo
         self.asked: list[tuple[str, ...]] = []
         self.at_once = 0
         self._open = 0
@@ -40,9 +45,12 @@ class Operator:
         await self._record("passphrase", path)
         return self._passphrases.pop(0) if self._passphrases else None
 
-    async def sudo_password(self, node: str, user: str) -> str | None:
-        await self._record("sudo", node, user)
-        return self._sudo_passwords.pop(0) if self._sudo_passwords else None
+    async def sudo_password(self, node: str, user: str, others: Sequence[str]) -> SudoAnswer | None:
+        await self._record("sudo", node, user, *others)
+        password = self._sudo_passwords.pop(0) if self._sudo_passwords else None
+        if password is None:
+            return None
+        return SudoAnswer(password, (node, *others) if self._shares_sudo else (node,))
 
     async def _record(self, *question: str) -> None:
         self.asked.append(question)
