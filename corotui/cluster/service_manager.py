@@ -25,13 +25,6 @@ class ServiceManager(StrEnum):
         return f"systemctl {verb} corosync" if self is self.SYSTEMD else f"service corosync {verb}"
 
     @property
-    def stop_and_verify_command(self) -> str:
-        """The command that stops corosync and returns 0 only if it has stopped."""
-        if self is self.SYSTEMD:
-            return self.command("stop")
-        return f"{self.command('stop')}; ! pidof corosync >/dev/null"  # 1.4's script returns 1 also when it stopped it
-
-    @property
     def enable_command(self) -> str:
         """The command that makes corosync start with the machine."""
         if self is self.SYSTEMD:

@@ -41,7 +41,7 @@ class SystemdUnit:
 
 @dataclass(frozen=True, slots=True)
 class CorosyncProcess:
-    """A process named corosync."""
+    """A process of corosync's daemon."""
 
     pid: int
     """Process id."""
@@ -90,7 +90,7 @@ class NodeEvidence:
     unit: SystemdUnit = field(default_factory=SystemdUnit)
     """corosync.service of systemd."""
     processes: tuple[CorosyncProcess, ...] = ()
-    """Processes named corosync."""
+    """Corosync's processes that are daemons of this node."""
     journal: tuple[str, ...] = ()
     """Lines of the last 30 minutes without control characters, oldest first."""
     log: tuple[str, ...] = ()

@@ -28,37 +28,24 @@ unit() {
     limit 5 systemctl show corosync.service \
         -p LoadState -p ActiveState -p SubState -p Result -p ExecMainStatus -p NRestarts -p MainPID
 }
-# Daemons only: not `corosync -v` or `-t`, and none of another PID namespace (a container's).
-daemons() {
-    own=$(readlink /proc/self/ns/pid)
-    for folder in /proc/[0-9]*; do
-        read -r comm <"$folder/comm" || continue
-        [ "$comm" = corosync ] || continue
-        namespace=$(readlink "$folder/ns/pid")
-        if [ -n "$own" ] && [ -n "$namespace" ] && [ "$own" != "$namespace" ]; then continue; fi
-        case $(tr '\0' ' ' <"$folder/cmdline") in
-        *" -v "* | *" -t "*) ;;
-        *) echo "$folder" ;;
-        esac
-    done 2>/dev/null
-}
+# Of a command line only printable characters: root could have put a newline into it.
 processes() {
-    for folder in $(daemons); do
+    for pid in $(daemon_pids corosync); do
         state= parent=
         while read -r key value rest; do
             case $key in
             State:) state=$value ;;
             PPid:) parent=$value ;;
             esac
-        done <"$folder/status"
-        printf '%s %s %s %s\n' "${folder#/proc/}" "$state" "$parent" "$(tr '\0' ' ' <"$folder/cmdline" | head -c 300)"
+        done <"$PROC/$pid/status"
+        command_line=$(head -c 300 "$PROC/$pid/cmdline" | tr '\000-\037\177' ' ')
+        printf '%s %s %s %s\n' "$pid" "$state" "$parent" "$command_line"
     done 2>/dev/null
 }
 journal() {
     if command -v journalctl >/dev/null 2>&1 && [ -d /run/systemd/system ]; then
         # With --since, -n would keep the oldest lines (systemd 252).
-        limit 5 journalctl -q --no-pager -o short-iso --since -30min \
-            SYSLOG_IDENTIFIER=corosync + _SYSTEMD_UNIT=corosync.service + UNIT=corosync.service | tail -n 150
+        corosync_journal limit 5 journalctl -q --no-pager -o short-iso --since -30min | tail -n 150
         return
     fi
     for file in /var/log/messages /var/log/syslog; do
@@ -91,7 +78,7 @@ directories() {
     done
 }
 test_conf() {
-    [ -z "$(daemons)" ] || return 125
+    [ -z "$(daemon_pids corosync)" ] || return 125
     [ -f /etc/corosync/corosync.conf ] || return 125
     case $(limit 5 corosync -v 2>/dev/null) in
     *"'3."* | *"'2.4"* | *"'2.3.4'"* | *"'2.3.5'"* | *"'2.3.6'"*) limit 10 corosync -t ;;

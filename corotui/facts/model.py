@@ -125,7 +125,7 @@ class Corosync:
     path: str = ""
     """Path of the program, "" if it is not installed."""
     running: int = 0
-    """Number of processes named corosync."""
+    """Number of corosync's processes that are daemons of this node."""
     service: Service = field(default_factory=Service)
     """State of the corosync service."""
     conf: str | None = None
@@ -240,7 +240,7 @@ class NodeFacts:
     corosync: Corosync = field(default_factory=Corosync)
     """Corosync on this node."""
     pacemaker_running: bool = False
-    """Whether a pacemakerd process runs."""
+    """Whether Pacemaker's daemon pacemakerd runs."""
     interfaces: tuple[Interface, ...] = ()
     """Network interfaces, in the node's order."""
     default_route: str = ""

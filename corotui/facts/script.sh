@@ -1,8 +1,8 @@
 # What a node says about itself, in one round trip. Plain POSIX sh (dash, busybox ash, bash); it reads and changes nothing.
 # Set by the lines sent before this one: PROGRAMS, PACKAGES. Positional parameters: names to resolve.
-# `section` and `limit` are those of ssh/sections.sh, which comes first. Every probe is bounded in time and in size.
+# `section` and `limit` are those of ssh/sections.sh, PROC and `daemon_pids` those of ssh/daemons.sh, which come first. Every probe is bounded in time and in size.
 
-ETC=/etc SYS=/sys PROC=/proc RUN=/run
+ETC=/etc SYS=/sys RUN=/run
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
@@ -65,20 +65,9 @@ service_state() {
     echo UnitFileState=disabled
 }
 
-# A process of another PID namespace (a container's corosync seen from its host) is none of this node's.
 processes() {
-    own=$(readlink "$PROC/self/ns/pid")
-    for stat in "$PROC"/[0-9]*/stat; do
-        read -r line <"$stat" || continue
-        case $line in
-        *" (corosync) "*) process=corosync ;;
-        *" (pacemakerd) "*) process=pacemakerd ;;
-        *) continue ;;
-        esac
-        namespace=$(readlink "${stat%/stat}/ns/pid")
-        [ -n "$own" ] && [ -n "$namespace" ] && [ "$own" != "$namespace" ] && continue
-        pid=${stat%/stat}
-        echo "$process ${pid##*/}"
+    for process in corosync pacemakerd; do
+        daemon_pids "$process" | sed "s/^/$process /"
     done
 }
 

@@ -36,9 +36,18 @@ def sections_preamble() -> str:
 
     `section NAME BYTES COMMAND …` frames what a command prints, with its exit code. In it `limit SECONDS COMMAND …`
     bounds a tool in time, and `ask COMMAND …` a corosync tool, which may block forever while the ring forms: after one
-    hung, the others are not asked (exit code 125).
+    hung, the others are not asked (exit code 125). The functions of `daemon_functions` are there, too.
     """
-    return files("corotui.ssh").joinpath("sections.sh").read_text("utf-8")
+    return files("corotui.ssh").joinpath("sections.sh").read_text("utf-8") + daemon_functions()
+
+
+@cache
+def daemon_functions() -> str:
+    """Returns shell functions that tell corosync and Pacemaker from what only has their names.
+
+    `daemon_pids NAME` prints the process ids of a daemon. `corosync_journal COMMAND …` runs a journalctl for its lines.
+    """
+    return files("corotui.ssh").joinpath("daemons.sh").read_text("utf-8")
 
 
 @dataclass(frozen=True, slots=True)

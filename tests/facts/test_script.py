@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from corotui.facts import gather_facts, script
 from corotui.facts.script import parse_sections
+from tests.support.fake_proc import fake_proc, fake_process
 from tests.support.fake_shell import FakeShell, local_processes
 
 
@@ -138,19 +139,16 @@ async def test_no_cloud_is_asked_elsewhere(poor: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "asked").exists()
 
 
-async def test_processes_of_other_pid_namespaces_are_not_counted(poor: Path, tmp_path: Path) -> None:
-    proc = tmp_path / "proc"
-    for pid, name, namespace in (
-        ("self", "sh", "1"),
-        ("10", "corosync", "1"),
-        ("11", "corosync", "2"),
-        ("12", "x", "1"),
-    ):
-        (proc / pid / "ns").mkdir(parents=True)
-        (proc / pid / "stat").write_text(f"{pid} ({name}) S 1\n")
-        (proc / pid / "ns" / "pid").symlink_to(f"pid:[{namespace}]")
+async def test_only_daemons_of_this_node_are_counted(poor: Path, tmp_path: Path) -> None:
+    proc = fake_proc(tmp_path)
+    fake_process(proc, 10, "corosync")
+    fake_process(proc, 11, "corosync", namespace="2")
+    fake_process(proc, 12, "x")
+    fake_process(proc, 13, "corosync", uids="65534 65534 65534 65534")
+    fake_process(proc, 14, "pacemakerd")
+    fake_process(proc, 15, "pacemakerd", uids="65534 65534 65534 65534")
     found = await told(poor, text=moved(poor).replace(b"PROC=/proc", f"PROC={proc}".encode()))
-    assert found["processes"] == "corosync 10\n"
+    assert found["processes"] == "corosync 10\npacemakerd 14\n"
 
 
 async def test_the_key_is_reported_by_its_checksum_alone(poor: Path, tmp_path: Path) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -12,12 +15,15 @@ from corotui.cluster.service_manager import ServiceManager
 from corotui.conf import NodeSpec, RingSpec, generate_conf
 from corotui.conf.constants import AUTHKEY_PATH, CONF_PATH
 from corotui.conf.version import Version, parse_version
+from corotui.errors import WorkError
 from corotui.facts.model import Corosync, NodeFacts, Service
 from corotui.rollout.model import NodePlan, ServiceAction
 from corotui.rollout.node import service
 from corotui.rollout.node.snapshot import NodeSnapshot, parse_snapshot
 from corotui.rollout.plan.planner import make_plan
 from corotui.ssh.remote_script import split_sections
+from tests.support.fake_proc import fake_proc, fake_process
+from tests.support.fake_shell import FakeShell, Reply, Request, always, local_processes
 from tests.support.ring_outputs import recorded
 from tests.support.rollout.plan_builder import sha256
 
@@ -95,16 +101,50 @@ def test_the_snapshot_script_is_sh() -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "line"),
-    [
-        ("3.1.7", "corosync-cfgtool -H --force; "),
-        ("3.1.0", "kill -TERM $(pidof corosync); "),
-        ("2.4.6", "kill -TERM $(pidof corosync); "),
-        ("1.4.2", "kill -TERM $(pidof corosync); "),
-    ],
+    ("version", "how"), [("3.1.7", "cfgtool"), ("3.1.0", "kill"), ("2.4.6", "kill"), ("1.4.2", "kill")]
 )
-def test_an_unmanaged_daemon_is_stopped_by_what_its_release_knows(version: str, line: str) -> None:
-    assert service.stop_unmanaged_command(parse_version(version)).startswith(line)
+async def test_an_unmanaged_daemon_is_stopped_by_what_its_release_knows(version: str, how: str) -> None:
+    shell = FakeShell(always(b""))
+    await service.stop_unmanaged(parse_version(version), shell)
+    assert shell.commands == (f"sh -s stop-unmanaged {how}",)
+
+
+async def test_only_the_daemon_is_ended_and_no_process_that_has_its_name(tmp_path: Path) -> None:
+    proc = fake_proc(tmp_path)
+    daemon, other = [await asyncio.create_subprocess_exec("sleep", "60") for _ in range(2)]
+    try:
+        fake_process(proc, daemon.pid, "corosync")
+        fake_process(proc, other.pid, "corosync", uids="65534 65534 65534 65534")
+        await service.stop_unmanaged(parse_version("2.4.6"), on_proc(proc))
+        async with asyncio.timeout(5):
+            assert await daemon.wait() == -signal.SIGTERM
+        assert other.returncode is None
+    finally:
+        for process in (daemon, other):
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+
+
+async def test_a_sysv_service_has_stopped_once_its_daemon_is_gone(tmp_path: Path) -> None:
+    node = NodePlan(name="node1", version="1.4.2", service_manager=ServiceManager.SYSV)
+    proc = fake_proc(tmp_path)
+    fake_process(proc, 8, "corosync", uids="65534 65534 65534 65534")
+    await service.stop(node, on_proc(proc))
+    fake_process(proc, 9, "corosync")
+    with pytest.raises(WorkError, match="corosync still runs after `service corosync stop`"):
+        await service.stop(node, on_proc(proc))
+
+
+def on_proc(proc: Path) -> FakeShell:
+    """A node with these processes, whose `service` fails and whose waiting ends after one round."""
+    run = local_processes()
+
+    async def answer(request: Request) -> Reply:
+        script = (request.stdin or b"").decode().replace("PROC=/proc", f"PROC={proc}").replace("-lt 20", "-lt 1")
+        return await run(replace(request, stdin=f"service() {{ return 1; }}\n{script}".encode()))
+
+    return FakeShell(answer)
 
 
 def test_sysv_services_go_through_service_and_chkconfig_or_update_rc() -> None:
@@ -112,7 +152,6 @@ def test_sysv_services_go_through_service_and_chkconfig_or_update_rc() -> None:
         name="node1", version="1.4.2", service_manager=ServiceManager.SYSV, service_action=ServiceAction.START
     )
     assert service.start_command(node) == "service corosync start"
-    assert node.service_manager.stop_and_verify_command == "service corosync stop; ! pidof corosync >/dev/null"
     assert "chkconfig corosync on" in node.service_manager.enable_command
     assert "update-rc.d corosync defaults && update-rc.d corosync enable" in node.service_manager.enable_command
     assert "update-rc.d corosync disable" in node.service_manager.disable_command

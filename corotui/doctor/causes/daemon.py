@@ -102,7 +102,7 @@ def check_stopped(context: DiagnosisContext) -> Iterator[Finding]:
             or find_start_failure(node) is not None
         ):
             continue
-        evidence = [Evidence("no process named corosync", node.name, "/proc")]
+        evidence = [Evidence("no corosync of root runs", node.name, "/proc")]
         if node.unit.load:
             evidence.append(Evidence(_describe_unit(node), node.name, "systemctl show corosync"))
         if node.conf_test is not None and node.conf_test.code == 0:

@@ -94,12 +94,13 @@ async def restore_daemons(run: RolloutRun) -> NodeResults[str]:
     first = next((node for node in run.plan.nodes if node.service_action is ServiceAction.RELOAD), None)
 
     async def restore_node(node: NodePlan, shell: Shell) -> str:
+        line = ""
         if node.service_action is ServiceAction.RELOAD:
             line = service.start_command(node) if node is first else ""
         elif node.was_running and not node.replaces_unmanaged:
             line = node.service_manager.command("restart")
-        else:
-            line = node.service_manager.stop_and_verify_command
+        elif node.service_action is not ServiceAction.NONE:
+            await service.stop(node, shell)
         if line and node.service_action is not ServiceAction.NONE:
             (await shell.run(line, privileged=True, timeout=service.LIMIT)).expect()
         if node.enable:

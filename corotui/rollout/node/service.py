@@ -7,6 +7,7 @@ from corotui.cluster.service_manager import ServiceManager
 from corotui.conf.version import Version
 from corotui.errors import CorotuiError, WorkError
 from corotui.rollout.model import NodePlan, ServiceAction
+from corotui.ssh.remote_script import RemoteScript, daemon_functions
 from corotui.ssh.shell import Shell
 
 LIMIT = 120.0
@@ -21,10 +22,47 @@ _NOISE = (
 )
 
 # A corosync that was started by hand holds the lock and the ports: `systemctl start` would end with 18.
-_SHUTDOWN_COMMAND = "corosync-cfgtool -H --force"
 _SHUTDOWN_SINCE = Version(3, 1, 1)  # before it cfgtool knows no --force and takes its letters for options
-_KILL_COMMAND = "kill -TERM $(pidof corosync)"
-_WAIT = "i=0; while pidof corosync >/dev/null && [ $i -lt 20 ]; do sleep 0.5; i=$((i+1)); done"
+_STOP_UNMANAGED = RemoteScript(
+    daemon_functions()
+    + """\
+shift
+pids=$(daemon_pids corosync)
+[ -n "$pids" ] || exit 0
+case $1 in
+cfgtool) corosync-cfgtool -H --force ;;
+*) kill -TERM $pids ;;
+esac
+i=0
+while [ -n "$(daemon_pids corosync)" ] && [ $i -lt 20 ]; do
+  sleep 0.5
+  i=$((i + 1))
+done
+exit 0
+""",
+    name="stop-unmanaged",
+)
+"""`stop-unmanaged cfgtool|kill`: ends a corosync which its service does not know, and waits at most 10 s for that."""
+
+# 1.4's script returns 1 also when it stopped the daemon; and it finds it by its name alone.
+_STOP_SYSV = RemoteScript(
+    daemon_functions()
+    + """\
+service corosync stop </dev/null >&2
+[ -z "$(daemon_pids corosync)" ]
+""",
+    timeout=LIMIT,
+)
+"""Stops the service and exits with 0 only if no daemon runs any more."""
+
+_JOURNAL = RemoteScript(
+    daemon_functions() + "corosync_journal journalctl -q --since=-5min -n 60 -o cat --no-pager 2>/dev/null\n",
+    timeout=15.0,
+    limit=64 << 10,
+)
+_SYSLOG = RemoteScript(
+    "grep corosync /var/log/messages /var/log/syslog 2>/dev/null | tail -n 40\n", timeout=15.0, limit=64 << 10
+)
 
 
 def start_command(node: NodePlan) -> str:
@@ -40,9 +78,19 @@ def start_command(node: NodePlan) -> str:
             return ""
 
 
-def stop_unmanaged_command(release: Version | None) -> str:
-    """Returns the command that ends a corosync which its service does not know, and waits at most 10 s for that."""
-    return f"{_SHUTDOWN_COMMAND if release is not None and release >= _SHUTDOWN_SINCE else _KILL_COMMAND}; {_WAIT}"
+async def stop_unmanaged(release: Version | None, shell: Shell) -> None:
+    """Ends a corosync of this release which its service does not know. Raises what `Shell.run` raises."""
+    by_tool = release is not None and release >= _SHUTDOWN_SINCE
+    await _STOP_UNMANAGED.run(shell, "cfgtool" if by_tool else "kill")
+
+
+async def stop(node: NodePlan, shell: Shell) -> None:
+    """Stops the service. Raises WorkError if corosync still runs then, and what `Shell.run` raises."""
+    command = node.service_manager.command("stop")
+    if node.service_manager is ServiceManager.SYSTEMD:
+        (await shell.run(command, privileged=True, timeout=LIMIT)).expect()
+    elif not (await _STOP_SYSV.run(shell)).ok:
+        raise WorkError(f"corosync still runs after `{command}`", node=node.name, changed="")
 
 
 async def start(node: NodePlan, shell: Shell) -> None:
@@ -51,7 +99,7 @@ async def start(node: NodePlan, shell: Shell) -> None:
     Raises WorkError if it does not start, and what `Shell.run` raises.
     """
     if node.replaces_unmanaged:
-        await shell.run(stop_unmanaged_command(node.release), privileged=True, timeout=30)
+        await stop_unmanaged(node.release, shell)
     if node.service_action in (ServiceAction.START, ServiceAction.RESTART):
         await reset_failed(node, shell)
     if node.enable:
@@ -74,13 +122,9 @@ async def reset_failed(node: NodePlan, shell: Shell) -> None:
 
 async def recent_log(node: NodePlan, shell: Shell) -> tuple[str, ...]:
     """Returns corosync's last lines in the node's log, cleaned, at most twelve; empty if they cannot be read."""
-    # Lines of the service, of systemd about it, and of a daemon that was started by hand or only tested.
-    match = "_SYSTEMD_UNIT=corosync.service + UNIT=corosync.service + SYSLOG_IDENTIFIER=corosync"
-    command = f"journalctl {match} --since=-5min -n 60 -o cat --no-pager 2>/dev/null"
-    if node.service_manager is not ServiceManager.SYSTEMD:
-        command = "grep corosync /var/log/messages /var/log/syslog 2>/dev/null | tail -n 40"
+    script = _JOURNAL if node.service_manager is ServiceManager.SYSTEMD else _SYSLOG
     try:
-        result = await shell.run(command, privileged=True, timeout=15, limit=64 << 10)
+        result = await script.run(shell)
     except CorotuiError:
         return ()
     lines = [excerpt(line, 300).strip() for line in result.text.splitlines()]

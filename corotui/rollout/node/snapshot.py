@@ -73,10 +73,7 @@ service_state() {
   fi
 }
 processes() {
-  for p in /proc/[0-9]*/comm; do
-    read -r name 2>/dev/null < "$p" || continue
-    case $name in corosync|pacemakerd) echo "$name" ;; esac
-  done
+  for d in corosync pacemakerd; do daemon_pids "$d" | sed "s/.*/$d/"; done
 }
 section sums 16384 sums
 section staged 65536 staged
@@ -118,7 +115,7 @@ class NodeSnapshot:
     service: Mapping[str, str] = field(default_factory=dict)
     """Properties of the service, named as systemctl names them; empty if there is none."""
     running: int = 0
-    """Number of processes named corosync."""
+    """Number of processes of corosync, its daemon that is."""
     pacemaker: bool = False
     """Whether Pacemaker runs."""
     cmap: Mapping[str, str] = field(default_factory=dict)

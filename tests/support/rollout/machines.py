@@ -38,7 +38,8 @@ case $1 in
 start|restart)
   [ -e "$ROOT/no-start" ] && exit 1
   cp "$ROOT/etc/corosync/corosync.conf" "$ROOT/running"
-  mkdir -p "$ROOT/proc/1" && echo corosync > "$ROOT/proc/1/comm" ;;
+  mkdir -p "$ROOT/proc/7" && cd "$ROOT/proc/7" && echo corosync > comm
+  printf 'State:\tS\nUid:\t0\t0\t0\t0\n' > status && ln -sf /usr/sbin/corosync exe && ln -sfn / root ;;
 stop) rm -rf "$ROOT/running" "$ROOT/proc" ;;
 show)
   echo LoadState=loaded
@@ -96,12 +97,11 @@ class Machine(FakeShell):
             "/etc/corosync",
             "/var/lib/corosync",
             "/var/log",
-            "/proc/[0-9]*/comm",
             "/run/systemd/system",
             "/run/corotui",
         ):
             text = text.replace(top, f"{self.root}{top}")
-        return text
+        return text.replace("PROC=/proc", f"PROC={self.root}/proc")
 
     @asynccontextmanager
     async def session(self, command: str, *, privileged: bool = False) -> AsyncIterator[LineSession]:
