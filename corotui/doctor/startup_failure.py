@@ -1,51 +1,27 @@
 """Why a corosync does not start: from `corosync -t`, the exit code of the service and the log.
 
-Exit codes: exec/util.h (3.1.7); texts: exec/totemconfig.c, main.c, coroparse.c, cmap.c, totemsrp.c of the same.
+Exit codes: exec/util.h (3.1.7). The sentences are those of conf/daemon/start_reasons.py.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import NamedTuple
 
+from corotui.conf.daemon.start_reasons import (
+    AUTHKEY,
+    CONF,
+    LIBRARY,
+    LOG,
+    NAME,
+    NODELIST,
+    RUNNING,
+    STATE,
+    VERSION,
+    Reason,
+    match_reason,
+)
 from corotui.doctor.evidence import NodeEvidence
 
-# Codes of the findings.
-AUTHKEY = "authkey-missing"
-NODELIST = "not-in-nodelist"
-LOG = "log-directory-missing"
-STATE = "state-directory"
-RUNNING = "already-running"
-VERSION = "config-version-lower"
-NAME = "name-unresolved"
-LIBRARY = "library-missing"
-CONF = "conf-refused"
-
-_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern), code)
-    for pattern, code in (
-        (r"Could not (?:open|read) (?P<what>\S*key[^\s:]*).*", AUTHKEY),
-        (r"Could only read (?P<what>\d+) bits of .*", AUTHKEY),
-        (r"No valid name found for local host", NODELIST),
-        (r"Can't open logfile '(?P<what>[^']*)'.*", LOG),
-        (r"Cannot chdir to (?:state|run) directory (?P<what>[^\s.]+).*", STATE),
-        (r"Couldn't (?:create|write|open|store) (?:new )?ring ?id.*", STATE),
-        (r"Another Corosync instance is already running.*", RUNNING),
-        (
-            r"Received config version \((?P<what>\d+)\) is different than my config version \(\d+\).*",
-            VERSION,
-        ),
-        (r"failed to parse node address '(?P<what>[^']*)'.*", NAME),
-        (r"failed to parse bindnet address '(?P<what>[^']*)'.*", NAME),
-        (r"error while loading shared libraries: (?P<what>[^:\s]+).*", LIBRARY),
-        (r"parser error: .*", CONF),
-        (r"parse error in config: .*", CONF),
-        (r"Can't read file (?P<what>\S+).*", CONF),
-        (r"configuration error: .*", CONF),
-        (r"Unable to dlopen|unable to dlopen (?P<what>\S+).*", LIBRARY),
-    )
-)
 _CODES_BY_EXIT = {
     0: (VERSION,),
     7: (LOG,),
@@ -82,16 +58,6 @@ class StartFailure:
         return self.tested or (self.logged and self.exit_fits)
 
 
-class Reason(NamedTuple):
-    """A known sentence of corosync about why it does not start."""
-
-    code: str
-    text: str
-    """The sentence."""
-    subject: str
-    """What it names: a path, a name, a number; "" for nothing."""
-
-
 def find_start_failure(node: NodeEvidence) -> StartFailure | None:
     """Why corosync does not start on a node; None where it runs, or where nothing keeps it from starting."""
     if not node.reachable or node.view.running or node.view.hung:
@@ -110,15 +76,6 @@ def find_start_failure(node: NodeEvidence) -> StartFailure | None:
     if node.conf_test is not None and logged is not None and logged.code == CONF and node.unit.exit_status != 20:
         return None
     return None if logged is None else _failure(node, logged, tested=False, logged=logged)
-
-
-def match_reason(text: str) -> Reason | None:
-    """The first known sentence in a text, None for none."""
-    for pattern, code in _PATTERNS:
-        if match := pattern.search(text):
-            groups = match.groupdict()
-            return Reason(code, match[0], groups.get("what") or "")
-    return None
 
 
 def _failure(node: NodeEvidence, reason: Reason, *, tested: bool, logged: Reason | None) -> StartFailure:

@@ -38,7 +38,7 @@ class Outcome:
     problems: Mapping[str, str] = field(default_factory=dict)
     """Node -> what it lacks of a healthy ring."""
     recent_logs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Node -> the last lines of corosync's log, oldest first."""
+    """Node -> the lines of corosync's log that say why it failed, oldest first."""
     generation: int | None = None
     """The number under which the configuration is kept."""
     next_step: str = ""

@@ -3,6 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corotui.conf.daemon import start_reasons
 from corotui.doctor import parse, startup_failure
 from corotui.doctor.evidence import ConfTest, CorosyncProcess, NodeEvidence, SystemdUnit
 from corotui.ring.model import NodeView
@@ -25,7 +26,7 @@ def test_no_parser_raises(text: str) -> None:
         parse.hosts,
     ):
         assert_never_raises(parser, section)
-    assert_never_raises(startup_failure.match_reason, text)
+    assert_never_raises(start_reasons.match_reason, text)
 
 
 def test_a_unit() -> None:
@@ -68,7 +69,7 @@ def evidence(journal: tuple[str, ...], *, status: int | None = None, test: ConfT
 def test_the_journal_alone_is_not_certain() -> None:
     found = startup_failure.find_start_failure(evidence(("corosync[1]: Can't open logfile '/a/b' for reason: x",)))
     assert found is not None
-    assert (found.code, found.subject, found.certain) == (startup_failure.LOG, "/a/b", False)
+    assert (found.code, found.subject, found.certain) == (start_reasons.LOG, "/a/b", False)
 
 
 def test_the_journal_with_its_exit_code_is_certain() -> None:

@@ -104,6 +104,7 @@ def test_a_start_that_fails_on_one_node_is_undone_on_all(quick: Path, practice: 
         assert done.returncode == 1, done.stderr
         last = done.stderr.splitlines()[-1]
         assert last.startswith("node2: ")
+        assert "Control process exited" in last
         assert "as they were before" in last
         assert without_ringids(fingerprint(practice)) == without_ringids(before)
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import re
 from pathlib import Path
 
 import pytest
@@ -168,6 +169,39 @@ async def test_a_fresh_start_that_fails_is_undone(machines: Machines, directory:
     assert everything(machines) == before
     assert not any(machine.running for machine in machines.values())
     assert not any((machine.root / "enabled").exists() for machine in machines.values())
+
+
+async def test_a_new_key_alone_leaves_no_tested_file(machines: Machines, directory: Directory, conf: bytes) -> None:
+    await apply(await plan_for(machines, directory, conf), Shells(machines), directory)
+    key = machines["node3"].etc / "authkey"
+    key.chmod(0o600)
+    key.write_bytes(b"x" * 256)
+    key.chmod(0o400)
+    plan = await plan_for(machines, directory, conf)
+    await apply(plan, Shells(machines), directory, consents={Consent.KEY_SOURCE})
+    for machine in machines.values():
+        assert sorted(path.name for path in machine.etc.iterdir()) == ["authkey", "corosync.conf"]
+
+
+async def test_a_failed_start_quotes_the_cause_since_the_start(
+    machines: Machines, directory: Directory, conf: bytes
+) -> None:
+    cause = "Received config version (118) is different than my config version (50)! Exiting"
+    (machines["node2"].root / "no-start").touch()
+    write_log(machines["node2"], f"[TOTEM ] {cause}", *(["[SERV  ] Service engine unloaded: corosync vote"] * 8))
+    with pytest.raises(WorkError) as caught:
+        await apply(await plan_for(machines, directory, conf), Shells(machines), directory)
+    assert f"Its log: [TOTEM ] {cause}." in str(caught.value)
+    assert "Service engine unloaded" not in str(caught.value)
+    asked = (re.fullmatch(r"sh -s journal (\d+)", line) for line in machines["node2"].commands)
+    ages = [int(match[1]) for match in asked if match]
+    assert len(ages) == 1
+    assert ages[0] < 30_000
+
+
+def write_log(machine: Machine, *lines: str) -> None:
+    """Makes these lines the journal of a machine."""
+    (machine.root / "journal").write_text("".join(f"{line}\n" for line in lines))
 
 
 ROLLS = (b"quorum {", b"system {\n    sched_rr: no\n}\nquorum {")

@@ -47,7 +47,7 @@ def preview_document(preview: RunPreview) -> dict[str, object]:
 
 
 def print_outcome(out: Output, outcome: Outcome) -> None:
-    """Prints to stderr what was done, the problem and last log lines of each node, and the next step."""
+    """Prints to stderr what was done, the problem and the telling log lines of each node, and the next step."""
     out.say(outcome.what)
     for node, problem in outcome.problems.items():
         out.say(f"  {node}: {problem}")

@@ -8,5 +8,6 @@ From the map to what `corosync -t` refuses (`validation/`): `logging`, `authkey`
 `local_node` and `resolver`. The totem section by release (`validation/totem/`): `v1`, `v2`, and `v3` with `v3_rules`;
 they share `model`, `limits` and `duplicate_nodeids`. `startup` says what only a real start refuses.
 
-`verdict` puts these together. `crashes` holds the exit codes and messages of crashes.
+`verdict` puts these together. `crashes` holds the exit codes and messages of crashes, `start_reasons` the sentences in
+the log of a daemon that does not start or forms no ring.
 """

@@ -8,6 +8,7 @@ from corotui.cluster.finding import Evidence, Finding, Remedy, Severity
 from corotui.cluster.remedy_action import CopyAuthkey, RollOut
 from corotui.cluster.text.redaction import redact_option
 from corotui.conf.constants import AUTHKEY_PATH, CONF_PATH
+from corotui.conf.daemon import start_reasons
 from corotui.doctor import remedies, startup_failure
 from corotui.doctor.context import DiagnosisContext, comparable_settings, majority_value
 from corotui.doctor.evidence import NodeEvidence
@@ -34,9 +35,7 @@ def check_authkey(context: DiagnosisContext) -> Iterator[Finding]:
         others = [name for name in holders if name != node.name]
         if node.name in hashes and hashes[node.name] != best and others:
             yield _authkey_differs(context, node, str(hashes[node.name]), str(best), others)
-        elif (
-            node.name not in hashes and node.facts is not None and not _start_failed_with(node, startup_failure.AUTHKEY)
-        ):
+        elif node.name not in hashes and node.facts is not None and not _start_failed_with(node, start_reasons.AUTHKEY):
             copies = tuple(
                 Remedy(f"copy the authkey of {name} to {node.name}", node.name, action=CopyAuthkey(name))
                 for name in others[:1]
@@ -132,7 +131,7 @@ def check_conf(context: DiagnosisContext) -> Iterator[Finding]:
         if node.conf is None and node.facts is not None and context.summaries:
             yield _missing(context, node)
         if node.name not in differing or _start_failed_with(
-            node, startup_failure.CONF, startup_failure.NODELIST, startup_failure.VERSION
+            node, start_reasons.CONF, start_reasons.NODELIST, start_reasons.VERSION
         ):
             continue
         keys = differing[node.name]

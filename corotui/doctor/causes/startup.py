@@ -9,6 +9,7 @@ from corotui.cluster.finding import Evidence, Finding, Remedy, Severity
 from corotui.cluster.quoting import command, quote
 from corotui.cluster.remedy_action import CopyAuthkey
 from corotui.conf.constants import CONF_DIR, CONF_PATH, STATE_DIR
+from corotui.conf.daemon import start_reasons
 from corotui.doctor import remedies, startup_failure
 from corotui.doctor.context import DiagnosisContext, find_own_node_id, parse_ip
 from corotui.doctor.evidence import NodeEvidence
@@ -21,7 +22,7 @@ def check_startup(context: DiagnosisContext) -> Iterator[Finding]:
     """A finding for each node whose corosync gave a reason for not starting, with the code of that reason."""
     for node in context.nodes:
         failure = startup_failure.find_start_failure(node)
-        if failure is None or failure.code == startup_failure.RUNNING:
+        if failure is None or failure.code == start_reasons.RUNNING:
             continue
         what, explanation, remedy = _explain(context, node, failure)
         place = _PLACE.search(failure.text)
@@ -46,10 +47,10 @@ def check_directories(context: DiagnosisContext) -> Iterator[Finding]:
             if (
                 state == "ok"
                 or path == CONF_DIR
-                or (failure is not None and failure.code in (startup_failure.LOG, startup_failure.STATE))
+                or (failure is not None and failure.code in (start_reasons.LOG, start_reasons.STATE))
             ):
                 continue
-            code = startup_failure.STATE if path.startswith(STATE_DIR) else startup_failure.LOG
+            code = start_reasons.STATE if path.startswith(STATE_DIR) else start_reasons.LOG
             yield Finding(
                 Severity.WARNING if node.view.running else Severity.ERROR,
                 code,
@@ -83,28 +84,28 @@ def _explain(
     """(what, why, remedies) of the finding for a failure."""
     name = node.name
     match failure.code:
-        case startup_failure.AUTHKEY:
+        case start_reasons.AUTHKEY:
             short = failure.subject.isdigit()
             return (
                 f"The key of {name} is too short." if short else f"{name} has no authkey.",
                 "The configuration turns on encryption, and all nodes need the same key.",
                 _key_remedy(context, name),
             )
-        case startup_failure.NODELIST:
+        case start_reasons.NODELIST:
             host = node.facts.hostname if node.facts else ""
             return (
                 f"{name} does not find itself in the nodelist of its corosync.conf.",
                 f"corosync looks for its host name{f' ({host})' if host else ''}, then for an address of its own.",
                 _conf_remedy(context, node) or _rename(context, node),
             )
-        case startup_failure.LOG:
+        case start_reasons.LOG:
             path = failure.subject.rpartition("/")[0]
             return (
                 f"{path or 'The log directory'} is missing on {name}; corosync cannot open its log and does not start.",
                 "",
                 _mkdir_remedy(context, node, path) if path else (),
             )
-        case startup_failure.STATE:
+        case start_reasons.STATE:
             path = STATE_DIR
             state = node.directories.get(path, "")
             return (
@@ -112,19 +113,19 @@ def _explain(
                 f"{path} is {state}." if state not in ("", "ok") else "It must exist, be writable and have free space.",
                 _mkdir_remedy(context, node, path) if state == "missing" else _writable(node, path),
             )
-        case startup_failure.VERSION:
+        case start_reasons.VERSION:
             return (
                 f"{name} has an older corosync.conf than the ring and therefore left it.",
                 f"The ring has config_version {failure.subject}; a node with another one may not join.",
                 _conf_remedy(context, node),
             )
-        case startup_failure.NAME:
+        case start_reasons.NAME:
             return (
                 f"{name} cannot resolve {failure.subject}, which its corosync.conf names.",
                 "corosync does not start as long as an address is unknown.",
                 _hosts_remedy(context, node, failure.subject),
             )
-        case startup_failure.LIBRARY:
+        case start_reasons.LIBRARY:
             return (
                 f"corosync on {name} does not find the library {failure.subject}."
                 if failure.subject

@@ -26,6 +26,13 @@ async def run_config_test(run: RolloutRun) -> NodeResults[str]:
     """
 
     async def test_node(node: NodePlan, shell: Shell) -> str:
+        detail = await judge_node(node, shell)
+        if _has_candidate(node):
+            # Commit and rollback know only the files that change, and a new key alone changes no configuration.
+            await _remove_candidate(run, shell)
+        return detail
+
+    async def judge_node(node: NodePlan, shell: Shell) -> str:
         result = await _run_test(node, shell, _candidate_path(run, node))
         if result is None:
             return f"corosync {node.version} has no test"
@@ -46,9 +53,14 @@ async def run_config_test(run: RolloutRun) -> NodeResults[str]:
 
 def _candidate_path(run: RolloutRun, node: NodePlan) -> str:
     """Path of the file to test: with the staged key, the staged file, or the one in place."""
-    if node.key_action in (KeyAction.CREATE, KeyAction.COPY):
+    if _has_candidate(node):
         return run.candidate_path
     return run.staged_path(CONF_PATH) if node.conf_action is ConfAction.WRITE else CONF_PATH
+
+
+def _has_candidate(node: NodePlan) -> bool:
+    """Whether staging wrote a configuration for the test alone, one that names the staged key."""
+    return node.key_action in (KeyAction.CREATE, KeyAction.COPY)
 
 
 async def _run_test(node: NodePlan, shell: Shell, file: str) -> CommandResult | None:
@@ -65,7 +77,7 @@ async def _run_test(node: NodePlan, shell: Shell, file: str) -> CommandResult | 
 async def _reasons_with_logging(run: RolloutRun, node: NodePlan, shell: Shell) -> tuple[str, ...]:
     """Tests again with logging to stderr: a configuration that logs elsewhere hides the reason."""
     conf = run.plan.conf
-    if node.key_action in (KeyAction.CREATE, KeyAction.COPY):
+    if _has_candidate(node):
         conf = with_staged_key(conf, run.staged_path(run.plan.key_path))
     await shell.put(
         run.candidate_path,
@@ -73,7 +85,12 @@ async def _reasons_with_logging(run: RolloutRun, node: NodePlan, shell: Shell) -
         mode=0o600,
     )
     result = await _run_test(node, shell, run.candidate_path)
+    await _remove_candidate(run, shell)
     return refusal_reasons(result, run.file_id) if result is not None else ()
+
+
+async def _remove_candidate(run: RolloutRun, shell: Shell) -> None:
+    (await shell.run(command("rm", "-f", "--", run.candidate_path), privileged=True, timeout=LIMIT)).expect()
 
 
 def refusal_reasons(result: CommandResult, file_id: str = "") -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -15,6 +16,9 @@ from corotui.ssh.cancellation import StopRequest
 from corotui.ssh.fanout import NodeResults, Shells, on_each
 from corotui.ssh.lock.cluster_lock import ClusterLock
 from corotui.ssh.shell import Shell
+
+_LOG_MARGIN = 0.5
+"""Seconds before the start of a daemon that its log is read from: the node hears of the start with a delay."""
 
 STAGE, TEST, COMMIT, START, RING = STEPS = ("stage", "test", "commit", "start", "ring")
 """The steps of a rollout in their order, as journal and events name them."""
@@ -51,6 +55,8 @@ class RolloutRun:
     """The locks of all nodes, which this run holds."""
     commit_began: bool = False
     """Whether a file may have been replaced already: then a lost lock is taken again, else the run ends unchanged."""
+    start_began: dict[str, float] = field(default_factory=dict)
+    """Node -> when its start, restart or reload began, seconds of time.monotonic()."""
 
     async def shell(self, name: str) -> Shell:
         """Returns the connection to a node whose lock is held; raises its error if there is none.
@@ -103,6 +109,11 @@ class RolloutRun:
             or (node.missing_directories and node.service_action is not ServiceAction.NONE)
         )
 
+    def seconds_since_start(self, name: str) -> float:
+        """Returns how long ago the daemon of a node was told to start or reload, of the first node if it was not."""
+        began = self.start_began.get(name, min(self.start_began.values(), default=time.monotonic()))
+        return time.monotonic() - began + _LOG_MARGIN
+
     def note(self, text: str, node: str | None = None) -> None:
         """Reports a sentence for the log."""
         self.report(Note(text=text, node=node))
@@ -117,6 +128,8 @@ class RolloutRun:
     ) -> None:
         """Journals and reports that a step changed its state: on nodes, or as a whole if none are given."""
         self.lock.show_step(step)
+        if step == START and state is ProgressState.RUNNING:
+            self.start_began |= dict.fromkeys(nodes, time.monotonic())
         self.journal.add_entries(self.run_id, step, state, nodes or ("",), detail)
         for name in nodes or (None,):
             self.report(StepChanged(step=step, state=state, node=name, detail=detail, limit=limit))

@@ -22,7 +22,7 @@ from corotui.rollout.history.journal import RunState
 from corotui.rollout.model import NodePlan, ServiceAction, StartOrder
 from corotui.rollout.node import service
 from corotui.rollout.outcome import Outcome, RolloutStatus
-from corotui.ssh.fanout import NodeResults
+from corotui.ssh.fanout import NodeResults, on_each
 from corotui.ssh.shell import Shell
 
 
@@ -96,10 +96,10 @@ def leave_open_on_error(run: RolloutRun) -> Iterator[None]:
 async def _start_failed(run: RolloutRun, generations: GenerationStore, results: NodeResults[str]) -> Outcome:
     """Rolls back if no node runs on the new files in a ring that counts on it; else leaves the run open."""
     errors = results.errors
-    logs = await _recent_logs(run, errors)
+    logs = await _failure_logs(run, errors)
     for name, lines in logs.items():
         if lines:
-            errors[name].what = f"{errors[name].what}. Its log: {' | '.join(lines[-4:])}"
+            errors[name].what = f"{errors[name].what}. Its log: {' | '.join(lines)}"
     no_ring_before = not any(node.was_in_ring for node in run.plan.nodes)
     reload_failed = any(run.plan.node(name).service_action is ServiceAction.RELOAD for name in errors)
     # If the first node of a rolling restart fails, the others still run as before.
@@ -155,13 +155,17 @@ async def _end(run: RolloutRun, ring: Ring) -> Outcome:
         else f"No ring of all {len(names)} nodes formed within {run.plan.ring_limit:g} s.",
         ring=ring,
         problems=problems,
-        recent_logs=await _recent_logs(run, problems),
+        recent_logs=await _failure_logs(run, problems),
         generation=run.generation,
         next_step="`corotui doctor` looks for the cause; `corotui restore` goes back to the earlier configuration.",
     )
 
 
-async def _recent_logs(run: RolloutRun, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Asks those of the nodes that are connected for their last log lines."""
+async def _failure_logs(run: RolloutRun, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Asks those of the nodes that are connected why corosync failed there: the lines of their logs that say so."""
     connected = run.shells.ok
-    return {name: await service.recent_log(run.plan.node(name), connected[name]) for name in names if name in connected}
+
+    async def read(name: str) -> tuple[str, ...]:
+        return await service.failure_log(run.plan.node(name), connected[name], run.seconds_since_start(name))
+
+    return dict((await on_each([name for name in names if name in connected], read)).ok)

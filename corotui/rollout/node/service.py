@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from corotui.cluster.phrasing import excerpt
 from corotui.cluster.service_manager import ServiceManager
+from corotui.conf.daemon.start_reasons import causal_lines
 from corotui.conf.version import Version
 from corotui.errors import CorotuiError, WorkError
 from corotui.rollout.model import NodePlan, ServiceAction
@@ -12,14 +13,7 @@ from corotui.ssh.shell import Shell
 
 LIMIT = 120.0
 """Seconds for a start or a restart; systemd itself gives up after 90."""
-_MAX_LOG_LINES = 12
-_NOISE = (
-    "exiting normally",
-    "Please migrate config file",
-    "Starting corosync.service",
-    "Stopping corosync.service",
-    "Stopped corosync.service",
-)
+_MAX_LOG_BYTES = 256 << 10
 
 # A corosync that was started by hand holds the lock and the ports: `systemctl start` would end with 18.
 _SHUTDOWN_SINCE = Version(3, 1, 1)  # before it cfgtool knows no --force and takes its letters for options
@@ -55,11 +49,14 @@ service corosync stop </dev/null >&2
 )
 """Stops the service and exits with 0 only if no daemon runs any more."""
 
+# An age, not a time of day: the node's clock may differ from the one of this machine.
 _JOURNAL = RemoteScript(
-    daemon_functions() + "corosync_journal journalctl -q --since=-5min -n 60 -o cat --no-pager 2>/dev/null\n",
+    daemon_functions() + 'corosync_journal journalctl -q --since="-$2ms" -n 1000 -o cat --no-pager 2>/dev/null\n',
     timeout=15.0,
-    limit=64 << 10,
+    limit=_MAX_LOG_BYTES,
+    name="journal",
 )
+"""`journal MS`: prints what corosync and systemd logged about it in the last MS milliseconds."""
 _SYSLOG = RemoteScript(
     "grep corosync /var/log/messages /var/log/syslog 2>/dev/null | tail -n 40\n", timeout=15.0, limit=64 << 10
 )
@@ -109,7 +106,7 @@ async def start(node: NodePlan, shell: Shell) -> None:
         return
     result = await shell.run(line, privileged=True, timeout=LIMIT)
     if not result.ok:
-        # systemctl's own message only says how to find the log; `recent_log` reads it.
+        # systemctl's own message only says how to find the log; `failure_log` reads it.
         raise WorkError(f"corosync did not start (`{line}` returned {result.exit_code})", node=node.name, changed="")
 
 
@@ -120,13 +117,17 @@ async def reset_failed(node: NodePlan, shell: Shell) -> None:
         await shell.run(f"! systemctl -q is-failed corosync || {reset}", privileged=True, timeout=30)
 
 
-async def recent_log(node: NodePlan, shell: Shell) -> tuple[str, ...]:
-    """Returns corosync's last lines in the node's log, cleaned, at most twelve; empty if they cannot be read."""
-    script = _JOURNAL if node.service_manager is ServiceManager.SYSTEMD else _SYSLOG
+async def failure_log(node: NodePlan, shell: Shell, seconds: float) -> tuple[str, ...]:
+    """Returns the lines of the node's log in the last `seconds` that say why corosync failed, cleaned, at most three.
+
+    Empty if the log cannot be read. A log without systemd's journal has no such limit of age.
+    """
     try:
-        result = await script.run(shell)
+        if node.service_manager is ServiceManager.SYSTEMD:
+            result = await _JOURNAL.run(shell, str(round(seconds * 1000)))
+        else:
+            result = await _SYSLOG.run(shell)
     except CorotuiError:
         return ()
     lines = [excerpt(line, 300).strip() for line in result.text.splitlines()]
-    lines = [line for line in lines if line and not any(phrase in line for phrase in _NOISE)]
-    return tuple(dict.fromkeys(lines[-_MAX_LOG_LINES:]))
+    return causal_lines([line for line in lines if line])
