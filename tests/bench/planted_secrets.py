@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -24,9 +25,14 @@ from tests.support.secrets.ground import Ground, Search, left_at_the_operator, l
 from tests.support.secrets.watcher import ProcessWatcher
 
 
+def say(text: str) -> None:
+    """What is under way, for a run that takes long."""
+    print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
+
+
 def print_hit(hit: Hit) -> None:
-    """Says at once what was found, for a run that takes long."""
-    print(f"{hit.secret} as {hit.form} in {hit.where}", file=sys.stderr, flush=True)
+    """Says at once what was found."""
+    say(f"HIT: {hit.secret} as {hit.form} in {hit.where}")
 
 
 def verbs(ground: Ground, directory: str) -> Iterator[tuple[str, ...]]:
@@ -85,25 +91,27 @@ def measure(name: str, root: Path) -> dict[str, object]:
     record = instance_record.load(name)
     assert record is not None, f"there is no practice cluster {name}"
     ground = plant(record.to_practice(), root)
-    found, runs = Search(print_hit), 0
+    found, runs = Search(ground, print_hit), 0
     with ProcessWatcher() as watcher:
         for directory in (str(ground.with_file), str(ground.with_inline_key)):
             for words in verbs(ground, directory):
                 for json_word in ((), ("--json",)) if words[0] != "new" else ((),):
                     if words[0] == "adopt" and json_word:
                         words = (*words[:2], words[2] + "-json", *words[3:])
-                    found.add(
-                        ground, f"output of {' '.join((*words, *json_word))}", run_verb(ground, *words, *json_word)
-                    )
+                    say(" ".join((*words, *json_word)))
+                    found.add(f"output of {' '.join((*words, *json_word))}", run_verb(ground, *words, *json_word))
                     runs += 1
             for screen, data in run_console(ground, directory, editor=directory == str(ground.with_file)):
-                found.add(ground, f"console on {Path(directory).name}: {screen}", data)
+                say(f"console: {screen}")
+                found.add(f"console on {Path(directory).name}: {screen}", data)
         for words in failing_verbs(ground):
-            found.add(ground, f"output of {' '.join(words)}", run_verb(ground, *words))
+            say(" ".join(words))
+            found.add(f"output of {' '.join(words)}", run_verb(ground, *words))
             runs += 1
-    found.add(ground, "command lines and environments", watcher.seen)
+    say("search")
+    found.add("command lines and environments", watcher.seen)
     for where, data in (*left_at_the_operator(ground), *left_on_nodes(ground)):
-        found.add(ground, where, data)
+        found.add(where, data)
     return {
         "hits": [asdict(hit) for hit in found.hits],
         "expected": dict(Counter(f"{hit.secret} in {hit.where.rpartition('/')[2]}" for hit in found.expected)),

@@ -9,7 +9,8 @@ from tests.support.secrets.ground import Ground
 from tests.support.terminal import Terminal, terminal
 
 _LIMIT = 120.0  # seconds for one verb
-_SIZE = (160, 48)
+_VERB_SIZE = (160, 48)  # columns and rows: a key is in one line
+_CONSOLE_SIZE = (80, 24)
 
 
 def run_verb(ground: Ground, *words: str) -> bytes:
@@ -27,7 +28,7 @@ def run_verb(ground: Ground, *words: str) -> bytes:
         asked = [(at, answer) for at, answer in found if at >= 0]
         return min(asked, key=lambda each: each[0], default=None)
 
-    with terminal(*words, size=_SIZE, environment=ground.environ) as it:
+    with terminal(*words, size=_VERB_SIZE, environment=ground.environ) as it:
         while it.read(lambda: question(it) is not None, _LIMIT):
             asked = question(it)
             assert asked is not None
@@ -43,7 +44,7 @@ def run_console(ground: Ground, directory: str, *, editor: bool, thorough: bool 
 
     `editor`: whether the step with the editor is among them; it shows the operator's own file as it is.
     """
-    with terminal(directory, size=_SIZE, environment=ground.environ) as it:
+    with terminal(directory, size=_CONSOLE_SIZE, environment=ground.environ) as it:
         asks = "is protected by a passphrase"  # at once where the directory was opened before
         assert it.read(lambda: "connect to 3 nodes" in it.screen.words or asks in it.screen.words), it.screen.text
         if asks not in it.screen.words:

@@ -14,7 +14,7 @@ from pathlib import Path
 from corotui.practice import PracticeCluster, instance_record
 from tests.support.nodes.cli_runner import on_all, wipe
 from tests.support.nodes.ring_setup import AUTHKEY, CONF, conf_text, inside
-from tests.support.secrets.forms import Hit, Secret, search
+from tests.support.secrets.forms import Hit, Needles, Secret
 
 NODE_TOPS = ("etc", "var", "run", "tmp", "dev/shm", "root", "home", "srv", "opt")
 ON_NODES = (AUTHKEY, CONF, f"{CONF}.corotui-previous")
@@ -161,28 +161,30 @@ def belongs(ground: Ground, where: str, secret: str) -> bool:
     return kept and secret == ground.inline.name
 
 
-@dataclass(slots=True)
 class Search:
     """The result of a search through all that is left."""
 
-    report: Callable[[Hit], object] = lambda hit: None
-    """Called with each hit at once."""
-    hits: list[Hit] = field(default_factory=list)
-    """Secrets where they do not belong."""
-    expected: list[Hit] = field(default_factory=list)
-    """Secrets where they belong: that they are found shows that the search works."""
-    places: int = 0
-    """How many files, outputs and logs were searched."""
-    size: int = 0
-    """Their bytes."""
+    def __init__(self, ground: Ground, report: Callable[[Hit], object] = lambda hit: None) -> None:
+        """`report`: called with each hit at once."""
+        self.hits: list[Hit] = []
+        """Secrets where they do not belong."""
+        self.expected: list[Hit] = []
+        """Secrets where they belong: that they are found shows that the search works."""
+        self.places = 0
+        """How many files, outputs and logs were searched."""
+        self.size = 0
+        """Their bytes."""
+        self._ground = ground
+        self._needles = Needles(ground.secrets)
+        self._report = report
 
-    def add(self, ground: Ground, where: str, data: bytes) -> None:
+    def add(self, where: str, data: bytes) -> None:
         """Searches one more place."""
         self.places += 1
         self.size += len(data)
-        for hit in search(data, ground.secrets, where):
-            if belongs(ground, where, hit.secret):
+        for hit in self._needles.search(data, where):
+            if belongs(self._ground, where, hit.secret):
                 self.expected.append(hit)
             else:
                 self.hits.append(hit)
-                self.report(hit)
+                self._report(hit)

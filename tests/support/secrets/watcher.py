@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import threading
-from pathlib import Path
 
 _PAUSE = 0.02  # seconds between two rounds
+_YOUNG = 10  # rounds in which a new process is looked at each time: it forks, then becomes another program
+_EVERY = 25  # rounds between two looks at an older one
 
 
 class ProcessWatcher:
@@ -16,6 +17,7 @@ class ProcessWatcher:
         self.rounds = 0
         self._seen: set[bytes] = set()
         self._last: dict[str, bytes] = {}
+        self._age: dict[str, int] = {}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="process watcher")
 
@@ -38,17 +40,33 @@ class ProcessWatcher:
             self.rounds += 1
 
     def _look(self) -> None:
-        present: dict[str, bytes] = {}
+        known, self._age = self._age, {}
         for pid in os.listdir("/proc"):  # noqa: PTH208  a path for each of hundreds of names costs more than the look
             if not pid.isdigit():
                 continue
-            try:
-                command = Path("/proc", pid, "cmdline").read_bytes()
-                present[pid] = command
-                if self._last.get(pid) == command:
-                    continue
+            self._age[pid] = age = known.get(pid, -1) + 1
+            if age < _YOUNG or (age + int(pid)) % _EVERY == 0:
+                self._look_at(pid)
+        for pid in known.keys() - self._age.keys():
+            self._last.pop(pid, None)
+
+    def _look_at(self, pid: str) -> None:
+        try:
+            command = _content(f"/proc/{pid}/cmdline")
+            if self._last.get(pid) != command:
+                self._last[pid] = command
                 self._seen.add(command)
-                self._seen.add(Path("/proc", pid, "environ").read_bytes())
-            except OSError:
-                continue  # it has ended
-        self._last = present
+                self._seen.add(_content(f"/proc/{pid}/environ"))
+        except OSError:
+            pass  # it has ended
+
+
+def _content(path: str) -> bytes:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        content = b""
+        while data := os.read(descriptor, 1 << 17):
+            content += data
+        return content
+    finally:
+        os.close(descriptor)
