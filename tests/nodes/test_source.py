@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -281,32 +282,44 @@ def test_libraries_of_the_distribution_come_back(ground: Ground) -> None:
 UNKNOWN = """
 export DEBIAN_FRONTEND=noninteractive
 n=0; until apt-get -q update >/dev/null; do n=$((n+1)); [ $n -lt 5 ] || exit 1; sleep 3; done
-apt-get -q install -y --no-install-recommends gcc make pkg-config xz-utils libc6-dev libxml2-dev libnss3-dev \
+apt-get -q install -y --no-install-recommends curl gcc make pkg-config xz-utils libc6-dev libxml2-dev libnss3-dev \
     libssl-dev zlib1g-dev liblz4-dev libzstd-dev libbz2-dev liblzma-dev libsystemd-dev >/dev/null 2>&1
 rm -f /etc/os-release
 printf 'ID=unheard\\nNAME=Unheard\\nVERSION_ID=1\\n' >/etc/os-release
 """
 FILES = "find /etc /usr/local /var/lib/corotui /var/lib/corosync -type f 2>/dev/null | sort"
-LAST = "test_a_system_without_a_known_package_manager_gets_a_prefix"
+LAST = (
+    "test_a_node_fetches_for_itself_and_does_not_build_as_root",
+    "test_a_system_without_a_known_package_manager_gets_a_prefix",
+)
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """One node of a system that nobody knows. root logs in there, and it fetches the archives itself."""
+
+    practice: PracticeCluster
+    cache: Path  # where this machine would keep archives
+    building: Future[str]  # the node's files before the build, once it is done
 
 
 @pytest.fixture(scope="module", autouse=True)
 def elsewhere(
     request: pytest.FixtureRequest, archives: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[PracticeCluster, Future[str]] | None]:
-    """A node of a system that nobody knows. The build for it goes on beside the other tests, for `configure` uses one
-    processor only; what comes is the node's files before it."""
-    if not any(item.name == LAST for item in request.session.items):
+) -> Iterator[Elsewhere | None]:
+    """The build there goes on beside the other tests, for `configure` uses one processor only."""
+    if not any(item.name in LAST for item in request.session.items):
         yield None
         return
     cache, name = tmp_path_factory.mktemp("elsewhere"), f"t{os.getpid()}-prefix"
-    with http_server(Site(archives)) as mirror, ThreadPoolExecutor(1) as pool:
-        try:
-            practice = room.up(name, Shape(nodes=1))
-            words = ["--corosync", corosync_version(archives), "--mirror", mirror]
-            yield practice, pool.submit(_build_elsewhere, practice, words, cache)
-        finally:
-            room.down(name)
+    try:
+        practice = room.up(name, Shape(nodes=1, user="root"))
+        gateway = str(ip_network(f"{practice.nodes[0].addresses[0]}/24", strict=False)[254])
+        with http_server(Site(archives), address=gateway) as mirror, ThreadPoolExecutor(1) as pool:
+            words = ["--corosync", corosync_version(archives), "--mirror", mirror, "--fetch-on-node"]
+            yield Elsewhere(practice, cache, pool.submit(_build_elsewhere, practice, words, cache))
+    finally:
+        room.down(name)
 
 
 def _build_elsewhere(practice: PracticeCluster, words: list[str], cache: Path) -> str:
@@ -328,11 +341,21 @@ def inside_long(practice: PracticeCluster, script: str) -> None:
     assert done.returncode == 0, done.stderr[-1000:]
 
 
+def test_a_node_fetches_for_itself_and_does_not_build_as_root(elsewhere: Elsewhere) -> None:
+    elsewhere.building.result()
+    practice = elsewhere.practice
+    fetched = inside(practice, "node1", f"cd {BUILD_FOLDER}/archives && stat -c '%U %n' *").splitlines()
+    assert len(fetched) == 3
+    assert all(line.startswith("corotui-build ") for line in fetched)
+    assert inside(practice, "node1", f"find {BUILD_FOLDER} ! -user corotui-build") == ""
+    assert [path for path in elsewhere.cache.rglob("*.tar.*") if path.is_file()] == []
+
+
 def test_a_system_without_a_known_package_manager_gets_a_prefix(
-    archives: dict[str, bytes], elsewhere: tuple[PracticeCluster, Future[str]]
+    archives: dict[str, bytes], elsewhere: Elsewhere
 ) -> None:
-    practice, building = elsewhere
-    before = building.result()
+    practice = elsewhere.practice
+    before = elsewhere.building.result()
     assert inside(practice, "node1", "command -v corosync") == "/usr/local/sbin/corosync"
     assert f"'{corosync_version(archives)}'" in inside(practice, "node1", "corosync -v")
     assert "ExecStart=/usr/local/sbin/corosync" in inside(practice, "node1", "systemctl cat corosync")

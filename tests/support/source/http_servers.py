@@ -45,8 +45,8 @@ class Site:
 
 
 @contextmanager
-def http_server(site: Site, *, certificate: Path | None = None) -> Iterator[str]:
-    """Serves a site, with a certificate over TLS; yields its base URL.
+def http_server(site: Site, *, certificate: Path | None = None, address: str = "127.0.0.1") -> Iterator[str]:
+    """Serves a site on an address of this machine, with a certificate over TLS; yields its base URL.
 
     Used as a proxy, it looks only at the last part of the URL.
     """
@@ -90,13 +90,13 @@ def http_server(site: Site, *, certificate: Path | None = None) -> Iterator[str]
         def log_message(self, *args: Any) -> None:
             return None
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer((address, 0), Handler)
     if certificate is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
         server.socket = context.wrap_socket(server.socket, server_side=True)
     with _running(server):
-        yield f"{'https' if certificate else 'http'}://127.0.0.1:{server.server_address[1]}"
+        yield f"{'https' if certificate else 'http'}://{address}:{server.server_address[1]}"
 
 
 def certificate_for_loopback(path: Path) -> None:
