@@ -121,12 +121,16 @@ class Directory:
 
     def add_node(self, node: Node) -> None:
         """Adds a [[node]] after the others. Raises UsageError for a name or host that is taken or cannot be used."""
+        self.add_nodes((node,))
+
+    def add_nodes(self, nodes: Sequence[Node]) -> None:
+        """Adds a [[node]] for each after the others, all by one write or none. Raises UsageError as `add_node` does."""
         from corotui.directory import toml_edit
 
         def change(data: bytes, defaults: Ssh) -> bytes:
-            return toml_edit.add_node(data, node, defaults)
+            return toml_edit.add_nodes(data, nodes, defaults)
 
-        self._edit(change, lambda old: replace(old, nodes=(*old.nodes, node)))
+        self._edit(change, lambda old: replace(old, nodes=(*old.nodes, *nodes)))
 
     def remove_node(self, name: str) -> None:
         """Removes a node, also as the build node. Raises UsageError if there is none of that name."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
 from typing import Any
 
 import tomlkit
@@ -60,9 +60,15 @@ def set_install(data: bytes, install: Install) -> bytes:
     return _print(document)
 
 
-def add_node(data: bytes, node: Node, defaults: Ssh) -> bytes:
-    """A [[node]] behind the others. Of its ssh only what differs from `defaults`, those of [ssh], is written."""
+def add_nodes(data: bytes, nodes: Iterable[Node], defaults: Ssh) -> bytes:
+    """A [[node]] for each, behind the others. Of its ssh only what differs from `defaults`, [ssh], is written."""
     document = _read(data)
+    for node in nodes:
+        _add_node(document, node, defaults)
+    return _print(document)
+
+
+def _add_node(document: TOMLDocument, node: Node, defaults: Ssh) -> None:
     values: dict[str, object] = {"name": node.name, "host": node.host}
     if node.local:
         values["local"] = True
@@ -72,7 +78,7 @@ def add_node(data: bytes, node: Node, defaults: Ssh) -> bytes:
         inline = tomlkit.inline_table()
         inline.update(values)
         nodes.append(inline)
-        return _print(document)
+        return
     table = tomlkit.table()
     table.update(values)
     if isinstance(nodes, AoT) and len(nodes):
@@ -83,7 +89,6 @@ def add_node(data: bytes, node: Node, defaults: Ssh) -> bytes:
         array.append(table)
         _blank_line_at_end(document)
         document["node"] = array
-    return _print(document)
 
 
 def replace_node(data: bytes, name: str, node: Node, defaults: Ssh) -> bytes:

@@ -365,3 +365,19 @@ def test_others_do_not_read_a_configuration_with_a_key_in_it(tmp_path: Path, bef
         directory.corosync_conf.chmod(before)
     directory.write_conf(b"totem {\n    key: 0123456789abcdef\n}\n")
     assert stat.S_IMODE(directory.corosync_conf.stat().st_mode) == after
+
+
+def test_nodes_are_added_by_one_write_or_none(directory: Directory, monkeypatch: pytest.MonkeyPatch) -> None:
+    writes: list[Path] = []
+
+    def counted(path: Path, data: bytes) -> None:
+        writes.append(path)
+        replace_file(path, data)
+
+    monkeypatch.setattr("corotui.directory.directory.write_atomic", counted)
+    directory.add_nodes([Node(f"n{number}", f"10.1.0.{number}") for number in range(1, 51)])
+    assert writes == [directory.cluster_toml]
+    assert [node.name for node in directory.read_cluster().nodes[:4]] == ["a", "b", "n1", "n2"]
+    with pytest.raises(UsageError):
+        directory.add_nodes([Node("fine", "10.2.0.1"), Node("a", "10.2.0.2")])
+    assert "fine" not in [node.name for node in directory.read_cluster().nodes]

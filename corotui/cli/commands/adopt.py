@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from corotui.cluster.model import Node
     from corotui.conf import ConfNode
     from corotui.directory import Directory
+    from corotui.facts import NodeFacts
 
 HELP = """Create a cluster directory from a running cluster: its corosync.conf unchanged, its nodes from the nodelist.
 
@@ -88,9 +89,8 @@ class _AdoptedConf:
 
 
 async def _read_cluster(directory: Directory, args: argparse.Namespace, out: Output) -> _AdoptedConf:
-    from corotui import conf, facts
+    from corotui import facts
     from corotui.cli.prompts import TerminalPrompter
-    from corotui.conf.constants import CONF_PATH
     from corotui.ssh.connections import Connections
 
     cluster = directory.read_cluster()
@@ -98,20 +98,42 @@ async def _read_cluster(directory: Directory, args: argparse.Namespace, out: Out
     prompter = TerminalPrompter(out, accept_new_host_keys=args.accept_new_host_keys)
     async with Connections(cluster, known_hosts=directory.known_hosts, prompter=prompter) as connections:
         node_facts = await facts.gather_facts(await connections.shell(node.name))
-    if node_facts.corosync.conf is None:
-        raise WorkError(f"It has no {CONF_PATH} to adopt.", node=node.name, next_step="Use `corotui new` instead.")
-    text = node_facts.corosync.conf.encode("latin-1")
+    return _adopted_conf(node.name, node_facts, fallback_name=Path(args.directory).name)
+
+
+def _adopted_conf(node: str, node_facts: NodeFacts, *, fallback_name: str) -> _AdoptedConf:
+    """What the facts of a node hold. Raises WorkError if its file is missing, cut, or without usable nodes."""
+    from corotui import conf
+    from corotui.conf.constants import CONF_PATH, MAX_NODES
+
+    corosync = node_facts.corosync
+    if corosync.conf is None or corosync.conf_file is None:
+        raise WorkError(f"It has no {CONF_PATH} to adopt.", node=node, next_step="Use `corotui new` instead.")
+    text = corosync.conf.encode("latin-1")
+    if len(text) != corosync.conf_file.size:
+        # The facts hold the beginning of a file that is larger than any real one.
+        raise WorkError(
+            f"Its {CONF_PATH} has {corosync.conf_file.size:,} bytes, of which {len(text):,} were read.",
+            node=node,
+            next_step="Look at the file there; a corosync.conf of the largest ring is smaller.",
+        )
     document = conf.parse(text)
     nodes = conf.conf_nodes(document)
     if not nodes:
         raise WorkError(
             "Its corosync.conf has no nodelist, so the other nodes are not known.",
-            node=node.name,
+            node=node,
             next_step="Name the nodes: corotui new DIR NAME=HOST …",
+        )
+    if len(nodes) > MAX_NODES:
+        raise WorkError(
+            f"Its corosync.conf names {len(nodes):,} nodes; corosync allows at most {MAX_NODES}.",
+            node=node,
+            next_step="Look at the file there; no corosync starts with it.",
         )
     own = {str(address.ip) for _, address in node_facts.routable_addresses()} | {node_facts.hostname, node_facts.fqdn}
     asked = next((_node_name(item) for item in nodes if own & {item.name, *item.addresses.values()}), "")
-    return _AdoptedConf(text, conf.cluster_name(document) or Path(args.directory).name, nodes, asked)
+    return _AdoptedConf(text, conf.cluster_name(document) or fallback_name, nodes, asked)
 
 
 def _node_name(node: ConfNode) -> str:
@@ -123,9 +145,11 @@ def _write_directory(directory: Directory, asked: Node, adopted: _AdoptedConf) -
 
     directory.set_name(adopted.cluster_name)
     directory.remove_node(asked.name)
+    nodes = []
     for node in adopted.nodes:
         name = _node_name(node)
         # The operator may reach this node by another address than that of the ring, such as a public name.
         host = asked.host if name == adopted.asked_name else next(iter(node.addresses.values()), name)
-        directory.add_node(replace(asked, name=name, host=host))
+        nodes.append(replace(asked, name=name, host=host))
+    directory.add_nodes(nodes)
     directory.write_conf(adopted.text)
