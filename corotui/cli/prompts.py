@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from corotui.cli.output.printer import Output, has_terminal
 from corotui.cluster.phrasing import format_list
 from corotui.errors import RefusedError
+from corotui.ssh.secret import Secret
 from corotui.ssh.shell import SudoAnswer
 
 
@@ -46,10 +47,10 @@ class TerminalPrompter:
             answer = await asyncio.to_thread(self._out.ask, "Is this the right key? [yes/N] ")
         return answer.strip().lower() == "yes"
 
-    async def password(self, node: str, prompt: str) -> str | None:
+    async def password(self, node: str, prompt: str) -> Secret | None:
         return await self._secret(f"{node}: {prompt.strip() or 'Password:'} ")
 
-    async def passphrase(self, path: str) -> str | None:
+    async def passphrase(self, path: str) -> Secret | None:
         return await self._secret(f"Passphrase of {path}: ")
 
     async def sudo_password(self, node: str, user: str, others: Sequence[str]) -> SudoAnswer | None:
@@ -76,7 +77,7 @@ class TerminalPrompter:
                 return SudoAnswer(password, (node, *others))
         return SudoAnswer(password, (node,))
 
-    async def _secret(self, prompt: str) -> str | None:
+    async def _secret(self, prompt: str) -> Secret | None:
         if not has_terminal():
             return None
         async with self._lock:

@@ -11,6 +11,7 @@ from corotui.console.dialogs.base import Dialog
 from corotui.console.dialogs.host_key import HostKeyDialog
 from corotui.console.dialogs.secret import SecretDialog, SudoPasswordDialog
 from corotui.console.style.context import StyleContext
+from corotui.ssh.secret import Secret
 from corotui.ssh.shell import SudoAnswer
 
 AnyDialog = Dialog[Any]  # Any: the types of the answers differ
@@ -51,19 +52,19 @@ class ConsolePrompter:
 
         return bool(await self._ask(make_dialog))
 
-    async def password(self, node: str, prompt: str) -> str | None:
+    async def password(self, node: str, prompt: str) -> Secret | None:
         return await self._ask_secret(f"{node} asks", prompt.strip() or "Password:")
 
-    async def passphrase(self, path: str) -> str | None:
+    async def passphrase(self, path: str) -> Secret | None:
         return await self._ask_secret("Passphrase of a key", f"{path} is protected by a passphrase.")
 
     async def sudo_password(self, node: str, user: str, others: Sequence[str]) -> SudoAnswer | None:
         answer = await self._ask(lambda style_context: SudoPasswordDialog(style_context, node, user, others))
         return answer if isinstance(answer, SudoAnswer) else None
 
-    async def _ask_secret(self, heading: str, text: str) -> str | None:
+    async def _ask_secret(self, heading: str, text: str) -> Secret | None:
         answer = await self._ask(lambda style_context: SecretDialog(style_context, heading, text=text))
-        return answer if isinstance(answer, str) else None
+        return answer if isinstance(answer, Secret) else None
 
     async def _ask(self, make_dialog: Callable[[StyleContext], AnyDialog]) -> object:
         """Shows a dialog and waits for its result; None if there is no screen, or none any more."""

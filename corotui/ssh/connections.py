@@ -90,10 +90,13 @@ class Connections:
             return self._remote_shells[name]
 
     async def close(self) -> None:
-        """Closes all connections. A command that still runs on a node loses its output."""
+        """Closes all connections and overwrites the passwords. A command that still runs loses its output."""
         self._closing = True
-        if self._shell_connector is not None:
-            await self._shell_connector.close(list(self._remote_shells.values()))
+        try:
+            if self._shell_connector is not None:
+                await self._shell_connector.close(list(self._remote_shells.values()))
+        finally:
+            self._prompts.close()
 
     def _local_shell(self, node: Node) -> Shell:
         """Returns the shell of a node that is this machine."""

@@ -11,7 +11,7 @@ from asyncio.subprocess import SubprocessStreamProtocol
 from corotui.cluster.events import EventSink, ignore_event
 from corotui.cluster.model import Node
 from corotui.errors import NodeUnreachableError
-from corotui.ssh.command.process import CHUNK, Process
+from corotui.ssh.command.process import CHUNK, Process, chunks
 from corotui.ssh.command.shell_base import CommandShell
 from corotui.ssh.connect.prompts import CachedPrompts
 from corotui.ssh.shell import NonInteractive, Prompter
@@ -76,10 +76,10 @@ class _LocalProcess:
         assert protocol.stderr
         self._in, self._out, self._err = protocol.stdin, protocol.stdout, protocol.stderr
 
-    async def write(self, data: bytes) -> None:
+    async def write(self, data: bytes | bytearray) -> None:
         try:
-            for start in range(0, len(data), CHUNK):
-                self._in.write(data[start : start + CHUNK])
+            for piece in chunks(data):
+                self._in.write(piece)
                 await self._in.drain()
         except OSError:
             pass  # it no longer reads; its exit code says why

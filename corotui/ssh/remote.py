@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from typing import cast
 
 import asyncssh
 
 from corotui.cluster.events import EventSink
 from corotui.cluster.sanitize import clean_line
 from corotui.errors import NodeUnreachableError
-from corotui.ssh.command.process import CHUNK, Process
+from corotui.ssh.command.process import CHUNK, Process, chunks
 from corotui.ssh.command.shell_base import CommandShell
 from corotui.ssh.connect.prompts import CachedPrompts
 
@@ -87,10 +88,10 @@ class _RemoteProcess:
         self._channel = channel
         self._session = session
 
-    async def write(self, data: bytes) -> None:
+    async def write(self, data: bytes | bytearray) -> None:
         try:
-            for start in range(0, len(data), CHUNK):
-                self._session.stdin.write(data[start : start + CHUNK])
+            for piece in chunks(data):
+                self._session.stdin.write(cast("bytes", piece))  # asyncssh copies any buffer
                 await self._session.stdin.drain()
         except (asyncssh.Error, OSError):
             pass  # it no longer reads; its exit code says why

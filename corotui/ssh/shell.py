@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from corotui.cluster.events import Purpose
 from corotui.cluster.sanitize import clean
 from corotui.errors import CommandError
+from corotui.ssh.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,22 +125,22 @@ class Shell(Protocol):
 class SudoAnswer:
     """A password for sudo, and what the operator gave it for."""
 
-    password: str = field(repr=False)
+    password: Secret
     """What they typed."""
     nodes: tuple[str, ...]
     """Names of the nodes that may get it."""
 
 
 class Prompter(Protocol):
-    """Asks the operator what ssh needs. None or False: they decline. Answers are held in memory only."""
+    """Asks the operator what ssh needs. None or False: they decline. CachedPrompts keeps and wipes the answers."""
 
     async def host_key(self, node: str, host: str, port: int, key_type: str, fingerprint: str) -> bool:
         """Asks at the first contact whether this SHA256 fingerprint belongs to the node."""
 
-    async def password(self, node: str, prompt: str) -> str | None:
+    async def password(self, node: str, prompt: str) -> Secret | None:
         """Asks for a login password, or an answer to keyboard-interactive."""
 
-    async def passphrase(self, path: str) -> str | None:
+    async def passphrase(self, path: str) -> Secret | None:
         """Asks for the passphrase of a private key."""
 
     async def sudo_password(self, node: str, user: str, others: Sequence[str]) -> SudoAnswer | None:
@@ -160,10 +161,10 @@ class NonInteractive:
     async def host_key(self, node: str, host: str, port: int, key_type: str, fingerprint: str) -> bool:
         return self._accept
 
-    async def password(self, node: str, prompt: str) -> str | None:
+    async def password(self, node: str, prompt: str) -> Secret | None:
         return None
 
-    async def passphrase(self, path: str) -> str | None:
+    async def passphrase(self, path: str) -> Secret | None:
         return None
 
     async def sudo_password(self, node: str, user: str, others: Sequence[str]) -> SudoAnswer | None:

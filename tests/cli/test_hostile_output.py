@@ -107,14 +107,14 @@ def test_arguments_logs_warnings_and_questions(
         logging.getLogger("asyncio").error("never retrieved", exc_info=ValueError(HOSTILE))
         warnings.warn(HOSTILE, stacklevel=1)
     monkeypatch.setattr("sys.stdin.readline", lambda: "yes\n", raising=False)
-    monkeypatch.setattr("getpass.getpass", lambda prompt, stream: prompt)
+    monkeypatch.setattr("corotui.cli.output.secret_input.read_secret", lambda show_prompt: show_prompt())
     assert out.ask(f"{HOSTILE}? ") == "yes\n"
-    assert raw_characters(out.ask_secret(HOSTILE) or HOSTILE, "") == []
+    assert out.ask_secret(HOSTILE) is None
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
     out.show_status(HOSTILE)
     text = capsys.readouterr().err
     assert raw_characters(text, "\n\r") == []
-    assert text.count(r"\x1b") > 6
+    assert text.count(r"\x1b") > 7
 
 
 def test_an_unexpected_error(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

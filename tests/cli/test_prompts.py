@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 
 import pytest
 
 from corotui.cli import prompts
 from corotui.cli.output.printer import Output
 from corotui.cli.prompts import TerminalPrompter
-from corotui.ssh.shell import SudoAnswer
+from corotui.ssh.secret import Secret
 
 Dialogue = list[str]
 """What was said, and the questions, in order."""
 
 
 @pytest.fixture
-def prompter(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> TerminalPrompter:
+def prompter(monkeypatch: pytest.MonkeyPatch) -> TerminalPrompter:
     """A prompter on a terminal, where "geheim" is typed without echo."""
     monkeypatch.setattr(prompts, "has_terminal", lambda: True)
 
-    def typed(prompt: str, stream: io.TextIOBase) -> str:
-        stream.write(prompt + "\n")
-        return "geheim"
+    def typed(show_prompt: Callable[[], None]) -> Secret:
+        show_prompt()
+        return Secret.from_text("geheim")
 
-    monkeypatch.setattr("getpass.getpass", typed)
+    monkeypatch.setattr("corotui.cli.output.secret_input.read_secret", typed)
     return TerminalPrompter(Output(json=False))
 
 
@@ -47,7 +48,9 @@ async def test_the_nodes_are_named_and_the_operator_decides(
     nodes: tuple[str, ...],
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(line))
-    assert await prompter.sudo_password("n1", "eva", ["n2", "n3"]) == SudoAnswer("geheim", nodes)
+    answer = await prompter.sudo_password("n1", "eva", ["n2", "n3"])
+    assert answer is not None
+    assert (answer.password.text(), answer.nodes) == ("geheim", nodes)
     assert capsys.readouterr().err.splitlines() == [
         "n1: sudo asks eva for a password. It can serve n2 and n3 too; you are asked.",
         "n1: sudo password of eva: ",
@@ -56,17 +59,16 @@ async def test_the_nodes_are_named_and_the_operator_decides(
 
 
 async def test_for_one_node_there_is_no_choice(prompter: TerminalPrompter, capsys: pytest.CaptureFixture[str]) -> None:
-    assert await prompter.sudo_password("n1", "eva", ()) == SudoAnswer("geheim", ("n1",))
+    answer = await prompter.sudo_password("n1", "eva", ())
+    assert answer is not None
+    assert (answer.password.text(), answer.nodes) == ("geheim", ("n1",))
     assert capsys.readouterr().err == "n1: sudo password of eva: \n"
 
 
 async def test_who_gives_no_password_is_not_asked_for_whom(
     prompter: TerminalPrompter, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def ended(prompt: str, stream: io.TextIOBase) -> str:
-        raise EOFError
-
-    monkeypatch.setattr("getpass.getpass", ended)
+    monkeypatch.setattr("corotui.cli.output.secret_input.read_secret", lambda show_prompt: None)
     assert await prompter.sudo_password("n1", "eva", ["n2"]) is None
     assert "Use it" not in capsys.readouterr().err
 

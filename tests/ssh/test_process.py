@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from corotui.ssh.command.process import MAX_EARLY_OUTPUT, BoundedBuffer, LineSplitter, SkipToSentinel, StartHandshake
 from corotui.ssh.command.wrapper import Sentinels
+from corotui.ssh.secret import Secret
 
 MARKS = Sentinels(b"corotui-1234-begun", b"corotui-1234-password")
 
@@ -35,8 +36,8 @@ class Talk:
     async def read_out(self) -> bytes:
         return b""
 
-    async def write(self, data: bytes) -> None:
-        self.told.append(data)
+    async def write(self, data: bytes | bytearray) -> None:
+        self.told.append(bytes(data))
 
     async def write_eof(self) -> None: ...
 
@@ -46,8 +47,8 @@ class Talk:
     def close(self) -> None: ...
 
 
-async def answer(prompts: int) -> bytes | None:
-    return b"password %d\n" % prompts if prompts < 3 else None
+async def answer(prompts: int) -> Secret | None:
+    return Secret(bytearray(b"password %d" % prompts)) if prompts < 3 else None
 
 
 @given(cuts, st.integers(0, 3), st.binary(max_size=20))

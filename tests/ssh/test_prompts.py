@@ -20,8 +20,9 @@ from corotui.ssh.connect.jump_hosts import ShellConnector
 from corotui.ssh.connect.known_hosts import HostKeys
 from corotui.ssh.connect.prompts import CachedPrompts
 from corotui.ssh.connect.ssh_config import SshTarget, resolve_target
+from corotui.ssh.secret import Secret
 from corotui.ssh.shell import SudoAnswer
-from tests.support.ssh.scripted_operator import Operator
+from tests.support.ssh.scripted_operator import Operator, text
 from tests.support.ssh.sshd import free_port
 
 
@@ -65,30 +66,30 @@ async def test_an_accepted_host_key_is_asked_once_and_a_refused_one_again() -> N
 async def test_a_password_goes_to_no_node_that_the_question_did_not_name() -> None:
     operator = Operator(sudo_passwords=["one", "late"])
     prompts = prompts_for(operator, 2)
-    assert await prompts.sudo_password("n1", "eva", wrong=None) == "one"
+    assert text(await prompts.sudo_password("n1", "eva", wrong=None)) == "one"
     prompts.register_sudo("n3", "eva")
-    assert await prompts.sudo_password("n2", "eva", wrong=None) == "one"
-    assert await prompts.sudo_password("n3", "eva", wrong=None) == "late"
+    assert text(await prompts.sudo_password("n2", "eva", wrong=None)) == "one"
+    assert text(await prompts.sudo_password("n3", "eva", wrong=None)) == "late"
     assert operator.asked == [("sudo", "n1", "eva", "n2"), ("sudo", "n3", "eva")]
 
 
 async def test_a_password_that_is_meant_for_one_node_stays_there() -> None:
     operator = Operator(sudo_passwords=["one", "two", "three"], shares_sudo=False)
     prompts = prompts_for(operator, 3)
-    assert [await prompts.sudo_password(f"n{n}", "eva", wrong=None) for n in (1, 2, 3)] == ["one", "two", "three"]
-    assert [await prompts.sudo_password(f"n{n}", "eva", wrong=None) for n in (1, 2, 3)] == ["one", "two", "three"]
+    assert [text(await prompts.sudo_password(f"n{n}", "eva", wrong=None)) for n in (1, 2, 3)] == ["one", "two", "three"]
+    assert [text(await prompts.sudo_password(f"n{n}", "eva", wrong=None)) for n in (1, 2, 3)] == ["one", "two", "three"]
     assert operator.asked == [("sudo", "n1", "eva", "n2", "n3"), ("sudo", "n2", "eva", "n3"), ("sudo", "n3", "eva")]
 
 
 async def test_a_prompter_can_not_widen_the_question() -> None:
     class Generous(Operator):
         async def sudo_password(self, node: str, user: str, others: Sequence[str]) -> SudoAnswer:
-            return SudoAnswer("x", ("n1", "n2", "n3"))
+            return SudoAnswer(Secret.from_text("x"), ("n1", "n2", "n3"))
 
     prompts = prompts_for(Generous(), 2)
     prompts.register_sudo("n3", "tom")
-    assert await prompts.sudo_password("n1", "eva", wrong=None) == "x"
-    assert await prompts.sudo_password("n2", "eva", wrong=None, may_prompt=False) == "x"
+    assert text(await prompts.sudo_password("n1", "eva", wrong=None)) == "x"
+    assert text(await prompts.sudo_password("n2", "eva", wrong=None, may_prompt=False)) == "x"
     for user in ("eva", "tom"):
         assert await prompts.sudo_password("n3", user, wrong=None, may_prompt=False) is None
 
@@ -96,31 +97,34 @@ async def test_a_prompter_can_not_widen_the_question() -> None:
 async def test_this_machine_shares_no_password_with_the_nodes() -> None:
     operator = Operator(sudo_passwords=["of this machine", "of the nodes"])
     prompts = prompts_for(operator, 2)
-    assert await prompts.sudo_password("here", "eva", wrong=None) == "of this machine"
-    assert await prompts.sudo_password("n1", "eva", wrong=None) == "of the nodes"
-    assert await prompts.sudo_password("here", "eva", wrong=None) == "of this machine"
+    assert text(await prompts.sudo_password("here", "eva", wrong=None)) == "of this machine"
+    assert text(await prompts.sudo_password("n1", "eva", wrong=None)) == "of the nodes"
+    assert text(await prompts.sudo_password("here", "eva", wrong=None)) == "of this machine"
     assert operator.asked == [("sudo", "here", "eva"), ("sudo", "n1", "eva", "n2")]
 
 
 async def test_nodes_with_other_sudo_passwords_do_not_disturb_each_other() -> None:
     operator = Operator(sudo_passwords=["one", "two"])
     prompts = prompts_for(operator, 2)
-    assert await prompts.sudo_password("n1", "eva", wrong=None) == "one"
-    prompts.sudo_accepted("n1", "eva", "one")
-    assert await prompts.sudo_password("n2", "eva", wrong=None) == "one"
-    assert await prompts.sudo_password("n2", "eva", wrong="one") == "two"
-    assert await prompts.sudo_password("n1", "eva", wrong=None) == "one"
-    assert await prompts.sudo_password("n2", "eva", wrong=None) == "two"
+    one = await prompts.sudo_password("n1", "eva", wrong=None)
+    assert one is not None
+    prompts.sudo_accepted("n1", "eva", one)
+    assert await prompts.sudo_password("n2", "eva", wrong=None) is one
+    assert text(await prompts.sudo_password("n2", "eva", wrong=one)) == "two"
+    assert text(await prompts.sudo_password("n1", "eva", wrong=None)) == "one"
+    assert text(await prompts.sudo_password("n2", "eva", wrong=None)) == "two"
     assert operator.asked == [("sudo", "n1", "eva", "n2"), ("sudo", "n2", "eva")]
 
 
 async def test_what_sudo_took_counts_although_another_node_refused_it_first() -> None:
     prompts = prompts_for(Operator(sudo_passwords=["one", "two"]), 2)
-    assert [await prompts.sudo_password(name, "eva", wrong=None) for name in ("n1", "n2")] == ["one", "one"]
-    assert await prompts.sudo_password("n2", "eva", wrong="one") == "two"
-    prompts.sudo_accepted("n1", "eva", "one")
-    assert await prompts.sudo_password("n1", "eva", wrong=None) == "one"
-    assert await prompts.sudo_password("n2", "eva", wrong=None) == "two"
+    one = await prompts.sudo_password("n1", "eva", wrong=None)
+    assert one is not None
+    assert await prompts.sudo_password("n2", "eva", wrong=None) is one
+    assert text(await prompts.sudo_password("n2", "eva", wrong=one)) == "two"
+    prompts.sudo_accepted("n1", "eva", one)
+    assert text(await prompts.sudo_password("n1", "eva", wrong=None)) == "one"
+    assert text(await prompts.sudo_password("n2", "eva", wrong=None)) == "two"
 
 
 async def test_a_typing_error_is_asked_again_once_for_all() -> None:
@@ -128,9 +132,9 @@ async def test_a_typing_error_is_asked_again_once_for_all() -> None:
     prompts = prompts_for(operator, 4)
     names = [f"n{number}" for number in range(1, 5)]
     first = await asyncio.gather(*(prompts.sudo_password(name, "eva", wrong=None) for name in names))
-    assert first == ["typo"] * 4
-    second = await asyncio.gather(*(prompts.sudo_password(name, "eva", wrong="typo") for name in names))
-    assert second == ["right"] * 4
+    assert list(map(text, first)) == ["typo"] * 4
+    second = await asyncio.gather(*(prompts.sudo_password(name, "eva", wrong=first[0]) for name in names))
+    assert list(map(text, second)) == ["right"] * 4
     assert operator.asked == [("sudo", "n1", "eva", "n2", "n3", "n4")] * 2
 
 
@@ -147,7 +151,8 @@ def test_no_node_gets_what_was_not_agreed_for_it(users: list[str], steps: list[t
 
         async def sudo_password(self, node: str, user: str, others: Sequence[str]) -> SudoAnswer:
             assert {users[int(name)] for name in (node, *others)} == {user}
-            self.agreed[password := f"p{len(self.agreed)}"] = nodes = (node, *others) if self.shares else (node,)
+            password = Secret.from_text(f"p{len(self.agreed)}")
+            self.agreed[password.text()] = nodes = (node, *others) if self.shares else (node,)
             return SudoAnswer(password, nodes)
 
     async def run() -> None:
@@ -156,15 +161,15 @@ def test_no_node_gets_what_was_not_agreed_for_it(users: list[str], steps: list[t
         prompts = CachedPrompts(operator)
         for number, user in enumerate(users):
             prompts.register_sudo(str(number), user)
-        last: dict[str, str] = {}
+        last: dict[str, Secret] = {}
         for number, operator.shares, step in steps:
             node, user = str(number % len(users)), users[number % len(users)]
             if step == "took" and node in last:
                 prompts.sudo_accepted(node, user, last[node])
             answer = await prompts.sudo_password(node, user, wrong=last.get(node) if step == "wrong" else None)
             assert answer is not None
-            assert node in operator.agreed[answer]
-            assert step != "wrong" or answer != last.get(node)
+            assert node in operator.agreed[answer.text()]
+            assert step != "wrong" or answer is not last.get(node)
             last[node] = answer
 
     asyncio.run(run())
@@ -174,9 +179,9 @@ async def test_a_login_password_belongs_to_an_address_and_the_way_there() -> Non
     operator = Operator(passwords=["one", "two"])
     prompts = CachedPrompts(operator)
     scopes = [target(jumps=(target(host=name),)).password_scope for name in ("bastion-a", "bastion-b")]
-    assert await prompts.password("n1", scopes[0], "Password") == "one"
-    assert await prompts.password("n2", scopes[1], "Password") == "two"
-    assert await prompts.password("n3", scopes[0], "Password") == "one"
+    assert text(await prompts.password("n1", scopes[0], "Password")) == "one"
+    assert text(await prompts.password("n2", scopes[1], "Password")) == "two"
+    assert text(await prompts.password("n3", scopes[0], "Password")) == "one"
     assert len(operator.asked) == 2
 
 
@@ -233,15 +238,15 @@ async def test_nodes_are_registered_when_their_user_is_known(tmp_path: Path) -> 
 async def test_another_user_is_another_question() -> None:
     operator = Operator(sudo_passwords=["eva's", "tom's"])
     prompts = CachedPrompts(operator)
-    assert await prompts.sudo_password("n1", "eva", wrong=None) == "eva's"
-    assert await prompts.sudo_password("n2", "tom", wrong=None) == "tom's"
+    assert text(await prompts.sudo_password("n1", "eva", wrong=None)) == "eva's"
+    assert text(await prompts.sudo_password("n2", "tom", wrong=None)) == "tom's"
 
 
 async def test_a_no_is_no_answer_and_is_asked_again() -> None:
     operator = Operator(sudo_passwords=[None, "yes"])
     prompts = CachedPrompts(operator)
     assert await prompts.sudo_password("n1", "eva", wrong=None) is None
-    assert await prompts.sudo_password("n1", "eva", wrong=None) == "yes"
+    assert text(await prompts.sudo_password("n1", "eva", wrong=None)) == "yes"
 
 
 async def test_unknown_questions_are_not_asked_on_request() -> None:

@@ -14,7 +14,7 @@ from corotui.ssh.command.starter import CommandRequest, CommandStarter
 from corotui.ssh.command.wrapper import Sentinels
 from corotui.ssh.connect.prompts import CachedPrompts
 from corotui.ssh.shell import NonInteractive, Prompter, SudoAnswer
-from tests.support.ssh.scripted_operator import Operator
+from tests.support.ssh.scripted_operator import Operator, text
 
 SENTINELS = Sentinels.new()
 
@@ -51,7 +51,7 @@ class Silent:
         await asyncio.Event().wait()
         return b""
 
-    async def write(self, data: bytes) -> None: ...
+    async def write(self, data: bytes | bytearray) -> None: ...
 
     async def write_eof(self) -> None: ...
 
@@ -132,7 +132,7 @@ class AsksOnce(Silent):
     async def read_err(self) -> bytes:
         return await self._pieces.get()
 
-    async def write(self, data: bytes) -> None:
+    async def write(self, data: bytes | bytearray) -> None:
         self.written += data
         self._pieces.put_nowait(SENTINELS.begun + b" 5 5\n")
 
@@ -145,6 +145,7 @@ async def test_a_password_that_sudo_took_is_that_of_the_node() -> None:
     process = AsksOnce()
     await start(process, sudo=True, prompts=prompts)
     assert process.written == b"one\n"
-    assert await prompts.sudo_password("node2", "ec2", wrong=None) == "one"
-    assert await prompts.sudo_password("node2", "ec2", wrong="one") == "two"
+    one = await prompts.sudo_password("node2", "ec2", wrong=None)
+    assert text(one) == "one"
+    assert text(await prompts.sudo_password("node2", "ec2", wrong=one)) == "two"
     assert operator.asked == [("sudo", "node1", "ec2", "node2"), ("sudo", "node2", "ec2")]

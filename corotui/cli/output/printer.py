@@ -6,7 +6,6 @@ a mirror or a file gave them; here secrets are left out and the rest is made vis
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
 import shutil
@@ -23,6 +22,7 @@ from corotui.errors import CorotuiError
 if TYPE_CHECKING:
     from corotui.cluster.events import Event
     from corotui.cluster.finding import Finding
+    from corotui.ssh.secret import Secret
 
 
 class Output:
@@ -81,17 +81,23 @@ class Output:
     def ask(self, question: str) -> str:
         """Asks on stderr and returns the line that is typed, "" at its end. Blocks."""
         self._clear_status()
-        sys.stderr.write(_encodable(outgoing_line(question), sys.stderr.encoding))
-        sys.stderr.flush()
+        self._write_question(question)
         return sys.stdin.readline()
 
-    def ask_secret(self, prompt: str) -> str | None:
+    def ask_secret(self, prompt: str) -> Secret | None:
         """Asks on the terminal without showing what is typed; None where the input has ended. Blocks."""
+        from corotui.cli.output.secret_input import read_secret
+
         self._clear_status()
         try:
-            return getpass.getpass(_encodable(outgoing_line(prompt), sys.stderr.encoding), sys.stderr)
-        except EOFError:
-            return None
+            return read_secret(lambda: self._write_question(prompt))
+        finally:
+            sys.stderr.write("\n")
+            sys.stderr.flush()
+
+    def _write_question(self, question: str) -> None:
+        sys.stderr.write(_encodable(outgoing_line(question), sys.stderr.encoding))
+        sys.stderr.flush()
 
     def _write_data(self, text: str) -> None:
         self._clear_status()

@@ -15,12 +15,13 @@ from corotui.console.render.context import RenderContext
 from corotui.console.render.layout import Row
 from corotui.console.style.context import StyleContext
 from corotui.console.widgets.button_row import DialogButton
+from corotui.ssh.secret import Secret
 from corotui.ssh.shell import SudoAnswer
 
 _ONLY_KEY = "ctrl+o"  # printable keys go into the field
 
 
-class SecretDialog(Dialog[SudoAnswer | str | None]):
+class SecretDialog(Dialog[SudoAnswer | Secret | None]):
     """The result is the secret; None if the operator declined."""
 
     DEFAULT_CSS = """
@@ -53,11 +54,11 @@ class SecretDialog(Dialog[SudoAnswer | str | None]):
 
     def choose(self, value: str) -> None:
         field = self.query_one(Input)
-        secret = field.value
-        field.value = ""
+        secret = Secret.from_text(field.value)
+        field.value = ""  # the strings of the field cannot be overwritten, see Secret
         self.answer(self.result(secret, value) if value != "no" and secret else None)
 
-    def result(self, secret: str, value: str) -> SudoAnswer | str:
+    def result(self, secret: Secret, value: str) -> SudoAnswer | Secret:
         """Returns the result for what was typed and the value of the button."""
         return secret
 
@@ -91,5 +92,5 @@ class SudoPasswordDialog(SecretDialog):
         """Uses the password on no other node."""
         self.choose("only")
 
-    def result(self, secret: str, value: str) -> SudoAnswer:
+    def result(self, secret: Secret, value: str) -> SudoAnswer:
         return SudoAnswer(secret, (self._node,) if value == "only" else (self._node, *self._others))

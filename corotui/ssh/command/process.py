@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Protocol
 
 from corotui.ssh.command.wrapper import Sentinels
+from corotui.ssh.secret import Secret
 
 CHUNK = 1 << 16
 """Bytes that are read or written at once."""
@@ -19,8 +20,11 @@ MAX_EARLY_TOTAL = 4 << 20
 class Process(Protocol):
     """A started process."""
 
-    async def write(self, data: bytes) -> None:
-        """Writes to its stdin as fast as it reads. Never raises for a process that has ended or no longer reads."""
+    async def write(self, data: bytes | bytearray) -> None:
+        """Writes to its stdin as fast as it reads. Never raises for a process that has ended or no longer reads.
+
+        Up to CHUNK bytes are not copied on the way to asyncio or asyncssh.
+        """
 
     async def write_eof(self) -> None:
         """Closes its stdin."""
@@ -41,6 +45,15 @@ class Process(Protocol):
         """Releases its streams. A process on a node is not ended by this."""
 
 
+def chunks(data: bytes | bytearray) -> Iterator[bytes | bytearray]:
+    """Yields the data in pieces of at most CHUNK bytes; as it is, not as a copy, if it is no longer than that."""
+    if len(data) <= CHUNK:
+        yield data
+        return
+    for start in range(0, len(data), CHUNK):
+        yield data[start : start + CHUNK]
+
+
 class StartHandshake:
     """Reads stderr up to the sentinel that says that the command begins. Answers sudo's prompts meanwhile."""
 
@@ -59,10 +72,10 @@ class StartHandshake:
         """Whether the sentinel was read."""
         return self.pid > 0
 
-    async def wait(self, process: Process, answer: Callable[[int], Awaitable[bytes | None]]) -> bytes:
+    async def wait(self, process: Process, answer: Callable[[int], Awaitable[Secret | None]]) -> bytes:
         """Waits for the sentinel; returns the part of stderr that came after it.
 
-        `answer(n)` returns the line for sudo's prompt after n answered ones, or None to give up. `has_begun` stays
+        `answer(n)` returns the password for sudo's prompt after n answered ones, or None to give up. `has_begun` stays
         False if the process ended before the sentinel, if there was no answer, or after MAX_EARLY_TOTAL bytes.
         """
         answered = total = 0
@@ -80,11 +93,13 @@ class StartHandshake:
                 return b""
             while (index := self.early_output.find(self._sentinels.prompt)) >= 0:
                 del self.early_output[: index + len(self._sentinels.prompt)]
-                line = await answer(answered)
+                password = await answer(answered)
                 answered += 1
-                if line is None:
+                if password is None:
                     return b""
-                await process.write(line)
+                with password.line() as line:
+                    await process.write(line)
+                del password
             if len(self.early_output) > MAX_EARLY_OUTPUT:
                 del self.early_output[: -MAX_EARLY_OUTPUT // 2]
 

@@ -13,6 +13,7 @@ from corotui.ssh.command.process import Process, StartHandshake
 from corotui.ssh.command.streams import LINGER, paused_timeout
 from corotui.ssh.command.wrapper import Sentinels
 from corotui.ssh.connect.prompts import CachedPrompts
+from corotui.ssh.secret import Secret
 
 SUDO_TRIES = 3
 """Passwords that sudo gets at most for one command."""
@@ -129,6 +130,8 @@ class CommandStarter:
         except BaseException:
             process.close()
             raise
+        finally:
+            answers.forget()
 
     def timeout_error(self, request: CommandRequest, seconds: float) -> CorotuiError | None:
         """Returns the error if a time limit of `seconds` ended before sudo ran the command, else None."""
@@ -155,6 +158,8 @@ class CommandStarter:
         output = clean(bytes(last_words[-2000:]))
         if lost := await self._lost(process):
             return lost
+        if sudo.says_wrong_password(output):
+            answers.refuse()
         failure = answers.failure or sudo.explain_failure(output, self._user)
         return AuthenticationError(failure.what, node=self._node, stage="sudo", next_step=failure.next_step)
 
@@ -205,14 +210,15 @@ class _SudoPrompts:
         self._prompts = prompts
         self._request = request
         self._starting = starting
-        self._last: str | None = None
+        self._last: Secret | None = None
         self.failure: sudo.SudoFailure | None = None
         """Why there was no further answer, None while there was one."""
 
-    async def next(self, answered: int) -> bytes | None:
-        """Returns the line for the next prompt, None to give up. `answered`: how many were answered before."""
+    async def next(self, answered: int) -> Secret | None:
+        """Returns the password for the next prompt, None to give up. `answered`: how many were answered before."""
         user = self._user
         if answered >= SUDO_TRIES:
+            self.refuse()
             self.failure = sudo.SudoFailure(
                 f"sudo refused {SUDO_TRIES} passwords of {user}",
                 f"Try again with the right password, or allow {user} to use sudo without one.",
@@ -229,12 +235,21 @@ class _SudoPrompts:
             )
             return None
         self._last = answer
-        return answer.encode() + b"\n"
+        return answer
 
     def accept(self) -> None:
         """The command has begun: sudo took the last answer, if it wanted one."""
         if self._last is not None:
             self._prompts.sudo_accepted(self._node, self._user, self._last)
+
+    def refuse(self) -> None:
+        """sudo gave up because of the last answer."""
+        if self._last is not None:
+            self._prompts.sudo_refused(self._node, self._user, self._last)
+
+    def forget(self) -> None:
+        """The start has ended. An error that is kept must not keep the password, whose frames it holds."""
+        self._last = None
 
 
 def connection_lost(node: str, error: ConnectionError) -> NodeUnreachableError:

@@ -61,6 +61,11 @@ _KNOWN: tuple[tuple[str, str, str], ...] = (
 )
 
 
+def says_wrong_password(output: str) -> bool:
+    """Whether sudo says that the last password was wrong: "3 incorrect password attempts" (sudo 1.8 and 1.9)."""
+    return re.search(r"incorrect password", output, re.IGNORECASE) is not None
+
+
 def explain_failure(output: str, user: str) -> SudoFailure:
     """Returns why sudo ended without running the command. `output` is its cleaned output."""
     for pattern, what, next_step in _KNOWN:

@@ -14,6 +14,7 @@ from corotui.ssh.connect.known_hosts import HostKeys, HostKeyVerdict
 from corotui.ssh.connect.prompts import CachedPrompts
 from corotui.ssh.connect.revoked_keys import is_certificate, keys_of, revocation
 from corotui.ssh.connect.ssh_config import SshTarget
+from corotui.ssh.secret import Secret
 
 STAGE_TIMEOUT = 10.0
 """Seconds for each of resolve, connect, handshake and authenticate. The time that the operator takes does not count."""
@@ -48,7 +49,7 @@ class LoginClient(asyncssh.SSHClient):
         self._on_lost = on_lost
         self._client_keys = ClientKeys(target, self._passphrase)
         self._batches: AsyncIterator[Sequence[asyncssh.SSHKeyPair]] | None = None
-        self._answers: dict[str, str] = {}
+        self._answers: dict[str, Secret] = {}
         self._password_tries = 0
         self._methods: list[str] = []
         self._up = False
@@ -112,9 +113,11 @@ class LoginClient(asyncssh.SSHClient):
     def auth_completed(self) -> None:
         self._up = True
         self._client_keys.close()
+        self._answers.clear()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._client_keys.close()
+        self._answers.clear()
         if self._up:
             self._on_lost(clean_line(str(exc)) if exc else "the node closed the connection")
 
@@ -132,7 +135,7 @@ class LoginClient(asyncssh.SSHClient):
         if answer is not None:
             self._password_tries += 1
             self._record_method("password")
-        return answer
+        return None if answer is None else answer.text()
 
     def kbdint_auth_requested(self) -> str | None:
         return "" if self._password_tries < PASSWORD_TRIES else None
@@ -152,13 +155,13 @@ class LoginClient(asyncssh.SSHClient):
             answer = await self._answer(prompt)
             if answer is None:
                 return None
-            answers.append(answer)
+            answers.append(answer.text())
         if prompts:
             self._password_tries += 1
             self._record_method("keyboard-interactive")
         return answers
 
-    async def _answer(self, prompt: str) -> str | None:
+    async def _answer(self, prompt: str) -> Secret | None:
         """Returns the operator's answer, None if they decline. Marks the last answer to the same prompt as wrong."""
         with self._waiting():
             answer = await self._prompts.password(
@@ -168,7 +171,7 @@ class LoginClient(asyncssh.SSHClient):
             self._answers[prompt] = answer
         return answer
 
-    async def _passphrase(self, path: str, wrong: str | None) -> str | None:
+    async def _passphrase(self, path: str, wrong: Secret | None) -> Secret | None:
         with self._waiting():
             return await self._prompts.passphrase(path, wrong=wrong)
 

@@ -10,13 +10,14 @@ from typing import cast
 import asyncssh
 
 from corotui.ssh.connect.ssh_config import SshTarget
+from corotui.ssh.secret import Secret
 
 DEFAULT_FILES = ("~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa")
 """The identity files if neither cluster.toml nor the ssh configuration names one."""
 PASSPHRASE_TRIES = 3
 """Passphrases that are tried at most for one key file."""
 
-AskPassphrase = Callable[[str, str | None], Awaitable[str | None]]
+AskPassphrase = Callable[[str, Secret | None], Awaitable[Secret | None]]
 """(path, the last wrong answer or None) -> the answer, None if the operator declines."""
 
 
@@ -115,18 +116,19 @@ class ClientKeys:
 
     async def _ask_passphrase(self, path: Path) -> str | None:
         """Returns the passphrase that opens the key, or None; asks again after a wrong one."""
-        wrong: str | None = None
+        wrong: Secret | None = None
         for _ in range(PASSPHRASE_TRIES):
             answer = await self._passphrase(str(path), wrong)
             if answer is None:
                 self.notes.append(f"no passphrase was given for {path}")
                 return None
+            text = answer.text()
             try:
-                await asyncio.to_thread(asyncssh.read_private_key, path, answer)
+                await asyncio.to_thread(asyncssh.read_private_key, path, text)
             except (asyncssh.KeyEncryptionError, asyncssh.KeyImportError):
                 wrong = answer
             else:
-                return answer
+                return text
         self.notes.append(f"{PASSPHRASE_TRIES} passphrases did not open {path}")
         return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Sequence
 
+from corotui.ssh.secret import Secret
 from corotui.ssh.shell import SudoAnswer
 
 
@@ -37,17 +38,17 @@ class Operator:
         await self._record("host key", node, host, str(port), key_type, fingerprint)
         return self._host_keys
 
-    async def password(self, node: str, prompt: str) -> str | None:
+    async def password(self, node: str, prompt: str) -> Secret | None:
         await self._record("password", node, prompt)
-        return self._passwords.pop(0) if self._passwords else None
+        return _next(self._passwords)
 
-    async def passphrase(self, path: str) -> str | None:
+    async def passphrase(self, path: str) -> Secret | None:
         await self._record("passphrase", path)
-        return self._passphrases.pop(0) if self._passphrases else None
+        return _next(self._passphrases)
 
     async def sudo_password(self, node: str, user: str, others: Sequence[str]) -> SudoAnswer | None:
         await self._record("sudo", node, user, *others)
-        password = self._sudo_passwords.pop(0) if self._sudo_passwords else None
+        password = _next(self._sudo_passwords)
         if password is None:
             return None
         return SudoAnswer(password, (node, *others) if self._shares_sudo else (node,))
@@ -58,3 +59,14 @@ class Operator:
         self.at_once = max(self.at_once, self._open)
         await asyncio.sleep(0.01)
         self._open -= 1
+
+
+def _next(answers: list[str | None]) -> Secret | None:
+    """Takes the next answer out of the list."""
+    answer = answers.pop(0) if answers else None
+    return None if answer is None else Secret.from_text(answer)
+
+
+def text(secret: Secret | None) -> str | None:
+    """What a secret holds."""
+    return None if secret is None else secret.text()
