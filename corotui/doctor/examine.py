@@ -22,9 +22,11 @@ async def examine(
     corosync.conf; `sleep` waits between the two samples.
     """
     nodes = await gather(shells, cluster=cluster, conf=conf)
-    context = build_context(cluster, nodes, conf)
-    findings = diagnose(context)
+    # In a thread, since the evidence of large clusters, or of one hostile node, takes long to judge.
+    context = await asyncio.to_thread(build_context, cluster, nodes, conf)
+    findings = await asyncio.to_thread(diagnose, context)
     if any(node.counters for node in nodes) and needs_second_sample(context, findings):
         nodes = await sample_again(shells, nodes, sleep=sleep)
-        findings = diagnose(build_context(cluster, nodes, conf))
+        context = await asyncio.to_thread(build_context, cluster, nodes, conf)
+        findings = await asyncio.to_thread(diagnose, context)
     return findings

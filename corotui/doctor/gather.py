@@ -20,7 +20,7 @@ from corotui.ring import names_from_conf
 from corotui.ring.model import NodeView
 from corotui.ring.node_report import NodeReport
 from corotui.ring.query import fetch_report, named_views, unreachable_view
-from corotui.ssh.fanout import Shells, all_or_first_error, on_nodes
+from corotui.ssh.fanout import NodeResults, Shells, all_or_first_error, on_nodes
 from corotui.ssh.remote_script import OutputSection, describe_limits
 from corotui.ssh.shell import Shell
 
@@ -46,12 +46,16 @@ async def gather(shells: Shells, *, cluster: Cluster, conf: bytes | None) -> tup
     results = await on_nodes(
         shells.for_nodes(node.name for node in cluster.nodes), lambda shell: _query_node(shell, names)
     )
+    return await asyncio.to_thread(_all_evidence, results, names_from_conf(conf, cluster.nodes))
+
+
+def _all_evidence(results: NodeResults[_RawEvidence], names: Mapping[int, str]) -> tuple[NodeEvidence, ...]:
     views = named_views(
         [
             unreachable_view(node, result) if isinstance(result, CorotuiError) else result.report
             for node, result in results.by_node.items()
         ],
-        names_from_conf(conf, cluster.nodes),
+        names,
     )
     return tuple(
         _evidence(node, result, view) for (node, result), view in zip(results.by_node.items(), views, strict=True)

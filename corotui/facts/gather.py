@@ -10,6 +10,7 @@ from corotui.errors import WorkError
 from corotui.facts import parse, script
 from corotui.facts.model import Interface, NodeFacts
 from corotui.ssh.fanout import NodeResults, Shells, on_nodes
+from corotui.ssh.large_answers import parse_aside
 from corotui.ssh.local import LocalShell
 from corotui.ssh.remote_script import CHECK_SH, describe_limits, limited_sections, new_sentinel, run_to_limit
 from corotui.ssh.shell import Shell
@@ -27,14 +28,18 @@ async def gather_facts(shell: Shell, *, names: Sequence[str] = ()) -> NodeFacts:
     sent = time.time()
     stdout, stopped = await run_to_limit(script.facts_script(sentinel), shell, sentinel, "--", *to_resolve)
     received = time.time()
-    sections = script.parse_sections(stdout, sentinel)
-    if stopped is None and "end" not in sections:
-        raise WorkError("the facts script did not run to its end.", node=shell.node, next_step=CHECK_SH)
-    if stopped is not None and "who" not in sections:
-        raise stopped
-    hung, left_out = describe_limits(limited_sections(stdout, sentinel, stopped))
-    facts = parse.parse_facts(shell.node, sections, names=to_resolve, sent=sent, received=received)
-    facts = replace(facts, hung=hung, left_out=(*left_out, *facts.left_out))
+
+    def parse_answer() -> NodeFacts:
+        sections = script.parse_sections(stdout, sentinel)
+        if stopped is None and "end" not in sections:
+            raise WorkError("the facts script did not run to its end.", node=shell.node, next_step=CHECK_SH)
+        if stopped is not None and "who" not in sections:
+            raise stopped
+        hung, left_out = describe_limits(limited_sections(stdout, sentinel, stopped))
+        facts = parse.parse_facts(shell.node, sections, names=to_resolve, sent=sent, received=received)
+        return replace(facts, hung=hung, left_out=(*left_out, *facts.left_out))
+
+    facts = await parse_aside(parse_answer, len(stdout))
     return with_local_interfaces(facts) if isinstance(shell, LocalShell) else facts
 
 

@@ -25,7 +25,8 @@ def parse_facts(
     `names` are the names that the resolver was asked for, in that order. `sent` and `received` are the operator's clock
     around the round trip, in Unix seconds.
     """
-    texts = {name: clean(data) for name, data in sections.items()}
+    # A hostile MiB of corosync.conf takes 0.2 s to clean; its bytes are what is kept.
+    texts = {name: clean(data) for name, data in sections.items() if name != "conf"}
 
     def text(name: str) -> str:
         return texts.get(name, "")

@@ -54,6 +54,11 @@ class NodeReport:
     """What the answer holds beyond the limits of corosync, a sentence for each kind."""
 
     @property
+    def size(self) -> int:
+        """Length of the raw output in characters."""
+        return sum(len(section.text) for section in self.sections.values())
+
+    @property
     def node_id(self) -> int | None:
         """The node's own id as it reports it, None if it does not."""
         if self.quorum is not None and self.quorum.node_id is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from corotui.cluster.events import Purpose
 from corotui.errors import CorotuiError
@@ -13,6 +13,7 @@ from corotui.ring.model import NodeView, Ring
 from corotui.ring.node_report import NodeReport, make_view, parse_report
 from corotui.ring.script import SCRIPT
 from corotui.ssh.fanout import Shells, on_nodes
+from corotui.ssh.large_answers import parse_aside
 from corotui.ssh.shell import Shell
 
 
@@ -23,7 +24,8 @@ async def query_ring(
     purpose: Purpose = Purpose.WORK,
 ) -> Ring:
     """Returns the ring as all nodes of `shells` see it now; a node that fails is in it with its error."""
-    return merge_views(named_views(await fetch_reports(shells, purpose), expected.names), expected)
+    reports = await fetch_reports(shells, purpose)
+    return await parse_aside(lambda: merge_views(named_views(reports, expected.names), expected), size_of(reports))
 
 
 async def fetch_reports(shells: Shells, purpose: Purpose = Purpose.WORK) -> list[NodeReport | NodeView]:
@@ -42,7 +44,9 @@ async def fetch_report(shell: Shell, purpose: Purpose = Purpose.WORK) -> NodeRep
     the node's sh did not run the script.
     """
     sections = await SCRIPT.run(shell, purpose=purpose)
-    return parse_report(shell.node, sections, time.time())
+    now = time.time()
+    size = sum(len(section.text) for section in sections.values())
+    return await parse_aside(lambda: parse_report(shell.node, sections, now), size)
 
 
 def named_views(reports: Sequence[NodeReport | NodeView], names: Mapping[int, str]) -> list[NodeView]:
@@ -53,6 +57,11 @@ def named_views(reports: Sequence[NodeReport | NodeView], names: Mapping[int, st
             claims.setdefault(item.node_id, []).append(item.node)
     own = {node_id: nodes[0] for node_id, nodes in claims.items() if len(nodes) == 1}
     return [make_view(item, {**names, **own}) if isinstance(item, NodeReport) else item for item in reports]
+
+
+def size_of(reports: Iterable[NodeReport | NodeView]) -> int:
+    """Returns the length of all answers together, in characters."""
+    return sum(report.size for report in reports if isinstance(report, NodeReport))
 
 
 def unreachable_view(name: str, error: CorotuiError) -> NodeView:

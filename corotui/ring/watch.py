@@ -16,7 +16,8 @@ from corotui.ring.expected import ExpectedRing
 from corotui.ring.membership import merge_views
 from corotui.ring.model import NodeView, Ring, RingEvent
 from corotui.ring.node_report import NodeReport
-from corotui.ring.query import fetch_report, named_views
+from corotui.ring.query import fetch_report, named_views, size_of
+from corotui.ssh.large_answers import parse_aside
 from corotui.ssh.shell import Shell
 
 SILENT_AFTER = 8.0  # seconds: longer than a query of a hung corosync takes, so it is the node that does not answer
@@ -53,7 +54,7 @@ async def watch(
             for poller in pollers:
                 if poller.done():
                     poller.result()
-            ring = merge_views(state.views(expected.names), expected)
+            ring = await parse_aside(lambda: merge_views(state.views(expected.names), expected), state.size)
             yield ring
             for event in changes.update(ring, time.time()):
                 yield event
@@ -116,6 +117,11 @@ class _WatchState:
                 await self._changed.wait()
                 await asyncio.sleep(min(0.1, limit / 4))
         self._changed.clear()
+
+    @property
+    def size(self) -> int:
+        """Length of the last answers of all nodes together, in characters."""
+        return size_of(self._reports.values())
 
     def views(self, names: Mapping[int, str]) -> list[NodeView]:
         """The views of all nodes, those without a current answer with their error. `names`: node id -> name."""

@@ -7,7 +7,6 @@ script, thus through stdin: every user of a node can read arguments, and environ
 
 from __future__ import annotations
 
-import asyncio
 import re
 import secrets
 from collections.abc import Iterator, Mapping
@@ -19,6 +18,7 @@ from corotui.cluster.events import Purpose
 from corotui.cluster.quoting import command, quote
 from corotui.cluster.sanitize import clean, clean_line
 from corotui.errors import CommandStoppedError, CommandTimeoutError, WorkError
+from corotui.ssh.large_answers import parse_aside
 from corotui.ssh.shell import CommandResult, Shell
 
 TIMEOUT_EXIT_CODE = 124
@@ -112,12 +112,16 @@ class FramedScript:
         text = sentinel_line(sentinel) + self.text
         script = RemoteScript(text, self.seconds + _SPARE, self.limit, self.name)
         stdout, stopped = await run_to_limit(script, shell, sentinel, *args, purpose=purpose)
+        return await parse_aside(lambda: self._sections(stdout, sentinel, stopped), len(stdout))
+
+    def _sections(
+        self, stdout: bytes, sentinel: str, stopped: CommandStoppedError | None
+    ) -> Mapping[str, OutputSection]:
         sections: dict[str, OutputSection] = {}
         for name, section in limited_sections(stdout, sentinel, stopped).items():
             data = section.text.encode("latin-1")
             shown = clean(data, limit=self.limit) if self.cleaned else data.decode("utf-8", "replace")
             sections[name] = replace(section, text=shown)
-            await asyncio.sleep(0)  # removing control characters from 1 MiB takes 0.2 s
         return sections
 
 
