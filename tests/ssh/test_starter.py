@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import weakref
 from collections.abc import Sequence
 
 import pytest
@@ -13,6 +14,7 @@ from corotui.ssh.command.process import Process
 from corotui.ssh.command.starter import CommandRequest, CommandStarter
 from corotui.ssh.command.wrapper import Sentinels
 from corotui.ssh.connect.prompts import CachedPrompts
+from corotui.ssh.secret import Secret
 from corotui.ssh.shell import NonInteractive, Prompter, SudoAnswer
 from tests.support.ssh.scripted_operator import Operator, text
 
@@ -149,3 +151,41 @@ async def test_a_password_that_sudo_took_is_that_of_the_node() -> None:
     assert text(one) == "one"
     assert text(await prompts.sudo_password("node2", "ec2", wrong=one)) == "two"
     assert operator.asked == [("sudo", "node1", "ec2", "node2"), ("sudo", "node2", "ec2")]
+
+
+class Refuses(AsksOnce):
+    """A sudo that refuses every password, and gives up after the third."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._tries = 0
+
+    async def write(self, data: bytes | bytearray) -> None:
+        self._tries += 1
+        last = self._tries == 3
+        self._pieces.put_nowait(b"sudo: 3 incorrect password attempts\n" if last else b"Sorry.\n" + SENTINELS.prompt)
+        if last:
+            self._pieces.put_nowait(b"")
+            self._pieces.put_nowait(b"")
+
+    async def wait(self) -> int | None:
+        return 1
+
+
+async def test_a_password_that_sudo_refused_last_is_not_tried_by_the_next_command() -> None:
+    given: list[weakref.ref[Secret]] = []
+
+    class Remembered(Operator):
+        async def sudo_password(self, node: str, user: str, others: Sequence[str]) -> SudoAnswer | None:
+            answer = await super().sudo_password(node, user, others)
+            assert answer is not None
+            given.append(weakref.ref(answer.password))
+            return answer
+
+    prompts = CachedPrompts(Remembered(sudo_passwords=["one", "two", "three", "right"]))
+    with pytest.raises(AuthenticationError, match="sudo did not take the password") as caught:
+        await start(Refuses(), sudo=True, prompts=prompts)
+    assert caught.value.__traceback__ is not None  # the error is kept; its frames keep no password
+    assert [secret() for secret in given] == [None] * 3
+    assert await prompts.sudo_password("node1", "ec2", wrong=None, may_prompt=False) is None
+    assert text(await prompts.sudo_password("node1", "ec2", wrong=None)) == "right"
