@@ -29,6 +29,7 @@ def diagnose(context: DiagnosisContext) -> tuple[Finding, ...]:
     findings += quorum.check_pauses(context)
     for node in context.nodes:
         findings += hung_tools(node.name, node.hung)
+        findings += _refused_logs(node)
         findings += beyond_limits(node.name, dict.fromkeys((*node.view.left_out, *node.left_out)))
     findings = [
         *quorum.check_split(context),
@@ -48,6 +49,21 @@ def diagnose(context: DiagnosisContext) -> tuple[Finding, ...]:
         ),
     )
     return tuple(_sanitised(replace(finding, ruled_out=ruled_out(context, finding))) for finding in ranked)
+
+
+def _refused_logs(node: NodeEvidence) -> list[Finding]:
+    """`log-not-read`: a log file that others than root could have written."""
+    return [
+        Finding(
+            Severity.INFO,
+            "log-not-read",
+            f"corosync's log file on {node.name} was not read. {line}.",
+            node=node.name,
+            place=line.partition(": ")[0],
+            why="What others can write into a log is no evidence.",
+        )
+        for line in node.refused_logs
+    ]
 
 
 def _sanitised(finding: Finding) -> Finding:

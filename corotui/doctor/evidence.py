@@ -95,6 +95,8 @@ class NodeEvidence:
     """Lines of the last 30 minutes without control characters, oldest first."""
     log: tuple[str, ...] = ()
     """The last lines of corosync's own log file, like `journal`."""
+    refused_logs: tuple[str, ...] = ()
+    """Log files that were not read, as "PATH: why"."""
     conf_test: ConfTest | None = None
     """None where `corosync -t` did not run."""
     loopback_hosts: tuple[str, ...] = ()

@@ -21,8 +21,51 @@ counters() {
 section counters 524288 counters
 """
 
+LOG_FUNCTIONS = r"""
+configured() {
+    sed -n "s/^[[:space:]]*$1[[:space:]]*:[[:space:]]*//p" /etc/corosync/corosync.conf 2>/dev/null | tail -n 1
+}
+# Root would read any file through a link, and a log that others can write or replace says what they want.
+log_problem() {
+    if [ -L "$1" ]; then
+        echo "it is a symbolic link"
+        return
+    fi
+    for path in "${1%/*}/" "$1"; do
+        case $(stat -L -c '%u %g %A' "$path") in
+        "0 0 "????????[!w]*) ;;
+        "0 "*" "?????[!w]??[!w]*) ;;
+        *)
+            echo "others than root can write $path"
+            return
+            ;;
+        esac
+    done
+}
+# log_of FILE...: the end of the first of these logs that only root can write.
+# log_of refused FILE...: the logs before it, with the reason why they are not read.
+log_of() {
+    what=read
+    [ "$1" != refused ] || { what=refused; shift; }
+    for file; do
+        case $file in /*) ;; *) continue ;; esac
+        [ -f "$file" ] || continue
+        problem=$(log_problem "$file")
+        if [ -n "$problem" ]; then
+            [ "$what" = read ] || echo "$file: $problem"
+            continue
+        fi
+        [ "$what" = refused ] || tail -n 100 "$file" | cut -c 1-600
+        return 0
+    done
+}
+logs() { log_of "$@" "$(configured logfile)" /var/log/corosync/corosync.log /var/log/cluster/corosync.log; }
+"""
+"""Shell functions that read corosync's log file."""
+
 SCRIPT = FramedScript(
-    r"""
+    LOG_FUNCTIONS
+    + r"""
 unit() {
     [ -d /run/systemd/system ] || return 127
     limit 5 systemctl show corosync.service \
@@ -50,18 +93,6 @@ journal() {
     fi
     for file in /var/log/messages /var/log/syslog; do
         if [ -r "$file" ]; then tail -n 2000 "$file" | grep corosync | tail -n 150; fi
-    done
-}
-configured() {
-    sed -n "s/^[[:space:]]*$1[[:space:]]*:[[:space:]]*//p" /etc/corosync/corosync.conf 2>/dev/null | tail -n 1
-}
-log() {
-    file=$(configured logfile)
-    for file in "$file" /var/log/corosync/corosync.log /var/log/cluster/corosync.log; do
-        if [ -f "$file" ]; then
-            tail -n 100 "$file" | cut -c 1-600
-            return
-        fi
     done
 }
 directories() {
@@ -94,7 +125,8 @@ section directories 8192 directories
 section neighbours 65536 neighbours
 # After the test: what it finds may go to the journal only.
 section journal 131072 journal
-section log 65536 log
+section log 65536 logs
+section log-refused 8192 logs refused
 """
     + _COUNTERS,
     seconds=_SECONDS,

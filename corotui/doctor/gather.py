@@ -114,6 +114,7 @@ def _evidence(name: str, raw: _RawEvidence | CorotuiError, view: NodeView) -> No
         processes=parse.processes(section("processes")),
         journal=parse.log_lines(section("journal")),
         log=parse.log_lines(section("log")),
+        refused_logs=parse.log_lines(section("log-refused")),
         conf_test=parse.conf_test(section("test")),
         loopback_hosts=parse.hosts(section("hosts")),
         directories=parse.directories(section("directories")),
