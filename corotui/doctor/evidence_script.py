@@ -73,7 +73,7 @@ unit() {
 }
 # Of a command line only printable characters: root could have put a newline into it.
 processes() {
-    for pid in $(daemon_pids corosync); do
+    for pid in $corosync_pids; do
         state= parent=
         while read -r key value rest; do
             case $key in
@@ -109,7 +109,7 @@ directories() {
     done
 }
 test_conf() {
-    [ -z "$(daemon_pids corosync)" ] || return 125
+    [ -z "$corosync_pids" ] || return 125
     [ -f /etc/corosync/corosync.conf ] || return 125
     case $(limit 5 corosync -v 2>/dev/null) in
     *"'3."* | *"'2.4"* | *"'2.3.4'"* | *"'2.3.5'"* | *"'2.3.6'"*) limit 10 corosync -t ;;

@@ -36,9 +36,11 @@ def sections_preamble() -> str:
 
     `section NAME BYTES COMMAND …` frames what a command prints, with its exit code. In it `limit SECONDS COMMAND …`
     bounds a tool in time, and `ask COMMAND …` a corosync tool, which may block forever while the ring forms: after one
-    hung, the others are not asked (exit code 125). The functions of `daemon_functions` are there, too.
+    hung, the others are not asked (exit code 125), and none while no daemon runs (1). The functions of
+    `daemon_functions` are there, too, and `corosync_pids`.
     """
-    return files("corotui.ssh").joinpath("sections.sh").read_text("utf-8") + daemon_functions()
+    sections = files("corotui.ssh").joinpath("sections.sh").read_text("utf-8")
+    return f"{sections}{daemon_functions()}corosync_pids=$(daemon_pids corosync)\n"
 
 
 @cache

@@ -70,8 +70,15 @@ limit() {
 }
 
 # ask COMMAND...: a corosync tool, which may wait for ever while the ring forms. After one hung no other is asked (125).
+# Nor is any while no daemon runs: the tools connect to abstract sockets, which any user may bind then, and do not look
+# who answers (libqb 2.0.6). `corosync_pids` is set after this file.
 ask() {
     [ -z "$silent" ] || return 125
+    command -v "$1" >/dev/null 2>&1 || return 127
+    if [ -z "$corosync_pids" ]; then
+        echo "no corosync of root runs, so $1 was not asked (CS_ERR_LIBRARY)"
+        return 1
+    fi
     limit 5 "$@"
 }
 

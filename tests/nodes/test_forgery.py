@@ -72,6 +72,34 @@ def processes_of_nobody(practice: PracticeCluster, node: str, *names: str) -> It
         inside(practice, node, f"kill {' '.join(started)}; rm -f {' '.join(f'/tmp/{name}' for name in names)}")
 
 
+# Binds the abstract sockets of corosync's services, says so, and lets the tools connect and wait.
+BIND = r"""
+use Socket;
+my @sockets;
+for my $name (qw(cmap cfg cpg quorum votequorum)) {
+    socket(my $socket, AF_UNIX, SOCK_STREAM, 0) or die;
+    bind($socket, pack("S a*", AF_UNIX, "\0$name" . "\0" x (107 - length $name))) or die "$name: $!";
+    listen($socket, 5);
+    push @sockets, $socket;
+}
+open(my $ready, ">", "/tmp/bound-ready");
+close $ready;
+sleep 600;
+"""
+
+
+@contextmanager
+def sockets_of_nobody(practice: PracticeCluster, node: str) -> Iterator[None]:
+    """A process of the user nobody that holds the sockets to which corosync's tools connect."""
+    start = f"cat >/tmp/bind; {AS_NOBODY} perl /tmp/bind </dev/null >/tmp/bind-errors 2>&1 & echo $!"
+    started = inside(practice, node, start, stdin=BIND)
+    try:
+        inside(practice, node, "until [ -e /tmp/bound-ready ]; do kill -0 " + started + "; sleep 0.05; done")
+        yield
+    finally:
+        inside(practice, node, f"kill {started}; rm -f /tmp/bind /tmp/bind-errors /tmp/bound-ready")
+
+
 async def gather_everything(practice: PracticeCluster, shells: dict[str, Shell]) -> None:
     """Runs each script that a rollout or a diagnosis asks of a node."""
     async with asyncio.TaskGroup() as group:
@@ -94,7 +122,9 @@ async def test_no_sentinel_is_seen_by_who_reads_all_command_lines(ring: Practice
         assert sentinels == ""
 
 
-async def test_processes_of_nobody_change_neither_facts_nor_plan(ring: PracticeCluster, tmp_path: Path) -> None:
+async def test_processes_and_sockets_of_nobody_change_neither_facts_nor_plan(
+    ring: PracticeCluster, tmp_path: Path
+) -> None:
     path = directory(ring, tmp_path / "db")
     (path / "corosync.conf").write_text(inside(ring, VICTIM, "cat /etc/corosync/corosync.conf") + "\n")
     inside(ring, VICTIM, "systemctl stop corosync")
@@ -109,13 +139,14 @@ async def test_processes_of_nobody_change_neither_facts_nor_plan(ring: PracticeC
             (facts.corosync.running, facts.pacemaker_running),
             (snapshot.running, snapshot.pacemaker),
             [process.command for process in evidence.processes],
+            (evidence.view.running, evidence.view.hung, evidence.view.error),
             (planned.returncode, json.loads(planned.stdout)),
         )
 
     try:
         alone = await asked()
-        assert alone[:3] == ((0, False), (0, False), [])
-        with processes_of_nobody(ring, VICTIM, "corosync", "pacemakerd"):
+        assert alone[:4] == ((0, False), (0, False), [], (False, False, "corosync is not running"))
+        with processes_of_nobody(ring, VICTIM, "corosync", "pacemakerd"), sockets_of_nobody(ring, VICTIM):
             assert await asked() == alone
     finally:
         inside(ring, VICTIM, "systemctl start corosync")

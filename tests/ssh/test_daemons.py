@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import TypedDict
 
 import pytest
 
-from corotui.ssh.remote_script import daemon_functions, sections_preamble
+from corotui.ssh.remote_script import FramedScript, daemon_functions, sections_preamble
 from tests.support.fake_proc import fake_proc, fake_process
+from tests.support.fake_shell import FakeShell, Reply, Request, local_processes
 
 SHELLS = [shell for shell in (("sh",), ("bash", "--posix"), ("busybox", "ash")) if shutil.which(shell[0])]
 
@@ -121,4 +123,24 @@ def test_the_journal_is_asked_by_fields_that_no_user_can_set() -> None:
 
 
 def test_scripts_with_sections_have_the_functions() -> None:
-    assert sections_preamble().endswith(daemon_functions())
+    assert daemon_functions() in sections_preamble()
+
+
+@pytest.mark.parametrize(("name", "answer", "code"), [("corosync", "answered", 0), ("other", "(CS_ERR_LIBRARY)", 1)])
+async def test_a_tool_is_asked_only_while_a_daemon_runs(
+    proc: Path, tmp_path: Path, name: str, answer: str, code: int
+) -> None:
+    tool = tmp_path / "corosync-cmapctl"
+    tool.write_text("#!/bin/sh\necho answered\n")
+    tool.chmod(0o755)
+    fake_process(proc, 10, name)
+    fake_process(proc, 11, "corosync", uids="65534 65534 65534 65534")
+    run = local_processes(environ={"PATH": f"{tmp_path}:{os.environ['PATH']}"})
+
+    async def on_proc(request: Request) -> Reply:
+        return await run(replace(request, stdin=(request.stdin or b"").replace(b"PROC=/proc", f"PROC={proc}".encode())))
+
+    script = FramedScript("section map 100 ask corosync-cmapctl\nsection none 100 ask corosync-none\n", 9, "asked")
+    sections = await script.run(FakeShell(on_proc))
+    assert sections["map"].text.endswith(answer)
+    assert (sections["map"].exit_code, sections["none"].exit_code) == (code, 127)
