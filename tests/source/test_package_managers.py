@@ -9,6 +9,7 @@ import pytest
 
 from corotui.facts.model import Os
 from corotui.source.install import detached, package_managers
+from corotui.source.install.package_manager_output import error_summary
 from corotui.source.install.package_managers import Apt, Dnf, PackageManager, Prefix, Zypper, package_manager_for
 from tests.support.source.fake_build_node import DEBIAN
 from tests.support.source.tar_builder import tar
@@ -174,3 +175,9 @@ def test_zypper_tries_exactly_what_it_installs() -> None:
     tried, installed = Zypper().dry_run(FILES), Zypper().install(FILES)
     assert tried.replace("--dry-run ", "") == installed
     assert "--force" in installed
+
+
+def test_a_refused_signature_names_the_package() -> None:
+    """With localpkg_gpgcheck=1 dnf refuses what is not signed, and only a line without "Error" says what that is."""
+    line = "Package libqb-2.0.8-1.x86_64.rpm is not signed"
+    assert error_summary(f"Downloading Packages:\n{line}\nError: GPG check FAILED\n").startswith(line)

@@ -8,8 +8,8 @@ from __future__ import annotations
 _REASONS = ("E:", "Error", "error:", "Problem", "dpkg: error", "No space")
 """How lines begin in which a package manager says why it failed."""
 
-_UNMET = ("Depends:", "nothing provides", "o space left")
-"""What lines contain that name the missing thing itself. They come first."""
+_UNMET = ("Depends:", "nothing provides", "o space left", "is not signed")
+"""What lines contain that name the missing or refused thing itself. They come first."""
 
 _MAX_SENTENCES = 4
 _MAX_CHARACTERS = 600
