@@ -123,7 +123,7 @@ def test_status_is_a_document_with_an_exit_code(ring: PracticeCluster) -> None:
     document = json.loads(healthy.stdout)
     assert healthy.returncode == 0
     assert (document["healthy"], document["quorate"], document["expected"]) == (True, True, 3)
-    assert document["members"] == NAMES
+    assert document["members"] == list(NAMES)
     assert document["nodes"][0]["links"][0]["peer"] == "node2"
     room.inject("daemon-stopped", "node3", name=ring.name)
     assert corotui("status", ring.directory, "--json").returncode == 1
