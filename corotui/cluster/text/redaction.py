@@ -44,6 +44,14 @@ _BASE64_LINE = re.compile(
     r"[ \t]*+[A-Za-z0-9+/]{64,}+={0,2}[ \t\r]*$",
     re.MULTILINE,
 )
+_LEAST_KEY = 128  # bytes
+_LONG_RUN = re.compile(r"[A-Za-z0-9+/_-]{128}")
+# A key wherever it stands, as the name of a section for instance: a key of corosync has at least 128 bytes
+# (KNET_MIN_KEY_LEN). Checksums and most paths have no letters of both cases with digits at that length.
+_LONG_WORD = re.compile(
+    r"(?<![A-Za-z0-9+/_-])(?=[A-Za-z+/_-]*+[0-9])(?=[A-Z0-9+/_-]*+[a-z])(?=[a-z0-9+/_-]*+[A-Z])"
+    r"[A-Za-z0-9+/_-]{128,}+={0,2}"
+)
 _SECRET_OPTIONS = frozenset({"totem.key"})
 
 
@@ -55,7 +63,9 @@ def redact(text: str) -> str:
     for word, pattern in _PATTERNS:
         if word in lowered:
             text = pattern.sub(rf"\1 {LEFT_OUT}", text)
-    return _BASE64_LINE.sub(LEFT_OUT, text) if _BASE64.search(text) else text
+    if _BASE64.search(text):
+        text = _BASE64_LINE.sub(LEFT_OUT, text)
+    return _LONG_WORD.sub(LEFT_OUT, text) if len(text) >= _LEAST_KEY and _LONG_RUN.search(text) else text
 
 
 def redact_option(key: str, value: str) -> str:

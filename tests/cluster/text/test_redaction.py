@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import difflib
 import json
+import string
 
 import pytest
 from hypothesis import given
@@ -107,6 +108,20 @@ def test_what_is_no_secret_stays(text: str) -> None:
 def test_a_second_time_changes_nothing(text: str) -> None:
     assert redact(redact(text)) == redact(text)
     assert outgoing_text(outgoing_text(text)) == outgoing_text(text)
+
+
+LETTERS = string.ascii_letters + string.digits + "+/_-"
+
+
+@given(st.text(LETTERS, min_size=125, max_size=300), st.sampled_from(["There is no section {}.", "{} {{", "x: '{}'"]))
+def test_a_long_key_is_left_out_wherever_it_stands(rest: str, sentence: str) -> None:
+    key = f"aB1{rest}"
+    assert redact(sentence.format(key)) == sentence.format(LEFT_OUT)
+
+
+@pytest.mark.parametrize("text", ["0123456789abcdef" * 8, "/usr/lib/corosync" * 12, "-" * 200, "aB1" * 30])
+def test_long_words_of_other_kinds_stay(text: str) -> None:
+    assert redact(f"it is {text} here") == f"it is {text} here"
 
 
 def test_options_by_their_name() -> None:
