@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import asyncssh
 
@@ -171,6 +171,10 @@ class LoginClient(asyncssh.SSHClient):
             self._answers[prompt] = answer
         return answer
 
+    async def wait_for_answers(self) -> None:
+        """Returns when the operator has answered what he was asked for this connection, which may be lost."""
+        await self._client_keys.wait_for_answers()
+
     async def _passphrase(self, path: str, wrong: Secret | None) -> Secret | None:
         with self._waiting():
             return await self._prompts.passphrase(path, wrong=wrong)
@@ -183,8 +187,7 @@ class LoginClient(asyncssh.SSHClient):
     def _waiting(self) -> Iterator[None]:
         """Pauses the time limit while the operator is asked. The node's own limit may end meanwhile."""
         self.was_prompted = True
-        if not self._clock.expired():
-            self._clock.reschedule(None)
+        self._set_clock(None)
         try:
             yield
         finally:
@@ -192,5 +195,9 @@ class LoginClient(asyncssh.SSHClient):
 
     def _restart_clock(self) -> None:
         """Starts the time of the stage again."""
-        if not self._clock.expired():
-            self._clock.reschedule(asyncio.get_running_loop().time() + STAGE_TIMEOUT)
+        self._set_clock(asyncio.get_running_loop().time() + STAGE_TIMEOUT)
+
+    def _set_clock(self, when: float | None) -> None:
+        """Sets the end of the stage, in the loop's seconds; not any more where the handshake has ended."""
+        with suppress(RuntimeError):  # a question may outlast the handshake; a timeout does not tell that it was left
+            self._clock.reschedule(when)

@@ -36,6 +36,7 @@ class ClientKeys:
         self.tried: list[str] = []
         """What was offered to the node."""
         self._agent: asyncssh.SSHAgentClient | None = None
+        self._questions: set[asyncio.Future[str | None]] = set()
 
     async def batches(self) -> AsyncIterator[Sequence[asyncssh.SSHKeyPair]]:
         """Yields the keys in the order to try them. Asks for a passphrase only after all earlier keys were refused."""
@@ -106,16 +107,44 @@ class ClientKeys:
 
         If the public half cannot be read without the passphrase, asks for it now.
         """
-        if _public_key(path) is not None:
-            loop = asyncio.get_running_loop()
-            # called in a thread when the key signs, and awaited in this loop; the type stub allows no callable
-            later = cast("str", lambda _: self._ask_passphrase(path))
-            return asyncssh.load_keypairs([path], later, self._certificates, loop=loop)
-        passphrase = await self._ask_passphrase(path)
-        return asyncssh.load_keypairs([path], passphrase, self._certificates) if passphrase is not None else ()
+        if _public_key(path) is None:
+            passphrase = await self._ask_passphrase(path)
+            return asyncssh.load_keypairs([path], passphrase, self._certificates) if passphrase is not None else ()
+        answer: list[str | None] = []
+        # called when the key signs; the type stub allows no callable
+        known = cast("str", lambda _: answer[-1])
+        pairs = asyncssh.load_keypairs([path], known, self._certificates)
+
+        def sign_after_asking(pair: asyncssh.SSHKeyPair) -> Callable[[bytes], Awaitable[bytes]]:
+            async def sign(data: bytes) -> bytes:
+                answer.append(await self._ask_passphrase(path))
+                try:
+                    return await asyncio.to_thread(pair.sign, data)
+                finally:
+                    answer.clear()
+
+            return sign
+
+        for pair in pairs:
+            # asyncssh prefers it to `sign` in a thread: a few threads that wait for the operator would leave none for
+            # the resolver, nor for the check of the passphrase
+            vars(pair)["sign_async"] = sign_after_asking(pair)
+        return pairs
+
+    async def wait_for_answers(self) -> None:
+        """Returns when the operator has answered what he was asked, whether the connection is still there or not."""
+        if self._questions:
+            await asyncio.wait(self._questions)
 
     async def _ask_passphrase(self, path: Path) -> str | None:
-        """Returns the passphrase that opens the key, or None; asks again after a wrong one."""
+        """Returns the passphrase that opens the key, or None. The question stays open if the connection is lost."""
+        question = asyncio.ensure_future(self._find_passphrase(path))
+        self._questions.add(question)
+        question.add_done_callback(self._questions.discard)
+        return await asyncio.shield(question)
+
+    async def _find_passphrase(self, path: Path) -> str | None:
+        """Asks for the passphrase of a key until it opens the key, at most PASSPHRASE_TRIES times."""
         wrong: Secret | None = None
         for _ in range(PASSPHRASE_TRIES):
             answer = await self._passphrase(str(path), wrong)

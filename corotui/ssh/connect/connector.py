@@ -85,6 +85,7 @@ class Connector:
                 if first_contacts < _MAX_FIRST_CONTACTS:
                     continue
             if tries < HANDSHAKE_TRIES and _is_transient(login, error):
+                await login.wait_for_answers()
                 await asyncio.sleep(random.uniform(0.1, 0.5) * tries)  # noqa: S311 - jitter
                 continue
             raise self._handshake_error(login, error)

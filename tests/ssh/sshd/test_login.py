@@ -7,6 +7,7 @@ import socket
 import subprocess
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from corotui.cluster.events import NodeState
 from corotui.cluster.model import Node, Ssh
 from corotui.errors import AuthenticationError, FileError, HostKeyError, NodeUnreachableError
 from corotui.ssh import NonInteractive
+from corotui.ssh.secret import Secret
 from tests.support.ssh.connection_factory import ConnectionFactory
 from tests.support.ssh.scripted_operator import Operator
 from tests.support.ssh.sshd import USER, Sshd, free_port, make_key, public, running
@@ -86,6 +88,23 @@ async def test_one_passphrase_serves_all_nodes(reach: ConnectionFactory, sshd: S
     opened = await reach.connections(*nodes, ask=operator).open()
     assert not opened.errors
     assert operator.asked == [("passphrase", str(locked))]
+
+
+async def test_an_operator_who_types_for_long_holds_up_no_thread(reach: ConnectionFactory, tmp_path: Path) -> None:
+    class Slow(Operator):
+        async def passphrase(self, path: str) -> Secret | None:
+            await asyncio.sleep(8)  # sshd ends the logins meanwhile
+            return await super().passphrase(path)
+
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(2))
+    key = make_key(tmp_path / "locked", passphrase="open sesame", form=("-a", "1"))
+    operator = Slow(passphrases=["open sesame"])
+    with running(Sshd(tmp_path / "hasty", "LoginGraceTime 3")) as hasty:
+        admitted(hasty, key)
+        reach.know(hasty.known())
+        opened = await reach.connections(*(hasty.node(name, key=str(key)) for name in "abc"), ask=operator).open()
+    assert not opened.errors
+    assert operator.asked == [("passphrase", str(key))]
 
 
 async def test_a_passphrase_is_not_asked_for_a_key_the_node_does_not_take(
