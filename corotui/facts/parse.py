@@ -36,12 +36,13 @@ def parse_facts(
     uid = who.get("uid", "")
     programs = tuple(name for name, _ in system.key_values(text("programs")))
     interfaces, strange["addresses"] = addresses.parse(text("addresses"))
-    used, strange["ports"] = ports.parse(text("ports"))
+    daemons = list(system.key_values(text("processes")))
+    used, strange["ports"] = ports.parse(text("ports"), {pid.strip() for name, pid in daemons if name == "corosync"})
     disks, directories, strange["disks"] = system.disks(text("disks"))
     resolved, fqdn, strange["names"] = system.resolver_answers(text("names"))
     if system.corosync_version(text("version"))[1] and not system.corosync_version(text("version"))[0]:
         strange["version"] = text("version")
-    running = Counter(name for name, _ in system.key_values(text("processes")))
+    running = Counter(name for name, _ in daemons)
     conf, left_out = bounded_conf(sections.get("conf", b""))
     return NodeFacts(
         node=node,

@@ -13,6 +13,7 @@ from corotui.cluster.finding import Severity
 from corotui.cluster.model import Install
 from corotui.facts import from_json, parse, to_json
 from corotui.facts.model import Cloud, NodeFacts, PortUse, Service
+from corotui.facts.parsers import ports
 from corotui.facts.script import parse_sections
 from corotui.prerequisites import findings
 from tests.support.facts_builder import ips
@@ -175,3 +176,19 @@ def test_hostile_text_is_clean_wherever_it_may_be_shown() -> None:
     hostile = re.sub(rb"(?m)^(hostname|os-release NAME=|fqdn )", lambda found: found[0] + b"\x1b]0;owned\x07", raw)
     facts = parse.parse_facts("n", parse_sections(hostile, "MARK"), sent=1.0, received=2.0)
     assert "\x1b" not in repr([getattr(facts, name) for name in facts.__slots__ if name != "corosync"])
+
+
+@pytest.mark.parametrize(
+    ("users", "holder"),
+    [
+        ('(("corosync",pid=65,fd=8))', "corosync"),
+        ('(("systemd",pid=1,fd=3),("corosync",pid=65,fd=8))', "corosync"),
+        ('(("corosync",pid=99,fd=8))', "process 99, named corosync and not its daemon,"),
+        ('(("corosync",65,",pid=99,fd=8))', ""),
+        ('(("corosync",pid=6",pid=99,fd=8))', ""),
+        ('(("python3",pid=65,fd=8))', "python3"),
+    ],
+)
+def test_a_port_is_of_corosync_only_if_its_daemon_holds_it(users: str, holder: str) -> None:
+    line = f"ss\nudp UNCONN 0 0 10.77.0.1:5405 0.0.0.0:* users:{users}"
+    assert ports.parse(line, {"65", "6"}) == ((PortUse("udp", "10.77.0.1", 5405, holder),), "")

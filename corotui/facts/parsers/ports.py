@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from ipaddress import IPv4Address, IPv6Address
 
 from corotui.facts.model import PortUse
 
-_PROCESS = re.compile(r'users:\(\("([^"]*)"')
+# A name of at most 15 bytes, in which a user may put quotes and commas, cannot hold `corosync",pid=7,`.
+_PROCESS = re.compile(r'\("([^"]*)",pid=([0-9]{1,10}),')
 _TCP_LISTEN = "0A"
 
 
-def parse(text: str) -> tuple[tuple[PortUse, ...], str]:
-    """UDP sockets and TCP listeners, each once, and the lines that were not understood. Never raises."""
+def parse(text: str, daemons: Collection[str]) -> tuple[tuple[PortUse, ...], str]:
+    """UDP sockets and TCP listeners, each once, and the lines that were not understood. Never raises.
+
+    `daemons`: process ids of corosync's daemon. Another process with that name is named as one that is not the daemon.
+    """
     tool, _, rest = text.partition("\n")
     if tool not in ("ss", "proc"):
         return (), text
@@ -22,7 +27,7 @@ def parse(text: str) -> tuple[tuple[PortUse, ...], str]:
         words = line.split()
         if len(words) < 2 or words[1] in ("State", "sl"):
             continue
-        use = _from_ss(words, line) if tool == "ss" else _from_table(words)
+        use = _from_ss(words, line, daemons) if tool == "ss" else _from_table(words)
         if use is not None:
             uses[use] = None
         elif tool == "ss" or words[0].startswith("udp"):
@@ -30,7 +35,7 @@ def parse(text: str) -> tuple[tuple[PortUse, ...], str]:
     return tuple(uses), "\n".join(strange)
 
 
-def _from_ss(words: list[str], line: str) -> PortUse | None:
+def _from_ss(words: list[str], line: str, daemons: Collection[str]) -> PortUse | None:
     """Parses `udp UNCONN 0 0 10.0.0.1%eth0:5405 0.0.0.0:* users:(("corosync",pid=7,fd=8))`.
 
     Older releases of ss print `:::5405`.
@@ -40,8 +45,16 @@ def _from_ss(words: list[str], line: str) -> PortUse | None:
     address, _, port = words[4].rpartition(":")
     if not re.fullmatch(r"[0-9]{1,5}", port):
         return None
-    process = _PROCESS.search(line)
-    return PortUse(words[0], address.strip("[]") or "::", int(port), process[1] if process else "")
+    return PortUse(words[0], address.strip("[]") or "::", int(port), _holder(line, daemons))
+
+
+def _holder(line: str, daemons: Collection[str]) -> str:
+    """The name of the process that holds the socket, "" if ss names none."""
+    holders: list[tuple[str, str]] = _PROCESS.findall(line)
+    if any(name == "corosync" and pid in daemons for name, pid in holders):
+        return "corosync"
+    name, pid = holders[0] if holders else ("", "")
+    return f"process {pid}, named corosync and not its daemon," if name == "corosync" else name
 
 
 def _from_table(words: list[str]) -> PortUse | None:
