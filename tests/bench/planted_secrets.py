@@ -15,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 
 from corotui.practice import instance_record
@@ -110,7 +111,7 @@ def measure(name: str, root: Path) -> dict[str, object]:
             runs += 1
     say("search")
     found.add("command lines and environments", watcher.seen)
-    for where, data in (*left_at_the_operator(ground), *left_on_nodes(ground)):
+    for where, data in chain(left_at_the_operator(ground), left_on_nodes(ground)):
         found.add(where, data)
     return {
         "hits": [asdict(hit) for hit in found.hits],

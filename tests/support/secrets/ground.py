@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from corotui.practice import PracticeCluster, instance_record
+from corotui.practice.machine.processes import init_pid
 from tests.support.nodes.cli_runner import on_all, wipe
 from tests.support.nodes.ring_setup import AUTHKEY, CONF, conf_text, inside
 from tests.support.secrets.forms import Hit, Needles, Secret
@@ -124,11 +125,15 @@ def left_on_nodes(ground: Ground) -> Iterator[tuple[str, bytes]]:
     """(where, content) of each file of a node that changed since the secrets were planted, and of its logs."""
     record = instance_record.load(ground.practice.name)
     assert record is not None
-    for process in record.processes:
+    for node in ground.practice.nodes:
+        init = init_pid(record.resources_of(node.name).cgroups)
+        assert init is not None, f"{node.name} is off"
+        root = Path("/proc", str(init), "root")
+        assert (root / "etc/hostname").read_text().strip() == node.name, f"{root} is not the root of {node.name}"
         for top in NODE_TOPS:
-            yield from _changed_files(Path("/proc", str(process.pid), "root", top), process.node, top, ground.began)
-    for node, text in on_all(ground.practice, f"({JOURNAL}) 2>/dev/null || true").items():
-        yield f"{node}: journal and logs", text.encode()
+            yield from _changed_files(root / top, node.name, top, ground.began)
+    for name, text in on_all(ground.practice, f"({JOURNAL}) 2>/dev/null || true").items():
+        yield f"{name}: journal and logs", text.encode()
 
 
 def _changed_files(folder: Path, node: str, top: str, since: float) -> Iterator[tuple[str, bytes]]:
