@@ -234,9 +234,11 @@ def test_a_sudo_that_asks_for_a_password(practice_factory: PracticeFactory, tmp_
     made = practice_factory(nodes=2, bare=False, password_sudo=True)
     path = directory(made, tmp_path / "asks")
     assert corotui("apply", path, "--yes").returncode == 3
-    said = at_terminal(["apply", str(path), "--yes"], {"sudo password": made.password})
+    answers = {"sudo password": made.password, "too? [Y/n]": "y"}
+    said = at_terminal(["apply", str(path), "--yes"], answers)
     assert "One ring of 2 nodes, quorate." in said
     assert said.count("sudo password of") == 1
-    healthy_words = at_terminal(["status", str(path)], {"sudo password": made.password})
+    assert said.count("Use it on node2 too?") + said.count("Use it on node1 too?") == 1
+    healthy_words = at_terminal(["status", str(path)], answers)
     assert "healthy" in healthy_words
     assert made.password not in said
