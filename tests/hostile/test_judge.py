@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from corotui.cluster.finding import BEYOND_LIMITS, NODE_UNREACHABLE, TOOL_HUNG, UNEXPLAINED
 from tests.hostile.attacks import ATTACKS
 from tests.hostile.attacks.model import EVIL
 from tests.hostile.child import Cost
 from tests.hostile.judge import OUT_BYTES, Cell, raw_controls, terminal_controls, worst
 from tests.hostile.measured import Heartbeat
-from tests.hostile.verbs import HEALTHY, VERBS, last_document
+from tests.hostile.verbs import HEALTHY, HOSTILE, SILENT, VERBS, last_document
 
 GOOD = Cell("none", "status", Cost(1.0, 60.0, 5.0), 0, 100, 0)
 EVIL_BYTES = EVIL.encode().decode("unicode_escape").encode("latin-1")
@@ -67,6 +69,14 @@ def test_a_missing_answer_of_a_healthy_node_is_seen() -> None:
     assert status.part is not None
     nodes = [{"name": name, "reachable": True, "links": []} for name in HEALTHY]
     assert status.part({"nodes": nodes}) != status.part({"nodes": nodes[:1]})
+    doctor = next(verb for verb in VERBS if verb.name == "doctor")
+    assert doctor.part is not None
+    sources = "".join(path.read_text() for path in Path("corotui/doctor/causes").glob("*.py"))
+    for code in SILENT:
+        constants = (BEYOND_LIMITS, NODE_UNREACHABLE, TOOL_HUNG, UNEXPLAINED)
+        assert code in constants or f'"{code}"' in sources, "no finding of the doctor has this code"
+        silent = {"findings": [{"node": HEALTHY[0], "code": code}]}
+        assert doctor.part(silent) != doctor.part({"findings": [{"node": HOSTILE, "code": code}]})
     assert last_document(b'{"a": 1}\nnot json\n') == {"a": 1}
     assert last_document(b"nothing") is None
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from corotui.cluster.finding import BEYOND_LIMITS, NODE_UNREACHABLE, TOOL_HUNG, UNEXPLAINED
 from corotui.practice import PracticeCluster
 from tests.hostile import child
 from tests.hostile.judge import Cell, raw_controls
@@ -60,10 +61,13 @@ def _plan(document: Document) -> object:
     return "error" in document or set(HEALTHY) <= names
 
 
+SILENT = frozenset({NODE_UNREACHABLE, UNEXPLAINED, TOOL_HUNG, BEYOND_LIMITS, "not-installed", "daemon-stopped"})
+"""Codes of findings that say that a node did not answer, or not all of it."""
+
+
 def _doctor(document: Document) -> object:
     """No healthy node is one that could not be examined."""
-    silent = ("not-reached", "unreachable", "node-not-reached", "not-examined")
-    return not [one for one in document.get("findings", ()) if one["node"] in HEALTHY and one["code"] in silent]
+    return [one["code"] for one in document["findings"] if one["node"] in HEALTHY and one["code"] in SILENT]
 
 
 VERBS = (

@@ -61,10 +61,12 @@ LOGIN_ATTACKS = (
             setup="cat >/run/hostile/server <<'END'\n"
             "use IO::Socket::INET; $SIG{CHLD}='IGNORE'; $SIG{PIPE}='DEFAULT';\n"
             "my $s=IO::Socket::INET->new(LocalPort=>22,Listen=>50,ReuseAddr=>1) or die;\n"
-            f"while (my $c=$s->accept) {{ next if fork; $c->autoflush(1); {body}; exit }}\n"
+            f"while (my $c=$s->accept) {{ next if fork; close $s; $c->autoflush(1); {body}; exit }}\n"
             "END\nsystemctl stop ssh.socket 2>/dev/null; systemctl stop ssh; sleep 0.3\n"
             "setsid perl /run/hostile/server >/dev/null 2>&1 </dev/null & echo $! >/run/hostile/server.pid; sleep 0.3",
-            cleanup="kill $(cat /run/hostile/server.pid); sleep 0.2; systemctl start ssh",
+            # The whole group: a child that lives on keeps the port.
+            cleanup="kill -9 -- -$(cat /run/hostile/server.pid); systemctl restart ssh\n"
+            "for try in 1 2 3 4 5 6 7 8 9; do ss -Hltn sport = :22 | grep -q . && break; sleep 0.2; done",
         )
         for name, what, body in (
             ("silent", "nothing", "sleep 1000"),
