@@ -27,7 +27,11 @@ async def confirm_ring(run: RolloutRun) -> Ring:
 
 
 async def wait_for_ring(plan: Plan, shells: Shells, report: EventSink, stop: StopRequest) -> Ring:
-    """Returns the ring once it is healthy, or as it is when the plan's limit is over or a stop is requested."""
+    """Returns the ring once it is healthy, or as it is when nothing can come any more.
+
+    That is when the plan's limit is over, a stop is requested, or all nodes see the ring but those whose answers are
+    beyond the limits of corosync: a tool there is broken or replaced, and waiting mends no tool.
+    """
     limit = plan.ring_limit
     names = [node.name for node in plan.nodes]
     deadline = time.monotonic() + limit
@@ -42,13 +46,20 @@ async def wait_for_ring(plan: Plan, shells: Shells, report: EventSink, stop: Sto
                 report(StepChanged(step=RING, state=state, node=view.name, detail=problem))
         remaining = deadline - time.monotonic()
         detail = f"{len(current.members)} of {len(names)} members"
-        if current.healthy or remaining <= 0 or stop.requested:
+        if current.healthy or remaining <= 0 or stop.requested or _only_unusable_answers_lack(current, names):
             end_state = ProgressState.DONE if current.healthy else ProgressState.FAILED
             report(StepChanged(step=RING, state=end_state, detail=detail))
             return current
         report(StepChanged(step=RING, state=ProgressState.WAITING, detail=detail, limit=limit))
         await stop.wait_for(min(pause, max(remaining, 0.1)))
         pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def _only_unusable_answers_lack(current: Ring, names: Sequence[str]) -> bool:
+    """Whether all that is left to wait for are nodes whose answer is beyond what corosync can say: it stays so."""
+    states = {view.name: _node_state(view, names)[0] for view in current.nodes}
+    beyond = {view.name for view in current.nodes if view.left_out}
+    return bool(beyond) and all(states.get(name) is ProgressState.DONE for name in names if name not in beyond)
 
 
 def problems_by_node(ring_now: Ring, expected: Sequence[str]) -> dict[str, str]:
@@ -63,6 +74,13 @@ def problems_by_node(ring_now: Ring, expected: Sequence[str]) -> dict[str, str]:
 
 def _node_state(view: NodeView, expected: Sequence[str]) -> tuple[ProgressState, str]:
     """DONE and a summary for a node that sees the whole ring, else WAITING and what it lacks."""
+    state, detail = _ring_state(view, expected)
+    if state is not ProgressState.DONE and view.left_out:
+        return state, f"its answer cannot be used: {view.left_out[0]}"
+    return state, detail
+
+
+def _ring_state(view: NodeView, expected: Sequence[str]) -> tuple[ProgressState, str]:
     if not view.reachable:
         return ProgressState.WAITING, view.error or "does not answer"
     if view.hung:
