@@ -9,11 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 
-_WORD = re.compile(r"[^ \n\t]+")
-_MARK = re.compile(r"<U\+[0-9A-F]{4,6}>|\\(?:x[0-9a-f]{2}|[nrt])")  # what stands for a character already
-_MAX_WORD = 64  # characters of a word whose verdict is remembered
 BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Characters that are drawn as nothing although they count as letters or symbols: Hangul fillers, blank Braille."""
 _UNRELATED = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO", "MICRO", "OHM", "KELVIN", "ANGSTROM")
@@ -38,12 +34,62 @@ _TWINS.pop("|")
 _ALWAYS = frozenset("ɑɡɩıȷᴄᴏᴜᴠᴡᴢꜱǀ‐‑‒⁃−․⁄∕∶꞉ː\u037e؛٫٬")
 """Latin letters beside ASCII, and punctuation, whose glyph is that of an ASCII character."""
 
+# What a character means for its word, in place of the character; ASCII stands for itself.
+_NEUTRAL = "."
+_TWIN = "\x01"  # a letter of another alphabet, drawn as one of ASCII
+_LATIN_TWIN = "\x02"  # the same, of the Latin alphabet
+_OTHER = "\x03"  # a letter of another alphabet without a twin
+_UNLIKE = "\x04"  # a letter that may stand beside ASCII: é, 日
+_MARK = re.compile(r"<U\+[0-9A-F]{4,6}>|\\(?:x[0-9a-f]{2}|[nrt])")  # what stands for a character already
+_SUSPECT = re.compile(  # the kinds of a word; quantifiers are possessive, so a word takes linear time
+    r"[^a-zA-Z\x01-\x04]*+[\x01\x02][^a-zA-Z\x03\x04]*+"  # wholly of twins
+    r"|[^a-zA-Z\x01\x03]*+(?:[a-zA-Z][^\x01\x03]*+[\x01\x03]|[\x01\x03][^a-zA-Z]*+[a-zA-Z]).*+"  # mixed with ASCII
+)
+MAX_KNOWN = 150_000
+"""Characters that are remembered, per table: all letters of Unicode. More would let hostile text fill the memory."""
+
+
+class _Kinds(dict[int, str]):
+    """The kind of each code point, for `str.translate`; filled as characters are met."""
+
+    def __missing__(self, number: int) -> str:
+        if len(self) >= MAX_KNOWN:
+            self.clear()
+        kind = self[number] = _kind(chr(number))
+        return kind
+
+
+_KINDS = _Kinds()
+
 
 def lookalikes(text: str, show: Callable[[str], str]) -> str:
-    """The text with `show(character)` in place of each character that passes for another one."""
-    if not any(map(_may_pass, set(text))):
+    """The text with `show(character)` in place of each character that passes for another one in its word.
+
+    Those that pass for another one in every word (`always_passes`) are left to the caller.
+    """
+    if text.isascii():
         return text
-    return _WORD.sub(lambda found: _shown(found[0], show), text)
+    kinds = text.translate(_KINDS)
+    if not any(each in kinds for each in (_TWIN, _LATIN_TWIN, _OTHER)):
+        return text
+    if "<U+" in kinds or "\\" in kinds:
+        kinds = _MARK.sub(lambda found: _NEUTRAL * len(found[0]), kinds)
+    # Words of one blank each, so that three calls of `split` see the same words; blanks are in none of them.
+    kinds_of_words = _one_blank(kinds).split(" ")
+    suspect = {kinds for kinds in set(kinds_of_words) if _SUSPECT.fullmatch(kinds)}
+    if not suspect:
+        return text
+    words = _one_blank(text)
+    each_word = zip(kinds_of_words, words.split(" "), words.translate(_Shown(show)).split(" "), strict=True)
+    shown = " ".join([shown if kinds in suspect else word for kinds, word, shown in each_word])
+    return shown.replace(" \n ", "\n").replace(" \t ", "\t")
+
+
+def always_passes(character: str) -> bool:
+    """Whether it passes for an ASCII character in every word: a hyphen that is none, a fullwidth letter."""
+    if character <= "\x7f" or _is_east_asian(character):
+        return False
+    return character in _ALWAYS or _is_variant(character)
 
 
 def skeleton(name: str) -> str:
@@ -67,37 +113,45 @@ def alike(names: Iterable[str]) -> list[tuple[str, ...]]:
     return [tuple(group) for group in groups.values() if len(group) > 1]
 
 
-def _shown(word: str, show: Callable[[str], str]) -> str:
-    if word.isascii():
-        return word
-    suspect = _suspects(word) if len(word) <= _MAX_WORD else _suspects.__wrapped__(word)
-    if not suspect:
-        return word
-    return "".join(show(each) if each in suspect else each for each in word)
+class _Shown(dict[int, str | int]):
+    """`show` of letters that pass for others, and each other character as it is."""
+
+    def __init__(self, show: Callable[[str], str]) -> None:
+        super().__init__()
+        self.show = show
+
+    def __missing__(self, number: int) -> str | int:
+        passes = _KINDS[number] in (_TWIN, _LATIN_TWIN, _OTHER)
+        form = self[number] = self.show(chr(number)) if passes else number
+        return form
 
 
-@lru_cache(maxsize=4096)
-def _suspects(word: str) -> frozenset[str]:
-    """The characters of a word that pass for others."""
-    others = {each for each in word if each > "\x7f"}
-    mixed = any("a" <= each <= "z" or "A" <= each <= "Z" for each in _MARK.sub("", word))
-    letters = {each for each in others if each.isalpha() and each not in BLANK_LETTERS}
-    whole = not mixed and all(each in _TWINS or each in _ALWAYS or _is_variant(each) for each in letters)
-    return frozenset(
-        each
-        for each in others
-        if each in _ALWAYS or _is_variant(each) or (each in letters and (whole or (mixed and _is_other_script(each))))
-    )
+def _one_blank(text: str) -> str:
+    """The text with a blank on both sides of a newline and of a tab, which makes them words."""
+    return text.replace("\n", " \n ").replace("\t", " \t ")
 
 
-@lru_cache(maxsize=4096)
-def _may_pass(character: str) -> bool:
-    """Whether there is a word in which the character passes for another one."""
+def _kind(character: str) -> str:
     if character <= "\x7f":
-        return False
-    if character in _ALWAYS or _is_variant(character):
-        return True
-    return character.isalpha() and (character in _TWINS or _is_other_script(character))
+        return character if character.isprintable() or character in "\n\t" else _NEUTRAL
+    if not character.isalpha() or character in BLANK_LETTERS:
+        return _NEUTRAL
+    if _is_east_asian(character):
+        return _UNLIKE
+    if always_passes(character):
+        return _NEUTRAL
+    if _is_other_script(character):
+        return _TWIN if character in _TWINS else _OTHER
+    return _LATIN_TWIN if character in _TWINS else _UNLIKE
+
+
+def _is_east_asian(character: str) -> bool:
+    """Whether it is an ideograph or a Hangul syllable: most letters of Unicode, none of which passes for another."""
+    return (
+        "\u3400" <= character <= "\u9fff"
+        or "\uac00" <= character <= "\ud7a3"
+        or "\U00020000" <= character < "\U000e0000"
+    )
 
 
 def _is_variant(character: str) -> bool:

@@ -11,30 +11,29 @@ are drawn over their neighbour, names in corosync.conf are ASCII, and text in a 
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable
 
-from corotui.cluster.text.lookalikes import BLANK_LETTERS, lookalikes
+from corotui.cluster.text.lookalikes import BLANK_LETTERS, MAX_KNOWN, always_passes, lookalikes
 
-_UNUSUAL_IN_TEXT = re.compile(r"[^\n\t -~]+")
-_UNUSUAL_IN_LINE = re.compile(r"[^ -~]+")
-_UNUSUAL_IN_JSON = _UNUSUAL_IN_LINE
-_MAX_KNOWN = 10_000  # characters whose form is remembered; hostile text must not fill the memory
+_ASCII_IN_LINE = bytes(range(0x20, 0x7F))
+_ASCII_IN_TEXT = _ASCII_IN_LINE + b"\n\t"
 _REPLACEMENT = "\ufffd"
 
 
-class _Forms(dict[str, str]):
-    """What is written for a character; filled as characters are met."""
+class _Forms(dict[int, str | int]):
+    """What is written for a code point, for `str.translate`; filled as characters are met."""
 
     def __init__(self, code_point: Callable[[str], str]) -> None:
         super().__init__()
         self.code_point = code_point
 
-    def __missing__(self, character: str) -> str:
-        form = character if is_plain(character) else self.code_point(character)
-        if len(self) < _MAX_KNOWN:
-            self[character] = form
+    def __missing__(self, number: int) -> str | int:
+        character = chr(number)
+        kept = character in "\n\t" or (is_plain(character) and not always_passes(character))
+        if len(self) >= MAX_KNOWN:
+            self.clear()
+        form = self[number] = number if kept else self.code_point(character)
         return form
 
 
@@ -57,7 +56,7 @@ def code_point(character: str) -> str:
 
 def visible_text(text: str) -> str:
     """Text of several lines, safe on a terminal. Newlines and tabs stay."""
-    return _shown(text, _UNUSUAL_IN_TEXT, _TERMINAL)
+    return _shown(text, _ASCII_IN_TEXT, _TERMINAL)
 
 
 def visible_line(text: str) -> str:
@@ -66,12 +65,12 @@ def visible_line(text: str) -> str:
         return text
     if "\n" in text or "\t" in text:
         text = text.replace("\r\n", " ").replace("\n", " ").replace("\t", " ")
-    return _shown(text, _UNUSUAL_IN_LINE, _TERMINAL)
+    return _shown(text, _ASCII_IN_LINE, _TERMINAL)
 
 
 def visible_json(document: str) -> str:
     """A JSON document, safe on a terminal and with the same value: in place of a code point it has `\\u202e`."""
-    return _shown(document, _UNUSUAL_IN_JSON, _JSON)
+    return _shown(document, _ASCII_IN_LINE, _JSON)
 
 
 def visible_bytes(data: bytes) -> str:
@@ -105,12 +104,10 @@ def cut_to_width(text: str, width: int) -> str:
     return text
 
 
-def _shown(text: str, unusual: re.Pattern[str], forms: _Forms) -> str:
-    if unusual.search(text) is None:
-        return text
+def _shown(text: str, plain: bytes, forms: _Forms) -> str:
     if not text.isascii():
-        text = lookalikes(text, forms.code_point)
-    return unusual.sub(lambda found: "".join(map(forms.__getitem__, found[0])), text)
+        return lookalikes(text, forms.code_point).translate(forms)
+    return text.translate(forms) if text.encode().translate(None, plain) else text
 
 
 def _json_escape(character: str) -> str:
