@@ -67,13 +67,13 @@ class WorkError(CorotuiError):
 
 
 class CommandError(WorkError):
-    """A command on a node returned `returncode`, or None if a signal ended it. `output` is the cleaned end of its
+    """A command on a node returned `returncode`, or None if a signal ended it. `output` is the end of its
     output.
     """
 
     def __init__(self, *, node: str, command: str, returncode: int | None, output: str, next_step: str = "") -> None:
         ended = "was ended by a signal" if returncode is None else f"returned {returncode}"
-        last = " | ".join(line.strip() for line in output[-400:].splitlines() if line.strip())
+        last = " | ".join(line.strip() for line in output[-400:].split("\n") if line.strip())
         words = f": {last}" if last else ""
         super().__init__(f"`{command}` {ended}{words}", node=node, changed="", next_step=next_step)
         self.command = command

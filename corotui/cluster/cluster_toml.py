@@ -10,7 +10,7 @@ from pathlib import PurePath
 from typing import NoReturn, TypeVar
 
 from corotui.cluster.model import Archive, Cluster, Install, InstallMethod, Node, Ssh
-from corotui.cluster.sanitize import clean_line
+from corotui.cluster.text.bounded import one_line
 from corotui.cluster.toml_positions import KeyPath, locate_keys
 from corotui.cluster.validation import (
     did_you_mean,
@@ -141,7 +141,7 @@ class _Reader:
         if build_node and build_node not in names:
             self._fail(
                 (*where, "build_node"),
-                f"names {clean_line(build_node)!r}, which is not a node of this file{did_you_mean(build_node, names)}",
+                f"names {one_line(build_node)!r}, which is not a node of this file{did_you_mean(build_node, names)}",
             )
         mirror = self._take(where, table, "mirror", str, path_fault) or ""
         archives = self._archives(table)
@@ -229,7 +229,7 @@ class _Reader:
         return value
 
     def _fail(self, where: KeyPath, what: str) -> NoReturn:
-        key = clean_line(".".join(part for part in where if isinstance(part, str)), limit=80)
+        key = one_line(".".join(part for part in where if isinstance(part, str)), limit=80)
         raise FileError(self._path, what, line=self._line(where), key=key)
 
     def _line(self, where: KeyPath) -> int:
@@ -250,12 +250,12 @@ def _syntax_error(message: str, text: str) -> tuple[str, int]:
     match = re.match(r"line (\d+)", position)
     last = max(1, text.count("\n") + (not text.endswith("\n")))
     line = int(match.group(1)) if match else last
-    return f"is not TOML: {clean_line(what, limit=160)}", line
+    return f"is not TOML: {one_line(what, limit=160)}", line
 
 
 def _shown(value: object) -> str:
     try:
-        return clean_line(repr(value), limit=80)
+        return one_line(repr(value), limit=80)
     except ValueError:
         return "the number"  # Python refuses to print an integer of more than 4300 digits
 

@@ -16,6 +16,7 @@ from corotui.cluster.events import (
     ProgressState,
     StepChanged,
 )
+from corotui.cluster.text.bounded import lines_of
 
 CAPACITY = 2000  # entries kept; the oldest output is dropped first
 _MERGE_WINDOW = 1.0  # seconds within which the same command on another node joins an entry
@@ -50,7 +51,7 @@ class LogEntry:
 
 def summarize_command(command: str) -> str:
     """Returns the first line of a command, and how many more there are."""
-    lines = [line for line in command.strip().splitlines() if line.strip()]
+    lines = [line for line in lines_of(command.strip()) if line.strip()]
     if not lines:
         return ""
     more = len(lines) - 1
@@ -125,7 +126,7 @@ class ActivityLog:
         if entry is None:
             text = summarize_command(event.command)
             if event.script:
-                text += f"  (+{len(event.script.splitlines())} lines)"
+                text += f"  (+{len(lines_of(event.script))} lines)"
             entry = LogEntry("command", event.at, text, (event.node,), full_command=full_command, merge_key=merge_key)
             self._append(entry)
         entry.running.add(run)

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Self
 
-from corotui.cluster.sanitize import clean_line
+from corotui.cluster.text.bounded import one_line
 
 MAX_TEXT = 2048
 """Bytes of a holder's text that are read."""
@@ -50,8 +50,8 @@ class LockHolder:
         try:
             found = json.loads(text)
             numbers = int(found["pid"]), float(found["since"])
-            words = [clean_line(str(found.get(key, "")), limit=_MAX_FIELD) for key in ("operator", "directory")]
-            rest = [clean_line(str(found.get(key, "")), limit=_MAX_FIELD) for key in ("step", "boot")]
+            words = [one_line(str(found.get(key, "")), limit=_MAX_FIELD) for key in ("operator", "directory")]
+            rest = [one_line(str(found.get(key, "")), limit=_MAX_FIELD) for key in ("step", "boot")]
             time.localtime(numbers[1])
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, OSError, RecursionError):
             return None

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from corotui.cluster.finding import UNEXPLAINED, Evidence, Finding, Severity
 from corotui.cluster.limits import beyond_limits, hung_tools
-from corotui.cluster.sanitize import clean_line
+from corotui.cluster.text.bounded import one_line
 from corotui.doctor.causes import NODE_CAUSES, packet_loss, quorum
 from corotui.doctor.context import DiagnosisContext, parse_ip
 from corotui.doctor.evidence import NodeEvidence
@@ -48,7 +48,7 @@ def diagnose(context: DiagnosisContext) -> tuple[Finding, ...]:
             order[id(finding)],
         ),
     )
-    return tuple(_sanitised(replace(finding, ruled_out=ruled_out(context, finding))) for finding in ranked)
+    return tuple(_bounded(replace(finding, ruled_out=ruled_out(context, finding))) for finding in ranked)
 
 
 def _refused_logs(node: NodeEvidence) -> list[Finding]:
@@ -66,16 +66,16 @@ def _refused_logs(node: NodeEvidence) -> list[Finding]:
     ]
 
 
-def _sanitised(finding: Finding) -> Finding:
-    """The finding without control characters that a node may have in its files. Commands stay as they are: they hold
+def _bounded(finding: Finding) -> Finding:
+    """The finding with texts of bounded length, each on one line. Commands stay as they are: they hold
     only what was checked or quoted."""
     return replace(
         finding,
-        what=clean_line(finding.what, limit=_MAX_TEXT),
-        why=clean_line(finding.why, limit=_MAX_TEXT),
-        place=clean_line(finding.place, limit=_MAX_TEXT),
-        evidence=tuple(replace(item, text=clean_line(item.text, limit=_MAX_TEXT)) for item in finding.evidence),
-        ruled_out=tuple(clean_line(text, limit=_MAX_TEXT) for text in finding.ruled_out),
+        what=one_line(finding.what, limit=_MAX_TEXT),
+        why=one_line(finding.why, limit=_MAX_TEXT),
+        place=one_line(finding.place, limit=_MAX_TEXT),
+        evidence=tuple(replace(item, text=one_line(item.text, limit=_MAX_TEXT)) for item in finding.evidence),
+        ruled_out=tuple(one_line(text, limit=_MAX_TEXT) for text in finding.ruled_out),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from corotui.cluster.sanitize import clean_line
+from corotui.cluster.text.bounded import lines_of, one_line
 from corotui.doctor.evidence import ConfTest, CorosyncProcess, Counters, SchedulingPause, SystemdUnit
 from corotui.ring.tools import cmap
 from corotui.ssh.remote_script import MISSING_SECTION, OutputSection
@@ -20,7 +20,7 @@ _NEIGHBOUR = re.compile(r"^(\S+) dev \S+.*\b([A-Z]{4,10})$")
 
 def unit(section: OutputSection) -> SystemdUnit:
     """Parses the lines of `systemctl show`."""
-    values = dict(line.split("=", 1) for line in section.text.splitlines() if "=" in line)
+    values = dict(line.split("=", 1) for line in lines_of(section.text) if "=" in line)
     return SystemdUnit(
         load=values.get("LoadState", "").strip(),
         active=values.get("ActiveState", "").strip(),
@@ -35,15 +35,15 @@ def unit(section: OutputSection) -> SystemdUnit:
 def processes(section: OutputSection) -> tuple[CorosyncProcess, ...]:
     """Parses lines "PID STATE PARENT COMMAND"."""
     return tuple(
-        CorosyncProcess(int(match[1]), match[2], int(match[3]), clean_line(match[4], limit=300).strip())
-        for line in section.text.splitlines()
+        CorosyncProcess(int(match[1]), match[2], int(match[3]), one_line(match[4], limit=300).strip())
+        for line in lines_of(section.text)
         if (match := _PROCESS.match(line))
     )
 
 
 def log_lines(section: OutputSection) -> tuple[str, ...]:
     """The lines without control characters and without empty ones."""
-    lines = (clean_line(line, limit=_LINE).strip() for line in section.text.splitlines())
+    lines = (one_line(line, limit=_LINE).strip() for line in lines_of(section.text))
     return tuple(line for line in lines if line)
 
 
@@ -51,18 +51,18 @@ def conf_test(section: OutputSection) -> ConfTest | None:
     """The result; None where the test did not run (125: a daemon runs, or this version has none; 127: no corosync)."""
     if section.exit_code is None or section.exit_code in (125, 127):
         return None
-    return ConfTest(section.exit_code, clean_line(section.text.strip(), limit=1000))
+    return ConfTest(section.exit_code, one_line(section.text.strip(), limit=1000))
 
 
 def directories(section: OutputSection) -> dict[str, str]:
     """Parses lines "STATE PATH" to path -> state."""
-    pairs = (line.split(" ", 1) for line in section.text.splitlines())
+    pairs = (line.split(" ", 1) for line in lines_of(section.text))
     return {pair[1]: pair[0] for pair in pairs if len(pair) == 2 and pair[0] in ("ok", "missing", "read-only")}
 
 
 def neighbours(section: OutputSection) -> dict[str, str]:
     """Parses `ip neigh`: IP address -> REACHABLE, STALE, FAILED …"""
-    return {match[1]: match[2] for line in section.text.splitlines() if (match := _NEIGHBOUR.match(line.strip()))}
+    return {match[1]: match[2] for line in lines_of(section.text) if (match := _NEIGHBOUR.match(line.strip()))}
 
 
 def counters(section: OutputSection) -> Counters:

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from corotui.cluster.limits import bounded_conf
-from corotui.cluster.sanitize import clean, clean_line
 from corotui.cluster.service_manager import ServiceManager
+from corotui.cluster.text.bounded import bounded_text, one_line
 from corotui.conf.constants import AUTHKEY_PATH, CONF_PATH
 from corotui.facts.model import Corosync, NodeFacts
 from corotui.facts.parsers import addresses, firewalls, ports, system
@@ -25,8 +25,8 @@ def parse_facts(
     `names` are the names that the resolver was asked for, in that order. `sent` and `received` are the operator's clock
     around the round trip, in Unix seconds.
     """
-    # A hostile MiB of corosync.conf takes 0.2 s to clean; its bytes are what is kept.
-    texts = {name: clean(data) for name, data in sections.items() if name != "conf"}
+    # The bytes of corosync.conf are what is kept.
+    texts = {name: bounded_text(data) for name, data in sections.items() if name != "conf"}
 
     def text(name: str) -> str:
         return texts.get(name, "")
@@ -47,7 +47,7 @@ def parse_facts(
     return NodeFacts(
         node=node,
         taken_at=received,
-        hostname=clean_line(who.get("hostname", "")),
+        hostname=one_line(who.get("hostname", "")),
         fqdn=fqdn,
         user=who.get("user", ""),
         uid=int(uid) if re.fullmatch(r"[0-9]{1,10}", uid) else None,

@@ -12,7 +12,7 @@ from functools import cache
 from importlib.resources import files
 
 from corotui.cluster.quoting import quote
-from corotui.cluster.sanitize import clean, clean_line
+from corotui.cluster.text.bounded import bounded_text, one_line
 from corotui.conf.constants import BASE_PORT
 from corotui.network.model import Endpoint, LinkProposal
 from corotui.network.probe_result import PairResult, ProbeResult
@@ -116,10 +116,10 @@ async def _probe_node(
     targets = [f"{to}={end.address}={_size(ends[own], end)}" for to, end in enumerate(ends) if to != own]
     args = ("--", nonce, str(own), str(ends[own].address), str(port), str(seconds), *targets)
     result = await _script().run(shell, *args, timeout=seconds + 10)
-    probed = parse(clean(result.stdout))
+    probed = parse(bounded_text(result.stdout))
     probed.ended = time.monotonic()
     probed.began = probed.ended - probed.began
-    output = clean_line(result.stderr, limit=200).strip()
+    output = one_line(result.stderr, limit=200).strip()
     did_not_run = f"the probe did not run on {ends[own].node}{': ' + output if output else ''}"
     probed.set_state(_ProbeState.FAILED, did_not_run)
     return probed
@@ -152,7 +152,7 @@ def parse(text: str) -> _NodeProbe:
         if word in _STATES and not rest:
             probed.set_state(_STATES[word])
         elif word == "error":
-            probed.set_state(_ProbeState.FAILED, clean_line(rest, limit=200))
+            probed.set_state(_ProbeState.FAILED, one_line(rest, limit=200))
         elif word == "lasted":
             probed.began = _seconds(number)
         elif word == "ring":
@@ -168,7 +168,7 @@ def parse(text: str) -> _NodeProbe:
         elif word == "large":
             probed.large_from.add(int(number))
         elif word == "refused":
-            probed.refused[int(number)] = clean_line(value, limit=200)
+            probed.refused[int(number)] = one_line(value, limit=200)
     return probed
 
 

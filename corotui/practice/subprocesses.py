@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from corotui.cluster.quoting import command
-from corotui.cluster.sanitize import clean, clean_line
+from corotui.cluster.text.bounded import bounded_text, one_line
 from corotui.errors import WorkError
 
 _REPORT_EVERY = 10.0  # seconds
@@ -39,7 +39,7 @@ def run(
     except subprocess.TimeoutExpired as error:
         raise WorkError(f"`{words}` did not end within {timeout:g} s.", changed="") from error
     if check and result.returncode != 0:
-        last = clean(result.stderr or result.stdout).strip()[-600:]
+        last = bounded_text(result.stderr or result.stdout).strip()[-600:]
         raise WorkError(f"`{words}` returned {result.returncode}: {last}", changed="")
     return result
 
@@ -62,7 +62,7 @@ def run_streaming(
         cut.start()
         try:
             for raw in process.stdout:
-                last.append(clean_line(raw.strip()))
+                last.append(one_line(raw.strip()))
                 seconds = time.monotonic() - started
                 if seconds - reported_at >= _REPORT_EVERY:
                     reported_at = seconds

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from corotui.cluster.limits import MAX_LINES, MAX_PATHS, excess
-from corotui.cluster.sanitize import clean_line
+from corotui.cluster.text.bounded import one_line
 from corotui.conf.constants import MAX_NODES
 from corotui.ring.model import LinkView, NodeView
 from corotui.ring.tools import cfgtool, cmap, quorumtool
@@ -261,11 +261,11 @@ def _explain_silence(report: NodeReport) -> str:
     raw = next((section.text for section in answers if section.text.strip()), "")
     if "initialize" in raw or "initialise" in raw:
         return ERROR_TEXTS[2]
-    return clean_line(raw, limit=_MAX_ERROR_LENGTH) or "corosync's tools printed nothing"
+    return one_line(raw, limit=_MAX_ERROR_LENGTH) or "corosync's tools printed nothing"
 
 
 def _explain_missing_quorum(report: NodeReport, flags: tuple[str, ...]) -> str:
     section = report.sections.get("quorumtool", MISSING_SECTION)
     if report.quorum is not None or section.exit_code == 127 or NO_PROVIDER in flags:
         return ""
-    return clean_line(section.text.strip(), limit=_MAX_ERROR_LENGTH)
+    return one_line(section.text.strip(), limit=_MAX_ERROR_LENGTH)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from corotui.cluster.text.bounded import lines_of
 from corotui.errors import WorkError
 from corotui.ssh.lock.scripts import IS_HELD
 from corotui.ssh.remote_script import RemoteScript
@@ -228,7 +229,7 @@ def expect_done(result: CommandResult) -> CommandResult:
     if result.exit_code == EXIT_NOT_HELD:
         raise WorkError("the lock on the node was lost", node=result.node)
     if result.exit_code == EXIT_FOREIGN_FILE:
-        fields = [line.split(" ") for line in result.text.splitlines() if line.startswith("strange ")]
+        fields = [line.split(" ") for line in lines_of(result.text) if line.startswith("strange ")]
         foreign = ", ".join(field[1] for field in fields if len(field) > 1)
         raise WorkError(f"{foreign} was changed by somebody else; left as it is", node=result.node)
     return result.expect()
@@ -236,7 +237,7 @@ def expect_done(result: CommandResult) -> CommandResult:
 
 def parse_leftovers(output: str) -> tuple[str, ...]:
     """Parses lines "left PATH": the files that PREPARE removed."""
-    return tuple(line.partition(" ")[2] for line in output.splitlines() if line.startswith("left "))
+    return tuple(line.partition(" ")[2] for line in lines_of(output) if line.startswith("left "))
 
 
 OWNER = RemoteScript(PREAMBLE + 'owner_of "$1"\n', timeout=TIMEOUT, name="owner")
@@ -264,7 +265,7 @@ def parse_owner(output: str) -> FileOwner | None:
 def parse_sums(output: str) -> dict[str, str]:
     """Parses lines "sum PATH SHA256" to path -> sha256 ("-" for no file); other lines are ignored."""
     sums: dict[str, str] = {}
-    for line in output.splitlines():
+    for line in lines_of(output):
         fields = line.split(" ")
         if len(fields) == 3 and fields[0] == "sum":
             sums[fields[1]] = fields[2]

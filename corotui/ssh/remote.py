@@ -8,7 +8,7 @@ from typing import cast
 import asyncssh
 
 from corotui.cluster.events import EventSink
-from corotui.cluster.sanitize import clean_line
+from corotui.cluster.text.bounded import one_line
 from corotui.errors import NodeUnreachableError
 from corotui.ssh.command.process import CHUNK, Process, chunks
 from corotui.ssh.command.shell_base import CommandShell
@@ -47,8 +47,8 @@ class RemoteShell(CommandShell):
             )
         except (asyncssh.Error, OSError) as error:
             if isinstance(error, asyncssh.ChannelOpenError) and not connection.is_closed():
-                raise self._unreachable(f"it opens no further session: {clean_line(error.reason)}") from None
-            raise self._unreachable(f"the connection was lost: {clean_line(str(error))}") from None
+                raise self._unreachable(f"it opens no further session: {one_line(error.reason)}") from None
+            raise self._unreachable(f"the connection was lost: {one_line(str(error))}") from None
         assert isinstance(session, _Session)
         return _RemoteProcess(channel, session)
 

@@ -16,7 +16,7 @@ from importlib.resources import files
 
 from corotui.cluster.events import Purpose
 from corotui.cluster.quoting import command, quote
-from corotui.cluster.sanitize import clean, clean_line
+from corotui.cluster.text.bounded import bounded_text, one_line
 from corotui.errors import CommandStoppedError, CommandTimeoutError, WorkError
 from corotui.ssh.large_answers import parse_aside
 from corotui.ssh.shell import CommandResult, Shell
@@ -94,9 +94,8 @@ class FramedScript:
     """Labels the script in a process list."""
     limit: int = 1 << 20
     """Bytes of output that are kept: more than its sections may have together."""
-    cleaned: bool = True
-    """Whether control characters are removed. False for bulk data that is parsed and never shown: removing them from
-    1 MiB takes 0.2 s."""
+    exact: bool = False
+    """Whether carriage returns and NULs stay as they are: for contents of files."""
 
     @property
     def text(self) -> str:
@@ -122,7 +121,7 @@ class FramedScript:
         sections: dict[str, OutputSection] = {}
         for name, section in limited_sections(stdout, sentinel, stopped).items():
             data = section.text.encode("latin-1")
-            shown = clean(data, limit=self.limit) if self.cleaned else data.decode("utf-8", "replace")
+            shown = data.decode("utf-8", "replace") if self.exact else bounded_text(data, limit=self.limit)
             sections[name] = replace(section, text=shown)
         return sections
 
@@ -268,7 +267,7 @@ def _limit_lines(text: str) -> Iterator[tuple[str, str, str, int]]:
     for line in text.split("\n", _MAX_LIMIT_LINES)[:_MAX_LIMIT_LINES]:
         match = _LIMIT_LINE.fullmatch(line)
         if match:
-            yield match[1], match[2], clean_line(match[3], limit=60), int(match[4])
+            yield match[1], match[2], one_line(match[3], limit=60), int(match[4])
 
 
 def describe_limits(sections: Mapping[str, OutputSection]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -285,7 +284,7 @@ def describe_limits(sections: Mapping[str, OutputSection]) -> tuple[tuple[str, .
 
 def script_failed(result: CommandResult, what: str) -> WorkError:
     """Returns the error for a script that did not print what it should. `what` starts its sentence."""
-    output = clean_line((result.error_text or result.text).strip(), limit=300)
+    output = one_line((result.error_text or result.text).strip(), limit=300)
     return WorkError(
         f"{what}{': ' + output if output else ''}.",
         node=result.node,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from corotui.cluster.events import Purpose
-from corotui.cluster.sanitize import clean
+from corotui.cluster.text.bounded import bounded_text
 from corotui.errors import CommandError
 from corotui.ssh.secret import Secret
 
@@ -44,13 +44,13 @@ class CommandResult:
 
     @property
     def text(self) -> str:
-        """stdout, cleaned for a terminal."""
-        return clean(self.stdout)
+        """stdout as text of bounded size, raw."""
+        return bounded_text(self.stdout)
 
     @property
     def error_text(self) -> str:
-        """stderr, cleaned for a terminal."""
-        return clean(self.stderr)
+        """stderr as text of bounded size, raw."""
+        return bounded_text(self.stderr)
 
     def expect(self, *codes: int) -> CommandResult:
         """Returns itself if the exit code is among `codes` (default: 0); else raises CommandError."""
@@ -67,7 +67,7 @@ class LineSession(Protocol):
         """Writes a line to the command. Does not raise if the command has ended; `read_line` does."""
 
     async def read_line(self) -> str:
-        """Returns the command's next line, cleaned.
+        """Returns the command's next line, of bounded length.
 
         Raises NodeUnreachableError if the connection is lost, and CommandError if the command ended.
         """
@@ -101,7 +101,7 @@ class Shell(Protocol):
     def stream(
         self, command: str, *, privileged: bool = False, timeout: float | None = None
     ) -> AbstractAsyncContextManager[AsyncIterator[str]]:
-        """Runs a command and yields cleaned lines of stdout and stderr together, as they arrive.
+        """Runs a command and yields the lines, of bounded length, of stdout and stderr together, as they arrive.
 
         Leaving the context kills the command. The iterator ends with the command; it raises CommandError if the exit
         code is not 0, and what `run` raises. `timeout`: seconds for the whole command, None for no limit.

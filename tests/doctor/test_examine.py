@@ -8,6 +8,7 @@ import pytest
 
 from corotui.cluster.finding import Finding, Severity
 from corotui.cluster.remedy_action import CopyAuthkey, CopyConf, RemedyAction, RollOut
+from corotui.cluster.text.outgoing import outgoing_json
 from corotui.errors import NodeUnreachableError
 from tests.support.recorded_evidence import RecordedNode, conf_of, findings, recorded_nodes
 
@@ -212,11 +213,12 @@ async def test_a_hostile_name_gets_no_command(nodes: Nodes) -> None:
             assert not any(name in line for line in remedy.commands)
 
 
-async def test_what_a_file_holds_cannot_reach_the_terminal(nodes: Nodes) -> None:
+async def test_what_a_file_holds_is_seen_and_cannot_reach_the_terminal(nodes: Nodes) -> None:
     cut_off(nodes)
     nodes["node3"].conf("transport: knet", "transport: \x1b]0;owned\x07udpu")
-    for finding in await findings(nodes):
-        assert "\x1b" not in finding.what + "".join(item.text for item in finding.evidence)
+    shown = [outgoing_json(finding.to_json()) for finding in await findings(nodes)]
+    assert any("\\u001b]0;owned" in text for text in shown)
+    assert not any("\x1b" in text for text in shown)
 
 
 async def test_a_key_in_the_file_is_in_no_finding(nodes: Nodes) -> None:

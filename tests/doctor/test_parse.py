@@ -51,8 +51,8 @@ def test_a_test_that_was_not_run_is_none() -> None:
     assert parse.conf_test(OutputSection("parser error: x", 8)) == ConfTest(8, "parser error: x")
 
 
-def test_log_lines_are_cleaned_and_cut() -> None:
-    assert parse.log_lines(OutputSection("\x1b[31mred\x1b[0m\n\n" + "x" * 900, 0))[0] == "red"
+def test_log_lines_are_raw_and_cut() -> None:
+    assert parse.log_lines(OutputSection("\x1b[31mred\x1b[0m\n\n" + "x" * 900, 0))[0] == "\x1b[31mred\x1b[0m"
     assert len(parse.log_lines(OutputSection("x" * 900, 0))[0]) == 400
 
 

@@ -98,7 +98,7 @@ def test_full_shared_memory_is_distinguished_from_a_stopped_daemon() -> None:
 
 def test_an_answer_that_is_not_understood_is_kept() -> None:
     found = seen({"version": OutputSection("x", 0), "cmap": OutputSection("a fault \x1b[31mnobody knows", 1)})
-    assert found.error == "a fault nobody knows"
+    assert found.error == "a fault \x1b[31mnobody knows"
     assert not found.running
 
 

@@ -32,7 +32,7 @@ async def test_a_shell_that_does_not_run_scripts_is_reported_with_its_output() -
     shell = ring_shell("node1", lambda mark: "\x00This account \x1b[1mis disabled")
     (found,) = (await query_ring(Shells({"node1": shell}), ExpectedRing(("node1",)))).nodes
     assert not found.reachable
-    assert "This account is disabled" in found.error
+    assert "\ufffdThis account \x1b[1mis disabled" in found.error
 
 
 def test_the_script_runs_in_a_plain_sh_without_corosync() -> None:

@@ -85,4 +85,4 @@ def test_a_disk_that_takes_no_note_stops_the_work(tmp_path: Path) -> None:
 
 def test_snapshots_are_pairs() -> None:
     assert parse_installed_packages("a 1\nb 2:3-4\n\nodd line here\nlonely\n") == {"a": "1", "b": "2:3-4"}
-    assert parse_installed_packages("e\x1b[31mvil 1\n") == {"evil": "1"}
+    assert parse_installed_packages("e\x1b[31mvil 1\n") == {"e\x1b[31mvil": "1"}

@@ -45,7 +45,7 @@ async def test_an_output_without_sections_is_an_error_with_the_nodes_own_words()
     shell = FakeShell(always(b"This account \x1b[1mis disabled\n"))
     with pytest.raises(WorkError) as caught:
         await SCRIPT.run(shell)
-    assert caught.value.what == "its sh did not run the script: This account is disabled."
+    assert caught.value.what == "its sh did not run the script: This account \x1b[1mis disabled."
     assert "login shell" in caught.value.next_step
 
 

@@ -77,4 +77,4 @@ def test_a_kill_names_both_groups_and_the_process() -> None:
 
 def test_what_the_operator_sees_is_what_was_asked() -> None:
     assert wrapper.display_text("systemctl start corosync", privileged=True) == "sudo systemctl start corosync"
-    assert wrapper.display_text("echo \x1b[31m\nx", privileged=False) == "echo  x"
+    assert wrapper.display_text("echo \x1b[31m\nx", privileged=False) == "echo \x1b[31m x"

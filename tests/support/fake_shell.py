@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from corotui.cluster.events import EventSink, Purpose, ignore_event
-from corotui.cluster.sanitize import clean_line
+from corotui.cluster.text.bounded import one_line
 from corotui.errors import CommandError, CommandTimeoutError
 from corotui.ssh.command.events import CommandReporter
 from corotui.ssh.command.wrapper import stdin_script
@@ -122,7 +122,7 @@ class FakeShell:
 
         async def lines() -> AsyncIterator[str]:
             for line in text.splitlines():
-                yield clean_line(line)
+                yield one_line(line)
             if reply.exit_code != 0:
                 raise CommandError(node=self.node, command=command, returncode=reply.exit_code, output=text)
 

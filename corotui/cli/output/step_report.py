@@ -20,6 +20,7 @@ from corotui.cluster.events import (
     StepChanged,
 )
 from corotui.cluster.phrasing import format_count, format_duration, format_node_names
+from corotui.cluster.text.bounded import lines_of
 
 _STEP_WIDTH = 10  # columns
 _NODE_WIDTH = 10  # columns
@@ -85,14 +86,14 @@ class StepReport:
             case NodeState(state=Connection.LOST):
                 return [_node_line(event.node, f"connection lost: {event.detail}")]
             case CommandStarted() if self._verbose:
-                script = f"  (+{format_count(len(event.script.splitlines()), 'line')})" if event.script else ""
-                return [_node_line(event.node, f"$ {event.command.splitlines()[0]}{script}")]
+                script = f"  (+{format_count(len(lines_of(event.script)), 'line')})" if event.script else ""
+                return [_node_line(event.node, f"$ {lines_of(event.command)[0]}{script}")]
             case CommandOutput():
                 self._output = f"{event.node}: {event.text}"
                 return [_node_line(event.node, f"  {event.text}")] if self._verbose else []
             case CommandEnded() if self._verbose and event.exit_code != 0:
                 ended = event.error or f"returned {event.exit_code}"
-                return [_node_line(event.node, f"  {event.command.splitlines()[0]}: {ended}")]
+                return [_node_line(event.node, f"  {lines_of(event.command)[0]}: {ended}")]
         return []
 
     def progress(self) -> str:

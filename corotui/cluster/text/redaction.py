@@ -60,7 +60,7 @@ _BASE64_LINE = re.compile(
     re.MULTILINE,
 )
 _LEAST_KEY = 128  # bytes
-_LONG_RUN = re.compile(r"[A-Za-z0-9+/_-]{128}")
+_LONG_RUN = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{128}")
 # A key wherever it stands, as the name of a section for instance: a key of corosync has at least 128 bytes
 # (KNET_MIN_KEY_LEN). Checksums and most paths have no letters of both cases with digits at that length.
 _LONG_WORD = re.compile(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from corotui.cluster.phrasing import format_node_names
+from corotui.cluster.text.bounded import lines_of
 from corotui.console.dialogs.base import Dialog
 from corotui.console.render.context import BLANK_ROW, RenderContext
 from corotui.console.render.layout import Row, StyledLine, wrap_text
@@ -47,14 +48,14 @@ class ConfirmDialog(Dialog[bool]):
         return self._heading
 
     def body(self, context: RenderContext) -> Sequence[Row]:
-        rows = [row for text in self._text.splitlines() if text.strip() for row in context.note(text, style="")]
+        rows = [row for text in lines_of(self._text) if text.strip() for row in context.note(text, style="")]
         groups = group_by_command(self._commands)
         if rows and groups:
             rows.append(BLANK_ROW)
         labels = [format_node_names(nodes, self._node_count) for nodes, _ in groups]
         column = min(max(map(len, labels), default=0), 24)
         for label, (_, command) in zip(labels, groups, strict=True):
-            for number, text in enumerate(command.splitlines() or [""]):
+            for number, text in enumerate(lines_of(command) or [""]):
                 head = StyledLine(label if number == 0 else "").pad(column)
                 first = StyledLine(head, ("  $ " if number == 0 else "    ", "context"))
                 rows += [Row(line) for line in wrap_text(text, context.width, prefix=first, indent=column + 4)]

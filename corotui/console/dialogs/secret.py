@@ -10,6 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from corotui.cluster.phrasing import format_list
+from corotui.cluster.text.bounded import lines_of
 from corotui.console.dialogs.base import Dialog
 from corotui.console.render.context import RenderContext
 from corotui.console.render.layout import Row
@@ -39,7 +40,7 @@ class SecretDialog(Dialog[SudoAnswer | Secret | None]):
         return self._heading
 
     def body(self, context: RenderContext) -> Sequence[Row]:
-        return [row for text in self._text.splitlines() for row in context.note(text, style="")]
+        return [row for text in lines_of(self._text) for row in context.note(text, style="")]
 
     def fields(self) -> Sequence[Widget]:
         field = Input(password=True, classes="field", select_on_focus=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from corotui.cluster.phrasing import format_age, format_duration, format_node_names
+from corotui.cluster.text.bounded import lines_of
 from corotui.console.activity_log import LogEntry
 from corotui.console.render.context import RenderContext
 from corotui.console.render.layout import Row, StyledLine, spread
@@ -30,7 +31,7 @@ def render_log_entry(entry: LogEntry, context: RenderContext, *, node_count: int
 def render_entry_text(entry: LogEntry, context: RenderContext) -> list[Row]:
     """Returns the whole entry: a command in the form a shell takes, with its script."""
     text = entry.full_command or entry.text
-    lines = [line.expandtabs(4) for line in text.splitlines()]
+    lines = [line.expandtabs(4) for line in lines_of(text)]
     width = context.width
     return [
         Row(StyledLine(line[start : start + width])) for line in lines for start in range(0, max(1, len(line)), width)

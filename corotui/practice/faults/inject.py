@@ -9,8 +9,8 @@ from dataclasses import replace
 from string import Template
 
 from corotui.cluster.events import EventSink, Note, ignore_event
-from corotui.cluster.sanitize import clean
 from corotui.cluster.service_manager import ServiceManager, ServiceVerb
+from corotui.cluster.text.bounded import bounded_text, lines_of
 from corotui.conf.constants import BASE_PORT
 from corotui.errors import RefusedError, UsageError, WorkError
 from corotui.practice import instance_record, lifecycle, node_exec, ring_view, state_dir
@@ -154,7 +154,7 @@ def _heal(record: InstanceRecord, fault: Fault, node: str, report: EventSink) ->
         network.remove_table(fault.nft_table[0], network.fault_table(record, fault.name, node))
     if fault.edited_files:
         for other in _nodes_in_scope(record, fault.edited_nodes, node):
-            for path in _run_script(record, other, _GIVE_BACK, _variables(record, fault, node)).splitlines():
+            for path in lines_of(_run_script(record, other, _GIVE_BACK, _variables(record, fault, node))):
                 report(Note(text=f"{path} was changed since; it stays as it is.", node=other))
     for step in fault.heal_steps:
         _run_step(record, step, fault, node)
@@ -212,7 +212,7 @@ def _variables(record: InstanceRecord, fault: Fault, node: str) -> dict[str, str
 def _run_script(
     record: InstanceRecord, node: str, script: str, variables: dict[str, str], *, timeout: float = 60.0
 ) -> str:
-    """Runs an sh script in a node and returns its cleaned output.
+    """Runs an sh script in a node and returns its output.
 
     Raises WorkError with the end of that output if it fails.
     """
@@ -220,9 +220,9 @@ def _run_script(
     environment = {**node_exec.node_environment(), **variables}
     done = run(argv, timeout=timeout, check=False, environment=environment)
     if done.returncode != 0:
-        output = clean(done.stderr or done.stdout).strip()[-600:]
+        output = bounded_text(done.stderr or done.stdout).strip()[-600:]
         raise WorkError(f"A command of the fault returned {done.returncode}: {output}", node=node, changed="")
-    return clean(done.stdout)
+    return bounded_text(done.stdout)
 
 
 def _parallel(record: InstanceRecord, nodes: Iterable[str], work: Callable[[InstanceRecord, str], object]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from corotui.cluster.sanitize import clean
+from corotui.cluster.text.bounded import bounded_text, lines_of
 from corotui.errors import WorkError
 from corotui.practice import instance_record
 from corotui.practice.instance_record import InstanceRecord, NodeResources
@@ -146,7 +146,7 @@ def _unescaped(text: str) -> str:
 
 def _console_tail(resources: NodeResources) -> str:
     try:
-        log = clean(Path(resources.console).read_bytes()[-4000:]).strip()
+        log = bounded_text(Path(resources.console).read_bytes()[-4000:]).strip()
     except OSError:
         return ""
-    return f"Its console ends with: {' / '.join(log.splitlines()[-5:])}" if log else ""
+    return f"Its console ends with: {' / '.join(lines_of(log)[-5:])}" if log else ""

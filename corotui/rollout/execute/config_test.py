@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from corotui.cluster.quoting import command
-from corotui.cluster.sanitize import clean
+from corotui.cluster.text.bounded import bounded_text, lines_of
 from corotui.conf.constants import CONF_PATH
 from corotui.errors import RefusedError
 from corotui.rollout.execute.run import TEST, RolloutRun
@@ -94,13 +94,13 @@ async def _remove_candidate(run: RolloutRun, shell: Shell) -> None:
 
 
 def refusal_reasons(result: CommandResult, file_id: str = "") -> tuple[str, ...]:
-    """Returns the lines with corosync's reasons, cleaned, with the real name of the file; at most six.
+    """Returns the lines with corosync's reasons, with the real name of the file; at most six.
 
     `file_id`: that of the rollout, in the names of its staged files.
     """
-    text = clean(result.stderr + b"\n" + result.stdout, limit=20000)
+    text = bounded_text(result.stderr + b"\n" + result.stdout, limit=20000)
     for suffix in (file_scripts.candidate_path("", file_id), file_scripts.staged_path("", file_id)):
         text = text.replace(suffix, "")
-    lines = [line.strip()[:400] for line in text.splitlines() if line.strip()]
+    lines = [line.strip()[:400] for line in lines_of(text) if line.strip()]
     lines = [line for line in lines if not any(phrase in line for phrase in _NOISE) and " notice " not in line]
     return tuple(lines[:_MAX_LINES])

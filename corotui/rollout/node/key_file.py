@@ -7,6 +7,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from corotui.cluster.text.bounded import lines_of
 from corotui.conf.constants import AUTHKEY_PATH, CONF_DIR, MIN_KEY_SIZE
 from corotui.ssh.secret_file import MAX_KEY_SIZE
 
@@ -125,7 +126,7 @@ def _kind(mode: int) -> str:
 
 def parse_key_file(text: str) -> KeyFile | None:
     """Parses what the snapshot's script prints of the key; None if there is no such file. Never raises."""
-    lines = text.splitlines()
+    lines = lines_of(text)
     found = next((match for line in lines if (match := _FILE.fullmatch(line))), None)
     if found is None:
         return None
@@ -139,7 +140,7 @@ def parse_open_directory(text: str) -> str:
 
     `text` is what the snapshot's script prints of the key. Never raises.
     """
-    for line in text.splitlines():
+    for line in lines_of(text):
         match = _DIRECTORY.fullmatch(line)
         if match is not None:
             mode, uid, gid = int(match[1], 16), int(match[2]), int(match[3])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from corotui.cluster.phrasing import excerpt
 from corotui.cluster.service_manager import ServiceManager
+from corotui.cluster.text.bounded import lines_of
 from corotui.conf.daemon.start_reasons import causal_lines
 from corotui.conf.version import Version
 from corotui.errors import CorotuiError, WorkError
@@ -118,7 +119,7 @@ async def reset_failed(node: NodePlan, shell: Shell) -> None:
 
 
 async def failure_log(node: NodePlan, shell: Shell, seconds: float) -> tuple[str, ...]:
-    """Returns the lines of the node's log in the last `seconds` that say why corosync failed, cleaned, at most three.
+    """Returns the lines of the node's log in the last `seconds` that say why corosync failed, at most three.
 
     Empty if the log cannot be read. A log without systemd's journal has no such limit of age.
     """
@@ -129,5 +130,5 @@ async def failure_log(node: NodePlan, shell: Shell, seconds: float) -> tuple[str
             result = await _SYSLOG.run(shell)
     except CorotuiError:
         return ()
-    lines = [excerpt(line, 300).strip() for line in result.text.splitlines()]
+    lines = [excerpt(line, 300).strip() for line in lines_of(result.text)]
     return causal_lines([line for line in lines if line])

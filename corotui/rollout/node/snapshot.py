@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from corotui.cluster.limits import bounded_conf
+from corotui.cluster.text.bounded import lines_of
 from corotui.conf.constants import CONF_PATH
 from corotui.errors import WorkError
 from corotui.ring.tools import cmap
@@ -92,7 +93,7 @@ fi
     name="snapshot",
     seconds=6,
     limit=4 << 20,  # 1 MiB of corosync.conf in base64, and the map
-    cleaned=False,
+    exact=True,
 )
 
 
@@ -194,9 +195,9 @@ def _require_readable(snapshot: NodeSnapshot) -> NodeSnapshot:
 
 def parse_snapshot(node: str, sections: Mapping[str, OutputSection]) -> NodeSnapshot:
     """Parses the sections of the script. Never raises: what is not understood counts as absent."""
-    processes = sections.get("processes", MISSING_SECTION).text.splitlines()
+    processes = lines_of(sections.get("processes", MISSING_SECTION).text)
     key = sections.get("key", MISSING_SECTION).text
-    pairs = (line.partition("=") for line in sections.get("service", MISSING_SECTION).text.splitlines())
+    pairs = (line.partition("=") for line in lines_of(sections.get("service", MISSING_SECTION).text))
     return NodeSnapshot(
         node=node,
         sums=file_scripts.parse_sums(sections.get("sums", MISSING_SECTION).text),
@@ -211,7 +212,7 @@ def parse_snapshot(node: str, sections: Mapping[str, OutputSection]) -> NodeSnap
         cmap=cmap.parse(sections.get("cmap", MISSING_SECTION).text)
         or cmap.parse_objects(sections.get("objects", MISSING_SECTION).text),
         missing_directories=tuple(
-            dict.fromkeys(line for line in sections.get("missing", MISSING_SECTION).text.splitlines() if line)
+            dict.fromkeys(line for line in lines_of(sections.get("missing", MISSING_SECTION).text) if line)
         ),
     )
 

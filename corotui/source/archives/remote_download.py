@@ -15,6 +15,7 @@ from pathlib import Path
 
 from corotui.cluster.events import Purpose
 from corotui.cluster.quoting import command, quote
+from corotui.cluster.text.bounded import lines_of
 from corotui.errors import RefusedError, WorkError
 from corotui.source.archives.download import (
     DOWNLOAD_SECONDS,
@@ -122,7 +123,7 @@ async def _proxies(shell: Shell) -> str:
     """sh lines that set the proxies of ssh's user, "" without any. sudo would drop them; they may hold a password."""
     names = " ".join(f'"${{{name}:-${{{name.upper()}:-}}}}"' for name in _PROXIES)
     asked = await shell.run(f"printf '%s\\n' {names}", purpose=Purpose.SECRET)
-    values = asked.expect().text.splitlines()
+    values = lines_of(asked.expect().text)
     return "".join(
         f"{name}={quote(value)}; export {name}\n" for name, value in zip(_PROXIES, values, strict=False) if value
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from corotui.cluster.events import EventSink, ProgressState, StepChanged
 from corotui.cluster.quoting import command, quote
+from corotui.cluster.text.bounded import lines_of
 from corotui.directory.atomic_files import make_folder, replace_file
 from corotui.errors import CommandError, CommandTimeoutError, CorotuiError, NodeUnreachableError, WorkError
 from corotui.facts.model import Os
@@ -123,7 +124,7 @@ class Builder:
         line = f"umask 077; cat > {path}.part && mv {path}.part {path}"
         result = await self._run(line, stdin=data, timeout=60 + len(data) / 50_000)
         if not result.ok:
-            raise await self._build_failure(job, "send", (result.error_text or result.text).splitlines())
+            raise await self._build_failure(job, "send", lines_of(result.error_text or result.text))
 
     async def _step(self, job: Job, step: BuildStep) -> None:
         lines: list[str] = []
@@ -137,7 +138,7 @@ class Builder:
                         del lines[LOG_LINES_KEPT:-LOG_LINES_KEPT]
         except CommandError as failed:
             self._log(job, step, lines)
-            raise await self._build_failure(job, step.name, lines or failed.output.splitlines()) from failed
+            raise await self._build_failure(job, step.name, lines or lines_of(failed.output)) from failed
         except CommandTimeoutError as late:
             self._log(job, step, lines)
             raise WorkError(
@@ -154,7 +155,7 @@ class Builder:
             seen = await self._run(command("df", "-Pk", job.folder))
         except CorotuiError:
             return False
-        fields = seen.text.splitlines()[-1].split() if seen.ok and seen.text else []
+        fields = lines_of(seen.text)[-1].split() if seen.ok and seen.text else []
         return len(fields) > 3 and fields[3].isdigit() and int(fields[3]) < _FULL
 
     async def _build_failure(self, job: Job, step: str, lines: Sequence[str]) -> WorkError:
@@ -180,7 +181,7 @@ class Builder:
     async def _collect(self, job: Job, store: PackageStore) -> tuple[Package, ...]:
         out = quote(f"{job.folder}/out")
         line = f'cd {out} && for f in *; do echo "$(sha256sum "$f" | cut -c -64) $(stat -c %s "$f") $f"; done'
-        listed = (await self._run(line)).expect().text.splitlines()
+        listed = lines_of((await self._run(line)).expect().text)
         entries = [match for text in listed if (match := _LISTED.match(text)) and int(match[2]) <= LARGEST_PACKAGE]
         if not entries or len(entries) != len(listed):
             raise await self._build_failure(job, "package", listed or ["no package came out"])

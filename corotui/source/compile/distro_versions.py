@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from corotui.cluster.quoting import command
+from corotui.cluster.text.bounded import lines_of
 from corotui.facts.model import Os
 from corotui.ssh.shell import Shell
 
@@ -19,7 +20,7 @@ async def installed_versions(shell: Shell, os: Os, names: Sequence[str]) -> Mapp
     if os.family == "debian":
         query = command("dpkg-query", "-W", "-f", "${db:Status-Abbrev} ${Package} ${Version}\\n", *names)
         result = await shell.run(f"{query} 2>/dev/null")
-        return _pairs("\n".join(line[3:].strip() for line in result.text.splitlines() if line.startswith("ii ")))
+        return _pairs("\n".join(line[3:].strip() for line in lines_of(result.text) if line.startswith("ii ")))
     if os.family in ("rhel", "suse"):
         # A name may be what another package provides (zlib-devel by zlib-ng-compat-devel); ask for each by itself.
         words = command(*names)
@@ -58,7 +59,7 @@ def parse_apt_policy(text: str) -> dict[str, str]:
     """Candidate version by name, from `apt-cache policy`."""
     versions: dict[str, str] = {}
     name = ""
-    for line in text.splitlines():
+    for line in lines_of(text):
         if line and not line[0].isspace() and line.endswith(":"):
             name = line[:-1]
         candidate = re.match(r"\s+Candidate: (\S+)$", line)
@@ -71,7 +72,7 @@ def parse_zypper_info(text: str) -> dict[str, str]:
     """Version by name, from `zypper info`."""
     versions: dict[str, str] = {}
     name = ""
-    for line in text.splitlines():
+    for line in lines_of(text):
         key, _, value = (part.strip() for part in line.partition(":"))
         if key == "Name":
             name = value
@@ -81,4 +82,4 @@ def parse_zypper_info(text: str) -> dict[str, str]:
 
 
 def _pairs(text: str) -> dict[str, str]:
-    return {match[1]: match[2] for line in text.splitlines() if (match := _LINE.match(line.strip()))}
+    return {match[1]: match[2] for line in lines_of(text) if (match := _LINE.match(line.strip()))}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from corotui.cluster.sanitize import clean_line
+from corotui.cluster.text.bounded import lines_of, one_line
 from corotui.directory.atomic_files import read_file, replace_file
 from corotui.directory.trusted_files import open_folder
 from corotui.errors import FileError, WorkError
@@ -86,8 +86,8 @@ class BaselineStore:
 def parse_installed_packages(text: str) -> dict[str, str]:
     """Version by name, from lines "NAME VERSION". Of a package with several versions the last one counts."""
     versions: dict[str, str] = {}
-    for line in text.splitlines():
+    for line in lines_of(text):
         words = line.split()
         if len(words) == 2:
-            versions[clean_line(words[0], limit=200)] = clean_line(words[1], limit=200)
+            versions[one_line(words[0], limit=200)] = one_line(words[1], limit=200)
     return versions

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from corotui.cluster.sanitize import clean_line
 from corotui.cluster.service_manager import ServiceManager
+from corotui.cluster.text.bounded import lines_of, one_line
 from corotui.conf.constants import CONF_DIR, STATE_DIR
 from corotui.conf.version import version_or_none
 from corotui.errors import WorkError
@@ -95,9 +95,9 @@ class InstalledCorosync:
 def parse(text: str) -> InstalledCorosync:
     """Parses the output of SCRIPT. Unknown lines are skipped."""
     values: dict[str, list[str]] = {}
-    for line in text.splitlines():
+    for line in lines_of(text):
         key, _, value = line.partition(" ")
-        values.setdefault(key, []).append(clean_line(value.strip(), limit=300))
+        values.setdefault(key, []).append(one_line(value.strip(), limit=300))
 
     def last(key: str) -> str:
         return values.get(key, [""])[-1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Awaitable, Callable
 
-from corotui.cluster.sanitize import clean_line
+from corotui.cluster.text.bounded import one_line
 from corotui.errors import CommandError
 from corotui.ssh.command.process import LineSplitter, SkipToSentinel
 from corotui.ssh.command.starter import RunningCommand
@@ -34,7 +34,7 @@ class CommandSession:
         await self._process.write(line.encode() + b"\n")
 
     async def read_line(self) -> str:
-        """Returns the command's next line, cleaned.
+        """Returns the command's next line, of bounded length.
 
         Raises NodeUnreachableError if the connection is lost, and CommandError if the command ended.
         """
@@ -45,6 +45,6 @@ class CommandSession:
                 raise CommandError(
                     node=self._node, command=self._command, returncode=code, output="\n".join(self._last)
                 )
-            self._lines += (clean_line(line) for line in self._splitter.feed(self._filter.feed(piece)))
+            self._lines += (one_line(line) for line in self._splitter.feed(self._filter.feed(piece)))
         self._last.append(self._lines[0])
         return self._lines.popleft()

@@ -10,7 +10,7 @@ from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import replace
 
 from corotui.cluster.events import EventSink, Purpose
-from corotui.cluster.sanitize import clean_line
+from corotui.cluster.text.bounded import one_line
 from corotui.errors import CommandError, CommandStoppedError, CommandTimeoutError, CorotuiError, OutputLimitError
 from corotui.ssh.command import wrapper
 from corotui.ssh.command.events import CommandReporter
@@ -85,7 +85,7 @@ class CommandShell(ABC):
     async def put(self, path: str, data: bytes, *, mode: int = 0o644, owner: str = "root", group: str = "root") -> None:
         """See Shell.put. The report names file, size, mode and owner, never the content."""
         command = wrapper.put_command(path, len(data), mode, owner, group)
-        text = f"write {clean_line(path)} ({len(data)} bytes, {mode & 0o7777:04o} {owner}:{group})"
+        text = f"write {one_line(path)} ({len(data)} bytes, {mode & 0o7777:04o} {owner}:{group})"
         reporter = CommandReporter(self._node, text, self._report)
         seconds = _PUT_TIMEOUT + len(data) / _PUT_BYTES_PER_SECOND
         request = CommandRequest(command, privileged=True, seconds=seconds)
@@ -257,7 +257,7 @@ class CommandShell(ABC):
             count = 0
             while (line := await queue.get()) is not None and count < MAX_STREAM_LINES:
                 count += 1
-                text = clean_line(line)
+                text = one_line(line)
                 reporter.line(text)
                 yield text
         if flooded or count == MAX_STREAM_LINES:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from corotui.cluster.sanitize import clean, clean_line
+from corotui.cluster.text.bounded import bounded_text, one_line
 from corotui.errors import AuthenticationError, CorotuiError, NodeUnreachableError
 from corotui.ssh.command import sudo, wrapper
 from corotui.ssh.command.process import Process, StartHandshake
@@ -137,7 +137,7 @@ class CommandStarter:
         """Returns the error if a time limit of `seconds` ended before sudo ran the command, else None."""
         if request.handshake.has_begun or not self.needs_sudo(privileged=request.privileged):
             return None
-        output = clean_line(bytes(request.handshake.early_output), limit=200).strip()
+        output = one_line(bytes(request.handshake.early_output), limit=200).strip()
         return AuthenticationError(
             f"sudo did not come to an end within {seconds:g} s{f' and said: {output}' if output else ''}",
             node=self._node,
@@ -155,7 +155,7 @@ class CommandStarter:
                     last_words += piece
         except TimeoutError:
             pass
-        output = clean(bytes(last_words[-2000:]))
+        output = bounded_text(bytes(last_words[-2000:]))
         if lost := await self._lost(process):
             return lost
         if sudo.says_wrong_password(output):
@@ -165,7 +165,7 @@ class CommandStarter:
 
     def _no_start(self, what: str, handshake: StartHandshake) -> NodeUnreachableError:
         """Returns the error for a command that did not begin within START_TIMEOUT."""
-        output = clean_line(bytes(handshake.early_output[-300:]), limit=300).strip()
+        output = one_line(bytes(handshake.early_output[-300:]), limit=300).strip()
         return NodeUnreachableError(
             f"{what} within {START_TIMEOUT:g} s{f' and said: {output}' if output else ''}",
             node=self._node,
@@ -178,7 +178,7 @@ class CommandStarter:
         await process.write_eof()
         if lost := await self._lost(process):
             return lost
-        output = clean_line(bytes(handshake.early_output), limit=300).strip()
+        output = one_line(bytes(handshake.early_output), limit=300).strip()
         return NodeUnreachableError(
             f"the login shell of {self._user} ran no command{f' and said: {output}' if output else ''}",
             node=self._node,
@@ -255,7 +255,7 @@ class _SudoPrompts:
 def connection_lost(node: str, error: ConnectionError) -> NodeUnreachableError:
     """Returns the error for a connection that ended while a command ran."""
     return NodeUnreachableError(
-        f"the connection was lost: {clean_line(str(error)) or 'closed'}",
+        f"the connection was lost: {one_line(str(error)) or 'closed'}",
         node=node,
         stage="run",
         changed="Whether the command ended there is not known.",

@@ -67,7 +67,7 @@ def says_wrong_password(output: str) -> bool:
 
 
 def explain_failure(output: str, user: str) -> SudoFailure:
-    """Returns why sudo ended without running the command. `output` is its cleaned output."""
+    """Returns why sudo ended without running the command. `output` is its output."""
     for pattern, what, next_step in _KNOWN:
         if re.search(pattern, output, re.IGNORECASE | re.DOTALL):
             return SudoFailure(what.format(user=user), next_step.format(user=user))

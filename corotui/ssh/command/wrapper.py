@@ -15,7 +15,7 @@ import secrets
 from dataclasses import dataclass
 
 from corotui.cluster import quoting
-from corotui.cluster.sanitize import clean_line
+from corotui.cluster.text.bounded import one_line
 
 # For a PATH without sbin: that of a Debian user who is not root.
 _PATHS = "/usr/local/sbin:/usr/sbin:/sbin"
@@ -72,7 +72,7 @@ def wrap(command: str, sentinels: Sentinels, *, sudo: bool, merge_stderr: bool, 
 
 def display_text(command: str, *, privileged: bool) -> str:
     """Returns the command as the operator sees it, without the wrapping."""
-    return ("sudo " if privileged else "") + clean_line(command, limit=500)
+    return ("sudo " if privileged else "") + one_line(command, limit=500)
 
 
 def kill_command(pid: int, group: int) -> str:

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 
 import asyncssh
 
-from corotui.cluster.sanitize import clean_line
+from corotui.cluster.text.bounded import one_line
 from corotui.ssh.connect.client_keys import ClientKeys
 from corotui.ssh.connect.known_hosts import HostKeys, HostKeyVerdict
 from corotui.ssh.connect.prompts import CachedPrompts
@@ -119,7 +119,7 @@ class LoginClient(asyncssh.SSHClient):
         self._client_keys.close()
         self._answers.clear()
         if self._up:
-            self._on_lost(clean_line(str(exc)) if exc else "the node closed the connection")
+            self._on_lost(one_line(str(exc)) if exc else "the node closed the connection")
 
     async def public_key_auth_requested(self) -> Sequence[asyncssh.SSHKeyPair] | None:
         if self._batches is None:
@@ -145,7 +145,7 @@ class LoginClient(asyncssh.SSHClient):
     ) -> Sequence[str] | None:
         answers: list[str] = []
         for text, _ in prompts:
-            question = clean_line(text, limit=200).strip().rstrip(":")
+            question = one_line(text, limit=200).strip().rstrip(":")
             # PAM usually asks for the password. The same prompt lets one answer serve both methods.
             prompt = (
                 f"Password of {self._target.destination_and_route}"

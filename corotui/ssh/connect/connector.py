@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import asyncssh
 
 from corotui.cluster.quoting import command
-from corotui.cluster.sanitize import clean_line
+from corotui.cluster.text.bounded import one_line
 from corotui.errors import AuthenticationError, CorotuiError, HostKeyError, NodeUnreachableError
 from corotui.ssh.connect.client import STAGE_TIMEOUT, LoginClient
 from corotui.ssh.connect.known_hosts import HostKeys, HostKeyVerdict, KnownHosts, fingerprint, public_key_fields
@@ -134,7 +134,7 @@ class Connector:
                 addresses = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
             timed_out = isinstance(error, TimeoutError)
-            message = clean_line(getattr(error, "strerror", "") or str(error))
+            message = one_line(getattr(error, "strerror", "") or str(error))
             why = "the resolver does not answer" if timed_out else message
             raise NodeUnreachableError(
                 f"the name {host} has no address here: {why}",
@@ -173,7 +173,7 @@ class Connector:
             what = f"there is no route to {host}"
             step = "Check that the machine is on, and that this machine can reach its network (`ip route get`)."
         else:
-            what = f"no connection to {host} port {port}: {clean_line(error.strerror or str(error))}"
+            what = f"no connection to {host} port {port}: {one_line(error.strerror or str(error))}"
             step = "Check that the machine is on and that the address is right."
         return NodeUnreachableError(what, node=self._node, stage="connect", next_step=step)
 
@@ -183,7 +183,7 @@ class Connector:
         verdict = known.verdict(key) if key else None
         reason = login.revoked_because
         if not reason and key is None:
-            reason = f"its host key is not accepted: {clean_line(str(error))}"
+            reason = f"its host key is not accepted: {one_line(str(error))}"
         if not reason and key is not None and verdict is HostKeyVerdict.REVOKED:
             reason = f"its host key {fingerprint(key)} is marked as revoked"
         if reason or key is None:
@@ -235,7 +235,7 @@ class Connector:
 
     def _handshake_error(self, login: LoginClient, error: Exception) -> CorotuiError:
         """Returns the error for a handshake that failed, in words of its stage."""
-        reason = clean_line(getattr(error, "reason", "") or str(error) or type(error).__name__, limit=300)
+        reason = one_line(getattr(error, "reason", "") or str(error) or type(error).__name__, limit=300)
         if isinstance(error, asyncssh.ChannelOpenError):
             return NodeUnreachableError(
                 f"the jump host could not reach {self._target.host} port {self._target.port}: {reason}",

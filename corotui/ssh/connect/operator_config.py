@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import asyncssh
 from asyncssh.config import SSHClientConfig
 
-from corotui.cluster.sanitize import clean_line
+from corotui.cluster.text.bounded import one_line
 from corotui.errors import FileError
 from corotui.ssh.connect.known_hosts_file import host_name
 
@@ -68,10 +68,10 @@ def read_config(host: str, user: str | None, port: int | None, files: Sequence[s
         has_line = line.isdigit()
         what = what if has_line else str(error)
         raise FileError(
-            path if has_line else "~/.ssh/config", clean_line(what), line=int(line) if has_line else None
+            path if has_line else "~/.ssh/config", one_line(what), line=int(line) if has_line else None
         ) from None
     except (ValueError, OSError) as error:
-        raise FileError(files[0] if files else "~/.ssh/config", clean_line(str(error))) from None
+        raise FileError(files[0] if files else "~/.ssh/config", one_line(str(error))) from None
     return first
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import asyncssh
 
-from corotui.cluster.sanitize import clean_line
+from corotui.cluster.text.bounded import one_line
 from corotui.ssh.connect.known_hosts_file import parse_key
 
 _KRL_MAGIC = b"SSHKRL\n\0"
@@ -95,12 +95,12 @@ def _krl_revocation(path: Path, presented: bytes) -> str:
                 check=False,
             )
         except (OSError, subprocess.TimeoutExpired) as error:
-            return f"ssh-keygen cannot check {path} (RevokedHostKeys): {clean_line(str(error))}"
+            return f"ssh-keygen cannot check {path} (RevokedHostKeys): {one_line(str(error))}"
     if done.returncode == 0:
         return ""
     if b"REVOKED" in done.stdout:
         return f"it is revoked by {path} (RevokedHostKeys)"
-    output = clean_line(done.stderr + done.stdout, limit=200).strip()
+    output = one_line(done.stderr + done.stdout, limit=200).strip()
     return f"ssh-keygen cannot check {path} (RevokedHostKeys): {output or f'it returned {done.returncode}'}"
 
 

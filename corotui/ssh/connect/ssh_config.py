@@ -13,7 +13,7 @@ from pathlib import Path
 
 from corotui.cluster.model import Ssh
 from corotui.cluster.phrasing import format_list
-from corotui.cluster.sanitize import clean_line
+from corotui.cluster.text.bounded import one_line
 from corotui.cluster.validation import split_destination
 from corotui.errors import FileError
 from corotui.ssh.connect.known_hosts import HostKeyNames
@@ -105,9 +105,7 @@ def resolve_target(host: str, ssh: Ssh, files: Sequence[str], *, depth: int = 0)
     jumps lead to this call.
     """
     if depth > MAX_HOPS:
-        raise FileError(
-            "~/.ssh/config", f"more than {MAX_HOPS} jumps on the way to {clean_line(host)}", key="ProxyJump"
-        )
+        raise FileError("~/.ssh/config", f"more than {MAX_HOPS} jumps on the way to {one_line(host)}", key="ProxyJump")
     config = read_config(host, ssh.user, ssh.port, files)
     jump = ssh.jump if ssh.jump is not None else _string(config.get("ProxyJump"))
     identities = (ssh.key,) if ssh.key else tuple(_strings(config.get("IdentityFile")))
@@ -117,7 +115,7 @@ def resolve_target(host: str, ssh: Ssh, files: Sequence[str], *, depth: int = 0)
     try:
         handshake = handshake_arguments(host, user, port, files, final=config.has_match_final())
     except (ValueError, OSError) as error:
-        raise FileError(files[0] if files else "~/.ssh/config", clean_line(str(error))) from None
+        raise FileError(files[0] if files else "~/.ssh/config", one_line(str(error))) from None
     return SshTarget(
         user=user,
         host=_string(config.get("Hostname")) or host,

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Sequence
 
 from corotui.cluster.phrasing import format_count
+from corotui.cluster.text.bounded import lines_of
 from corotui.conf import ConfDiff, ConfEffects, Diagnostic, diff_documents, parse
 from corotui.conf.options import APPLY_METHODS, Option
 from corotui.conf.version import Version
@@ -101,7 +102,7 @@ def render_difference(state: WorkflowState, data: bytes, release: Version, conte
     rows: list[Row] = []
     for text, names in groups.items():
         old = parse(text.encode("latin-1"))
-        before, after = (document.data.decode("utf-8", "replace").splitlines() for document in (old, new))
+        before, after = (lines_of(document.data.decode("utf-8", "replace")) for document in (old, new))
         diff_lines = list(difflib.unified_diff(before, after, "on the node", "new", lineterm=""))
         meaning = diff_documents(old, new, release=release)
         rows += [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
+from corotui.cluster.text.bounded import lines_of
 from corotui.console.render.context import BLANK_ROW, RenderContext
 from corotui.console.render.layout import Row, StyledLine, StyleName, fit_widths, table_row, wrap_text
 from corotui.rollout.model import ConfAction, KeyAction, NodePlan, Refusal, ServiceAction
@@ -94,7 +95,7 @@ def _render_action(action: _Action, labels: Mapping[_Action, str]) -> StyledLine
 def _render_diff(names: Sequence[str], diff: str, node_count: int, context: RenderContext) -> list[Row]:
     where = f"all {node_count} nodes" if len(names) == node_count and node_count > 1 else ", ".join(names)
     rows = [Row(StyledLine(("corosync.conf", "strong"), f" on {where}").truncate(context.width))]
-    for text in diff.splitlines():
+    for text in lines_of(diff):
         style: StyleName = "accent" if text.startswith("+") else "context"
         rows.append(Row(StyledLine((text.expandtabs(4), style)).truncate(context.width)))
     return rows
