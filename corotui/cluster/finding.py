@@ -18,6 +18,10 @@ BEYOND_LIMITS = "answer-too-large"
 """Code of the finding that a node says more than any corosync can."""
 TOOL_HUNG = "tool-hung"
 """Code of the finding that a tool on a node did not end in time, so that its answer is missing."""
+NAMES_ALIKE = "names-alike"
+"""Code of the finding that two names can be taken for each other."""
+ALIKE_WHY = "Who reads one of them may take it for the other, and change the wrong node or cluster."
+"""Why that matters."""
 TRANSIENT_CODES = frozenset({UNEXPLAINED, SETTLING})
 """Codes of findings that often go away by themselves within seconds, so that it is worth looking again."""
 

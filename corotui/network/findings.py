@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from corotui.cluster.finding import Evidence, Finding, Remedy, Severity, by_severity
+from corotui.cluster.finding import ALIKE_WHY, NAMES_ALIKE, Evidence, Finding, Remedy, Severity, by_severity
 from corotui.cluster.phrasing import format_list
 from corotui.cluster.quoting import command
+from corotui.cluster.text.lookalikes import alike_sentences
 from corotui.conf.constants import BASE_PORT
 from corotui.facts.model import IpAddress, NodeFacts
 from corotui.network.etc_hosts import own_name_remedy, peer_names_remedy
@@ -25,6 +26,7 @@ def findings(facts: Mapping[str, NodeFacts]) -> tuple[Finding, ...]:
             *_on_loopback(facts, addresses),
             *_unresolved(facts, addresses),
             *_conflicting_names(facts),
+            *_names_alike(facts),
             *_links(facts, proposals),
             *(finding for proposal in proposals for finding in _link(proposal)),
         ]
@@ -73,6 +75,17 @@ def _unresolved(facts: Mapping[str, NodeFacts], addresses: Mapping[str, str]) ->
                 why="It matters only where corosync.conf names nodes instead of addresses; corotui writes addresses.",
                 remedies=(peer_names_remedy(node, known),) if known else (),
             )
+
+
+def _names_alike(facts: Mapping[str, NodeFacts]) -> Iterator[Finding]:
+    """Names of nodes, and of their interfaces, that an operator could take for each other."""
+    hosts = [name for node, node_facts in facts.items() for name in (node, node_facts.hostname) if name]
+    interfaces = [each.name for node_facts in facts.values() for each in node_facts.interfaces]
+    for sentence in (
+        *alike_sentences(hosts, "Names of nodes"),
+        *alike_sentences(dict.fromkeys(interfaces), "Names of network interfaces"),
+    ):
+        yield Finding(Severity.WARNING, NAMES_ALIKE, sentence, why=ALIKE_WHY)
 
 
 def _conflicting_names(facts: Mapping[str, NodeFacts]) -> Iterator[Finding]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from corotui import network, prerequisites
-from corotui.cluster.finding import Finding, by_severity
+from corotui.cluster.finding import ALIKE_WHY, NAMES_ALIKE, Finding, Severity, by_severity
 from corotui.cluster.model import Install
-from corotui.conf import check, parse
+from corotui.cluster.text.lookalikes import alike_sentences
+from corotui.conf import Document, check, conf_nodes, parse
+from corotui.conf.version import Version
 from corotui.facts import conf_environment
 from corotui.facts.model import NodeFacts
 from corotui.source.releases.target import release_for
@@ -61,6 +63,19 @@ def conf_findings(
     if conf is None:
         return ()
     release = release_for(facts, install)
+    document = parse(conf)
+    in_file = [node.name for node in conf_nodes(document) if node.name]
+    known_alike = set(alike_sentences(facts, "Names of nodes"))  # said by `network.findings`
+    alike = [each for each in alike_sentences([*facts, *in_file], "Names of nodes") if each not in known_alike]
+    return (
+        *(Finding(Severity.WARNING, NAMES_ALIKE, each, place="corosync.conf", why=ALIKE_WHY) for each in alike),
+        *_diagnostics(document, release, facts, latency_ms),
+    )
+
+
+def _diagnostics(
+    document: Document, release: Version, facts: Mapping[str, NodeFacts], latency_ms: float | None
+) -> tuple[Finding, ...]:
     return tuple(
         Finding(
             severity=diagnostic.severity,
@@ -70,7 +85,7 @@ def conf_findings(
             why=diagnostic.why,
         )
         for diagnostic in check(
-            parse(conf), release=release, environment=conf_environment(facts.values(), latency_ms=latency_ms)
+            document, release=release, environment=conf_environment(facts.values(), latency_ms=latency_ms)
         )
     )
 

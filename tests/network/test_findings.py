@@ -47,6 +47,25 @@ def test_the_name_in_the_cluster_on_loopback_though_the_host_is_called_otherwise
     assert (finding.code, finding.place) == ("name-on-loopback", "node2")
 
 
+def test_names_that_look_alike_are_named_with_their_code_points() -> None:
+    twin = replace(node(2), node="n\u043ede1", hostname="node2")
+    (finding,) = [one for one in found(node(1), twin) if one.code == "names-alike"]
+    assert finding.severity is Severity.WARNING
+    assert finding.what == (
+        "Names of nodes look alike and are not the same: node1 (with U+006F), n\u043ede1 (with U+043E)."
+    )
+
+
+def test_a_host_name_that_passes_for_another_node_and_one_with_capitals() -> None:
+    assert "names-alike" in codes(node(1), node(2, hostname="nodel"))
+    assert "names-alike" not in codes(node(1, hostname="NODE1"), node(2))
+
+
+def test_interfaces_of_two_nodes_that_look_alike() -> None:
+    found_codes = codes(node(1), node(2, interfaces=(*node(2).interfaces, interface("\u0435th0", "10.9.0.2/24"))))
+    assert "names-alike" in found_codes
+
+
 def test_a_host_called_localhost_is_left_alone() -> None:
     assert codes(node(1), node(2, hostname="localhost", own_name=ips("127.0.0.1"))) == []
 

@@ -116,6 +116,16 @@ def test_the_distributions_sample_is_replaced_without_a_question() -> None:
     assert result.order is StartOrder.TOGETHER
 
 
+def test_names_that_look_alike_are_warned_of() -> None:
+    assert not [each for each in plan(conf()).warnings if "look alike" in each]
+    forged = plan(conf(names=("n\u043ede1", *NAMES[1:])), {NAMES[1]: snapshot(NAMES[1], conf("d\u042c"))})
+    (nodes,) = [each for each in forged.warnings if "Names of nodes" in each]
+    assert "U+043E" in nodes
+    twins = plan(conf("db"), {NAMES[1]: snapshot(NAMES[1], conf("d\u042c"))})
+    (clusters,) = [each for each in twins.warnings if "Names of clusters" in each]
+    assert "db (with U+0062), d\u042c (with U+042C)" in clusters
+
+
 def test_a_foreign_ring_is_refused_and_can_be_allowed() -> None:
     result = plan(conf(), {"node2": snapshot("node2", conf("other", ("node2", "x")), running=True)})
     assert codes(result) == {"running-cluster"}

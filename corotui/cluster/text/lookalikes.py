@@ -113,6 +113,26 @@ def alike(names: Iterable[str]) -> list[tuple[str, ...]]:
     return [tuple(group) for group in groups.values() if len(group) > 1]
 
 
+def alike_sentences(names: Iterable[str], what: str) -> list[str]:
+    """Says which names look alike, with the code points in which they differ. Case alone makes no difference here, as
+    in host names. `what` they are, in the plural: "names of nodes"."""
+    sentences = []
+    for group in alike(names):
+        distinct = tuple({name.casefold(): name for name in reversed(group)}.values())[::-1]
+        if len(distinct) > 1:
+            listed = ", ".join(_with_code_points(name, distinct) for name in distinct)
+            sentences.append(f"{what} look alike and are not the same: {listed}.")
+    return sentences
+
+
+def _with_code_points(name: str, group: tuple[str, ...]) -> str:
+    """`nodel (with U+006C)`: the characters that are not in all names of the group."""
+    own = dict.fromkeys(each for each in name if any(each not in other for other in group))
+    if not own:
+        return name
+    return f"{name} (with {' '.join(f'U+{ord(each):04X}' for each in own)})"
+
+
 class _Shown(dict[int, str | int]):
     """`show` of letters that pass for others, and each other character as it is."""
 

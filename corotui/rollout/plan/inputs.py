@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from corotui.cluster.model import Cluster
+from corotui.cluster.text.lookalikes import alike_sentences
 from corotui.conf import summary
 from corotui.conf.constants import CONF_PATH
 from corotui.conf.summary import ConfSummary
@@ -55,6 +56,20 @@ class PlanInputs:
         """Returns what the present file of a node says, None if there is none."""
         conf = self.snapshots[node].conf
         return None if conf is None else summary.summarise(conf, self.target_release)
+
+    def names_alike(self) -> list[str]:
+        """Says which names of nodes and clusters look alike, those of the present files among them."""
+        present = [each for node in self.cluster.nodes if (each := self.summary_on(node.name)) is not None]
+        clusters = [self.cluster.name, self.target_summary.cluster_name, *(each.cluster_name for each in present)]
+        summaries = [self.target_summary, *present]
+        hosts = [
+            *(node.name for node in self.cluster.nodes),
+            *(n for each in summaries for n in each.node_names.values()),
+        ]
+        return [
+            *alike_sentences(hosts, "Names of nodes"),
+            *alike_sentences(filter(None, clusters), "Names of clusters"),
+        ]
 
     def is_in_ring(self, node: str) -> bool:
         """Whether corosync runs there, and not on the one-node sample of its package."""

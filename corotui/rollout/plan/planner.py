@@ -136,7 +136,8 @@ def _warnings(inputs: PlanInputs, nodes: tuple[NodePlan, ...]) -> Iterator[str]:
 
 
 def _name_warnings(inputs: PlanInputs) -> Iterator[str]:
-    """Warns if cluster.toml and the nodelist name different nodes."""
+    """Warns of names that look alike, and if cluster.toml and the nodelist name different nodes."""
+    yield from inputs.names_alike()
     if not inputs.target_summary.node_names:
         return
     names = [node.name for node in inputs.cluster.nodes]
