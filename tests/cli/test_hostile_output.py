@@ -6,7 +6,9 @@ import argparse
 import inspect
 import json
 import logging
+import re
 import warnings
+from dataclasses import replace
 
 import pytest
 
@@ -16,12 +18,16 @@ from corotui.cli.main import main
 from corotui.cli.output.facts_table import facts_lines
 from corotui.cli.output.printer import Output
 from corotui.cli.output.ring_table import ring_lines
+from corotui.cli.output.rollout_report import outcome_document, preview_document, print_outcome, print_preview
 from corotui.cli.output.step_report import StepReporter
 from corotui.cli.output.uncaught import print_uncaught
 from corotui.cli.parser import Parser
 from corotui.cluster import events
 from corotui.cluster.finding import Evidence, Finding, Remedy, Severity
 from corotui.facts.json_codec import to_json
+from corotui.rollout import Outcome, RolloutStatus
+from corotui.rollout.model import Refusal
+from corotui.workflow.headless import RunPreview
 from tests.support import console_states
 from tests.support.hostile_text import HOSTILE, plant, raw_characters
 from tests.support.states import facts, finding, plan
@@ -86,6 +92,35 @@ def test_errors(kind: type[object], json_output: bool, capsys: pytest.CaptureFix
     }
     Output(json=json_output).error(kind(**given))  # type: ignore[arg-type]
     assert r"\x1b" in check(capsys, both=True)
+
+
+@pytest.mark.parametrize("proposed", [None, HOSTILE.encode("utf-8", "replace")])
+def test_previews_and_outcomes(proposed: bytes | None, capsys: pytest.CaptureFixture[str]) -> None:
+    made = replace(
+        plan(summary=("one",), refusals=(Refusal("code", "because", "node1", "so"),)),
+        warnings=("warning",),
+        nodes=tuple(replace(each, diff="--- a\n+++ b\n-one\n+two\n") for each in plan().nodes),
+    )
+    kept = frozenset({"conf", "proposed_conf", "conf_sha256"})
+    preview = plant(RunPreview(("sentence",), (("node1", "command"),), None, made), keep=kept)
+    preview = replace(preview, proposed_conf=proposed)
+    outcome = plant(
+        Outcome(RolloutStatus.FAILED, "what", console_states.ring().ring, {"node1": "problem"}, {"node1": ("line",)})
+    )
+    outcome = replace(outcome, next_step=HOSTILE)
+    plain = Output(json=False)
+    print_preview(plain, preview)
+    print_outcome(plain, outcome)
+    shown = check(capsys, both=True)
+    texts = ["because", "so", "sentence", "warning", "command", "what", "problem", "line"]
+    for text in texts if proposed else [*texts, "+two"]:
+        assert re.search(rf"{re.escape(text)}.*\\x1b", shown, re.DOTALL), text
+    assert shown.count(r"\x1b]0;owned\x07") > len(texts)
+    document = Output(json=True)
+    document.document(preview_document(preview))
+    document.document(outcome_document(outcome))
+    for line in check(capsys, both=True).splitlines():
+        assert HOSTILE in str(json.loads(line)) or r"\x1b" in str(json.loads(line))
 
 
 def test_json_keeps_what_was_said(capsys: pytest.CaptureFixture[str]) -> None:
