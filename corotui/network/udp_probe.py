@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
+from corotui.cluster.limits import bounded_lines
 from corotui.cluster.quoting import quote
 from corotui.cluster.text.bounded import bounded_text, one_line
 from corotui.conf.constants import BASE_PORT
@@ -140,13 +141,14 @@ def _script() -> RemoteScript:
 
 
 _STATES = {state.value: state for state in _ProbeState if state is not _ProbeState.FAILED}
-_LINK = re.compile(r"\((\S+?)->(\S+?)\)\s+enabled\s+connected\b")
+# Lengths are limited: without that, 256 KiB of "(" take minutes.
+_LINK = re.compile(r"\(([^\s()>]{1,64})->([^\s()>]{1,64})\)\s{1,8}enabled\s{1,8}connected\b")
 
 
 def parse(text: str) -> _NodeProbe:
     """Parses what a node printed. Never raises. `began` holds how long it ran, in seconds."""
     probed = _NodeProbe()
-    for line in text.split("\n"):
+    for line in bounded_lines(text):
         word, _, rest = line.partition(" ")
         number, _, value = rest.partition(" ")
         if word in _STATES and not rest:

@@ -275,3 +275,11 @@ def test_no_output_raises(text: str) -> None:
     assert_never_raises(parse, text)
     words = ("heard 0", "echo 1", "lasted", "ring (", "error", "refused 2")
     assert_never_raises(parse, "\n".join(f"{word} {text}" for word in words))
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "line", ["ring " + "(" * (1 << 18), "ring " + "(a->" * (1 << 16), "ring (a->b)" + " " * (1 << 18)]
+)
+def test_a_hostile_line_of_the_ring_takes_no_quadratic_time(line: str) -> None:
+    assert parse(line).connected_links == set()
