@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -181,8 +180,7 @@ def test_an_unknown_host_key_is_asked_for_and_refused_by_default(clean: Path) ->
 
 
 def test_the_doctor_finds_a_firewall_and_fixes_it(ring: PracticeCluster, tmp_path: Path) -> None:
-    where = tmp_path / "db"
-    shutil.copytree(ring.directory, where)
+    where = directory(ring, tmp_path / "db")
     conf = execute(ring.name, "node1", ["cat", "/etc/corosync/corosync.conf"]).stdout
     (where / "corosync.conf").write_bytes(conf)
     inject("host-firewall", "node3", name=ring.name)
