@@ -27,6 +27,11 @@ _PATTERNS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
         re.compile(r"key[ \t\r\f\v]*+:"),
         re.compile(rf"(^[#+\- \t\r\f\v]*+(?:[\w.]+\.)?[kK][eE][yY]{_BLANKS}:){_KEEP}{_REST}", re.MULTILINE),
     ),
+    # The same without its colon, perhaps cut off.
+    (
+        re.compile(r"key[ \t]++[a-z0-9+/_-]{32}"),
+        re.compile(r"(\b[kK][eE][yY])[ \t]++[A-Za-z0-9+/_-]{32,}+={0,2}"),
+    ),
     # The same where the lines of the file were joined.
     (
         re.compile(r"totem\s*+\{"),
@@ -59,13 +64,13 @@ _BASE64_LINE = re.compile(
     r"[ \t]*+[A-Za-z0-9+/]{64,}+={0,2}[ \t\r]*$",
     re.MULTILINE,
 )
-_LEAST_KEY = 128  # bytes
-_LONG_RUN = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{128}")
+_LEAST_KEY = 96  # characters that are left of a longer key where a line was cut at 100
+_LONG_RUN = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{96}")
 # A key wherever it stands, as the name of a section for instance: a key of corosync has at least 128 bytes
 # (KNET_MIN_KEY_LEN). Checksums and most paths have no letters of both cases with digits at that length.
 _LONG_WORD = re.compile(
     r"(?<![A-Za-z0-9+/_-])(?=[A-Za-z+/_-]*+[0-9])(?=[A-Z0-9+/_-]*+[a-z])(?=[a-z0-9+/_-]*+[A-Z])"
-    r"[A-Za-z0-9+/_-]{128,}+={0,2}"
+    r"[A-Za-z0-9+/_-]{96,}+={0,2}"
 )
 _SECRET_OPTIONS = frozenset({"totem.key"})
 

@@ -119,7 +119,14 @@ def test_a_long_key_is_left_out_wherever_it_stands(rest: str, sentence: str) -> 
     assert redact(sentence.format(key)) == sentence.format(LEFT_OUT)
 
 
-@pytest.mark.parametrize("text", ["0123456789abcdef" * 8, "/usr/lib/corosync" * 12, "-" * 200, "aB1" * 30])
+@pytest.mark.parametrize("length", [60, 100, 200])
+def test_a_line_with_a_key_is_left_out_where_it_was_cut(length: int) -> None:
+    key = base64.urlsafe_b64encode(bytes(range(150))).decode()
+    for text in (f"key {key}", f"    {key} {{" if length >= 100 else f"key {key}"):
+        assert key[:30] not in redact(f"{text[:length]}... is neither an option nor a section.")
+
+
+@pytest.mark.parametrize("text", ["0123456789abcdef" * 8, "/usr/lib/corosync" * 12, "-" * 200, "aB1" * 31])
 def test_long_words_of_other_kinds_stay(text: str) -> None:
     assert redact(f"it is {text} here") == f"it is {text} here"
 

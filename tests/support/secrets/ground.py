@@ -156,13 +156,20 @@ def left_at_the_operator(ground: Ground) -> Iterator[tuple[str, bytes]]:
 
 
 def belongs(ground: Ground, where: str, secret: str) -> bool:
-    """Whether a key may be at that place. `conf convert` and `conf format` write the operator's own file."""
+    """Whether a key may be at that place.
+
+    `conf convert` and `conf format` write the operator's own file. A directory keeps each file that it replaced.
+    """
     if any(where.endswith(f":{path}") for path in ON_NODES):
         return secret in (ground.authkey.name, ground.other_key.name, ground.inline.name)
     written = where.startswith(
         tuple(f"output of conf {verb} {ground.with_inline_key}/" for verb in ("convert", "format"))
     )
-    kept = written or where == "inline/corosync.conf" or where.startswith("inline/.corotui/generations/")
+    kept = (
+        written
+        or where == "inline/corosync.conf"
+        or where.startswith(("inline/.corotui/generations/", "file/.corotui/generations/"))
+    )
     return kept and secret == ground.inline.name
 
 
