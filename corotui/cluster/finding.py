@@ -22,7 +22,9 @@ NAMES_ALIKE = "names-alike"
 """Code of the finding that two names can be taken for each other."""
 ALIKE_WHY = "Who reads one of them may take it for the other, and change the wrong node or cluster."
 """Why that matters."""
-TRANSIENT_CODES = frozenset({UNEXPLAINED, SETTLING})
+ANSWER_UNUSABLE = "answer-unusable"
+"""Code of the finding that a member's own tools do not say what all other members say."""
+TRANSIENT_CODES = frozenset({UNEXPLAINED, SETTLING, ANSWER_UNUSABLE})
 """Codes of findings that often go away by themselves within seconds, so that it is worth looking again."""
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from corotui.cluster.finding import UNEXPLAINED, Evidence, Finding, Severity
-from corotui.cluster.limits import beyond_limits, hung_tools
+from corotui.cluster.finding import ANSWER_UNUSABLE, UNEXPLAINED, Evidence, Finding, Severity
+from corotui.cluster.limits import beyond_limits, hung_tools, joined
 from corotui.cluster.text.bounded import one_line
 from corotui.doctor.causes import NODE_CAUSES, packet_loss, quorum
 from corotui.doctor.context import DiagnosisContext, parse_ip
@@ -14,7 +14,7 @@ from corotui.doctor.evidence import NodeEvidence
 
 _MAX_TEXT = 400  # characters of a text in a finding
 _RING_CODES = ("split-brain", "separate-rings", "majority-lost")
-CAUSE_COUNT = len(NODE_CAUSES) + 6
+CAUSE_COUNT = len(NODE_CAUSES) + 7
 """Number of families of causes, for "checked 19 things"."""
 
 
@@ -26,6 +26,7 @@ def diagnose(context: DiagnosisContext) -> tuple[Finding, ...]:
     findings = [finding for cause in NODE_CAUSES for finding in cause(context)]
     findings += packet_loss.check_packet_loss(context, explained_nodes(findings))
     findings += find_unexplained(context, explained_nodes(findings))
+    findings += find_unusable_answers(context, explained_nodes(findings))
     findings += quorum.check_pauses(context)
     for node in context.nodes:
         findings += hung_tools(node.name, node.hung)
@@ -134,6 +135,35 @@ def find_unexplained(context: DiagnosisContext, explained_names: frozenset[str])
         )
         for node in outside
     ]
+
+
+def find_unusable_answers(context: DiagnosisContext, explained_names: frozenset[str]) -> list[Finding]:
+    """`answer-unusable` for each member of the ring whose own tools do not report the ring that the others report."""
+    members = set(context.ring.members)
+    return [
+        Finding(
+            Severity.ERROR,
+            ANSWER_UNUSABLE,
+            f"{node.name} is in the ring of the others, but what its own tools say of it cannot be used.",
+            node=node.name,
+            why="A tool there is broken or was replaced, or the membership changes just now.",
+            evidence=(
+                Evidence(_own_answer(node), node.name, "corosync-quorumtool -s"),
+                Evidence(f"the ring has the members {joined(context.ring.members, '+')}"),
+            ),
+        )
+        for node in context.nodes
+        if node.reachable
+        and node.name in members - explained_names
+        and not node.view.hung
+        and not (node.view.running and node.view.quorate and set(node.view.members) == members)
+    ]
+
+
+def _own_answer(node: NodeEvidence) -> str:
+    if not node.view.running or not node.view.members:
+        return node.view.error or "its tools name no members"
+    return f"members {joined(node.view.members, '+')}, {'quorate' if node.view.quorate else 'not quorate'}"
 
 
 def ruled_out(context: DiagnosisContext, finding: Finding) -> tuple[str, ...]:

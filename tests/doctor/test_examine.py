@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from corotui.cluster.finding import Finding, Severity
+from corotui.cluster.finding import ANSWER_UNUSABLE, Finding, Severity
 from corotui.cluster.remedy_action import CopyAuthkey, CopyConf, RemedyAction, RollOut
 from corotui.cluster.text.outgoing import outgoing_json
 from corotui.errors import NodeUnreachableError
@@ -456,3 +456,10 @@ async def test_an_answer_beyond_the_limits_of_corosync_is_said(nodes: Nodes) -> 
     found = [finding for finding in await findings(nodes) if finding.code == "answer-too-large"]
     assert [finding.node for finding in found] == ["node3"]
     assert "names 2,003 members; corosync allows at most 384" in found[0].what
+
+
+@pytest.mark.parametrize("garbled", ["Quorate: hostile\nMembership information\n", ""])
+async def test_a_member_whose_own_answer_cannot_be_used_is_no_healthy_one(nodes: Nodes, garbled: str) -> None:
+    nodes["node3"].ring["quorumtool"] = (0, garbled)
+    finding = await only_error(nodes)
+    assert (finding.code, finding.node) == (ANSWER_UNUSABLE, "node3")

@@ -10,7 +10,7 @@ from tests.hostile.attacks.tools import TOOL_ATTACKS
 
 ATTACKS = (*TOOL_ATTACKS, *SCALE_ATTACKS, *LOGIN_ATTACKS, *FILE_ATTACKS)
 
-SAMPLE = ("cluster-endless", "cluster-escapes", "members-20000", "system-hangs-deaf", "bashrc-prints")
+SAMPLE = ("cluster-endless", "cluster-escapes", "members-20000", "bashrc-prints")
 """The attacks that run with the other tests."""
 
 
