@@ -64,8 +64,8 @@ LOGIN_ATTACKS = (
             f"while (my $c=$s->accept) {{ next if fork; close $s; $c->autoflush(1); {body}; exit }}\n"
             "END\nsystemctl stop ssh.socket 2>/dev/null; systemctl stop ssh; sleep 0.3\n"
             "setsid perl /run/hostile/server >/dev/null 2>&1 </dev/null & echo $! >/run/hostile/server.pid; sleep 0.3",
-            # The whole group: a child that lives on keeps the port.
-            cleanup="kill -9 -- -$(cat /run/hostile/server.pid); systemctl restart ssh\n"
+            # The whole group, since a child that lives on keeps the port. The kill of dash knows no "--".
+            cleanup="kill -9 -$(cat /run/hostile/server.pid); systemctl restart ssh\n"
             "for try in 1 2 3 4 5 6 7 8 9; do ss -Hltn sport = :22 | grep -q . && break; sleep 0.2; done",
         )
         for name, what, body in (
