@@ -32,13 +32,15 @@ MAX_LISTED: Final = 32
 
 
 def excess(source: str, noun: str, count: int, limit: int) -> tuple[str, ...]:
-    """Returns a sentence if an answer names more than corosync allows, else nothing.
+    """Returns a sentence if an answer names more than corosync allows, or has more lines than corotui reads.
 
     `source`: the command or file. `noun`: what is counted, in the plural. `count` is a lower bound where the answer
     itself was cut.
     """
     if count <= limit:
         return ()
+    if noun == "lines":  # corosync has no limit of lines
+        return (f"{source} has {count:,} lines; corotui reads at most {limit:,}; the rest was left out",)
     return (f"{source} names {count:,} {noun}; corosync allows at most {limit:,}; the rest was left out",)
 
 
