@@ -137,10 +137,12 @@ def test_arguments_logs_warnings_and_questions(
     for arguments in ([f"--x{HOSTILE}"], ["--number", HOSTILE]):
         with pytest.raises(SystemExit):
             parser.parse_args(arguments)
+    # pytest keeps log records and warnings for its report, and a worker of xdist cannot send lone surrogates
+    recorded = HOSTILE.encode("utf-8", "ignore").decode()
     with print_uncaught(out):
-        logging.getLogger("asyncssh").warning("said: %s", HOSTILE)
-        logging.getLogger("asyncio").error("never retrieved", exc_info=ValueError(HOSTILE))
-        warnings.warn(HOSTILE, stacklevel=1)
+        logging.getLogger("asyncssh").warning("said: %s", recorded)
+        logging.getLogger("asyncio").error("never retrieved", exc_info=ValueError(recorded))
+        warnings.warn(recorded, stacklevel=1)
     monkeypatch.setattr("sys.stdin.readline", lambda: "yes\n", raising=False)
     monkeypatch.setattr("corotui.cli.output.secret_input.read_secret", lambda show_prompt: show_prompt())
     assert out.ask(f"{HOSTILE}? ") == "yes\n"
