@@ -14,6 +14,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import unquote, urlsplit
@@ -133,36 +134,28 @@ class _WatchedTlsConnection(http.client.HTTPSConnection, _WatchedConnection):
     """The same over TLS. HTTPSConnection calls `connect` of the class above before its handshake."""
 
 
-class _HttpHandler(urllib.request.HTTPHandler):
+class _WatchedHandler(urllib.request.HTTPHandler, urllib.request.HTTPSHandler):
+    """Opens http and https by connections that the deadline can close."""
+
     def __init__(self, deadline: TransferDeadline) -> None:
         super().__init__()
         self._deadline = deadline
 
     def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
-        def connect(host: str, **options: Any) -> _WatchedConnection:  # urllib's own options
-            connection = _WatchedConnection(host, **options)
-            connection.deadline = self._deadline
-            return connection
-
-        return self.do_open(connect, req)
-
-
-class _HttpsHandler(urllib.request.HTTPSHandler):
-    def __init__(self, deadline: TransferDeadline) -> None:
-        super().__init__()
-        self._deadline = deadline
+        return self.do_open(partial(self._connect, _WatchedConnection), req)
 
     def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
-        def connect(host: str, **options: Any) -> _WatchedTlsConnection:  # urllib's own options
-            connection = _WatchedTlsConnection(host, **options)
-            connection.deadline = self._deadline
-            return connection
-
+        connect = partial(self._connect, _WatchedTlsConnection)
         return self.do_open(connect, req, context=ssl.create_default_context())
+
+    def _connect(self, kind: type[_WatchedConnection], host: str, **options: Any) -> _WatchedConnection:  # urllib's
+        connection = kind(host, **options)
+        connection.deadline = self._deadline
+        return connection
 
 
 def _opener(deadline: TransferDeadline) -> urllib.request.OpenerDirector:
-    return urllib.request.build_opener(_Redirects, _HttpHandler(deadline), _HttpsHandler(deadline))
+    return urllib.request.build_opener(_Redirects, _WatchedHandler(deadline))
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):
