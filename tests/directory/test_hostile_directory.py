@@ -21,28 +21,9 @@ from corotui.errors import RefusedError
 from corotui.source.install.baseline import BaselineStore, PackageBaseline
 from corotui.source.install.package_store import Package, PackageStore
 from corotui.ssh.connect.known_hosts import HostKeyNames, KnownHosts
+from tests.support.foreign_files import OTHER, PRECIOUS, as_root
 
-OTHER = 12345
-"""A user without an account, who owns nothing on the machine."""
-as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
-PRECIOUS = b"the precious content of another file\n"
 PACKAGE = Package("corosync", "corosync", "3.1.7", "key", "corosync.deb", "0" * 64, 1, "mark")
-
-
-@pytest.fixture
-def directory(tmp_path: Path) -> Directory:
-    made = Directory.create(tmp_path / "db", "db")
-    made.write_conf(b"totem {\n}\n")
-    return made
-
-
-@pytest.fixture
-def target(tmp_path: Path) -> Path:
-    """A file outside of the cluster directory, which nothing may read or change."""
-    path = tmp_path / "precious"
-    path.write_bytes(PRECIOUS)
-    path.chmod(0o644)
-    return path
 
 
 @contextmanager

@@ -17,26 +17,7 @@ from corotui.directory.atomic_files import read_file, replace_file
 from corotui.directory.file_lock import lock_file
 from corotui.directory.trusted_files import open_file
 from corotui.errors import CorotuiError, UntrustedFileError
-
-OTHER = 12345
-"""A user without an account, who owns nothing on the machine."""
-as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
-PRECIOUS = b"the precious content of another file\n"
-
-
-@pytest.fixture
-def directory(tmp_path: Path) -> Directory:
-    made = Directory.create(tmp_path / "db", "db")
-    made.write_conf(b"totem {\n}\n")
-    return made
-
-
-@pytest.fixture
-def target(tmp_path: Path) -> Path:
-    """A file outside of the cluster directory, which nothing may read or change."""
-    path = tmp_path / "precious"
-    path.write_bytes(PRECIOUS)
-    return path
+from tests.support.foreign_files import OTHER, PRECIOUS, as_root
 
 
 def refusal(path: Path) -> str:
